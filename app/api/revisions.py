@@ -1,0 +1,156 @@
+"""``/api/v2/jobs/{id}/revisions``: edit a film, see what that takes, compare, go back."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import RAISE
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app import revisions, versions
+from app.api import delivery, intake, limits
+from app.api.bodies import ArtefactQuery
+from app.api.described import ERROR
+from app.api.revision_bodies import (
+    EDIT,
+    CompareQuery,
+    ComparisonBody,
+    DryRunBody,
+    EditedBody,
+    RevisionBody,
+    RevisionsBody,
+    RolledBackBody,
+)
+from app.api.shown import link
+from app.jobs import Receipt
+from app.versions import RevisionView
+from schemas.change import EditSchema
+from schemas.job import State
+
+blueprint = Blueprint("revisions", __name__, url_prefix="/api/v2", description="Versions of a film.")
+Plain = dict[str, Any]
+BASE = "/jobs/<id:job_id>/revisions"
+
+
+@blueprint.route(BASE, methods=["POST"])
+@blueprint.doc(requestBody=EDIT)
+@blueprint.response(202, EditedBody, description="A new revision is being made.")
+@blueprint.alt_response(200, schema=DryRunBody, description="What it would take; nothing is stored.", success=True)
+@blueprint.alt_response(404, ERROR[404])
+@blueprint.alt_response(409, ERROR[409])
+@blueprint.alt_response(422, ERROR[422])
+def edit(job_id: str) -> tuple[Plain, int]:
+    """Change a film: what stays the same is not made again."""
+    if not request.is_json:
+        raise UnsupportedMediaType("An edit is application/json.")
+    sent = intake.parsed(limits.text())
+    intake.refuse_unfit(sent)
+    wanted = EditSchema.read(sent)
+    made = revisions.edit(job_id, wanted.changes, wanted.based_on, wanted.dry_run)
+    body: Plain = {
+        "job_id": job_id,
+        "based_on": made.based_on,
+        "preview": made.preview,
+        "warnings": made.warnings,
+    }
+    if made.number is None or made.receipt is None:
+        return body, HTTPStatus.OK
+    return body | _opened(made.receipt, made.number), HTTPStatus.ACCEPTED
+
+
+@blueprint.route(BASE, endpoint="all")
+@blueprint.response(200, RevisionsBody)
+@blueprint.alt_response(404, ERROR[404])
+def every(job_id: str) -> Plain:
+    """Every version there is or was, the oldest first."""
+    return {"revisions": [_shown(job_id, view) for view in versions.listing(job_id)]}
+
+
+@blueprint.route(f"{BASE}/<int:number>", endpoint="one")
+@blueprint.response(200, RevisionBody)
+@blueprint.alt_response(404, ERROR[404])
+def one(job_id: str, number: int) -> Plain:
+    """One version: what it shows, what was changed for it, how it stands and what it left."""
+    view = versions.one(job_id, number)
+    return _shown(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artefacts(job_id, view)}
+
+
+@blueprint.route(f"{BASE}/<int:number>/artefacts/<path:name>", endpoint="artefact")
+@blueprint.arguments(ArtefactQuery, location="query", unknown=RAISE)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@blueprint.alt_response(206, description="The range that was asked for.", success=True)
+@blueprint.alt_response(404, ERROR[404])
+def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
+    """One file of one version; ranges and conditional requests are answered."""
+    return delivery.file(versions.artefact(job_id, number, name), as_attachment=query["download"])
+
+
+@blueprint.route(f"{BASE}/<int:number>/compare", endpoint="compare")
+@blueprint.arguments(CompareQuery, location="query", unknown=RAISE)
+@blueprint.response(200, ComparisonBody)
+@blueprint.alt_response(404, ERROR[404])
+def compare(query: Plain, job_id: str, number: int) -> Plain:
+    """What is different in this version from another one."""
+    other = query["other"]
+    return {"before": other, "after": number, "differences": versions.compared(job_id, other, number)}
+
+
+@blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"], endpoint="rollback")
+@blueprint.response(200, RolledBackBody, description="It is there already.")
+@blueprint.alt_response(202, schema=RolledBackBody, description="Its files had to make room; they are made again.")
+@blueprint.alt_response(404, ERROR[404])
+@blueprint.alt_response(409, ERROR[409])
+def rollback(job_id: str, number: int) -> tuple[Plain, int]:
+    """Go back: a new version that is like this one."""
+    made = revisions.roll_back(job_id, number)
+    state = State.DONE if made.at_once else State.QUEUED
+    body = _opened(made.receipt, made.number) | {"job_id": job_id, "state": state, "at_once": made.at_once}
+    return body, HTTPStatus.OK if made.at_once else HTTPStatus.ACCEPTED
+
+
+# -- as it is shown --------------------------------------------------------------------------------------------------
+
+
+def _opened(receipt: Receipt, number: int) -> Plain:
+    links = _links(receipt.job_id, number)
+    return {"revision": number, "run_id": receipt.run_id, "state": State.QUEUED, "links": links}
+
+
+def _shown(job_id: str, view: RevisionView) -> Plain:
+    return {
+        "number": view.number,
+        "kind": view.kind,
+        "parent": view.parent,
+        "created_at": view.created_at,
+        "changes": view.changes,
+        "is_pruned": view.is_pruned,
+        "run_id": view.run_id,
+        "state": view.state,
+        "links": _links(job_id, view.number),
+    }
+
+
+def _links(job_id: str, number: int) -> Plain:
+    where = {"job_id": job_id, "number": number}
+    return {
+        "self": link("revisions.one", **where),
+        "job": link("jobs.job", job_id=job_id),
+        "compare": link("revisions.compare", **where, **{"with": max(1, number - 1)}),
+        "rollback": link("revisions.rollback", **where),
+    }
+
+
+def _artefacts(job_id: str, view: RevisionView) -> list[Plain]:
+    return [
+        {
+            "name": each.name,
+            "url": link("revisions.artefact", job_id=job_id, number=view.number, name=each.name),
+            "bytes": each.bytes,
+            "content_type": each.content_type,
+            "sha256": each.sha256,
+        }
+        for each in view.artefacts
+    ]

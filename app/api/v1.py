@@ -1,0 +1,41 @@
+"""What both versions share under ``/api/v1``: uploaded files and the looks there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from app.api import intake, shown
+from app.api.bodies import PresetsBody, UploadBody
+from app.api.deposit import deposit
+from app.api.described import ERROR, UPLOAD
+from app.core.errors import BadRequest
+from presets.library import presets
+from schemas.job import MAX_MEDIA
+
+blueprint = Blueprint("assets", __name__, url_prefix="/api/v1", description="Your own files, and the looks there are.")
+
+
+@blueprint.route("/assets/upload", methods=["POST"])
+@blueprint.doc(requestBody=UPLOAD)
+@blueprint.response(201, UploadBody)
+@blueprint.alt_response(413, ERROR[413])
+@blueprint.alt_response(422, ERROR[422])
+def upload() -> dict[str, Any]:
+    """Store pictures, clips and sounds for use in jobs: all of them or none."""
+    parts = intake.files("file", request.files.getlist("file"))
+    if not 1 <= len(parts) <= MAX_MEDIA:
+        raise BadRequest("file", f"1 to {MAX_MEDIA} files in parts of this name are wanted; got {len(parts)}")
+    with deposit() as taken:
+        names = ["file"] if len(parts) == 1 else [f"file.{place}" for place in range(len(parts))]
+        found = [shown.asset(taken.take(part, name)) for part, name in zip(parts, names, strict=True)]
+    return {**(found[0] if len(found) == 1 else {}), "assets": found}
+
+
+@blueprint.route("/presets", endpoint="presets")
+@blueprint.response(200, PresetsBody)
+def looks() -> dict[str, Any]:
+    """Every look a film can have."""
+    return {"presets": presets()}

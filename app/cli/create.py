@@ -1,0 +1,125 @@
+"""``pytoon create``: a script and pictures go to a server, a film comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from app.cli.client import Client
+from app.cli.watching import followed, sentence, timings, unquiet
+from app.cli.wishes import Spreading, media_paths, request_of, script_of
+from app.core.config import Settings, settings
+from app.core.storage import job_key
+from schemas.job import ASPECTS, QUALITIES
+from schemas.preset import MOODS
+
+Plain = dict[str, Any]
+
+
+@click.command(cls=Spreading)
+@click.option("--from", "source", metavar="FILE|-", help="The narration, as text or Markdown; - reads standard input.")
+@click.option("--prompt", help="An idea instead of a script.")
+@click.option("--media", multiple=True, metavar="FILE …", help="Pictures and clips in order; a folder means all in it.")
+@click.option("--preset", metavar="NAME", help="The look.")
+@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The film's shape.")
+@click.option("--quality", type=click.Choice(QUALITIES), help="Size and care.")
+@click.option("--voice", metavar="NAME", help='Who speaks: "none", a provider, or provider:voice.')
+@click.option("--music", metavar="WHAT", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@click.option("--seconds", type=click.IntRange(1, 600), help="How long the film should be.")
+@click.option("--title", help="The film's title.")
+@click.option("--language", metavar="CODE", help="The script's language; found by itself when not given.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
+@click.option("--captions/--no-captions", default=None, help="Words in the picture.")
+@click.option("--review", is_flag=True, default=None, help="Plan only, then wait for `pytoon approve`.")
+@click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Fetch the files into this folder.")
+@click.option("--json", "as_json", is_flag=True, help="The job as JSON on standard output.")
+@click.option("--url", help="The server; the one on this machine unless given.")
+@click.pass_context
+def create(
+    ctx: click.Context, /, source: str | None, prompt: str | None, media: tuple[str, ...], url: str | None, **how: Any
+) -> None:
+    """Make a film from a script and pictures."""
+    console = Console(stderr=how["as_json"])
+    client = Client(url or local_url(settings()))
+    request = request_of(script_of(source), prompt, how)
+    paths = media_paths(media)
+    if how["music"] and Path(how["music"]).is_file():
+        request["music"] = {"asset": uploaded(client, console, [Path(how["music"])])[0]}
+    request["media"] = uploaded(client, console, paths)
+    receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
+    for warning in receipt.get("warnings", []):
+        console.print(f"note: {warning}", style="yellow", markup=False, soft_wrap=True)
+    if not how["wait"]:
+        _say_sent(console, receipt, how["as_json"])
+        return
+    job_id = receipt["job_id"]
+    try:
+        good = waited_for(client, console, job_id, how["out"], how["as_json"])
+    except KeyboardInterrupt:
+        console.print(f"The job goes on. See `pytoon status {job_id}`; end it by `pytoon cancel {job_id}`.")
+        raise
+    ctx.exit(0 if good else 1)
+
+
+def waited_for(client: Client, console: Console, job_id: str, out: Path | None, as_json: bool = False) -> bool:
+    """Watches a job to its end, or to its review, and reports it; false when it has failed or was cancelled."""
+    console.print(f"job {job_id}", style="dim")
+    job = followed(console, unquiet(console, client.watch(job_id), settings().quiet_s))
+    made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == "DONE" else []
+    if as_json:
+        click.echo(json.dumps(job, ensure_ascii=False, indent=1))
+    report(console, job, made)
+    return job["state"] in ("DONE", "AWAITING_REVIEW")
+
+
+def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
+    """Where the files are and how long each step took, or why there are none, and what to do now."""
+    if job["state"] == "FAILED":
+        console.print(sentence(job.get("error") or {}), style="red", markup=False)
+        console.print(f"Go on with it by `pytoon resume {job['job_id']}`; nothing made already is lost.")
+        return
+    if job["state"] == "AWAITING_REVIEW":
+        console.print(
+            f"Look at {job['links']['scene_graph']}, then `pytoon approve {job['job_id']}` or `pytoon reject`."
+        )
+        return
+    if job["state"] != "DONE":
+        return
+    console.print(timings(job))
+    places = [str(path) for path in made] or [place_of(job["job_id"], each) for each in job["artefacts"]]
+    for place in places:
+        console.print(place, soft_wrap=True, markup=False, highlight=False)
+
+
+def place_of(job_id: str, artefact: Plain) -> str:
+    """The path of an artefact that is on this machine, else its address."""
+    path = settings().home.absolute() / job_key(job_id, artefact["name"])
+    return str(path) if path.is_file() else str(artefact["url"])
+
+
+def local_url(chosen: Settings) -> str:
+    """Where the server of these settings answers on this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - an address to translate, not to bind
+    return chosen.public_url or f"http://{everywhere.get(chosen.host, chosen.host)}:{chosen.port}"
+
+
+def uploaded(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
+    """Asset ids in the order of the files."""
+    found = []
+    for number, path in enumerate(paths, 1):
+        with console.status(f"uploading {path.name} ({number} of {len(paths)})"):
+            found.append(client.upload(path))
+    return found
+
+
+def _say_sent(console: Console, receipt: Plain, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(receipt, ensure_ascii=False, indent=1))
+    else:
+        console.print(f"sent: {receipt['job_id']}. See how it goes by `pytoon status {receipt['job_id']}`.")

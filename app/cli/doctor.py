@@ -1,0 +1,204 @@
+"""``pytoon doctor``: what this machine has, what it lacks, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.core import ffmpeg
+from app.core.broker import Broker, find_server
+from app.core.config import Settings, settings
+from app.core.errors import PytoonError
+
+ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_s16le", "pcm_f32le", "mjpeg"}
+FILTERS = {
+    *("ass", "ebur128", "lut3d", "lutyuv", "scale", "crop", "zscale", "tonemap", "bwdif", "fps", "setpts", "settb"),
+    *("setsar", "format", "tpad", "gblur", "afade", "aformat", "alimiter", "apad", "aresample", "asplit", "atrim"),
+    *("sidechaincompress", "volume", "blackdetect", "freezedetect", "silencedetect"),
+}
+EXTRAS = {
+    "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),
+    "pyannote": ("telling speakers apart", 'pip install "pytoon-studio[diarize]"'),
+    "skimage": ("the demo's photographs", 'pip install "pytoon-studio[dev]", or pytoon demo --media DIR'),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``needed`` ones decide whether the machine is fit; ``advice`` is there when something can be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+    needed: bool = True
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Say what this machine has and lacks. The exit code is 1 when something needed is missing."""
+    found = findings(settings())
+    fit = all(each.ok for each in found if each.needed)
+    if as_json:
+        click.echo(json.dumps({"ok": fit, "findings": [asdict(each) for each in found]}, ensure_ascii=False, indent=1))
+    else:
+        show(found, fit)
+    ctx.exit(0 if fit else 1)
+
+
+def findings(chosen: Settings) -> list[Finding]:
+    """All that can be asked; a question that breaks is a finding itself."""
+    questions: dict[str, Callable[[], Finding]] = {
+        "Python": python,
+        "ffmpeg": encoder,
+        "broker": lambda: broker(chosen),
+        "database": lambda: database(chosen),
+        "storage": lambda: storage(chosen),
+        "fonts": fonts,
+        "voices": voices,
+        "engines": lambda: engines(chosen),
+        "inputs": lambda: inputs(chosen),
+        "music": lambda: music(chosen),
+    }
+    return [*(_asked(name, question) for name, question in questions.items()), *extras()]
+
+
+def _asked(name: str, question: Callable[[], Finding]) -> Finding:
+    from app.core.log import redacted_text
+
+    try:
+        return question()
+    except PytoonError as error:
+        return Finding(name, False, redacted_text(str(error)), error.advice)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what there is to say
+        return Finding(name, False, redacted_text(f"{type(error).__name__}: {error}".splitlines()[0]))
+
+
+def show(found: list[Finding], fit: bool) -> None:
+    console = Console()
+    lines = Table(box=None, show_header=False, padding=(0, 1))
+    for _ in range(3):
+        lines.add_column(overflow="fold")
+    for each in found:
+        sign = "[green]✓[/]" if each.ok else "[red]✗[/]" if each.needed else "[yellow]–[/]"
+        advice = f"\n[dim]{escape(each.advice)}[/]" if each.advice and not each.ok else ""
+        lines.add_row(sign, each.name, escape(each.detail) + advice)
+    console.print(lines)
+    console.print("This machine can make films." if fit else "Something needed is missing.", style="bold")
+
+
+# -- the questions ---------------------------------------------------------------------------------------------------
+
+
+def python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", (3, 11) <= sys.version_info[:2] <= (3, 13), version, "Use Python 3.11, 3.12 or 3.13.")
+
+
+def encoder() -> Finding:
+    lacks = sorted((ENCODERS - _listed("-encoders")) | (FILTERS - _listed("-filters")))
+    version = _said("-version").split(" Copyright")[0].removeprefix("ffmpeg version ")
+    detail = f"{version}, {ffmpeg.binary()}" + (f"; it lacks {', '.join(lacks)}" if lacks else "")
+    return Finding("ffmpeg", not lacks, detail, "Unset PYTOON_FFMPEG to use the one that came along.")
+
+
+def _said(option: str) -> str:
+    with ffmpeg.reading(ffmpeg.command("ask ffmpeg", option, limit_s=20)) as out:
+        return out.read().decode(errors="replace")
+
+
+def _listed(option: str) -> set[str]:
+    """The second column of ffmpeg's lists has the names."""
+    return {words[1] for line in _said(option).splitlines() if len(words := line.split()) > 1}
+
+
+def broker(chosen: Settings) -> Finding:
+    if chosen.embedded:
+        runs = Broker(chosen).alive()
+        detail = "its own, running" if runs else "its own; `pytoon serve` starts it"
+        return Finding("broker", find_server().is_file(), detail)
+    from kombu import Connection
+
+    with Connection(chosen.broker, connect_timeout=3) as line:
+        line.ensure_connection(max_retries=1, timeout=3)
+        return Finding("broker", True, f"answers at {line.as_uri()}")
+
+
+def database(chosen: Settings) -> Finding:
+    from sqlalchemy import make_url
+
+    from app.core import db
+
+    url = make_url(chosen.database)
+    if url.database and url.get_backend_name() == "sqlite" and not (chosen.home / "pytoon.db").exists():
+        return Finding("database", True, "SQLite; `pytoon serve` makes it")
+    shown = url.render_as_string(hide_password=True)
+    if db.is_current():
+        return Finding("database", True, f"{shown}, up to date")
+    return Finding("database", True, f"{shown}, of another version; `pytoon serve` migrates it")
+
+
+def storage(chosen: Settings) -> Finding:
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    probe = chosen.home / ".doctor"
+    probe.write_bytes(b"here")
+    probe.unlink()
+    free_mb = shutil.disk_usage(chosen.home).free >> 20
+    detail = f"{chosen.home.absolute()}, {free_mb:,} MiB free"
+    return Finding("storage", free_mb >= chosen.min_free_mb, detail, f"Make room: {chosen.min_free_mb} MiB are needed.")
+
+
+def fonts() -> Finding:
+    from assembly.fonts import installed
+
+    return Finding("fonts", True, f"{len(installed())} files")
+
+
+def voices() -> Finding:
+    from audio import roster
+
+    count = Counter(info.provider for info in roster.listing())
+    few = ", ".join(f"{provider} ({number})" for provider, number in sorted(count.items(), key=lambda item: item[1]))
+    return Finding("voices", bool(count), few or "none: films would have captions only", "Install hibari-tts.")
+
+
+def engines(chosen: Settings) -> Finding:
+    from engines import roster
+
+    found = roster.built(chosen)
+    away = "; ".join(f"{name}: {why}" for name, why in found.missing.items())
+    return Finding("engines", bool(found.present), ", ".join(found.present) + (f" ({away})" if away else ""))
+
+
+def inputs(chosen: Settings) -> Finding:
+    from app import reading
+
+    found = reading.built(chosen)
+    return Finding("inputs", bool(found.present), str(found))
+
+
+def music(chosen: Settings) -> Finding:
+    import audio.music  # what it needs is imported with it, and would be missed here
+    from schemas.preset import MOODS
+
+    assert audio.music
+    return Finding("music", True, f"{chosen.music}; moods: {', '.join(MOODS)}")
+
+
+def extras() -> list[Finding]:
+    return [
+        Finding(what, find_spec(module) is not None, module, f"Only if you want it: {how}", needed=False)
+        for module, (what, how) in EXTRAS.items()
+    ]

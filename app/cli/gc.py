@@ -1,0 +1,61 @@
+"""``pytoon gc``: make room now, instead of within the hour."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from app.core.config import MiB, settings
+from app.core.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from app.attic import Report
+
+KINDS = {
+    "leftovers": "left behind by processes that were killed",
+    "runs": "of failed runs that were resumed",
+    "revisions": "of old revisions",
+    "cache": "kept for later",
+    "assets": "uploads that no job names",
+}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def gc(dry_run: bool, as_json: bool) -> None:
+    """Remove what is over the limits and what nobody needs; what a kept revision needs stays."""
+    home = settings().home.absolute()
+    if not home.is_dir():
+        raise NotFound("home", str(home))
+    from app.attic import tidied
+    from app.core import db
+
+    if not db.is_current():
+        raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")
+    report = tidied(dry_run)
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        show(report)
+
+
+def show(report: Report) -> None:
+    console = Console()
+    verb = "would go" if report.dry_run else "gone"
+    for kind, removed in report.removed.items():
+        console.print(f"{verb}: {removed.files} files {KINDS[kind]}, {mib(removed.bytes)}")
+    console.print(f"{mib(report.before_bytes)} before, {mib(report.after_bytes)} after", style="bold")
+    limit = settings().cache_mb * MiB
+    if limit and report.cache_bytes > limit:
+        console.print(f"The cache is still over its limit: {mib(report.needed_bytes)} of it are needed by revisions.")
+    for key in report.broken:
+        console.print(f"[yellow]cannot be read:[/] {escape(key)}")
+
+
+def mib(count: int) -> str:
+    return f"{count / MiB:,.1f} MiB"

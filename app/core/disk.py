@@ -1,0 +1,73 @@
+"""A disk that is full or may not be written to, recognised by whatever failed because of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+from app.core.config import MiB, settings
+from app.core.errors import PytoonError, StorageFull, StorageReadOnly
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+READ_ONLY = (errno.EROFS, errno.EACCES)
+# How NumPy says that the disk was full, without its number.
+CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
+# libsndfile's "system error": it says no more.
+SYSTEM_ERROR = 2
+
+
+def storage_trouble(error: BaseException) -> PytoonError | None:
+    """``StorageFull`` or ``StorageReadOnly`` where that is what lies behind ``error``, however deep; else ``None``."""
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        if isinstance(cause, StorageFull | StorageReadOnly):
+            return cause
+        if _says_full(cause):
+            return full(over_quota=getattr(cause, "errno", None) == errno.EDQUOT)
+        if _says_read_only(cause):
+            return StorageReadOnly("storage")
+        seen.append(cause)
+        cause = cause.__cause__
+    return None
+
+
+def full(over_quota: bool = False) -> StorageFull:
+    """More was wanted than there is: that is all that a full disk says of how much was to be written."""
+    free = 0 if over_quota else _free_bytes()
+    return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))
+
+
+def _free_bytes() -> int:
+    try:
+        return shutil.disk_usage(settings().home).free
+    except OSError:
+        return 0
+
+
+def _says_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in FULL or (error.errno is None and bool(CUT_SHORT.search(str(error))))
+    if type(error).__name__ == "LibsndfileError":
+        return getattr(error, "code", None) == SYSTEM_ERROR and _free_bytes() < MiB
+    return _sqlite(error) == sqlite3.SQLITE_FULL
+
+
+def _says_read_only(error: BaseException) -> bool:
+    if not isinstance(error, OSError):
+        return _sqlite(error) == sqlite3.SQLITE_READONLY
+    named = [Path(os.fsdecode(name)) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    home = settings().home.absolute()
+    if any(name.absolute().is_relative_to(home) for name in named):
+        return error.errno in READ_ONLY
+    return not named and error.errno == errno.EROFS
+
+
+def _sqlite(error: BaseException) -> int | None:
+    """SQLite's code; an extended one has it in its low byte."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None

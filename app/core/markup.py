@@ -1,0 +1,75 @@
+"""The words of HTML, without its tags."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+# Beside what no reader sees: what would be said twice (the reading in a ruby) or is taken back (del, s).
+UNSEEN = frozenset(
+    ("del", "head", "math", "noscript", "rp", "rt", "s", "script", "style", "svg", "template", "textarea", "title")
+)
+INLINE = frozenset(
+    (
+        *(
+            "a",
+            "abbr",
+            "b",
+            "bdi",
+            "bdo",
+            "cite",
+            "code",
+            "data",
+            "del",
+            "dfn",
+            "em",
+            "font",
+            "i",
+            "ins",
+            "kbd",
+            "mark",
+        ),
+        *("q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+    )
+)
+# Word processors leave these, and the parser stops at one that it does not know.
+MARKED = re.compile(r"<!\[.*?(?:\]>|\Z)", re.DOTALL)
+
+
+def words_of_html(html: str) -> str:
+    """What a reader sees of ``html``, a paragraph for each block; comments, scripts and styles are not seen."""
+    seen = _Seen(convert_charrefs=True)
+    seen.feed(MARKED.sub(" ", html))
+    seen.close()
+    lines = (" ".join(line.split()) for line in "".join(seen.parts).split(_Seen.BREAK))
+    return "\n\n".join(line for line in lines if line)
+
+
+class _Seen(HTMLParser):
+    BREAK = "\f"
+
+    def __init__(self, *, convert_charrefs: bool) -> None:
+        super().__init__(convert_charrefs=convert_charrefs)
+        self.parts: list[str] = []
+        self._hidden_by: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in UNSEEN:
+            self._hidden_by.append(tag)
+        self._break_at(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        self._break_at(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._hidden_by:
+            del self._hidden_by[self._hidden_by.index(tag) :]
+        self._break_at(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden_by:
+            self.parts.append(data)
+
+    def _break_at(self, tag: str) -> None:
+        if tag not in INLINE:
+            self.parts.append(self.BREAK)

@@ -1,0 +1,40 @@
+"""What happened to a job: an append-only record that streams, receipts and webhooks read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import db
+from app.core.models import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``kind`` is "thing.happened" ("step.finished"); ``data`` its facts."""
+
+    number: int
+    job_id: str
+    run_id: str | None
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+def record(job_id: str, kind: str, run_id: str | None = None, **data: Any) -> None:
+    with db.session() as session:
+        session.add(EventRow(job_id=job_id, run_id=run_id, kind=kind, data=data))
+
+
+def of(job_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+    """A job's events in the order they happened, those with a number above ``after``."""
+    chosen = select(EventRow).where(EventRow.job_id == job_id, EventRow.id > after).order_by(EventRow.id).limit(limit)
+    with db.session() as session:
+        return tuple(_event(row) for row in session.scalars(chosen))
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.id, row.job_id, row.run_id, row.at, row.kind, row.data)

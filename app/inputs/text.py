@@ -1,0 +1,23 @@
+"""Plain text: the narration as it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.config import Settings
+from app.core.encodings import decoded
+from schemas.script import Script
+
+
+def build(_settings: Settings) -> Text:
+    return Text()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    name: str = "text"
+    suffixes: tuple[str, ...] = (".txt", ".text")
+
+    def read(self, data: bytes, file: str) -> Script:
+        """Raises ``BadRequest`` when ``data`` is no text."""
+        return Script(decoded(data, file).strip())

@@ -1,0 +1,139 @@
+"""Two scene graphs side by side: what is different, as data and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, SceneSchema
+
+LONGEST = 60
+NOT_OF_THE_FILM = ("version", "scenes")
+WORDS = {
+    "caption": "caption",
+    "description": "description",
+    "duration_ms": "length (ms)",
+    "engine": "engine",
+    "media.asset": "file",
+    "media.colours": "colours",
+    "media.fit": "fit",
+    "media.focus": "focal point",
+    "media.kind": "kind of picture",
+    "media.query": "search words",
+    "media.start_ms": "start in the video (ms)",
+    "overlays": "words and pictures over it",
+    "style.motion": "motion",
+    "style.zoom": "zoom",
+    "take": "take",
+    "transition.duration_ms": "transition's length (ms)",
+    "transition.kind": "transition",
+    "voice_script": "spoken words",
+    "title": "title",
+    "preset_id": "look",
+    "captions": "captions",
+    "global_audio.music.kind": "music",
+    "global_audio.music.mood": "mood of the music",
+    "global_audio.music.asset": "music file",
+    "global_audio.music_db": "music's level (dB)",
+    "global_audio.target_lufs": "loudness (LUFS)",
+    "global_audio.voice.provider": "who speaks",
+    "global_audio.voice.voice": "voice",
+    "global_audio.voice.language": "spoken language",
+    "global_audio.voice.speed": "speed of speech",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``field`` is the dotted path in the scene, or in the film where ``scene_id`` is ``None``.
+
+    The field is "scene" where a scene is only in one of the two graphs, and "order" where those in both follow each
+    other differently. ``words`` is the sentence for a person.
+    """
+
+    scene_id: int | None
+    field: str
+    before: Any
+    after: Any
+    words: str
+
+
+def differences(before: SceneGraph, after: SceneGraph) -> tuple[Difference, ...]:
+    """What is different in ``after``: the film first, then the order, then scene by scene as they come in ``after``."""
+    return (*_film(before, after), *_order(before, after), *_scenes(before, after))
+
+
+def _film(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+    plain = [_leaves(SceneGraphSchema.plain(graph)) for graph in (before, after)]
+    for field, was in plain[0].items():
+        if field not in NOT_OF_THE_FILM and plain[1][field] != was:
+            yield _changed(None, field, was, plain[1][field])
+
+
+def _order(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+    ids = [[scene.id for scene in graph.scenes] for graph in (before, after)]
+    shared = [[scene_id for scene_id in ids[k] if scene_id in ids[1 - k]] for k in (0, 1)]
+    if shared[0] != shared[1]:
+        was, now = (", ".join(map(str, order)) for order in shared)
+        yield Difference(None, "order", ids[0], ids[1], f"The scenes follow in the order {now} instead of {was}.")
+
+
+def _scenes(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+    known = {scene.id: scene for scene in before.scenes}
+    for scene in after.scenes:
+        if scene.id in known:
+            yield from _scene(known[scene.id], scene)
+        else:
+            yield Difference(scene.id, "scene", None, SceneSchema.plain(scene), f"Scene {scene.id} is new.")
+    stay = {scene.id for scene in after.scenes}
+    for scene in before.scenes:
+        if scene.id not in stay:
+            yield Difference(scene.id, "scene", SceneSchema.plain(scene), None, f"Scene {scene.id} is gone.")
+
+
+def _scene(before: Scene, after: Scene) -> Iterator[Difference]:
+    if before == after:
+        return
+    was, now = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
+    for field, value in was.items():
+        if now[field] != value:
+            yield _changed(before.id, field, value, now[field])
+
+
+def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Every value by its dotted path; lists, and a focal point, are values."""
+    found: dict[str, Any] = {}
+    for name, value in plain.items():
+        here = f"{path}{name}"
+        found |= _leaves(value, f"{here}.") if isinstance(value, dict) and name != "focus" else {here: value}
+    return found
+
+
+def _changed(scene_id: int | None, field: str, was: Any, now: Any) -> Difference:
+    where = "Film" if scene_id is None else f"Scene {scene_id}"
+    return Difference(scene_id, field, was, now, f"{where}: {WORDS.get(field, field)} {_said(was)} → {_said(now)}.")
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None | "" | []:
+            return "none"
+        case bool():
+            return "on" if value else "off"
+        case str():
+            return f"“{_short(value)}”"
+        case {"x": x, "y": y}:
+            return f"{x:g}, {y:g}"
+        case list():
+            return _short(
+                ", ".join(
+                    each if isinstance(each, str) else str(each.get("text") or each.get("asset")) for each in value
+                )
+            )
+        case _:
+            return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

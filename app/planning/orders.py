@@ -1,0 +1,90 @@
+"""How people word the order to make a film, in patterns: what in a prompt is meant for us and not for the viewer."""
+
+from __future__ import annotations
+
+import re
+
+POLITE = r"(?:please|kindly|bitte|s'il te plaît|por favor|per favore)\s+"
+ASK = (
+    r"(?:(?:can|could|would) you\s+|i(?:'d| would)? (?:want|like|need)(?: you)?(?: to)?\s+|we (?:want|need)(?: to)?\s+|"
+    r"let'?s\s+|help me\s+)"
+)
+VERB = (
+    r"(?:create|make|generate|produce|build|write|render|shoot|craft|prepare|design|film|give|do|"
+    r"erstelle|erzeuge|mach|mache|produziere|crée|créez|créer|fais|faites|génère|générez|"
+    r"crea|créame|haz|hazme|genera|fai|fammi|crie|cria|faça|gere|maak)(?:\s+(?:me|us|mir|uns|moi|nous|mi|voor mij))?\s+"
+)
+ARTICLE = r"(?:an?|the|some|one|this|eine?n?|une?|uno|una|um|uma|een)\s+"
+CERTAIN = (
+    r"(?:video|videoclip|clip|ad|advert|advertisement|commercial|reel|tik ?tok|promo|teaser|trailer|slideshow|"
+    r"werbespot|werbevideo|werbeclip|vidéo|vídeo|anuncio|anúncio|filmato)s?"
+)
+FILM = (
+    rf"(?:{CERTAIN}|(?:short|film|movie|spot|explainer|montage|animation|story|documentary|kurzfilm|publicité|"
+    r"cortometraje|pubblicità|corto)s?)"
+)
+PLATFORM = r"(?:tik ?tok|instagram|youtube|reels|shorts|facebook|linkedin|social media|snapchat|x|twitter)"
+WHERE = rf"(?:\s+(?:for|on)\s+{PLATFORM}(?:\s*(?:,|and|or)\s*{PLATFORM})*(?:\s+(?:shorts|reels))?)?"
+DOES = r"(?:explain|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
+LINK = (
+    rf"(?:\s+(?:(?:which|that)\s+(?:{DOES}s?|is about)|to\s+{DOES}|{DOES}ing|tells? the story of|introducing|featuring|"
+    r"about|on|of|for|where|in which|über|zu|für|zum thema|sur|à propos de|pour|de|sobre|acerca de|para|su|per|over)"
+    r"\s+|\s*[:,–—-]\s+)"
+)
+COUNT = r"\d{1,3}(?:[.,]\d)?|one|two|three|half an?|an?"
+UNIT = (
+    r"s|secs?|seconds?|sekunden?|sekündige[mnrs]?|segundos?|secondes?|secondi|"
+    r"mins?|minutes?|minuten?|minütige[mnrs]?|minutos?|minuti"
+)
+TIME = rf"(?:{COUNT})[\s-]*(?:{UNIT})\b"
+LENGTH = re.compile(rf"\b(?P<count>{COUNT})[\s-]*(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE)
+SHAPE = r"(?:9:16|16:9|1:1|4:5|vertical|horizontal|square|portrait|landscape)"
+FORM = rf"(?:\s+(?:of|lasting|in|de|di|von|van)\s+(?:{TIME}|{SHAPE})(?:\s+(?:length|format))?)*"
+NUMBERS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
+KIND = r"(?:[^\s.!?]+\s+){0,8}?"
+ORDER = re.compile(
+    rf"^\s*(?P<order>(?:{POLITE})?(?:{ASK}(?:{VERB})?|{VERB})(?:{ARTICLE})?{KIND}{FILM}(?:\s+{FILM})*"
+    rf"(?:\s*\([^)]*\))?{WHERE}{FORM}{LINK})(?P<topic>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+NAMED = re.compile(
+    rf"^\s*(?P<order>(?:{ARTICLE})?{KIND}{CERTAIN}(?:\s+{CERTAIN})*{WHERE}{FORM}\s*(?:\s(?:about|for|showing|über|sur|sobre|su)\s|:\s))"
+    r"(?P<topic>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+FINISH = (
+    r"(?:music|captions?|subtitles?|voice ?overs?|narration|narrator|fonts?|transitions?|footage|styles?|tones?|"
+    r"colou?rs?|images?|photos?|pictures?|clips?|hook|call to action|cta|logo|close-?ups?|slogan|tagline)"
+)
+MANNER = (
+    r"(?:short|brief|simple|upbeat|fun|funny|light|calm|energetic|professional|friendly|casual|punchy|vertical|clean|"
+    r"modern|cinematic|fast|slow|engaging|emotional|inspiring|under|below|within|around|about|look|feel|sound)"
+)
+DIRECTION = re.compile(
+    rf"^(?:{POLITE})?(?:(?:keep|make) (?:it|(?:the|this) (?:tone|pace|{FILM}))(?: to)? (?:{MANNER}\b|\d)|"
+    rf"(?:use|add|include|have|end with|start with|open with|finish with|close with|with)\b.*\b{FINISH}\b|"
+    rf"(?:the|this) {FILM} (?:should|must|needs?|has to|will)\b|it (?:should|must) (?:be|look|feel|sound|have|last)\b|"
+    r"(?:style|tone|format|aspect(?: ratio)?|duration|length|mood|(?:target )?audience|platform|language|music|voice|"
+    r"resolution)\s*:|(?:vertical|horizontal|square|portrait|landscape)(?: video| format)?\W*$)",
+    re.IGNORECASE,
+)
+ONLY_LENGTH = re.compile(
+    rf"^(?:about|around|max(?:imum)?\.?|under|no longer than|length|duration)?:?\s*{TIME}"
+    r"(?:\s+(?:long|max|or less))?\W*$",
+    re.IGNORECASE,
+)
+TRAILING = re.compile(
+    rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{FINISH}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{FINISH})*|"
+    r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|in {SHAPE}(?: format)?|"
+    rf"lasting (?:about |around )?{TIME}|\({TIME}\))\s*$",
+    re.IGNORECASE,
+)
+CHINESE = re.compile(
+    r"^(?P<order>请?(?:帮我)?(?:制作|做|生成|创建|拍)(?:一个|一段|一部|个)?(?:\d+秒的?)?(?:关于|有关)?)"
+    r"(?P<topic>.+?)的?(?:视频|短片|短视频|广告|影片)[。！]?$"
+)
+JAPANESE = re.compile(
+    r"^(?P<order>(?:\d+秒の)?)(?P<topic>.+?)(?:についての|に関する|を紹介する|の)(?:動画|ビデオ|広告|ショート動画)を?"
+    r"(?:作って|作成して|生成して|制作して)(?:ください|下さい|ほしい)?[。！]?$"
+)
+ORDERS = (ORDER, NAMED, CHINESE, JAPANESE)

@@ -1,0 +1,76 @@
+"""Scenes that were given outright: numbered and kept as they are; only what they leave open is filled in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.planning.dressing import ground
+from app.planning.language import language_of
+from app.planning.lengths import expected_ms
+from app.planning.telling import TITLE_COLUMNS
+from app.planning.words import headline
+from schemas.asset import Asset
+from schemas.job import JobRequest
+from schemas.preset import Preset
+from schemas.scene_graph import Media, Scene
+
+OPEN_MEDIA = Media()
+OPEN_MS = Scene(1).duration_ms
+
+
+def given_scenes(
+    request: JobRequest, media: Sequence[Asset], preset: Preset, speed: float
+) -> tuple[str, str, tuple[Scene, ...]]:
+    """Title, language and scenes. A spoken scene with the default length (four seconds) is as long as its words."""
+    said = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
+    language = request.language or language_of(" ".join(said))
+    title = request.title or headline(next((text for text in said if text), ""), TITLE_COLUMNS)
+    scenes = _with_media(_numbered(request), media, preset)
+    expected = expected_ms(scenes, preset.pacing, language, speed)
+    timed = tuple(
+        replace(scene, duration_ms=ms) if scene.voice_script.strip() and scene.duration_ms == OPEN_MS else scene
+        for scene, ms in zip(scenes, expected, strict=True)
+    )
+    return title, language, timed
+
+
+def _numbered(request: JobRequest) -> list[Scene]:
+    return [
+        replace(scene, id=place + 1, engine=scene.engine or request.engine_preference)
+        for place, scene in enumerate(request.scenes)
+    ]
+
+
+def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
+    """Scenes without a picture get those that no scene names, in order, and then all of them again."""
+    kinds = {asset.id: asset.kind for asset in media}
+    named = {scene.media.asset for scene in scenes}
+    queue = deque(asset for asset in media if asset.id not in named)
+    found: list[Scene] = []
+    for place, scene in enumerate(scenes):
+        if scene.media == OPEN_MEDIA and media:
+            following = scenes[place + 1].media.asset if place + 1 < len(scenes) else None
+            neighbours = (found[-1].media.asset if found else None, following)
+            filled = _next(queue, media, neighbours)
+        elif scene.media == OPEN_MEDIA:
+            engine = scene.engine or preset.engines[0]
+            filled = ground(place, preset.palette, engine, scene.description or scene.voice_script or scene.caption)
+        else:
+            kind = kinds.get(scene.media.asset or "", scene.media.kind)
+            filled = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
+        found.append(replace(scene, media=filled))
+    return tuple(found)
+
+
+def _next(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:
+    """The next medium, if it can be another one than those beside it."""
+    if not queue:
+        queue.extend(media)
+    asset = next((a for a in queue if a.id not in neighbours), None) or next(
+        (a for a in media if a.id not in neighbours), queue[0]
+    )
+    if asset in queue:
+        queue.remove(asset)
+    return Media(asset.kind, asset.id)

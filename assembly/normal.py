@@ -1,0 +1,178 @@
+"""Any video's pictures as the film's: the filter graph from a source to I420 frames of one size, rate and colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from app.core.ffmpeg import command, reading
+from assembly.source import HLG, PQ, Source
+from schemas.clip import Clip
+from schemas.scene_graph import Focus
+
+Stream = Any
+# The ground of a picture that does not fill the frame: itself, this much smaller while it is blurred, and darker.
+COARSE = 12
+BLUR_SIGMA = 3.0
+DIMMED = 0.72
+WHITE_NITS = 203  # BT.2408: where HDR puts the white of SDR
+NEARLY = 0.015
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The film's frame."""
+
+    width: int
+    height: int
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Frame 0 of what comes out lies ``late_s`` behind where reading began; ``speed`` below 1 is slow motion."""
+
+    late_s: Fraction
+    speed: Fraction
+
+
+def graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: Start) -> Stream:
+    """``picture`` (an ffmpeg-python stream) in BT.709, limited range, at the frame's own size and rate."""
+    shown = filled(timed(picture, source, frame.fps, start), source, clip, frame)
+    return shown.filter("setsar", "1")
+
+
+def timed(picture: Stream, source: Source, fps: Fraction, start: Start) -> Stream:
+    """One picture for each frame of the film, whatever the file's own rate is and however uneven."""
+    if source.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
+    picture = picture.filter("settb", "1/1000000")
+    moved = f"round((PTS-{float(start.late_s):.9f}/TB)/{float(start.speed):.9f})"
+    # The last picture stays: reading may begin behind it.
+    picture = picture.filter("setpts", moved).filter("tpad", stop_mode="clone", stop=-1)
+    return picture.filter("fps", fps=f"{fps.numerator}/{fps.denominator}", start_time=0, round="near")
+
+
+# -- geometry --------------------------------------------------------------------------------------------------------
+
+
+def fills(source: Source, frame: Frame) -> bool:
+    """Whether the source has the frame's shape, so that nothing has to be cut or filled up."""
+    shape = source.width * source.aspect / source.height
+    return abs(shape * frame.height / frame.width - 1) < NEARLY
+
+
+def window(source: Source, frame: Frame, focus: Focus | None) -> tuple[int, int, int, int]:
+    """Width, height, left and top of the part of the source that has the frame's shape and holds the focus."""
+    shape = Fraction(frame.width, frame.height) / source.aspect
+    width = min(source.width, round(source.height * shape))
+    height = min(source.height, round(source.width / shape))
+    at = focus or Focus()
+    left = min(max(0, round(at.x * source.width - width / 2)), source.width - width)
+    top = min(max(0, round(at.y * source.height - height / 2)), source.height - height)
+    return width, height, left, top
+
+
+def contained(source: Source, frame: Frame) -> tuple[int, int]:
+    """The size, in even pixels, at which the whole source fits into the frame."""
+    width, height = source.width * source.aspect, source.height
+    scale = min(Fraction(frame.width) / width, Fraction(frame.height, height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def filled(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+    size = (frame.width, frame.height)
+    if fills(source, frame):
+        shown = coloured(picture, source, size)
+        return grounded(shown, clip.ground, frame) if source.alpha else shown
+    if clip.fit == "crop":
+        width, height, left, top = window(source, frame, clip.focus)
+        shown = coloured(picture.filter("crop", width, height, left, top), source, size)
+        return grounded(shown, clip.ground, frame) if source.alpha else shown
+    whole = coloured(picture, source, contained(source, frame))
+    if clip.fit == "pad" or source.alpha:
+        return grounded(whole, clip.ground, frame)
+    return over_itself(whole, frame)
+
+
+def grounded(shown: Stream, colour: str, frame: Frame) -> Stream:
+    """In the middle of a plain ground."""
+    rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
+    plain = ffmpeg.input(f"color=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
+    plain = plain.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
+    return _over(plain, shown, shortest=1)
+
+
+def over_itself(whole: Stream, frame: Frame) -> Stream:
+    """In the middle of its own blurred, darker, enlarged picture."""
+    parts = whole.split()
+    small = (max(2, frame.width // COARSE // 2 * 2), max(2, frame.height // COARSE // 2 * 2))
+    shape = f"{frame.width}/{frame.height}"
+    ground = parts[0].filter("crop", f"min(iw,ih*{shape})", f"min(ih,iw/({shape}))")
+    ground = ground.filter("scale", *small, flags="area").filter("gblur", sigma=BLUR_SIGMA)
+    ground = ground.filter("lutyuv", y=f"(val-16)*{DIMMED}+16")
+    ground = ground.filter("scale", frame.width, frame.height, flags="bicubic")
+    return _over(ground, parts[1], shortest=0)
+
+
+def _over(ground: Stream, shown: Stream, shortest: int) -> Stream:
+    # Even places, or chroma would be moved against luma.
+    return ffmpeg.overlay(
+        ground, shown, x="floor((W-w)/4)*2", y="floor((H-h)/4)*2", shortest=shortest, format="yuv420", eval="init"
+    )
+
+
+def rgb(colour: str) -> str:
+    """``#RRGGBB[AA]`` as ffmpeg writes it, opaque; raises ``ValueError`` for anything else."""
+    return f"0x{int(colour.lstrip('#')[:6], 16):06X}"
+
+
+# -- colour ----------------------------------------------------------------------------------------------------------
+
+
+def coloured(picture: Stream, source: Source, size: tuple[int, int]) -> Stream:
+    """Scaled and in BT.709, limited range; HDR is brought to the range of a plain screen."""
+    if (source.hdr or source.wide_gamut) and source.matrix and has_filters("zscale", "tonemap"):
+        return _narrowed(picture.filter("scale", *size, flags="bicubic"), source)
+    options: dict[str, str] = {"out_color_matrix": "bt709", "out_range": "tv", "flags": "bicubic+accurate_rnd"}
+    if source.matrix:
+        options |= {"in_color_matrix": source.matrix, "in_range": "pc" if source.full_range else "tv"}
+    kind = "yuva420p" if source.alpha else "yuv420p"
+    return picture.filter("scale", *size, **options).filter("format", kind)
+
+
+def _narrowed(picture: Stream, source: Source) -> Stream:
+    transfer = {PQ: "smpte2084", HLG: "arib-std-b67"}.get(source.transfer, "bt709")
+    matrix = "bt709" if source.matrix == "bt709" else "2020_ncl"
+    primaries = "2020" if source.wide_gamut or source.hdr else "709"
+    known = {"tin": transfer, "min": matrix, "pin": primaries, "rin": "full" if source.full_range else "limited"}
+    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **known).filter("format", "gbrpf32le")
+    plain = linear.filter("zscale", primaries="709", transfer="linear")
+    if source.hdr:
+        plain = plain.filter("tonemap", tonemap="hable", desat=0)
+    plain = plain.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
+    return plain.filter("format", "yuv420p")
+
+
+def graded(picture: Stream, cube: Path) -> Stream:
+    """``cube`` is a table of RGB colours (``app.core.colour``)."""
+    full = picture.filter("scale", in_color_matrix="bt709", in_range="tv", out_range="pc").filter("format", "gbrp")
+    changed = full.filter("lut3d", file=str(cube), interp="tetrahedral")
+    return changed.filter("scale", out_color_matrix="bt709", out_range="tv")
+
+
+def has_filters(*names: str) -> bool:
+    return all(name in _filters() for name in names)
+
+
+@lru_cache(maxsize=1)
+def _filters() -> frozenset[str]:
+    """Another ffmpeg, named by a setting, may come without some of them."""
+    with reading(command("list filters", "-filters")) as out:
+        lines = out.read().decode(errors="replace").splitlines()
+    return frozenset(words[1] for words in map(str.split, lines) if len(words) > 2)

@@ -1,0 +1,118 @@
+"""The espeak-ng library as one function: text in, samples and word events out.
+
+The library keeps everything it does in globals and is seeded by what it said before. It is therefore loaded anew for
+every text, behind a lock (some ten milliseconds): the same text sounds the same, whatever was said before it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from app.core.errors import ProviderRefused, Unconfigured
+from audio.levels import Samples
+
+_SYNCHRONOUS, _DO_NOT_EXIT = 2, 0x8000
+_RATE_PARAMETER, _UTF8, _END_PAUSE = 1, 1, 0x1000
+_LIST_END, _WORD = 0, 1
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvent:
+    """A word begins: ``at_s`` in the sound, ``place`` in the text (in characters)."""
+
+    at_s: float
+    place: int
+
+
+class _Event(ctypes.Structure):
+    """``espeak_EVENT`` of speak_lib.h; the last field is a union of eight bytes."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_int64),
+    )
+
+
+_HEARD = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+@dataclass(slots=True)
+class _Ear:
+    """Collects what the library says while it speaks."""
+
+    sound: list[Samples] = field(default_factory=list)
+    events: list[WordEvent] = field(default_factory=list)
+
+    def hear(self, wave: Any, count: int, events: Any) -> int:
+        if count > 0 and wave:
+            self.sound.append(np.ctypeslib.as_array(wave, (count,)).astype(np.float32) / np.float32(32768))
+        place = 0
+        while events[place].type != _LIST_END:
+            if events[place].type == _WORD:
+                self.events.append(WordEvent(events[place].audio_position / 1000, events[place].text_position - 1))
+            place += 1
+        return 0
+
+
+def speak(text: str, voice: str, words_per_minute: int, seed: int) -> tuple[Samples, int, tuple[WordEvent, ...]]:
+    """Samples (mono float32), their rate, and the word events in order.
+
+    Raises ``Unconfigured`` when the library cannot start and ``ProviderRefused`` when there is no such voice.
+    """
+    ear = _Ear()
+    heard = _HEARD(ear.hear)
+    with _LOCK:
+        library, rate = _loaded()
+        try:
+            library.espeak_SetSynthCallback(heard)
+            if library.espeak_SetVoiceByName(voice.encode()) != 0:
+                raise ProviderRefused("espeak", f"it has no voice {voice!r}")
+            library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+            _seed(library, seed)
+            data = text.replace("\0", " ").encode()
+            library.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, 1, 0, _UTF8 | _END_PAUSE, None, None)
+            library.espeak_Synchronize()
+        finally:
+            _unload(library)
+    return np.concatenate(ear.sound) if ear.sound else np.zeros(0, np.float32), rate, tuple(ear.events)
+
+
+def _loaded() -> tuple[ctypes.CDLL, int]:
+    import espeakng_loader
+
+    try:
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = espeakng_loader.get_data_path().encode()
+    except (OSError, RuntimeError) as error:
+        raise Unconfigured("espeak", f"its library does not load ({error})") from error
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
+    if rate <= 0:
+        _unload(library)
+        raise Unconfigured("espeak", "its data is not where its library looks for it")
+    return library, int(rate)
+
+
+def _unload(library: ctypes.CDLL) -> None:
+    """Really out of the process: only then are its globals fresh the next time."""
+    import _ctypes
+
+    library.espeak_Terminate()
+    _ctypes.dlclose(library._handle)
+
+
+def _seed(library: ctypes.CDLL, seed: int) -> None:
+    """Breath and flutter are random: by its own generator and by the C library's."""
+    library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
+    ctypes.CDLL(None).srand(ctypes.c_uint(seed & 0xFFFFFFFF))

@@ -1,0 +1,67 @@
+"""How far the camera's way in the picture is from the way it should go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assembly import i420
+from assembly.stills import Still
+from bench.figures import Figure
+from schemas.clip import Motion, Window
+
+PLATE = (1600, 2400)
+FRAME = (1080, 1920)
+FRAMES = 90
+DOT = (820.0, 1180.0)
+RADIUS = 9.0
+WAYS = (
+    Motion("push_in", Window(0.5, 0.5, 0.8), Window(0.52, 0.49, 0.69)),
+    Motion("pan_left", Window(0.42, 0.5, 0.69), Window(0.58, 0.5, 0.69)),
+    Motion("drift", Window(0.47, 0.46, 0.75), Window(0.54, 0.53, 0.7)),
+)
+
+
+def measure(_short: bool) -> list[Figure]:
+    """A soft dot at a known place of the plate; where its centre is in each frame, beside where it should be."""
+    plate = _plate()
+    worst = max(_off(plate, way) for way in WAYS)
+    return [Figure("jitter of a moving still, RMS", worst, "px", 0.08, note="worst of zoom, pan and drift, 1080p")]
+
+
+def _plate() -> i420.Pixels:
+    plate = i420.empty(*PLATE)
+    luma, blue, red = i420.planes(plate)
+    x, y = np.meshgrid(np.arange(PLATE[0]), np.arange(PLATE[1]))
+    distance = (x - DOT[0]) ** 2 + (y - DOT[1]) ** 2
+    luma[:] = np.rint(16 + 200 * np.exp(-distance / (2 * RADIUS**2)))
+    blue[:] = red[:] = 128
+    return plate
+
+
+def _off(plate: i420.Pixels, way: Motion) -> float:
+    still = Still(plate, way, *FRAME, FRAMES)
+    out = i420.empty(*FRAME)
+    errors = []
+    for index in range(FRAMES):
+        still.frame(index, out)
+        seen, wanted = _centre(i420.planes(out)[0]), _wanted(way.at(index / (FRAMES - 1)))
+        errors.append((seen[0] - wanted[0]) ** 2 + (seen[1] - wanted[1]) ** 2)
+    return float(np.sqrt(np.mean(errors)))
+
+
+def _wanted(window: Window) -> tuple[float, float]:
+    """The dot's place in the frame, in samples counted from their centres; the window is a part of the plate."""
+    width = window.width * PLATE[0]
+    scale = FRAME[0] / width
+    left, top = window.x * PLATE[0] - width / 2, window.y * PLATE[1] - FRAME[1] / scale / 2
+    return (DOT[0] + 0.5 - left) * scale - 0.5, (DOT[1] + 0.5 - top) * scale - 0.5
+
+
+def _centre(luma: np.ndarray) -> tuple[float, float]:
+    weight = luma.astype(np.float64) - 16
+    weight[weight < 3] = 0
+    total = weight.sum()
+    return (
+        float((weight.sum(axis=0) * np.arange(luma.shape[1])).sum() / total),
+        float((weight.sum(axis=1) * np.arange(luma.shape[0])).sum() / total),
+    )

@@ -1,0 +1,39 @@
+"""The house's own steps with nothing in them: what is left is the cost of the queue. The worker loads no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import canvas
+from app.canvas import Step
+from app.core.celery import celery
+from app.runs import run
+from tasks.base import StudioTask
+
+celery.conf.include = ()
+
+
+def scenes_of(run_id: str) -> int:
+    """How many scenes a run of the benchmark has; it is written where nothing else is, in its title."""
+    return int(run(run_id).request.title or 1)
+
+
+def _nothing(step: Step) -> None:
+    @celery.task(name=step, base=StudioTask, track_started=step is not Step.DELIVER)
+    def nothing(run_id: str, *numbers: int) -> dict[str, Any]:
+        return {"run": run_id, "numbers": numbers}
+
+
+for _step in (Step.PLAN, Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step.SETTLE, Step.SEGMENT, Step.MUX):
+    _nothing(_step)
+_nothing(Step.DELIVER)
+
+
+@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
+def render(self: StudioTask, run_id: str) -> Any:
+    return self.replace(canvas.shooting(run_id, range(1, scenes_of(run_id) + 1)))
+
+
+@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
+def compose(self: StudioTask, run_id: str) -> Any:
+    return self.replace(canvas.composing(run_id, scenes_of(run_id)))

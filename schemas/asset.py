@@ -1,0 +1,52 @@
+"""An asset: a file a user gave, and what was found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marshmallow import fields, validate
+
+from schemas.contract import Contract
+
+ASSET_KINDS = ("image", "video", "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """``width`` × ``height`` are as shown (rotation and EXIF orientation applied); ``key`` is its storage key.
+
+    ``name`` is the user's own file name, kept for people to read and never used as a path.
+    """
+
+    id: str
+    kind: str
+    key: str
+    sha256: str
+    bytes: int
+    content_type: str
+    name: str = ""
+    width: int | None = None
+    height: int | None = None
+    length_ms: int | None = None
+    alpha: bool = False
+    sound: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind in ("image", "video")
+
+
+class AssetSchema(Contract[Asset]):
+    makes = Asset
+    id = fields.Str(required=True)
+    kind = fields.Str(required=True, validate=validate.OneOf(ASSET_KINDS))
+    key = fields.Str(required=True)
+    sha256 = fields.Str(required=True)
+    bytes = fields.Int(required=True)
+    content_type = fields.Str(required=True)
+    name = fields.Str()
+    width = fields.Int(allow_none=True)
+    height = fields.Int(allow_none=True)
+    length_ms = fields.Int(allow_none=True)
+    alpha = fields.Bool()
+    sound = fields.Bool()

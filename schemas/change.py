@@ -1,0 +1,276 @@
+"""An edit of a scene graph, as data: what is to be different, and nothing of what stays.
+
+Each change has one name that tells what it is: ``scene`` (that scene's fields), ``order``, ``remove``, ``insert``,
+``film`` (fields of the whole). What a change does not name is ``KEEP`` and is not written down either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from marshmallow import ValidationError, missing, validate, validates_schema
+from marshmallow import fields as wire
+
+from schemas.contract import Contract, Items
+from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicWish, SceneDraftSchema
+from schemas.scene_graph import (
+    MAX_SCENES,
+    Focus,
+    GlobalAudioSchema,
+    MediaSchema,
+    Overlay,
+    Scene,
+    SceneGraphSchema,
+    SceneSchema,
+    SceneStyleSchema,
+    TransitionSchema,
+    VoiceChoiceSchema,
+)
+
+# marshmallow's own word for "not there": it is neither checked nor written.
+KEEP: Any = missing
+MAX_CHANGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEdit:
+    """What of a scene's media is to be different.
+
+    A new ``asset`` begins afresh: its kind is the file's own, and trim and focal point are not those of the old one.
+    """
+
+    kind: str = KEEP
+    asset: str | None = KEEP
+    fit: str | None = KEEP
+    focus: Focus | None = KEEP
+    start_ms: int = KEEP
+    colours: tuple[str, ...] = KEEP
+    query: str = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class StyleEdit:
+    """``None`` gives the choice back to the look."""
+
+    motion: str | None = KEEP
+    zoom: float | None = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionEdit:
+    kind: str = KEEP
+    duration_ms: int = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEdit:
+    """Another ``provider`` without a ``voice`` speaks with its own choice."""
+
+    provider: str | None = KEEP
+    voice: str | None = KEEP
+    language: str | None = KEEP
+    speed: float = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class SceneEdit:
+    """Fields of one scene. ``focus`` is short for ``media.focus``; ``take`` "new" has it made and spoken again."""
+
+    scene: int
+    description: str = KEEP
+    duration_ms: int = KEEP
+    media: MediaEdit = KEEP
+    focus: Focus | None = KEEP
+    caption: str = KEEP
+    voice_script: str = KEEP
+    style: StyleEdit = KEEP
+    overlays: tuple[Overlay, ...] = KEEP
+    transition: TransitionEdit = KEEP
+    engine: str | None = KEEP
+    take: str = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Reorder:
+    """The ids of all scenes, as they are to follow each other."""
+
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    remove: int
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A new scene after the one with the id ``after``: 0 is the beginning, ``None`` the end."""
+
+    insert: Scene
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFields:
+    """Fields of the whole film. ``music`` ``None`` is the look's, "none" is silence."""
+
+    title: str = KEEP
+    preset_id: str = KEEP
+    captions: bool = KEEP
+    voice: VoiceEdit = KEEP
+    music: str | MusicWish | None = KEEP
+    music_db: float | None = KEEP
+    target_lufs: float | None = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class FilmEdit:
+    film: FilmFields
+
+
+Change = SceneEdit | Reorder | Removal | Insertion | FilmEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Changes in the order in which they are made. ``based_on`` is the number of the revision that they were thought
+    for, ``None`` the newest; ``dry_run`` asks only what they would cost."""
+
+    changes: tuple[Change, ...]
+    based_on: int | None = None
+    dry_run: bool = False
+
+
+def given(edit: Any) -> dict[str, Any]:
+    """The fields that an edit names, by name."""
+    named = {field.name: getattr(edit, field.name) for field in fields(edit)}
+    return {name: value for name, value in named.items() if value is not KEEP}
+
+
+def _as_in(schema: type[Contract[Any]], name: str) -> wire.Field[Any]:
+    """An edit's field obeys the rules of what it edits."""
+    return schema._declared_fields[name]
+
+
+def _scene_id(least: int = 1, **more: Any) -> wire.Int:
+    return wire.Int(validate=validate.Range(least, 100_000), **more)
+
+
+class MediaEditSchema(Contract[MediaEdit]):
+    makes = MediaEdit
+    kind = _as_in(MediaSchema, "kind")
+    asset = _as_in(MediaSchema, "asset")
+    fit = _as_in(MediaSchema, "fit")
+    focus = _as_in(MediaSchema, "focus")
+    start_ms = _as_in(MediaSchema, "start_ms")
+    colours = _as_in(MediaSchema, "colours")
+    query = _as_in(MediaSchema, "query")
+
+
+class StyleEditSchema(Contract[StyleEdit]):
+    makes = StyleEdit
+    motion = _as_in(SceneStyleSchema, "motion")
+    zoom = _as_in(SceneStyleSchema, "zoom")
+
+
+class TransitionEditSchema(Contract[TransitionEdit]):
+    makes = TransitionEdit
+    kind = _as_in(TransitionSchema, "kind")
+    duration_ms = _as_in(TransitionSchema, "duration_ms")
+
+
+class VoiceEditSchema(Contract[VoiceEdit]):
+    makes = VoiceEdit
+    provider = _as_in(VoiceChoiceSchema, "provider")
+    voice = _as_in(VoiceChoiceSchema, "voice")
+    language = _as_in(VoiceChoiceSchema, "language")
+    speed = _as_in(VoiceChoiceSchema, "speed")
+
+
+class SceneEditSchema(Contract[SceneEdit]):
+    makes = SceneEdit
+    scene = _scene_id(required=True)
+    description = _as_in(SceneSchema, "description")
+    duration_ms = _as_in(SceneSchema, "duration_ms")
+    media = wire.Nested(MediaEditSchema)
+    focus = _as_in(MediaSchema, "focus")
+    caption = _as_in(SceneSchema, "caption")
+    voice_script = _as_in(SceneSchema, "voice_script")
+    style = wire.Nested(StyleEditSchema)
+    overlays = _as_in(SceneSchema, "overlays")
+    transition = wire.Nested(TransitionEditSchema)
+    engine = _as_in(SceneSchema, "engine")
+    take = wire.Str(validate=validate.OneOf(("new",)))
+
+    @validates_schema
+    def _one_focus(self, data: dict[str, Any], **_: Any) -> None:
+        if "focus" in data and data.get("media", MediaEdit()).focus is not KEEP:
+            raise ValidationError("Given twice: here and as media.focus.", "focus")
+
+
+class ReorderSchema(Contract[Reorder]):
+    makes = Reorder
+    order = Items(_scene_id(), required=True, validate=validate.Length(1, MAX_SCENES))
+
+
+class RemovalSchema(Contract[Removal]):
+    makes = Removal
+    remove = _scene_id(required=True)
+
+
+class InsertionSchema(Contract[Insertion]):
+    makes = Insertion
+    insert = wire.Nested(SceneDraftSchema, required=True)
+    after = _scene_id(0, allow_none=True)
+
+
+class FilmFieldsSchema(Contract[FilmFields]):
+    makes = FilmFields
+    title = wire.Str(validate=validate.Length(1, MAX_TITLE))
+    preset_id = _as_in(JobRequestSchema, "preset_id")
+    captions = _as_in(SceneGraphSchema, "captions")
+    voice = wire.Nested(VoiceEditSchema)
+    music = Music(allow_none=True)
+    music_db = _as_in(GlobalAudioSchema, "music_db")
+    target_lufs = _as_in(GlobalAudioSchema, "target_lufs")
+
+
+class FilmEditSchema(Contract[FilmEdit]):
+    makes = FilmEdit
+    film = wire.Nested(FilmFieldsSchema, required=True)
+
+
+KINDS: Mapping[str, type[Contract[Any]]] = {
+    "scene": SceneEditSchema,
+    "order": ReorderSchema,
+    "remove": RemovalSchema,
+    "insert": InsertionSchema,
+    "film": FilmEditSchema,
+}
+
+
+class AnyChange(wire.Field[Change]):
+    """One of ``KINDS``, told apart by the name that only it has."""
+
+    def _serialize(self, value: Change | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else plain(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        named = [name for name in KINDS if name in value] if isinstance(value, dict) else []
+        if len(named) != 1:
+            raise ValidationError(f"Must be an object with exactly one of {', '.join(KINDS)}.")
+        return KINDS[named[0]].read(value)
+
+
+def plain(change: Change) -> dict[str, Any]:
+    """JSON-ready data of one change: what it names and nothing else."""
+    return next(kind for kind in KINDS.values() if kind.makes is type(change)).plain(change)
+
+
+class EditSchema(Contract[Edit]):
+    makes = Edit
+    changes = Items(AnyChange(), required=True, validate=validate.Length(1, MAX_CHANGES))
+    based_on = wire.Int(allow_none=True, validate=validate.Range(1))
+    dry_run = wire.Bool()

@@ -1,0 +1,77 @@
+"""Writes the JSON Schema files of the contracts: ``python -m schemas.export``. Never edit them by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from schemas.change import KINDS, AnyChange, EditSchema
+from schemas.contract import Contract, Rate
+from schemas.job import JobRequestSchema, Music
+from schemas.preset import PresetSchema
+from schemas.scene_graph import SceneGraphSchema
+from schemas.timeline import TimelineSchema
+
+HERE = Path(__file__).parent
+FILES: dict[str, type[Contract[Any]]] = {
+    "scene_graph_v2.json": SceneGraphSchema,
+    "timeline_v2.json": TimelineSchema,
+    "preset_v1.json": PresetSchema,
+    "job_request_v2.json": JobRequestSchema,
+    "edit_v2.json": EditSchema,
+}
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def teach(plugin: MarshmallowPlugin) -> None:
+    """Tells apispec how the house's own fields look in JSON Schema."""
+    plugin.map_to_openapi_type(Rate, "string", None)  # type: ignore[no-untyped-call]
+    plugin.map_to_openapi_type(Music, None, None)  # type: ignore[no-untyped-call]
+    plugin.map_to_openapi_type(AnyChange, None, None)  # type: ignore[no-untyped-call]
+    if plugin.converter is not None:
+        plugin.converter.add_attribute_function(_kinds_of_change)  # type: ignore[no-untyped-call]
+
+
+def _kinds_of_change(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Each kind has a required name that no other knows, so that a change is exactly one of them."""
+    if not isinstance(field, AnyChange):
+        return {}
+    return {"oneOf": [converter.resolve_nested_schema(kind) for kind in KINDS.values()]}
+
+
+def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a contract, self-contained, refusing unknown properties."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    spec = APISpec("contracts", "1", openapi_version="3.1.0", plugins=[plugin])
+    teach(plugin)
+    spec.components.schema(_name(contract), schema=contract)
+    schemas = spec.to_dict()["components"]["schemas"]
+    root = schemas.pop(_name(contract))
+    whole = {"$schema": DRAFT, "title": _name(contract), **root}
+    if schemas:
+        whole["$defs"] = schemas
+    text = json.dumps(whole).replace("#/components/schemas/", "#/$defs/")
+    plain: dict[str, Any] = json.loads(text)
+    for schema in (plain, *plain.get("$defs", {}).values()):
+        schema["additionalProperties"] = False
+    return plain
+
+
+def _name(schema: Any) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__.removesuffix("Schema")
+
+
+def texts() -> dict[str, str]:
+    return {
+        name: json.dumps(json_schema(contract), indent=2, sort_keys=True) + "\n" for name, contract in FILES.items()
+    }
+
+
+if __name__ == "__main__":
+    for name, text in texts().items():
+        (HERE / name).write_text(text)

@@ -1,0 +1,241 @@
+"""A preset: how a film looks, moves and sounds. One YAML file in ``presets/`` each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import fields, validate
+
+from schemas.contract import COLOUR, NAME, Contract, Items
+
+FITS = ("blur", "crop", "pad")
+MOTIONS = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "still")
+TRANSITIONS = (
+    "cut",
+    "fade",
+    "fade_black",
+    "fade_white",
+    "wipe_left",
+    "wipe_right",
+    "wipe_up",
+    "slide_left",
+    "slide_right",
+    "slide_up",
+    "circle_open",
+    "zoom_in",
+    "blur",
+)
+HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
+POSITIONS = ("top", "middle", "bottom")
+MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionStyle:
+    """Sizes are pixels of a frame whose shorter side is 1080; colours are #RRGGBB or #RRGGBBAA."""
+
+    font: str = "Poppins"
+    bold: bool = True
+    size_px: int = 76
+    colour: str = "#FFFFFF"
+    highlight: str = "word"
+    highlight_colour: str = "#FFD700"
+    outline_colour: str = "#000000"
+    outline_px: float = 5.0
+    shadow_px: float = 2.0
+    box_colour: str | None = None
+    uppercase: bool = False
+    spacing_px: float = 0.0
+    position: str = "bottom"
+    max_lines: int = 2
+    max_chars: int = 26
+    title_font: str = "Poppins"
+    title_size_px: int = 112
+    title_colour: str = "#FFFFFF"
+
+
+@dataclass(frozen=True, slots=True)
+class SafeZone:
+    """Shares of the frame that platforms cover with their own controls; no caption enters them."""
+
+    top: float = 0.12
+    bottom: float = 0.20
+    left: float = 0.07
+    right: float = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class MotionStyle:
+    """Which motions a still may get, and how deep the deepest zoom is (1.15 = 15 %)."""
+
+    kinds: tuple[str, ...] = ("push_in", "pull_out", "pan_left", "pan_right")
+    zoom: float = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionStyle:
+    kinds: tuple[str, ...] = ("fade",)
+    duration_ms: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Colour: 1 and 0 are neutral. ``warmth`` −1 (blue) … 1 (amber), ``vignette`` 0 … 1, ``fade`` lifts the blacks."""
+
+    brightness: float = 0.0
+    contrast: float = 1.0
+    saturation: float = 1.0
+    warmth: float = 0.0
+    fade: float = 0.0
+    vignette: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStyle:
+    """Levels: music relative to the voice in dB, loudness in LUFS (EBU R128), true peak in dBTP."""
+
+    mood: str = "calm"
+    voice_lufs: float = -18.0
+    music_db: float = -12.0
+    target_lufs: float = -14.0
+    true_peak_db: float = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How long things last, in ms; ``slowest`` is the lowest speed a too short clip may be slowed to."""
+
+    lead_ms: int = 200
+    tail_ms: int = 350
+    min_scene_ms: int = 1500
+    max_scene_ms: int = 9000
+    silent_scene_ms: int = 3500
+    max_hold_ms: int = 1500
+    slowest: float = 0.6
+    hook: bool = True
+    closing: bool = False
+    closing_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    id: str
+    name: str
+    description: str
+    fit: str = "blur"
+    palette: tuple[str, ...] = ("#101418", "#2B3A4A")
+    accent: str = "#FFD700"
+    captions: CaptionStyle = field(default_factory=CaptionStyle)
+    safe_zone: SafeZone = field(default_factory=SafeZone)
+    motion: MotionStyle = field(default_factory=MotionStyle)
+    transition: TransitionStyle = field(default_factory=TransitionStyle)
+    grade: Grade = field(default_factory=Grade)
+    sound: SoundStyle = field(default_factory=SoundStyle)
+    pacing: Pacing = field(default_factory=Pacing)
+    engines: tuple[str, ...] = ("local",)
+    voice_speed: float = 1.0
+
+
+def _share() -> fields.Float:
+    return fields.Float(validate=validate.Range(0, 0.45))
+
+
+class CaptionStyleSchema(Contract[CaptionStyle]):
+    makes = CaptionStyle
+    font = fields.Str(validate=validate.Length(1, 64))
+    bold = fields.Bool()
+    size_px = fields.Int(validate=validate.Range(20, 300))
+    colour = fields.Str(validate=COLOUR)
+    highlight = fields.Str(validate=validate.OneOf(HIGHLIGHTS))
+    highlight_colour = fields.Str(validate=COLOUR)
+    outline_colour = fields.Str(validate=COLOUR)
+    outline_px = fields.Float(validate=validate.Range(0, 30))
+    shadow_px = fields.Float(validate=validate.Range(0, 30))
+    box_colour = fields.Str(validate=COLOUR, allow_none=True)
+    uppercase = fields.Bool()
+    spacing_px = fields.Float(validate=validate.Range(-10, 40))
+    position = fields.Str(validate=validate.OneOf(POSITIONS))
+    max_lines = fields.Int(validate=validate.Range(1, 3))
+    max_chars = fields.Int(validate=validate.Range(8, 60))
+    title_font = fields.Str(validate=validate.Length(1, 64))
+    title_size_px = fields.Int(validate=validate.Range(20, 400))
+    title_colour = fields.Str(validate=COLOUR)
+
+
+class SafeZoneSchema(Contract[SafeZone]):
+    makes = SafeZone
+    top = _share()
+    bottom = _share()
+    left = _share()
+    right = _share()
+
+
+class MotionStyleSchema(Contract[MotionStyle]):
+    makes = MotionStyle
+    kinds = Items(fields.Str(validate=validate.OneOf(MOTIONS)), validate=validate.Length(1))
+    zoom = fields.Float(validate=validate.Range(1.0, 1.6))
+
+
+class TransitionStyleSchema(Contract[TransitionStyle]):
+    makes = TransitionStyle
+    kinds = Items(fields.Str(validate=validate.OneOf(TRANSITIONS)), validate=validate.Length(1))
+    duration_ms = fields.Int(validate=validate.Range(0, 3000))
+
+
+class GradeSchema(Contract[Grade]):
+    makes = Grade
+    brightness = fields.Float(validate=validate.Range(-0.5, 0.5))
+    contrast = fields.Float(validate=validate.Range(0.5, 2))
+    saturation = fields.Float(validate=validate.Range(0, 2))
+    warmth = fields.Float(validate=validate.Range(-1, 1))
+    fade = fields.Float(validate=validate.Range(0, 0.5))
+    vignette = fields.Float(validate=validate.Range(0, 1))
+
+
+class SoundStyleSchema(Contract[SoundStyle]):
+    makes = SoundStyle
+    mood = fields.Str(validate=validate.OneOf(MOODS))
+    voice_lufs = fields.Float(validate=validate.Range(-30, -10))
+    music_db = fields.Float(validate=validate.Range(-40, 6))
+    target_lufs = fields.Float(validate=validate.Range(-30, -8))
+    true_peak_db = fields.Float(validate=validate.Range(-6, -0.1))
+
+
+class PacingSchema(Contract[Pacing]):
+    makes = Pacing
+    lead_ms = fields.Int(validate=validate.Range(0, 3000))
+    tail_ms = fields.Int(validate=validate.Range(0, 3000))
+    min_scene_ms = fields.Int(validate=validate.Range(300, 20000))
+    max_scene_ms = fields.Int(validate=validate.Range(1000, 60000))
+    silent_scene_ms = fields.Int(validate=validate.Range(500, 20000))
+    max_hold_ms = fields.Int(validate=validate.Range(0, 10000))
+    slowest = fields.Float(validate=validate.Range(0.25, 1))
+    hook = fields.Bool()
+    closing = fields.Bool()
+    closing_text = fields.Str(validate=validate.Length(max=120))
+
+
+class PresetSchema(Contract[Preset]):
+    makes = Preset
+    id = fields.Str(required=True, validate=NAME)
+    name = fields.Str(required=True, validate=validate.Length(1, 80))
+    description = fields.Str(required=True, validate=validate.Length(1, 400))
+    fit = fields.Str(validate=validate.OneOf(FITS))
+    palette = Items(fields.Str(validate=COLOUR), validate=validate.Length(1, 6))
+    accent = fields.Str(validate=COLOUR)
+    captions = fields.Nested(CaptionStyleSchema)
+    safe_zone = fields.Nested(SafeZoneSchema)
+    motion = fields.Nested(MotionStyleSchema)
+    transition = fields.Nested(TransitionStyleSchema)
+    grade = fields.Nested(GradeSchema)
+    sound = fields.Nested(SoundStyleSchema)
+    pacing = fields.Nested(PacingSchema)
+    engines = Items(fields.Str(validate=NAME), validate=validate.Length(1))
+    voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
+
+
+def filmed_look(look: Preset) -> dict[str, Any]:
+    """What an engine sees of a look, as plain data: looks alike in it film a scene alike."""
+    plain = PresetSchema.plain(look)
+    return {name: plain[name] for name in ("fit", "palette", "accent", "motion", "grade", "engines")}

@@ -1,0 +1,240 @@
+"""The scene graph: what to show, in order, before anything is timed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
+
+MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
+ROLES = ("hook", "body", "closing")
+OVERLAY_KINDS = ("text", "image")
+MAX_SCENES = 400
+MAX_SCENE_MS = 600_000
+MAX_TEXT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """The point that must stay in the frame, as shares of width and height from the top left."""
+
+    x: float = 0.5
+    y: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What fills the picture. ``asset`` is an asset id; ``start_ms`` trims into a video; colours make a ground."""
+
+    kind: str = "colour"
+    asset: str | None = None
+    fit: str | None = None
+    focus: Focus | None = None
+    start_ms: int = 0
+    colours: tuple[str, ...] = ()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Words or a picture that lie still over the moving one."""
+
+    kind: str = "text"
+    text: str = ""
+    asset: str | None = None
+    position: str = "middle"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How this scene comes in over the one before; the overlap eats its own length from the film."""
+
+    kind: str = "cut"
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SceneStyle:
+    """``None`` leaves the choice to the preset and the seed."""
+
+    motion: str | None = None
+    zoom: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    id: int
+    description: str = ""
+    role: str = "body"
+    duration_ms: int = 4000
+    media: Media = field(default_factory=Media)
+    caption: str = ""
+    voice_script: str = ""
+    style: SceneStyle = field(default_factory=SceneStyle)
+    overlays: tuple[Overlay, ...] = ()
+    transition: Transition = field(default_factory=Transition)
+    engine: str | None = None
+    take: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """``provider`` "none" turns the voice off; ``None`` fields are the provider's defaults."""
+
+    provider: str | None = None
+    voice: str | None = None
+    language: str | None = None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MusicChoice:
+    """``kind`` "none", "mood" (then ``mood``; ``None`` is the preset's) or "asset" (then ``asset``)."""
+
+    kind: str = "mood"
+    mood: str | None = None
+    asset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAudio:
+    voice: VoiceChoice = field(default_factory=VoiceChoice)
+    voiceover: str | None = None
+    music: MusicChoice = field(default_factory=MusicChoice)
+    music_db: float | None = None
+    target_lufs: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneGraph:
+    version: str
+    title: str
+    language: str
+    preset_id: str
+    scenes: tuple[Scene, ...]
+    aspect: str = "9:16"
+    captions: bool = True
+    seed: int = 0
+    global_audio: GlobalAudio = field(default_factory=GlobalAudio)
+
+    def scene(self, scene_id: int) -> Scene:
+        """Raises ``KeyError`` when there is none of that id."""
+        for scene in self.scenes:
+            if scene.id == scene_id:
+                return scene
+        raise KeyError(scene_id)
+
+    def with_scene(self, scene: Scene) -> SceneGraph:
+        return replace(self, scenes=tuple(scene if s.id == scene.id else s for s in self.scenes))
+
+
+def filmed_part(scene: Scene) -> dict[str, Any]:
+    """What an engine sees of a scene, as plain data: scenes alike in it are the same shot of one film.
+
+    Words that are spoken or laid over the picture are no part of it, nor is the way it comes in. Size, length, seed
+    and look belong to the film and are not in it either.
+    """
+    plain = SceneSchema.plain(scene)
+    return {name: plain[name] for name in ("id", "description", "role", "media", "style", "engine", "take")}
+
+
+class FocusSchema(Contract[Focus]):
+    makes = Focus
+    x = fields.Float(validate=validate.Range(0, 1))
+    y = fields.Float(validate=validate.Range(0, 1))
+
+
+class MediaSchema(Contract[Media]):
+    makes = Media
+    kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
+    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
+    fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
+    focus = fields.Nested(FocusSchema, allow_none=True)
+    start_ms = fields.Int(validate=validate.Range(0, 86_400_000))
+    colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
+    query = fields.Str(validate=validate.Length(max=200))
+
+
+class OverlaySchema(Contract[Overlay]):
+    makes = Overlay
+    kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
+    text = fields.Str(validate=validate.Length(max=300))
+    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
+    position = fields.Str(validate=validate.OneOf(POSITIONS))
+    scale = fields.Float(validate=validate.Range(0.05, 3))
+
+
+class TransitionSchema(Contract[Transition]):
+    makes = Transition
+    kind = fields.Str(validate=validate.OneOf(TRANSITIONS))
+    duration_ms = fields.Int(validate=validate.Range(0, 5000))
+
+
+class SceneStyleSchema(Contract[SceneStyle]):
+    makes = SceneStyle
+    motion = fields.Str(allow_none=True, validate=validate.OneOf(MOTIONS))
+    zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
+
+
+class SceneSchema(Contract[Scene]):
+    makes = Scene
+    id = fields.Int(required=True, validate=validate.Range(1, 100_000))
+    description = fields.Str(validate=validate.Length(max=2000))
+    role = fields.Str(validate=validate.OneOf(ROLES))
+    duration_ms = fields.Int(validate=validate.Range(200, MAX_SCENE_MS))
+    media = fields.Nested(MediaSchema)
+    caption = fields.Str(validate=validate.Length(max=500))
+    voice_script = fields.Str(validate=validate.Length(max=MAX_TEXT))
+    style = fields.Nested(SceneStyleSchema)
+    overlays = Items(fields.Nested(OverlaySchema), validate=validate.Length(max=8))
+    transition = fields.Nested(TransitionSchema)
+    engine = fields.Str(allow_none=True, validate=NAME)
+    take = fields.Int(validate=validate.Range(1, 1000))
+
+
+class VoiceChoiceSchema(Contract[VoiceChoice]):
+    makes = VoiceChoice
+    provider = fields.Str(allow_none=True, validate=NAME)
+    voice = fields.Str(allow_none=True, validate=validate.Length(1, 80))
+    language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
+    speed = fields.Float(validate=validate.Range(0.5, 2.0))
+
+
+class MusicChoiceSchema(Contract[MusicChoice]):
+    makes = MusicChoice
+    kind = fields.Str(validate=validate.OneOf(("none", "mood", "asset")))
+    mood = fields.Str(allow_none=True, validate=validate.OneOf(MOODS))
+    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
+
+
+class GlobalAudioSchema(Contract[GlobalAudio]):
+    makes = GlobalAudio
+    voice = fields.Nested(VoiceChoiceSchema)
+    voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
+    music = fields.Nested(MusicChoiceSchema)
+    music_db = fields.Float(allow_none=True, validate=validate.Range(-40, 6))
+    target_lufs = fields.Float(allow_none=True, validate=validate.Range(-30, -8))
+
+
+class SceneGraphSchema(Versioned[SceneGraph]):
+    makes = SceneGraph
+    current = "2.0"
+    title = fields.Str(required=True, validate=validate.Length(max=200))
+    language = fields.Str(required=True, validate=validate.Length(2, 16))
+    preset_id = fields.Str(required=True, validate=NAME)
+    scenes = Items(fields.Nested(SceneSchema), required=True, validate=validate.Length(1, MAX_SCENES))
+    aspect = fields.Str(validate=validate.OneOf(("9:16", "16:9", "1:1", "4:5")))
+    captions = fields.Bool()
+    seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
+    global_audio = fields.Nested(GlobalAudioSchema)
+
+    @validates_schema
+    def _ids_differ(self, data: dict[str, Any], **_: Any) -> None:
+        ids = [scene.id for scene in data["scenes"]]
+        if len(set(ids)) != len(ids):
+            raise ValidationError("Every scene needs an id of its own.", "scenes")

@@ -1,0 +1,165 @@
+"""A segment: the frames of the film that are made and encoded together, and everything that goes into them.
+
+Segment *k* is the transition from scene *k−1* into *k* and then the body of *k* up to where its own transition out
+begins. It is a value: two equal segments are the same pictures, so its identity is the key under which they are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from marshmallow import fields, validate
+
+from schemas.clip import Clip, ClipSchema
+from schemas.contract import Contract, Items, Rate, fingerprint
+from schemas.preset import (
+    CaptionStyle,
+    CaptionStyleSchema,
+    Grade,
+    GradeSchema,
+    SafeZone,
+    SafeZoneSchema,
+)
+from schemas.scene_graph import Overlay, OverlaySchema
+from schemas.timeline import Cue, CueSchema
+from schemas.timing import frames_of
+
+# Raise this when the same segment would come out as different pictures.
+SEGMENT_VERSION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """x264's settings; what differs here gives bytes that cannot be joined by copy."""
+
+    x264_preset: str = "medium"
+    crf: int = 21
+    keyint: int = 250
+
+
+# By quality. "high" takes 2 GB an encoder at 2160p: one at a time on a worker.
+ENCODINGS = {
+    "draft": Encoding("ultrafast", 26),
+    "low": Encoding("veryfast", 23),
+    "medium": Encoding("medium", 21),
+    "high": Encoding("slow", 19),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A run of one clip's own frames: ``first`` … ``first + frames`` of ``of`` (the clip's length in this film)."""
+
+    clip: Clip
+    first: int
+    frames: int
+    of: int
+    in_ms: int = 0
+    speed: float = 1.0
+    hold_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOverlay:
+    """An overlay during frames ``[first, first + frames)`` of the segment; ``key`` is a picture's storage key."""
+
+    overlay: Overlay
+    first: int
+    frames: int
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """``frames`` frames. ``incoming`` is the body's strip from its own frame 0; ``outgoing`` the strip of the scene
+    before that is under the transition (its length is the transition's), or ``None`` after a cut.
+
+    ``cues`` are those that show in this segment, in film milliseconds; ``start_frame`` is the segment's place in the
+    film, needed to set them, and nothing else depends on it.
+    """
+
+    index: int
+    scene_id: int
+    start_frame: int
+    frames: int
+    fps: Fraction
+    width: int
+    height: int
+    incoming: Strip
+    outgoing: Strip | None = None
+    transition: str = "cut"
+    cues: tuple[Cue, ...] = ()
+    overlays: tuple[TimedOverlay, ...] = ()
+    captions: CaptionStyle = CaptionStyle()
+    safe_zone: SafeZone = SafeZone()
+    grade: Grade = Grade()
+    language: str = "en"
+    encoding: Encoding = Encoding()
+
+    @property
+    def identity(self) -> str:
+        """The key of its pictures. Cues count from the segment's own start, so a segment that only moves is reused."""
+        plain = SegmentSchema.plain(self)
+        for strip in (plain["incoming"], plain["outgoing"]):
+            if strip:
+                strip["clip"] = strip["clip"]["identity"]
+        for place in ("start_frame", "index", "scene_id"):
+            plain.pop(place)
+        plain["cues"] = [self._own_frames(cue) for cue in self.cues]
+        return fingerprint(SEGMENT_VERSION, plain)
+
+    def frame_of(self, ms: int) -> int:
+        """Film milliseconds as a frame of this segment (below 0 when before it)."""
+        return frames_of(ms, self.fps) - self.start_frame
+
+    def _own_frames(self, cue: Cue) -> list[object]:
+        words = [[[w.text, self.frame_of(w.start_ms), self.frame_of(w.end_ms)] for w in line] for line in cue.lines]
+        return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
+
+
+class EncodingSchema(Contract[Encoding]):
+    makes = Encoding
+    x264_preset = fields.Str()
+    crf = fields.Int(validate=validate.Range(0, 51))
+    keyint = fields.Int(validate=validate.Range(1))
+
+
+class StripSchema(Contract[Strip]):
+    makes = Strip
+    clip = fields.Nested(ClipSchema, required=True)
+    first = fields.Int(required=True)
+    frames = fields.Int(required=True)
+    of = fields.Int(required=True)
+    in_ms = fields.Int()
+    speed = fields.Float()
+    hold_frames = fields.Int()
+
+
+class TimedOverlaySchema(Contract[TimedOverlay]):
+    makes = TimedOverlay
+    overlay = fields.Nested(OverlaySchema, required=True)
+    first = fields.Int(required=True)
+    frames = fields.Int(required=True)
+    key = fields.Str(allow_none=True)
+
+
+class SegmentSchema(Contract[Segment]):
+    makes = Segment
+    index = fields.Int(required=True)
+    scene_id = fields.Int(required=True)
+    start_frame = fields.Int(required=True)
+    frames = fields.Int(required=True, validate=validate.Range(1))
+    fps = Rate(required=True)
+    width = fields.Int(required=True)
+    height = fields.Int(required=True)
+    incoming = fields.Nested(StripSchema, required=True)
+    outgoing = fields.Nested(StripSchema, allow_none=True)
+    transition = fields.Str()
+    cues = Items(fields.Nested(CueSchema))
+    overlays = Items(fields.Nested(TimedOverlaySchema))
+    captions = fields.Nested(CaptionStyleSchema)
+    safe_zone = fields.Nested(SafeZoneSchema)
+    grade = fields.Nested(GradeSchema)
+    language = fields.Str()
+    encoding = fields.Nested(EncodingSchema)

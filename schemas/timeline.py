@@ -1,0 +1,181 @@
+"""The timeline: when everything is shown and heard. Nothing after it decides a time by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from marshmallow import fields, validate
+
+from schemas.contract import Contract, Items, Rate, Versioned
+from schemas.preset import TRANSITIONS
+from schemas.speech import Word, WordSchema
+from schemas.timing import ms_of
+from schemas.writing import written
+
+
+@dataclass(frozen=True, slots=True)
+class TimedScene:
+    """Where a scene lies in the film, ``[start_frame, end_frame)``; it overlaps its neighbours by the transitions."""
+
+    scene_id: int
+    start_frame: int
+    end_frame: int
+    start_ms: int
+    end_ms: int
+
+    @property
+    def frames(self) -> int:
+        return self.end_frame - self.start_frame
+
+
+@dataclass(frozen=True, slots=True)
+class TimedTransition:
+    """``into`` comes in over ``out_of`` during ``[start_frame, end_frame)``; a cut has no frames and is not listed."""
+
+    kind: str
+    out_of: int
+    into: int
+    start_frame: int
+    end_frame: int
+
+    @property
+    def frames(self) -> int:
+        return self.end_frame - self.start_frame
+
+
+@dataclass(frozen=True, slots=True)
+class VideoItem:
+    """How a scene's clip fills its frames: begin at ``in_ms``, play at ``speed``, then hold the last frame."""
+
+    scene_id: int
+    start_frame: int
+    end_frame: int
+    in_ms: int = 0
+    speed: float = 1.0
+    hold_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioItem:
+    """``kind`` is "voice" (then ``scene_id`` and ``key``) or "music"; gain relative to the levelled source."""
+
+    kind: str
+    start_ms: int
+    end_ms: int
+    key: str | None = None
+    scene_id: int | None = None
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A caption on screen, ``[start_ms, end_ms)`` of the film: lines of words, each word with its own time."""
+
+    scene_id: int
+    start_ms: int
+    end_ms: int
+    lines: tuple[tuple[Word, ...], ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(written([word.text for word in line]) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    video: tuple[VideoItem, ...] = ()
+    audio: tuple[AudioItem, ...] = ()
+    captions: tuple[Cue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """``final`` is false while times are planned and true once they follow what was really made."""
+
+    version: str
+    fps: Fraction
+    width: int
+    height: int
+    total_frames: int
+    scenes: tuple[TimedScene, ...]
+    tracks: Tracks
+    transitions: tuple[TimedTransition, ...] = ()
+    final: bool = False
+
+    @property
+    def length_ms(self) -> int:
+        return ms_of(self.total_frames, self.fps)
+
+    def scene(self, scene_id: int) -> TimedScene:
+        """Raises ``KeyError`` when there is none of that id."""
+        for scene in self.scenes:
+            if scene.scene_id == scene_id:
+                return scene
+        raise KeyError(scene_id)
+
+
+class TimedSceneSchema(Contract[TimedScene]):
+    makes = TimedScene
+    scene_id = fields.Int(required=True)
+    start_frame = fields.Int(required=True)
+    end_frame = fields.Int(required=True)
+    start_ms = fields.Int(required=True)
+    end_ms = fields.Int(required=True)
+
+
+class TimedTransitionSchema(Contract[TimedTransition]):
+    makes = TimedTransition
+    kind = fields.Str(required=True, validate=validate.OneOf(TRANSITIONS))
+    out_of = fields.Int(required=True)
+    into = fields.Int(required=True)
+    start_frame = fields.Int(required=True)
+    end_frame = fields.Int(required=True)
+
+
+class VideoItemSchema(Contract[VideoItem]):
+    makes = VideoItem
+    scene_id = fields.Int(required=True)
+    start_frame = fields.Int(required=True)
+    end_frame = fields.Int(required=True)
+    in_ms = fields.Int()
+    speed = fields.Float()
+    hold_frames = fields.Int()
+
+
+class AudioItemSchema(Contract[AudioItem]):
+    makes = AudioItem
+    kind = fields.Str(required=True, validate=validate.OneOf(("voice", "music")))
+    start_ms = fields.Int(required=True)
+    end_ms = fields.Int(required=True)
+    key = fields.Str(allow_none=True)
+    scene_id = fields.Int(allow_none=True)
+    gain_db = fields.Float()
+
+
+class CueSchema(Contract[Cue]):
+    makes = Cue
+    scene_id = fields.Int(required=True)
+    start_ms = fields.Int(required=True)
+    end_ms = fields.Int(required=True)
+    lines = Items(Items(fields.Nested(WordSchema)), required=True)
+
+
+class TracksSchema(Contract[Tracks]):
+    makes = Tracks
+    video = Items(fields.Nested(VideoItemSchema))
+    audio = Items(fields.Nested(AudioItemSchema))
+    captions = Items(fields.Nested(CueSchema))
+
+
+class TimelineSchema(Versioned[Timeline]):
+    makes = Timeline
+    current = "2.0"
+    fps = Rate(required=True)
+    width = fields.Int(required=True, validate=validate.Range(2, 8192))
+    height = fields.Int(required=True, validate=validate.Range(2, 8192))
+    total_frames = fields.Int(required=True, validate=validate.Range(1))
+    scenes = Items(fields.Nested(TimedSceneSchema), required=True, validate=validate.Length(1))
+    tracks = fields.Nested(TracksSchema, required=True)
+    transitions = Items(fields.Nested(TimedTransitionSchema))
+    final = fields.Bool()

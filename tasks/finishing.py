@@ -1,0 +1,71 @@
+"""Doorways: final times, segments, sound, the one file and everything beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app import canvas, runs
+from app.assets import asset
+from app.canvas import Step
+from app.core.celery import celery
+from app.planning import segments as cutting
+from app.planning import timeline as timing
+from engines.fallback import words
+from schemas.scene_graph import Overlay
+from schemas.segment import ENCODINGS, SegmentSchema
+from schemas.timeline import TimelineSchema
+from tasks import delivery
+from tasks.base import StudioTask
+
+
+@celery.task(name=Step.SETTLE, base=StudioTask)
+def settle(run_id: str) -> dict[str, Any]:
+    """Let all times follow what was really made. Nothing after this decides a time by itself."""
+    run = runs.run(run_id)
+    final = run.once(
+        "timeline.json",
+        TimelineSchema,
+        lambda: timing.retime(run.graph, run.planned, run.speech, run.clips(), run.preset),
+    )
+    if not run.has("segments.json"):
+        run.keep("segments.json", [SegmentSchema.plain(segment) for segment in _cut(run)])
+    return {"frames": final.total_frames}
+
+
+def _cut(run: runs.Run) -> Any:
+    clips, graph = run.clips(), run.graph
+    for scene in graph.scenes:
+        if said := words(clips[scene.id], scene):
+            graph = graph.with_scene(replace(scene, overlays=(*scene.overlays, Overlay(text=said))))
+    pictures = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
+    keys = {asset_id: asset(asset_id).key for asset_id in pictures}
+    encoding = ENCODINGS[run.request.quality]
+    return cutting.segments(graph, run.timeline, clips, run.preset, encoding=encoding, overlay_keys=keys)
+
+
+@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
+def compose(self: StudioTask, run_id: str) -> Any:
+    """Become the chord of all segments; mux takes over this task's id."""
+    return self.replace(canvas.composing(run_id, len(runs.run(run_id).segments)))
+
+
+@celery.task(name=Step.SEGMENT, base=StudioTask)
+def segment(run_id: str, index: int) -> dict[str, Any]:
+    """Make and encode one segment's frames, unless they are kept from before."""
+    run = runs.run(run_id)
+    key, reused = delivery.encoded(run, run.segment(index))
+    return {"segment": index, "key": key, "reused": reused}
+
+
+@celery.task(name=Step.MUX, base=StudioTask)
+def mux(run_id: str) -> dict[str, Any]:
+    """Mix the sound and lay it under the joined segments; no picture is encoded again."""
+    key, reused = delivery.joined(runs.run(run_id))
+    return {"output": key, "reused": reused}
+
+
+@celery.task(name=Step.DELIVER, base=StudioTask, track_started=False)
+def deliver(run_id: str) -> dict[str, Any]:
+    """Make everything beside the film, measure the film, and put all of it where the job leaves it."""
+    return delivery.left(runs.run(run_id))

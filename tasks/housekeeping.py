@@ -1,0 +1,19 @@
+"""Doorways of the clock: what nobody else would notice."""
+
+from __future__ import annotations
+
+from app import janitor
+from app.canvas import Step
+from app.core.celery import celery
+
+
+@celery.task(name=Step.SWEEP, ignore_result=True, send_events=False)
+def sweep() -> dict[str, int]:
+    """Copy the ends of runs into the database, and send what was stored but never sent."""
+    return janitor.swept()
+
+
+@celery.task(name=Step.MEND, ignore_result=True, send_events=False)
+def mend() -> dict[str, int]:
+    """Send the runs again that were lost, and end those whose step has died for good."""
+    return janitor.mended()

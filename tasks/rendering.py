@@ -1,0 +1,68 @@
+"""Doorways: the scenes, each made by its own task."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from app import canvas, runs
+from app.assets import asset
+from app.canvas import Step
+from app.core.celery import celery
+from app.core.config import settings
+from engines.base import Engine, Shot
+from engines.fallback import Chain
+from engines.policy import Wanted, chosen
+from engines.roster import built
+from schemas.scene_graph import Scene
+from tasks.base import StudioTask
+
+
+@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
+def render(self: StudioTask, run_id: str) -> Any:
+    """Become the chord of all scenes and the sound; settle takes over this task's id."""
+    graph = runs.run(run_id).graph
+    return self.replace(canvas.shooting(run_id, [scene.id for scene in graph.scenes]))
+
+
+@celery.task(name=Step.SCENE, base=StudioTask, bind=True)
+def scene(self: StudioTask, run_id: str, scene_id: int) -> dict[str, Any]:
+    """Make one scene's clip, unless it is already there."""
+    run = runs.run(run_id)
+    shot = _shot(run, run.graph.scene(scene_id))
+    engines = _engines(run, shot).after(self.deaths)
+    wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
+    clip, reused = run.filmed(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.film(shot))
+    runs.remember_clip(run_id, clip)
+    return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
+
+
+def _engines(run: runs.Run, shot: Shot) -> Chain:
+    """Who is asked for this shot, in order, with the reasons for those who are not."""
+    roster = built(settings())
+    wanted = Wanted(
+        preference=run.request.engine_preference,
+        preset=run.preset.engines,
+        policy=run.request.engine_policy,
+        brand_safe=run.request.brand_safe,
+        asset_kind=shot.asset.kind if shot.asset else None,
+    )
+    choice = chosen(shot.scene, wanted, roster.offers())
+    order = tuple(cast(Engine, roster.present[name]) for name in choice.order)
+    return Chain(order, cast(Engine, roster.present["local"]), choice.left_out)
+
+
+def _shot(run: runs.Run, scene: Scene) -> Shot:
+    planned = run.planned
+    given = asset(scene.media.asset) if scene.media.asset else None
+    return Shot(
+        scene=scene,
+        asset=given,
+        picture=run.store.local(given.key) if given else None,
+        width=planned.width,
+        height=planned.height,
+        fps=planned.fps,
+        frames=planned.scene(scene.id).frames,
+        preset=run.preset,
+        seed=run.graph.seed + scene.id * 1000 + scene.take,
+        store=run.store,
+    )

@@ -1,0 +1,32 @@
+"""Doorways: the voice and the music, made while the scenes are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import runs
+from app.canvas import Step
+from app.core.celery import celery
+from audio import speech
+from schemas.speech import SpeechSchema
+from tasks import delivery
+from tasks.base import StudioTask
+
+
+@celery.task(name=Step.VOICE, base=StudioTask)
+def voice(run_id: str) -> dict[str, Any]:
+    """Speak every scene's line, unless it is spoken."""
+    run = runs.run(run_id)
+    said = run.once("speech.json", SpeechSchema, lambda: speech.narrate(run.graph, run.store, run.preset.voice_speed))
+    made = len(said.made)
+    return {"lines": len(said.lines), "spoken": made, "warnings": list(said.warnings), "reused": made == 0}
+
+
+@celery.task(name=Step.MUSIC, base=StudioTask)
+def music(run_id: str) -> dict[str, Any]:
+    """Find the music; a bed of the film's own length is made of it once that is known."""
+    run = runs.run(run_id)
+    source = delivery.music_of(run)
+    if not run.has("music.json"):
+        run.keep("music.json", {"kind": source.kind, "from": source.identity} if source else {"kind": "none"})
+    return {"kind": source.kind if source else "none"}

@@ -1,0 +1,155 @@
+"""Every voice of the house keeps the same promises; a new file in ``audio/voices`` is held to them by itself."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from app.core.config import settings
+from app.core.errors import ProviderRefused
+from app.core.plugins import scan
+from audio.levels import envelope, sounding
+from audio.roster import GROUP
+from audio.words import script_of
+
+LANGUAGES = ("en", "de", "fr", "es", "zh", "hi")
+HARD = {
+    "en": 'On Jan. 3rd, Dr. Smith paid $9.99 at 7:30 pm — e.g. for "COVID-19". He said: “Stop!” & left… 5% well-known.',
+    "de": "Straße 12, über 3.000 Äpfel — für 9,99 € am 3. Mai um 19:30 Uhr. „Ja“, z. B. so!",
+    "fr": "L'été, c'est-à-dire aujourd'hui, 25 % de réduction ! À 7 h — « oui ».",
+    "es": "¿Qué tal? ¡Hola! El 3 de mayo pagó 9,99 € — p. ej. por EE. UU.",
+    "zh": "你好，世界。 今天天气很好。 3 个",
+    "hi": "नमस्ते दुनिया। आज 3 बजे।",
+}
+
+
+def built():
+    return {name: load().build(settings()) for name, load in scan("audio.voices", GROUP).items()}
+
+
+OFFLINE = {name: voice for name, voice in built().items() if not voice.hosted}
+SPEAKING = [(name, language) for name, voice in OFFLINE.items() for language in LANGUAGES if voice.speaks(language)]
+
+
+def say(name, language, text=None, voice=None, speed=1.0, seed=3):
+    return OFFLINE[name].say(text or HARD[language], voice, language, speed, seed)
+
+
+@pytest.mark.parametrize("name", built())
+def test_it_is_named_by_its_file_and_listed(name):
+    voice = built()[name]
+    assert voice.name == name
+    assert voice.version
+    assert voice.listing()
+    assert {info.provider for info in voice.listing()} == {name}
+    assert not voice.speaks("xx-nowhere")
+
+
+@pytest.mark.parametrize(("name", "language"), SPEAKING)
+def test_every_whitespace_word_has_its_time_in_order(name, language):
+    spoken = say(name, language)
+    assert [word.text for word in spoken.words] == HARD[language].split()
+    edges = [edge for word in spoken.words for edge in (word.start_ms, word.end_ms)]
+    assert edges == sorted(edges)
+    assert all(word.end_ms > word.start_ms for word in spoken.words)
+    assert edges[-1] <= len(spoken.samples) * 1000 / spoken.rate
+
+
+@pytest.mark.parametrize(("name", "language"), SPEAKING)
+def test_it_sounds_and_does_not_clip(name, language):
+    spoken = say(name, language)
+    assert spoken.samples.dtype == np.float32
+    assert spoken.samples.ndim == 1
+    assert 0.02 < np.abs(spoken.samples).max() <= 1.0
+    assert len(spoken.samples) / spoken.rate > 0.12 * len(HARD[language].split())
+
+
+@pytest.mark.parametrize(("name", "language"), SPEAKING)
+def test_the_same_wish_is_the_same_sound_whatever_was_said_before(name, language):
+    once = say(name, language)
+    say(name, language, "7")
+    again = say(name, language)
+    assert np.array_equal(once.samples, again.samples)
+    assert once.words == again.words
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_words_begin_where_sound_begins_after_a_pause(name):
+    """A pause in the sound (100 ms) is followed by a word: own times against the energy of the sound."""
+    text = "Wait. Now we go home. Then we stop. Come over here. Good night. Peter sleeps."
+    spoken = say(name, "en", text)
+    onsets = after_pauses(spoken.samples, spoken.rate)
+    starts = np.asarray([word.start_ms for word in spoken.words])
+    assert len(onsets) >= 5
+    assert max(np.abs(starts - onset).min() for onset in onsets) <= 100
+
+
+def after_pauses(samples, rate):
+    loud = envelope(samples, rate)
+    loud = loud > 0.02 * loud.max()
+    return [n * 5 for n in range(40, len(loud)) if loud[n] and not loud[n - 40 : n].any()]
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_speed_changes_the_length(name):
+    text = "The boats go out before the sun comes up over the harbour."
+    slow, normal, fast = (len(say(name, "en", text, speed=speed).samples) for speed in (0.7, 1.0, 1.5))
+    assert slow > 1.15 * normal > 1.3 * fast
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_a_long_text_is_spoken_to_its_end(name):
+    text = "All the boats of the harbour go out before the sun comes up, and nobody is in a hurry. " * 25
+    text += "word " * 150 + "end"
+    spoken = say(name, "en", text)
+    first, last = sounding(spoken.samples, spoken.rate)
+    assert len(spoken.words) == len(text.split())
+    assert spoken.words[-1].end_ms > 0.98 * last * 1000 / spoken.rate
+    assert 0.2 < (last - first) / spoken.rate / len(spoken.words) < 0.6
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_a_single_word_and_a_single_digit_are_texts_too(name):
+    for text in ("Go", "7", "A.", "OK!", "…well", "Mr."):
+        spoken = say(name, "en", text)
+        assert [word.text for word in spoken.words] == [text]
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_an_unknown_voice_is_refused_and_not_replaced(name):
+    for voice in ("nobody-at-all", "../../etc/passwd", "x" * 500, ""):
+        if voice:
+            with pytest.raises(ProviderRefused):
+                say(name, "en", "hello", voice=voice)
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_odd_signs_do_not_upset_it(name):
+    """What the house gives a voice is cleaned, but a voice lives with more."""
+    for text in (
+        "a\tb\u00a0c d",
+        "<b>bold</b> &amp; [x](/y/) [[z]]",
+        "naïve Ærøskøbing 東京 Ω",
+        "don’t ‘quote’ (this)",
+        "a/b c_d e@f.gh",
+    ):
+        assert len(say(name, "en", script_of(text).text).words) == len(script_of(text).text.split())
+
+
+@pytest.mark.parametrize("name", OFFLINE)
+def test_two_threads_do_not_disturb_each_other(name):
+    texts = ["One two three four five.", "Nobody here is in a hurry."]
+    alone = [say(name, "en", text).samples for text in texts]
+    together = [None, None]
+
+    def work(n):
+        together[n] = say(name, "en", texts[n]).samples
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))

@@ -1,0 +1,80 @@
+"""What tests share: a home of their own, a real broker in it, and real workers on demand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+# Before anything of the house is imported: Celery reads its configuration once a process.
+_home = tempfile.TemporaryDirectory(prefix="pytoon-test-")
+for _name in [name for name in os.environ if name.startswith("PYTOON_")]:
+    del os.environ[_name]
+os.environ["PYTOON_HOME"] = _home.name
+os.environ["PYTOON_MIN_FREE_MB"] = "50"
+os.environ["PYTOON_LEASE_S"] = "5"
+os.environ["PYTOON_LOCK_S"] = "3"
+
+import pytest  # noqa: E402
+
+from app.core import db  # noqa: E402
+from app.core.broker import Broker  # noqa: E402
+from app.core.config import settings  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+READY_S = 60
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """The embedded broker of this test process's home, with the tables migrated."""
+    db.migrate()
+    made = Broker(settings())
+    made.start()
+    yield made
+    made.stop()
+
+
+@contextmanager
+def running_worker(
+    queues: str, app: str = "app.core.celery:celery", children: int = 1, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker in a process of its own, ready when the block begins; ``env`` is for it alone."""
+    log = Path(_home.name) / f"worker-{queues.replace(',', '-')}-{time.monotonic_ns()}.log"
+    argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", queues, "-c", str(children), "-l", "INFO"]
+    argv += ["-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
+    with log.open("wb") as out:
+        worker = subprocess.Popen(
+            argv,
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        )
+        try:
+            _wait_ready(worker, log)
+            yield worker
+        finally:
+            worker.terminate()
+            try:
+                worker.wait(30)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+
+def _wait_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + READY_S
+    while time.monotonic() < end:
+        if " ready." in log.read_text(errors="replace"):
+            return
+        if worker.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise AssertionError(f"the worker did not get ready:\n{log.read_text(errors='replace')[-3000:]}")

@@ -1,0 +1,108 @@
+"""A studio that makes nothing and notes everything: the real canvas and the real tasks, to be killed at any point.
+
+A job says in its title what happens to its steps, by wishes parted with semicolons: ``SCENE waits 0.3`` (each of
+them), ``SCENE 3 waits 20``, ``SCENE 3 holds`` (until there is a file "open" in the home), ``SCENE 3 dies`` (its
+process, each time), ``SCENE 3 fells`` (its whole worker, each time).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app import canvas, runs
+from app.canvas import Step
+from app.core.celery import celery
+from app.core.config import settings
+from schemas.scene_graph import SceneGraph, SceneGraphSchema
+from tasks.base import StudioTask
+from tests.faults.ledger import Ledger
+
+celery.conf.include = ["tasks.housekeeping"]  # not the real steps: these have their names
+
+
+VERBS = ("waits", "holds", "dies", "fells")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to happen to a step."""
+
+    step: str
+    verb: str
+    seconds: float
+
+    def concerns(self, step: str) -> bool:
+        return self.step in (step, step.partition(" ")[0])
+
+
+def wishes(title: str) -> list[Wish]:
+    return [_wish(text.split()) for text in title.split(";") if text.strip()]
+
+
+def _wish(words: list[str]) -> Wish:
+    place = next(place for place, word in enumerate(words) if word in VERBS)
+    return Wish(" ".join(words[:place]), words[place], float(words[place + 1]) if words[place] == "waits" else 0.0)
+
+
+def work(run_id: str, step: str) -> None:
+    """Nothing, except what the job wishes."""
+    with Ledger(settings().home / "ledger").working(run_id, step):
+        for wish in wishes(runs.run(run_id).request.title or ""):
+            if wish.concerns(step):
+                _granted(wish)
+
+
+def _granted(wish: Wish) -> None:
+    if wish.verb == "waits":
+        time.sleep(wish.seconds)
+    elif wish.verb == "holds":
+        while not (settings().home / "open").exists():
+            time.sleep(0.02)
+    elif wish.verb == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    else:
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _plain(step: Step, **options: Any) -> None:
+    @celery.task(name=step, base=StudioTask, **options)
+    def plain(run_id: str, *numbers: int) -> dict[str, Any]:
+        work(run_id, " ".join([step.name, *map(str, numbers)]))
+        return {"step": step.name, "numbers": list(numbers)}
+
+
+for _step in (Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step.SEGMENT, Step.MUX):
+    _plain(_step)
+_plain(Step.DELIVER, track_started=False)
+
+
+@celery.task(name=Step.PLAN, base=StudioTask)
+def plan(run_id: str) -> dict[str, int]:
+    work(run_id, "PLAN")
+    run = runs.run(run_id)
+    scenes = tuple(replace(scene, id=number) for number, scene in enumerate(run.request.scenes, 1))
+    graph = run.once("scene_graph.json", SceneGraphSchema, lambda: SceneGraph("2.0", "", "en", "clean_bold", scenes))
+    runs.remember_graph(run_id, graph)
+    return {"scenes": len(graph.scenes)}
+
+
+@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
+def render(self: StudioTask, run_id: str) -> Any:
+    return self.replace(canvas.shooting(run_id, [scene.id for scene in runs.run(run_id).graph.scenes]))
+
+
+@celery.task(name=Step.SETTLE, base=StudioTask)
+def settle(run_id: str) -> dict[str, int]:
+    work(run_id, "SETTLE")
+    run = runs.run(run_id)
+    run.keep("segments.json", [{"scene": scene.id} for scene in run.graph.scenes])
+    return {"segments": len(run.graph.scenes)}
+
+
+@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
+def compose(self: StudioTask, run_id: str) -> Any:
+    return self.replace(canvas.composing(run_id, len(runs.run(run_id).note("segments.json"))))

@@ -1,0 +1,196 @@
+"""``pytoon revise``, ``revisions`` and ``rollback`` against a real server, with a real database and no workers."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api.factory import create_app
+from app.cli.main import run
+from app.core.broker import Broker
+from tests.flow.serving import picture, serving, tone
+from tests.flow.test_http_revisions import filmed, finish, got, planned, submitted
+
+Plain = dict[str, Any]
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        return re.sub(r"\s+", " ", self.out + self.err)
+
+
+@pytest.fixture(scope="module")
+def address(broker: Broker) -> Iterator[str]:
+    with serving(create_app()) as url:
+        yield url
+
+
+@pytest.fixture
+def film(address: str) -> Plain:
+    job = submitted(address)
+    graph = planned(job)
+    filmed(job["job_id"], job["run_id"], graph)
+    return {**job, "graph": graph, "url": f"/api/v2/jobs/{job['job_id']}/revisions"}
+
+
+@pytest.fixture
+def pytoon(address: str, film: Plain, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """``pytoon("revise", "--scene", "1", …)`` about the film."""
+
+    def ask(command: str, *args: str) -> Said:
+        code = run([command, film["job_id"], *args, "--url", address])
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return ask
+
+
+def newest(address: str, film: Plain) -> Plain:
+    return got(address, got(address, film["url"])["revisions"][-1]["links"]["self"])
+
+
+def revised(pytoon: Callable[..., Said], address: str, film: Plain, *args: str) -> list[Plain]:
+    """The changes that the options have made."""
+    said = pytoon("revise", *args, "--no-wait")
+    assert said.code == 0, said.words
+    changes: list[Plain] = newest(address, film)["changes"]
+    return changes
+
+
+def test_a_dry_run_says_what_it_would_take_and_changes_nothing(pytoon: Any, address: str, film: Plain) -> None:
+    said = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run")
+    assert said.code == 0
+    assert "encoded again: scene 2 made again: the film's file about" in said.words
+    assert "revision" not in said.words and "filmed" not in said.words and "spoken" not in said.words
+    assert newest(address, film)["number"] == 1
+
+
+def test_a_dry_run_as_json_is_what_the_server_said(pytoon: Any) -> None:
+    said = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run", "--json")
+    assert json.loads(said.out)["preview"]["segments"] == [2]
+
+
+def test_every_option_is_a_change(pytoon: Any, address: str, film: Plain, tmp_path: Path) -> None:
+    photo, song = tmp_path / "tea.png", tmp_path / "song.wav"
+    photo.write_bytes(picture())
+    song.write_bytes(tone())
+    scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
+    scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
+    scene += ["--motion", "drift", "--description", "a cup"]
+    whole = ["--title", "Tea", "--preset", "neon_night", "--no-captions", "--voice", "none", "--music", str(song)]
+    changes = revised(pytoon, address, film, *scene, *whole, "--remove", "3", "--order", "2,1")
+    media, music = changes[2].pop("media"), changes[3]["film"].pop("music")
+    assert changes == [
+        {"remove": 3},
+        {"order": [2, 1]},
+        {
+            "scene": 2,
+            "caption": "Tea",
+            "voice_script": "Tea takes time.",
+            "duration_ms": 5000,
+            "take": "new",
+            "transition": {"kind": "wipe_left", "duration_ms": 400},
+            "focus": {"x": 0.3, "y": 0.4},
+            "style": {"motion": "drift"},
+            "description": "a cup",
+        },
+        {"film": {"title": "Tea", "preset_id": "neon_night", "captions": False, "voice": {"provider": "none"}}},
+    ]
+    assert media["kind"] == "image" and media["asset"].startswith("ast_") and music["asset"].startswith("ast_")
+
+
+def test_what_is_given_back_is_said_by_words(pytoon: Any, address: str, film: Plain) -> None:
+    args = ("--scene", "1", "--focus", "none", "--motion", "any", "--voice-line", "", "--music", "none")
+    assert revised(pytoon, address, film, *args) == [
+        {"scene": 1, "voice_script": "", "focus": None, "style": {"motion": None}},
+        {"film": {"music": "none"}},
+    ]
+
+
+@pytest.mark.parametrize(
+    "plain", [{"remove": 3}, [{"remove": 3}], {"changes": [{"remove": 3}]}], ids=["one", "list", "edit"]
+)
+def test_changes_may_come_from_a_file_or_a_pipe(
+    pytoon: Any, address: str, film: Plain, tmp_path: Path, plain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "changes.json"
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    shown = pytoon("revise", "--from", str(path), "--dry-run", "--json")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(plain)))
+    assert (
+        json.loads(shown.out)["preview"]
+        == json.loads(pytoon("revise", "--from", "-", "--dry-run", "--json").out)["preview"]
+    )
+    assert revised(pytoon, address, film, "--from", str(path), "--scene", "1", "--caption", "x") == [
+        {"remove": 3},
+        {"scene": 1, "caption": "x"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ([], "nothing is to be changed"),
+        (["--caption", "x"], "--caption: of which scene?"),
+        (["--scene", "1"], "what of it is to change?"),
+        (["--order", "a,b"], "not numbers"),
+        (["--scene", "1", "--transition", "explode"], "is not one of cut, fade"),
+        (["--scene", "1", "--transition", "fade:soon"], "is not one of cut, fade"),
+        (["--scene", "1", "--focus", "left"], "not two numbers"),
+        (["--scene", "1", "--media", "nowhere.png"], "nowhere.png"),
+        (["--music", "loud"], "neither a file"),
+        (["--from", "nowhere.json"], "nowhere.json"),
+        (["--from", __file__], "cannot be read"),
+        (["--scene", "9", "--caption", "x"], "there is no scene 9"),
+        (["--preset", "no_such_look"], "there is no preset"),
+    ],
+)
+def test_what_cannot_be_understood_ends_with_2(
+    pytoon: Any, address: str, film: Plain, args: list[str], words: str
+) -> None:
+    said = pytoon("revise", *args, "--no-wait")
+    assert said.code == 2 and words in said.words, said.words
+    assert newest(address, film)["number"] == 1
+
+
+def test_a_file_that_is_no_list_of_changes_ends_with_2(pytoon: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text('{"caption": "whose?"}', encoding="utf-8")
+    said = pytoon("revise", "--from", str(path))
+    assert said.code == 2 and "a list of changes" in said.words
+
+
+def test_revisions_are_listed_with_what_was_changed(pytoon: Any, address: str, film: Plain) -> None:
+    pytoon("revise", "--scene", "2", "--caption", "Patience [bold]", "--no-wait")
+    said = pytoon("revisions")
+    assert said.code == 0
+    assert "1 as planned done" in said.words and "2 edited waiting for a worker Scene 2: caption" in said.words
+    assert "[bold]" in said.words
+    assert [each["number"] for each in json.loads(pytoon("revisions", "--json").out)] == [1, 2]
+
+
+def test_going_back_is_done_at_once(pytoon: Any, address: str, film: Plain) -> None:
+    sent = json.loads(pytoon("revise", "--scene", "2", "--caption", "Patience", "--no-wait", "--json").out)
+    finish(film, sent)
+    said = pytoon("rollback", "1")
+    assert said.code == 0 and "Revision 3 is like revision 1." in said.words and "done" in said.words
+    assert "3 like 1 done" in pytoon("revisions").words
+
+
+def test_going_back_to_nowhere_ends_with_2(pytoon: Any) -> None:
+    assert pytoon("rollback", "7").code == 2
+    assert pytoon("rollback", "1").code == 2

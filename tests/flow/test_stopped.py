@@ -1,0 +1,152 @@
+"""Films that stop on their way: for a person, for want of room, for good; and go on with what was made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from app.api.factory import create_app
+from app.cli.processes import WORKERS
+from app.core.broker import Broker
+from app.core.config import settings
+from tests.conftest import running_worker
+from tests.flow.serving import serving
+
+SCRIPT = "The kettle sang. Nobody listened. Outside, the first snow of the year began to fall."
+QUICK = {"quality": "draft", "music": "none", "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def server(broker: Broker) -> Iterator[str]:
+    with serving(create_app()) as address:
+        yield address
+
+
+@pytest.fixture
+def crew() -> Iterator[Callable[..., psutil.Process]]:
+    """``crew("gpu", PYTOON_…=…)`` starts a worker and gives its process."""
+    with ExitStack() as stack:
+
+        def start(kind: str, **env: str) -> psutil.Process:
+            return psutil.Process(stack.enter_context(running_worker(WORKERS[kind], children=2, env=env)).pid)
+
+        yield start
+
+
+def submitted(server: str, **request: Any) -> str:
+    reply = requests.post(f"{server}/api/v2/jobs", json={"script": SCRIPT, **QUICK, **request}, timeout=60)
+    assert reply.status_code == 202, reply.text
+    return f"{server}/api/v2/jobs/{reply.json()['job_id']}"
+
+
+def until(job: str, *states: str, within_s: float = 150) -> dict[str, Any]:
+    deadline = time.monotonic() + within_s
+    while True:
+        found: dict[str, Any] = requests.get(job, timeout=30).json()
+        if found["state"] in states:
+            return found
+        assert found["state"] not in ("DONE", "FAILED", "CANCELLED") and time.monotonic() < deadline, found
+        time.sleep(0.1)
+
+
+def test_a_plan_waits_for_review_without_a_worker_and_goes_on_when_it_is_approved(
+    server: str, crew: Callable[..., psutil.Process]
+) -> None:
+    crew("cpu")
+    crew("gpu")
+    job = submitted(server, review=True)
+    until(job, "AWAITING_REVIEW")
+    assert requests.get(f"{job}/scene-graph", timeout=30).json()["scenes"]
+    other = submitted(server)
+    until(other, "DONE")  # the one that waits holds nobody up
+    assert requests.get(job, timeout=30).json()["state"] == "AWAITING_REVIEW"
+    assert requests.post(f"{job}/approve", timeout=30).status_code == 202
+    done = until(job, "DONE")
+    assert any(each["name"] == "output.mp4" for each in done["artefacts"])
+    assert requests.post(f"{job}/approve", timeout=30).status_code == 409
+    kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=30).json()["events"]]
+    assert "review.approved" in kinds
+
+
+def test_a_plan_that_is_rejected_ends_and_its_reason_is_kept(server: str, crew: Callable[..., psutil.Process]) -> None:
+    crew("cpu")
+    job = submitted(server, review=True)
+    until(job, "AWAITING_REVIEW")
+    assert requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=30).json()["state"] == "CANCELLED"
+    found = requests.get(f"{job}/events", timeout=30).json()["events"]
+    assert next(event["data"] for event in found if event["kind"] == "review.rejected") == {"reason": "too long"}
+
+
+def test_a_plan_is_changed_by_who_reviews_it(server: str, crew: Callable[..., psutil.Process]) -> None:
+    crew("cpu")
+    crew("gpu")
+    job = submitted(server, review=True)
+    until(job, "AWAITING_REVIEW")
+    scene = requests.get(f"{job}/scene-graph", timeout=30).json()["scenes"][0]["id"]
+    edit = {"changes": [{"scene": scene, "caption": "As I want it"}]}
+    assert requests.post(f"{job}/revisions", json=edit, timeout=30).status_code == 202
+    done = until(job, "DONE")
+    assert done["revision"] == 2
+    graph = requests.get(f"{job}/scene-graph", timeout=30).json()
+    assert graph["scenes"][0]["caption"] == "As I want it"
+
+
+def test_a_job_that_finds_no_room_says_so_and_goes_on_when_there_is(
+    server: str, crew: Callable[..., psutil.Process]
+) -> None:
+    crew("cpu")
+    full = crew("gpu", PYTOON_MIN_FREE_MB="1000000000")
+    job = submitted(server)
+    failed = until(job, "FAILED")
+    error = failed["error"]
+    assert (error["code"], error["stage"], error["spent_usd"]) == ("storage_full", "scene", 0.0)
+    assert "resume" in error["advice"]
+    full.terminate()
+    crew("gpu")
+    assert requests.post(f"{job}/resume", timeout=30).status_code == 202
+    done = until(job, "DONE")
+    assert done["reused"]["plan"] is True
+    assert done["run_id"] != failed["run_id"]
+
+
+def test_a_resumed_job_uses_all_that_was_made(server: str, crew: Callable[..., psutil.Process]) -> None:
+    crew("gpu")
+    cpu = crew("cpu")
+    job = submitted(server)
+    until(job, "COMPOSING", "AUDIO_ASSEMBLY", "FINALIZING")
+    cpu.suspend()  # nobody finishes it
+    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
+    cpu.resume()
+    again = submitted(server)
+    done = until(again, "DONE")
+    assert done["reused"]["scene"] == [scene["id"] for scene in done["progress"]["scenes"]]
+    assert done["reused"]["voice"] is True
+
+
+def test_a_cancelled_film_leaves_no_encoder_running(server: str, crew: Callable[..., psutil.Process]) -> None:
+    crew("gpu")
+    cpu = crew("cpu")
+    job = submitted(server, quality="medium", script=" ".join([SCRIPT] * 4))
+    until(job, "COMPOSING")
+    deadline = time.monotonic() + 60
+    while not encoders(cpu):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
+    deadline = time.monotonic() + 20
+    while encoders(cpu):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
+    drafts = [path for path in settings().home.rglob(".*.mp4") if path.is_file()]
+    assert drafts == []
+
+
+def encoders(worker: psutil.Process) -> list[psutil.Process]:
+    return [each for each in worker.children(recursive=True) if "ffmpeg" in each.name()]

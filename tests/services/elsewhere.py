@@ -1,0 +1,58 @@
+"""A studio over a broker that is not the tests' own.
+
+Celery reads its configuration once a process, so the studio's worker and whoever sends to it are processes of their
+own. A test names a story; it is played in such a process, and what it came to comes back as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, running_worker
+from tests.services.noop_stories import Story, migrated
+
+QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The environment in which it works."""
+
+    env: dict[str, str]
+
+    def play(self, story: Story) -> Any:
+        argv = [sys.executable, "-m", "tests.services.noop_stories", story.__name__]
+        env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
+        ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+
+@contextmanager
+def studio(home: Path, **urls: str) -> Iterator[Studio]:
+    """A working one with a home of its own."""
+    made = Studio({"PYTOON_HOME": str(home), **urls})
+    made.play(migrated)
+    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery", children=2, env=made.env):
+        yield made
+
+
+def need_server(name: str, host: str, port: int) -> None:
+    """Where nobody promised a server, its tests cannot be run; an automatic build promises all of them."""
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError as error:
+        if os.environ.get("CI"):
+            raise AssertionError(f"there is no {name} at {host}:{port}") from error
+        pytest.skip(f"there is no {name} at {host}:{port}")

@@ -1,0 +1,71 @@
+"""Runs of the studio that makes nothing: sent, watched, and what was worked for them."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from app import jobs
+from app.core import celery, db
+from app.core.config import settings
+from app.core.models import JobRow, RevisionRow, RunRow, SceneRow
+from schemas.job import State
+
+SCENES = range(1, 9)
+SEGMENTS = range(8)
+STEPS = sorted(
+    ["PLAN", "TIMELINE", "VOICE", "MUSIC", "SETTLE", "MUX", "DELIVER"]
+    + [f"SCENE {number}" for number in SCENES]
+    + [f"SEGMENT {index}" for index in SEGMENTS]
+)
+
+
+def mood(text: str) -> None:
+    """How the studio's scenes go from now on; see ``noop_studio``."""
+    (settings().home / "mood").write_text(text)
+
+
+def stored() -> tuple[str, str]:
+    """A job and its run, as a submission leaves them before it is sent."""
+    job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
+    with db.session() as session:
+        session.add(JobRow(id=job_id, request={"script": "Hello there."}))
+        session.flush()
+        revision = RevisionRow(job_id=job_id, number=1)
+        session.add(revision)
+        session.flush()
+        session.add(RunRow(id=run_id, job_id=job_id, revision_id=revision.id))
+        session.add_all(SceneRow(run_id=run_id, scene_id=number, position=number) for number in SCENES)
+    return job_id, run_id
+
+
+def sent() -> tuple[str, str]:
+    job_id, run_id = stored()
+    jobs.send(run_id)
+    return job_id, run_id
+
+
+def ended(run_id: str, within_s: float = 60) -> tuple[State, list[State]]:
+    """The state it ended in, and all that were seen on the way."""
+    seen: list[State] = []
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        state = celery.standing(run_id).state
+        if not seen or seen[-1] is not state:
+            seen.append(state)
+        if state.ended:
+            return state, seen
+        time.sleep(0.01)
+    raise AssertionError(f"still {seen} after {within_s} s")
+
+
+def until(run_id: str, state: State) -> None:
+    deadline = time.monotonic() + 30
+    while celery.standing(run_id).state is not state:
+        assert time.monotonic() < deadline, celery.standing(run_id)
+        time.sleep(0.02)
+
+
+def worked(run_id: str) -> list[str]:
+    """The steps that were really worked, in their order: "SCENE 5"."""
+    return (settings().home / f"{run_id}.count").read_text().split("\n")[:-1]

@@ -1,0 +1,125 @@
+"""The tables on both databases: the migrations make exactly what the models say."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.core import db
+from app.core.config import settings
+from app.core.models import Base, EventRow, JobRow
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[str]:
+    monkeypatch.setenv("PYTOON_DATABASE_URL", url)
+    settings.cache_clear()
+    yield url
+    db.engine().dispose()
+    settings.cache_clear()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield from _use(monkeypatch, f"sqlite:///{tmp_path / 'test.db'}")
+        monkeypatch.undo()
+        settings.cache_clear()
+        return
+    name = f"pytoon_test_{uuid.uuid4().hex[:8]}"
+    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("no PostgreSQL server here")
+    yield from _use(monkeypatch, sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
+    monkeypatch.undo()
+    settings.cache_clear()
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(database: str) -> None:
+    db.migrate()
+    with db.engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_database_is_current_only_after_migrating_and_migrating_twice_changes_nothing(database: str) -> None:
+    assert not db.is_current()
+    db.migrate()
+    db.migrate()
+    assert db.is_current()
+
+
+def test_a_job_comes_back_as_it_was_stored_with_its_time_in_utc(database: str) -> None:
+    db.migrate()
+    moment = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+    with db.session() as session:
+        session.add(JobRow(id="job_1", request={"script": "عربي 🎬 'quoted'"}, created_at=moment))
+    with db.session() as session:
+        row = session.get_one(JobRow, "job_1")
+        assert row.request == {"script": "عربي 🎬 'quoted'"}
+        assert row.created_at == moment
+        assert row.created_at.tzinfo is UTC
+
+
+def test_a_failed_transaction_leaves_nothing(database: str) -> None:
+    db.migrate()
+    with pytest.raises(ZeroDivisionError), db.session() as session:
+        session.add(JobRow(id="job_1", request={}))
+        session.flush()
+        _ = 1 / 0
+    with db.session() as session:
+        assert session.get(JobRow, "job_1") is None
+
+
+def test_an_event_of_no_job_is_refused(database: str) -> None:
+    db.migrate()
+    with pytest.raises(IntegrityError), db.session() as session:
+        session.add(EventRow(job_id="job_of_nobody", kind="job.submitted"))
+
+
+def test_an_idempotency_key_is_stored_once(database: str) -> None:
+    db.migrate()
+    with db.session() as session:
+        session.add(JobRow(id="job_1", request={}, idempotency_key="k"))
+    with pytest.raises(IntegrityError), db.session() as session:
+        session.add(JobRow(id="job_2", request={}, idempotency_key="k"))
+
+
+def _write_many(job_id: str, count: int) -> None:
+    for number in range(count):
+        with db.session() as session:
+            session.add(EventRow(job_id=job_id, kind="step.finished", data={"number": number}))
+
+
+def test_many_processes_write_at_the_same_time_and_nothing_is_lost(database: str) -> None:
+    db.migrate()
+    with db.session() as session:
+        session.add(JobRow(id="job_1", request={}))
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_write_many, args=("job_1", 25)) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+        assert writer.exitcode == 0
+    with db.session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == 100

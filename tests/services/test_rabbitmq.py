@@ -1,0 +1,99 @@
+"""The canvas over RabbitMQ: messages in quorum queues, results in the embedded server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from amqp import Channel
+from amqp.exceptions import NotFound
+from kombu import Connection
+
+from app.core.broker import Broker
+from app.core.config import Settings
+from tests.services import elsewhere, noop_stories
+from tests.services.elsewhere import QUEUES, Studio
+from tests.services.noop_runs import STEPS
+
+# One process has the queues of this server to itself.
+pytestmark = pytest.mark.xdist_group("rabbitmq")
+
+URL = "amqp://guest:guest@127.0.0.1:5672//"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    elsewhere.need_server("RabbitMQ", "127.0.0.1", 5672)
+    home = tmp_path_factory.mktemp("rabbit")
+    keeper = Broker(Settings(home=home))
+    free()
+    keeper.start()
+    try:
+        with elsewhere.studio(home, PYTOON_BROKER_URL=URL) as made:
+            yield made
+    finally:
+        keeper.stop()
+        free()
+
+
+def free() -> None:
+    """Removes the queues that tests left; somebody's living ones are not ours to touch.
+
+    Celery's exchanges and delay queues stay: all its applications share them.
+    """
+    with Connection(URL) as line:
+        for queue in QUEUES:
+            with suppress(NotFound):
+                channel: Channel = line.channel()
+                assert channel.queue_declare(queue, passive=True).consumer_count == 0, f"{queue} is being worked on"
+                channel.queue_delete(queue)
+
+
+def test_messages_are_there_and_results_in_the_embedded_server(studio: Studio) -> None:
+    found = studio.play(noop_stories.names)
+    assert found == {"messages": "amqp", "results": str(Settings(home=Path(studio.env["PYTOON_HOME"])).socket)}
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_queues_survive_the_loss_of_a_node(studio: Studio, queue: str) -> None:
+    with Connection(URL) as line:
+        channel: Channel = line.channel()
+        # Refused, were it another kind of queue.
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+
+
+def test_the_longest_task_is_left_to_its_worker(studio: Studio) -> None:
+    told = studio.play(noop_stories.patience)
+    assert set(told["queues"]) == set(QUEUES)
+    assert all(seconds > told["task"] for seconds in told["queues"].values())
+
+
+def test_a_run_is_done_and_every_step_is_worked_once(studio: Studio) -> None:
+    assert studio.play(noop_stories.film) == {"state": "DONE", "steps": STEPS, "forward": True}
+
+
+def test_a_busy_provider_is_asked_again_and_again(studio: Studio) -> None:
+    told = studio.play(noop_stories.busy)
+    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 3, True)
+
+
+def test_what_waits_for_its_time_holds_up_nobody(studio: Studio) -> None:
+    assert studio.play(noop_stories.crowded) < 20
+
+
+def test_a_scene_whose_process_is_killed_is_made_by_another(studio: Studio) -> None:
+    told = studio.play(noop_stories.die)
+    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 2, True)
+
+
+def test_a_failed_scene_fails_the_run_and_says_why(studio: Studio) -> None:
+    told = studio.play(noop_stories.fail)
+    assert (told["state"], told["delivered"]) == ("FAILED", False)
+    assert "media.4: is torn" in told["error"]
+
+
+def test_a_cancelled_run_stays_cancelled_and_holds_up_nobody(studio: Studio) -> None:
+    told = studio.play(noop_stories.cancelled)
+    assert told == {"answer": "CANCELLED", "state": "CANCELLED", "late": [], "next": "DONE"}

@@ -1,0 +1,80 @@
+"""The canvas over a Redis of somebody else's, which carries the messages and keeps the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.services import elsewhere, noop_stories
+from tests.services.elsewhere import Studio
+from tests.services.noop_runs import STEPS
+
+# One process looks for databases that nobody uses.
+pytestmark = pytest.mark.xdist_group("redis")
+
+HOST, PORT = "127.0.0.1", 6379
+DATABASES = range(15, -1, -1)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    elsewhere.need_server("Redis", HOST, PORT)
+    messages, results = empty_databases()
+    urls = {"PYTOON_BROKER_URL": url(messages), "PYTOON_RESULT_URL": url(results)}
+    try:
+        with elsewhere.studio(tmp_path_factory.mktemp("redis"), **urls) as made:
+            yield made
+    finally:
+        for database in (messages, results):
+            client(database).flushdb()
+
+
+def url(database: int) -> str:
+    return f"redis://{HOST}:{PORT}/{database}"
+
+
+def client(database: int) -> redis.Redis:
+    return redis.Redis(HOST, PORT, database)
+
+
+def empty_databases() -> tuple[int, int]:
+    """Two that nobody uses: what is in the others is somebody's."""
+    found = [database for database in DATABASES if client(database).dbsize() == 0]
+    assert len(found) >= 2, "every database of this Redis is in use"
+    return found[0], found[1]
+
+
+def test_messages_and_results_are_where_they_were_sent(studio: Studio) -> None:
+    number = studio.env["PYTOON_RESULT_URL"].rpartition("/")[2]
+    assert studio.play(noop_stories.names) == {"messages": "redis", "results": f"{HOST}/{number}"}
+
+
+def test_a_run_is_done_and_every_step_is_worked_once(studio: Studio) -> None:
+    assert studio.play(noop_stories.film) == {"state": "DONE", "steps": STEPS, "forward": True}
+
+
+def test_a_busy_provider_is_asked_again_and_again(studio: Studio) -> None:
+    told = studio.play(noop_stories.busy)
+    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 3, True)
+
+
+def test_what_waits_for_its_time_holds_up_nobody(studio: Studio) -> None:
+    assert studio.play(noop_stories.crowded) < 20
+
+
+def test_a_scene_whose_process_is_killed_is_made_by_another(studio: Studio) -> None:
+    told = studio.play(noop_stories.die)
+    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 2, True)
+
+
+def test_a_failed_scene_fails_the_run_and_says_why(studio: Studio) -> None:
+    told = studio.play(noop_stories.fail)
+    assert (told["state"], told["delivered"]) == ("FAILED", False)
+    assert "media.4: is torn" in told["error"]
+
+
+def test_a_cancelled_run_stays_cancelled_and_holds_up_nobody(studio: Studio) -> None:
+    told = studio.play(noop_stories.cancelled)
+    assert told == {"answer": "CANCELLED", "state": "CANCELLED", "late": [], "next": "DONE"}

@@ -1,0 +1,164 @@
+"""A server that answers as the API does, for commands to talk to over a real socket."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+Plain = dict[str, Any]
+
+
+def scene(number: int, state: str, engine: str | None = None) -> Plain:
+    return {"id": number, "state": state, "engine": engine, "description": f"picture {number}", "steps_down": []}
+
+
+def job(state: str, *scenes: Plain, **more: Any) -> Plain:
+    return {
+        "job_id": "job_1",
+        "state": state,
+        "progress": {"share": 0.5, "scenes": list(scenes), "steps": {"plan": "SUCCESS", "voice": "STARTED"}},
+        "timings_ms": {},
+        "warnings": [],
+        "error": None,
+        "artefacts": [],
+        **more,
+    }
+
+
+DONE = job(
+    "DONE",
+    scene(1, "DONE", "local"),
+    timings_ms={"plan": 120, "scene": 4200},
+    artefacts=[
+        {"name": "output.mp4", "url": "/files/output.mp4", "bytes": 11},
+        {"name": "scenes/scene_1.mp4", "url": "/files/scenes/scene_1.mp4", "bytes": 5},
+    ],
+)
+
+
+@dataclass
+class Double:
+    """What the server will say, and what it was told."""
+
+    job = staticmethod(job)
+    scene = staticmethod(scene)
+    done = DONE
+
+    url: str = ""
+    states: list[Plain] = field(default_factory=lambda: [DONE])
+    files: dict[str, bytes] = field(
+        default_factory=lambda: {"/files/output.mp4": b"film film f", "/files/scenes/scene_1.mp4": b"scene"}
+    )
+    refusals: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    breaks: dict[str, int] = field(default_factory=dict)
+    uploads: list[tuple[str, bytes]] = field(default_factory=list)
+    requests: list[Plain] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def refuse(self, path: str, status: int, message: str, advice: str = "Correct it.") -> None:
+        error = {"code": "bad_request", "message": message, "retryable": False, "advice": advice}
+        self.refusals[path] = (status, json.dumps({"error": error, "request_id": "r"}).encode())
+
+
+def answering(double: Double) -> type[BaseHTTPRequestHandler]:
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+        def _answer(self, body: bytes) -> None:
+            path = unquote(self.path)
+            if double.breaks.get(path, 0) > 0:
+                double.breaks[path] -= 1
+                self.close_connection = True
+                return
+            if path in double.refusals:
+                self._send(*double.refusals[path])
+            elif path in double.files:
+                self._send(200, double.files[path])
+            elif path == "/api/v1/assets/upload":
+                self._send(201, self._uploaded(body))
+            elif path == "/api/v2/jobs":
+                double.requests.append(json.loads(body))
+                double.keys.append(self.headers["Idempotency-Key"])
+                self._send(202, json.dumps({"job_id": "job_1", "warnings": ["a.jpg is small"], "links": {}}).encode())
+            elif path == "/health":
+                self._send(200, b'{"live": true, "ready": true}')
+            elif path == "/api/v2/jobs/job_1/cancel":
+                double.cancelled.append("job_1")
+                self._send(200, json.dumps(job("CANCELLED")).encode())
+            elif path == "/api/v2/jobs/job_1":
+                now = double.states.pop(0) if len(double.states) > 1 else double.states[0]
+                self._send(200, json.dumps(now).encode())
+            else:
+                double.refuse(path, 404, f"there is no {path}")
+                self._send(*double.refusals[path])
+
+        def _uploaded(self, body: bytes) -> bytes:
+            head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+            (part,) = BytesParser().parsebytes(head + body).get_payload()
+            assert part.get_param("name", header="content-disposition") == "file"  # type: ignore[union-attr]
+            double.uploads.append((str(part.get_filename()), part.get_payload(decode=True)))  # type: ignore
+            return json.dumps({"asset_id": f"ast_{len(double.uploads)}"}).encode()
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Answers
+
+
+@pytest.fixture
+def double() -> Iterator[Double]:
+    made = Double()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answering(made))
+    made.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        """What was said, as one line however it was wrapped."""
+        return re.sub(r"\s+", " ", self.out + self.err)
+
+
+@pytest.fixture
+def pytoon(double: Double, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """``pytoon("status", "job_1")`` against the double."""
+    from app.cli.main import run
+
+    def ask(*args: str, url: str | None = None) -> Said:
+        code = run([*args, "--url", url or double.url])
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return ask

@@ -1,0 +1,291 @@
+"""The commands beside ``create``: what they say and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from app.cli import doctor, processes
+from app.cli.demo import PHOTOGRAPHS, THEIR_STORY, YOUR_STORY, photographs
+from app.cli.duty import GUNICORN
+from app.cli.main import cli, exit_code
+from app.cli.watching import picture, sentence, unquiet
+from app.core.config import Settings
+from app.core.errors import BadMedia, Conflict, MediaError, NotFound, Refused, StorageFull, TooLarge, Unavailable
+
+Ask = Callable[..., Any]
+JOB = {
+    "job_id": "job_1",
+    "state": "RENDERING_SCENES",
+    "progress": {
+        "share": 0.25,
+        "scenes": [{"id": 1, "state": "DONE", "engine": "local"}],
+        "steps": {"segments": "2/8"},
+    },
+}
+
+
+def alone(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a person runs it."""
+    argv = [sys.executable, "-m", "app.cli.main", *args]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, **env}, timeout=60)
+
+
+# -- status and cancel -----------------------------------------------------------------------------------------------
+
+
+def test_status_shows_the_scenes(pytoon: Ask, double: Any) -> None:
+    double.states = [JOB]
+    said = pytoon("status", "job_1")
+    assert said.code == 0
+    assert "making scenes and sound" in said.words
+    assert "scene 1 done by local" in said.words
+    assert "2/8 segments" in said.words
+
+
+def test_status_of_a_failed_job_ends_with_1(pytoon: Ask, double: Any) -> None:
+    double.states = [{**JOB, "state": "FAILED", "error": {"message": "no", "advice": "Do."}}]
+    said = pytoon("status", "job_1")
+    assert (said.code, "no Do." in said.words) == (1, True)
+
+
+def test_status_as_json_is_what_the_server_said(pytoon: Ask, double: Any) -> None:
+    double.states = [JOB]
+    assert json.loads(pytoon("status", "job_1", "--json").out) == JOB
+
+
+@pytest.mark.parametrize("job_id", ["job_9", "../../health", "a b"])
+def test_an_unknown_job_is_bad_input(pytoon: Ask, job_id: str) -> None:
+    said = pytoon("status", job_id)
+    assert said.code == 2
+    assert "there is no" in said.err
+
+
+def test_cancel_tells_the_server(pytoon: Ask, double: Any) -> None:
+    said = pytoon("cancel", "job_1")
+    assert (said.code, said.out.strip(), double.cancelled) == (0, "job_1: cancelled", ["job_1"])
+
+
+# -- how commands end ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadMedia("a", "b"), 2),
+        (TooLarge("a", "1 MB"), 2),
+        (NotFound("job", "x"), 2),
+        (Conflict("job", "x", "ended"), 2),
+        (Refused(422, "m", "a"), 2),
+        (Refused(500, "m", "a"), 1),
+        (Unavailable("x", "y"), 3),
+        (StorageFull("storage", 1, 2), 1),
+        (MediaError("x", [], 1, ""), 1),
+    ],
+)
+def test_the_exit_code_says_of_which_kind_an_error_is(error: Any, code: int) -> None:
+    assert exit_code(error) == code
+
+
+def test_a_setting_that_cannot_be_read_is_named() -> None:
+    ended = alone("status", "x", PYTOON_PORT="eighty")
+    assert ended.returncode == 2
+    assert ended.stderr == "pytoon: PYTOON_PORT='eighty' is not a int\n"
+
+
+def test_debug_shows_where_an_error_came_from() -> None:
+    ended = alone("status", "x", "--url", "http://127.0.0.1:9", "--debug")
+    assert "Traceback" in ended.stderr
+
+
+def test_every_command_explains_itself() -> None:
+    for name, command in cli.commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"  # type: ignore
+
+
+def test_the_command_is_there_quickly_and_brings_no_studio() -> None:
+    code = (
+        "import sys, app.cli.main\n"
+        "heavy = {'cv2', 'onnxruntime', 'av', 'flask', 'celery', 'sqlalchemy', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
+    )
+
+
+# -- the stack as values ---------------------------------------------------------------------------------------------
+
+
+def test_every_queue_has_a_worker() -> None:
+    served = [queue for queues in processes.WORKERS.values() for queue in queues.split(",")]
+    assert sorted(served) == ["api", "cpu", "cpu-later", "gpu", "gpu-later", "orch"]
+
+
+def test_a_stack_is_two_workers_a_clock_and_the_api() -> None:
+    assert [program.name for program in processes.stack(False)] == ["gpu", "cpu", "beat", "web"]
+    assert [program.name for program in processes.stack(True)] == ["gpu", "cpu", "beat", "web", "flower"]
+
+
+def test_workers_have_as_many_children_as_the_operator_says() -> None:
+    chosen = Settings(gpu_workers=1, cpu_workers=3)
+    argv = processes.celery_argv("cpu", chosen)
+    assert argv[argv.index("-c") + 1] == "3"
+    assert argv[argv.index("-Q") + 1] == "orch,cpu,cpu-later"
+    assert {"-E", "--without-mingle", "--without-gossip"} <= set(argv)
+    assert processes.celery_argv("gpu", chosen)[processes.celery_argv("gpu", chosen).index("-c") + 1] == "1"
+
+
+def test_libraries_in_workers_do_not_fight_over_the_processor() -> None:
+    for program in (processes.worker("gpu"), processes.worker("cpu")):
+        assert program.env["OMP_NUM_THREADS"] == "1"
+        assert program.env["PYTOON_PROCESS"] == program.name
+
+
+def test_flower_is_not_for_the_world() -> None:
+    assert "--address=127.0.0.1" in processes.celery_argv("flower", Settings())
+
+
+def test_a_folder_called_app_where_the_user_is_changes_nothing(tmp_path: Path) -> None:
+    for name in ("app", "tasks", "celeryconfig"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken over')")
+    code = "import app.cli.duty, celeryconfig, tasks; print(app.cli.duty.__name__)"
+    argv = [*processes.beat().argv[:2], "-c", code]
+    ended = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.stdout == "app.cli.duty\n", ended.stderr
+
+
+def test_gunicorn_is_told_where_its_settings_are() -> None:
+    assert "python:app.api.gunicorn_conf" in GUNICORN
+
+
+@pytest.mark.parametrize("command", [("worker", "gpu"), ("worker", "cpu"), ("beat",), ("flower",)])
+def test_a_part_without_a_broker_says_what_to_do(command: tuple[str, ...], tmp_path: Path) -> None:
+    ended = alone(*command, PYTOON_HOME=str(tmp_path))
+    assert ended.returncode == 1
+    assert "run `pytoon serve` on this machine, or set PYTOON_BROKER_URL" in ended.stderr
+
+
+def test_a_part_whose_results_nobody_keeps_says_what_to_do(tmp_path: Path) -> None:
+    ended = alone("worker", "cpu", PYTOON_HOME=str(tmp_path), PYTOON_BROKER_URL="amqp://127.0.0.1//")
+    assert ended.returncode == 1
+    assert "set PYTOON_RESULT_URL to a Redis or Valkey" in ended.stderr
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(double: Any, tmp_path: Path) -> None:
+    port = double.url.rpartition(":")[2]
+    ended = alone("serve", "--no-flower", PYTOON_PORT=port, PYTOON_HOME=str(tmp_path / "home"))
+    assert ended.returncode == 3
+    assert "choose another one by PYTOON_PORT" in ended.stderr
+    assert not (tmp_path / "home" / "logs").exists()
+
+
+# -- doctor ----------------------------------------------------------------------------------------------------------
+
+
+def test_this_machine_is_fit(tmp_path: Path) -> None:
+    ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path))
+    found = json.loads(ended.stdout)
+    assert ended.returncode == 0, ended.stdout
+    assert found["ok"]
+    parts = {"ffmpeg", "broker", "database", "storage", "fonts", "voices", "music", "engines", "inputs"}
+    assert {each["name"] for each in found["findings"]} >= {"Python", *parts}
+
+
+def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
+    ended = alone("doctor", PYTOON_HOME=str(tmp_path), PYTOON_FFMPEG="/nowhere/ffmpeg", COLUMNS="200")
+    assert ended.returncode == 1
+    assert "✗ ffmpeg" in ended.stdout.replace("  ", " ").replace("  ", " ")
+    assert "PYTOON_FFMPEG=/nowhere/ffmpeg is not there" in ended.stdout
+    assert "Something needed is missing." in ended.stdout
+
+
+def test_a_broker_that_is_away_is_found_and_its_password_is_not_shown(tmp_path: Path) -> None:
+    url = "redis://:Xy7abc@127.0.0.1:9/0"
+    ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path), PYTOON_BROKER_URL=url)
+    (broker,) = [each for each in json.loads(ended.stdout)["findings"] if each["name"] == "broker"]
+    assert not broker["ok"]
+    assert "Xy7abc" not in ended.stdout
+
+
+def test_too_little_room_is_not_fit(tmp_path: Path) -> None:
+    found = doctor.storage(Settings(home=tmp_path, min_free_mb=1 << 40))
+    assert (found.ok, found.needed) == (False, True)
+
+
+def test_an_ffmpeg_without_what_films_need_is_not_fit(tmp_path: Path) -> None:
+    poor = tmp_path / "ffmpeg"
+    poor.write_text("#!/bin/sh\necho 'ffmpeg version 3.0 Copyright'\necho ' V..... libx264 x'\n")
+    poor.chmod(0o755)
+    ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path / "home"), PYTOON_FFMPEG=str(poor))
+    (ffmpeg,) = [each for each in json.loads(ended.stdout)["findings"] if each["name"] == "ffmpeg"]
+    assert not ffmpeg["ok"]
+    assert "it lacks" in ffmpeg["detail"]
+    assert "ass" in ffmpeg["detail"]
+
+
+# -- demo and display ------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_has_photographs_of_its_own(tmp_path: Path) -> None:
+    from PIL import Image
+
+    made = photographs(tmp_path)
+    assert len(made) == len(PHOTOGRAPHS) == 6
+    for path in made:
+        with Image.open(path) as image:
+            assert image.format == "JPEG"
+            assert min(image.size) >= 300
+
+
+@pytest.mark.parametrize("story", [THEIR_STORY, YOUR_STORY])
+def test_the_demos_story_takes_half_a_minute_to_tell(story: str) -> None:
+    assert 65 <= len(story.split()) <= 90
+
+
+def test_a_watcher_is_told_when_nothing_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.console import Console
+
+    list(unquiet(Console(), iter([JOB, JOB, JOB]), quiet_s=-1))
+    assert capsys.readouterr().out.count("Nothing new") == 2
+
+
+def test_a_job_of_a_thousand_scenes_fits_on_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.console import Console
+
+    scenes = [{"id": n, "state": "RENDERING" if n == 777 else "QUEUED", "engine": None} for n in range(1000)]
+    Console(width=100).print(picture({**JOB, "progress": {"share": 0, "scenes": scenes, "steps": {}}}))
+    out = capsys.readouterr().out
+    assert "scene 777" in out
+    assert "… and 980 more" in out
+    assert len(out.splitlines()) < 25
+
+
+def test_words_of_a_picture_are_not_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.console import Console
+
+    scenes = [{"id": 1, "state": "DONE", "engine": "local", "description": "[bold]loud[/bold] [/]"}]
+    Console(width=100).print(picture({**JOB, "progress": {"share": 1, "scenes": scenes, "steps": {}}}))
+    assert "[bold]loud[/bold] [/]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ({}, "it failed"),
+        ({"message": "no", "advice": "Do."}, "no\nDo."),
+        ({"stage": "mux", "scene_id": None, "message": "no", "advice": ""}, "mux: no"),
+    ],
+)
+def test_an_error_is_a_sentence(error: dict[str, Any], words: str) -> None:
+    assert sentence(error) == words

@@ -1,0 +1,317 @@
+"""Children that die, hang, and have children: none is lost and none is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+import pytest
+
+from app.cli import supervise
+from app.cli.supervise import Pace, Process, Program, Supervisor, trim
+from app.core.errors import Unavailable
+
+# On a busy machine a child takes seconds to begin and to end: that must not count as having settled.
+QUICK = Pace(look_s=0.02, first_wait_s=0.02, longest_wait_s=0.1, settled_s=600.0, most_false_starts=4)
+STAYS = "import time; time.sleep(60)"
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def soon(true: Callable[[], object], within_s: float = 30.0) -> bool:
+    end = time.monotonic() + within_s
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def runs(pid: int | None) -> bool:
+    try:
+        return pid is not None and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[..., Process]:
+    def make(code: str, name: str = "child", **more: object) -> Process:
+        made = Program(name, (sys.executable, "-c", code), **more)  # type: ignore[arg-type]
+        return Process(made, tmp_path / "logs" / f"{name}.log")
+
+    return make
+
+
+class Running:
+    """A supervisor at work in a thread of its own."""
+
+    def __init__(self, *tiers: list[supervise.Child], pace: Pace = QUICK) -> None:
+        self.said: list[tuple[str, str]] = []
+        self.outcome: list[str | None] = []
+        self.stopping = Event()
+        self.supervisor = Supervisor(tiers, lambda name, words: self.said.append((name, words)), pace)
+        self.thread = Thread(target=lambda: self.outcome.append(self.supervisor.run(self.stopping)))
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[..., Running]]:
+    made: list[Running] = []
+
+    def start(*tiers: list[supervise.Child], pace: Pace = QUICK) -> Running:
+        made.append(Running(*tiers, pace=pace))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.stop()
+
+
+def test_all_are_started_and_all_are_stopped(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+    one, two = program(STAYS, "one"), program(STAYS, "two")
+    stack = running([one], [two])
+    assert soon(lambda: one.alive() and two.alive())
+    pids = [one.pid, two.pid]
+    stack.stop()
+    assert not any(runs(pid) for pid in pids)
+    assert stack.outcome == [None]
+    assert [name for name, words in stack.said if words == "started"] == ["one", "two"]
+
+
+def test_one_that_was_killed_is_started_again(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+    child = program(STAYS)
+    stack = running([child])
+    assert soon(child.alive)
+    first = child.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    assert soon(lambda: child.alive() and child.pid != first)
+    assert ("child", "ended; starting it again in 0.04 s") in stack.said
+
+
+def test_the_others_are_left_alone_when_one_dies(
+    program: Callable[..., Process], running: Callable[..., Running]
+) -> None:
+    weak, strong = program(STAYS, "weak"), program(STAYS, "strong")
+    running([weak, strong])
+    assert soon(lambda: weak.alive() and strong.alive())
+    kept, first = strong.pid, weak.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    assert soon(lambda: weak.alive() and weak.pid != first)
+    assert strong.pid == kept
+
+
+def test_one_that_never_stays_ends_it_all_and_is_named(
+    program: Callable[..., Process], running: Callable[..., Running]
+) -> None:
+    good, bad = program(STAYS, "good"), program("raise SystemExit(3)", "bad")
+    stack = running([good, bad])
+    assert soon(lambda: stack.outcome == ["bad"])
+    assert [name for name, words in stack.said if words == "started"].count("bad") == QUICK.most_false_starts
+    assert not runs(good.pid)
+
+
+def test_one_that_settles_before_it_dies_is_started_again_for_ever(
+    program: Callable[..., Process], running: Callable[..., Running]
+) -> None:
+    child = program("import time; time.sleep(0.2)")
+    pace = Pace(look_s=0.02, first_wait_s=0.01, settled_s=0.1, most_false_starts=2)
+    stack = running([child], pace=pace)
+    assert soon(lambda: [words for _, words in stack.said].count("started") >= 5)
+    assert stack.outcome == []
+
+
+@pytest.mark.parametrize(("false_starts", "wait_s"), [(0, 0.5), (1, 1), (2, 2), (5, 16), (6, 30), (40, 30)])
+def test_each_false_start_doubles_the_wait(false_starts: int, wait_s: float) -> None:
+    assert Pace().wait_s(false_starts) == wait_s
+
+
+def test_one_that_does_not_listen_is_killed(program: Callable[..., Process], tmp_path: Path) -> None:
+    child = program(DEAF, stops=((signal.SIGTERM, 0.2),))
+    child.start()
+    assert soon(lambda: "deaf" in (tmp_path / "logs" / "child.log").read_text())
+    pid = child.pid
+    begun = time.monotonic()
+    child.stop()
+    assert not runs(pid)
+    assert time.monotonic() - begun < 3
+
+
+def test_signals_are_tried_in_their_order(program: Callable[..., Process], tmp_path: Path) -> None:
+    code = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('TERM', flush=True))\n"
+        "signal.signal(signal.SIGQUIT, lambda *_: (print('QUIT', flush=True), exit()))\n"
+        "print('up', flush=True)\n"
+        "while True: time.sleep(0.05)"
+    )
+    child = program(code, stops=((signal.SIGTERM, 0.3), (signal.SIGQUIT, 5.0)))
+    child.start()
+    log = tmp_path / "logs" / "child.log"
+    assert soon(lambda: "up" in log.read_text())
+    child.stop()
+    assert log.read_text().split() == ["up", "TERM", "QUIT"]
+
+
+def grandchild(log: Path) -> int:
+    assert soon(lambda: log.exists() and log.read_text().strip())
+    return int(log.read_text().split()[-1])
+
+
+def test_a_childs_children_go_with_it(program: Callable[..., Process], tmp_path: Path) -> None:
+    child = program(PARENT)
+    child.start()
+    pid = grandchild(tmp_path / "logs" / "child.log")
+    assert runs(pid)
+    child.stop()
+    assert soon(lambda: not runs(pid))
+
+
+def test_what_a_dead_child_left_behind_is_ended_before_it_starts_again(
+    program: Callable[..., Process], tmp_path: Path
+) -> None:
+    child = program(PARENT)
+    child.start()
+    pid = grandchild(tmp_path / "logs" / "child.log")
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    assert soon(lambda: not child.alive())
+    assert runs(pid)
+    child.start()
+    try:
+        assert soon(lambda: not runs(pid))
+    finally:
+        child.stop()
+
+
+def test_the_impatient_need_not_wait(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+    child = program(DEAF, stops=((signal.SIGTERM, 60.0),))
+    stack = running([child])
+    assert soon(child.alive)
+    stack.stopping.set()
+    time.sleep(0.1)
+    stack.supervisor.kill()
+    begun = time.monotonic()
+    stack.thread.join(5)
+    assert time.monotonic() - begun < 3
+    assert not stack.thread.is_alive()
+
+
+def test_a_child_that_cannot_start_at_all_stops_what_was_started(program: Callable[..., Process]) -> None:
+    good = program(STAYS, "good")
+
+    class Missing:
+        name = "broker"
+
+        def start(self) -> None:
+            raise Unavailable("embedded broker", "no disk")
+
+        def alive(self) -> bool:
+            return False
+
+        def stop(self) -> None: ...
+
+        def kill(self) -> None: ...
+
+    with pytest.raises(Unavailable):
+        Supervisor([[good], [Missing()]], lambda *_: None, QUICK).run(Event())
+    assert not runs(good.pid)
+
+
+def test_lower_tiers_live_until_those_above_have_ended(tmp_path: Path) -> None:
+    happened: list[str] = []
+
+    class Told:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def start(self) -> None:
+            happened.append(f"start {self.name}")
+
+        def alive(self) -> bool:
+            return True
+
+        def stop(self) -> None:
+            happened.append(f"stop {self.name}")
+
+        def kill(self) -> None: ...
+
+    at_once = Event()
+    at_once.set()
+    Supervisor([[Told("broker")], [Told("worker")]], lambda *_: None, QUICK).run(at_once)
+    assert happened == ["start broker", "start worker", "stop worker", "stop broker"]
+
+
+SUPERVISING = """
+import sys
+from pathlib import Path
+from threading import Event
+from app.cli.supervise import Process, Program, Supervisor
+
+code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+child = Process(Program("child", (sys.executable, "-c", code)), Path(sys.argv[1]))
+Supervisor([[child]], lambda *_: None).run(Event())
+"""
+
+
+def test_children_do_not_outlive_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    log = tmp_path / "child.log"
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISING, str(log)])
+    try:
+        pid = grandchild(log)
+        assert runs(pid)
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+    assert soon(lambda: not runs(pid))
+
+
+def test_output_of_a_child_is_kept_over_its_restarts(program: Callable[..., Process], tmp_path: Path) -> None:
+    child = program("print('hello')")
+    for _ in range(2):
+        child.start()
+        assert soon(lambda: not child.alive())
+    assert (tmp_path / "logs" / "child.log").read_text() == "hello\nhello\n"
+
+
+def test_a_child_has_the_environment_it_is_given(program: Callable[..., Process], tmp_path: Path) -> None:
+    child = program("import os; print(os.environ['WHO'])", env={"WHO": "gpu"})
+    child.start()
+    assert soon(lambda: not child.alive())
+    assert (tmp_path / "logs" / "child.log").read_text() == "gpu\n"
+
+
+def test_a_log_that_grew_too_large_begins_anew_under_its_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "MAX_LOG_BYTES", 10)
+    log = tmp_path / "a.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"old old old old\n")
+        trim(log)
+        writer.write(b"new\n")
+    assert log.read_bytes() == b"new\n"
+    assert (tmp_path / "a.log.1").read_bytes() == b"old old old old\n"
+
+
+def test_a_log_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    trim(tmp_path / "none.log")

@@ -1,0 +1,60 @@
+"""A child that ends when its parent does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import psutil
+
+PARENT = """
+import subprocess, sys
+from app.core.lifeline import tied
+argv = [sys.executable, "-c", "import time; time.sleep(60)"]
+child = subprocess.Popen(argv, start_new_session=True, preexec_fn=tied())
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+CHILD_TIES_ITSELF = """
+import os, sys, time
+from app.core.lifeline import tie
+pid = os.fork()
+if pid == 0:
+    tie()
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+time.sleep(60)
+"""
+
+
+def ends_with_its_parent(code: str) -> bool:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.1)
+        assert child.is_running()
+        parent.kill()
+    for _ in range(200):
+        if not child.is_running() or child.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    child.kill()
+    return False
+
+
+def test_a_tied_child_ends_with_a_parent_that_was_killed() -> None:
+    assert ends_with_its_parent(PARENT)
+
+
+def test_a_child_can_tie_itself() -> None:
+    assert ends_with_its_parent(CHILD_TIES_ITSELF)
+
+
+def test_a_tied_child_outlives_nothing_but_also_not_less() -> None:
+    code = (
+        "from app.core.lifeline import tied; import subprocess; subprocess.run(['true'], preexec_fn=tied(), check=True)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,227 @@
+"""What of Markdown is spoken."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app.core.config import settings
+from app.core.errors import BadRequest
+from app.core.markup import words_of_html
+from app.inputs.markdown import build
+from app.planning.script import spoken_text
+from schemas.script import Script
+
+MARKDOWN = build(settings())
+
+
+def read(text: str) -> Script:
+    return MARKDOWN.read(text.encode(), "story.md")
+
+
+def said(text: str) -> str:
+    return read(text).text
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("*one* **two** ***three*** _four_ `five`", "one two three four five"),
+        ("one ~~two~~ three", "one three"),
+        ("[one](http://a.b/c \"t\") [two][x] [x]\n\n[x]: http://a.b 'title'", "one two x"),
+        ("one ![two](a.jpg) three", "one three"),
+        ("[![badge](a.svg)](http://a.b)\n\none", "one"),
+        ("<https://www.example.org/a/b?c=d#e> and <me@example.org>", "example.org and me@example.org"),
+        ("See https://example.org/a_b_c. (http://foo.de/x) ok", "See example.org. (foo.de) ok"),
+        ("[https://example.org/long](https://example.org/long)", "example.org"),
+        ("one &amp; two &lt;three&gt; &#33;", "one & two <three> !"),
+        (r"\*one\* \# two", "*one* # two"),
+        ("one <b>two</b> <!-- no --> <kbd>three</kbd>", "one two three"),
+        ("one<br>two<BR />three", "one\ntwo\nthree"),
+        ("one  \ntwo\\\nthree\nfour", "one\ntwo\nthree four"),
+        ("你好\n世界\nhello\nyou", "你好世界 hello you"),
+        ("- one\n- two\n  1. three\n     more\n* four\n\n7) five", "one\n\ntwo\n\nthree more\n\nfour\n\nfive"),
+        ("- [ ] one\n- [x] two", "one\n\ntwo"),
+        ("> one\n> two\n>\n> > three", "one two\n\nthree"),
+        ("> [!NOTE]\n> one", "one"),
+        ("one\n\n***\n\ntwo\n\n---\n\nthree", "one\n\ntwo\n\nthree"),
+        ("one\n\n```py\nprint(1)\n```\n\n~~~\nx\n~~~\n\ntwo", "one\n\ntwo"),
+        ("one\n\n```\nnever closed", "one"),
+        ("    one\n\n\ttwo", "one\n\ntwo"),
+        ("[[one]] [[note#part|two]] ![[three.png]]", "one two"),
+        ("[music swells] One.", "[music swells] One."),
+    ],
+)
+def test_marks_are_not_spoken_and_words_are(written: str, spoken: str) -> None:
+    assert said(written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("one[^1] two[^note]\n\n[^1]: A note.\n[^note]: https://a.b", "one two"),
+        ("one[^1]\n\n[^1]: A note\nthat goes on\n    and on\n\n    in a paragraph\n\ntwo", "one\n\ntwo"),
+        ("one[^1]\n[^1]: A note.\n# two", "one\n\ntwo"),
+        ("- one[^1]\n\n  [^1]: A note.\n\n- two", "one\n\ntwo"),
+        ("> one[^1]\n>\n> [^1]: A note.\n\ntwo", "one\n\ntwo"),
+        ("one^[a note] two", "one two"),
+        ("[^1]: A note.\n\n\n\none", "one"),
+    ],
+)
+def test_footnotes_are_for_readers(written: str, spoken: str) -> None:
+    assert said(written) == spoken
+
+
+def test_a_row_of_a_table_is_a_line() -> None:
+    assert said("| A | B |\n|---|:-:|\n| Flour | *500* g |\n| Salt | |\n| | 3 |") == "Flour: 500 g\n\nSalt\n\n3"
+
+
+def test_cells_of_a_wide_table_are_said_with_their_heads() -> None:
+    table = "| Thing | Amount | Price |\n|--|--|--|\n| Flour | 500 g | 2 € |\n| Salt | | 1 € |"
+    assert said(table) == "Flour: Amount 500 g, Price 2 €\n\nSalt: Price 1 €"
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>one <b>two</b></p><p>three</p>", "one two\n\nthree"),
+        ("<!-- one -->two", "two"),
+        ("<script>let a = '<b>';</script><style>p {}</style>one", "one"),
+        ("<svg><text>one</text></svg>two", "two"),
+        ("one <del>two</del> three", "one three"),
+        ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字", "漢字"),
+        ("one<br>two<hr/>three", "one\n\ntwo\n\nthree"),
+        ("<ul><li>one<li>two</ul>", "one\n\ntwo"),
+        ("&eacute;&#33; a &lt; b", "é! a < b"),
+        ("<![if !x]>one<![endif]><![CDATA[two]]>", "one"),
+        ("one < two & three", "one < two & three"),
+        ("one </div></p> two", "one\n\ntwo"),
+    ],
+)
+def test_html_has_words_too(html: str, words: str) -> None:
+    assert words_of_html(html) == words
+
+
+def test_html_between_markdown_is_read() -> None:
+    html = "<div align=center>\n<img src=a.png>\n<p>one</p>\n</div>\n\n**two**\n\n<!--\n\nno\n\n-->\n\nthree"
+    assert said(html) == "one\n\ntwo\n\nthree"
+
+
+# -- titles ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "title", "spoken"),
+    [
+        ("# *Bread* & salt\n\none", "Bread & salt", "one"),
+        ("Bread\n=====\n\none", "Bread", "one"),
+        ("![logo](a.png)\n\n## Bread\n\none\n\n# Two", "Bread", "one\n\nTwo"),
+        ("one\n\n## Part\n\n# Bread\n\ntwo", "Bread", "one\n\nPart\n\nBread\n\ntwo"),
+        ("one\n\n## Part\n\ntwo", None, "one\n\nPart\n\ntwo"),
+        ("# Bread", "Bread", "Bread"),
+        ("one", None, "one"),
+        ("#\n\none", None, "one"),
+    ],
+)
+def test_the_heading_at_the_beginning_is_the_title_and_not_spoken(written: str, title: str, spoken: str) -> None:
+    script = read(written)
+    assert (script.title, script.text) == (title, spoken)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "---\ntitle: Bread\nlang: no\n---\n",
+        "---\r\ntitle: 'Bread'\r\nlang: no\r\n...\r\n",
+        '---   \n# a comment\nlayout: post\n\ntitle: "Bread"\nlocale: no\ntags: [a, b]\n---\n',
+        '+++\ntitle = "Bread"\nlanguage = "no"\n+++\n',
+        "\ufeff---\ntitle: >\n  Bread\nlang: no\n---\n",
+    ],
+)
+def test_front_matter_names_title_and_language_and_is_not_spoken(facts: str) -> None:
+    script = read(facts + "\n# Bread\n\none")
+    assert (script.title or "").strip() == "Bread"
+    assert script.language == "no"
+    assert script.text.endswith("one")
+    assert "layout" not in script.text
+
+
+def test_a_title_in_front_matter_leaves_another_heading_spoken() -> None:
+    script = read("---\ntitle: Bread\n---\n# Flour\n\none")
+    assert (script.title, script.text) == ("Bread", "Flour\n\none")
+
+
+def test_a_number_may_be_a_title() -> None:
+    assert read("---\ntitle: 1984\n---\none").title == "1984"
+    assert read("+++\ntitle = 1984\n+++\none").title == "1984"
+
+
+@pytest.mark.parametrize(
+    "facts", ["---\ntitle: []\n---\n", "---\ntitle:\n---\n", "+++\n+++\n", "---\ntitle: {a: b}\n---\n"]
+)
+def test_front_matter_without_a_title_is_no_title(facts: str) -> None:
+    assert read(facts + "one") == Script("one")
+
+
+@pytest.mark.parametrize(
+    "text", ["---\n\none\n\n---\n\ntwo", "---\nShe said: one\n---\n\ntwo", "---\n---\n\none\n\ntwo"]
+)
+def test_rules_around_words_are_no_front_matter(text: str) -> None:
+    script = read(text)
+    assert "one" in f"{script.title} {script.text}"
+    assert script.text.endswith("two")
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ("---\ntitle: Bread: a story\n---\n", "YAML"),
+        ("---\ntitle: " + "[" * 5000 + "\n---\n", "YAML"),
+        ("---\na: &a [*a\n---\n", "YAML"),
+        ("+++\ntitle = Bread\n+++\n", "TOML"),
+    ],
+)
+def test_front_matter_that_cannot_be_read_is_refused_with_the_place(facts: str, kind: str) -> None:
+    with pytest.raises(BadRequest, match=rf"the front matter of story\.md is no {kind}: "):
+        read(facts + "one")
+
+
+# -- properties ------------------------------------------------------------------------------------------------------
+
+WORDS = st.lists(st.sampled_from(["bread", "takes", "time", "Äpfel", "时间", "9.99"]), min_size=1, max_size=8)
+DRESS = st.sampled_from(["{}", "*{}*", "**{}**", "`{}`", "[{}](http://a.b)", "<b>{}</b>", "{}[^1]", "{}<!-- x -->"])
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(words=WORDS, data=st.data())
+def test_every_word_is_kept_in_order_however_it_is_dressed(words: list[str], data: st.DataObject) -> None:
+    dressed = " ".join(data.draw(DRESS).format(word) for word in words)
+    assert said(dressed).split() == words
+    assert said(f"> - {dressed}").split() == words
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(paragraphs=st.lists(WORDS, min_size=1, max_size=5))
+def test_what_is_plain_stays_as_it_is(paragraphs: list[list[str]]) -> None:
+    text = "\n\n".join(f"{' '.join(words)}." for words in paragraphs)
+    assert said(text) == text
+    assert spoken_text(said(text)).split() == text.split()
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(st.text(st.sampled_from(list("ab \n#*_-+`~[]()<>!|:^&;\\/'\"=1.@")), max_size=120))
+def test_no_text_is_too_odd_to_be_read(text: str) -> None:
+    try:
+        script = read(text)
+    except BadRequest as error:
+        assert "front matter" in str(error)
+        return
+    assert not any(char in script.text for char in "\v\f\r")
+
+
+def test_deep_nesting_loses_no_words() -> None:
+    assert said("> " * 60 + "one") == "one"
+    assert said("*" * 3000 + "one").endswith("one")
+    assert said("[" * 3000 + "one").endswith("one")

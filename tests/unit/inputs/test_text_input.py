@@ -1,0 +1,82 @@
+"""Text of many encodings is the same text, and what is no text is refused."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app.core.encodings import decoded
+from app.core.errors import BadRequest
+from app.reading import script_of
+
+WORDS = "Größe kostet: “drei” Cafés – naïve Œuvre…"
+MARKED = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [*MARKED.items(), ("utf-8", b""), ("cp1252", b"")])
+def test_every_encoding_gives_the_same_words(encoding: str, mark: bytes) -> None:
+    assert script_of(mark + WORDS.encode(encoding), "a.txt").text == WORDS
+
+
+@hypothesis_settings(max_examples=80, deadline=None)
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))), st.sampled_from(sorted(MARKED)))
+def test_a_byte_order_mark_says_it_all(text: str, encoding: str) -> None:
+    assert decoded(MARKED[encoding] + text.encode(encoding), "f") == text
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n", "\u2028", "\x0b", "\x0c", "\x85"])
+def test_every_line_end_is_one_line_end(end: str) -> None:
+    assert decoded(end.join(("one", "two", "", "three")).encode(), "f") == "one\ntwo\n\nthree"
+
+
+@pytest.mark.parametrize("text", ["Ärger", "Öl", "à l’école", "¿Qué?", "Ça… “Étude”", "fünf Äpfel für 9,99 €", "æøå"])
+def test_latin_1_and_its_windows_form_are_read(text: str) -> None:
+    assert decoded(text.encode("cp1252"), "f") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Хлеб требует времени.", "cp1251"), ("Хлеб", "koi8-r"), ("面包需要时间", "gbk"), ("日本語のパン", "euc-jp")],
+)
+def test_what_would_be_gibberish_is_refused(text: str, encoding: str) -> None:
+    with pytest.raises(BadRequest, match="cannot be read as text; text is best kept as UTF-8"):
+        decoded(text.encode(encoding), "f")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"\xff\xd8\xff\xe0\x00\x10JFIF",
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj",
+        b"PK\x03\x04",
+        b"no mark\x00",
+        "two bytes each".encode("utf-16-le"),
+        codecs.BOM_UTF16_LE + b"odd",
+        codecs.BOM_UTF16_LE + b"\x00\xd8",
+        codecs.BOM_UTF8 + b"\xff",
+    ],
+)
+def test_what_is_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(BadRequest, match=r"from: a\.txt cannot be read as text"):
+        script_of(data, "a.txt")
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=60))
+def test_what_is_read_has_no_control_characters(data: bytes) -> None:
+    try:
+        text = decoded(data, "f")
+    except BadRequest:
+        return
+    assert not any(ord(char) < 0x20 and char not in "\t\n" for char in text)

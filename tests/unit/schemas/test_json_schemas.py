@@ -1,0 +1,204 @@
+"""The JSON Schema files: what they allow is what the contracts allow, for readers in any language."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from marshmallow import ValidationError
+
+from presets.library import presets
+from schemas import export
+from schemas.job import JobRequest, JobRequestSchema, MusicWish
+from schemas.preset import PresetSchema
+from schemas.scene_graph import (
+    Focus,
+    GlobalAudio,
+    Media,
+    MusicChoice,
+    Overlay,
+    Scene,
+    SceneGraph,
+    SceneGraphSchema,
+    Transition,
+    VoiceChoice,
+)
+from schemas.speech import Word
+from schemas.timeline import (
+    AudioItem,
+    Cue,
+    TimedScene,
+    TimedTransition,
+    Timeline,
+    TimelineSchema,
+    Tracks,
+    VideoItem,
+)
+
+FULL_SCENE = Scene(
+    1,
+    "A cup",
+    "hook",
+    4000,
+    Media("image", "a1", "crop", Focus(0.4, 0.6), 0, ("#112233",), "cup"),
+    "Hello",
+    "Hello there.",
+    overlays=(Overlay("text", "New"),),
+    transition=Transition("fade", 400),
+    engine="local",
+)
+GRAPH = SceneGraph(
+    "2.0",
+    "Cups",
+    "en",
+    "clean_bold",
+    (FULL_SCENE, Scene(2)),
+    global_audio=GlobalAudio(VoiceChoice("hibari"), None, MusicChoice("asset", None, "a9"), -12.0, -14.0),
+)
+TIMELINE = Timeline(
+    "2.0",
+    Fraction(30000, 1001),
+    1080,
+    1920,
+    200,
+    (TimedScene(1, 0, 110, 0, 3670), TimedScene(2, 98, 200, 3270, 6673)),
+    Tracks(
+        (VideoItem(1, 0, 110), VideoItem(2, 98, 200, 40, 0.8, 3)),
+        (AudioItem("voice", 200, 2000, "cache/line.wav", 1, -1.5), AudioItem("music", 0, 6673)),
+        (Cue(1, 200, 900, ((Word("Hello", 200, 500), Word("there.", 500, 900)),)),),
+    ),
+    (TimedTransition("fade", 1, 2, 98, 110),),
+    True,
+)
+REQUEST = JobRequest(script="Hello there.", media=("a1",), music=MusicWish(mood="calm"), target_duration_seconds=30)
+
+GOOD: dict[str, list[dict[str, Any]]] = {
+    "scene_graph_v2.json": [SceneGraphSchema.plain(GRAPH)],
+    "timeline_v2.json": [TimelineSchema.plain(TIMELINE)],
+    "preset_v1.json": [PresetSchema.plain(look) for look in presets()],
+    "job_request_v2.json": [
+        {"script": "Hello"},
+        {"scenes": [{"caption": "Hi"}], "music": "none", "voice": {"provider": "none"}},
+        JobRequestSchema.plain(REQUEST),
+    ],
+}
+every_file = pytest.mark.parametrize("name", export.FILES)
+
+
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((export.HERE / name).read_text()))
+
+
+@every_file
+def test_the_files_are_what_the_contracts_say(name: str) -> None:
+    assert (export.HERE / name).read_text() == export.texts()[name], "run: make schemas"
+
+
+def test_there_is_no_file_without_a_contract() -> None:
+    assert {path.name for path in export.HERE.glob("*.json")} == set(export.FILES)
+
+
+@every_file
+def test_each_is_a_json_schema(name: str) -> None:
+    Draft202012Validator.check_schema(json.loads((export.HERE / name).read_text()))
+
+
+@every_file
+def test_each_stands_on_its_own(name: str) -> None:
+    text = (export.HERE / name).read_text()
+    plain = json.loads(text)
+    wanted = {line.split('"')[3] for line in text.splitlines() if '"$ref"' in line}
+    assert wanted <= {f"#/$defs/{part}" for part in plain.get("$defs", {})}
+
+
+@pytest.mark.parametrize(("name", "plain"), [(name, plain) for name, many in GOOD.items() for plain in many])
+def test_both_accept_what_is_right(name: str, plain: dict[str, Any]) -> None:
+    export.FILES[name].read(plain)
+    assert [error.message for error in validator(name).iter_errors(plain)] == []
+
+
+def places(plain: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every object in a document."""
+    found = [path] if isinstance(plain, dict) else []
+    inner = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    return found + [place for key, value in inner for place in places(value, (*path, key))]
+
+
+def at(plain: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        plain = plain[key]
+    return plain
+
+
+def both_refuse(name: str, plain: dict[str, Any]) -> bool:
+    try:
+        export.FILES[name].read(plain)
+    except ValidationError:
+        return not validator(name).is_valid(plain)
+    return False
+
+
+@pytest.mark.parametrize(("name", "plain"), [(name, many[-1]) for name, many in GOOD.items()])
+def test_both_refuse_an_unknown_field_wherever_it_is(name: str, plain: dict[str, Any]) -> None:
+    for path in places(plain):
+        wrong = copy.deepcopy(plain)
+        at(wrong, path)["surprise"] = 1
+        if path != ("music",):  # a wish with its own rules, tested with the request
+            assert both_refuse(name, wrong), path
+
+
+@pytest.mark.parametrize(("name", "plain"), [(name, many[-1]) for name, many in GOOD.items()])
+def test_both_refuse_a_list_where_a_value_belongs(name: str, plain: dict[str, Any]) -> None:
+    for path in places(plain):
+        for key, value in at(plain, path).items():
+            if isinstance(value, list) or path == ("music",) or key == "music":
+                continue
+            wrong = copy.deepcopy(plain)
+            at(wrong, path)[key] = [[]]
+            assert both_refuse(name, wrong), (*path, key)
+
+
+WRONG: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
+    ("scene_graph_v2.json", lambda it: it.pop("title")),
+    ("scene_graph_v2.json", lambda it: it.update(scenes=[])),
+    ("scene_graph_v2.json", lambda it: it.update(aspect="2:1")),
+    ("scene_graph_v2.json", lambda it: it.update(seed=-1)),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0].pop("id")),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0].update(duration_ms=199)),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0].update(role="villain")),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0]["media"].update(kind="hologram")),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0]["media"].update(colours=["red"])),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0]["media"]["focus"].update(x=1.01)),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0]["transition"].update(kind="explode")),
+    ("scene_graph_v2.json", lambda it: it["scenes"][0].update(caption="c" * 501)),
+    ("scene_graph_v2.json", lambda it: it["global_audio"]["voice"].update(speed=3)),
+    ("timeline_v2.json", lambda it: it.pop("tracks")),
+    ("timeline_v2.json", lambda it: it.update(total_frames=0)),
+    ("timeline_v2.json", lambda it: it.update(width=1)),
+    ("timeline_v2.json", lambda it: it["transitions"][0].update(kind="explode")),
+    ("timeline_v2.json", lambda it: it["tracks"]["audio"][0].update(kind="noise")),
+    ("preset_v1.json", lambda it: it.pop("id")),
+    ("preset_v1.json", lambda it: it.update(id="No Name")),
+    ("preset_v1.json", lambda it: it.update(fit="squeeze")),
+    ("preset_v1.json", lambda it: it.update(palette=[])),
+    ("preset_v1.json", lambda it: it["captions"].update(colour="#FFF")),
+    ("preset_v1.json", lambda it: it["captions"].update(max_lines=4)),
+    ("preset_v1.json", lambda it: it["sound"].update(mood="angry")),
+    ("preset_v1.json", lambda it: it["motion"].update(kinds=["spin"])),
+    ("job_request_v2.json", lambda it: it.update(target_duration_seconds=601)),
+    ("job_request_v2.json", lambda it: it.update(quality="best")),
+    ("job_request_v2.json", lambda it: it.update(media=[""])),
+    ("job_request_v2.json", lambda it: it.update(preset_id="Clean Bold")),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil"), WRONG)
+def test_both_refuse_what_is_wrong(name: str, spoil: Callable[[dict[str, Any]], Any]) -> None:
+    plain = copy.deepcopy(GOOD[name][-1])
+    spoil(plain)
+    assert both_refuse(name, plain)

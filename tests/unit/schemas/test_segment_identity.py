@@ -1,0 +1,113 @@
+"""A segment's identity: the same pictures have the same key, other pictures have another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.clip import Clip, StepDown
+from schemas.preset import CaptionStyle, Grade, SafeZone
+from schemas.scene_graph import Overlay
+from schemas.segment import Encoding, Segment, SegmentSchema, Strip, TimedOverlay
+from schemas.speech import Word
+from schemas.timeline import Cue
+from schemas.timing import ms_of
+
+FPS = Fraction(30)
+
+
+def clip(identity: str = "aa", **other: Any) -> Clip:
+    return Clip(scene_id=1, kind="still", key=f"cache/plate/{identity}.npy", identity=identity, engine="local", **other)
+
+
+def cue(start_frame: int, frames: int = 30, text: str = "Hello") -> Cue:
+    start, end = ms_of(start_frame, FPS), ms_of(start_frame + frames, FPS)
+    return Cue(1, start, end, ((Word(text, start, end),),))
+
+
+def segment(start_frame: int = 90) -> Segment:
+    return Segment(
+        index=2,
+        scene_id=3,
+        start_frame=start_frame,
+        frames=60,
+        fps=FPS,
+        width=1080,
+        height=1920,
+        incoming=Strip(clip(), 0, 60, 60),
+        outgoing=Strip(clip("bb"), 50, 10, 60),
+        transition="fade",
+        cues=(cue(start_frame + 5),),
+        overlays=(TimedOverlay(Overlay(text="New"), 0, 30),),
+    )
+
+
+OTHER_PICTURES = {
+    "frames": replace(segment(), frames=61),
+    "fps": replace(segment(), fps=Fraction(25)),
+    "width": replace(segment(), width=720),
+    "height": replace(segment(), height=1350),
+    "clip": replace(segment(), incoming=Strip(clip("cc"), 0, 60, 60)),
+    "part of the clip": replace(segment(), incoming=Strip(clip(), 1, 60, 60)),
+    "length of the clip": replace(segment(), incoming=Strip(clip(), 0, 60, 70)),
+    "speed": replace(segment(), incoming=Strip(clip(), 0, 60, 60, speed=0.8)),
+    "hold": replace(segment(), incoming=Strip(clip(), 0, 60, 60, hold_frames=5)),
+    "clip before": replace(segment(), outgoing=Strip(clip("dd"), 50, 10, 60)),
+    "no clip before": replace(segment(), outgoing=None, transition="cut"),
+    "transition": replace(segment(), transition="wipe_left"),
+    "no caption": replace(segment(), cues=()),
+    "caption text": replace(segment(), cues=(cue(95, text="Goodbye"),)),
+    "caption time": replace(segment(), cues=(cue(96),)),
+    "caption length": replace(segment(), cues=(cue(95, 31),)),
+    "overlay": replace(segment(), overlays=(TimedOverlay(Overlay(text="Old"), 0, 30),)),
+    "overlay time": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 1, 30),)),
+    "overlay picture": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 0, 30, "cache/x.png"),)),
+    "letters": replace(segment(), captions=CaptionStyle(font="Anton")),
+    "safe zone": replace(segment(), safe_zone=SafeZone(bottom=0.3)),
+    "grade": replace(segment(), grade=Grade(warmth=0.2)),
+    "language": replace(segment(), language="tr"),
+    "quality": replace(segment(), encoding=Encoding(crf=26)),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_PICTURES)
+def test_other_pictures_have_another_identity(what: str) -> None:
+    assert OTHER_PICTURES[what].identity != segment().identity
+
+
+def test_no_two_of_them_share_one() -> None:
+    assert len({other.identity for other in OTHER_PICTURES.values()}) == len(OTHER_PICTURES)
+
+
+@given(st.integers(0, 20_000))
+def test_a_segment_that_only_moves_is_the_same_pictures(start_frame: int) -> None:
+    assert segment(start_frame).identity == segment().identity
+
+
+def test_its_number_and_scene_are_not_in_the_picture() -> None:
+    assert replace(segment(), index=9, scene_id=77).identity == segment().identity
+
+
+def test_how_a_clip_came_about_is_not_in_the_picture() -> None:
+    told = clip(take=1, cost_usd=0.4, warnings=("small",), steps_down=(StepDown("runway", "busy"),))
+    assert replace(segment(), incoming=Strip(told, 0, 60, 60)).identity == segment().identity
+
+
+def test_identity_is_a_key() -> None:
+    assert len(segment().identity) == 64
+    assert set(segment().identity) <= set("0123456789abcdef")
+
+
+def test_identity_is_kept_through_a_file() -> None:
+    assert SegmentSchema.read(SegmentSchema.plain(segment())).identity == segment().identity
+
+
+@given(st.integers(0, 600_000), st.integers(0, 9_000))
+def test_frame_of_counts_from_the_segments_own_start(ms: int, start_frame: int) -> None:
+    here = replace(segment(), start_frame=start_frame)
+    assert here.frame_of(ms) == replace(segment(), start_frame=0).frame_of(ms) - start_frame
