@@ -40,6 +40,14 @@ def broker() -> Iterator[Broker]:
     made.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts workers, or makes a film, does so once for all tests of its file: they stay together."""
+    for item in items:
+        together = item.path.parent.name in ("flow", "services")
+        if together and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @contextmanager
 def running_worker(
     queues: str, app: str = "app.core.celery:celery", children: int = 1, env: Mapping[str, str] | None = None

@@ -7,26 +7,20 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from amqp.exceptions import NotFound
-from kombu import Connection
-
 from app.cli.supervise import Child, Process, Program
 from app.core.broker import PING, Broker
 from app.core.config import Settings
 from app.core.errors import Unavailable
+from tests import servers
 from tests.faults.line import Cable
 
 NAMES = ("embedded", "redis", "rabbitmq")
-RABBIT = ("127.0.0.1", 5672)
-QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
-ROOM = "pytoon-faults-"
 READY_S = 20.0
 
 
@@ -70,12 +64,7 @@ def missing(name: str) -> str | None:
     """Why this one cannot be had here."""
     if name == "redis" and not shutil.which("redis-server"):
         return "there is no redis-server"
-    if name == "rabbitmq":
-        try:
-            socket.create_connection(RABBIT, timeout=2).close()
-        except OSError:
-            return "there is no RabbitMQ at 127.0.0.1:5672"
-    return None
+    return servers.missing("RabbitMQ", servers.RABBIT) if name == "rabbitmq" else None
 
 
 # -- Redis -----------------------------------------------------------------------------------------------------------
@@ -130,53 +119,10 @@ def free_port() -> int:
 @contextmanager
 def _rabbit(home: Path) -> Iterator[Carrier]:
     """Reached by a line of its own that can be cut; the embedded server keeps the results."""
-    cable = Cable(*RABBIT)
+    cable = Cable(*servers.RABBIT)
     try:
-        _sweep_rooms()
-        with _room(f"{ROOM}{os.getpid()}") as vhost:
-            url = f"amqp://guest:guest@127.0.0.1:{cable.port}/{vhost}"
+        with servers.rabbit_vhost() as vhost:
+            url = servers.rabbit_url(vhost, cable.port)
             yield Carrier("rabbitmq", (Broker(Settings(home=home)),), {"PYTOON_BROKER_URL": url}, cable)
     finally:
         cable.close()
-
-
-@contextmanager
-def _room(name: str) -> Iterator[str]:
-    """A virtual host of its own where that is allowed; else the common one, in which nobody may be at work."""
-    made = _ctl("add_vhost", name), _ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-    if None not in made:
-        try:
-            yield name
-        finally:
-            _ctl("delete_vhost", name)
-        return
-    _free()
-    try:
-        yield "/"
-    finally:
-        _free()
-
-
-def _sweep_rooms() -> None:
-    """Those whose owner was killed before he could clean up."""
-    for name in (_ctl("list_vhosts") or "").split():
-        if name.startswith(ROOM) and not Path(f"/proc/{name.removeprefix(ROOM)}").exists():
-            _ctl("delete_vhost", name)
-
-
-def _ctl(*words: str) -> str | None:
-    """What rabbitmqctl said; ``None`` where it may not be used."""
-    program = shutil.which("rabbitmqctl")
-    if program is None:
-        return None
-    ended = subprocess.run((program, "-q", *words), capture_output=True, text=True, check=False)
-    return ended.stdout if ended.returncode == 0 else None
-
-
-def _free() -> None:
-    with Connection("amqp://guest:guest@127.0.0.1:5672//") as line:
-        for queue in QUEUES:
-            with contextlib.suppress(NotFound):
-                channel = line.channel()
-                assert channel.queue_declare(queue, passive=True).consumer_count == 0, f"{queue} is being worked on"
-                channel.queue_delete(queue)

@@ -19,6 +19,7 @@ import requests
 from PIL import Image, ImageDraw
 
 from app.api.factory import create_app
+from app.cli.processes import WORKERS
 from app.core import loudness
 from app.core.broker import Broker
 from app.core.storage import read_json, run_key, storage
@@ -32,12 +33,13 @@ SCRIPT = (
     "Four friends walked into the hills before the sun was up. By noon they had found the old stone bridge. "
     "Nobody had crossed it for a hundred years. They sat down, shared their bread, and listened to the river."
 )
-WITHIN_S = 240
+# Long after any film is done, on a machine that has other things to do.
+WITHIN_S = 600
 
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as address, running_worker("gpu,api"), running_worker("cpu,orch"):
+    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
         yield address
 
 

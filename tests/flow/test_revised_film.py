@@ -10,23 +10,23 @@ import pytest
 import requests
 
 from app.api.factory import create_app
+from app.cli.processes import WORKERS
 from app.core.broker import Broker
 from schemas.job import State
 from tests.conftest import running_worker
 from tests.flow.serving import serving
-from tests.flow.test_film import PHOTOS, Made, make, photo
+from tests.flow.test_film import PHOTOS, WITHIN_S, Made, make, photo
 
 Plain = dict[str, Any]
 SCRIPT = (
     "Four friends walked into the hills before the sun was up. By noon they had found the old stone bridge. "
     "Nobody had crossed it for a hundred years."
 )
-WITHIN_S = 240
 
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as address, running_worker("gpu,api"), running_worker("cpu,orch"):
+    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
         yield address
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,12 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.conftest import ROOT, running_worker
+from tests.servers import QUEUES
 from tests.services.noop_stories import Story, migrated
-
-QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
 
 
 @dataclass(frozen=True)
@@ -46,13 +42,3 @@ def studio(home: Path, **urls: str) -> Iterator[Studio]:
     made.play(migrated)
     with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery", children=2, env=made.env):
         yield made
-
-
-def need_server(name: str, host: str, port: int) -> None:
-    """Where nobody promised a server, its tests cannot be run; an automatic build promises all of them."""
-    try:
-        socket.create_connection((host, port), timeout=2).close()
-    except OSError as error:
-        if os.environ.get("CI"):
-            raise AssertionError(f"there is no {name} at {host}:{port}") from error
-        pytest.skip(f"there is no {name} at {host}:{port}")

@@ -3,52 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from amqp import Channel
-from amqp.exceptions import NotFound
 from kombu import Connection
 
 from app.core.broker import Broker
 from app.core.config import Settings
+from tests import servers
+from tests.servers import QUEUES
 from tests.services import elsewhere, noop_stories
-from tests.services.elsewhere import QUEUES, Studio
+from tests.services.elsewhere import Studio
 from tests.services.noop_runs import STEPS
-
-# One process has the queues of this server to itself.
-pytestmark = pytest.mark.xdist_group("rabbitmq")
-
-URL = "amqp://guest:guest@127.0.0.1:5672//"
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    elsewhere.need_server("RabbitMQ", "127.0.0.1", 5672)
+    if why := servers.missing("RabbitMQ", servers.RABBIT):
+        pytest.skip(why)
     home = tmp_path_factory.mktemp("rabbit")
     keeper = Broker(Settings(home=home))
-    free()
-    keeper.start()
-    try:
-        with elsewhere.studio(home, PYTOON_BROKER_URL=URL) as made:
-            yield made
-    finally:
-        keeper.stop()
-        free()
-
-
-def free() -> None:
-    """Removes the queues that tests left; somebody's living ones are not ours to touch.
-
-    Celery's exchanges and delay queues stay: all its applications share them.
-    """
-    with Connection(URL) as line:
-        for queue in QUEUES:
-            with suppress(NotFound):
-                channel: Channel = line.channel()
-                assert channel.queue_declare(queue, passive=True).consumer_count == 0, f"{queue} is being worked on"
-                channel.queue_delete(queue)
+    with servers.rabbit_vhost() as vhost:
+        keeper.start()
+        try:
+            with elsewhere.studio(home, PYTOON_BROKER_URL=servers.rabbit_url(vhost)) as made:
+                yield made
+        finally:
+            keeper.stop()
 
 
 def test_messages_are_there_and_results_in_the_embedded_server(studio: Studio) -> None:
@@ -58,7 +40,7 @@ def test_messages_are_there_and_results_in_the_embedded_server(studio: Studio) -
 
 @pytest.mark.parametrize("queue", QUEUES)
 def test_queues_survive_the_loss_of_a_node(studio: Studio, queue: str) -> None:
-    with Connection(URL) as line:
+    with Connection(studio.env["PYTOON_BROKER_URL"]) as line:
         channel: Channel = line.channel()
         # Refused, were it another kind of queue.
         channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})

@@ -5,50 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import redis
 
+from tests import servers
 from tests.services import elsewhere, noop_stories
 from tests.services.elsewhere import Studio
 from tests.services.noop_runs import STEPS
 
-# One process looks for databases that nobody uses.
-pytestmark = pytest.mark.xdist_group("redis")
-
-HOST, PORT = "127.0.0.1", 6379
-DATABASES = range(15, -1, -1)
-
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    elsewhere.need_server("Redis", HOST, PORT)
-    messages, results = empty_databases()
-    urls = {"PYTOON_BROKER_URL": url(messages), "PYTOON_RESULT_URL": url(results)}
-    try:
+    if why := servers.missing("Redis", servers.REDIS):
+        pytest.skip(why)
+    with servers.redis_databases() as (messages, results):
+        urls = {"PYTOON_BROKER_URL": messages, "PYTOON_RESULT_URL": results}
         with elsewhere.studio(tmp_path_factory.mktemp("redis"), **urls) as made:
             yield made
-    finally:
-        for database in (messages, results):
-            client(database).flushdb()
-
-
-def url(database: int) -> str:
-    return f"redis://{HOST}:{PORT}/{database}"
-
-
-def client(database: int) -> redis.Redis:
-    return redis.Redis(HOST, PORT, database)
-
-
-def empty_databases() -> tuple[int, int]:
-    """Two that nobody uses: what is in the others is somebody's."""
-    found = [database for database in DATABASES if client(database).dbsize() == 0]
-    assert len(found) >= 2, "every database of this Redis is in use"
-    return found[0], found[1]
 
 
 def test_messages_and_results_are_where_they_were_sent(studio: Studio) -> None:
     number = studio.env["PYTOON_RESULT_URL"].rpartition("/")[2]
-    assert studio.play(noop_stories.names) == {"messages": "redis", "results": f"{HOST}/{number}"}
+    assert studio.play(noop_stories.names) == {"messages": "redis", "results": f"{servers.REDIS[0]}/{number}"}
 
 
 def test_a_run_is_done_and_every_step_is_worked_once(studio: Studio) -> None:
