@@ -72,7 +72,8 @@ imports: $(READY) ## Who may import whom: import-linter
 	@$(BIN)/lint-imports
 
 tests: $(READY) ## The tests alone; ARGS= goes to pytest
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@folder=$$(mktemp -d -t pytoon-XXXXXX); trap 'rm -rf "$$folder"' EXIT; \
+		$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --basetemp="$$folder/tests" $(ARGS)
 
 bench: $(READY) ## Measure cost, quality and queue; ARGS=--short takes three minutes
 	@$(BIN)/python -m bench $(ARGS)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured
 from engines.base import Capabilities, Engine, Shot
-from schemas.clip import Clip, StepDown
-from schemas.scene_graph import Media, Scene, SceneStyle
+from schemas.clip import TEMPLATE, Clip, StepDown
+from schemas.scene_graph import Media, SceneStyle
 
 # These mean: not this way. All others go up: a busy provider is asked again, a full disk is nobody's fault.
 NEXT = (ProviderRefused, Unconfigured, MediaError, BadMedia)
@@ -17,7 +17,6 @@ NEXT = (ProviderRefused, Unconfigured, MediaError, BadMedia)
 DEATHS_BEFORE_PLAIN = 2
 DEATHS_BEFORE_TEMPLATE = 4
 PLAIN = "plain_still"
-TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,6 @@ def plain(shot: Shot) -> Shot | None:
 
 
 def template(shot: Shot) -> Shot:
-    """A ground in the scene's or the preset's colours; whoever composes the film lays ``words`` on it."""
+    """A ground in the scene's or the preset's colours."""
     media = Media(kind="colour", colours=shot.scene.media.colours)
     return replace(shot, asset=None, picture=None, scene=replace(shot.scene, media=media, style=SceneStyle()))
-
-
-def words(clip: Clip, scene: Scene) -> str:
-    """What a template's ground is to say: nothing where the scene is spoken and captioned, or was made as wanted."""
-    if clip.engine != TEMPLATE or scene.voice_script:
-        return ""
-    return scene.caption or scene.description

@@ -11,6 +11,8 @@ from schemas.preset import FITS
 from schemas.scene_graph import Focus, FocusSchema
 
 CLIP_KINDS = ("still", "video")
+# The engine of a clip that is a mere ground, made where no picture could be: whoever composes lays words on it.
+TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)

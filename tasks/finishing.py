@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from app import canvas, runs
@@ -11,8 +10,6 @@ from app.canvas import Step
 from app.core.celery import celery
 from app.planning import segments as cutting
 from app.planning import timeline as timing
-from engines.fallback import words
-from schemas.scene_graph import Overlay
 from schemas.segment import ENCODINGS, SegmentSchema
 from schemas.timeline import TimelineSchema
 from tasks import delivery
@@ -35,9 +32,6 @@ def settle(run_id: str) -> dict[str, Any]:
 
 def _cut(run: runs.Run) -> Any:
     clips, graph = run.clips(), run.graph
-    for scene in graph.scenes:
-        if said := words(clips[scene.id], scene):
-            graph = graph.with_scene(replace(scene, overlays=(*scene.overlays, Overlay(text=said))))
     pictures = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
     keys = {asset_id: asset(asset_id).key for asset_id in pictures}
     encoding = ENCODINGS[run.request.quality]

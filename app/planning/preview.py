@@ -18,7 +18,7 @@ from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.preset import Preset, SoundStyleSchema, filmed_look
-from schemas.scene_graph import Overlay, Scene, SceneGraph, filmed_part
+from schemas.scene_graph import Scene, SceneGraph, filmed_part
 from schemas.segment import ENCODINGS, Segment
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItemSchema, Timeline
@@ -26,8 +26,6 @@ from schemas.timing import FPS, frames_of
 
 # Made by engines whose clips nobody can foretell the length of.
 UNFORESEEN = ("generated", "stock")
-# What an engine sees of a look.
-TEMPLATE = "template"
 # How long a step takes where nothing was measured: for a scene, a line, a frame; for the sound and for the rest once.
 DEFAULT_MS = {"scene": 1500.0, "voice": 800.0, "segment": 40.0, "music": 3000.0, "mux": 2000.0, "deliver": 4000.0}
 MILLI = 1000
@@ -90,7 +88,7 @@ def preview(
     planned = timing.build(graph, timing.frame_size(graph.aspect, quality))
     film = timing.retime(graph, planned, lines.speech, shots.clips, look)
     keys = {asset_id: asset.key for asset_id, asset in assets.items()}
-    cut = segments(_worded(graph, shots.clips), film, shots.clips, look, encoding=ENCODINGS[quality], overlay_keys=keys)
+    cut = segments(graph, film, shots.clips, look, encoding=ENCODINGS[quality], overlay_keys=keys)
     known = {segment.identity for each in made for segment in each.segments}
     identities = [segment.identity for segment in cut]
     fresh = [segment for segment, identity in zip(cut, identities, strict=True) if identity not in known]
@@ -193,15 +191,6 @@ def _coming(scene: Scene, assets: Mapping[str, Asset], film: str) -> Clip:
         return Clip(scene.id, "still", "to be filmed", identity, "to be found")
     length_ms = max(1, footage.length_ms - scene.media.start_ms)
     return Clip(scene.id, "video", footage.key, identity, "to be found", length_ms=length_ms)
-
-
-def _worded(graph: SceneGraph, clips: Mapping[int, Clip]) -> SceneGraph:
-    """The graph with the words that stand on a template's ground, as settling lays them there."""
-    for scene in graph.scenes:
-        text = scene.caption or scene.description
-        if clips[scene.id].engine == TEMPLATE and text and not scene.voice_script:
-            graph = graph.with_scene(replace(scene, overlays=(*scene.overlays, Overlay(text=text))))
-    return graph
 
 
 # -- sound -----------------------------------------------------------------------------------------------------------

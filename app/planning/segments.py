@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.clip import Clip
+from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.segment import Encoding, Segment, Strip, TimedOverlay
@@ -48,7 +48,7 @@ def segments(
                 outgoing=_outgoing(timeline, clips, coming) if coming else None,
                 transition=coming.kind if coming else "cut",
                 cues=tuple(cue for first, last, cue in cues if first < end and timed.start_frame < last),
-                overlays=_overlays(graph.scene(timed.scene_id), coming, frames, overlay_keys),
+                overlays=_overlays(graph.scene(timed.scene_id), clips[timed.scene_id], coming, frames, overlay_keys),
                 captions=preset.captions,
                 safe_zone=preset.safe_zone,
                 grade=preset.grade,
@@ -71,11 +71,18 @@ def _strip(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene, fir
 
 
 def _overlays(
-    scene: Scene, coming: TimedTransition | None, frames: int, keys: Mapping[str, str]
+    scene: Scene, clip: Clip, coming: TimedTransition | None, frames: int, keys: Mapping[str, str]
 ) -> tuple[TimedOverlay, ...]:
     """Overlays lie over the scene's own frames only, where no other picture shows through."""
     first = coming.frames if coming else 0
-    return tuple(TimedOverlay(overlay, first, frames - first, _key(overlay, keys)) for overlay in scene.overlays)
+    every = (*scene.overlays, *_words(scene, clip))
+    return tuple(TimedOverlay(overlay, first, frames - first, _key(overlay, keys)) for overlay in every)
+
+
+def _words(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:
+    """What a template's ground says: nothing where the scene is spoken and captioned, or was made as wanted."""
+    text = scene.caption or scene.description
+    return (Overlay(text=text),) if clip.engine == TEMPLATE and text and not scene.voice_script else ()
 
 
 def _key(overlay: Overlay, keys: Mapping[str, str]) -> str | None:

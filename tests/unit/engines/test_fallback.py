@@ -18,9 +18,8 @@ from app.core.errors import (
 )
 from engines.adapters.local import Local
 from engines.base import Capabilities
-from engines.fallback import PLAIN, TEMPLATE, Chain, words
-from schemas.clip import Clip, StepDown
-from schemas.scene_graph import Scene
+from engines.fallback import PLAIN, Chain
+from schemas.clip import TEMPLATE, Clip, StepDown
 
 
 @dataclass
@@ -149,19 +148,3 @@ def test_a_chain_of_chains_is_an_engine_too(studio):
     inner = Chain((Moody("runway", REASONS[0]), Moody("luma")), Local())
     clip = Chain((Moody("pika", REASONS[1]), inner), Local()).film(studio.shot())
     assert [step.engine for step in clip.steps_down] == ["pika", "runway"]
-
-
-SILENT = Scene(1, description="A red kite", caption="Fly")
-
-
-@pytest.mark.parametrize(
-    ("engine", "scene", "said"),
-    [
-        (TEMPLATE, SILENT, "Fly"),
-        (TEMPLATE, replace(SILENT, caption=""), "A red kite"),
-        (TEMPLATE, replace(SILENT, voice_script="Look, a kite."), ""),
-        ("local", SILENT, ""),
-    ],
-)
-def test_a_template_says_what_nobody_says_aloud(engine, scene, said):
-    assert words(Clip(1, "still", "k", "i", engine), scene) == said

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.planning.segments import segments
 from app.planning.timeline import build, retime
+from schemas.clip import TEMPLATE
 from schemas.preset import Pacing
 from schemas.scene_graph import Overlay
 from schemas.segment import Encoding, SegmentSchema
@@ -75,6 +76,17 @@ def test_an_overlay_picture_without_a_key_is_not_forgotten_silently():
     graph = films.scenes(films.silent(2000, overlays=(Overlay(kind="image", asset="lost"),)))
     with pytest.raises(KeyError, match="lost"):
         cut(graph)
+
+
+def test_a_template_says_what_nobody_says_aloud_and_no_other_clip_does():
+    graph = films.scenes(films.silent(2000), films.silent(2000), films.silent(2000), films.spoken("Look, a kite."))
+    one, two, three, four = graph.scenes
+    two, three = replace(two, caption="Fly", description="A red kite"), replace(three, caption="", description="A kite")
+    graph = replace(graph, scenes=(one, two, three, four))
+    clips = films.stills(graph)
+    grounds = {scene: replace(clip, engine=TEMPLATE) for scene, clip in clips.items() if scene != 1}
+    _, found = cut(graph, clips | grounds)
+    assert [[o.overlay.text for o in segment.overlays] for segment in found] == [[], ["Fly"], ["A kite"], []]
 
 
 def test_a_scene_without_a_clip_is_not_forgotten_silently():
