@@ -73,7 +73,7 @@ imports: $(READY) ## Who may import whom: import-linter
 
 tests: $(READY) ## The tests alone; ARGS= goes to pytest
 	@folder=$$(mktemp -d -t pytoon-XXXXXX); trap 'rm -rf "$$folder"' EXIT; \
-		$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --basetemp="$$folder/tests" $(ARGS)
+		$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder --basetemp="$$folder/tests" $(ARGS)
 
 bench: $(READY) ## Measure cost, quality and queue; ARGS=--short takes three minutes
 	@$(BIN)/python -m bench $(ARGS)

@@ -21,6 +21,8 @@ os.environ["PYTOON_LEASE_S"] = "5"
 os.environ["PYTOON_LOCK_S"] = "3"
 
 import pytest  # noqa: E402
+from xdist.remote import Producer  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from app.core import db  # noqa: E402
 from app.core.broker import Broker  # noqa: E402
@@ -40,12 +42,19 @@ def broker() -> Iterator[Broker]:
     made.stop()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts workers, or makes a film, does so once for all tests of its file: they stay together."""
-    for item in items:
-        together = item.path.parent.name in ("flow", "services")
-        if together and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class ByFile(LoadScopeScheduling):
+    """What starts workers, or makes a film, does so once for all tests of its file: they stay in one process.
+
+    All of ``tests/faults`` do, because each of them needs the machine for itself.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "tests/faults" if path.startswith("tests/faults/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @contextmanager

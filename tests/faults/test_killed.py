@@ -10,9 +10,6 @@ from tests.faults.fleet import Fleet, Job, await_, fleet
 from tests.faults.ledger import Line, begins, finished, lives, unfinished, wrong
 from tests.faults.strikes import KINDS, Strike
 
-# One process at a time needs the machine for all these processes.
-pytestmark = pytest.mark.xdist_group("faults")
-
 PATIENCE_S = 120
 # The first step, one of many side by side, one that only joins others, one of many again, and the last.
 STAGES = ("PLAN", "SCENE 2", "SETTLE", "SEGMENT 1", "DELIVER")

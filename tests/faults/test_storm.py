@@ -18,11 +18,7 @@ DRAIN_S = 120
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("broker", "kills"),
-    [
-        pytest.param("embedded", 40, marks=pytest.mark.xdist_group("faults")),
-        pytest.param("redis", 10, marks=pytest.mark.xdist_group("redis")),
-        pytest.param("rabbitmq", 10, marks=pytest.mark.xdist_group("rabbitmq")),
-    ],
+    [("embedded", 40), ("redis", 10), ("rabbitmq", 10)],
 )
 def test_a_storm_leaves_every_job_done_right_and_once(tmp_path: Path, broker: str, kills: int) -> None:
     if why := brokers.missing(broker):

@@ -17,9 +17,13 @@ from PIL import Image
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
+from app.api.factory import create_app
+from app.cli.processes import WORKERS
 from app.core import db, ffmpeg
+from app.core.celery import celery
 from app.core.config import settings
 from app.core.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow
+from tests.conftest import running_worker
 
 KEPT = ("assets", "jobs", "runs", "cache", "uploads", "incoming")
 
@@ -36,6 +40,19 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def filming() -> Iterator[str]:
+    """The address of a server with workers behind it."""
+    forget_jobs()
+    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
+        yield address
+
+
+def forget_jobs() -> None:
+    """Jobs that other tests submitted, and that nobody worked on, are not to be made first."""
+    celery.control.purge()
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,13 @@ import pytest
 import requests
 from PIL import Image, ImageDraw
 
-from app.api.factory import create_app
-from app.cli.processes import WORKERS
 from app.core import loudness
 from app.core.broker import Broker
 from app.core.storage import read_json, run_key, storage
 from schemas.job import State
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of
-from tests.conftest import running_worker
-from tests.flow.serving import serving
+from tests.flow.serving import filming
 
 SCRIPT = (
     "Four friends walked into the hills before the sun was up. By noon they had found the old stone bridge. "
@@ -39,7 +36,7 @@ WITHIN_S = 600
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
+    with filming() as address:
         yield address
 
 

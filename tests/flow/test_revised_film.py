@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from app.api.factory import create_app
-from app.cli.processes import WORKERS
 from app.core.broker import Broker
 from schemas.job import State
-from tests.conftest import running_worker
-from tests.flow.serving import serving
+from tests.flow.serving import filming
 from tests.flow.test_film import PHOTOS, WITHIN_S, Made, make, photo
 
 Plain = dict[str, Any]
@@ -26,7 +23,7 @@ SCRIPT = (
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
+    with filming() as address:
         yield address
 
 

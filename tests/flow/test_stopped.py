@@ -16,7 +16,7 @@ from app.cli.processes import WORKERS
 from app.core.broker import Broker
 from app.core.config import settings
 from tests.conftest import running_worker
-from tests.flow.serving import serving
+from tests.flow.serving import forget_jobs, serving
 
 SCRIPT = "The kettle sang. Nobody listened. Outside, the first snow of the year began to fall."
 QUICK = {"quality": "draft", "music": "none", "seed": 3}
@@ -24,6 +24,7 @@ QUICK = {"quality": "draft", "music": "none", "seed": 3}
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
+    forget_jobs()
     with serving(create_app()) as address:
         yield address
 
