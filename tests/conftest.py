@@ -45,7 +45,8 @@ def broker() -> Iterator[Broker]:
 class ByFile(LoadScopeScheduling):
     """What starts workers, or makes a film, does so once for all tests of its file: they stay in one process.
 
-    All of ``tests/faults`` do, because each of them needs the machine for itself.
+    All of ``tests/faults`` do, because each of them needs the machine for itself. Xdist's own groups have no effect
+    with pytest 9.2 (pytest-xdist, issue 1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
