@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,9 +38,13 @@ CONFIG = """<?xml version="1.0"?>
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """``folder`` holds ``files/`` (links to the fonts), ``cache/`` and ``fonts.conf``."""
+    """``folder`` holds ``files/`` (links to the fonts), ``cache/`` and ``fonts.conf``.
+
+    ``edition`` is the hash of which fonts they are, wherever they lie: equal editions set a text equally.
+    """
 
     folder: Path
+    edition: str
 
     @property
     def files(self) -> Path:
@@ -69,14 +74,15 @@ def fonts(home: Path | None = None) -> Fonts:
     Its name is the hash of what it lists, so an update of a font makes a new folder and running encoders keep theirs.
     """
     files = installed()
-    ready = Fonts((home or settings().home).absolute() / "fonts" / _digest(files))
+    folder = (home or settings().home).absolute() / "fonts" / _digest(files, str)
+    ready = Fonts(folder, _digest(files, lambda path: path.name))
     if not (ready.folder / "fonts.conf").is_file():
         _make(ready.folder, files)
     return ready
 
 
-def _digest(files: tuple[Path, ...]) -> str:
-    lines = [f"{path} {path.stat().st_size}" for path in files]
+def _digest(files: tuple[Path, ...], called: Callable[[Path], str]) -> str:
+    lines = [f"{called(path)} {path.stat().st_size}" for path in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -44,7 +44,7 @@ CONTENT_TYPES = {
 
 def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
     """The storage key of a segment's film, and whether it was there already."""
-    identity = fingerprint(segment.identity, fonts().folder.name, release())
+    identity = fingerprint(segment.identity, fonts().edition, release())
     return kept(run.store, "segment", identity, ".mp4", lambda into: compose(segment, run.store, into))
 
 

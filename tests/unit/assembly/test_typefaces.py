@@ -1,6 +1,8 @@
 """The house's own letters, and nobody else's."""
 
+import shutil
 import threading
+from importlib.util import find_spec
 
 import pytest
 
@@ -32,6 +34,19 @@ def test_two_workers_may_make_the_folder_at_once(tmp_path):
     assert len(found) == 8
     assert len(set(found)) == 1
     assert [path.name for path in (tmp_path / "fonts").iterdir()] == [found[0].folder.name]
+
+
+def test_the_same_fonts_elsewhere_are_the_same_edition_and_an_update_of_one_is_another(tmp_path, monkeypatch):
+    here = fonts(tmp_path / "home")
+    (other := tmp_path / "other").mkdir()
+    for package in PACKAGES:
+        shutil.copytree(find_spec(package).submodule_search_locations[0], other / package)
+    monkeypatch.syspath_prepend(str(other))
+    there = fonts(tmp_path / "home")
+    assert (there.folder == here.folder, there.edition == here.edition) == (False, True)
+    with installed()[0].open("ab") as file:
+        file.write(b"more")
+    assert fonts(tmp_path / "home").edition != here.edition
 
 
 def test_the_configuration_names_no_folder_of_the_machine(tmp_path):
