@@ -135,11 +135,17 @@ def test_it_never_waits_for_somebody_at_the_keyboard(tmp_path: Path) -> None:
 
 
 def test_it_ends_with_its_worker_however_that_one_ended() -> None:
-    code = f"from app.core import ffmpeg; ffmpeg.run(ffmpeg.Command('wait', {ENDLESS!r}))"
-    with subprocess.Popen([sys.executable, "-c", code]) as worker:
-        assert soon(lambda: bool(encoders_of(worker.pid)), 15)
-        (encoder,) = encoders_of(worker.pid)
-        worker.send_signal(signal.SIGKILL)
+    # To find ffmpeg is to start it and to ask for its version: that one is not meant.
+    code = (
+        f"from app.core import ffmpeg; print(ffmpeg.binary(), flush=True); ffmpeg.run(ffmpeg.Command('', {ENDLESS!r}))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as worker:
+        try:
+            assert worker.stdout is not None and worker.stdout.readline()
+            assert soon(lambda: bool(encoders_of(worker.pid)), 15)
+            (encoder,) = encoders_of(worker.pid)
+        finally:
+            worker.kill()
     assert soon(lambda: not encoder.is_running() or encoder.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -162,6 +168,7 @@ def struck(blow: signal.Signals) -> Iterator[None]:
         for each in encoders_of(os.getpid()):
             each.send_signal(blow)
 
+    ffmpeg.binary()  # to find it is to start it, and that one is not meant
     striker = threading.Thread(target=strike)
     striker.start()
     try:
