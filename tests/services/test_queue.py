@@ -14,12 +14,13 @@ from app.core.config import settings
 from app.core.errors import Conflict, StageFailed
 from schemas.job import State
 from tests.conftest import running_worker
+from tests.servers import QUEUES
 from tests.services.noop_runs import STEPS, ended, mood, sent, until, worked
 
 
 @pytest.fixture(scope="module", autouse=True)
 def workers(broker: Broker) -> Iterator[None]:
-    with running_worker("orch,gpu,gpu-later,cpu,cpu-later,api", "tests.services.noop_studio:celery", children=2):
+    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery", children=2):
         yield
 
 

@@ -21,10 +21,11 @@ from app.core.config import settings
 from app.core.errors import Conflict
 from app.core.models import JobRow, RunRow, now
 from schemas.job import State
+from tests import servers
 from tests.conftest import running_worker
 from tests.services.noop_runs import STEPS, ended, mood, sent, stored, worked
 
-QUEUES = "orch,gpu,gpu-later,cpu,cpu-later,api"
+QUEUES = ",".join(servers.QUEUES)
 
 
 @pytest.fixture(autouse=True)
