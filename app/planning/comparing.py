@@ -1,4 +1,4 @@
-"""Two scene graphs side by side: what is different, as data and in words."""
+"""Compare two scene graphs: their differences as data and as sentences."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ WORDS = {
     "media.fit": "fit",
     "media.focus": "focal point",
     "media.kind": "kind of picture",
-    "media.query": "search words",
+    "media.query": "search query",
     "media.start_ms": "start in the video (ms)",
-    "overlays": "words and pictures over it",
+    "overlays": "overlays",
     "style.motion": "motion",
     "style.zoom": "zoom",
     "take": "take",
-    "transition.duration_ms": "transition's length (ms)",
+    "transition.duration_ms": "transition length (ms)",
     "transition.kind": "transition",
     "voice_script": "spoken words",
     "title": "title",
-    "preset_id": "look",
+    "preset_id": "preset",
     "captions": "captions",
     "global_audio.music.kind": "music",
     "global_audio.music.mood": "mood of the music",
     "global_audio.music.asset": "music file",
-    "global_audio.music_db": "music's level (dB)",
+    "global_audio.music_db": "music level (dB)",
     "global_audio.target_lufs": "loudness (LUFS)",
-    "global_audio.voice.provider": "who speaks",
+    "global_audio.voice.provider": "voice provider",
     "global_audio.voice.voice": "voice",
     "global_audio.voice.language": "spoken language",
-    "global_audio.voice.speed": "speed of speech",
+    "global_audio.voice.speed": "speech speed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``field`` is the dotted path in the scene, or in the film where ``scene_id`` is ``None``.
+    """One difference; ``field`` is a dotted path in the scene, or in the film when ``scene_id`` is ``None``.
 
-    The field is "scene" where a scene is only in one of the two graphs, and "order" where those in both follow each
-    other differently. ``words`` is the sentence for a person.
+    ``field`` is "scene" for a scene that is in one of the graphs only, and "order" when the scenes in both follow in
+    another order. ``words`` is a sentence for people.
     """
 
     scene_id: int | None
@@ -60,23 +60,23 @@ class Difference:
 
 
 def differences(before: SceneGraph, after: SceneGraph) -> tuple[Difference, ...]:
-    """What is different in ``after``: the film first, then the order, then scene by scene as they come in ``after``."""
+    """Return the differences of ``after`` from ``before``: film, then order, then scene by scene."""
     return (*_film(before, after), *_order(before, after), *_scenes(before, after))
 
 
 def _film(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
     plain = [_leaves(SceneGraphSchema.plain(graph)) for graph in (before, after)]
-    for field, was in plain[0].items():
-        if field not in NOT_OF_THE_FILM and plain[1][field] != was:
-            yield _changed(None, field, was, plain[1][field])
+    for field, old in plain[0].items():
+        if field not in NOT_OF_THE_FILM and plain[1][field] != old:
+            yield _changed(None, field, old, plain[1][field])
 
 
 def _order(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
     ids = [[scene.id for scene in graph.scenes] for graph in (before, after)]
     shared = [[scene_id for scene_id in ids[k] if scene_id in ids[1 - k]] for k in (0, 1)]
     if shared[0] != shared[1]:
-        was, now = (", ".join(map(str, order)) for order in shared)
-        yield Difference(None, "order", ids[0], ids[1], f"The scenes follow in the order {now} instead of {was}.")
+        old, new = (", ".join(map(str, order)) for order in shared)
+        yield Difference(None, "order", ids[0], ids[1], f"The order of the scenes is {new} instead of {old}.")
 
 
 def _scenes(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
@@ -89,33 +89,34 @@ def _scenes(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
     stay = {scene.id for scene in after.scenes}
     for scene in before.scenes:
         if scene.id not in stay:
-            yield Difference(scene.id, "scene", SceneSchema.plain(scene), None, f"Scene {scene.id} is gone.")
+            yield Difference(scene.id, "scene", SceneSchema.plain(scene), None, f"Scene {scene.id} is removed.")
 
 
 def _scene(before: Scene, after: Scene) -> Iterator[Difference]:
     if before == after:
         return
-    was, now = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
-    for field, value in was.items():
-        if now[field] != value:
-            yield _changed(before.id, field, value, now[field])
+    old, new = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
+    for field, value in old.items():
+        if new[field] != value:
+            yield _changed(before.id, field, value, new[field])
 
 
 def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """Every value by its dotted path; lists, and a focal point, are values."""
-    found: dict[str, Any] = {}
+    """Return every value by its dotted path; lists and focal points count as values."""
+    leaves: dict[str, Any] = {}
     for name, value in plain.items():
         here = f"{path}{name}"
-        found |= _leaves(value, f"{here}.") if isinstance(value, dict) and name != "focus" else {here: value}
-    return found
+        leaves |= _leaves(value, f"{here}.") if isinstance(value, dict) and name != "focus" else {here: value}
+    return leaves
 
 
-def _changed(scene_id: int | None, field: str, was: Any, now: Any) -> Difference:
+def _changed(scene_id: int | None, field: str, old: Any, new: Any) -> Difference:
     where = "Film" if scene_id is None else f"Scene {scene_id}"
-    return Difference(scene_id, field, was, now, f"{where}: {WORDS.get(field, field)} {_said(was)} → {_said(now)}.")
+    words = f"{where}: {WORDS.get(field, field)} {_in_words(old)} → {_in_words(new)}."
+    return Difference(scene_id, field, old, new, words)
 
 
-def _said(value: Any) -> str:
+def _in_words(value: Any) -> str:
     match value:
         case None | "" | []:
             return "none"

@@ -1,4 +1,4 @@
-"""What a plan adds to lines and pictures: grounds where there is no picture, the hook, the closing, transitions."""
+"""What a plan adds to lines and media: backgrounds for scenes without a picture, hook, closing and transitions."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ CLOSING_MS = 2000
 HOOK_COLUMNS = 40
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
-# No transition takes more of a scene than this part.
+# A transition takes at most one part in this many of a scene.
 TRANSITION_PART = 3
-# Where a title lies so that it does not lie on the captions.
+# The position of a title for each position of the captions, so that the two never overlap.
 CLEAR_OF = {"bottom": "top", "middle": "top", "top": "bottom"}
 
 
-def ground(place: int, palette: Sequence[str], engine: str, query: str) -> Media:
-    """What fills scene ``place`` when the user gave no picture: colours, or what ``engine`` makes or finds of
-    ``query`` (the colours are then what it falls back on)."""
-    first, second = palette[place % len(palette)], palette[(place + 1) % len(palette)]
+def ground(index: int, palette: Sequence[str], engine: str, query: str) -> Media:
+    """Return the media of scene ``index`` when the user gave no picture: colours for the local engine, else what
+    ``engine`` generates or finds for ``query``, with the colours as its fallback."""
+    first, second = palette[index % len(palette)], palette[(index + 1) % len(palette)]
     colours = (first, second) if first != second else (first,)
     if engine == "local":
         return Media("colour", colours=colours)
@@ -32,15 +32,15 @@ def ground(place: int, palette: Sequence[str], engine: str, query: str) -> Media
 
 
 def word_over(text: str, language: str, preset: Preset, captions: bool, nth: int = 0) -> tuple[Overlay, ...]:
-    """The word that makes a picture of a bare ground: what ``text`` is about (the ``nth`` such word, around again), or
-    all of it where no captions show."""
-    found = [word for word in keywords(text, language) if len(word) <= WORD_COLUMNS] if captions else [text]
-    shown = headline(found[nth % len(found)], QUERY_COLUMNS) if found else ""
-    return (Overlay(text=shown, position=_clear(preset, "middle")),) if shown else ()
+    """Return the text overlay of a plain background: the ``nth`` key word of ``text`` (cyclically), or the whole text
+    when no captions are burned."""
+    words = [word for word in keywords(text, language) if len(word) <= WORD_COLUMNS] if captions else [text]
+    overlay_text = headline(words[nth % len(words)], QUERY_COLUMNS) if words else ""
+    return (Overlay(text=overlay_text, position=_clear(preset, "middle")),) if overlay_text else ()
 
 
 def hooked(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
-    """The first scene with the title over its picture, unless the captions begin with the very same words."""
+    """Return the first scene with the title over its picture, unless its captions begin with the same words."""
     if not preset.pacing.hook:
         return scene
     text = headline(title, HOOK_COLUMNS)
@@ -50,7 +50,7 @@ def hooked(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
 
 
 def closing(title: str, preset: Preset) -> tuple[Scene, ...]:
-    """A silent last scene with the preset's closing words, or the title; none where the preset wants none."""
+    """Return a silent last scene with the preset's closing text or the title; empty when the preset has no closing."""
     text = preset.pacing.closing_text or headline(title, HOOK_COLUMNS)
     if not preset.pacing.closing or not text:
         return ()
@@ -60,22 +60,22 @@ def closing(title: str, preset: Preset) -> tuple[Scene, ...]:
 
 
 def joined(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:
-    """``scenes`` numbered, each with its transition: the preset's kinds by ``seed``, none twice in a row."""
+    """Number ``scenes`` and give each its transition: a kind of the preset chosen by ``seed``, never twice in a row."""
     lengths = [pace.line_ms(s.voice_script) if s.voice_script else s.duration_ms for s in scenes]
-    found: list[Scene] = []
+    numbered: list[Scene] = []
     kind = ""
-    for place, scene in enumerate(scenes):
-        kind = _kind(preset.transition.kinds, kind, seed, place)
-        room_ms = min(lengths[max(0, place - 1)], lengths[place]) // TRANSITION_PART
-        duration_ms = 0 if kind == "cut" else min(preset.transition.duration_ms, room_ms)
-        transition = Transition(kind, duration_ms) if place else Transition()
-        found.append(replace(scene, id=place + 1, transition=transition))
-    return tuple(found)
+    for index, scene in enumerate(scenes):
+        kind = _kind(preset.transition.kinds, kind, seed, index)
+        longest_ms = min(lengths[max(0, index - 1)], lengths[index]) // TRANSITION_PART
+        duration_ms = 0 if kind == "cut" else min(preset.transition.duration_ms, longest_ms)
+        transition = Transition(kind, duration_ms) if index else Transition()
+        numbered.append(replace(scene, id=index + 1, transition=transition))
+    return tuple(numbered)
 
 
-def _kind(kinds: Sequence[str], before: str, seed: int, place: int) -> str:
+def _kind(kinds: Sequence[str], before: str, seed: int, index: int) -> str:
     others = [kind for kind in kinds if kind != before] or list(kinds)
-    return others[int(fingerprint(seed, "transition", place)[:8], 16) % len(others)]
+    return others[int(fingerprint(seed, "transition", index)[:8], 16) % len(others)]
 
 
 def _clear(preset: Preset, wanted: str) -> str:

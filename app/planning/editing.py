@@ -1,6 +1,6 @@
-"""An edit applied to a scene graph: what somebody asked for changes, what followed from it follows, and nothing else.
+"""Apply an edit to a scene graph: the requested changes and their consequences, and nothing else.
 
-What follows is told in ``following`` (words, title, lengths) and ``relooking`` (another look).
+The consequences are defined in ``following`` (words, title, lengths) and ``relooking`` (another preset).
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from schemas.scene_graph import MAX_SCENES, Media, MusicChoice, Scene, SceneGrap
 
 MOST_TAKES = 1000
 OWN_PICTURE = ("image", "video")
-# Of a look that has only cuts.
+# Used when the preset itself has only cuts.
 TRANSITION_MS = 500
 
 
 def applied(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
-    """``graph`` after ``changes``, one after the other; a scene that comes new gets an id that is not in ``used``.
+    """Return ``graph`` after ``changes``, applied in order; a new scene gets an id that is not in ``used``.
 
-    Raises ``BadRequest`` with the dotted path of what cannot be done, or when nothing would change.
+    Raises ``BadRequest`` with the dotted path of a change that is impossible, or when nothing would change.
     """
     edited = graph
-    for place, change in enumerate(changes):
-        edited = _changed(edited, change, f"changes.{place}", {*used, *_ids(graph)})
+    for index, change in enumerate(changes):
+        edited = _changed(edited, change, f"changes.{index}", {*used, *_ids(graph)})
     edited = as_long_as_their_words(graph, edited, changes)
     if edited == graph:
         raise BadRequest("changes", "nothing would change")
@@ -67,7 +67,7 @@ def _ids(graph: SceneGraph) -> list[int]:
     return [scene.id for scene in graph.scenes]
 
 
-def _found(graph: SceneGraph, scene_id: int, field: str) -> Scene:
+def _scene_of(graph: SceneGraph, scene_id: int, field: str) -> Scene:
     try:
         return graph.scene(scene_id)
     except KeyError:
@@ -88,10 +88,10 @@ def _reordered(graph: SceneGraph, change: Reorder, where: str) -> SceneGraph:
 
 
 def _removed(graph: SceneGraph, change: Removal, where: str) -> SceneGraph:
-    gone = _found(graph, change.remove, f"{where}.remove")
+    removed = _scene_of(graph, change.remove, f"{where}.remove")
     if len(graph.scenes) == 1:
-        raise BadRequest(f"{where}.remove", "it is the only scene; a film needs one")
-    return replace(graph, scenes=tuple(scene for scene in graph.scenes if scene is not gone))
+        raise BadRequest(f"{where}.remove", "this is the only scene; a film needs at least one")
+    return replace(graph, scenes=tuple(scene for scene in graph.scenes if scene is not removed))
 
 
 def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection[int]) -> SceneGraph:
@@ -99,21 +99,21 @@ def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection
     if len(ids) >= MAX_SCENES:
         raise BadRequest(f"{where}.insert", f"a film has at most {MAX_SCENES} scenes")
     if scene.id and scene.id in (*ids, *used):
-        raise BadRequest(f"{where}.insert.id", f"there is or was a scene {scene.id}; leave the id out and it gets one")
+        raise BadRequest(f"{where}.insert.id", f"scene id {scene.id} is or was in use; omit the id to get a new one")
     if scene.media.kind in OWN_PICTURE and not scene.media.asset:
         raise BadRequest(f"{where}.insert.media.asset", f"kind {scene.media.kind} needs a file")
     if change.after:
-        _found(graph, change.after, f"{where}.after")
-    place = len(ids) if change.after is None else ids.index(change.after) + 1 if change.after else 0
+        _scene_of(graph, change.after, f"{where}.after")
+    index = len(ids) if change.after is None else ids.index(change.after) + 1 if change.after else 0
     new = replace(scene, id=scene.id or max((*ids, *used)) + 1)
-    return replace(graph, scenes=(*graph.scenes[:place], new, *graph.scenes[place:]))
+    return replace(graph, scenes=(*graph.scenes[:index], new, *graph.scenes[index:]))
 
 
 # -- one scene -------------------------------------------------------------------------------------------------------
 
 
 def _scene_edited(graph: SceneGraph, change: SceneEdit, where: str) -> SceneGraph:
-    before = _found(graph, change.scene, f"{where}.scene")
+    before = _scene_of(graph, change.scene, f"{where}.scene")
     wanted = given(change)
     plain = {name: wanted[name] for name in ("description", "duration_ms", "overlays", "engine") if name in wanted}
     after = replace(before, **plain, style=replace(before.style, **_of(wanted, "style")))
@@ -136,7 +136,7 @@ def _of(wanted: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _next_take(scene: Scene, field: str) -> int:
     if scene.take >= MOST_TAKES:
-        raise BadRequest(field, f"scene {scene.id} has had {MOST_TAKES} takes already")
+        raise BadRequest(field, f"scene {scene.id} already has {MOST_TAKES} takes, the maximum")
     return scene.take + 1
 
 
@@ -150,9 +150,7 @@ def _media(before: Media, edit: MediaEdit, where: str) -> Media:
     kind = wanted.get("kind", before.kind)
     if "asset" not in wanted and kind != before.kind:
         if kind in OWN_PICTURE:
-            raise BadRequest(
-                f"{where}.asset", f"a scene becomes a{'n' * (kind == 'image')} {kind} by a file of its own"
-            )
+            raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
         wanted["asset"] = None
     if wanted.get("asset", before.asset) is None and kind in OWN_PICTURE:
         if "kind" in wanted:
@@ -162,9 +160,9 @@ def _media(before: Media, edit: MediaEdit, where: str) -> Media:
         wanted = {"focus": None, "start_ms": 0, **wanted}
     after = replace(before, **{**wanted, "kind": kind})
     if after.asset and after.colours != before.colours:
-        raise BadRequest(f"{where}.colours", 'a picture covers them; say "kind": "colour" to show colours instead')
+        raise BadRequest(f"{where}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')
     if after.start_ms and after.kind == "image":
-        raise BadRequest(f"{where}.start_ms", "only a video begins somewhere")
+        raise BadRequest(f"{where}.start_ms", "only a video has a start time")
     return after
 
 
@@ -172,11 +170,11 @@ def _transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, whe
     after = replace(before, **given(edit))
     if after.kind == "cut":
         if edit.duration_ms is not KEEP and edit.duration_ms:
-            raise BadRequest(f"{where}.transition.duration_ms", "a cut takes no time")
+            raise BadRequest(f"{where}.transition.duration_ms", "a cut has no duration")
         return Transition()
     if edit.duration_ms is KEEP and not after.duration_ms:
-        look = look_of(graph.preset_id, "preset_id")
-        return replace(after, duration_ms=look.transition.duration_ms or TRANSITION_MS)
+        style = look_of(graph.preset_id, "preset_id").transition
+        return replace(after, duration_ms=style.duration_ms or TRANSITION_MS)
     return after
 
 
@@ -188,7 +186,7 @@ def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
     if "title" in wanted:
         graph = titled(graph, edit.title)
     if "preset_id" in wanted:
-        graph = _in_another_look(graph, edit.preset_id, f"{where}.preset_id")
+        graph = _with_preset(graph, edit.preset_id, f"{where}.preset_id")
     sound = graph.global_audio
     levels = {name: wanted[name] for name in ("music_db", "target_lufs") if name in wanted}
     music = _music(edit.music) if "music" in wanted else sound.music
@@ -197,17 +195,17 @@ def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
     return replace(graph, captions=captions, global_audio=replace(sound, voice=voice, music=music, **levels))
 
 
-def _in_another_look(graph: SceneGraph, preset_id: str, field: str) -> SceneGraph:
+def _with_preset(graph: SceneGraph, preset_id: str, field: str) -> SceneGraph:
     new = look_of(preset_id, field)
     try:
         old = preset(graph.preset_id)
-    except UnknownPreset:  # it is not installed any more; what it chose cannot be told from what a person chose
+    except UnknownPreset:  # not installed any more: its choices cannot be told from those of a person
         return replace(graph, preset_id=preset_id)
     return in_the_look(graph, old, new)
 
 
 def _voice(before: VoiceChoice, wanted: dict[str, Any]) -> VoiceChoice:
-    """A voice is one provider's: another provider chooses its own unless one is named."""
+    """Change the voice; a voice belongs to its provider, so another provider chooses its own unless one is named."""
     if wanted.get("provider", before.provider) != before.provider:
         wanted = {"voice": None, **wanted}
     return replace(before, **wanted)

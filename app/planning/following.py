@@ -1,10 +1,10 @@
-"""What an edit changes without being told to, because it only followed from what is changed.
+"""The consequences of an edit: values that were derived from what is changed are derived again.
 
-- A caption that only says the old words (the whole line or its beginning, as the planner writes it) says the new ones;
-  one that somebody wrote otherwise stays, and so does an empty one (then the spoken words show anyway).
-- A title or a key word over the picture that was taken from the old title or line is taken from the new one.
-- A scene whose words decided its length is as long as its new words; one that somebody made longer stays so.
-- The picture stays: a new line films nothing anew, not even where the old line had been the engine's prompt.
+- A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
+  caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
+- A title or key word over the picture that was taken from the old title or line is taken from the new one.
+- A scene whose words decided its length becomes as long as its new words; a longer length that a person set stays.
+- The picture stays: a new line renders nothing again, not even when the old line was the engine's prompt.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from schemas.writing import is_unspaced
 
 
 def look_of(preset_id: str, field: str) -> Preset:
-    """Raises ``BadRequest`` naming ``field`` when there is no such look."""
+    """Return a preset; raises ``BadRequest`` for ``field`` when there is none with this id."""
     try:
         return preset(preset_id)
     except UnknownPreset as error:
@@ -37,19 +37,19 @@ def look_of(preset_id: str, field: str) -> Preset:
 
 
 def saying(scene: Scene, graph: SceneGraph, words: str) -> Scene:
-    """The scene with another line, and with what was taken from the old one taken from it."""
+    """Return the scene with another line, and with everything that was derived from the old line derived again."""
     old = scene.voice_script
     caption = caption_of(words) if scene.caption and is_taken_from(scene.caption, old) else scene.caption
     overlays = scene.overlays
     if old and overlays and scene.media.kind == "colour":
-        look = look_of(graph.preset_id, "preset_id")
-        if overlays == word_over(old, graph.language, look, graph.captions):
-            overlays = word_over(words, graph.language, look, graph.captions)
+        preset_of_film = look_of(graph.preset_id, "preset_id")
+        if overlays == word_over(old, graph.language, preset_of_film, graph.captions):
+            overlays = word_over(words, graph.language, preset_of_film, graph.captions)
     return replace(scene, voice_script=words, caption=caption, overlays=overlays)
 
 
 def is_taken_from(caption: str, line: str) -> bool:
-    """Whether a caption says what the line says: all of it or its first words, however it is set."""
+    """Return whether a caption repeats a line: all of it or its first words, whatever the case and punctuation."""
     letters = _letters(caption)
     if not letters or not _letters(line).startswith(letters):
         return False
@@ -62,20 +62,20 @@ def _letters(text: str) -> str:
 
 
 def titled(graph: SceneGraph, title: str) -> SceneGraph:
-    """The film with another title, also where the old one lies over a picture."""
+    """Return the film with another title, also in overlays that show the old one."""
     old, new = headline(graph.title, HOOK_COLUMNS), headline(title, HOOK_COLUMNS)
     scenes = tuple(
-        replace(scene, overlays=tuple(replace(o, text=new) if old and o.text == old else o for o in scene.overlays))
+        replace(scene, overlays=tuple(replace(o, text=new) if o.text == old != "" else o for o in scene.overlays))
         for scene in graph.scenes
     )
     return replace(graph, title=title, scenes=scenes)
 
 
 def notes(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
-    """What whoever edits may have overlooked, in words: captions that say other words than are spoken now."""
+    """Return warnings for the editor: scenes whose caption differs from the words that are spoken now."""
     known = {scene.id: scene for scene in before.scenes}
     return tuple(
-        f"scene {scene.id} says other words now and keeps its caption: {scene.caption}"
+        f"the spoken words of scene {scene.id} have changed but its caption has not: {scene.caption}"
         for scene in after.scenes
         if (old := known.get(scene.id)) and old.voice_script != scene.voice_script and old.caption == scene.caption
         if after.captions and scene.caption and not is_taken_from(scene.caption, scene.voice_script)
@@ -86,9 +86,8 @@ def notes(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
 
 
 def as_long_as_their_words(before: SceneGraph, after: SceneGraph, changes: Sequence[Change]) -> SceneGraph:
-    """Scenes whose words decided their length, with the length that their words have now."""
-    look = look_of(after.preset_id, "preset_id")
-    pacing, speed = _pace(after, look)
+    """Give scenes whose words decide their length the length that their words need now."""
+    pacing, speed = _pace(after, look_of(after.preset_id, "preset_id"))
     expected = expected_ms(after.scenes, pacing, after.language, speed)
     free = _led_by_words(before, after, (pacing, speed))
     free -= {change.scene for change in changes if isinstance(change, SceneEdit) and change.duration_ms is not KEEP}
@@ -100,19 +99,19 @@ def as_long_as_their_words(before: SceneGraph, after: SceneGraph, changes: Seque
 
 
 def _led_by_words(before: SceneGraph, after: SceneGraph, pace: tuple[Pacing, float]) -> set[int]:
-    """Those that come new with the default length, and those whose words led before and are others or paced
-    otherwise now."""
+    """Return the ids of new scenes with the default length, and of scenes whose words decided their length before and
+    have changed in text or pace."""
     known = {scene.id for scene in before.scenes}
     new = {scene.id for scene in after.scenes if scene.id not in known and scene.duration_ms == OPEN_MS}
     try:
-        old_look = preset(before.preset_id)
+        old_preset = preset(before.preset_id)
     except UnknownPreset:
         return new
-    same_pace = _pace(before, old_look) == pace
-    led = {scene.id: scene for scene, ms in zip(before.scenes, asked_ms(before, old_look), strict=True) if ms == 0}
+    same_pace = _pace(before, old_preset) == pace
+    led = {scene.id: scene for scene, ms in zip(before.scenes, asked_ms(before, old_preset), strict=True) if ms == 0}
     other = {s.id for s in after.scenes if s.id in led and not (same_pace and s.voice_script == led[s.id].voice_script)}
     return new | other
 
 
-def _pace(graph: SceneGraph, look: Preset) -> tuple[Pacing, float]:
-    return look.pacing, graph.global_audio.voice.speed * look.voice_speed
+def _pace(graph: SceneGraph, preset_of_film: Preset) -> tuple[Pacing, float]:
+    return preset_of_film.pacing, graph.global_audio.voice.speed * preset_of_film.voice_speed

@@ -1,4 +1,4 @@
-"""How long a scene is, and how much of it its transitions may take. All pure arithmetic on whole frames."""
+"""Lengths of scenes and of the transitions between them, in whole frames."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from schemas.timing import frames_of
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What lies around a spoken line, in ms: from the scene's start to the line, and from its end to the scene's end.
+    """The time around a spoken line in ms: from the scene's start to the line, and from its end to the scene's end.
 
-    Lead and tail count from the middle of the transitions, where one picture gives way to the other, so that speech
-    keeps its rhythm whatever the transitions are. A line ends before the transition out begins: its caption shows in
-    no other segment than its own, and two lines never sound at once.
+    Lead and tail count from the middle of the transitions, so that the rhythm of speech does not depend on them. A line
+    ends before the transition out begins: its caption then shows in its own segment only, and two lines never overlap.
     """
 
     before_ms: int
@@ -30,8 +29,8 @@ class Room:
 
 
 def rooms(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Room, ...]:
-    """One room per scene."""
-    wishes = [wished_ms(scene, place) for place, scene in enumerate(scenes)] + [0]
+    """Return the slack around the line of each scene."""
+    wishes = [wished_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
     lines = ["", *(scene.voice_script for scene in scenes), ""]
     return tuple(
         Room(
@@ -46,34 +45,34 @@ def rooms(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Room, ...]:
 
 
 def _goes_on(line: str, following: str) -> bool:
-    """Whether one sentence runs from ``line`` into ``following``."""
+    """Return whether one sentence continues from ``line`` into ``following``."""
     first = next((char for char in following if char.isalnum()), "")
     return bool(line.strip() and first) and not ends_a_sentence(line) and not first.isupper()
 
 
 def _breath(ms: int, inside_a_sentence: bool) -> int:
-    """A sentence that runs over a cut takes half the pause."""
+    """Return the pause at a cut; inside a sentence it is half as long."""
     return ms // 2 if inside_a_sentence else ms
 
 
-def wished_ms(scene: Scene, place: int) -> int:
-    """The transition that a scene asks for; the first comes after nothing, and a cut takes no time."""
-    return 0 if place == 0 or scene.transition.kind == "cut" else scene.transition.duration_ms
+def wished_ms(scene: Scene, index: int) -> int:
+    """Return the stated length of the transition into scene ``index``; 0 for the first scene and for a cut."""
+    return 0 if index == 0 or scene.transition.kind == "cut" else scene.transition.duration_ms
 
 
 def expected_ms(scenes: Sequence[Scene], pacing: Pacing, language: str, speed: float) -> tuple[int, ...]:
-    """The length of each scene as its words let expect it; a silent scene's own."""
+    """Return the length of each scene as estimated from its words; a silent scene keeps its own."""
     return tuple(
-        max(pacing.min_scene_ms, room.around(spoken_ms(scene.voice_script, speed, language)))
+        max(pacing.min_scene_ms, slack.around(spoken_ms(scene.voice_script, speed, language)))
         if scene.voice_script.strip()
         else scene.duration_ms
-        for scene, room in zip(scenes, rooms(scenes, pacing), strict=True)
+        for scene, slack in zip(scenes, rooms(scenes, pacing), strict=True)
     )
 
 
 def asked_ms(graph: SceneGraph, preset: Preset) -> tuple[int, ...]:
-    """The length that somebody wants for each scene: what it says, or 0 where a spoken scene says no more than its
-    words let expect, and the words alone decide."""
+    """Return the length that a person asked for, per scene; 0 where a spoken scene is no longer than its words need, so
+    that the words alone decide."""
     speed = graph.global_audio.voice.speed * preset.voice_speed
     expected = expected_ms(graph.scenes, preset.pacing, graph.language, speed)
     return tuple(
@@ -83,23 +82,23 @@ def asked_ms(graph: SceneGraph, preset: Preset) -> tuple[int, ...]:
 
 
 def ceil_frames(ms: int, fps: Fraction) -> int:
-    """The fewest whole frames that last ``ms``."""
+    """Return the smallest number of frames that lasts at least ``ms``."""
     return ceil(Fraction(ms) * fps / 1000)
 
 
 def overlaps(scenes: Sequence[Scene], lengths: Sequence[int], fps: Fraction) -> tuple[int, ...]:
-    """The frames by which each scene comes in over the one before it (0 for the first and after a cut).
+    """Return the frames by which each scene overlaps the one before it (0 for the first and after a cut).
 
-    Every scene keeps at least one frame that is in no transition; where two transitions want more than a scene has,
-    they share it as they wished. A scene's change moves only its own two transitions.
+    Every scene keeps at least one frame outside its transitions; when the two transitions need more than a scene has,
+    they share it in proportion. A change of one scene changes only its own two transitions.
     """
-    wishes = [frames_of(wished_ms(scene, place), fps) for place, scene in enumerate(scenes)] + [0]
-    given = [_shared(wishes[k], wishes[k + 1], length - 1) for k, length in enumerate(lengths)]
-    return (0, *(min(given[k - 1][1], given[k][0]) for k in range(1, len(scenes))))
+    wishes = [frames_of(wished_ms(scene, index), fps) for index, scene in enumerate(scenes)] + [0]
+    shares = [_shared(wishes[k], wishes[k + 1], length - 1) for k, length in enumerate(lengths)]
+    return (0, *(min(shares[k - 1][1], shares[k][0]) for k in range(1, len(scenes))))
 
 
-def _shared(into: int, out: int, room: int) -> tuple[int, int]:
-    if into + out <= room:
+def _shared(into: int, out: int, frames: int) -> tuple[int, int]:
+    if into + out <= frames:
         return into, out
-    part = room * into // (into + out)
-    return part, min(out, room - part)
+    part = frames * into // (into + out)
+    return part, min(out, frames - part)

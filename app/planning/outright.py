@@ -1,4 +1,4 @@
-"""Scenes that were given outright: numbered and kept as they are; only what they leave open is filled in."""
+"""Complete the scenes of a request that gives its scenes: number them and fill in only what they leave open."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ OPEN_MS = Scene(1).duration_ms
 def given_scenes(
     request: JobRequest, media: Sequence[Asset], preset: Preset, speed: float
 ) -> tuple[str, str, tuple[Scene, ...]]:
-    """Title, language and scenes. A spoken scene with the default length (four seconds) is as long as its words."""
-    said = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
-    language = request.language or language_of(" ".join(said))
-    title = request.title or headline(next((text for text in said if text), ""), TITLE_COLUMNS)
+    """Return title, language and scenes. A spoken scene of the default length (4 s) becomes as long as its words."""
+    texts = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
+    language = request.language or language_of(" ".join(texts))
+    title = request.title or headline(next((text for text in texts if text), ""), TITLE_COLUMNS)
     scenes = _with_media(_numbered(request), media, preset)
     expected = expected_ms(scenes, preset.pacing, language, speed)
     timed = tuple(
@@ -38,34 +38,34 @@ def given_scenes(
 
 def _numbered(request: JobRequest) -> list[Scene]:
     return [
-        replace(scene, id=place + 1, engine=scene.engine or request.engine_preference)
-        for place, scene in enumerate(request.scenes)
+        replace(scene, id=index + 1, engine=scene.engine or request.engine_preference)
+        for index, scene in enumerate(request.scenes)
     ]
 
 
 def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
-    """Scenes without a picture get those that no scene names, in order, and then all of them again."""
+    """Give scenes without a picture the media that no scene names, in order, then all media again."""
     kinds = {asset.id: asset.kind for asset in media}
     named = {scene.media.asset for scene in scenes}
     queue = deque(asset for asset in media if asset.id not in named)
-    found: list[Scene] = []
-    for place, scene in enumerate(scenes):
+    completed: list[Scene] = []
+    for index, scene in enumerate(scenes):
         if scene.media == OPEN_MEDIA and media:
-            following = scenes[place + 1].media.asset if place + 1 < len(scenes) else None
-            neighbours = (found[-1].media.asset if found else None, following)
-            filled = _next(queue, media, neighbours)
+            following = scenes[index + 1].media.asset if index + 1 < len(scenes) else None
+            neighbours = (completed[-1].media.asset if completed else None, following)
+            medium = _next(queue, media, neighbours)
         elif scene.media == OPEN_MEDIA:
             engine = scene.engine or preset.engines[0]
-            filled = ground(place, preset.palette, engine, scene.description or scene.voice_script or scene.caption)
+            medium = ground(index, preset.palette, engine, scene.description or scene.voice_script or scene.caption)
         else:
             kind = kinds.get(scene.media.asset or "", scene.media.kind)
-            filled = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
-        found.append(replace(scene, media=filled))
-    return tuple(found)
+            medium = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
+        completed.append(replace(scene, media=medium))
+    return tuple(completed)
 
 
 def _next(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:
-    """The next medium, if it can be another one than those beside it."""
+    """Return the next medium that differs from its neighbours, or the next one when none does."""
     if not queue:
         queue.extend(media)
     asset = next((a for a in queue if a.id not in neighbours), None) or next(

@@ -1,4 +1,4 @@
-"""Which picture is shown with which line: in the given order, none again before all were shown, none twice in a row."""
+"""Assign media to lines: in the given order, each again only after all were shown, never twice in a row."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from schemas.scene_graph import Media
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A line and the medium shown with it; ``room_ms`` is all that a video has left from there (``None``: no end)."""
+    """A line and the medium shown with it; ``available_ms`` is what a video has left from there (``None``: any)."""
 
     line: str
     media: Media
-    room_ms: int | None = None
+    available_ms: int | None = None
 
 
 @dataclass(slots=True)
 class Reel:
-    """Media one after the other, again and again; a video that comes again goes on where it was left."""
+    """The media in an endless cycle; a video that comes again continues where it stopped."""
 
     media: Sequence[Asset]
     shown: int = 0
@@ -43,30 +43,33 @@ class Reel:
 
 
 def unique(media: Sequence[Asset]) -> tuple[Asset, ...]:
-    """The pictures and videos among ``media``, each once, in order."""
+    """Return the pictures and videos among ``media``, each once, in order."""
     return tuple({asset.id: asset for asset in media if asset.is_picture}.values())
 
 
 def shots(lines: Sequence[str], media: Sequence[Asset], pace: Pace, most: int) -> tuple[Shot, ...]:
-    """A medium for each line. A line that outlasts its video, slowed and held as far as the preset allows, is parted
-    and goes on over the next medium; at most ``most`` shots."""
-    reel, waiting = Reel(media), deque(lines)
-    found: list[Shot] = []
+    """Return one media use per line, at most ``most``.
+
+    A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
+    next medium.
+    """
+    cycle, waiting = Reel(media), deque(lines)
+    uses: list[Shot] = []
     while waiting:
         line = waiting.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
-        medium, room_ms = reel.next(wanted_ms)
-        if room_ms is not None and len(media) > 1 and len(found) + len(waiting) + 2 <= most:
-            first, rest = _fitting(line, room_ms, pace)
+        medium, available_ms = cycle.next(wanted_ms)
+        if available_ms is not None and len(media) > 1 and len(uses) + len(waiting) + 2 <= most:
+            first, rest = _fitting(line, available_ms, pace)
             waiting.extendleft([rest] if rest else [])
             line = first
-        found.append(Shot(line, medium, room_ms))
-    return tuple(found)
+        uses.append(Shot(line, medium, available_ms))
+    return tuple(uses)
 
 
-def _fitting(line: str, room_ms: int, pace: Pace) -> tuple[str, str]:
-    """As much of ``line`` as a video of ``room_ms`` can carry, and the rest; all of it where parting does not help."""
-    most_ms = ceil(room_ms / pace.pacing.slowest) + pace.pacing.max_hold_ms
+def _fitting(line: str, available_ms: int, pace: Pace) -> tuple[str, str]:
+    """Split ``line`` at what a video of ``available_ms`` can carry; the rest is "" when no split is useful."""
+    most_ms = ceil(available_ms / pace.pacing.slowest) + pace.pacing.max_hold_ms
     count = ceil(pace.line_ms(line) / most_ms) if line else 1
     if count <= 1:
         return line, ""

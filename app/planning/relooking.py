@@ -1,4 +1,4 @@
-"""A film in another look: what the old look chose by itself is chosen again, what a person chose stays."""
+"""Change the preset of a scene graph: choices of the old preset are made again, choices of a person stay."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
 
 
 def in_the_look(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
-    """``graph`` in the look ``new``: colours that are the old palette's, transitions that are the old look's, and words
-    that would lie on the new look's captions."""
+    """Return ``graph`` with the preset ``new``.
+
+    Colours of the old palette, transitions of the old preset and texts that would overlap the new preset's captions
+    change; everything else stays.
+    """
     scenes = tuple(
         replace(
             scene,
@@ -28,30 +31,34 @@ def in_the_look(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
 
 
 def _coloured(media: Media, old: Preset, new: Preset) -> Media:
-    pairs = _grounds(old)
+    pairs = _background_colours(old)
     if media.asset or media.colours not in pairs:
         return media
-    others = _grounds(new)
+    others = _background_colours(new)
     return replace(media, colours=others[pairs.index(media.colours) % len(others)])
 
 
-def _grounds(look: Preset) -> list[tuple[str, ...]]:
-    """What the planner may have made of a palette: neighbouring colours, one alone where both are the same."""
-    return [tuple(dict.fromkeys(pair)) for pair in zip(look.palette, (*look.palette[1:], look.palette[0]), strict=True)]
+def _background_colours(preset: Preset) -> list[tuple[str, ...]]:
+    """Return the colour pairs that the planner may choose from a palette; a pair of equal colours is a single one."""
+    following = (*preset.palette[1:], preset.palette[0])
+    return [tuple(dict.fromkeys(pair)) for pair in zip(preset.palette, following, strict=True)]
 
 
 def _clear(overlay: Overlay, graph: SceneGraph, old: Preset, new: Preset) -> Overlay:
     taken = new.captions.position
-    meets = graph.captions and overlay.kind == "text" and overlay.position == taken != old.captions.position
-    return replace(overlay, position=CLEAR_OF[taken]) if meets else overlay
+    overlaps = graph.captions and overlay.kind == "text" and overlay.position == taken != old.captions.position
+    return replace(overlay, position=CLEAR_OF[taken]) if overlaps else overlay
 
 
 def _transition(before: Scene | None, scene: Scene, old: Preset, new: Preset) -> Transition:
-    """The new look's in the place of the old one's; a longer one than the old look makes was somebody's wish."""
-    was = scene.transition
-    if before is None or was.kind not in old.transition.kinds or was.duration_ms > old.transition.duration_ms:
-        return was
+    """Replace a transition of the old preset by one of the new; one that is longer than the old preset makes was set by
+    a person and stays."""
+    current = scene.transition
+    if before is None or current.kind not in old.transition.kinds:
+        return current
+    if current.duration_ms > old.transition.duration_ms:
+        return current
     kinds = new.transition.kinds
-    kind = was.kind if was.kind in kinds else kinds[old.transition.kinds.index(was.kind) % len(kinds)]
-    room_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_PART
-    return Transition() if kind == "cut" else Transition(kind, min(new.transition.duration_ms, room_ms))
+    kind = current.kind if current.kind in kinds else kinds[old.transition.kinds.index(current.kind) % len(kinds)]
+    longest_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_PART
+    return Transition() if kind == "cut" else Transition(kind, min(new.transition.duration_ms, longest_ms))

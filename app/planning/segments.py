@@ -1,4 +1,4 @@
-"""The film cut into segments: the transition into a scene, then its body up to where its transition out begins."""
+"""Cut the film into segments: the transition into a scene, then its body until the transition out begins."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def segments(
     encoding: Encoding,
     overlay_keys: Mapping[str, str],
 ) -> tuple[Segment, ...]:
-    """One segment per scene, in order; together they are the film, every frame once.
+    """Return one segment per scene, in order; together they contain every frame of the film once.
 
-    ``overlay_keys`` gives the storage key of each overlay picture's asset id. Raises ``KeyError`` when a scene of the
-    timeline has no clip, or an overlay picture no key.
+    ``overlay_keys`` maps the asset id of each overlay picture to its storage key. Raises ``KeyError`` when a scene of
+    the timeline has no clip or an overlay picture has no key.
     """
     into = {transition.into: transition for transition in timeline.transitions}
     out_of = {transition.out_of: transition for transition in timeline.transitions}
     fps = timeline.fps
     cues = [(frames_of(cue.start_ms, fps), frames_of(cue.end_ms, fps), cue) for cue in timeline.tracks.captions]
-    found = []
+    segments_of_film = []
     for index, timed in enumerate(timeline.scenes):
         end = out_of[timed.scene_id].start_frame if timed.scene_id in out_of else timed.end_frame
         coming = into.get(timed.scene_id)
         frames = end - timed.start_frame
-        found.append(
+        segments_of_film.append(
             Segment(
                 index=index,
                 scene_id=timed.scene_id,
@@ -56,7 +56,7 @@ def segments(
                 encoding=encoding,
             )
         )
-    return tuple(found)
+    return tuple(segments_of_film)
 
 
 def _outgoing(timeline: Timeline, clips: Mapping[int, Clip], coming: TimedTransition) -> Strip:
@@ -73,14 +73,14 @@ def _strip(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene, fir
 def _overlays(
     scene: Scene, clip: Clip, coming: TimedTransition | None, frames: int, keys: Mapping[str, str]
 ) -> tuple[TimedOverlay, ...]:
-    """Overlays lie over the scene's own frames only, where no other picture shows through."""
+    """Return the overlays over the scene's own frames only; none lies over a transition."""
     first = coming.frames if coming else 0
     every = (*scene.overlays, *_words(scene, clip))
     return tuple(TimedOverlay(overlay, first, frames - first, _key(overlay, keys)) for overlay in every)
 
 
 def _words(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:
-    """What a template's ground says: nothing where the scene is spoken and captioned, or was made as wanted."""
+    """Return the text of a static template; empty when the scene is spoken or an engine made its picture."""
     text = scene.caption or scene.description
     return (Overlay(text=text),) if clip.engine == TEMPLATE and text and not scene.voice_script else ()
 

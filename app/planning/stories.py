@@ -1,4 +1,4 @@
-"""A few words for a bare topic: neutral sentences made of the topic's own words, which claim nothing about it."""
+"""Neutral sentences about a topic, made of its own words; they claim nothing about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from app.planning.language import primary
 
-# {topic} as it stands in a sentence, {Topic} at its start, {core} without its relative clause.
+# {topic} is the topic inside a sentence, {Core} the topic at its start without its relative clause.
 SAYINGS = {
     "en": ("Take a moment for {topic}.", "Look a little closer.", "{Core}. What comes to your mind first?"),
     "de": ("Nimm dir einen Moment: {topic}.", "Schau genauer hin.", "{Core}. Was kommt dir zuerst in den Sinn?"),
@@ -29,17 +29,17 @@ STOPS = {"zh": "。", "ja": "。", "hi": "।"}
 
 
 def story(topic: str, language: str) -> tuple[str, ...]:
-    """Two or three sentences about ``topic``; in a language without sayings of its own, the topic alone."""
+    """Return two or three sentences about ``topic``; in a language without templates, the topic alone."""
     code = primary(language)
-    sayings = QUESTIONS.get(code) if ASKS.match(topic) else SAYINGS.get(code)
-    if not sayings:
+    templates = QUESTIONS.get(code) if ASKS.match(topic) else SAYINGS.get(code)
+    if not templates:
         return (_capital(topic) + STOPS.get(code, "."),)
-    inside = _as_inside_a_sentence(topic)
-    return tuple(line.format(topic=inside, Core=_capital(_core(topic))) for line in sayings)
+    inside = _inside_sentence(topic)
+    return tuple(line.format(topic=inside, Core=_capital(_core(topic))) for line in templates)
 
 
-def _as_inside_a_sentence(topic: str) -> str:
-    """As "A cat on a wave" goes on in lower case, and "Luna" and "UFOs" keep their capitals."""
+def _inside_sentence(topic: str) -> str:
+    """Lower the first letter of "A cat on a wave"; "Luna" and "UFOs" keep their capitals."""
     lowered = topic[0].lower() + topic[1:]
     return lowered if lowered.split(maxsplit=1)[0] in SMALL else topic
 

@@ -1,4 +1,4 @@
-"""What a request wants told: its lines, its title and how long it may take."""
+"""The narration of a request: its lines, title, language and target length."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ TITLE_COLUMNS = 60
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """``lines`` in order under ``title``; ``topic`` is "" where the lines say it all. ``may_trim``: the words are not
-    the user's own script, so that sentences may be left out for a length that was asked for."""
+    """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" when the lines name it themselves.
+
+    ``may_trim`` is true when the words are not the user's own script: sentences may then be dropped to reach
+    ``target_ms``.
+    """
 
     title: str
     lines: tuple[str, ...]
@@ -28,7 +31,7 @@ class Telling:
 
 
 def telling(request: JobRequest) -> Telling:
-    """What a request with a script or a prompt tells."""
+    """Return the narration of a request that has a script or a prompt."""
     target_ms = request.target_duration_seconds * 1000 if request.target_duration_seconds else None
     return _script(request, target_ms) if request.script else _prompt(request, target_ms)
 
@@ -41,15 +44,15 @@ def _script(request: JobRequest, target_ms: int | None) -> Telling:
 
 
 def _prompt(request: JobRequest, target_ms: int | None) -> Telling:
-    asked = idea(request.prompt or "")
-    language = request.language or language_of(" ".join([asked.topic, *asked.told]))
-    lines = _lines(asked.topic, asked.told, language)
-    title = request.title or headline(asked.topic or lines[0], TITLE_COLUMNS)
-    return Telling(title, lines, language, asked.topic, target_ms or asked.target_ms, may_trim=True)
+    prompt = idea(request.prompt or "")
+    language = request.language or language_of(" ".join([prompt.topic, *prompt.told]))
+    lines = _lines(prompt.topic, prompt.told, language)
+    title = request.title or headline(prompt.topic or lines[0], TITLE_COLUMNS)
+    return Telling(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
 
 
-def _lines(topic: str, told: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """A topic with sentences after it opens them; a topic alone gets a few words around it."""
-    if topic and not told:
+def _lines(topic: str, sentences_given: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Return the topic followed by the given sentences, or neutral sentences about a topic that has none."""
+    if topic and not sentences_given:
         return story(topic, language)
-    return (f"{topic[:1].upper()}{topic[1:]}.", *told) if topic else told
+    return (f"{topic[:1].upper()}{topic[1:]}.", *sentences_given) if topic else sentences_given

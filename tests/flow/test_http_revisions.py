@@ -207,7 +207,7 @@ def test_a_file_of_the_upload_area_is_taken_in_by_an_edit(address: str, film: Pl
 def test_who_edits_is_told_of_a_caption_that_says_something_else(address: str, film: Plain) -> None:
     finish(film, edited(address, film, CAPTION))
     body = edited(address, film, {"scene": 2, "voice_script": "Cake is quick."})
-    assert body["warnings"] == ["scene 2 says other words now and keeps its caption: Patience is an ingredient"]
+    assert body["warnings"] == ["the spoken words of scene 2 have changed but its caption has not: Patience is an ingredient"]
     assert body["preview"]["voice"] == [2] and not body["preview"]["exact"]
 
 

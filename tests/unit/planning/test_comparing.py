@@ -45,21 +45,21 @@ def test_every_changed_field_is_told_by_its_path() -> None:
     assert said[1, "media.focus"] == "Scene 1: focal point none → 0.25, 1."
     assert said[1, "take"] == "Scene 1: take 1 → 2."
     assert said[None, "captions"] == "Film: captions on → off."
-    assert said[None, "global_audio.music_db"] == "Film: music's level (dB) none → -9.5."
-    assert said[None, "global_audio.voice.speed"] == "Film: speed of speech 1 → 1.25."
+    assert said[None, "global_audio.music_db"] == "Film: music level (dB) none → -9.5."
+    assert said[None, "global_audio.voice.speed"] == "Film: speech speed 1 → 1.25."
     assert (1, "duration_ms") in said
 
 
 def test_overlays_are_told_by_what_they_say() -> None:
     (one,) = found({"scene": 1, "overlays": [{"text": "Sale"}, {"kind": "image", "asset": "logo"}]})
-    assert one.words == "Scene 1: words and pictures over it none → Sale, logo."
+    assert one.words == "Scene 1: overlays none → Sale, logo."
 
 
 def test_scenes_that_come_and_go_are_told_once() -> None:
     changes = found({"remove": 2}, {"insert": {"caption": "Between"}, "after": 1})
     assert [(each.scene_id, each.field, each.words) for each in changes] == [
         (4, "scene", "Scene 4 is new."),
-        (2, "scene", "Scene 2 is gone."),
+        (2, "scene", "Scene 2 is removed."),
     ]
     assert changes[0].before is None and changes[0].after["caption"] == "Between" and changes[1].after is None
 
@@ -67,7 +67,7 @@ def test_scenes_that_come_and_go_are_told_once() -> None:
 def test_another_order_is_told() -> None:
     (one,) = found({"order": [3, 1, 2]})
     assert one == Difference(
-        None, "order", [1, 2, 3], [3, 1, 2], "The scenes follow in the order 3, 1, 2 instead of 1, 2, 3."
+        None, "order", [1, 2, 3], [3, 1, 2], "The order of the scenes is 3, 1, 2 instead of 1, 2, 3."
     )
 
 

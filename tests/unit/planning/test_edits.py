@@ -82,7 +82,7 @@ def test_whatever_is_edited_ids_stay_unique_and_untouched_scenes_stay_as_they_ar
     try:
         after = edited(graph, *changes)
     except BadRequest as error:
-        assert error.reason in ("nothing would change", "it is the only scene; a film needs one")
+        assert error.reason in ("nothing would change", "this is the only scene; a film needs at least one")
         return
     ids = [scene.id for scene in after.scenes]
     assert len(set(ids)) == len(ids)
