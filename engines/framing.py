@@ -1,7 +1,7 @@
-"""How a picture is brought to the frame: filling it, whole on a ground, or whole over its own blurred self.
+"""Fit a picture to the frame: cropped, whole on a background, or whole over a blurred copy of itself.
 
-The sizes are pure decisions; the drawing is done once per scene, at the scale at which the closest window is read
-nearly sample by sample.
+The sizes are pure decisions. Drawing is done once per scene, at the scale at which the closest window of the camera
+samples the plate at about 1:1.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from schemas.scene_graph import Focus
 
 Values = npt.NDArray[Any]  # uint8 or float32
 
-# Within this of the frame's aspect, bars at two sides look like a mistake: the picture fills the frame instead.
+# Within this ratio of the frame's aspect a picture is cropped: narrow bars at two sides would look like an error.
 _CLOSE = 1.2
-# A whole picture this far from the frame's aspect would be a stripe: the camera goes along it instead.
+# Beyond this ratio a whole picture would be a narrow stripe, so the camera pans along it instead.
 _STRIPE = 5.0
-# Enlarged more than this (at 1080p) a picture falls apart; one who asks for it by name may go further.
+# The largest enlargement (at 1080p) before a picture looks broken; a fit named by the scene may go further.
 _LARGEST = 6.5
 _LARGEST_BY_NAME = 12.0
 _WHOLE_LARGEST = 3.0
 _MARGIN = 0.06
-# Samples of the plate per sample of the frame in the widest window; linear reading flickers beyond it.
+# Plate samples per frame sample in the widest window; linear interpolation flickers above it.
 _FINEST = 1.35
-# The same in the closest window of a moving camera: a step a little off 1 is made in half of the time, see
-# ``assembly.sampling``.
+# Plate samples per frame sample in the closest window of a moving camera: a step slightly off 1 is computed in half
+# the time, see ``assembly.sampling``.
 _CLOSEST = 1.041
 _SHORT_SIDE = 1080
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Whole samples of a picture: left, top, width, height."""
+    """A rectangle of a picture in whole samples."""
 
     left: int
     top: int
@@ -50,7 +50,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The part of the picture the camera sees, the size it is brought to, and the motion in shares of that part."""
+    """The part of the picture that the camera sees, its size after scaling, and the motion in shares of that part."""
 
     box: Box
     width: int
@@ -59,14 +59,15 @@ class Cut:
 
 
 def enlargement(picture: tuple[int, int], frame: tuple[int, int]) -> float:
-    """How much a picture is enlarged to fill the frame, as if its short side were 1080: the same at every quality."""
+    """Return the factor that enlarges a picture to fill the frame, for a frame scaled to a short side of 1080."""
     return max(frame[0] / picture[0], frame[1] / picture[1]) * _SHORT_SIDE / min(frame)
 
 
 def fit_for(wanted: str, explicit: bool, picture: tuple[int, int], frame: tuple[int, int], alpha: bool) -> str:
-    """The fit that will look right: what is wanted, unless the picture is too small, too close or cut out.
+    """Return the fit to use: the ``wanted`` one, unless the picture is too small, has nearly the frame's aspect or is
+    cut out (``alpha``).
 
-    A fit that the scene itself names (``explicit``) is only changed where the picture would fall apart.
+    A fit named by the scene itself (``explicit``) changes only when the enlargement would be too large.
     """
     if enlargement(picture, frame) > (_LARGEST_BY_NAME if explicit else _LARGEST) and wanted == "crop":
         return "pad" if alpha else "blur"
@@ -80,7 +81,7 @@ def fit_for(wanted: str, explicit: bool, picture: tuple[int, int], frame: tuple[
 
 
 def cut(view: View, motion: Motion, picture: tuple[int, int], frame: tuple[int, int]) -> Cut:
-    """What of the picture has to be kept for this motion, and how large."""
+    """Return the part of the picture that ``motion`` needs, and its size."""
     ends = (motion.start, motion.end)
     closest, widest = min(w.width for w in ends), max(w.width for w in ends)
     wanted = _CLOSEST if motion.start != motion.end else 1.0
@@ -112,24 +113,24 @@ def _even(length: float) -> int:
 
 
 def sheet(frame: tuple[int, int], zoom: float) -> tuple[int, int]:
-    """The size of a plate that has the frame's shape and is read nearly sample by sample when the camera is closest."""
+    """Return the size of a plate with the frame's aspect that the closest window samples at about 1:1."""
     scale = min(zoom * _CLOSEST, _FINEST) if zoom > 1 else 1.0
     return _even(frame[0] * scale), _even(frame[1] * scale)
 
 
 def placed(picture: tuple[int, int], plate: tuple[int, int], margin: bool) -> Box:
-    """Where a whole picture lies on the plate: in the middle, as large as fits and as it bears."""
+    """Return the position of a whole picture on the plate: centred, as large as fits and as its resolution allows."""
     free = 1 - 2 * _MARGIN if margin else 1.0
     fitting = min(plate[0] * free / picture[0], plate[1] * free / picture[1])
     at_full_size = fitting * _SHORT_SIDE / min(plate)
-    # A tiny picture still takes half of the room: a stamp in the middle of a screen helps nobody.
+    # Even a very small picture fills half of the available size; a thumbnail in an empty frame would look lost.
     scale = fitting * min(1.0, max(_WHOLE_LARGEST / at_full_size, 0.5))
     width, height = max(2, round(picture[0] * scale)), max(2, round(picture[1] * scale))
     return Box((plate[0] - width) // 2, (plate[1] - height) // 2, width, height)
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
-    """At another size: averaged when smaller, interpolated smoothly when larger. Alpha weighs the colours."""
+    """Return the picture at another size: area-averaged when smaller, cubic when larger, colours weighted by alpha."""
     if (picture.width, picture.height) == (width, height):
         return picture
     if picture.alpha is None:
@@ -151,19 +152,19 @@ def _bytes(values: Values) -> Rgb:
 
 
 def part(picture: Picture, box: Box) -> Picture:
-    """That part of it, as a view."""
+    """Return the part of ``picture`` inside ``box``, as a view."""
     rows, columns = slice(box.top, box.top + box.height), slice(box.left, box.left + box.width)
     alpha = None if picture.alpha is None else picture.alpha[rows, columns]
     return Picture(picture.rgb[rows, columns], alpha)
 
 
 def laid(picture: Picture, ground: Rgb, box: Box) -> Rgb:
-    """``picture``, of the box's size, laid on ``ground`` at the box."""
-    made = ground.copy()
-    target = made[box.top : box.top + box.height, box.left : box.left + box.width]
+    """Return ``ground`` with ``picture``, which has the box's size, drawn at ``box``."""
+    canvas = ground.copy()
+    target = canvas[box.top : box.top + box.height, box.left : box.left + box.width]
     if picture.alpha is None:
         target[:] = picture.rgb
     else:
         weight = picture.alpha.astype(np.float32)[..., None] / 255
         target[:] = _bytes(picture.rgb * weight + target * (1 - weight))
-    return made
+    return canvas

@@ -1,4 +1,4 @@
-"""Grounds: what is behind words, cut-out products and pictures that do not fill the frame."""
+"""Backgrounds behind text, cut-out products and pictures that do not fill the frame."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Fixed = npt.NDArray[np.int32]
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
-    """``#RRGGBB`` (or ``#RRGGBBAA``, whose alpha has nothing to shine on) as three bytes."""
+    """Parse ``#RRGGBB`` or ``#RRGGBBAA`` into three bytes; alpha is ignored, as nothing lies behind a background."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def gradient(colours: Sequence[str], width: int, height: int) -> Rgb:
-    """From the first colour at the top left to the last at the bottom right; a single colour stays plain.
+    """Return a gradient from the first colour at the top left to the last at the bottom right; one colour stays plain.
 
-    Dithered with the same noise every time: eight bits are too few steps for a slow gradient.
+    It is dithered with constant noise, because eight bits give visible steps in a slow gradient.
     """
     stops = [rgb_of(colour) for colour in colours]
     if len(stops) == 1:
@@ -34,15 +34,15 @@ def gradient(colours: Sequence[str], width: int, height: int) -> Rgb:
     across, down = np.linspace(0, 0.35, width), np.linspace(0, 0.65, height)
     place = np.add.outer(down * _STEPS, across * _STEPS).astype(np.int32)
     noise = _dither(width, height)
-    made = np.empty((height, width, 3), np.uint8)
+    rgb = np.empty((height, width, 3), np.uint8)
     for channel in range(3):
         levels = _levels([stop[channel] for stop in stops])
-        made[..., channel] = np.clip(levels[place] + noise, 0, 255 * _UNIT) // _UNIT
-    return made
+        rgb[..., channel] = np.clip(levels[place] + noise, 0, 255 * _UNIT) // _UNIT
+    return rgb
 
 
 def _levels(stops: list[int]) -> Fixed:
-    """One channel along the gradient, eased between its stops, in fixed point and rounded."""
+    """Return one channel along the gradient, eased between its stops, in rounded fixed point."""
     place = np.linspace(0, len(stops) - 1, _STEPS + 1)
     first = np.minimum(place.astype(int), len(stops) - 2)
     share = place - first
@@ -53,7 +53,7 @@ def _levels(stops: list[int]) -> Fixed:
 
 
 def _dither(width: int, height: int) -> Fixed:
-    # Triangular noise of one level, the same for all channels: grey grain instead of coloured.
+    # Triangular noise of one level, equal for all channels so that the grain is grey and not coloured.
     random = np.random.Generator(np.random.PCG64(20))
     tile = random.integers(0, _UNIT, (2, _TILE, _TILE), dtype=np.int32)
     repeats = -(-height // _TILE), -(-width // _TILE)
@@ -61,9 +61,9 @@ def _dither(width: int, height: int) -> Fixed:
 
 
 def blurred(picture: Picture, width: int, height: int, centre: tuple[float, float]) -> Rgb:
-    """The picture itself, filling the frame, out of focus and darker, so that it does not compete with what is on it.
+    """Return the picture blurred, darkened and cropped to the frame, as a background for the picture itself.
 
-    ``centre`` says which part is shown where the picture is larger than the frame.
+    ``centre`` (shares of the picture) is the part that stays visible when the picture is larger than the frame.
     """
     # A small copy is enough for what will be blurred anyway.
     small_width = 120

@@ -1,7 +1,7 @@
-"""How the camera goes over a picture: which motion suits it, and from which window to which. All of it is pure.
+"""The camera's path over a picture: which motion suits it, and its first and last window. Pure functions.
 
-Windows are shares of the picture (see ``schemas.clip.Window``); ``View`` knows how tall one is. Every window lies in
-the picture, and the focus is in all of them: both ends hold it, and what is in between moves straight.
+Windows are shares of the picture (see ``schemas.clip.Window``); ``View`` gives their height. Every window lies inside
+the picture and contains the focus: both ends contain it, and the path between them is straight.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from schemas.clip import Motion, Window
 from schemas.scene_graph import Focus
 
-# A picture this much wider (or taller) than the frame has more to show than the frame can hold.
+# A picture this much wider (or taller) than the frame is panned (or tilted), because the frame cannot hold it.
 _WIDE = 1.5
-# From here on most of it would never be seen, whatever the preset would like.
+# From this ratio on a picture is panned even when the preset has no pans: most of it would never be seen.
 _PANORAMA = 4.0
 _OFF_CENTRE = 0.14
-# Window widths a second, and at most: an eye follows that with ease.
+# The speed and the longest path of a pan in window widths per second and in window widths.
 _PACE = 0.13
 _FARTHEST = 1.6
-# Closer to the frame's edge than this share of the window the focus should not come.
+# The focus stays at least this share of the window away from the window's edge.
 _MARGIN = 0.12
-# A way shorter than this share of the window looks like an accident.
+# A pan shorter than this share of the window looks like an error, so the camera pushes in instead.
 _SHORTEST = 0.03
 _ACROSS = ("pan_left", "pan_right")
 _UPRIGHT = ("tilt_up", "tilt_down")
@@ -30,7 +30,7 @@ _DEPTH = ("push_in", "pull_out", "drift")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A picture (``width`` × ``height``, any unit) seen through a frame of ``aspect`` (width ÷ height)."""
+    """A picture (``width`` × ``height``, any unit) and the aspect (width ÷ height) of the frame that shows it."""
 
     width: float
     height: float
@@ -39,7 +39,7 @@ class View:
 
     @property
     def ratio(self) -> float:
-        """Above 1 the picture is wider than the frame, below 1 taller."""
+        """The picture's aspect ÷ the frame's: above 1 the picture is wider than the frame, below 1 taller."""
         return self.width / self.height / self.aspect
 
     @property
@@ -48,11 +48,11 @@ class View:
         return min(1.0, 1 / self.ratio)
 
     def tall(self, width: float) -> float:
-        """The height of a window of that width, as a share of the picture's height."""
+        """Return the height of a window of ``width``, as a share of the picture's height."""
         return width * self.ratio
 
     def window(self, width: float, x: float | None = None, y: float | None = None) -> Window:
-        """The window of that width whose middle is as near to ``(x, y)``, or to the focus, as the picture allows."""
+        """Return the window of ``width`` centred as near to ``(x, y)``, or to the focus, as the picture allows."""
         across = self.focus.x if x is None else x
         down = self.focus.y if y is None else y
         return Window(_held(across, width), _held(down, self.tall(width)), width)
@@ -63,9 +63,9 @@ def _held(middle: float, length: float) -> float:
 
 
 def chosen(view: View, allowed: tuple[str, ...], turn: int) -> str:
-    """The kind of motion that suits the picture among those the preset allows; ``turn`` varies it.
+    """Return the kind of motion that suits the picture among those ``allowed`` by the preset; ``turn`` varies it.
 
-    A panorama is panned even where the preset has no pans, unless the preset wants everything still.
+    A panorama is panned even when the preset has no pans, unless the preset allows no motion at all.
     """
     moving = tuple(kind for kind in allowed if kind != "still")
     if not moving:
@@ -87,22 +87,22 @@ def _suiting(view: View) -> tuple[str, ...]:
 
 
 def motion(kind: str, view: View, zoom: float, seconds: float, turn: int) -> Motion:
-    """That kind of motion, ``zoom`` deep (1.15: the closest window is 1/1.15 of the widest), over ``seconds``.
+    """Return a motion of ``kind`` over ``seconds``; with ``zoom`` 1.15 the closest window is 1/1.15 of the widest.
 
-    Where there is no way to go for a pan or a tilt, the camera pushes in instead; where nothing moves, it says so.
+    A pan or tilt without enough space becomes a push-in; a motion whose ends are equal has the kind "still".
     """
     if kind in _ACROSS + _UPRIGHT:
-        made = _travelled(kind, view, zoom, seconds)
-        if _distance(made, view) < _SHORTEST:
-            made = _deepened("push_in", view, zoom)
+        path = _travelled(kind, view, zoom, seconds)
+        if _distance(path, view) < _SHORTEST:
+            path = _zoomed("push_in", view, zoom)
     elif kind == "drift":
-        made = _drifted(view, zoom, turn)
+        path = _drifted(view, zoom, turn)
     else:
-        made = _deepened(kind, view, zoom)
-    return made if made.start != made.end else Motion("still", made.start, made.end)
+        path = _zoomed(kind, view, zoom)
+    return path if path.start != path.end else Motion("still", path.start, path.end)
 
 
-def _deepened(kind: str, view: View, zoom: float) -> Motion:
+def _zoomed(kind: str, view: View, zoom: float) -> Motion:
     wide = view.window(view.widest)
     close = view.window(view.widest / zoom)
     ends = {"push_in": (wide, close), "pull_out": (close, wide)}
@@ -111,9 +111,9 @@ def _deepened(kind: str, view: View, zoom: float) -> Motion:
 
 def _travelled(kind: str, view: View, zoom: float, seconds: float) -> Motion:
     sideways = kind in _ACROSS
-    # With room to the sides nothing has to be cut away for the camera to move.
-    roomy = view.ratio >= _WIDE if sideways else view.ratio <= 1 / _WIDE
-    width = view.widest if roomy else view.widest / zoom
+    # A picture larger than the frame in this direction is panned without zooming in.
+    is_larger = view.ratio >= _WIDE if sideways else view.ratio <= 1 / _WIDE
+    width = view.widest if is_larger else view.widest / zoom
     length = width if sideways else view.tall(width)
     low, high = _reach(view.focus.x if sideways else view.focus.y, length, seconds)
     if kind in ("pan_left", "tilt_up"):
@@ -124,30 +124,30 @@ def _travelled(kind: str, view: View, zoom: float, seconds: float) -> Motion:
 
 
 def _reach(focus: float, length: float, seconds: float) -> tuple[float, float]:
-    """From where to where the middle of a window may go so that it keeps its pace and the focus in view."""
+    """Return the first and last centre of a window that keeps the speed limit and contains the focus throughout."""
     inside = (0.5 - _MARGIN) * length
     low, high = _held(focus - inside, length), _held(focus + inside, length)
-    way = min(high - low, length * min(_FARTHEST, _PACE * seconds))
-    middle = min(high - way / 2, max(low + way / 2, focus))
-    return middle - way / 2, middle + way / 2
+    distance = min(high - low, length * min(_FARTHEST, _PACE * seconds))
+    middle = min(high - distance / 2, max(low + distance / 2, focus))
+    return middle - distance / 2, middle + distance / 2
 
 
-def _distance(made: Motion, view: View) -> float:
-    across = abs(made.end.x - made.start.x) / made.start.width
-    return max(across, abs(made.end.y - made.start.y) / view.tall(made.start.width))
+def _distance(path: Motion, view: View) -> float:
+    across = abs(path.end.x - path.start.x) / path.start.width
+    return max(across, abs(path.end.y - path.start.y) / view.tall(path.start.width))
 
 
 def _drifted(view: View, zoom: float, turn: int) -> Motion:
-    """Slowly aslant and a little closer: for grounds and pictures without a subject."""
+    """Return a slow diagonal motion that zooms in a little: for backgrounds and pictures without a subject."""
     far, near = view.widest / (1 + 0.35 * (zoom - 1)), view.widest / (1 + 0.8 * (zoom - 1))
     aside = (view.widest - near) / 3 * (-1 if turn % 2 else 1)
     above = view.tall(aside) * (-1 if turn // 2 % 2 else 1)
-    start = _keeping(view, view.window(far, view.focus.x - aside, view.focus.y - above))
-    return Motion("drift", start, _keeping(view, view.window(near, view.focus.x + aside, view.focus.y + above)))
+    start = _with_focus(view, view.window(far, view.focus.x - aside, view.focus.y - above))
+    return Motion("drift", start, _with_focus(view, view.window(near, view.focus.x + aside, view.focus.y + above)))
 
 
-def _keeping(view: View, window: Window) -> Window:
-    """Moved, where it must be, so that the focus is in it."""
+def _with_focus(view: View, window: Window) -> Window:
+    """Return ``window``, moved where necessary so that it contains the focus."""
     across, down = window.width / 2, view.tall(window.width) / 2
     x = min(view.focus.x + across, max(view.focus.x - across, window.x))
     return view.window(window.width, x, min(view.focus.y + down, max(view.focus.y - down, window.y)))

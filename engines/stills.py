@@ -1,4 +1,4 @@
-"""A picture as a plate and a motion: every choice that the scene leaves open is made here, always the same way."""
+"""Turn a picture into a plate and a motion: decide, deterministically, everything that the scene leaves open."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engines.plates import graded
 from schemas.clip import Motion
 from schemas.scene_graph import Focus
 
-# A picture shown whole should stay nearly whole: the camera goes half as deep.
+# The camera zooms half as far into a picture that is shown whole, so that it stays nearly whole.
 _WHOLE_DEPTH = 0.5
-# A ground has no subject; it only breathes.
+# The zoom over a background, which has no subject.
 _GROUND_ZOOM = 1.12
 _TURNS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """``rgb`` of even size and the camera's way over it."""
+    """``rgb`` of even size and the camera's motion over it."""
 
     rgb: Rgb
     motion: Motion
@@ -31,7 +31,7 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the scene and the preset want, sorted out: ``turn`` varies what is left open from scene to scene."""
+    """What scene and preset ask for; ``turn`` varies what both leave open from scene to scene."""
 
     fit: str
     fit_is_explicit: bool
@@ -45,7 +45,8 @@ class Wish:
 
 
 def wish_of(shot: Shot) -> Wish:
-    """Whole seconds only: a scene that is timed a little differently keeps its picture."""
+    """Return the request of ``shot``; times are rounded to whole seconds, so that a slightly other length keeps the
+    plate."""
     media, style, preset = shot.scene.media, shot.scene.style, shot.preset
     return Wish(
         fit=media.fit or preset.fit,
@@ -61,7 +62,7 @@ def wish_of(shot: Shot) -> Wish:
 
 
 def of_picture(path: Path, shot: Shot) -> Plate:
-    """The plate of the picture at ``path``. Raises ``BadMedia``, ``MediaError``."""
+    """Return the plate of the picture at ``path``. Raises ``BadMedia`` and ``MediaError``."""
     frame, wish = (shot.width, shot.height), wish_of(shot)
     picture = pictures.opened(path, lambda size: _enough(size, frame, wish))
     fit = framing.fit_for(
@@ -74,7 +75,7 @@ def of_picture(path: Path, shot: Shot) -> Plate:
 
 
 def _enough(size: Size, frame: Size, wish: Wish) -> Size:
-    """How large the picture is when the camera is closest: a whole one is read at the size at which it fits."""
+    """Return the size of the picture that the closest window needs; larger pictures are decoded at reduced size."""
     fills = framing.fit_for(wish.fit, wish.fit_is_explicit, size, frame, alpha=False) == "crop"
     scales = (frame[0] / size[0], frame[1] / size[1])
     scale = (max(scales) if fills else min(scales)) * wish.zoom
@@ -85,8 +86,8 @@ def _filling(picture: Picture, point: Focus, wish: Wish, shot: Shot) -> Plate:
     frame, size = (shot.width, shot.height), (picture.width, picture.height)
     view = View(*size, frame[0] / frame[1], point)
     cut = framing.cut(view, _motion(view, wish, wish.zoom), size, frame)
-    brought = framing.resized(framing.part(picture, cut.box), cut.width, cut.height)
-    coloured = graded(brought, shot.preset.grade)
+    scaled = framing.resized(framing.part(picture, cut.box), cut.width, cut.height)
+    coloured = graded(scaled, shot.preset.grade)
     if coloured.alpha is None:
         return Plate(coloured.rgb, cut.motion)
     ground = grounds.gradient(shot.preset.palette, cut.width, cut.height)
@@ -103,13 +104,13 @@ def _whole(picture: Picture, point: Focus, fit: str, wish: Wish, shot: Shot) -> 
         ground = grounds.blurred(coloured, *plate, (point.x, point.y))
     else:
         ground = grounds.gradient(shot.preset.palette, *plate)
-    there = Focus((box.left + point.x * box.width) / plate[0], (box.top + point.y * box.height) / plate[1])
-    view = View(*plate, frame[0] / frame[1], _steady(there, zoom))
+    on_plate = Focus((box.left + point.x * box.width) / plate[0], (box.top + point.y * box.height) / plate[1])
+    view = View(*plate, frame[0] / frame[1], _centred(on_plate, zoom))
     return Plate(framing.laid(coloured, ground, box), _motion(view, wish, zoom))
 
 
-def _steady(point: Focus, zoom: float) -> Focus:
-    """The plate's middle, where every window holds ``point`` anyway: a whole picture is not to lean to one side."""
+def _centred(point: Focus, zoom: float) -> Focus:
+    """Return the plate's middle where every window contains ``point`` anyway, so that a whole picture stays centred."""
     safe = 1 / zoom - 0.5
     x, y = (0.5 if abs(place - 0.5) < safe else place for place in (point.x, point.y))
     return Focus(x, y)
@@ -121,7 +122,7 @@ def _motion(view: View, wish: Wish, zoom: float) -> Motion:
 
 
 def of_ground(shot: Shot) -> Plate:
-    """A plate of the scene's own colours, or else the preset's, for words to stand on."""
+    """Return a background plate in the scene's colours, or else the preset's."""
     colours = shot.scene.media.colours or shot.preset.palette
     width, height = framing.sheet((shot.width, shot.height), _GROUND_ZOOM)
     view = View(width, height, shot.width / shot.height, Focus())
