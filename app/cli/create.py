@@ -12,7 +12,7 @@ from rich.console import Console
 
 from app.cli.client import Client
 from app.cli.watching import followed, sentence, timings, unquiet
-from app.cli.wishes import Spreading, media_paths, request_of, script_of
+from app.cli.wishes import Spreading, media_paths, request_of, script_of, with_music
 from app.core.config import Settings, settings
 from app.core.storage import job_key
 from schemas.job import ASPECTS, QUALITIES
@@ -49,8 +49,7 @@ def create(
     client = Client(url or local_url(settings()))
     request = request_of(script_of(source), prompt, how)
     paths = media_paths(media)
-    if how["music"] and Path(how["music"]).is_file():
-        request["music"] = {"asset": uploaded(client, console, [Path(how["music"])])[0]}
+    request = with_music(request, lambda path: uploaded(client, console, [path])[0])
     request["media"] = uploaded(client, console, paths)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     for warning in receipt.get("warnings", []):

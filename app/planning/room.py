@@ -13,7 +13,7 @@ from math import ceil
 from app.planning.timeline import SHORTER_SIDE
 from app.planning.words import spoken_ms
 from schemas.asset import Asset
-from schemas.job import ASPECTS, JobRequest
+from schemas.job import ASPECTS, JobRequest, music_choice
 from schemas.timing import FPS
 
 # Bytes of film for a million pixels: grounds with words, and photographs with grain.
@@ -95,7 +95,7 @@ def _as_it_was(clip: Asset, megapixels: float) -> float:
 def _sound_bytes(request: JobRequest) -> int:
     """Of one second."""
     voice = VOICE if request.voice.provider != "none" else 0
-    return MIX + voice + (MUSIC if request.music != "none" else 0)
+    return MIX + voice + (MUSIC if music_choice(request.music).kind != "none" else 0)
 
 
 def _megapixels(request: JobRequest) -> float:

@@ -97,6 +97,16 @@ def test_a_request_the_command_makes_is_one_the_api_takes(pytoon: Ask, double: A
     assert (request.voice.provider, request.music, request.seed) == ("none", "none", 0)
 
 
+def test_music_is_a_file_before_it_is_a_mood(
+    pytoon: Ask, double: Any, script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "calm").write_bytes(b"la la")
+    monkeypatch.chdir(tmp_path)
+    pytoon("create", "--from", str(script), "--music", "calm")
+    assert double.uploads == [("calm", b"la la")]
+    assert double.requests[0]["music"] == {"asset": "ast_1"}
+
+
 def test_music_may_be_a_file_of_ones_own(pytoon: Ask, double: Any, script: Path, tmp_path: Path) -> None:
     (tmp_path / "song.mp3").write_bytes(b"la la")
     pytoon("create", "--from", str(script), "--music", str(tmp_path / "song.mp3"))
