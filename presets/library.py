@@ -19,7 +19,6 @@ from marshmallow import ValidationError
 
 from schemas.preset import Preset, PresetSchema
 
-DEFAULT = "clean_bold"
 GROUP = "pytoon.presets"
 HOME = "presets"
 
