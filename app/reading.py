@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
-from app.core.errors import BadRequest, TooLarge, Unconfigured
-from app.core.plugins import scan
+from app.core.errors import BadRequest, TooLarge, UnusableAdapter
+from app.core.plugins import Registry, check_name, not_a, registry
 from schemas.job import MAX_SCRIPT, MAX_TITLE
 from schemas.script import Script
 
@@ -23,6 +23,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 MAX_LANGUAGE = 16
 
 
+@runtime_checkable
 class Input(Protocol):
     """What ``build(settings)`` of an adapter gives. Its ``name`` is that of its file, its ``suffixes`` are in small
     letters, with their dots."""
@@ -38,25 +39,6 @@ class Input(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """``present`` inputs by name, and why the ``missing`` ones are not among them."""
-
-    present: Mapping[str, Input]
-    missing: Mapping[str, str]
-
-    def of(self, file: str) -> Input | None:
-        """The input for a file called ``file``, by its suffix."""
-        suffix = Path(file).suffix.lower()
-        return next((each for each in self.present.values() if suffix in each.suffixes), None)
-
-    def __str__(self) -> str:
-        """ "markdown (.md, .markdown), text (.txt)", and what is missing."""
-        here = ", ".join(f"{name} ({', '.join(kind.suffixes)})" for name, kind in sorted(self.present.items()))
-        away = "; ".join(f"{name} is missing: {why}" for name, why in sorted(self.missing.items()))
-        return "; ".join(filter(None, (here, away)))
-
-
 def script_of(data: bytes, file: str) -> Script:
     """The script in ``data``, read by the kind that ``file``'s suffix names, else as text.
 
@@ -65,18 +47,32 @@ def script_of(data: bytes, file: str) -> Script:
     """
     if len(data) > MAX_SOURCE_BYTES:
         raise TooLarge("from", f"{MAX_SOURCE_BYTES >> 20} MiB")
-    kinds = built(settings())
-    kind = kinds.of(file)
-    return fitting(kind.read(data, file) if kind else _unnamed(kinds, data, file), file)
+    inputs = built(settings())
+    reader = input_for(file, inputs)
+    return fitting(reader.read(data, file) if reader else _as_text(inputs, data, file), file)
 
 
-def _unnamed(kinds: Kinds, data: bytes, file: str) -> Script:
+def input_for(file: str, inputs: Registry[Input]) -> Input | None:
+    """The input for a file called ``file``, by its suffix; the project's own inputs come first."""
+    suffix = Path(file).suffix.lower()
+    return next((each for each in inputs.present.values() if suffix in each.suffixes), None)
+
+
+def _as_text(inputs: Registry[Input], data: bytes, file: str) -> Script:
     try:
-        return kinds.present[PLAIN].read(data, file)
+        return inputs.require(PLAIN).read(data, file)
     except BadRequest as error:
+        kinds = listed(inputs)
         raise BadRequest(
             "from", f"{file} cannot be read as text, nor is it of another kind there is: {kinds}"
         ) from error
+
+
+def listed(inputs: Registry[Input]) -> str:
+    """ "markdown (.md, .markdown), text (.txt)", then each missing input with its reason."""
+    present = ", ".join(f"{name} ({', '.join(each.suffixes)})" for name, each in sorted(inputs.present.items()))
+    missing = "; ".join(f"{name} is missing: {reason}" for name, reason in sorted(inputs.missing.items()))
+    return "; ".join(filter(None, (present, missing)))
 
 
 def fitting(script: Script, file: str) -> Script:
@@ -94,20 +90,16 @@ def fitting(script: Script, file: str) -> Script:
     return replace(script, title=title or None, language=language if known else None)
 
 
-def built(chosen: Settings) -> Kinds:
-    """Builds every adapter, the house's own first; one that lacks something is missing, with the reason."""
-    present: dict[str, Input] = {}
-    missing: dict[str, str] = {}
-    for name, load in scan(PACKAGE, GROUP).items():
-        try:
-            module = load()
-            kind: Input = module.build(chosen)
-        except Unconfigured as error:
-            missing[name] = str(error)
-        except ImportError as error:
-            missing[name] = f"{name} cannot be imported: {error}"
-        else:
-            # A guest never takes a suffix of our own.
-            own = module.__name__.startswith(f"{PACKAGE}.")
-            present = {name: kind, **present} if own else {**present, name: kind}
-    return Kinds(present, missing)
+@lru_cache(maxsize=1)
+def built(chosen: Settings) -> Registry[Input]:
+    """Every input that can be built here, the project's own first, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _input)
+
+
+def _input(name: str, adapter: object) -> Input:
+    if not isinstance(adapter, Input):
+        raise not_a("an Input", name, adapter)
+    check_name(name, adapter.name)
+    if not isinstance(adapter.suffixes, tuple):
+        raise UnusableAdapter(name, "its suffixes are not a tuple")
+    return adapter

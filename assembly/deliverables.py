@@ -84,18 +84,6 @@ def appeal(rgb: Rgb) -> float:
     return sharpness * max(0.0, light) * span
 
 
-def contact_sheet(film: Path, timeline: Timeline, into: Path, columns: int = 6, width: int = 240) -> None:
-    """Writes every frame that was looked at, ``width`` pixels wide, in rows of ``columns``, as one JPEG."""
-    height = round(width * timeline.height / timeline.width)
-    looked_at = _frames(film, candidates(timeline), timeline.fps)
-    shown = [Image.fromarray(_rgb(frame)).resize((width, height)) for frame in looked_at]
-    rows = -(-len(shown) // columns)
-    sheet = Image.new("RGB", (width * min(columns, len(shown)), height * rows))
-    for place, picture in enumerate(shown):
-        sheet.paste(picture, (place % columns * width, place // columns * height))
-    _save(sheet, max(sheet.size), into)
-
-
 def _save(picture: Image.Image, longest: int, into: Path) -> None:
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     picture.save(into, "JPEG", quality=QUALITY, optimize=True, progressive=True)

@@ -11,8 +11,6 @@ from schemas.scene_graph import SceneGraph
 from schemas.timeline import AudioItem, Timeline, VideoItem
 from schemas.timing import frames_of
 
-Item = schema.Clip | schema.Gap | schema.Transition
-
 
 def exchanged(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
     """Scenes with their transitions on a video track, the voice and the music on a track each, captions as markers.

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
-from app.core.errors import ProviderRefused, Unconfigured
-from app.core.plugins import scan
+from app.core.errors import ProviderRefused, Unconfigured, UnusableAdapter
+from app.core.plugins import Registry, not_a, registry
 from audio.levels import Samples
 from audio.words import Seconds, settled
 from schemas.speech import METHODS, Word
 
+PACKAGE = "audio.aligners"
+GROUP = "pytoon.aligners"
 
+
+@runtime_checkable
 class Aligner(Protocol):
     """Finds words in sound. ``name`` is one of the methods of ``schemas.speech``; ``confidence`` lies in 0 … 1."""
 
@@ -54,19 +58,22 @@ def aligned(
 
 def aligners() -> tuple[Aligner, ...]:
     """Those of the folder and of other packages, the most exact first."""
-    return _built(settings())
+    present = built(settings()).present
+    return tuple(present[name] for name in sorted(present, key=_rank))
 
 
 @lru_cache(maxsize=1)
-def _built(chosen: Settings) -> tuple[Aligner, ...]:
-    found = scan("audio.aligners", "pytoon.aligners")
-    built: list[Aligner] = []
-    for name in sorted(found, key=_rank):
-        try:
-            built.append(found[name]().build(chosen))
-        except Unconfigured:  # an extra that is not installed
-            continue
-    return tuple(built)
+def built(chosen: Settings) -> Registry[Aligner]:
+    """Every aligner that can be built here, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _aligner)
+
+
+def _aligner(name: str, adapter: object) -> Aligner:
+    if not isinstance(adapter, Aligner):
+        raise not_a("an Aligner", name, adapter)
+    if adapter.name not in METHODS:
+        raise UnusableAdapter(name, f"its method {adapter.name!r} is not one of {', '.join(METHODS)}")
+    return adapter
 
 
 def _rank(name: str) -> tuple[float, str]:

@@ -20,7 +20,6 @@ TAIL_S = 4.0  # longest note and the room behind it
 BLOCK_S = 30.0
 ROOM_S = 1.8
 AROUND = 62  # where chords lie (MIDI)
-DRUMS = frozenset(("kick", "snare", "clap", "hat", "shaker", "brush"))
 PANS = {
     "pluck": 0.35,
     "marimba": 0.62,

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
-from app.core.errors import Unconfigured
-from app.core.plugins import scan
+from app.core.plugins import Registry, check_name, not_a, registry
 from audio.voice import Chain, Voice, VoiceInfo
 
+PACKAGE = "audio.voices"
 GROUP = "pytoon.voices"
 
 
 def voices() -> Mapping[str, Voice]:
     """Every voice that can be built here, by name."""
-    return _built(settings())
+    return built(settings()).present
 
 
 def listing() -> tuple[VoiceInfo, ...]:
@@ -43,11 +43,13 @@ def is_robotic(voice: Voice) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _built(chosen: Settings) -> Mapping[str, Voice]:
-    built: dict[str, Voice] = {}
-    for name, load in scan("audio.voices", GROUP).items():
-        try:
-            built[name] = load().build(chosen)
-        except Unconfigured:  # a key or an extra that is not there
-            continue
-    return built
+def built(chosen: Settings) -> Registry[Voice]:
+    """Every voice that can be built here, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _voice)
+
+
+def _voice(name: str, adapter: object) -> Voice:
+    if not isinstance(adapter, Voice):
+        raise not_a("a Voice", name, adapter)
+    check_name(name, adapter.name)
+    return adapter

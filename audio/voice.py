@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ class VoiceInfo:
     robotic: bool = False
 
 
+@runtime_checkable
 class Voice(Protocol):
     """Something that speaks. ``hosted`` ones cost money or send the text away: no chain takes them unasked.
 

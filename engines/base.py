@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.storage import Storage
 from schemas.asset import Asset
@@ -68,6 +68,7 @@ class Capabilities:
     max_seconds: float | None = None
 
 
+@runtime_checkable
 class Engine(Protocol):
     """Makes one clip of one shot.
 
@@ -103,6 +104,7 @@ class Progress:
     cost_usd: float | None = None
 
 
+@runtime_checkable
 class HostedEngine(Protocol):
     """An engine behind somebody's API: four verbs, no memory. The scene task keeps the order and calls them.
 

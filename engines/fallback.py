@@ -61,11 +61,6 @@ class Chain:
                 down, last = (*down, StepDown(step.name, str(error))), error
         raise last or ProviderRefused(self.name, "nobody was asked")
 
-    def without(self, engine: str, reason: str) -> Chain:
-        """The chain when ``engine`` was tried for long enough."""
-        rest = tuple(e for e in self.engines if e.name != engine)
-        return replace(self, engines=rest, passed=(*self.passed, StepDown(engine, reason)))
-
     def after(self, deaths: int) -> Chain:
         """The chain when this many workers have died over the shot: it may be what they died of, so less is tried."""
         if deaths < DEATHS_BEFORE_PLAIN:

@@ -25,7 +25,6 @@ _MARGIN = 0.12
 _SHORTEST = 0.03
 _ACROSS = ("pan_left", "pan_right")
 _UPRIGHT = ("tilt_up", "tilt_down")
-_DEPTH = ("push_in", "pull_out", "drift")
 
 
 @dataclass(frozen=True, slots=True)

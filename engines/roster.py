@@ -1,45 +1,36 @@
-"""Who can be had: each file in ``engines/adapters`` and each entry point of the group is one engine."""
+"""The engines: each file in ``engines/adapters`` and each entry point of the group is one engine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.config import Settings
-from app.core.errors import Unconfigured
-from app.core.plugins import scan
-from engines.base import Engine, HostedEngine
+from app.core.errors import UnusableAdapter
+from app.core.plugins import Registry, check_name, not_a, registry
+from engines.base import Capabilities, Engine, HostedEngine
 from engines.policy import Offer
 
 PACKAGE = "engines.adapters"
 GROUP = "pytoon.engines"
-
-Member = Engine | HostedEngine
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """``present`` engines by name, and why the ``missing`` ones are not among them."""
-
-    present: Mapping[str, Member]
-    missing: Mapping[str, str]
-
-    def offers(self) -> dict[str, Offer]:
-        """What ``policy.chosen`` decides on."""
-        here = {name: Offer(engine.capabilities) for name, engine in self.present.items()}
-        away = {name: Offer(missing=reason) for name, reason in self.missing.items()}
-        return here | away
+HOSTED = "hosted engines are not supported by this version"
 
 
-def built(settings: Settings) -> Roster:
-    """Builds every adapter; one that is not configured, or lacks its packages, is missing, with the reason."""
-    present: dict[str, Member] = {}
-    missing: dict[str, str] = {}
-    for name, load in scan(PACKAGE, GROUP).items():
-        try:
-            present[name] = load().build(settings)
-        except Unconfigured as error:
-            missing[name] = str(error)
-        except ImportError as error:
-            missing[name] = f"{name} cannot be imported: {error}"
-    return Roster(present, missing)
+@lru_cache(maxsize=1)
+def built(settings: Settings) -> Registry[Engine]:
+    """Every engine that can be built here; a hosted engine is missing, because no task drives one."""
+    return registry(PACKAGE, GROUP, settings, _engine)
+
+
+def offers(engines: Registry[Engine]) -> dict[str, Offer]:
+    """The input of ``policy.chosen``: the capabilities of each engine, or the reason why it is missing."""
+    present = {name: Offer(engine.capabilities) for name, engine in engines.present.items()}
+    return present | {name: Offer(missing=reason) for name, reason in engines.missing.items()}
+
+
+def _engine(name: str, adapter: object) -> Engine:
+    if not isinstance(adapter, Engine):
+        raise UnusableAdapter(name, HOSTED) if isinstance(adapter, HostedEngine) else not_a("an Engine", name, adapter)
+    check_name(name, adapter.name)
+    if not isinstance(adapter.capabilities, Capabilities):
+        raise UnusableAdapter(name, "its capabilities are not a Capabilities value")
+    return adapter

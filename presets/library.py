@@ -1,11 +1,13 @@
 """The looks there are: one YAML file each in this folder, and those that installed packages bring.
 
 A package brings looks by an entry point in the group ``pytoon.presets`` that names a package with YAML files in it.
+A package that cannot be read is listed with its reason and brings no presets; all others stay usable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -17,7 +19,6 @@ from marshmallow import ValidationError
 
 from schemas.preset import Preset, PresetSchema
 
-DEFAULT = "clean_bold"
 GROUP = "pytoon.presets"
 HOME = "presets"
 
@@ -36,34 +37,73 @@ class BadPreset(ValueError):
         return f"preset {self.args[0]}, {self.args[1]}: {self.args[2]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The presets ``present`` by id, and the reason for each entry point whose package is ``missing``."""
+
+    present: Mapping[str, Preset]
+    missing: Mapping[str, str]
+
+
 def preset(preset_id: str) -> Preset:
     """The look with this id; raises ``UnknownPreset`` (a ``KeyError``) or, for a broken file, ``BadPreset``."""
     try:
-        return _shelf()[preset_id]
+        return library().present[preset_id]
     except KeyError:
-        raise UnknownPreset(preset_id, tuple(_shelf())) from None
+        raise UnknownPreset(preset_id, tuple(library().present)) from None
 
 
 def presets() -> tuple[Preset, ...]:
-    """Every look, by id; raises ``BadPreset`` when a file among them is wrong."""
-    return tuple(_shelf().values())
+    """Every look, by id; raises ``BadPreset`` when one of the project's own files is wrong."""
+    return tuple(library().present.values())
 
 
 @lru_cache(maxsize=1)
-def _shelf() -> Mapping[str, Preset]:
-    return gathered((HOME, *(point.module for point in entry_points(group=GROUP))))
+def library() -> Library:
+    """What ``collected`` returns, read once in a process."""
+    return collected()
+
+
+def collected() -> Library:
+    """The project's own presets and those of installed packages; raises ``BadPreset`` for the project's own only."""
+    present = gathered((HOME,))
+    missing: dict[str, str] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            present |= _from_package(point.module, present)
+        except BadPreset as error:
+            missing[point.name] = str(error)
+    return Library(dict(sorted(present.items())), missing)
+
+
+def _from_package(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
+    """The presets of ``package``, none of which may be ``present``; raises ``BadPreset`` for whatever breaks."""
+    try:
+        return _read(package, present)
+    except (BadPreset, MemoryError):
+        raise
+    except (Exception, SystemExit) as error:
+        reason = next(iter(str(error).strip().splitlines()), "")
+        raise BadPreset(package, "entry point", f"{type(error).__name__}: {reason}") from error
 
 
 def gathered(packages: tuple[str, ...]) -> dict[str, Preset]:
     """The looks in the YAML files of ``packages`` by id; raises ``BadPreset``, also when two have one id."""
     found: dict[str, Preset] = {}
     for package in packages:
-        for file in _yaml_files(package):
-            look = opened(file.name, file.read_bytes())
-            if look.id in found:
-                raise BadPreset(f"{package}/{file.name}", "id", f"there is already a preset {look.id!r}")
-            found[look.id] = look
+        found |= _read(package, found)
     return dict(sorted(found.items()))
+
+
+def _read(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
+    """The presets of ``package``; raises ``BadPreset``, also when one of them is ``present``."""
+    found: dict[str, Preset] = {}
+    for file in _yaml_files(package):
+        look = opened(file.name, file.read_bytes())
+        if look.id in present or look.id in found:
+            raise BadPreset(f"{package}/{file.name}", "id", f"there is already a preset {look.id!r}")
+        found[look.id] = look
+    return found
 
 
 def _yaml_files(package: str) -> Iterator[Traversable]:

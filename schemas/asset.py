@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marshmallow import fields, validate
-
-from schemas.contract import Contract
-
 ASSET_KINDS = ("image", "video", "audio")
 
 
@@ -34,19 +30,3 @@ class Asset:
     @property
     def is_picture(self) -> bool:
         return self.kind in ("image", "video")
-
-
-class AssetSchema(Contract[Asset]):
-    makes = Asset
-    id = fields.Str(required=True)
-    kind = fields.Str(required=True, validate=validate.OneOf(ASSET_KINDS))
-    key = fields.Str(required=True)
-    sha256 = fields.Str(required=True)
-    bytes = fields.Int(required=True)
-    content_type = fields.Str(required=True)
-    name = fields.Str()
-    width = fields.Int(allow_none=True)
-    height = fields.Int(allow_none=True)
-    length_ms = fields.Int(allow_none=True)
-    alpha = fields.Bool()
-    sound = fields.Bool()

@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -45,11 +45,6 @@ class Contract(Schema, Generic[T]):
     def plain(cls, value: T) -> Plain:
         """JSON-ready data of ``value``."""
         return cast(Plain, _made(cls).dump(value))
-
-    @classmethod
-    def lenient(cls) -> Self:
-        """For reading what a newer house wrote: unknown fields are dropped, not refused."""
-        return cls(unknown=EXCLUDE)
 
 
 @cache

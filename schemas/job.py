@@ -1,4 +1,4 @@
-"""A job: what a caller may ask for, the states it goes through and the moves between them."""
+"""A job: what a caller may ask for, and the states it goes through."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.contract import NAME, Contract, Items
 from schemas.preset import MOODS
-from schemas.scene_graph import MAX_SCENES, Scene, SceneSchema, VoiceChoice, VoiceChoiceSchema
+from schemas.scene_graph import MAX_SCENES, MusicChoice, Scene, SceneSchema, VoiceChoice, VoiceChoiceSchema
 
 MAX_PROMPT = 4_000
 MAX_SCRIPT = 20_000
@@ -43,14 +43,6 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
-LIVE = tuple(state for state in State if state not in ENDED)
-
-
-def may_become(now: State, then: State) -> bool:
-    """Forward or repeated while live; an ended run never changes again."""
-    if now in ENDED:
-        return False
-    return then in ENDED or LIVE.index(then) >= LIVE.index(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,13 @@ class MusicWish:
 
     asset: str | None = None
     mood: str | None = None
+
+
+def music_choice(wish: str | MusicWish | None) -> MusicChoice:
+    """The music of a film as a request or an edit asks for it; ``None`` is the preset's mood, "none" is no music."""
+    if isinstance(wish, MusicWish):
+        return MusicChoice("asset", asset=wish.asset) if wish.asset else MusicChoice("mood", mood=wish.mood)
+    return MusicChoice("none" if wish == "none" else "mood")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,6 @@ class Span:
     def length_ms(self) -> int:
         return self.end_ms - self.start_ms
 
-    def moved(self, by_ms: int) -> Span:
-        return Span(self.start_ms + by_ms, self.end_ms + by_ms)
-
-    def overlaps(self, other: Span) -> bool:
-        return self.start_ms < other.end_ms and other.start_ms < self.end_ms
-
 
 def frames_of(ms: int, fps: Fraction = FPS) -> int:
     """The number of whole frames nearest to ``ms``; halves go up, so that sums stay monotonic."""

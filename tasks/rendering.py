@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from app import canvas, runs
 from app.assets import asset
 from app.canvas import Step
 from app.core.celery import celery
 from app.core.config import settings
-from engines.base import Engine, Shot
+from engines.base import Shot
 from engines.fallback import Chain
 from engines.policy import Wanted, chosen
-from engines.roster import built
+from engines.roster import built, offers
 from schemas.scene_graph import Scene
 from tasks.base import StudioTask
 
@@ -29,16 +29,16 @@ def scene(self: StudioTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Make one scene's clip, unless it is already there."""
     run = runs.run(run_id)
     shot = _shot(run, run.graph.scene(scene_id))
-    engines = _engines(run, shot).after(self.deaths)
+    engines = chain_for(run, shot).after(self.deaths)
     wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
     clip, reused = run.filmed(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.film(shot))
     runs.remember_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 
 
-def _engines(run: runs.Run, shot: Shot) -> Chain:
-    """Who is asked for this shot, in order, with the reasons for those who are not."""
-    roster = built(settings())
+def chain_for(run: runs.Run, shot: Shot) -> Chain:
+    """The engines for this shot in their order, with a fallback for each engine asked for that cannot make it."""
+    registry = built(settings())
     wanted = Wanted(
         preference=run.request.engine_preference,
         preset=run.preset.engines,
@@ -46,9 +46,8 @@ def _engines(run: runs.Run, shot: Shot) -> Chain:
         brand_safe=run.request.brand_safe,
         asset_kind=shot.asset.kind if shot.asset else None,
     )
-    choice = chosen(shot.scene, wanted, roster.offers())
-    order = tuple(cast(Engine, roster.present[name]) for name in choice.order)
-    return Chain(order, cast(Engine, roster.present["local"]), choice.left_out)
+    choice = chosen(shot.scene, wanted, offers(registry))
+    return Chain(tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out)
 
 
 def _shot(run: runs.Run, scene: Scene) -> Shot:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import requests
 
-from app.cli.upload import FormFile
+from app.cli.upload import Report, form
 from app.core.errors import PytoonError, Refused, Unavailable
 
 CONNECT_S, ANSWER_S, UPLOAD_S = 5, 60, 900
@@ -28,13 +28,16 @@ class Client:
         self.url = url.rstrip("/")
         self._has_answered = False
 
-    def upload(self, path: Path) -> str:
-        """The asset id of a file that is now on the server."""
+    def upload(self, path: Path, report: Report | None = None) -> str:
+        """The asset id of a file that is now on the server; ``report`` is called with bytes sent and bytes in all.
+
+        Raises ``BadMedia`` when the file becomes shorter while it is sent.
+        """
         with path.open("rb") as file:
-            form = FormFile("file", path.name, file, path.stat().st_size)
-            headers = {"Content-Type": form.content_type}
+            body = form("file", path.name, file, path.stat().st_size, report)
+            headers = {"Content-Type": body.content_type}
             reply = self._ask(
-                "POST", "/api/v1/assets/upload", data=form, headers=headers, timeout=(CONNECT_S, UPLOAD_S)
+                "POST", "/api/v1/assets/upload", data=body, headers=headers, timeout=(CONNECT_S, UPLOAD_S)
             )
         return str(reply.json()["asset_id"])
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
 
 from app.cli.client import Client
+from app.cli.upload import Report
 from app.cli.watching import followed, sentence, timings, unquiet
-from app.cli.wishes import Spreading, media_paths, request_of, script_of
+from app.cli.wishes import Spreading, media_paths, request_of, script_of, with_music
 from app.core.config import Settings, settings
 from app.core.storage import job_key
 from schemas.job import ASPECTS, QUALITIES
@@ -49,8 +53,7 @@ def create(
     client = Client(url or local_url(settings()))
     request = request_of(script_of(source), prompt, how)
     paths = media_paths(media)
-    if how["music"] and Path(how["music"]).is_file():
-        request["music"] = {"asset": uploaded(client, console, [Path(how["music"])])[0]}
+    request = with_music(request, lambda path: uploaded(client, console, [path])[0])
     request["media"] = uploaded(client, console, paths)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     for warning in receipt.get("warnings", []):
@@ -111,11 +114,30 @@ def local_url(chosen: Settings) -> str:
 
 def uploaded(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
     """Asset ids in the order of the files."""
-    found = []
+    ids = []
     for number, path in enumerate(paths, 1):
-        with console.status(f"uploading {path.name} ({number} of {len(paths)})"):
-            found.append(client.upload(path))
-    return found
+        label = escape(f"uploading {path.name} ({number} of {len(paths)})")
+        with console.status(label) as status:
+            ids.append(client.upload(path, in_percent(partial(_show_share, status, label))))
+    return ids
+
+
+def _show_share(status: Status, label: str, share: int) -> None:
+    status.update(f"{label} {share}%")
+
+
+def in_percent(show: Callable[[int], None]) -> Report:
+    """Calls ``show`` with the whole percent that are sent, once for each."""
+    shown = -1
+
+    def report(sent: int, total: int) -> None:
+        nonlocal shown
+        share = 100 * sent // total
+        if share > shown:
+            shown = share
+            show(share)
+
+    return report
 
 
 def _say_sent(console: Console, receipt: Plain, as_json: bool) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 
@@ -67,9 +66,11 @@ def findings(chosen: Settings) -> list[Finding]:
         "database": lambda: database(chosen),
         "storage": lambda: storage(chosen),
         "fonts": fonts,
-        "voices": voices,
+        "voices": lambda: voices(chosen),
+        "aligners": lambda: aligners(chosen),
         "engines": lambda: engines(chosen),
         "inputs": lambda: inputs(chosen),
+        "presets": presets,
         "music": lambda: music(chosen),
     }
     return [*(_asked(name, question) for name, question in questions.items()), *extras()]
@@ -166,27 +167,52 @@ def fonts() -> Finding:
     return Finding("fonts", True, f"{len(installed())} files")
 
 
-def voices() -> Finding:
+def voices(chosen: Settings) -> Finding:
     from audio import roster
 
-    count = Counter(info.provider for info in roster.listing())
-    few = ", ".join(f"{provider} ({number})" for provider, number in sorted(count.items(), key=lambda item: item[1]))
-    return Finding("voices", bool(count), few or "none: films would have captions only", "Install hibari-tts.")
+    found = roster.built(chosen)
+    counts = sorted(((len(voice.listing()), name) for name, voice in found.present.items()))
+    few = [f"{name} ({count})" for count, name in counts if count]
+    advice = "Install hibari-tts; without a voice films have captions only."
+    return Finding("voices", bool(few), _with_reasons(few, found.missing), advice)
+
+
+def aligners(chosen: Settings) -> Finding:
+    from audio import alignment
+
+    found = alignment.built(chosen)
+    return Finding("aligners", bool(found.present), _with_reasons(found.present, found.missing))
 
 
 def engines(chosen: Settings) -> Finding:
     from engines import roster
 
     found = roster.built(chosen)
-    away = "; ".join(f"{name}: {why}" for name, why in found.missing.items())
-    return Finding("engines", bool(found.present), ", ".join(found.present) + (f" ({away})" if away else ""))
+    return Finding("engines", bool(found.present), _with_reasons(found.present, found.missing))
 
 
 def inputs(chosen: Settings) -> Finding:
     from app import reading
 
     found = reading.built(chosen)
-    return Finding("inputs", bool(found.present), str(found))
+    present = [f"{name} ({', '.join(each.suffixes)})" for name, each in found.present.items()]
+    return Finding("inputs", bool(present), _with_reasons(present, found.missing))
+
+
+def presets() -> Finding:
+    from presets.library import library
+
+    found = library()
+    return Finding("presets", bool(found.present), _with_reasons(found.present, found.missing))
+
+
+def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
+    """ "hama, proportional; missing: whisper (its extra is not installed)"; secrets in a reason are hidden."""
+    from app.core.log import redacted_text
+
+    names = ", ".join(present) or "none"
+    reasons = "; ".join(f"{name} ({redacted_text(reason)})" for name, reason in missing.items())
+    return f"{names}; missing: {reasons}" if reasons else names
 
 
 def music(chosen: Settings) -> Finding:

@@ -18,7 +18,7 @@ from rich.text import Text
 from app.cli.client import Client
 from app.cli.create import local_url, uploaded, waited_for
 from app.cli.watching import WORDS
-from app.cli.wishes import music_of, voice_of
+from app.cli.wishes import music_of, voice_of, with_music
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
 from schemas.change import KINDS
@@ -163,8 +163,7 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
         found.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
         scene["media"] = {"asset": _asset(how["media"], "--media", client, console)}
-    if how["music"] and Path(how["music"]).is_file():
-        film["music"] = {"asset": _asset(how["music"], "--music", client, console)}
+    film = with_music(film, lambda path: uploaded(client, console, [path])[0])
     if scene:
         found.append({"scene": how["scene"], **scene})
     return [*found, {"film": film}] if film else found
@@ -189,13 +188,12 @@ def _scene(how: Mapping[str, Any]) -> Plain:
 
 
 def _film(how: Mapping[str, Any]) -> Plain:
-    music = how["music"]
     made = {
         "title": how["title"],
         "preset_id": how["preset"],
         "captions": how["captions"],
         "voice": voice_of(how["voice"]),
-        "music": music_of(music) if music and not Path(music).is_file() else music,
+        "music": music_of(how["music"]),
     }
     return {name: value for name, value in made.items() if value is not None}
 

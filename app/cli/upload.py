@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Callable
 from typing import IO
-from urllib.parse import quote
+
+from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
+
+from app.core.errors import BadMedia
+
+# Called with the bytes sent so far and the bytes of the whole form.
+Report = Callable[[int, int], None]
 
 
-class FormFile:
-    """A form with one file part, readable once from its beginning to its end. ``len`` is its size in bytes."""
+class FileBody:
+    """The first ``size`` bytes of ``file``; ``len`` is how many of them are left, as requests-toolbelt asks for it.
 
-    def __init__(self, field: str, name: str, file: IO[bytes], size: int) -> None:
-        mark = uuid.uuid4().hex
-        safe = name.replace("\\", "_").replace('"', "%22").replace("\r", "").replace("\n", "")
-        head = (
-            f"--{mark}\r\n"
-            f'Content-Disposition: form-data; name="{field}"; filename="{safe}"; filename*=UTF-8\'\'{quote(name)}\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        )
-        self.content_type = f"multipart/form-data; boundary={mark}"
-        self._before = head.encode()
-        self._file, self._left = file, size
-        self._after = f"\r\n--{mark}--\r\n".encode()
-        self._size = len(self._before) + size + len(self._after)
+    A file that grows or shrinks while it is sent would make the announced length wrong. What is appended is not sent.
+    Raises ``BadMedia`` when the file has become shorter.
+    """
 
-    def __len__(self) -> int:
-        return self._size
+    def __init__(self, file: IO[bytes], size: int, name: str) -> None:
+        self._file, self._name = file, name
+        self.len = size
 
     def read(self, size: int = -1) -> bytes:
-        """Never more of the file than it had at first, or the length that was announced would be wrong."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(1 << 20), b""))
-        if self._before:
-            part, self._before = self._before[:size], self._before[size:]
-        elif self._left:
-            part = self._file.read(min(size, self._left))
-            if not part:
-                raise OSError("the file became shorter while it was sent")
-            self._left -= len(part)
-        else:
-            part, self._after = self._after[:size], self._after[size:]
+        part = self._file.read(self.len if size < 0 else min(size, self.len))
+        if self.len and size and not part:
+            raise BadMedia("file", f"{self._name} became shorter while it was sent")
+        self.len -= len(part)
         return part
+
+
+def form(field: str, name: str, file: IO[bytes], size: int, report: Report | None = None) -> MultipartEncoderMonitor:
+    """A form with one file part called ``field``; ``report`` is called after each part that was read for sending."""
+    encoder = MultipartEncoder([(field, (name, FileBody(file, size, name), "application/octet-stream"))])
+    return MultipartEncoderMonitor(
+        encoder, (lambda monitor: report(monitor.bytes_read, monitor.len)) if report else None
+    )

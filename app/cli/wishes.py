@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +97,21 @@ def voice_of(text: str | None) -> Plain | None:
     return {"provider": provider, **({"voice": voice} if voice else {})}
 
 
-def music_of(text: str | None) -> str | Plain | None:
-    """What is neither "none" nor a file is a mood; raises ``BadRequest`` when there is no such mood."""
+def music_of(text: str | None) -> str | Path | Plain | None:
+    """ "none", the path of a file, or a mood, in this order; raises ``BadRequest`` for anything else."""
     if text is None or text == "none":
         return text
-    if text not in MOODS and not Path(text).is_file():
+    if Path(text).is_file():
+        return Path(text)
+    if text not in MOODS:
         raise BadRequest("--music", f"{text} is neither a file nor one of none, {', '.join(MOODS)}")
     return {"mood": text}
+
+
+def with_music(fields: Plain, upload: Callable[[Path], str]) -> Plain:
+    """``fields`` with the id of the uploaded file where "music" is a path; to be called when all else is valid."""
+    path = fields.get("music")
+    return fields | {"music": {"asset": upload(path)}} if isinstance(path, Path) else fields
 
 
 def media_paths(given: Sequence[str]) -> list[Path]:

@@ -103,6 +103,18 @@ class Unconfigured(PytoonError):
         return f"{self.args[0]} is not configured: {self.args[1]}"
 
 
+class UnusableAdapter(PytoonError):
+    """``UnusableAdapter(name, reason)``: it cannot be imported or built, or it does not follow its protocol."""
+
+    code = "unusable_adapter"
+    status = 503
+    advice = "Update or remove the package that it comes from; `pytoon doctor` lists every adapter."
+    facts = ("name", "reason")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} cannot be used: {self.args[1]}"
+
+
 class Unavailable(PytoonError):
     """``Unavailable(what, reason)``: broker, database or storage does not answer."""
 

@@ -1,31 +1,93 @@
-"""Adapters are found by name: one file in a folder, or one entry point of another package, is one adapter."""
+"""Adapters are found by name: one file in a folder, or one entry point of another package, is one adapter.
+
+``registry`` builds them all. One failure rule holds for every kind: an adapter that cannot be used is listed with its
+reason, and the others stay usable.
+"""
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import cast
+from types import MappingProxyType, ModuleType
+from typing import Generic, TypeVar, cast
+
+from app.core.config import Settings
+from app.core.errors import PytoonError, UnusableAdapter
 
 Load = Callable[[], ModuleType]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry(Generic[T]):
+    """The adapters of one kind: those ``present`` by name, and the reason for each that is ``missing``.
+
+    The project's own adapters come first, then those of other packages, each sorted by name.
+    """
+
+    present: Mapping[str, T]
+    missing: Mapping[str, str]
+
+    def require(self, name: str) -> T:
+        """The adapter called ``name``; raises ``UnusableAdapter`` with the reason when it is missing."""
+        if name not in self.present:
+            raise UnusableAdapter(name, self.missing.get(name, "there is no such adapter"))
+        return self.present[name]
+
+
+def registry(package: str, group: str, settings: Settings, checked: Callable[[str, object], T]) -> Registry[T]:
+    """Imports and builds every adapter of ``package`` and of the entry points in ``group``.
+
+    ``checked(name, built)`` returns what ``build(settings)`` returned as the protocol of its kind, or raises
+    ``UnusableAdapter``. An adapter is missing, with its reason, when any exception is raised by its import, by
+    ``build`` or by ``checked``, or when it has no ``build``.
+    """
+    present: dict[str, T] = {}
+    missing: dict[str, str] = {}
+    for name, load in _own_first(package, group).items():
+        try:
+            present[name] = _adapter(name, load, settings, checked)
+        except UnusableAdapter as error:
+            missing[name] = str(error.reason)
+        except PytoonError as error:
+            missing[name] = _first_line(error)
+    return Registry(MappingProxyType(present), MappingProxyType(missing))
+
+
+def not_a(protocol: str, name: str, built: object) -> UnusableAdapter:
+    """The error for an adapter whose ``build`` returned something else than ``protocol``."""
+    return UnusableAdapter(name, f"build returned an object of type {type(built).__name__}, which is not {protocol}")
+
+
+def check_name(name: str, its_own: str) -> None:
+    """Raises ``UnusableAdapter`` when an adapter calls itself by another name than that of its file or entry point."""
+    if its_own != name:
+        raise UnusableAdapter(name, f"its name is {its_own!r}, but its file or entry point is called {name!r}")
 
 
 @cache
 def scan(package: str, group: str) -> Mapping[str, Load]:
     """Adapter names, sorted, each with the call that imports its module; nothing is imported before that.
 
-    ``package`` is the folder ("audio.voices"), ``group`` the entry points ("pytoon.voices"), which name modules. A name
-    of the house's own folder is never taken over by another package, and names with a leading underscore are private.
-    Looking through all that is installed takes some milliseconds, so it is done once a process.
+    ``package`` is the folder ("audio.voices"), ``group`` the entry points ("pytoon.voices"), which name modules. An
+    entry point never replaces a file of the folder; names with a leading underscore are private. The result is cached
+    because reading the metadata of all installed packages takes some milliseconds.
     """
-    guests: dict[str, Load] = {point.name: partial(_load, point) for point in entry_points(group=group)}
-    own: dict[str, Load] = {name: partial(import_module, f"{package}.{name}") for name in _files(package)}
-    return dict(sorted((guests | own).items()))
+    return dict(sorted(_own_first(package, group).items()))
+
+
+def _own_first(package: str, group: str) -> Mapping[str, Load]:
+    own: dict[str, Load] = {name: partial(import_module, f"{package}.{name}") for name in sorted(_files(package))}
+    points = sorted(entry_points(group=group), key=lambda point: point.name)
+    others: dict[str, Load] = {point.name: partial(_load, point) for point in points if point.name not in own}
+    return own | others
 
 
 def _files(package: str) -> list[str]:
@@ -41,3 +103,36 @@ def _files(package: str) -> list[str]:
 
 def _load(point: EntryPoint) -> ModuleType:
     return cast(ModuleType, point.load())
+
+
+def _adapter(name: str, load: Load, settings: Settings, checked: Callable[[str, object], T]) -> T:
+    with _unusable(name, "it cannot be imported"):
+        build = getattr(load(), "build", None)
+    if not callable(build):
+        raise UnusableAdapter(name, "its module has no build(settings)")
+    with _unusable(name, "it cannot be built"):
+        return checked(name, build(settings))
+
+
+@contextmanager
+def _unusable(name: str, what: str) -> Iterator[None]:
+    """Every exception but those of ``app.core.errors`` becomes an ``UnusableAdapter``; so does a call of ``exit``."""
+    try:
+        yield
+    except PytoonError:
+        raise
+    except (Exception, SystemExit) as error:
+        if _is_of_the_process(error):
+            raise
+        raise UnusableAdapter(name, f"{what}: {type(error).__name__}: {_first_line(error)}") from error
+
+
+def _is_of_the_process(error: BaseException) -> bool:
+    """Whether it says nothing of the adapter that happened to be loaded when it was raised."""
+    from celery.exceptions import SoftTimeLimitExceeded  # here, because a command starts faster without Celery
+
+    return isinstance(error, MemoryError | SoftTimeLimitExceeded)
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -26,8 +26,8 @@ from schemas.change import (
     TransitionEdit,
     given,
 )
-from schemas.job import MusicWish
-from schemas.scene_graph import MAX_SCENES, Media, MusicChoice, Scene, SceneGraph, Transition, VoiceChoice
+from schemas.job import music_choice
+from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
 
 MOST_TAKES = 1000
 OWN_PICTURE = ("image", "video")
@@ -189,7 +189,7 @@ def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
         graph = _with_preset(graph, edit.preset_id, f"{where}.preset_id")
     sound = graph.global_audio
     levels = {name: wanted[name] for name in ("music_db", "target_lufs") if name in wanted}
-    music = _music(edit.music) if "music" in wanted else sound.music
+    music = music_choice(edit.music) if "music" in wanted else sound.music
     voice = _voice(sound.voice, _of(wanted, "voice"))
     captions = wanted.get("captions", graph.captions)
     return replace(graph, captions=captions, global_audio=replace(sound, voice=voice, music=music, **levels))
@@ -209,9 +209,3 @@ def _voice(before: VoiceChoice, wanted: dict[str, Any]) -> VoiceChoice:
     if wanted.get("provider", before.provider) != before.provider:
         wanted = {"voice": None, **wanted}
     return replace(before, **wanted)
-
-
-def _music(wish: str | MusicWish | None) -> MusicChoice:
-    if isinstance(wish, MusicWish):
-        return MusicChoice("asset", asset=wish.asset) if wish.asset else MusicChoice("mood", mood=wish.mood)
-    return MusicChoice("none" if wish == "none" else "mood")

@@ -12,12 +12,11 @@ from app.planning.stretching import timed
 from app.planning.telling import Telling, telling
 from app.planning.words import caption_of, short
 from schemas.asset import Asset
-from schemas.job import JobRequest, MusicWish
+from schemas.job import JobRequest, music_choice
 from schemas.preset import Preset
 from schemas.scene_graph import (
     MAX_SCENES,
     GlobalAudio,
-    MusicChoice,
     Overlay,
     Scene,
     SceneGraph,
@@ -51,15 +50,8 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
-        global_audio=GlobalAudio(voice=request.voice, music=_music(request)),
+        global_audio=GlobalAudio(voice=request.voice, music=music_choice(request.music)),
     )
-
-
-def _music(request: JobRequest) -> MusicChoice:
-    wish = request.music
-    if isinstance(wish, MusicWish):
-        return MusicChoice("asset", asset=wish.asset) if wish.asset else MusicChoice("mood", mood=wish.mood)
-    return MusicChoice("none") if wish == "none" else MusicChoice("mood")
 
 
 def _scenes(

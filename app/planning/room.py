@@ -13,7 +13,7 @@ from math import ceil
 from app.planning.timeline import SHORTER_SIDE
 from app.planning.words import spoken_ms
 from schemas.asset import Asset
-from schemas.job import ASPECTS, JobRequest
+from schemas.job import ASPECTS, JobRequest, music_choice
 from schemas.timing import FPS
 
 # Bytes of film per million pixels: plain backgrounds with text, and photographs with grain.
@@ -94,7 +94,7 @@ def _source_rate(clip: Asset, megapixels: float) -> float:
 def _sound_bytes(request: JobRequest) -> int:
     """Return the bytes of one second of sound."""
     voice = VOICE if request.voice.provider != "none" else 0
-    return MIX + voice + (MUSIC if request.music != "none" else 0)
+    return MIX + voice + (MUSIC if music_choice(request.music).kind != "none" else 0)
 
 
 def _megapixels(request: JobRequest) -> float:

@@ -11,7 +11,8 @@ from PIL import ImageFont
 
 from assembly.fonts import installed
 from assembly.typeface import typeface
-from presets.library import DEFAULT, preset, presets
+from presets.library import preset, presets
+from schemas.job import JobRequest
 from schemas.preset import Preset, PresetSchema
 
 EVERY = presets()
@@ -217,7 +218,7 @@ def test_no_two_looks_are_alike(pair: tuple[Preset, Preset]) -> None:
 
 def test_there_are_eight_looks_and_the_default_is_one_of_them() -> None:
     assert len(EVERY) >= 8
-    assert DEFAULT in {look.id for look in EVERY}
+    assert JobRequest().preset_id in {look.id for look in EVERY}
 
 
 def test_together_they_use_what_the_house_can_do() -> None:

@@ -225,10 +225,3 @@ def test_a_scene_that_is_all_transition_has_candidates():
     fades = (TimedTransition("fade", 1, 2, 10, 20), TimedTransition("fade", 2, 3, 20, 30))
     timeline = Timeline("2.0", FPS, 108, 192, 40, scenes, Tracks(), fades)
     assert all(0 <= place.early < 40 for place in deliverables.candidates(timeline))
-
-
-def test_a_contact_sheet_shows_what_was_looked_at(film, tmp_path):
-    root, timeline, _ = film
-    deliverables.contact_sheet(root / "film.mp4", timeline, tmp_path / "sheet.jpg", columns=3, width=54)
-    with Image.open(tmp_path / "sheet.jpg") as picture:
-        assert picture.size == (162, 96)

@@ -198,8 +198,40 @@ def test_this_machine_is_fit(tmp_path: Path) -> None:
     found = json.loads(ended.stdout)
     assert ended.returncode == 0, ended.stdout
     assert found["ok"]
-    parts = {"ffmpeg", "broker", "database", "storage", "fonts", "voices", "music", "engines", "inputs"}
+    parts = {
+        "ffmpeg",
+        "broker",
+        "database",
+        "storage",
+        "fonts",
+        "voices",
+        "aligners",
+        "music",
+        "engines",
+        "inputs",
+        "presets",
+    }
     assert {each["name"] for each in found["findings"]} >= {"Python", *parts}
+
+
+def test_broken_packages_are_listed_for_every_kind_and_the_machine_stays_fit(tmp_path: Path) -> None:
+    (tmp_path / "broken_package.py").write_text("raise RuntimeError('no driver, token=Xy7abc')\n")
+    info = tmp_path / "broken-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    kinds = ("voices", "aligners", "engines", "inputs", "presets")
+    groups = "\n".join(f"[pytoon.{kind}]\nfancy_{kind} = broken_package" for kind in kinds)
+    (info / "entry_points.txt").write_text(groups)
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path / "home"), PYTHONPATH=path)
+    details = {each["name"]: each["detail"] for each in json.loads(ended.stdout)["findings"]}
+    assert ended.returncode == 0, ended.stdout
+    for kind in kinds:
+        present, _, missing = details[kind].partition("; missing: ")
+        assert present not in ("", "none")
+        assert f"fancy_{kind}" in missing
+        assert "RuntimeError: no driver" in missing
+    assert "Xy7abc" not in ended.stdout
 
 
 def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:

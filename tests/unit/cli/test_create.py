@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from app.cli.create import local_url
-from app.cli.upload import FormFile
 from app.core.config import Settings
 
 Ask = Callable[..., Any]
@@ -95,6 +91,16 @@ def test_a_request_the_command_makes_is_one_the_api_takes(pytoon: Ask, double: A
     pytoon("create", "--from", str(script), "--voice", "none", "--music", "none", "--seconds", "9", "--seed", "0")
     request = JobRequestSchema.read(double.requests[0])
     assert (request.voice.provider, request.music, request.seed) == ("none", "none", 0)
+
+
+def test_music_is_a_file_before_it_is_a_mood(
+    pytoon: Ask, double: Any, script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "calm").write_bytes(b"la la")
+    monkeypatch.chdir(tmp_path)
+    pytoon("create", "--from", str(script), "--music", "calm")
+    assert double.uploads == [("calm", b"la la")]
+    assert double.requests[0]["music"] == {"asset": "ast_1"}
 
 
 def test_music_may_be_a_file_of_ones_own(pytoon: Ask, double: Any, script: Path, tmp_path: Path) -> None:
@@ -287,27 +293,3 @@ def test_bad_input_is_refused_before_anything_is_sent(
 )
 def test_the_server_of_this_machine_is_found_by_its_settings(settings: Settings, url: str) -> None:
     assert local_url(settings) == url
-
-
-@hypothesis_settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=400), st.lists(st.integers(1, 97), min_size=1, max_size=8))
-def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: list[int]) -> None:
-    form = FormFile("file", "a.jpg", io.BytesIO(data), len(data))
-    announced, read, place = len(form), b"", 0
-    while part := form.read(sizes[place % len(sizes)]):
-        assert len(part) <= sizes[place % len(sizes)]
-        read += part
-        place += 1
-    assert len(read) == announced
-    assert data in read
-
-
-def test_a_name_cannot_break_out_of_its_form() -> None:
-    form = FormFile("file", 'a"\r\nX-Evil: 1\r\n\r\n.jpg', io.BytesIO(b""), 0).read()
-    assert b"\r\nX-Evil" not in form
-
-
-def test_a_file_that_shrinks_while_it_is_sent_is_not_sent_as_if_it_were_whole() -> None:
-    form = FormFile("file", "a.jpg", io.BytesIO(b"short"), 50)
-    with pytest.raises(OSError, match="shorter"):
-        form.read()

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
-from app.core.plugins import scan
+from app.core.config import Settings
+from app.core.errors import UnusableAdapter
+from app.core.plugins import Registry, registry, scan
 
 GROUP = "pytoon.trees"
 
@@ -62,3 +65,62 @@ def test_a_folder_that_is_not_there_is_an_error():
         scan("audio.nowhere", GROUP)
     with pytest.raises(ModuleNotFoundError):
         scan("audio_nowhere", GROUP)
+
+
+# -- the registry ----------------------------------------------------------------------------------------------------
+
+
+def text(name: str, built: object) -> str:
+    if not isinstance(built, str):
+        raise UnusableAdapter(name, "it is not text")
+    return built
+
+
+def built(grove: Path, **files: str) -> Registry[str]:
+    for name, code in files.items():
+        (grove / f"{name}.py").write_text(code)
+    return registry("grove", GROUP, Settings(), text)
+
+
+def test_a_registry_holds_the_folders_adapters_first_and_then_those_of_packages(grove):
+    trees = built(grove, pine="def build(settings): return 'our pine'\n")
+    assert list(trees.present.items()) == [("oak", "our oak"), ("pine", "our pine"), ("ash", "their ash")]
+    assert trees.require("oak") == "our oak"
+
+
+def test_an_adapter_that_breaks_is_missing_with_its_reason(grove):
+    trees = built(grove, yew="def build(settings): return 5\n", elm="def build(settings): return {}['seed']\n")
+    assert trees.missing == {
+        "elm": "it cannot be built: KeyError: 'seed'",
+        "fir": "it cannot be imported: RuntimeError: imported too early",
+        "yew": "it is not text",
+    }
+    with pytest.raises(UnusableAdapter, match=r"fir cannot be used: it cannot be imported: RuntimeError"):
+        trees.require("fir")
+
+
+def test_an_entry_point_never_replaces_an_own_adapter_that_breaks(grove):
+    trees = built(grove, ash="raise RuntimeError('no ash')\n")
+    assert "ash" not in trees.present
+    assert "no ash" in trees.missing["ash"]
+
+
+def test_a_registry_cannot_be_changed(grove):
+    trees = built(grove)
+    with pytest.raises(TypeError):
+        trees.present["birch"] = "a birch"
+    with pytest.raises(AttributeError):
+        trees.missing = {}
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("raise KeyboardInterrupt\n", KeyboardInterrupt),
+        ("raise MemoryError\n", MemoryError),
+        ("from celery.exceptions import SoftTimeLimitExceeded\nraise SoftTimeLimitExceeded\n", SoftTimeLimitExceeded),
+    ],
+)
+def test_what_ends_the_process_or_its_task_is_no_fault_of_an_adapter(grove, code, error):
+    with pytest.raises(error):
+        built(grove, elm=code)

@@ -79,13 +79,6 @@ def test_what_another_engine_would_not_help_goes_up(studio, error):
     assert after.asked == 0
 
 
-def test_a_provider_that_stays_busy_is_passed_over(studio):
-    chain = Chain((Moody("runway", ProviderBusy("runway", "429")), Moody("luma")), Local())
-    clip = chain.without("runway", "429, five times").film(studio.shot())
-    assert clip.engine == "luma"
-    assert clip.steps_down == (StepDown("runway", "429, five times"),)
-
-
 def test_steps_of_before_come_first(studio):
     before = (StepDown("pika", "it is not configured"),)
     clip = Chain((Moody("runway", REASONS[0]), Moody("luma")), Local(), before).film(studio.shot())

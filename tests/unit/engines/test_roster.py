@@ -1,18 +1,17 @@
 """Who can be had."""
 
-import sys
-
 import pytest
 
 from app.core.config import Settings
-from app.core.plugins import scan
 from engines.policy import Wanted, chosen
-from engines.roster import built
+from engines.roster import GROUP, built, offers
 from schemas.scene_graph import Scene
+from tests.distributions import installed
 
-INFO = "Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n"
 ADAPTERS = {
-    "guest_good": "from engines.adapters.local import Local\ndef build(settings): return Local()\n",
+    "guest_good": "from engines.adapters.local import Local\n"
+    "class Good(Local): name = 'good'\n"
+    "def build(settings): return Good()\n",
     "guest_poor": "from app.core.errors import Unconfigured\n"
     "def build(settings): raise Unconfigured('poor', 'PYTOON_POOR_KEY is not set')\n",
     "guest_torn": "import a_package_that_nobody_has\n",
@@ -21,19 +20,9 @@ ADAPTERS = {
 
 @pytest.fixture
 def guests(tmp_path, monkeypatch):
-    info = tmp_path / "guests-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(INFO)
-    lines = [f"{name.removeprefix('guest_')} = {name}" for name in ADAPTERS]
-    (info / "entry_points.txt").write_text("\n".join(["[pytoon.engines]", *lines]))
-    for name, text in ADAPTERS.items():
-        (tmp_path / f"{name}.py").write_text(text)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    scan.cache_clear()
-    yield
-    scan.cache_clear()
-    for name in ADAPTERS:
-        sys.modules.pop(name, None)
+    points = {name.removeprefix("guest_"): name for name in ADAPTERS}
+    with installed(tmp_path, ADAPTERS, {GROUP: points}, monkeypatch):
+        yield
 
 
 def test_our_own_engine_is_always_there():
@@ -57,6 +46,6 @@ def test_one_whose_packages_are_away_stops_nobody_else(guests):
 
 
 def test_policy_decides_on_the_roster_as_it_is(guests):
-    choice = chosen(Scene(1), Wanted(preference="poor", preset=("local",)), built(Settings()).offers())
+    choice = chosen(Scene(1), Wanted(preference="poor", preset=("local",)), offers(built(Settings())))
     assert choice.order[0] == "local"
     assert "PYTOON_POOR_KEY" in choice.left_out[0].reason

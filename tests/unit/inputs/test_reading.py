@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from app.core.config import settings
 from app.core.errors import BadRequest, TooLarge
-from app.core.plugins import scan
-from app.reading import MAX_SOURCE_BYTES, built, fitting, script_of
+from app.reading import GROUP, MAX_SOURCE_BYTES, built, fitting, script_of
 from schemas.job import MAX_SCRIPT, MAX_TITLE, JobRequestSchema
 from schemas.script import Script
+from tests.distributions import installed
 
 GUESTS = {
     "loud": "build = lambda settings: Loud()\n",
@@ -39,21 +39,11 @@ class Loud:
 
 
 @pytest.fixture
-def guests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def guests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A distribution that brings inputs: one that works, one that takes ".txt" too, two that lack something."""
-    for name, code in GUESTS.items():
-        (tmp_path / f"guest_{name}.py").write_text(LOUD + code)
-    info = tmp_path / "guests-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n")
-    lines = "".join(f"{name} = guest_{name}\n" for name in GUESTS)
-    (info / "entry_points.txt").write_text(f"[pytoon.inputs]\n{lines}")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    scan.cache_clear()
-    yield
-    scan.cache_clear()
-    for name in [name for name in sys.modules if name.startswith("guest_")]:
-        del sys.modules[name]
+    modules = {f"guest_{name}": LOUD + code for name, code in GUESTS.items()}
+    with installed(tmp_path, modules, {GROUP: {name: f"guest_{name}" for name in GUESTS}}, monkeypatch):
+        yield
 
 
 def why(data: bytes, file: str) -> str:

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
-from schemas.asset import ASSET_KINDS, Asset, AssetSchema
 from schemas.clip import CLIP_KINDS, Clip, ClipSchema, Motion, StepDown, Window
 from schemas.contract import Contract, Plain, Upgrade, Versioned, fingerprint
 from schemas.job import JobRequestSchema
@@ -217,21 +216,7 @@ looks = st.builds(
     grade=st.builds(Grade, warmth=st.floats(-1, 1)),
 )
 speeches = st.builds(Speech, language=names, lines=some(lines), warnings=some(words))
-assets = st.builds(
-    Asset,
-    id=names,
-    kind=st.sampled_from(ASSET_KINDS),
-    key=names,
-    sha256=names,
-    bytes=whole,
-    content_type=names,
-    name=words,
-    width=st.none() | frames,
-    alpha=st.booleans(),
-)
-
 CONTRACTS: list[tuple[type[Contract[Any]], st.SearchStrategy[Any]]] = [
-    (AssetSchema, assets),
     (ClipSchema, clips),
     (PresetSchema, looks),
     (SceneGraphSchema, graphs),
@@ -269,16 +254,6 @@ def test_an_unknown_field_is_refused_by_name(
 ) -> None:
     plain = contract.plain(data.draw(values)) | {"surprise": 1}
     assert complaints(contract, plain) == {"surprise": ["Unknown field."]}
-
-
-@every
-@given(data=st.data())
-@settings(max_examples=5, deadline=None)
-def test_a_newer_house_may_know_more(
-    contract: type[Contract[Any]], values: st.SearchStrategy[Any], data: st.DataObject
-) -> None:
-    value = data.draw(values)
-    assert contract.lenient().load(contract.plain(value) | {"surprise": 1}) == value
 
 
 @every

@@ -59,26 +59,6 @@ def test_ntsc_seconds_are_longer_than_ours(frame: int, ms: int) -> None:
 spans = st.tuples(millis, st.integers(0, 100_000)).map(lambda it: Span(it[0], it[0] + it[1]))
 
 
-@given(spans, millis)
-def test_a_moved_span_keeps_its_length(span: Span, by_ms: int) -> None:
-    assert span.moved(by_ms).length_ms == span.length_ms
-
-
-@given(spans, spans)
-def test_overlap_is_mutual(one: Span, other: Span) -> None:
-    assert one.overlaps(other) == other.overlaps(one)
-
-
-@given(spans)
-def test_a_span_overlaps_itself_unless_it_is_empty(span: Span) -> None:
-    assert span.overlaps(span) == (span.length_ms > 0)
-
-
-@given(spans)
-def test_what_begins_where_another_ends_does_not_overlap_it(span: Span) -> None:
-    assert not span.overlaps(Span(span.end_ms, span.end_ms + 10))
-
-
 @given(millis, st.integers(1, 1000))
 def test_a_span_cannot_end_before_it_starts(start_ms: int, less: int) -> None:
     with pytest.raises(ValueError, match="cannot end"):

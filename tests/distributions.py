@@ -1,0 +1,51 @@
+"""Packages that tests install: modules on disk and the ``dist-info`` folder that pip would write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import app.reading as inputs
+import audio.alignment as aligners
+import audio.roster as voices
+import engines.roster as engines
+from app.core.plugins import scan
+
+METADATA = "Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n"
+
+
+@contextmanager
+def installed(
+    folder: Path, modules: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], patch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Installs a distribution in ``folder`` until the end of the block.
+
+    ``modules`` are source texts by module name; ``groups`` are module names by entry point name by group.
+    """
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+    info = folder / "guests-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(METADATA)
+    lines = (
+        f"[{group}]\n" + "".join(f"{name} = {at}\n" for name, at in points.items()) for group, points in groups.items()
+    )
+    (info / "entry_points.txt").write_text("\n".join(lines))
+    patch.syspath_prepend(str(folder))
+    forget_adapters()
+    try:
+        yield
+    finally:
+        forget_adapters()
+        for name in modules:
+            sys.modules.pop(name, None)
+
+
+def forget_adapters() -> None:
+    """Adapters are built once in a process; after this they are built again, from what is then installed."""
+    for cached in (scan, engines.built, voices.built, aligners.built, inputs.built):
+        cached.cache_clear()

@@ -1,0 +1,167 @@
+"""A file goes to the server as it is, read while it is sent."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rich.console import Console
+from werkzeug.formparser import parse_form_data
+
+from app.cli.client import Client
+from app.cli.create import in_percent, uploaded
+from app.cli.upload import form
+from app.core.errors import BadMedia
+from tests.conftest import ROOT
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(bytes(range(256)) * 4096)
+    return path
+
+
+@pytest.fixture
+def drain() -> Iterator[str]:
+    """A server that reads what it is sent without keeping it, and answers with the number of bytes as the id."""
+
+    class Drain(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_POST(self) -> None:
+            left = size = int(self.headers["Content-Length"])
+            while left and (part := self.rfile.read(min(left, MIB))):
+                left -= len(part)
+            if left:
+                return
+            self.send_response(201)
+            self.end_headers()
+            self.wfile.write(b'{"asset_id": "%d"}' % (size - left))
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drain)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def parsed(body: Any) -> tuple[str, str, bytes]:
+    """Field, file name and content, as the API's own parser reads them."""
+    data = body.read()
+    environ = {
+        "wsgi.input": io.BytesIO(data),
+        "CONTENT_LENGTH": str(len(data)),
+        "CONTENT_TYPE": body.content_type,
+        "REQUEST_METHOD": "POST",
+    }
+    _, fields, files = parse_form_data(environ)
+    assert not fields
+    ((field, file),) = files.items(multi=True)
+    return field, str(file.filename), file.stream.read()
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400), st.lists(st.integers(1, 97), min_size=1, max_size=8))
+def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: list[int]) -> None:
+    body = form("file", "a.jpg", io.BytesIO(data), len(data))
+    announced, read, place = body.len, b"", 0
+    while part := body.read(sizes[place % len(sizes)]):
+        assert len(part) <= sizes[place % len(sizes)]
+        read += part
+        place += 1
+    assert len(read) == announced
+    assert data in read
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "c d.webp", "Zürich 東京.png", "a;b=c.jpg", "100%.jpg", "a[b].jpg"])
+def test_the_server_reads_the_name_and_the_bytes_that_were_sent(name: str) -> None:
+    assert parsed(form("file", name, io.BytesIO(b"\r\n--bytes\0"), 10)) == ("file", name, b"\r\n--bytes\0"[:10])
+
+
+def test_a_name_cannot_break_out_of_its_form() -> None:
+    body = form("file", 'a"\r\nX-Evil: 1\r\n\r\n.jpg', io.BytesIO(b""), 0)
+    assert b"\r\nX-Evil" not in body.read()
+
+
+def test_a_file_without_bytes_is_sent_as_one() -> None:
+    assert parsed(form("file", "a.jpg", io.BytesIO(b""), 0)) == ("file", "a.jpg", b"")
+
+
+def test_a_file_that_shrinks_while_it_is_sent_is_refused_by_its_name(drain: str, clip: Path) -> None:
+    def truncate(_sent: int, _total: int) -> None:
+        with clip.open("r+b") as file:
+            file.truncate(300_000)
+
+    with pytest.raises(BadMedia, match=r"clip\.mp4 became shorter while it was sent"):
+        Client(drain).upload(clip, truncate)
+
+
+def test_a_file_that_grows_while_it_is_sent_is_sent_as_it_was(double: Any, clip: Path) -> None:
+    before = clip.read_bytes()
+
+    def append(_sent: int, _total: int) -> None:
+        with clip.open("ab") as file:
+            file.write(b"more")
+
+    assert Client(double.url).upload(clip, append) == "ast_1"
+    assert double.uploads == [("clip.mp4", before)]
+
+
+def test_progress_goes_from_nothing_to_all(double: Any, clip: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    Client(double.url).upload(clip, lambda sent, total: steps.append((sent, total)))
+    sent = [each for each, _ in steps]
+    assert sent == sorted(sent)
+    assert {total for _, total in steps} == {sent[-1]}
+    assert sent[0] < clip.stat().st_size < sent[-1]
+
+
+def test_a_percentage_is_shown_once() -> None:
+    shown: list[int] = []
+    report = in_percent(shown.append)
+    for sent in range(0, 1001):
+        report(sent, 1000)
+    assert shown == list(range(101))
+
+
+def test_a_terminal_shows_the_name_as_it_is_and_how_much_is_sent(double: Any, tmp_path: Path) -> None:
+    clip = tmp_path / "a [red] clip.mp4"
+    clip.write_bytes(bytes(MIB))
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    assert uploaded(Client(double.url), console, [clip]) == ["ast_1"]
+    assert "uploading a [red] clip.mp4 (1 of 1) 100%" in screen.getvalue()
+
+
+def test_memory_stays_flat_while_a_large_clip_is_sent(drain: str, tmp_path: Path) -> None:
+    large, small = tmp_path / "large.mp4", tmp_path / "small.mp4"
+    for path, size in ((large, 500 * MIB), (small, MIB)):
+        with path.open("wb") as file:
+            file.truncate(size)
+    code = (
+        "import resource, sys; from pathlib import Path; from app.cli.client import Client\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "client = Client(sys.argv[1]); client.upload(Path(sys.argv[2])); before = peak()\n"
+        "print(client.upload(Path(sys.argv[3])), peak() - before)\n"
+    )
+    argv = [sys.executable, "-c", code, drain, str(small), str(large)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    received, growth = map(int, done.stdout.split())
+    assert received > 500 * MIB
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert growth * unit < 32 * MIB

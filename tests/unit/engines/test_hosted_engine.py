@@ -1,0 +1,87 @@
+"""A hosted engine of another package is never asked: its scene falls back, with the reason on the clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from app.core.config import settings
+from app.runs import Run
+from engines.base import HostedEngine
+from engines.policy import Wanted, chosen
+from engines.roster import GROUP, HOSTED, built, offers
+from schemas.clip import StepDown
+from schemas.job import JobRequest
+from schemas.scene_graph import Media, Scene, SceneGraph, SceneGraphSchema
+from tasks.rendering import chain_for
+from tests.distributions import installed
+
+CLOUD = """
+from dataclasses import dataclass
+from engines.base import Capabilities, Progress, Submission
+from schemas.clip import Clip
+
+@dataclass(frozen=True)
+class Cloud:
+    name: str = "cloud"
+    capabilities: Capabilities = Capabilities(("image", "video", "colour"), needs_network=True)
+
+    def estimate(self, shot): return 0.25
+    def submit(self, shot, key): return Submission(self.name, key, 0.25)
+    def poll(self, submission): return Progress(done=True)
+    def fetch(self, submission, shot): return Clip(shot.scene.id, "film", "cache/a.mp4", "0" * 64, self.name)
+    def cancel(self, submission): return True
+
+def build(settings): return Cloud()
+"""
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with installed(tmp_path, {"guest_cloud": CLOUD}, {GROUP: {"cloud": "guest_cloud"}}, monkeypatch):
+        yield
+
+
+def run_of(studio, **request: object) -> Run:
+    """A run of one scene on a coloured ground."""
+    scene = Scene(1, media=Media("colour"), duration_ms=2000)
+    graph = SceneGraph(
+        version=SceneGraphSchema.current, title="", language="en", preset_id="clean_bold", scenes=(scene,)
+    )
+    run = Run("run1", "job1", JobRequest(script="Hello.", **request), None, studio.store)
+    run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
+    return run
+
+
+@pytest.mark.parametrize("policy", ["local_preferred", "api_only"])
+def test_a_scene_that_asks_for_it_falls_back_and_its_clip_says_why(cloud: None, studio, policy: str) -> None:
+    run = run_of(studio, engine_preference="cloud", engine_policy=policy)
+    shot = studio.shot(preset=run.preset)
+    clip = chain_for(run, shot).film(shot)
+    assert clip.kind == "still"
+    assert StepDown("cloud", HOSTED) in clip.steps_down
+    assert studio.store.has(clip.key)
+
+
+def test_the_policy_never_chooses_it_unasked(cloud: None, studio) -> None:
+    run = run_of(studio)
+    shot = studio.shot(preset=run.preset)
+    chain = chain_for(run, shot)
+    assert [engine.name for engine in chain.engines] == ["local"]
+    clip = chain.film(shot)
+    assert (clip.engine, clip.steps_down) == ("local", ())
+
+
+def test_it_is_listed_as_missing_with_the_reason(cloud: None) -> None:
+    registry = built(settings())
+    assert registry.missing["cloud"] == "hosted engines are not supported by this version"
+    choice = chosen(Scene(1, media=Media("colour"), engine="cloud"), Wanted(), offers(registry))
+    assert choice.order == ("local",)
+    assert choice.left_out == (StepDown("cloud", HOSTED),)
+
+
+def test_the_adapter_of_this_test_follows_the_protocol_of_hosted_engines(cloud: None) -> None:
+    assert isinstance(import_module("guest_cloud").build(settings()), HostedEngine)
