@@ -16,6 +16,7 @@ import numpy.typing as npt
 from av.error import FFmpegError
 from PIL import Image
 
+from app.core.av_open import open_recording
 from app.core.errors import MediaError
 from assembly.source import single
 from schemas.timeline import TimedScene, Timeline
@@ -100,7 +101,7 @@ def _rgb(frame: av.VideoFrame, width: int | None = None) -> Rgb:
 def _frames(film: Path, places: Iterable[Place], fps: Fraction) -> Iterator[av.VideoFrame]:
     """What is at the places: one frame each, and a second one where a key frame is."""
     try:
-        with av.open(str(film)) as file:
+        with open_recording(film) as file:
             stream = file.streams.video[0]
             single(stream)
             stream.codec_context.skip_frame = "NONREF"

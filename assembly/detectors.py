@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ffmpeg
 
+from app.core.av_open import LIMITS
 from app.core.ffmpeg import Command, run
 from schemas.timing import Span
 
@@ -35,7 +36,7 @@ def stretches(film: Path, length_ms: int, sound: bool) -> Stretches:
 
 
 def looking(film: Path, sound: bool) -> Command:
-    read = ffmpeg.input(str(film), **_ROUGHLY)
+    read = ffmpeg.input(str(film.absolute()), **LIMITS, **_ROUGHLY)
     seen = read.video.filter("blackdetect", d=BLACK_S, pix_th=BLACK_LEVEL)
     outs = [seen.filter("freezedetect", n=FROZEN_NOISE, d=FROZEN_S)]
     if sound:

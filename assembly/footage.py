@@ -15,12 +15,13 @@ from typing import IO
 import ffmpeg
 import numpy as np
 
+from app.core.av_open import LIMITS
 from app.core.errors import MediaError
 from app.core.ffmpeg import Command, reading
 from assembly import i420, plain
 from assembly.i420 import Pixels, Planes
 from assembly.normal import Frame, Start, graded, graph
-from assembly.source import ONLY_HERE, Source, looked_at
+from assembly.source import Source, looked_at
 from schemas.segment import Strip
 
 LIMIT_S = 4 * 3600.0
@@ -126,12 +127,12 @@ def read_command(
     """Reads the strip's frames to standard output, ``seeking`` near to the first of them."""
     begin, last = _reach(strip)
     seek_s, start = _start(strip, begin, frame.fps, seeking)
-    options: dict[str, object] = {**ONLY_HERE, "threads": 1, "ss": f"{float(seek_s):.6f}", "an": None, "sn": None}
+    options: dict[str, object] = {**LIMITS, "threads": 1, "ss": f"{float(seek_s):.6f}", "an": None, "sn": None}
     # From the key frame before it on, or a picture that was shown before and still is would be missed.
     options["noaccurate_seek"] = None
     if source.decoder:
         options["c:v"] = source.decoder
-    read = ffmpeg.input(str(path), **options)
+    read = ffmpeg.input(str(path.absolute()), **options)
     shown = graph(read.video, source, strip.clip, frame, start)
     shown = (graded(shown, cube) if cube else shown).filter("format", "yuv420p")
     count = last - begin + 1

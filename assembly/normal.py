@@ -16,10 +16,17 @@ from schemas.clip import Clip
 from schemas.scene_graph import Focus
 
 Stream = Any
-# The ground of a picture that does not fill the frame: itself, this much smaller while it is blurred, and darker.
-COARSE = 12
-BLUR_SIGMA = 3.0
-DIMMED = 0.72
+# The background of a picture that does not fill the frame: the picture itself, darker and blurred by a Gaussian with
+# a standard deviation of 5 % of the frame's longer side, as behind stills. The blur is one reduction to BLUR_CELLS
+# cells along that side and one enlargement, each with a cubic B-spline (variance 1/3 cell), which is sqrt(2/3) cells.
+BLUR_CELLS = 16
+SAMPLES_PER_CELL = 6
+DIMMED = 0.6
+# swscale rounds alike with every instruction set of the CPU only with both of these flags.
+EXACT = "+accurate_rnd+bitexact"
+SPLINE = {"flags": f"bicubic{EXACT}", "param0": 1, "param1": 0}
+# bwdif refuses chroma planes under 3 × 4; in pixels.
+MIN_FIELD_SIDE = 16
 WHITE_NITS = 203  # BT.2408: where HDR puts the white of SDR
 NEARLY = 0.015
 
@@ -49,7 +56,7 @@ def graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: Star
 
 def timed(picture: Stream, source: Source, fps: Fraction, start: Start) -> Stream:
     """One picture for each frame of the film, whatever the file's own rate is and however uneven."""
-    if source.interlaced:
+    if source.interlaced and min(source.width, source.height) >= MIN_FIELD_SIDE:
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
     picture = picture.filter("settb", "1/1000000")
     moved = f"round((PTS-{float(start.late_s):.9f}/TB)/{float(start.speed):.9f})"
@@ -68,14 +75,20 @@ def fills(source: Source, frame: Frame) -> bool:
 
 
 def window(source: Source, frame: Frame, focus: Focus | None) -> tuple[int, int, int, int]:
-    """Width, height, left and top of the part of the source that has the frame's shape and holds the focus."""
+    """Width, height, left and top of the part of the source that has the frame's shape and holds the focus.
+
+    Width and height are at least 2 pixels where the source has as many; left and top are even, for the chroma's sake.
+    """
     shape = Fraction(frame.width, frame.height) / source.aspect
-    width = min(source.width, round(source.height * shape))
-    height = min(source.height, round(source.width / shape))
+    width = min(source.width, max(2, round(source.height * shape)))
+    height = min(source.height, max(2, round(source.width / shape)))
     at = focus or Focus()
-    left = min(max(0, round(at.x * source.width - width / 2)), source.width - width)
-    top = min(max(0, round(at.y * source.height - height / 2)), source.height - height)
-    return width, height, left, top
+    return width, height, _even_start(at.x, source.width, width), _even_start(at.y, source.height, height)
+
+
+def _even_start(share: float, whole: int, part: int) -> int:
+    """Where ``part`` of ``whole`` pixels begins, as near as can be to having ``share`` (0 … 1) in its middle."""
+    return min(max(0, round((share * whole - part / 2) / 2)), (whole - part) // 2) * 2
 
 
 def contained(source: Source, frame: Frame) -> tuple[int, int]:
@@ -91,33 +104,44 @@ def filled(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
         shown = coloured(picture, source, size)
         return grounded(shown, clip.ground, frame) if source.alpha else shown
     if clip.fit == "crop":
-        width, height, left, top = window(source, frame, clip.focus)
-        shown = coloured(picture.filter("crop", width, height, left, top), source, size)
+        shown = coloured(picture_part(picture, window(source, frame, clip.focus)), source, size)
         return grounded(shown, clip.ground, frame) if source.alpha else shown
-    whole = coloured(picture, source, contained(source, frame))
+    inside = contained(source, frame)
     if clip.fit == "pad" or source.alpha:
-        return grounded(whole, clip.ground, frame)
-    return over_itself(whole, frame)
+        return grounded(coloured(picture, source, inside), clip.ground, frame)
+    copies = picture.split()
+    background = blurred(picture_part(copies[0], window(source, frame, clip.focus)), source, frame)
+    return _over(background, coloured(copies[1], source, inside), shortest=0)
+
+
+def picture_part(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
+    """``part`` is width, height, left and top, as ``window`` gives them."""
+    # Without exact=1 an odd size is rounded down, which leaves nothing of 1 × 1. With it crop cannot take an odd place.
+    return picture.filter("crop", *part, exact=1)
 
 
 def grounded(shown: Stream, colour: str, frame: Frame) -> Stream:
     """In the middle of a plain ground."""
     rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
     plain = ffmpeg.input(f"color=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
-    plain = plain.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
+    exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT}"}
+    plain = plain.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
     return _over(plain, shown, shortest=1)
 
 
-def over_itself(whole: Stream, frame: Frame) -> Stream:
-    """In the middle of its own blurred, darker, enlarged picture."""
-    parts = whole.split()
-    small = (max(2, frame.width // COARSE // 2 * 2), max(2, frame.height // COARSE // 2 * 2))
-    shape = f"{frame.width}/{frame.height}"
-    ground = parts[0].filter("crop", f"min(iw,ih*{shape})", f"min(ih,iw/({shape}))")
-    ground = ground.filter("scale", *small, flags="area").filter("gblur", sigma=BLUR_SIGMA)
-    ground = ground.filter("lutyuv", y=f"(val-16)*{DIMMED}+16")
-    ground = ground.filter("scale", frame.width, frame.height, flags="bicubic")
-    return _over(ground, parts[1], shortest=0)
+def blurred(picture: Stream, source: Source, frame: Frame) -> Stream:
+    """``picture`` (the part of the source that has the frame's shape) as the frame's background, in yuv420p.
+
+    Only swscale is used: gblur reads and writes outside planes narrower than its vectors.
+    """
+    longer = max(frame.width, frame.height)
+    cells = [max(2, round(BLUR_CELLS * side / longer)) for side in (frame.width, frame.height)]
+    samples = coloured(picture, source, (SAMPLES_PER_CELL * cells[0], SAMPLES_PER_CELL * cells[1]), "area")
+    # Chroma with as many cells as luma, or it would be blurred twice as far.
+    soft = samples.filter("scale", *cells, **SPLINE).filter("format", "yuv444p")
+    chroma = f"(val-128)*{DIMMED}+128"
+    dark = soft.filter("lutyuv", y=f"(val-16)*{DIMMED}+16", u=chroma, v=chroma)
+    return dark.filter("scale", frame.width, frame.height, **SPLINE).filter("format", "yuv420p")
 
 
 def _over(ground: Stream, shown: Stream, shortest: int) -> Stream:
@@ -135,15 +159,21 @@ def rgb(colour: str) -> str:
 # -- colour ----------------------------------------------------------------------------------------------------------
 
 
-def coloured(picture: Stream, source: Source, size: tuple[int, int]) -> Stream:
+def coloured(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
     """Scaled and in BT.709, limited range; HDR is brought to the range of a plain screen."""
     if (source.hdr or source.wide_gamut) and source.matrix and has_filters("zscale", "tonemap"):
-        return _narrowed(picture.filter("scale", *size, flags="bicubic"), source)
-    options: dict[str, str] = {"out_color_matrix": "bt709", "out_range": "tv", "flags": "bicubic+accurate_rnd"}
+        return _narrowed(picture.filter("scale", *size, flags=f"{kernel}{EXACT}"), source)
+    through_rgb = source.matrix in (None, "bt709") or source.alpha
+    options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT}"}
+    options["out_color_matrix"] = "bt709" if through_rgb else str(source.matrix)
     if source.matrix:
         options |= {"in_color_matrix": source.matrix, "in_range": "pc" if source.full_range else "tv"}
-    kind = "yuva420p" if source.alpha else "yuv420p"
-    return picture.filter("scale", *size, **options).filter("format", kind)
+    scaled = picture.filter("scale", *size, **options).filter("format", "yuva420p" if source.alpha else "yuv420p")
+    # From one YUV to another swscale goes through 8-bit RGB, which is slower and loses up to two levels.
+    if through_rgb:
+        return scaled
+    # colormatrix leaves the old matrix in what filters agree on, and the next one would convert once more.
+    return scaled.filter("colormatrix", source.matrix, "bt709").filter("setparams", colorspace="bt709")
 
 
 def _narrowed(picture: Stream, source: Source) -> Stream:

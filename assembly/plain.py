@@ -12,9 +12,10 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from app.core.av_open import open_recording
 from assembly.i420 import Planes
 from assembly.normal import Frame, Start
-from assembly.source import ONLY_HERE, Source, decoded, single
+from assembly.source import Source, decoded, single
 
 # Some containers find a place by when a picture is decoded, which is earlier than when it is shown.
 EARLIER_S = Fraction(1, 5)
@@ -64,7 +65,7 @@ class Pictures:
 @contextmanager
 def opened(path: Path, frame: Frame, seek_s: Fraction, start: Start) -> Iterator[Callable[[], Planes | None]]:
     """``Pictures.read`` of the file from ``seek_s`` on, as ``start`` counts from there; 0 reads from the beginning."""
-    with av.open(str(path), options=ONLY_HERE) as file:
+    with open_recording(path) as file:
         stream = file.streams.video[0]
         single(stream)
         begins_s = Fraction(file.start_time or 0, av.time_base)

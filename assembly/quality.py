@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 from av.error import FFmpegError
 
 from app.core import loudness
+from app.core.av_open import open_recording, stated_length_s
 from app.core.errors import MediaError
 from assembly.detectors import stretches
 from assembly.safety import SafeZoneResult, checked
@@ -89,7 +89,7 @@ def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Qual
 def _facts(film: Path) -> _Facts:
     """From the packets, not from what the header claims."""
     try:
-        with av.open(str(film)) as file:
+        with open_recording(film) as file:
             video = file.streams.video[0]
             audio = next(iter(file.streams.audio), None)
             frames, ends = 0, Fraction(0)
@@ -104,16 +104,10 @@ def _facts(film: Path) -> _Facts:
                 video.codec_context.name,
                 ends,
                 audio.codec_context.name if audio else None,
-                _length(audio) if audio else None,
+                stated_length_s(audio) if audio else None,
             )
     except (FFmpegError, IndexError) as error:
         raise MediaError("measure film", [film.name], 0, str(error)) from error
-
-
-def _length(audio: av.AudioStream) -> Fraction | None:
-    if audio.duration is None or audio.time_base is None:
-        return None
-    return Fraction(audio.duration) * Fraction(audio.time_base)
 
 
 def _plain(value: Any) -> Any:

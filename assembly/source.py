@@ -11,13 +11,11 @@ import av
 from av.error import FFmpegError, InvalidDataError
 from av.sidedata.sidedata import Type as SideData
 
+from app.core.av_open import open_recording
 from app.core.errors import MediaError
 
-# Containers that hold media themselves: no playlist, no list of other files.
-CONTAINERS = "mov,mp4,m4a,3gp,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif,apng,asf,mxf,nut"
 # By their names in ffmpeg.
 TIMED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-ONLY_HERE = {"protocol_whitelist": "file,pipe", "format_whitelist": CONTAINERS}
 # While a file is opened its first pictures would be decoded and thrown away.
 UNSEEN = {"skip_frame": "all"}
 
@@ -58,7 +56,7 @@ class Source:
 def looked_at(path: Path) -> Source:
     """What the first frame of ``path`` says; raises ``MediaError`` when there is none."""
     try:
-        with av.open(str(path), options={**ONLY_HERE, **UNSEEN}) as container:
+        with open_recording(path, stream_options=UNSEEN) as container:
             stream = container.streams.video[0]
             single(stream)
             frame = next(decoded(container.demux(stream)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.core.av_open import recording_input
 from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled
 from app.core.ffmpeg import Command, command, run
 from app.core.storage import scratch
@@ -33,7 +34,7 @@ def tracks(mood: str) -> tuple[Path, ...]:
 
 def decoding(path: Path, into: Path, most_s: float) -> Command:
     """48 kHz stereo from the first sound track of a local file; nothing else is opened, whatever the file names."""
-    options = ("-protocol_whitelist", "file,pipe,crypto,data", "-i", path, "-map", "0:a:0", "-vn", "-sn", "-dn")
+    options = (*recording_input(path), "-map", "0:a:0", "-vn", "-sn", "-dn")
     sound = ("-t", round(most_s, 3), "-ac", 2, "-ar", RATE, "-c:a", "pcm_f32le", "-f", "wav", into)
     return command("read the music", *options, *sound, limit_s=300)
 

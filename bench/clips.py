@@ -6,10 +6,9 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import av
-
 from app import runs
 from app.core import db
+from app.core.av_open import open_recording
 from app.core.config import settings
 from app.core.storage import storage
 from assembly.compose import compose
@@ -67,7 +66,7 @@ def _read(segment: Segment) -> float:
     """The CPU seconds of decoding a segment's clips from their beginning, and nothing else."""
     with spending() as spent:
         for strip in filter(None, (segment.incoming, segment.outgoing)):
-            with av.open(str(storage().local(strip.clip.key))) as file:
+            with open_recording(storage().local(strip.clip.key)) as file:
                 single(file.streams.video[0])
                 for _ in islice(decoded(file.demux(video=0)), strip.first + strip.frames):
                     pass

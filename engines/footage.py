@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 
+from app.core.av_open import open_recording, stated_length_s
 from app.core.errors import BadMedia
 
 _MICROSECONDS = 1000  # in a millisecond, PyAV's unit for whole files
@@ -19,14 +20,17 @@ class Footage:
     length_ms: int | None
 
 
-def looked_into(path: Path, start_ms: int) -> Footage:
-    """What the film at ``path`` can give. Raises ``BadMedia`` when no frame can be decoded from ``start_ms`` on."""
+def looked_into(path: Path, start_ms: int, measured_ms: int | None = None) -> Footage:
+    """What the film at ``path`` can give; its length is ``measured_ms`` where that is known.
+
+    Raises ``BadMedia`` when no frame can be decoded from ``start_ms`` on.
+    """
     try:
-        with av.open(str(path)) as container:
+        with open_recording(path) as container:
             if not container.streams.video:
                 raise BadMedia("video", "there is no picture in it")
             stream = container.streams.video[0]
-            length = _length_ms(container, stream)
+            length = measured_ms or _stated_ms(container, stream)
             _decodes(container, stream, min(start_ms, max(0, (length or 1) - 1)))
     except (av.FFmpegError, OSError, ValueError) as error:
         raise BadMedia("video", f"it cannot be opened ({type(error).__name__})") from error
@@ -35,12 +39,11 @@ def looked_into(path: Path, start_ms: int) -> Footage:
     return Footage(length)
 
 
-def _length_ms(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
-    if stream.duration is not None and stream.time_base is not None:
-        return int(max(1, round(stream.duration * stream.time_base * 1000)))
-    if container.duration is not None:
-        return max(1, int(container.duration) // _MICROSECONDS)
-    return None
+def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
+    length_s = stated_length_s(stream)
+    if length_s is not None:
+        return max(1, round(length_s * 1000))
+    return max(1, int(container.duration) // _MICROSECONDS) if container.duration is not None else None
 
 
 def _decodes(container: av.container.InputContainer, stream: av.VideoStream, at_ms: int) -> None:

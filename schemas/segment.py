@@ -27,6 +27,8 @@ from schemas.timing import frames_of
 
 # Raise this when the same segment would come out as different pictures.
 SEGMENT_VERSION = 2
+# Raise this when only segments with video clips would (assembly.normal); stills keep their identity.
+FOOTAGE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,10 @@ class Segment:
 
     @property
     def identity(self) -> str:
-        """The key of its pictures. Cues count from the segment's own start, so a segment that only moves is reused."""
+        """The key of its pictures. Cues count from the segment's own start, so a segment that only moves is reused.
+
+        ``FOOTAGE_VERSION`` goes in only where there is a video clip.
+        """
         plain = SegmentSchema.plain(self)
         for strip in (plain["incoming"], plain["outgoing"]):
             if strip:
@@ -108,7 +113,13 @@ class Segment:
         for place in ("start_frame", "index", "scene_id"):
             plain.pop(place)
         plain["cues"] = [self._own_frames(cue) for cue in self.cues]
+        if self.has_video:
+            plain["footage"] = FOOTAGE_VERSION
         return fingerprint(SEGMENT_VERSION, plain)
+
+    @property
+    def has_video(self) -> bool:
+        return any(strip.clip.kind == "video" for strip in (self.incoming, self.outgoing) if strip)
 
     def frame_of(self, ms: int) -> int:
         """Film milliseconds as a frame of this segment (below 0 when before it)."""

@@ -22,8 +22,8 @@ from app.core.errors import PytoonError
 ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_s16le", "pcm_f32le", "mjpeg"}
 FILTERS = {
     *("ass", "ebur128", "lut3d", "lutyuv", "scale", "crop", "zscale", "tonemap", "bwdif", "fps", "setpts", "settb"),
-    *("setsar", "format", "tpad", "gblur", "afade", "aformat", "alimiter", "apad", "aresample", "asplit", "atrim"),
-    *("sidechaincompress", "volume", "blackdetect", "freezedetect", "silencedetect"),
+    *("setsar", "format", "tpad", "overlay", "afade", "aformat", "alimiter", "apad", "aresample", "asplit", "atrim"),
+    *("colormatrix", "sidechaincompress", "volume", "blackdetect", "freezedetect", "silencedetect"),
 }
 EXTRAS = {
     "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),

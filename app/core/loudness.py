@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.av_open import recording_input
 from app.core.errors import MediaError
 from app.core.ffmpeg import Command, command, run
 
@@ -37,15 +38,15 @@ def measure(path: Path) -> Loudness:
     """
     todo = measuring(path)
     report = run(todo)
-    if "Summary:" not in report:
-        raise MediaError(todo.what, list(todo.args), 0, "ffmpeg gave no loudness summary")
+    if "Summary:" not in report or "Output file is empty" in report:
+        raise MediaError(todo.what, list(todo.args), 0, "no sound of it can be decoded")
     return parsed(report)
 
 
 def measuring(path: Path) -> Command:
     """The run of ffmpeg whose report ``parsed`` reads."""
-    filters = "ebur128=peak=true:framelog=quiet"
-    return command("measure loudness", "-i", path, "-map", "0:a:0", "-vn", "-af", filters, "-f", "null", "-")
+    meter = ("-map", "0:a:0", "-vn", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-")
+    return command("measure loudness", *recording_input(path), *meter)
 
 
 def parsed(report: str) -> Loudness:

@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from app.core.av_open import open_recording, stated_length_s
 from app.core.errors import BadMedia
 from app.core.media_facts import UNREADABLE, Facts, Limits
 from app.core.sniff import Sort
@@ -30,7 +31,6 @@ SOUND_DECODERS = (
     "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
 )
 DECODERS = frozenset(f"{PICTURE_DECODERS} {SOUND_DECODERS}".split())
-SAFE = {"protocol_whitelist": "file", "codec_whitelist": ",".join(sorted(DECODERS))}
 SOUND_ONLY = {
     "video/mp4": ("audio/mp4", ".m4a"),
     "video/quicktime": ("audio/mp4", ".m4a"),
@@ -60,9 +60,7 @@ def recording_facts(path: Path, field: str, limits: Limits, sort: Sort) -> Facts
     if sort.opens == "wav":
         _check_riff(path, field)
     try:
-        with av.open(
-            str(path.absolute()), format=sort.opens, container_options=SAFE, metadata_errors="replace"
-        ) as container:
+        with open_recording(path, demuxer=sort.opens, decoders=DECODERS) as container:
             return _facts(container, field, limits, sort)
     except UNREADABLE as error:
         raise BadMedia(field, f"the {sort.suffix[1:].upper()} is damaged or not whole") from error
@@ -172,8 +170,9 @@ def _check_whole(container: Any, tracks: Iterable[Track], field: str, sort: Sort
 
 def _length_ms(stream: Any, track: Track) -> int:
     """What the container says of this stream, where what was read bears it out."""
-    if stream.duration and stream.time_base:
-        claimed_ms: int = round(stream.duration * stream.time_base * 1000)
+    stated_s = stated_length_s(stream)
+    if stated_s:
+        claimed_ms = round(stated_s * 1000)
         if abs(claimed_ms - track.length_ms) <= max(MISSING_MS, claimed_ms * MISSING_PART):
             return claimed_ms
     return track.length_ms

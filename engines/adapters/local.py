@@ -99,7 +99,7 @@ def _footage(shot: Shot) -> Clip:
     assert shot.asset is not None
     assert shot.picture is not None
     media = shot.scene.media
-    length = looked_into(shot.picture, media.start_ms).length_ms or shot.asset.length_ms
+    length = looked_into(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
     plain = MediaSchema.plain(media)
     fit = media.fit or shot.preset.fit
     ground = shot.preset.palette[0]

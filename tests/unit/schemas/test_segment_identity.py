@@ -103,6 +103,19 @@ def test_identity_is_a_key() -> None:
     assert set(segment().identity) <= set("0123456789abcdef")
 
 
+def test_stills_keep_the_identity_under_which_their_segments_are_cached() -> None:
+    assert segment().identity == "5c9d7b3f9c88eaaafc69bcd2383873af3186822d02f1a7ea695986dd0b8112a6"
+
+
+@pytest.mark.parametrize("place", ["incoming", "outgoing"])
+def test_segments_with_a_video_clip_do_not_share_the_identity_of_older_versions(place: str) -> None:
+    stills = segment()
+    strip: Strip = getattr(stills, place)
+    footage = replace(stills, **{place: replace(strip, clip=replace(strip.clip, kind="video"))})
+    assert footage.has_video and not stills.has_video
+    assert footage.identity != stills.identity
+
+
 def test_identity_is_kept_through_a_file() -> None:
     assert SegmentSchema.read(SegmentSchema.plain(segment())).identity == segment().identity
 

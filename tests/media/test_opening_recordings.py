@@ -1,0 +1,200 @@
+"""A recording is opened as the one file that it is: whatever it refers to is never opened."""
+
+import ast
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from av.error import FFmpegError
+
+from app.core import loudness
+from app.core.av_open import open_recording, recording_input
+from app.core.errors import BadMedia, PytoonError
+from app.core.ffmpeg import Command, command, reading, run
+from app.core.media import Limits, inspect
+from assembly import detectors, footage, plain
+from assembly.join import join
+from assembly.normal import Frame, Start
+from assembly.source import Source, looked_at
+from audio import tracks
+from engines.footage import looked_into
+from schemas.segment import Strip
+from tests.media import material
+
+FRAME = Frame(64, 48, Fraction(25))
+STRIP = Strip(material.video("x"), 0, 2, 2)
+LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
+
+
+def decoded(path: Path) -> None:
+    with open_recording(path) as container:
+        if next(container.decode(container.streams[0]), None) is None:
+            raise EOFError("no picture")
+
+
+def read_plainly(path: Path) -> None:
+    with plain.opened(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
+        if read() is None:
+            raise EOFError("no picture")
+
+
+def read_by_ffmpeg(path: Path) -> None:
+    with reading(footage.read_command(path, Source(64, 48), STRIP, FRAME)) as out:
+        pixels = out.read()
+    assert len(pixels) == 2 * 64 * 48 * 3 // 2
+
+
+def read_as_footage(path: Path) -> None:
+    with footage.opened(path, STRIP, FRAME) as read:
+        assert not read.ended
+
+
+OPENERS: dict[str, Callable[[Path], object]] = {
+    "open_recording": decoded,
+    "recording_input": lambda path: run(command("read", *recording_input(path), "-f", "null", "-")),
+    "inspect": lambda path: inspect(path, "media", LIMITS),
+    "engines.footage.looked_into": lambda path: looked_into(path, 0),
+    "assembly.source.looked_at": looked_at,
+    "assembly.plain.opened": read_plainly,
+    "assembly.footage.read_command": read_by_ffmpeg,
+    "assembly.footage.opened": read_as_footage,
+    "assembly.detectors.stretches": lambda path: detectors.stretches(path, 1000, sound=True),
+    "assembly.join": lambda path: join([(path, 25)], Fraction(25), path.with_name("joined.mp4"), path),
+    "audio.tracks.decoded": lambda path: tracks.decoded(path, 1),
+    "loudness.measure": loudness.measure,
+}
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A film with sound whose packets lie before its index."""
+    path = tmp_path / "target.mov"
+    inputs = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1")
+    run(command("make a film", *inputs, "-pix_fmt", "yuv420p", "-c:a", "aac", path))
+    run(command("make a stream", "-i", path, "-c", "copy", tmp_path / "target.ts"))
+    return path
+
+
+# -- files that refer to others --------------------------------------------------------------------------------------
+
+
+def playlist(target: Path) -> Path:
+    path = target.with_name("list.m3u8")
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\ntarget.ts\n#EXT-X-ENDLIST\n")
+    return path
+
+
+def concatenation(target: Path) -> Path:
+    path = target.with_name("list.mp4")
+    path.write_text("ffconcat version 1.0\nfile target.mov\n")
+    return path
+
+
+def reference(target: Path) -> Path:
+    """A film without packets of its own: its data reference names ``target``."""
+    data = target.read_bytes()
+    path = target.with_name("reference.mov")
+    index = data.index(b"moov") - 4
+    path.write_bytes(data[: data.index(b"mdat") - 4] + _referring(data[index:], target.name))
+    return path
+
+
+def _referring(boxes: bytes, name: str) -> bytes:
+    """The boxes, with every data reference replaced by one to the file ``name`` in the same folder."""
+    made = b""
+    while boxes:
+        size, kind = struct.unpack(">I4s", boxes[:8])
+        inside, boxes = boxes[8:size], boxes[size:]
+        if kind in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
+            inside = _referring(inside, name)
+        if kind == b"dref":
+            alias = bytes(130) + struct.pack(">HH", 1, 1) + bytes(16)
+            alias += struct.pack(">HH", 2, len(name)) + name.encode() + bytes(len(name) % 2) + struct.pack(">hH", -1, 0)
+            inside = struct.pack(">IIIII", 0, 1, len(alias) + 12, 0x616C6973, 0)[:20] + alias
+        made += struct.pack(">I4s", len(inside) + 8, kind) + inside
+    return made
+
+
+REFERRING = {
+    playlist: {},
+    concatenation: {},
+    reference: {"enable_drefs": "1"},
+}
+
+
+@pytest.mark.parametrize("made", REFERRING)
+def test_without_limits_the_other_file_is_opened(target: Path, made: Callable[[Path], Path]) -> None:
+    with av.open(str(made(target)), options=REFERRING[made]) as container:
+        assert next(container.decode(video=0)).width == 64
+
+
+@pytest.mark.parametrize("made", REFERRING)
+@pytest.mark.parametrize("opener", OPENERS)
+def test_no_opener_follows_a_reference(target: Path, made: Callable[[Path], Path], opener: str) -> None:
+    with pytest.raises((PytoonError, FFmpegError, EOFError)):
+        OPENERS[opener](made(target))
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_every_opener_opens_a_film(target: Path, opener: str) -> None:
+    OPENERS[opener](target)
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["concat:target.ts", "subfile,,start,0,end,0,,:target.ts", "-i.mov", "a%03d.mov"])
+@pytest.mark.parametrize("opener", ["open_recording", "recording_input", "loudness.measure"])
+def test_a_name_is_never_a_protocol_or_a_pattern(
+    target: Path, name: str, opener: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(target.parent)
+    with pytest.raises((PytoonError, FFmpegError, OSError)):
+        OPENERS[opener](Path(name))
+    Path(name).write_bytes(target.read_bytes())
+    OPENERS[opener](Path(name))
+
+
+# -- no other way ----------------------------------------------------------------------------------------------------
+
+
+def _calls(source: str, name: str) -> list[ast.Call]:
+    return [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and ast.unparse(node.func) == name
+    ]
+
+
+def test_files_are_opened_for_reading_in_one_place() -> None:
+    root = Path(__file__).parents[2]
+    found = {
+        str(path.relative_to(root))
+        for folder in ("app", "tasks", "engines", "audio", "assembly")
+        for path in (root / folder).rglob("*.py")
+        for call in _calls(path.read_text(), "av.open")
+        if '"w"' not in [ast.unparse(argument).replace("'", '"') for argument in call.args]
+    }
+    assert found == {"app/core/av_open.py"}
+
+
+# -- length ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_measured_length_goes_before_the_one_that_the_container_states(target: Path) -> None:
+    assert looked_into(target, 0).length_ms == 1000
+    assert looked_into(target, 0, measured_ms=800).length_ms == 800
+    with pytest.raises(BadMedia, match="over after 800 ms"):
+        looked_into(target, 900, measured_ms=800)
+
+
+def test_the_gate_and_the_engine_agree_on_a_length(target: Path) -> None:
+    assert inspect(target, "media", LIMITS).length_ms == looked_into(target, 0).length_ms
+
+
+def test_the_limits_stand_before_the_file_in_a_command(target: Path) -> None:
+    for todo in (loudness.measuring(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
+        assert isinstance(todo, Command)
+        place = todo.args.index("-i")
+        assert todo.args[place - 4 : place + 2] == recording_input(target)
