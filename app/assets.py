@@ -137,7 +137,8 @@ def _known(sha256: str) -> Asset | None:
     """An asset with the same bytes whose file is there."""
     with db.session() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
-        return next((_asset(row) for row in rows if storage().has(row.key)), None)
+        same = [_asset(row) for row in rows]
+    return next((each for each in same if storage().has(each.key)), None)
 
 
 def _plain_name(name: str) -> str:

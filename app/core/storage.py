@@ -29,6 +29,8 @@ CACHE = "cache/"
 KEPT_AT_LEAST_S = 3600
 NOTED_EVERY_S = 600
 SCRATCH = "tmp"
+# In the folder of a run that has nothing of its own: it names the run whose files are linked there.
+LINKED_FROM = "linked_from.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from app.core.cache import kept
 from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, now
 from app.core.storage import cache_key, job_key, left_key, run_key, storage, write_json
 from tasks.tidying import tidy
+from tests.writers import writes_during
 
 HOUR, DAY = 3600.0, 86_400.0
 KB = 1024
@@ -296,6 +297,24 @@ def test_revisions_beyond_the_limit_lose_their_folders_and_stay_known(house: Hou
     assert report.removed["revisions"].files == 4
     with db.session() as session:
         assert session.get_one(RevisionRow, revisions[0]).scene_graph == {"title": "0"}
+
+
+def test_a_writer_is_not_blocked_while_the_files_of_a_revision_are_removed(house: House) -> None:
+    house.set(keep_revisions=1)
+    job_id = house.job()
+    old = house.run(job_id, days=9)
+    house.run(job_id)
+    for number in range(5000):
+        path = house.home / run_key(old, f"many/{number}")
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
+    def is_removing() -> bool:
+        return any((house.home / "tmp").glob("*/many/*"))
+
+    free, blocked = writes_during(tidied, is_removing)
+    assert free and not blocked
+    assert not house.has_run(old)
 
 
 def test_old_revisions_share_a_limit_over_all_jobs_and_the_oldest_goes_first(house: House) -> None:
