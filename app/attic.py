@@ -30,6 +30,7 @@ from app.core.models import AssetRow, JobRow, RevisionRow, now
 from app.core.storage import KEPT_AT_LEAST_S, LINKED_FROM, Piece, read_json, run_key, storage
 from app.core.turns import turn
 from app.old_runs import Made, alone, called_off, made, prunable, replaced, surplus
+from schemas.job import State
 
 LEFT_FOR = timedelta(days=1)
 # More than this is no paper of ours.
@@ -126,7 +127,7 @@ class _Pass:
         self.clear_abandoned({run.id for run in runs})
         cancelled = called_off(runs, now()) if not settings().keep_cancelled else []
         for run in dict.fromkeys((*replaced(runs, now()), *cancelled)):
-            self.clear(run.id, "runs")
+            self.clear(run.id, "cancelled" if run.state == State.CANCELLED else "runs")
         old = prunable(runs, now())
         gone = surplus(runs, old, settings().keep_revisions)
         self.prune(gone, old)

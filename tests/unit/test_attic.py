@@ -378,6 +378,23 @@ def test_a_failed_run_that_was_resumed_loses_its_folder_after_a_week(house: Hous
     assert list(report.removed) == ["runs"]
 
 
+def test_failed_and_cancelled_runs_are_reported_by_their_own_names(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.set(keep_cancelled=0)
+    house.run(house.job(), state="CANCELLED")
+    job = house.job()
+    revision = house.revision(job)
+    for state, days in (("FAILED", 9), ("CANCELLED", 8), ("DONE", 7)):
+        house.run(job, revision, state, days)
+    report = tidied(dry_run=True)
+    assert {kind: removed.files for kind, removed in report.removed.items()} == {"runs": 2, "cancelled": 4}
+    assert pytoon(["gc", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "would go: 2 files of failed runs that were resumed" in said
+    assert "would go: 4 files of cancelled runs" in said
+
+
 def test_a_folder_of_which_the_database_knows_nothing_stays_and_so_does_what_it_needs(house: House) -> None:
     house.set(cache_mb=1)
     needed = house.made(kb=1500)
