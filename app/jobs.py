@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kombu.exceptions import OperationalError
@@ -26,6 +27,7 @@ from app.runs import awaits_review
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
+from schemas.money import ZERO
 
 KEY_LIFE = timedelta(hours=24)
 # What the job's record says when a run of that kind begins.
@@ -39,7 +41,7 @@ class Receipt:
     job_id: str
     run_id: str
     warnings: tuple[str, ...]
-    estimate_usd: float
+    estimate_usd: Decimal
     repeated: bool = False
 
 
@@ -63,7 +65,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> Receipt:
             raise
         return known
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, found.warnings, 0.0)
+    return Receipt(job_id, run_id, found.warnings, ZERO)
 
 
 def _send_soon(job_id: str, run_id: str) -> None:
@@ -84,7 +86,7 @@ def _repeated(key: str, body: str) -> Receipt | None:
             return None
         if row.body_sha256 != body:
             raise Conflict("idempotency key", key, "was used with another request")
-        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), 0.0, repeated=True)
+        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
 
 
 def _store(found: Checked, key: str | None, body: str) -> tuple[str, str]:
@@ -132,7 +134,7 @@ def start(job_id: str, kind: str, make: Make, **told: Any) -> Receipt:
         run_id = _opened(session, job, make(session, job), kind, **told)
         warnings = tuple(job.warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def resume(job_id: str) -> Receipt:
@@ -166,7 +168,7 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
         _linked(of_run_id, run_id)
         put_before_people(job_id, run_id, names)
     celery.done(run_id, {"artefacts": names})
-    return Receipt(job_id, run_id, tuple(job.warnings), 0.0)
+    return Receipt(job_id, run_id, tuple(job.warnings), ZERO)
 
 
 def _linked(run_id: str, to: str) -> None:
@@ -236,7 +238,7 @@ def approve(job_id: str) -> Receipt:
             session.add(EventRow(job_id=job_id, run_id=run_id, kind="review.approved"))
         warnings = tuple(row_of(session, job_id).warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def reject(job_id: str, reason: str = "") -> views.JobView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.contract import Contract
 from schemas.job import JobRequest, JobRequestSchema
+from schemas.money import ZERO, parse_usd
 from schemas.preset import Preset
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.segment import Segment, SegmentSchema
@@ -161,11 +163,11 @@ def remember_graph(run_id: str, graph: SceneGraph) -> None:
         )
 
 
-def spent_usd(run_id: str) -> float:
+def spent_usd(run_id: str) -> Decimal:
     """What hosted engines were paid for this run's scenes so far."""
     with db.session() as session:
         clips = session.scalars(select(SceneRow.clip).where(SceneRow.run_id == run_id))
-        return round(sum(float((clip or {}).get("cost_usd", 0.0)) for clip in clips), 4)
+        return sum((parse_usd((clip or {}).get("cost_usd", 0)) for clip in clips), ZERO)
 
 
 def remember_clip(run_id: str, clip: Clip) -> None:

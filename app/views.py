@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from celery import states
@@ -17,6 +18,7 @@ from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, EventRow, JobRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
 from schemas.job import State
+from schemas.money import ZERO
 
 PAGE = 50
 
@@ -262,7 +264,7 @@ def artefacts_of(rows: Iterable[ArtefactRow]) -> tuple[Artefact, ...]:
     return tuple(Artefact(a.name, a.key, a.content_type, a.bytes, a.sha256) for a in rows)
 
 
-def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: float = 0.0) -> StageFailed:
+def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
     """How a run failed, in the words that API, command line and log share."""
     if isinstance(error, StageFailed):
         return error

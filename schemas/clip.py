@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from marshmallow import fields, validate
 
-from schemas.contract import Contract, Items
+from schemas.contract import Contract, Items, Usd
+from schemas.money import ZERO
 from schemas.preset import FITS
 from schemas.scene_graph import Focus, FocusSchema
 
@@ -78,7 +80,7 @@ class Clip:
     ground: str = "#000000"
     take: int = 1
     seed: int = 0
-    cost_usd: float = 0.0
+    cost_usd: Decimal = ZERO
     steps_down: tuple[StepDown, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -118,6 +120,6 @@ class ClipSchema(Contract[Clip]):
     ground = fields.Str()
     take = fields.Int()
     seed = fields.Int()
-    cost_usd = fields.Float()
+    cost_usd = Usd()
     steps_down = Items(fields.Nested(StepDownSchema))
     warnings = Items(fields.Str())

@@ -29,6 +29,7 @@ from audio import mixing, voicetrack
 from audio import music as musics
 from schemas.clip import ClipSchema
 from schemas.contract import fingerprint
+from schemas.money import ZERO, json_usd
 from schemas.segment import SEGMENT_VERSION, Segment
 
 CONTENT_TYPES = {
@@ -158,7 +159,7 @@ def _receipt(run: runs.Run, measured: dict[str, Any]) -> dict[str, Any]:
             {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
             for line in run.speech.lines
         ],
-        "money": {"spent_usd": round(sum(clip.cost_usd for clip in clips.values()), 4)},
+        "money": {"spent_usd": json_usd(sum((clip.cost_usd for clip in clips.values()), ZERO))},
         "timings_ms": timings_ms(run.job_id, run.id),
         "warnings": [*run.speech.warnings, *(warning for clip in clips.values() for warning in clip.warnings)],
         "quality": measured,
