@@ -23,7 +23,7 @@ from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.core.storage import job_key, left_key, run_key, storage
 from app.old_runs import alone
-from app.runs import awaits_review
+from app.runs import as_reused, awaits_review
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
@@ -162,7 +162,7 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
         session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.done"))
         scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == of_run_id)))
         files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == of_run_id)))
-        session.add_all(SceneRow(**_values(row, run_id=run_id)) for row in scenes)
+        session.add_all(SceneRow(**_values(row, run_id=run_id, clip=as_reused(row.clip))) for row in scenes)
         session.add_all(ArtefactRow(**_values(row, run_id=run_id, key=left_key(run_id, row.name))) for row in files)
         names = [row.name for row in files]
         _linked(of_run_id, run_id)
@@ -187,7 +187,7 @@ def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
             storage().delete(key)
 
 
-def _values(row: ArtefactRow | SceneRow, **other: str) -> dict[str, Any]:
+def _values(row: ArtefactRow | SceneRow, **other: Any) -> dict[str, Any]:
     kept = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
     return {**kept, **other}
 

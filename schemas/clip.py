@@ -65,6 +65,7 @@ class Clip:
     ``video``: ``start_ms`` is where to begin in the file and ``length_ms`` how much it can give from there; ``fit``,
     ``focus`` and ``ground`` (a colour) say how it is brought to the frame.
     ``identity`` is the hash of everything that went into it: equal identities are equal pictures.
+    ``cost_usd`` is what its making cost. ``reused``: the run took it from what was made before, and paid nothing.
     """
 
     scene_id: int
@@ -83,6 +84,12 @@ class Clip:
     cost_usd: Decimal = ZERO
     steps_down: tuple[StepDown, ...] = ()
     warnings: tuple[str, ...] = ()
+    reused: bool = False
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """What the run that has the clip paid for it."""
+        return ZERO if self.reused else self.cost_usd
 
 
 class WindowSchema(Contract[Window]):
@@ -123,3 +130,4 @@ class ClipSchema(Contract[Clip]):
     cost_usd = Usd()
     steps_down = Items(fields.Nested(StepDownSchema))
     warnings = Items(fields.Str())
+    reused = fields.Bool()
