@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.core import db
 from app.core.errors import NotFound
@@ -233,17 +233,19 @@ def remember_graph(run_id: str, graph: SceneGraph) -> None:
         changed = update(RevisionRow).where(RevisionRow.id == of_run)
         session.execute(changed.values(scene_graph=SceneGraphSchema.plain(graph)))
         known = set(session.scalars(select(SceneRow.scene_id).where(SceneRow.run_id == run_id)))
-        session.add_all(
-            SceneRow(
-                run_id=run_id,
-                scene_id=scene.id,
-                position=position,
-                description=scene.description,
-                media_kind=scene.media.kind,
-            )
+        rows = [
+            {
+                "run_id": run_id,
+                "scene_id": scene.id,
+                "position": position,
+                "description": scene.description,
+                "media_kind": scene.media.kind,
+            }
             for position, scene in enumerate(graph.scenes)
             if scene.id not in known
-        )
+        ]
+        if rows:
+            session.execute(insert(SceneRow), rows)
 
 
 def spent_usd(run_id: str) -> Decimal:
