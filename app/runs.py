@@ -77,7 +77,7 @@ class Run:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        return self._load("segments", lambda: tuple(map(SegmentSchema.read, self.note("segments.json"))))
+        return self._load("segments.json", lambda: tuple(map(SegmentSchema.read, self.note("segments.json"))))
 
     def clips(self) -> dict[int, Clip]:
         """The clips of all scenes, by one query."""
@@ -100,8 +100,10 @@ class Run:
 
     def segment(self, index: int) -> Segment:
         """One segment; the others are not parsed. Raises ``IndexError``."""
-        path = self.store.local(self.key("segments.json"))
-        return self._load(f"segment {index}", lambda: SegmentSchema.read(read_item(path, index)))
+        path = self.key("segments.json")
+        return self._load(
+            f"segments.json {index}", lambda: SegmentSchema.read(read_item(self.store.local(path), index))
+        )
 
     def segment_count(self) -> int:
         return len(self.note("segments.json"))
@@ -128,16 +130,17 @@ class Run:
 
     def note(self, name: str) -> Any:
         """Plain data that a step left under ``name``; it is shared, so it must not be changed."""
-        return self._load(f"plain {name}", lambda: read_json(self.store, self.key(name)))
+        return self._load(f"{name} plain", lambda: read_json(self.store, self.key(name)))
 
     def keep(self, name: str, plain: Any) -> None:
+        """Writes a document; what was read of an earlier one with this name is forgotten."""
         write_json(self.store, self.key(name), plain)
-        self._loaded.pop(f"plain {name}", None)
-        self._loaded.pop(name, None)
+        for known in [each for each in self._loaded if each.split(" ")[0] == name]:
+            del self._loaded[known]
 
     def keep_segments(self, segments: Sequence[Segment]) -> None:
         self.keep("segments.json", [SegmentSchema.plain(segment) for segment in segments])
-        self._loaded["segments"] = tuple(segments)
+        self._loaded["segments.json"] = tuple(segments)
 
     def once(self, name: str, contract: type[Contract[T]], make: Callable[[], T]) -> T:
         """The value under ``name``, made now if no earlier try has made it."""

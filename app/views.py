@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from app import canvas
 from app.core import celery, db
 from app.core.errors import NotFound, PytoonError, StageFailed
-from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow
+from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
+from app.step_events import durations_ms, finished_tasks, reused
 from schemas.job import State
 from schemas.money import ZERO
 
@@ -88,7 +89,7 @@ def job(job_id: str) -> JobView:
         row, latest, number, title = _newest(session, job_id)
         scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == latest.id).order_by(SceneRow.position)))
         artefacts = artefacts_of(session.scalars(_artefacts(job_id)))
-        finished = _finished_steps(session, job_id, latest.id)
+        finished = finished_tasks(session, job_id, latest.id)
     ids = _task_ids(latest, [scene.scene_id for scene in scenes])
     found = _standings(latest.id, ids)
     state = state_of(latest, found[latest.id])
@@ -102,11 +103,11 @@ def job(job_id: str) -> JobView:
         warnings=(*row.warnings, *_warnings(latest.id, ids, found)),
         scenes=tuple(_scene(scene, found[ids.scenes[scene.scene_id]], state) for scene in scenes),
         steps=_steps(ids, found, state),
-        timings_ms=_timings_ms(finished),
+        timings_ms=durations_ms(finished),
         error=error_of(latest, found[latest.id], state),
         artefacts=artefacts,
         revision=number,
-        reused=_reused(finished),
+        reused=reused(finished),
         title=row.request.get("title") if title is None else title,
     )
 
@@ -231,31 +232,7 @@ def _warnings(run_id: str, ids: _TaskIds, found: Standings) -> tuple[str, ...]:
 def timings_ms(job_id: str, run_id: str) -> dict[str, int]:
     """Milliseconds by step; the many tasks of one step count from the first start to the last end."""
     with db.session() as session:
-        return _timings_ms(_finished_steps(session, job_id, run_id))
-
-
-def _finished_steps(session: Session, job_id: str, run_id: str) -> list[dict[str, Any]]:
-    """The facts of each task of the run that has ended well, in the order they ended."""
-    chosen = select(EventRow.data).where(EventRow.job_id == job_id, EventRow.run_id == run_id)
-    return list(session.scalars(chosen.where(EventRow.kind == "step.finished").order_by(EventRow.id)))
-
-
-def _timings_ms(finished: Iterable[dict[str, Any]]) -> dict[str, int]:
-    spans: dict[str, tuple[int, int]] = {}
-    for facts in finished:
-        step, first, last = facts["step"], facts["started_ms"], facts["ended_ms"]
-        known = spans.get(step, (first, last))
-        spans[step] = (min(known[0], first), max(known[1], last))
-    return {step: last - first for step, (first, last) in spans.items()}
-
-
-def _reused(finished: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """By step: true, or the numbers of those scenes and segments that existed already."""
-    numbers: dict[str, set[int]] = {}
-    for facts in finished:
-        if facts.get("reused"):
-            numbers.setdefault(facts["step"], set()).update({facts["number"]} if "number" in facts else ())
-    return {step: sorted(own) or True for step, own in numbers.items()}
+        return durations_ms(finished_tasks(session, job_id, run_id))
 
 
 def error_of(latest: RunRow, found: celery.Standing, state: State) -> dict[str, Any] | None:

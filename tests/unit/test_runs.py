@@ -74,6 +74,12 @@ def test_what_a_task_writes_is_what_it_reads_afterwards(run_id: str) -> None:
     assert run.note("note.json") == {"a": 1}
     run.keep("note.json", {"a": 2})
     assert run.note("note.json") == {"a": 2} == runs.run(run_id).note("note.json")
+    cut = keep_documents(run_id, graph_of(3))
+    assert (run.segment(1), run.segments) == (cut[1], cut)
+    run.keep_segments(cut[:2])
+    assert (run.segment_count(), run.segments) == (2, cut[:2])
+    run.keep_segments(cut[1:])
+    assert (run.segment(0), run.segment_count()) == (cut[1], 2)
 
 
 def test_a_value_made_once_equals_what_a_later_task_reads(run_id: str) -> None:

@@ -20,7 +20,7 @@ CLIPS = {
     2: Clip(2, "video", "clips/2", "v2", "runway", cost_usd=Decimal("0.2"), reused=True),
     3: Clip(3, "still", "plates/3", "p3", "local", steps_down=(StepDown("runway", "busy"),)),
 }
-SPEECH: Speech = replace(films.speech(GRAPH), warnings=("nobody speaks it",))
+SPEECH: Speech = replace(films.speech(GRAPH), warnings=("no voice speaks it",))
 MADE = Made(
     job_id="job_1",
     run_id="run_1",
@@ -57,7 +57,7 @@ def test_each_scene_says_how_it_was_made_and_how_many_frames_it_has() -> None:
 
 
 def test_warnings_of_the_voice_and_of_the_clips_are_listed() -> None:
-    assert written()["warnings"] == ["nobody speaks it", "soft"]
+    assert written()["warnings"] == ["no voice speaks it", "soft"]
 
 
 def test_what_was_measured_is_in_it() -> None:
