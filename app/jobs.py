@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kombu.exceptions import OperationalError
@@ -23,10 +24,11 @@ from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.core.storage import LINKED_FROM, job_key, left_key, run_key, storage, write_json
 from app.old_runs import alone
-from app.runs import awaits_review
+from app.runs import as_reused, awaits_review
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
+from schemas.money import ZERO
 
 KEY_LIFE = timedelta(hours=24)
 # What the job's record says when a run of that kind begins.
@@ -40,7 +42,7 @@ class Receipt:
     job_id: str
     run_id: str
     warnings: tuple[str, ...]
-    estimate_usd: float
+    estimate_usd: Decimal
     repeated: bool = False
 
 
@@ -64,7 +66,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> Receipt:
             raise
         return known
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, found.warnings, 0.0)
+    return Receipt(job_id, run_id, found.warnings, ZERO)
 
 
 def _send_soon(job_id: str, run_id: str) -> None:
@@ -85,7 +87,7 @@ def _repeated(key: str, body: str) -> Receipt | None:
             return None
         if row.body_sha256 != body:
             raise Conflict("idempotency key", key, "was used with another request")
-        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), 0.0, repeated=True)
+        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
 
 
 def _store(found: Checked, key: str | None, body: str) -> tuple[str, str]:
@@ -133,7 +135,7 @@ def start(job_id: str, kind: str, make: Make, **told: Any) -> Receipt:
         run_id = _opened(session, job, make(session, job), kind, **told)
         warnings = tuple(job.warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def resume(job_id: str) -> Receipt:
@@ -175,7 +177,7 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
     _end(run_id, State.DONE)
     with _result_store_may_be_away(run_id):
         celery.done(run_id, {"artefacts": names})
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def _link_files(run_id: str, to: str) -> None:
@@ -194,7 +196,7 @@ def _copy_rows(session: Session, run_id: str, to: str) -> list[str]:
     """Gives a later run the scenes and artefacts of an earlier one; returns the names of the artefacts."""
     scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == run_id)))
     files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == run_id)))
-    session.add_all(SceneRow(**_values(row, run_id=to)) for row in scenes)
+    session.add_all(SceneRow(**_values(row, run_id=to, clip=as_reused(row.clip))) for row in scenes)
     session.add_all(ArtefactRow(**_values(row, run_id=to, key=left_key(to, row.name))) for row in files)
     return [row.name for row in files]
 
@@ -223,7 +225,7 @@ def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
             storage().delete(key)
 
 
-def _values(row: ArtefactRow | SceneRow, **other: str) -> dict[str, Any]:
+def _values(row: ArtefactRow | SceneRow, **other: Any) -> dict[str, Any]:
     kept = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
     return {**kept, **other}
 
@@ -292,7 +294,7 @@ def approve(job_id: str) -> Receipt:
             session.add(EventRow(job_id=job_id, run_id=run_id, kind="review.approved"))
         warnings = tuple(run.job.warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def reject(job_id: str, reason: str = "") -> views.JobView:

@@ -22,7 +22,7 @@ from app.jobs import Receipt
 from app.planning.editing import applied
 from app.planning.following import look_of, notes
 from app.planning.preview import Made, Preview, preview
-from app.versions import every, newest, numbered
+from app.versions import every, newest_number, numbered
 from presets.library import UnknownPreset
 from schemas.asset import Asset
 from schemas.change import Change, plain
@@ -84,7 +84,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
         return Edited(base.number, told, warnings)
 
     def make(session: Session, job: JobRow) -> RevisionRow:
-        _refuse_overtaken(job.id, base.number, newest(session, job.id).number)
+        _refuse_overtaken(job.id, base.number, newest_number(session, job.id))
         return RevisionRow(
             job_id=job.id,
             number=base.number + 1,
@@ -164,7 +164,7 @@ def roll_back(job_id: str, number: int) -> RolledBack:
     with db.session() as session:
         job = views.row_of(session, job_id)
         target = numbered(session, job_id, number)
-        if target.number == newest(session, job_id).number:
+        if target.number == newest_number(session, job_id):
             raise Conflict("revision", str(number), "it is the newest already")
         same = [row for row in job.runs if row.revision_id == target.id]
         graph, is_pruned = target.scene_graph, target.pruned_at is not None
@@ -174,7 +174,7 @@ def roll_back(job_id: str, number: int) -> RolledBack:
     numbers: list[int] = []
 
     def make(session: Session, job: JobRow) -> RevisionRow:
-        numbers.append(newest(session, job.id).number + 1)
+        numbers.append(newest_number(session, job.id) + 1)
         return RevisionRow(job_id=job.id, number=numbers[-1], kind="rollback", parent=number, scene_graph=graph)
 
     receipt = None if is_pruned else jobs.stand_in(job_id, make, done[-1], "rollback", to=number)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from app import runs
 from app.assets import asset
@@ -18,7 +17,7 @@ from app.core import db
 from app.core.cache import kept
 from app.core.ffmpeg import release
 from app.core.models import ArtefactRow
-from app.core.storage import left_key, read_json
+from app.core.storage import Storage, left_key, read_json
 from app.jobs import put_before_people
 from app.views import timings_ms
 from assembly import deliverables, exchange, quality, subtitles
@@ -27,9 +26,10 @@ from assembly.fonts import fonts
 from assembly.join import join
 from audio import mixing, voicetrack
 from audio import music as musics
-from schemas.clip import ClipSchema
 from schemas.contract import fingerprint
-from schemas.segment import SEGMENT_VERSION, Segment
+from schemas.segment import Segment
+from schemas.timeline import Timeline
+from tasks.receipt import Made, receipt
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
@@ -81,34 +81,43 @@ def joined(run: runs.Run) -> tuple[str, bool]:
     return key, reused
 
 
+# -- what a run leaves -----------------------------------------------------------------------------------------------
+
+
 def left(run: runs.Run) -> dict[str, Any]:
     """Everything a run leaves; returns the names and what was measured."""
+    film, timeline, segments = run.note("film.json"), run.timeline, run.segments
     # Both look through the whole film, in ffmpeg and not in Python: side by side they take the time of one.
     with ThreadPoolExecutor(1) as beside:
-        measuring = beside.submit(_measured, run)
-        names = [*_film(run), *_words(run), *_scenes(run), *_papers(run)]
-        measured = measuring.result()
-    names.append(_keep(run, "metadata.json", lambda into: _write_json(into, _receipt(run, measured))))
-    _remember(run, names)
+        measuring = beside.submit(measured, run.store, film, timeline, segments)
+        names = [*film_files(run, film), *spoken_files(run), *scene_files(run, film["segments"]), *documents(run)]
+        found = measuring.result()
+    names.append(_keep(run, "metadata.json", lambda into: _write_json(into, receipt(made(run, found)))))
+    replace_rows(run.id, artefact_rows(run.job_id, run.id, names, run.store))
     put_before_people(run.job_id, run.id, names)
-    return {"artefacts": names, "quality": measured}
+    return {"artefacts": names, "quality": found}
 
 
-def _measured(run: runs.Run) -> dict[str, Any]:
-    """The same film is measured once."""
-    film = run.note("film.json")
+def made(run: runs.Run, measured_quality: Mapping[str, Any]) -> Made:
+    """What the receipt of a run is about."""
+    timings = timings_ms(run.job_id, run.id)
+    return Made(run.job_id, run.id, run.graph, run.timeline, run.clips(), run.speech, timings, measured_quality)
+
+
+def measured(
+    store: Storage, film: Mapping[str, Any], timeline: Timeline, segments: Sequence[Segment]
+) -> dict[str, Any]:
+    """The quality of ``film`` (as in ``film.json``). The same film is measured once."""
 
     def make(into: Path) -> None:
-        _write_json(into, quality.measure(run.store.local(film["film"]), run.timeline, run.segments).as_dict())
+        _write_json(into, quality.measure(store.local(film["film"]), timeline, segments).as_dict())
 
-    key, _ = kept(run.store, "measured", film["identity"], ".json", make)
-    found: dict[str, Any] = read_json(run.store, key)
+    key, _ = kept(store, "measured", film["identity"], ".json", make)
+    found: dict[str, Any] = read_json(store, key)
     return found
 
 
-def _film(run: runs.Run) -> list[str]:
-    film = run.note("film.json")
-
+def film_files(run: runs.Run, film: Mapping[str, Any]) -> list[str]:
     def make(into: Path) -> None:
         deliverables.thumbnail(run.store.local(film["film"]), run.timeline, into)
 
@@ -116,7 +125,7 @@ def _film(run: runs.Run) -> list[str]:
     return [_link(run, film["film"], "output.mp4"), _link(run, thumbnail, "thumbnail.jpg")]
 
 
-def _words(run: runs.Run) -> list[str]:
+def spoken_files(run: runs.Run) -> list[str]:
     names = []
     if run.timeline.tracks.captions:
         names.append(_keep(run, "captions.srt", lambda into: _write(into, subtitles.srt(run.timeline))))
@@ -126,49 +135,26 @@ def _words(run: runs.Run) -> list[str]:
     return names
 
 
-def _scenes(run: runs.Run) -> list[str]:
-    """A still scene's file is its segment as cut; an engine's clip is left as it came."""
+def scene_files(run: runs.Run, segment_keys: Sequence[str]) -> list[str]:
+    """A still scene's file is its segment as encoded; an engine's clip is left as it came."""
     names = []
-    for segment in run.segments:
+    for segment, encoded_key in zip(run.segments, segment_keys, strict=True):
         clip = segment.incoming.clip
         came = clip.kind == "video" and not clip.key.startswith("assets/")
-        key = clip.key if came else encoded(run, segment)[0]
+        key = clip.key if came else _still_there(run, segment, encoded_key)
         names.append(_link(run, key, f"scenes/scene_{segment.scene_id}.mp4"))
     return names
 
 
-def _papers(run: runs.Run) -> list[str]:
-    papers = [_link(run, run.key(name), name) for name in ("scene_graph.json", "timeline.json")]
+def _still_there(run: runs.Run, segment: Segment, key: str) -> str:
+    """The key of a segment's film, which is encoded again when its file was lost since the film was joined."""
+    return key if run.store.has(key) else encoded(run, segment)[0]
+
+
+def documents(run: runs.Run) -> list[str]:
+    names = [_link(run, run.key(name), name) for name in ("scene_graph.json", "timeline.json")]
     otio = _keep(run, "timeline.otio", lambda into: _write(into, exchange.otio(run.graph, run.timeline)))
-    return [*papers, otio]
-
-
-def _receipt(run: runs.Run, measured: dict[str, Any]) -> dict[str, Any]:
-    """What was measured is written; what was not is absent, never assumed."""
-    clips = run.clips()
-    return {
-        "job_id": run.job_id,
-        "run_id": run.id,
-        "versions": {"pytoon": version("pytoon-studio"), "segment": SEGMENT_VERSION},
-        "preset": run.graph.preset_id,
-        "seed": run.graph.seed,
-        "language": run.graph.language,
-        "scenes": [_scene_receipt(run, clips[scene.id]) for scene in run.graph.scenes],
-        "voice": [
-            {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
-            for line in run.speech.lines
-        ],
-        "money": {"spent_usd": round(sum(clip.cost_usd for clip in clips.values()), 4)},
-        "timings_ms": timings_ms(run.job_id, run.id),
-        "warnings": [*run.speech.warnings, *(warning for clip in clips.values() for warning in clip.warnings)],
-        "quality": measured,
-    }
-
-
-def _scene_receipt(run: runs.Run, clip: Any) -> dict[str, Any]:
-    plain = ClipSchema.plain(clip)
-    facts = {name: plain[name] for name in ("engine", "kind", "seed", "take", "cost_usd", "steps_down")}
-    return {"id": clip.scene_id, **facts, "frames": run.timeline.scene(clip.scene_id).frames}
+    return [*names, otio]
 
 
 def _keep(run: runs.Run, name: str, make: Callable[[Path], None]) -> str:
@@ -190,24 +176,30 @@ def _write(into: Path, text: str) -> None:
     into.write_text(text, encoding="utf-8")
 
 
-def _remember(run: runs.Run, names: list[str]) -> None:
-    rows = [_row(run, name) for name in names]
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Stores the rows of a run's files, and removes those of an earlier try."""
     with db.session() as session:
-        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run.id))
-        session.add_all(rows)
+        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run_id))
+        session.execute(insert(ArtefactRow), list(rows))
 
 
-def _row(run: runs.Run, name: str) -> ArtefactRow:
-    key = left_key(run.id, name)
-    path = run.store.local(key)
+def artefact_rows(job_id: str, run_id: str, names: Sequence[str], store: Storage) -> list[dict[str, Any]]:
+    """The columns of ``ArtefactRow`` for each file."""
+    return [{"job_id": job_id, "run_id": run_id, **_facts(name, left_key(run_id, name), store)} for name in names]
+
+
+def _facts(name: str, key: str, store: Storage) -> dict[str, Any]:
+    path = store.local(key)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ArtefactRow(
-        job_id=run.job_id,
-        run_id=run.id,
-        name=name,
-        key=key,
-        content_type=CONTENT_TYPES[path.suffix],
-        bytes=path.stat().st_size,
-        sha256=digest,
-    )
+    content_type = CONTENT_TYPES[path.suffix]
+    return {
+        "name": name,
+        "key": key,
+        "content_type": content_type,
+        "bytes": path.stat().st_size,
+        "sha256": digest,
+    }

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from app.core.config import settings
 from app.core.disk import refuses_writing, require_space, storage_errors
 from app.core.errors import NotFound
+from app.core.json_items import json_text
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$")
 CACHE = "cache/"
@@ -230,7 +231,7 @@ def read_json(store: Storage, key: str) -> Any:
 
 def write_json(store: Storage, key: str, plain: Any) -> None:
     with store.writing(key) as path:
-        path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+        path.write_text(json_text(plain), encoding="utf-8")
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------

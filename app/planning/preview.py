@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from app.planning import timeline as timing
@@ -17,6 +18,7 @@ from app.planning.words import spoken_ms
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.money import ZERO
 from schemas.preset import Preset, SoundStyleSchema, filmed_look
 from schemas.scene_graph import Scene, SceneGraph, filmed_part
 from schemas.segment import ENCODINGS, Segment
@@ -64,7 +66,7 @@ class Preview:
     exact: bool
     length_ms: int
     seconds: float
-    cost_usd: float = 0.0
+    cost_usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
