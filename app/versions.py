@@ -81,9 +81,11 @@ def one(job_id: str, number: int) -> RevisionView:
         row = numbered(session, job_id, number)
         chosen = select(RunRow).where(RunRow.revision_id == row.id).order_by(RunRow.created_at.desc()).limit(1)
         run = session.scalars(chosen).one()
-        left = views.artefacts_of(session.scalars(views.newest_artefacts(RunRow.revision_id == row.id)))
     state = views.state_of(run, celery.standing(run.id))
-    return RevisionView(**_line(row, run, state), scene_graph=row.scene_graph, artefacts=left)
+    # After the state: a run stores its files and then ends, so a revision that is done is never shown without them.
+    with db.session() as session:
+        artefacts = views.artefacts_of(session.scalars(views.newest_artefacts(RunRow.revision_id == row.id)))
+    return RevisionView(**_line(row, run, state), scene_graph=row.scene_graph, artefacts=artefacts)
 
 
 def _line(row: RevisionRow | Row[Any], run: RunRow, state: State) -> dict[str, Any]:

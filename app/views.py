@@ -85,26 +85,27 @@ _TITLE = RevisionRow.scene_graph["title"].as_string()
 
 def job(job_id: str) -> JobView:
     """Raises ``NotFound``."""
+    run_id, ids = _newest_run(job_id)
+    # Before the rows: a run stores what it makes and then ends, so a job that is done is never shown without it.
+    standings = _standings(run_id, ids)
     with db.session() as session:
-        row, latest, number, title = _newest(session, job_id)
-        scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == latest.id).order_by(SceneRow.position)))
+        row, latest, number, title = _rows(session, run_id)
+        scenes = _scene_rows(session, run_id, ids)
         artefacts = artefacts_of(session.scalars(_artefacts(job_id)))
-        finished = finished_tasks(session, job_id, latest.id)
-    ids = _task_ids(latest, [scene.scene_id for scene in scenes])
-    found = _standings(latest.id, ids)
-    state = state_of(latest, found[latest.id])
+        finished = finished_tasks(session, job_id, run_id)
+    state = state_of(latest, standings[run_id])
     return JobView(
         id=row.id,
-        run_id=latest.id,
+        run_id=run_id,
         state=state,
         created_at=row.created_at,
         ended_at=latest.ended_at,
         request=row.request,
-        warnings=(*row.warnings, *_warnings(latest.id, ids, found)),
-        scenes=tuple(_scene(scene, found[ids.scenes[scene.scene_id]], state) for scene in scenes),
-        steps=_steps(ids, found, state),
+        warnings=(*row.warnings, *_warnings(run_id, ids, standings)),
+        scenes=tuple(_scene(scene, standings[ids.scenes[scene.scene_id]], state) for scene in scenes),
+        steps=_steps(ids, standings, state),
         timings_ms=durations_ms(finished),
-        error=error_of(latest, found[latest.id], state),
+        error=error_of(latest, standings[run_id], state),
         artefacts=artefacts,
         revision=number,
         reused=reused(finished),
@@ -112,15 +113,30 @@ def job(job_id: str) -> JobView:
     )
 
 
-def _newest(session: Session, job_id: str) -> tuple[JobRow, RunRow, int, str | None]:
-    """A job, its newest run, and of that run's revision the number and the title. Raises ``NotFound``."""
-    chosen = select(JobRow, RunRow, RevisionRow.number, _TITLE).join(RunRow, RunRow.job_id == JobRow.id)
-    chosen = chosen.join(RevisionRow, RevisionRow.id == RunRow.revision_id).where(JobRow.id == job_id)
-    found = session.execute(chosen.order_by(RunRow.created_at.desc()).limit(1)).one_or_none()
-    if found is None:
+def _newest_run(job_id: str) -> tuple[str, _TaskIds]:
+    """The id of a job's newest run, and those of its tasks. Raises ``NotFound``."""
+    newest = select(RunRow.id).where(RunRow.job_id == job_id).order_by(RunRow.created_at.desc()).limit(1)
+    chosen = select(RunRow.id, RunRow.ended_at, SceneRow.scene_id).outerjoin(SceneRow, SceneRow.run_id == RunRow.id)
+    with db.session() as session:
+        rows = session.execute(chosen.where(RunRow.id == newest.scalar_subquery())).all()
+    if not rows:
         raise NotFound("job", job_id)
-    row, latest, number, title = found
+    run_id, ended_at, _ = rows[0]
+    return run_id, _task_ids(run_id, ended_at, [row.scene_id for row in rows if row.scene_id is not None])
+
+
+def _rows(session: Session, run_id: str) -> tuple[JobRow, RunRow, int, str | None]:
+    """The job of a run, the run, and of its revision the number and the title."""
+    chosen = select(JobRow, RunRow, RevisionRow.number, _TITLE).join(RunRow, RunRow.job_id == JobRow.id)
+    chosen = chosen.join(RevisionRow, RevisionRow.id == RunRow.revision_id).where(RunRow.id == run_id)
+    row, latest, number, title = session.execute(chosen).one()
     return row, latest, number, title
+
+
+def _scene_rows(session: Session, run_id: str, ids: _TaskIds) -> list[SceneRow]:
+    """The scenes in order; not those that were planned after ``ids`` were read."""
+    chosen = select(SceneRow).where(SceneRow.run_id == run_id).order_by(SceneRow.position)
+    return [row for row in session.scalars(chosen) if row.scene_id in ids.scenes]
 
 
 def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "") -> tuple[dict[str, Any], ...]:
@@ -176,10 +192,10 @@ class _TaskIds:
     segments: Sequence[str]
 
 
-def _task_ids(run: RunRow, scene_ids: Sequence[int]) -> _TaskIds:
+def _task_ids(run_id: str, ended_at: datetime | None, scene_ids: Sequence[int]) -> _TaskIds:
     """Without segments once the run has ended: then their progress is not shown. There is one for each scene."""
-    segments = canvas.segment_ids(run.id, len(scene_ids)) if run.ended_at is None else ()
-    return _TaskIds(canvas.step_ids(run.id), canvas.scene_ids(run.id, scene_ids), segments)
+    segments = canvas.segment_ids(run_id, len(scene_ids)) if ended_at is None else ()
+    return _TaskIds(canvas.step_ids(run_id), canvas.scene_ids(run_id, scene_ids), segments)
 
 
 def _standings(run_id: str, ids: _TaskIds) -> Standings:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from marshmallow import fields, validate
 
-from schemas.contract import Contract, Items, Usd
-from schemas.money import ZERO
+from schemas.contract import Contract, Items
+from schemas.money import ZERO, Usd
 from schemas.preset import FITS
 from schemas.scene_graph import Focus, FocusSchema
 

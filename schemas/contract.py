@@ -9,14 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
-
-from schemas.money import json_usd, parse_usd
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -101,19 +98,6 @@ class Rate(fields.Field[Fraction]):
         if rate <= 0:
             raise ValidationError("Must be above zero.")
         return rate
-
-
-class Usd(fields.Field[Decimal]):
-    """An amount in US dollars, written as a JSON number."""
-
-    def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
-        return None if value is None else json_usd(value)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
-        try:
-            return parse_usd(value)
-        except ValueError as error:
-            raise ValidationError("Must be an amount in US dollars.") from error
 
 
 def fingerprint(*parts: Any) -> str:

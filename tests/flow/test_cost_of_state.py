@@ -123,12 +123,12 @@ def in_state(film: Film, state: State) -> None:
 # -- what callers ask ------------------------------------------------------------------------------------------------
 
 
-def test_a_job_costs_four_queries_and_one_mget_however_long_its_film(films: tuple[Film, Film]) -> None:
+def test_a_job_costs_five_queries_and_one_mget_however_long_its_film(films: tuple[Film, Film]) -> None:
     for film in films:
         in_state(film, State.COMPOSING)
         done = canvas.segment_ids(film.run_id, film.scenes)[0]
         celery.backend().set_unless_ended(done, states.SUCCESS, {})
-        assert cost_of(views.job, film.job_id) == Cost(queries=4, documents=1, mgets=1)
+        assert cost_of(views.job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
         shown = views.job(film.job_id)
         assert (shown.state, len(shown.scenes), shown.steps["segments"]) == (
             State.COMPOSING,

@@ -13,8 +13,7 @@ from marshmallow import Schema, ValidationError
 from app.core.celery import backend
 from app.core.errors import StageFailed
 from schemas.clip import Clip, ClipSchema
-from schemas.contract import Usd
-from schemas.money import json_usd, parse_usd
+from schemas.money import Usd, json_usd, parse_usd
 
 AMOUNTS = st.decimals(0, 100_000, places=6)
 
