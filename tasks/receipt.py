@@ -18,7 +18,7 @@ CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FilmFacts:
     """What the receipt is about. ``timings_ms`` is by step, ``quality`` what was measured of the file."""
 
     job_id: str
@@ -31,13 +31,13 @@ class Made:
     quality: Mapping[str, Any]
 
 
-def receipt(made: Made) -> dict[str, Any]:
+def receipt(facts: FilmFacts) -> dict[str, Any]:
     """JSON-ready. What was measured is written; what was not is absent, never assumed."""
-    graph, clips = made.graph, [made.clips[scene.id] for scene in made.graph.scenes]
-    frames = {scene.scene_id: scene.frames for scene in made.timeline.scenes}
+    graph, clips = facts.graph, [facts.clips[scene.id] for scene in facts.graph.scenes]
+    frames = {scene.scene_id: scene.frames for scene in facts.timeline.scenes}
     return {
-        "job_id": made.job_id,
-        "run_id": made.run_id,
+        "job_id": facts.job_id,
+        "run_id": facts.run_id,
         "versions": {"pytoon": version("pytoon-studio"), "segment": SEGMENT_VERSION},
         "preset": graph.preset_id,
         "seed": graph.seed,
@@ -45,24 +45,28 @@ def receipt(made: Made) -> dict[str, Any]:
         "scenes": [_scene(clip, frames[clip.scene_id]) for clip in clips],
         "voice": [
             {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
-            for line in made.speech.lines
+            for line in facts.speech.lines
         ],
         "money": _money(clips),
-        "timings_ms": dict(made.timings_ms),
-        "warnings": [*made.speech.warnings, *(warning for clip in clips for warning in clip.warnings)],
-        "quality": dict(made.quality),
+        "timings_ms": dict(facts.timings_ms),
+        "warnings": [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings)],
+        "quality": dict(facts.quality),
     }
 
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:
     plain = ClipSchema.plain(clip)
-    facts = {name: plain[name] for name in CLIP_FACTS}
-    return {"id": clip.scene_id, **facts, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
+    own = {name: plain[name] for name in CLIP_FACTS}
+    return {"id": clip.scene_id, **own, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
 
 
 def _money(clips: list[Clip]) -> dict[str, float]:
-    """``cost_usd`` is what the making of all clips cost, in whichever run; ``spent_usd`` what this run paid."""
+    """``cost_usd`` is what the making of all clips cost, in whichever run; ``spent_usd`` what this run paid.
+
+    A clip that several scenes show was made once.
+    """
+    costs = {clip.key: clip.cost_usd for clip in clips}
     return {
-        "cost_usd": json_usd(sum((clip.cost_usd for clip in clips), ZERO)),
+        "cost_usd": json_usd(sum(costs.values(), ZERO)),
         "spent_usd": json_usd(sum((clip.spent_usd for clip in clips), ZERO)),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from app.planning import timeline as timing
 from schemas.clip import Clip, StepDown
 from schemas.speech import Speech
-from tasks.receipt import Made, receipt
+from tasks.receipt import FilmFacts, receipt
 from tests.stored_runs import graph_of
 from tests.unit.planning import films
 
@@ -21,7 +21,7 @@ CLIPS = {
     3: Clip(3, "still", "plates/3", "p3", "local", steps_down=(StepDown("runway", "busy"),)),
 }
 SPEECH: Speech = replace(films.speech(GRAPH), warnings=("no voice speaks it",))
-MADE = Made(
+FACTS = FilmFacts(
     job_id="job_1",
     run_id="run_1",
     graph=GRAPH,
@@ -34,7 +34,7 @@ MADE = Made(
 
 
 def written() -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(json.dumps(receipt(MADE)))
+    plain: dict[str, Any] = json.loads(json.dumps(receipt(FACTS)))
     return plain
 
 
@@ -46,13 +46,19 @@ def test_a_reused_clip_shows_what_it_cost_and_that_this_run_paid_nothing() -> No
 def test_the_money_of_all_scenes_is_added_up_without_float_digits() -> None:
     assert written()["money"] == {"cost_usd": 0.3, "spent_usd": 0.1}
     tenths = {number: replace(clip, cost_usd=Decimal("0.1"), reused=False) for number, clip in CLIPS.items()}
-    assert json.dumps(receipt(replace(MADE, clips=tenths))["money"]) == '{"cost_usd": 0.3, "spent_usd": 0.3}'
+    assert json.dumps(receipt(replace(FACTS, clips=tenths))["money"]) == '{"cost_usd": 0.3, "spent_usd": 0.3}'
+
+
+def test_a_clip_that_two_scenes_show_is_made_once() -> None:
+    shared = {**CLIPS, 3: replace(CLIPS[1], scene_id=3, reused=True)}
+    money = receipt(replace(FACTS, clips=shared))["money"]
+    assert money == {"cost_usd": 0.3, "spent_usd": 0.1}
 
 
 def test_each_scene_says_how_it_was_made_and_how_many_frames_it_has() -> None:
     scenes = written()["scenes"]
     assert [scene["id"] for scene in scenes] == [1, 2, 3]
-    assert [scene["frames"] for scene in scenes] == [MADE.timeline.scene(number).frames for number in (1, 2, 3)]
+    assert [scene["frames"] for scene in scenes] == [FACTS.timeline.scene(number).frames for number in (1, 2, 3)]
     assert scenes[2]["steps_down"] == [{"engine": "runway", "reason": "busy"}]
 
 
