@@ -271,9 +271,9 @@ def _opened(
     session: Session, job: JobRow, revision: RevisionRow, kind: str, run_id: str | None = None, **told: Any
 ) -> str:
     run_id = run_id or str(uuid.uuid4())
-    approved = next((run.approved_at for run in job.runs if run.revision is revision and run.approved_at), None)
     session.add(revision)
     session.flush()
+    approved = next((run.approved_at for run in job.runs if run.revision_id == revision.id and run.approved_at), None)
     session.add(RunRow(id=run_id, job_id=job.id, revision_id=revision.id, kind=kind, approved_at=approved))
     session.flush()
     facts = {"revision": revision.number, **told}

@@ -18,10 +18,12 @@ from app import canvas, events, jobs, revisions, runs, versions, views
 from app.core import celery, db, ffmpeg
 from app.core.broker import Broker
 from app.core.config import settings
+from app.core.errors import StageFailed
 from app.core.storage import cache_key, storage
 from schemas.change import SceneEdit
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, State
+from schemas.money import ZERO
 from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
 from tasks import finishing, planning, rendering, sound
 from tests.stored_runs import graph_of, keep_documents, record_finished, stored_job, stored_run
@@ -198,6 +200,27 @@ def test_asking_what_an_edit_takes_reads_as_many_documents_however_long_the_film
         jobs.settle(film.run_id)
         change = SceneEdit(1, caption="Another one")
         costs.append(cost_of(revisions.edit, film.job_id, [change], dry_run=True))
+    assert costs[0] == costs[1]
+
+
+def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() -> None:
+    costs = []
+    for count in (2, 12):
+        job_id = stored_job()
+        for number in range(1, count + 1):
+            run_id = stored_run(job_id, number, graph_of(FEW), kind="edit")
+            celery.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
+            jobs.settle(run_id)
+        costs.append(cost_of(jobs.resume, job_id))
+    assert costs[0] == costs[1]
+
+
+def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None:
+    costs = []
+    for scenes in (FEW, MANY):
+        film = stored_film(scenes)
+        celery.done(film.run_id, {})
+        costs.append(cost_of(jobs.settle, film.run_id))
     assert costs[0] == costs[1]
 
 
