@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import hashlib
 import os
 import re
@@ -21,16 +20,16 @@ from sqlalchemy import select
 
 from app.core import db
 from app.core.config import MiB, settings
-from app.core.errors import BadRequest, NotFound, StorageFull, TooLarge
+from app.core.disk import storage_errors
+from app.core.errors import BadRequest, NotFound, TooLarge
 from app.core.media import Facts, Limits, inspect
 from app.core.models import AssetRow
-from app.core.storage import asset_key, free_bytes, storage
+from app.core.storage import asset_key, storage
 from schemas.asset import Asset
 
 CHUNK_BYTES = MiB
 ID = re.compile(r"ast_[a-z2-7]{26}")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ class Received:
 def ingest(stream: IO[bytes], name: str, field: str) -> Asset:
     """Takes a file in; ``name`` is the user's own for it, ``field`` names it in errors.
 
-    Each call gives a new id; the same bytes are kept once. Raises ``TooLarge``, ``BadMedia`` or ``StorageFull``, and
-    then nothing is left behind.
+    Each call gives a new id; the same bytes are kept once. Raises ``TooLarge``, ``BadMedia``, ``StorageFull`` or
+    ``StorageReadOnly``, and then nothing is left behind.
     """
     with _received(stream, field) as file:
         return _kept(file, _plain_name(name), inspect(file.path, field, Limits.of(settings())))
@@ -69,19 +68,16 @@ def forget(asset_id: str) -> None:
 @contextmanager
 def _received(stream: IO[bytes], field: str) -> Iterator[Received]:
     folder = settings().home.absolute() / "incoming"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        path = Path(file.name)
-        try:
-            sha256, size = _poured(stream, file, field)
-            file.flush()
-            yield Received(path, sha256, size)
-        except OSError as error:
-            if error.errno in FULL:
-                raise StorageFull("storage", free_bytes(), CHUNK_BYTES) from error
-            raise
-        finally:
-            path.unlink(missing_ok=True)
+    with storage_errors():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            path = Path(file.name)
+            try:
+                sha256, size = _poured(stream, file, field)
+                file.flush()
+                yield Received(path, sha256, size)
+            finally:
+                path.unlink(missing_ok=True)
 
 
 def _poured(stream: IO[bytes], into: IO[bytes], field: str) -> tuple[str, int]:
@@ -137,7 +133,8 @@ def _known(sha256: str) -> Asset | None:
     """An asset with the same bytes whose file is there."""
     with db.session() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
-        return next((_asset(row) for row in rows if storage().has(row.key)), None)
+        same = [_asset(row) for row in rows]
+    return next((each for each in same if storage().has(each.key)), None)
 
 
 def _plain_name(name: str) -> str:

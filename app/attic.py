@@ -2,8 +2,9 @@
 
 It is safe beside workers at any time. ``storage().has`` makes a kept file young, ``evict`` takes no young one, and both
 exclude each other: whoever was told that a file is there has most of an hour to use it, or to have it named in the
-folder of its run, and that needs it as long as it stays. Who is told that it is not there makes it again. Folders of
-old revisions go under the lock on their job, under which alone a revision can be taken up again.
+folder of its run, and that needs it as long as it stays. Who is told that it is not there makes it again. An old
+revision is marked as pruned under the lock on its job before the folders of its runs are removed: under that lock alone
+a revision can be taken up again, and not once it is marked.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from app.core.errors import NotFound
 from app.core.eviction import Needs, Tally, evicted, needs, outgrown, own, size, texts, without
 from app.core.leftovers import ROOMS, leftovers
 from app.core.models import AssetRow, JobRow, RevisionRow, now
-from app.core.storage import KEPT_AT_LEAST_S, Piece, read_json, run_key, storage
+from app.core.storage import KEPT_AT_LEAST_S, LINKED_FROM, Piece, read_json, run_key, storage
 from app.core.turns import turn
 from app.old_runs import Made, alone, called_off, made, prunable, replaced, surplus
+from schemas.job import State
 
 LEFT_FOR = timedelta(days=1)
 # More than this is no paper of ours.
@@ -122,9 +124,10 @@ class _Pass:
         """Clears what is over; returns the runs of all old revisions, cleared or not."""
         with db.session() as session:
             runs = made(session)
+        self.clear_abandoned({run.id for run in runs})
         cancelled = called_off(runs, now()) if not settings().keep_cancelled else []
         for run in dict.fromkeys((*replaced(runs, now()), *cancelled)):
-            self.clear(run, "runs")
+            self.clear(run.id, "cancelled" if run.state == State.CANCELLED else "runs")
         old = prunable(runs, now())
         gone = surplus(runs, old, settings().keep_revisions)
         self.prune(gone, old)
@@ -133,26 +136,28 @@ class _Pass:
             self.prune(outgrown(rest, self.rest("cache"), limit), old)
         return [run for same in old.values() for run in same]
 
+    def clear_abandoned(self, stored: set[str]) -> None:
+        """Clears the folders that were linked for a run which then was not stored."""
+        before_s = time.time() - LEFT_FOR.total_seconds()
+        for run_id in self.folders.keys() - stored:
+            marker = run_key(run_id, LINKED_FROM)
+            if any(piece.key == marker and piece.used_s < before_s for piece in self.folders[run_id]):
+                self.clear(run_id, "leftovers")
+
     def prune(self, revisions: Iterable[int], old: Mapping[int, Sequence[Made]]) -> None:
         for revision in revisions:
             runs = [run for run in old[revision] if run.id in self.folders]
-            if self.dry_run:
+            if self.dry_run or (runs and _marked_pruned(runs[0].job_id, revision)):
                 self.clear_all(runs)
-            elif runs:
-                with alone(runs[0].job_id) as session:
-                    # It may have been taken up again since.
-                    if revision in prunable(made(session, runs[0].job_id), now()):
-                        session.get_one(RevisionRow, revision).pruned_at = now()
-                        self.clear_all(runs)
 
     def clear_all(self, runs: Iterable[Made]) -> None:
         for run in runs:
-            self.clear(run, "revisions")
+            self.clear(run.id, "revisions")
 
-    def clear(self, run: Made, kind: str) -> None:
+    def clear(self, run_id: str, kind: str) -> None:
         if not self.dry_run:
-            self.store.clear(run_key(run.id))
-        self.tally.add(kind, self.folders.pop(run.id, []))
+            self.store.clear(run_key(run_id))
+        self.tally.add(kind, self.folders.pop(run_id, []))
 
     # -- the cache ---------------------------------------------------------------------------------------------------
 
@@ -211,6 +216,19 @@ class _Pass:
             assets.forget(row.id)
         else:
             self.store.delete(key)
+
+
+def _marked_pruned(job_id: str, revision: int) -> bool:
+    """Marks a revision unless it has been taken up again since; returns whether it did.
+
+    The mark is committed before files are removed: a process that dies in between leaves files that the next pass
+    removes, and no transaction waits for the disk.
+    """
+    with alone(job_id) as session:
+        is_prunable = revision in prunable(made(session, job_id), now())
+        if is_prunable:
+            session.get_one(RevisionRow, revision).pruned_at = now()
+    return is_prunable
 
 
 def _is_old(row: AssetRow | None, piece: Piece | None, before: datetime) -> bool:

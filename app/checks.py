@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from app.assets import resolve
 from app.core.config import settings
-from app.core.errors import BadRequest, StorageFull
+from app.core.disk import require_space
+from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.core.storage import free_bytes
 from app.planning.room import bytes_wanted
@@ -114,9 +115,7 @@ def check_fits(asset: Asset, field: str) -> None:
 
 def check_space(extra: int = 0) -> None:
     """Whether ``extra`` bytes find room besides what is to stay free; raises ``StorageFull``."""
-    wanted = (settings().min_free_mb << 20) + extra
-    if (free := free_bytes()) < wanted:
-        raise StorageFull("storage", free, wanted)
+    require_space(free_bytes(), (settings().min_free_mb << 20) + extra)
 
 
 def _renamed(request: JobRequest, names: dict[str, str]) -> JobRequest:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.core import db
 from app.core.models import EventRow
@@ -27,6 +28,29 @@ class Event:
 def record(job_id: str, kind: str, run_id: str | None = None, **data: Any) -> None:
     with db.session() as session:
         session.add(EventRow(job_id=job_id, run_id=run_id, kind=kind, data=data))
+
+
+def record_once(job_id: str, kind: str, run_id: str | None = None, **data: Any) -> None:
+    """Records an event, and waits for a database that is away.
+
+    When a connection breaks at the commit, it is unknown whether the event is stored. So from the second try on it is
+    looked for first: an event of the same kind with the same data is the same event.
+    """
+    is_retry = False
+
+    def transaction() -> None:
+        nonlocal is_retry
+        check_first, is_retry = is_retry, True
+        with db.session() as session:
+            if not (check_first and _is_recorded(session, job_id, kind, run_id, data)):
+                session.add(EventRow(job_id=job_id, run_id=run_id, kind=kind, data=data))
+
+    db.retry_transient(transaction)
+
+
+def _is_recorded(session: Session, job_id: str, kind: str, run_id: str | None, data: dict[str, Any]) -> bool:
+    same_kind = select(EventRow.data).where(EventRow.job_id == job_id, EventRow.kind == kind, EventRow.run_id == run_id)
+    return any(recorded == data for recorded in session.scalars(same_kind))
 
 
 def of(job_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:

@@ -28,6 +28,7 @@ from app.views import failure
 from schemas.job import State
 
 UNSENT_AFTER = timedelta(seconds=10)
+REVOKED_WITHIN = timedelta(days=1)
 # Tries that Celery gives a task whose worker is lost: the first, and its retries.
 MOST_TRIES = 6
 # In looks of the janitor.
@@ -71,6 +72,23 @@ def mended() -> dict[str, int]:
         celery.unjoined(run.id)
         _send(run)
     return {"failed": len(failed), "sent": len(lost)}
+
+
+def revoke_cancelled() -> int:
+    """Revokes the runs that are cancelled in the database alone; returns how many.
+
+    That is where a revision cancels the plan whose place it takes. When its process dies, or the result store is away,
+    before the plan is revoked as well, it is revoked here.
+    """
+    with db.session() as session:
+        recent = RunRow.ended_at > now() - REVOKED_WITHIN
+        cancelled = list(session.scalars(select(RunRow.id).where(RunRow.state == State.CANCELLED, recent)))
+    found = celery.standings(cancelled)
+    stale = [run_id for run_id, standing in zip(cancelled, found, strict=True) if not standing.state.ended]
+    for run_id in stale:
+        logger(__name__).warning("a cancelled run is revoked", run=run_id)
+        celery.revoke(run_id, list(jobs.steps(run_id)))
+    return len(stale)
 
 
 def still_open() -> list[Open]:

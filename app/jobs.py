@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,15 +19,16 @@ from sqlalchemy.orm import Session
 from app import canvas, views
 from app.checks import Checked, checked
 from app.core import celery, db
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound
 from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
-from app.core.storage import job_key, left_key, run_key, storage
+from app.core.storage import LINKED_FROM, job_key, left_key, run_key, storage, write_json
 from app.old_runs import alone
-from app.runs import awaits_review
+from app.runs import as_reused, awaits_review
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
+from schemas.money import ZERO
 
 KEY_LIFE = timedelta(hours=24)
 # What the job's record says when a run of that kind begins.
@@ -39,7 +42,7 @@ class Receipt:
     job_id: str
     run_id: str
     warnings: tuple[str, ...]
-    estimate_usd: float
+    estimate_usd: Decimal
     repeated: bool = False
 
 
@@ -63,7 +66,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> Receipt:
             raise
         return known
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, found.warnings, 0.0)
+    return Receipt(job_id, run_id, found.warnings, ZERO)
 
 
 def _send_soon(job_id: str, run_id: str) -> None:
@@ -84,7 +87,7 @@ def _repeated(key: str, body: str) -> Receipt | None:
             return None
         if row.body_sha256 != body:
             raise Conflict("idempotency key", key, "was used with another request")
-        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), 0.0, repeated=True)
+        return Receipt(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
 
 
 def _store(found: Checked, key: str | None, body: str) -> tuple[str, str]:
@@ -132,7 +135,7 @@ def start(job_id: str, kind: str, make: Make, **told: Any) -> Receipt:
         run_id = _opened(session, job, make(session, job), kind, **told)
         warnings = tuple(job.warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def resume(job_id: str) -> Receipt:
@@ -147,36 +150,73 @@ def resume(job_id: str) -> Receipt:
     return start(job_id, "resume", same)
 
 
-def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) -> Receipt:
+def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) -> Receipt | None:
     """A run that is done at once, because an earlier one has made the very same; nothing is sent.
 
-    Raises ``NotFound``, and ``Conflict`` while a run of the job is open.
+    ``None`` when the earlier run's files were removed meanwhile. Raises ``NotFound``, and ``Conflict`` while a run of
+    the job is open. Files are linked before the transaction and published after it, so that it is short. The run is
+    open until its files are published: when the process dies before that, recovery sends the run again, and its
+    steps find what they would make.
     """
-    with _its_turn(job_id) as (session, job):
-        run_id = _opened(session, job, make(session, job), kind, of=of_run_id, **told)
-        run = session.get_one(RunRow, run_id)
-        run.sent_at = run.ended_at = now()
-        run.state = State.DONE
-        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.done"))
-        scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == of_run_id)))
-        files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == of_run_id)))
-        session.add_all(SceneRow(**_values(row, run_id=run_id)) for row in scenes)
-        session.add_all(ArtefactRow(**_values(row, run_id=run_id, key=left_key(run_id, row.name))) for row in files)
-        names = [row.name for row in files]
-        _linked(of_run_id, run_id)
-        put_before_people(job_id, run_id, names)
-    celery.done(run_id, {"artefacts": names})
-    return Receipt(job_id, run_id, tuple(job.warnings), 0.0)
+    run_id = str(uuid.uuid4())
+    try:
+        _link_files(of_run_id, run_id)
+        with _its_turn(job_id) as (session, job):
+            if session.get_one(RunRow, of_run_id).revision.pruned_at:
+                raise NotFound("run", of_run_id)
+            _opened(session, job, make(session, job), kind, run_id, of=of_run_id, **told)
+            session.get_one(RunRow, run_id).sent_at = now()
+            names = _copy_rows(session, of_run_id, run_id)
+            warnings = tuple(job.warnings)
+    except BaseException as error:
+        _remove_unused(run_id)
+        if isinstance(error, NotFound) and _is_pruned(of_run_id):
+            return None
+        raise
+    put_before_people(job_id, run_id, names)
+    _end(run_id, State.DONE)
+    with _result_store_may_be_away(run_id):
+        celery.done(run_id, {"artefacts": names})
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
-def _linked(run_id: str, to: str) -> None:
-    """Everything an earlier run made is the later one's too: files are linked, and take no room."""
+def _link_files(run_id: str, to: str) -> None:
+    """Links everything an earlier run made into the folder of a later one: files take no disk space twice.
+
+    The marker comes first. By it, and by its age, retention knows a folder whose run was never stored.
+    """
+    write_json(storage(), run_key(to, LINKED_FROM), {"run_id": run_id})
     for key in list(storage().keys(run_key(run_id))):
-        storage().link(key, run_key(to, key.removeprefix(f"{run_key(run_id)}/")))
+        name = key.removeprefix(f"{run_key(run_id)}/")
+        if name != LINKED_FROM:
+            storage().link(key, run_key(to, name))
+
+
+def _copy_rows(session: Session, run_id: str, to: str) -> list[str]:
+    """Gives a later run the scenes and artefacts of an earlier one; returns the names of the artefacts."""
+    scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == run_id)))
+    files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == run_id)))
+    session.add_all(SceneRow(**_values(row, run_id=to, clip=as_reused(row.clip))) for row in scenes)
+    session.add_all(ArtefactRow(**_values(row, run_id=to, key=left_key(to, row.name))) for row in files)
+    return [row.name for row in files]
+
+
+def _remove_unused(run_id: str) -> None:
+    """Removes a run's files unless the run is stored: a commit that was not answered may have succeeded."""
+    with db.session() as session:
+        is_stored = session.get(RunRow, run_id) is not None
+    if not is_stored:
+        storage().clear(run_key(run_id))
+
+
+def _is_pruned(run_id: str) -> bool:
+    with db.session() as session:
+        row = session.get(RunRow, run_id)
+        return row is not None and row.revision.pruned_at is not None
 
 
 def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
-    """The job's folder has what this run left, and nothing else."""
+    """The job's folder has what this run left, and nothing else. It may be done again at any time."""
     ours = {job_key(job_id, name): left_key(run_id, name) for name in names}
     for place, key in ours.items():
         storage().link(key, place)
@@ -185,7 +225,7 @@ def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
             storage().delete(key)
 
 
-def _values(row: ArtefactRow | SceneRow, **other: str) -> dict[str, Any]:
+def _values(row: ArtefactRow | SceneRow, **other: Any) -> dict[str, Any]:
     kept = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
     return {**kept, **other}
 
@@ -194,28 +234,46 @@ def _values(row: ArtefactRow | SceneRow, **other: str) -> dict[str, Any]:
 def _its_turn(job_id: str, over_plan: bool = False) -> Iterator[tuple[Session, JobRow]]:
     """A transaction in which nobody else opens a run of this job.
 
-    ``over_plan``: a plan that waits for review is ended with it. Raises ``NotFound``, and ``Conflict`` for an open run.
+    ``over_plan``: a plan that waits for review is cancelled in it, and revoked when it is committed. Raises
+    ``NotFound``, and ``Conflict`` for an open run.
     """
-    with db.session() as session:
-        latest = row_of(session, job_id).runs[-1].id
-    settle(latest)
+    latest = _latest(job_id)
+    waits = settle(latest) is State.AWAITING_REVIEW
     with alone(job_id) as session:
         job = row_of(session, job_id)
         still = next((run for run in job.runs if run.ended_at is None), None)
-        waits = still is not None and celery.standing(still.id).state is State.AWAITING_REVIEW
-        if still and not (waits and over_plan):
+        if still and not (over_plan and waits and still.id == latest and still.approved_at is None):
             raise Conflict("job", job_id, f"it is {still.state}; wait until it has ended, or cancel it")
         yield session, job
         if still:
+            _end_in(session, still, State.CANCELLED)
+    if still:
+        with _result_store_may_be_away(still.id):  # else recovery revokes it (app.janitor.revoke_cancelled)
             celery.revoke(still.id, [])
-            still.state, still.ended_at = State.CANCELLED, now()
 
 
-def _opened(session: Session, job: JobRow, revision: RevisionRow, kind: str, **told: Any) -> str:
-    run_id = str(uuid.uuid4())
-    approved = next((run.approved_at for run in job.runs if run.revision is revision and run.approved_at), None)
+@contextmanager
+def _result_store_may_be_away(run_id: str) -> Iterator[None]:
+    """For what is only a copy of what the database knows already."""
+    try:
+        yield
+    except (RedisError, OperationalError) as error:
+        logger(__name__).warning("the end of a run is not in the result store", run=run_id, cause=str(error))
+
+
+def _latest(job_id: str) -> str:
+    """The id of the job's newest run. Raises ``NotFound``."""
+    with db.session() as session:
+        return row_of(session, job_id).runs[-1].id
+
+
+def _opened(
+    session: Session, job: JobRow, revision: RevisionRow, kind: str, run_id: str | None = None, **told: Any
+) -> str:
+    run_id = run_id or str(uuid.uuid4())
     session.add(revision)
     session.flush()
+    approved = next((run.approved_at for run in job.runs if run.revision_id == revision.id and run.approved_at), None)
     session.add(RunRow(id=run_id, job_id=job.id, revision_id=revision.id, kind=kind, approved_at=approved))
     session.flush()
     facts = {"revision": revision.number, **told}
@@ -229,31 +287,39 @@ def _opened(session: Session, job: JobRow, revision: RevisionRow, kind: str, **t
 def approve(job_id: str) -> Receipt:
     """Lets a job go on that waits for review. Raises ``NotFound``, and ``Conflict`` when it does not wait."""
     run_id = _waiting(job_id)
-    with db.session() as session:
-        # Once, however many people agree at the same time.
-        mine = update(RunRow).where(RunRow.id == run_id, RunRow.approved_at.is_(None))
-        if session.execute(mine.values(approved_at=now(), sent_at=None)).rowcount:  # type: ignore[attr-defined]
+    with alone(job_id) as session:
+        run = _not_replaced(session, job_id, run_id)
+        if run.approved_at is None:  # once, however many people agree at the same time
+            run.approved_at, run.sent_at = now(), None
             session.add(EventRow(job_id=job_id, run_id=run_id, kind="review.approved"))
-        warnings = tuple(row_of(session, job_id).warnings)
+        warnings = tuple(run.job.warnings)
     _send_soon(job_id, run_id)
-    return Receipt(job_id, run_id, warnings, 0.0)
+    return Receipt(job_id, run_id, warnings, ZERO)
 
 
 def reject(job_id: str, reason: str = "") -> views.JobView:
     """Ends a job that waits for review. Raises ``NotFound``, and ``Conflict`` when it does not wait."""
     run_id = _waiting(job_id)
-    with db.session() as session:
+    with alone(job_id) as session:
+        _not_replaced(session, job_id, run_id)
         session.add(EventRow(job_id=job_id, run_id=run_id, kind="review.rejected", data={"reason": reason}))
-    return cancel(job_id)
+    return _cancel(job_id, run_id)
 
 
 def _waiting(job_id: str) -> str:
-    with db.session() as session:
-        run_id = row_of(session, job_id).runs[-1].id
+    run_id = _latest(job_id)
     state = celery.standing(run_id).state
     if state is not State.AWAITING_REVIEW:
         raise Conflict("job", job_id, f"it is {state} and does not wait for review")
     return run_id
+
+
+def _not_replaced(session: Session, job_id: str, run_id: str) -> RunRow:
+    """The run, while it is open; a revision may have taken its place since it was looked at."""
+    run = session.get_one(RunRow, run_id)
+    if run.ended_at:
+        raise Conflict("job", job_id, f"its plan is {run.state} and does not wait for review")
+    return run
 
 
 # -- cancel ----------------------------------------------------------------------------------------------------------
@@ -261,8 +327,10 @@ def _waiting(job_id: str) -> str:
 
 def cancel(job_id: str) -> views.JobView:
     """Cancels for good; cancelling twice changes nothing. Raises ``Conflict`` when the job has ended otherwise."""
-    with db.session() as session:
-        run_id = row_of(session, job_id).runs[-1].id
+    return _cancel(job_id, _latest(job_id))
+
+
+def _cancel(job_id: str, run_id: str) -> views.JobView:
     if celery.revoke(run_id, list(steps(run_id))):
         settle(run_id)
     view = views.job(job_id)
@@ -284,11 +352,26 @@ def settle(run_id: str) -> State:
     with db.session() as session:
         row = session.get_one(RunRow, run_id)
         state = state_of(row, found)
-        if row.ended_at or row.state == state:
-            return state
-        row.state = state
-        if state.ended:
-            row.ended_at = now()
-            row.error = error_of(row, found, state)
-            session.add(EventRow(job_id=row.job_id, run_id=run_id, kind=f"job.{state.lower()}", data=row.error or {}))
+        if row.ended_at is None and row.state != state:
+            if state.ended:
+                _end_in(session, row, state, error_of(row, found, state))
+            else:
+                _update_open(session, run_id, state=state)
     return state
+
+
+def _end(run_id: str, state: State) -> None:
+    with db.session() as session:
+        _end_in(session, session.get_one(RunRow, run_id), state)
+
+
+def _end_in(session: Session, row: RunRow, state: State, error: dict[str, Any] | None = None) -> None:
+    """Ends a run and records it: once, however many processes see its end at the same time."""
+    if _update_open(session, row.id, state=state, ended_at=now(), error=error):
+        session.add(EventRow(job_id=row.job_id, run_id=row.id, kind=f"job.{state.lower()}", data=error or {}))
+
+
+def _update_open(session: Session, run_id: str, **values: Any) -> bool:
+    """Changes a run unless it has ended; returns whether it did."""
+    changed = session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.ended_at.is_(None)).values(**values))
+    return bool(changed.rowcount)  # type: ignore[attr-defined]  # the stubs know it for a cursor's result only

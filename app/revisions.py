@@ -22,7 +22,7 @@ from app.jobs import Receipt
 from app.planning.editing import applied
 from app.planning.following import look_of, notes
 from app.planning.preview import Made, Preview, preview
-from app.versions import every, newest, numbered
+from app.versions import every, newest_number, numbered
 from presets.library import UnknownPreset
 from schemas.asset import Asset
 from schemas.change import Change, plain
@@ -84,7 +84,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
         return Edited(base.number, told, warnings)
 
     def make(session: Session, job: JobRow) -> RevisionRow:
-        _refuse_overtaken(job.id, base.number, newest(session, job.id).number)
+        _refuse_overtaken(job.id, base.number, newest_number(session, job.id))
         return RevisionRow(
             job_id=job.id,
             number=base.number + 1,
@@ -103,7 +103,8 @@ def _base(job_id: str, based_on: int | None) -> _Base:
         job = views.row_of(session, job_id)
         request = JobRequestSchema.read(job.request)
         found = every(session, job_id)
-        done = _finished(job.runs)
+        kept = [run for run in job.runs if run.revision.pruned_at is None]
+    done = _finished(kept)[::-1][:LOOKED_AT]
     last = found[-1]
     _refuse_unknown(based_on, found)
     _refuse_overtaken(job_id, based_on or last.number, last.number)
@@ -125,14 +126,9 @@ def _refuse_overtaken(job_id: str, based_on: int, last: int) -> None:
 
 
 def _finished(rows: Sequence[RunRow]) -> list[str]:
-    """The ids of runs that have made a whole film which is still kept, the newest first."""
+    """The ids of the runs that have made a whole film, in their order."""
     found = celery.standings([row.id for row in rows])
-    whole = [
-        row.id
-        for row, standing in zip(rows, found, strict=True)
-        if views.state_of(row, standing) is State.DONE and row.revision.pruned_at is None
-    ]
-    return whole[::-1][:LOOKED_AT]
+    return [row.id for row, at in zip(rows, found, strict=True) if views.state_of(row, at) is State.DONE]
 
 
 def _made(run_ids: Sequence[str]) -> tuple[Made, ...]:
@@ -168,22 +164,21 @@ def roll_back(job_id: str, number: int) -> RolledBack:
     with db.session() as session:
         job = views.row_of(session, job_id)
         target = numbered(session, job_id, number)
-        if target.number == newest(session, job_id).number:
+        if target.number == newest_number(session, job_id):
             raise Conflict("revision", str(number), "it is the newest already")
-        whole = [row for row in job.runs if row.revision_id == target.id]
-        found = celery.standings([row.id for row in whole])
-        done = [row.id for row, at in zip(whole, found, strict=True) if views.state_of(row, at) is State.DONE]
+        same = [row for row in job.runs if row.revision_id == target.id]
         graph, is_pruned = target.scene_graph, target.pruned_at is not None
+    done = _finished(same)
     if not done:
         raise Conflict("revision", str(number), "it never became a film; there is nothing to go back to")
     numbers: list[int] = []
 
     def make(session: Session, job: JobRow) -> RevisionRow:
-        numbers.append(newest(session, job.id).number + 1)
+        numbers.append(newest_number(session, job.id) + 1)
         return RevisionRow(job_id=job.id, number=numbers[-1], kind="rollback", parent=number, scene_graph=graph)
 
-    if is_pruned:
-        receipt = jobs.start(job_id, "rollback", make, to=number)
-    else:
-        receipt = jobs.stand_in(job_id, make, done[-1], "rollback", to=number)
-    return RolledBack(numbers[-1], receipt, not is_pruned)
+    receipt = None if is_pruned else jobs.stand_in(job_id, make, done[-1], "rollback", to=number)
+    if receipt:
+        return RolledBack(numbers[-1], receipt, at_once=True)
+    receipt = jobs.start(job_id, "rollback", make, to=number)
+    return RolledBack(numbers[-1], receipt, at_once=False)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app import views
@@ -19,10 +18,15 @@ from app.views import Artefact
 from schemas.job import State
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class RevisionView:
-    """A revision as a caller sees it, with the state and the files of its newest run.
+# The largest number that every database can compare with.
+MAX_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionLine:
+    """A revision in a list, with the state of its newest run.
 
     ``kind`` is "plan", "edit" or "rollback", ``parent`` the revision it was made from. ``is_pruned``: its files had to
     make room.
@@ -33,37 +37,80 @@ class RevisionView:
     parent: int | None
     created_at: datetime
     changes: tuple[dict[str, Any], ...]
-    scene_graph: dict[str, Any] | None
     is_pruned: bool
     run_id: str
     state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView(RevisionLine):
+    """A revision with all it shows and left. ``scene_graph`` is ``None`` while it is not planned."""
+
+    scene_graph: dict[str, Any] | None
     artefacts: tuple[Artefact, ...]
 
 
-def listing(job_id: str) -> tuple[RevisionView, ...]:
+# What a line shows of a revision; its scene graph is as long as its film and stays in the database.
+_LINE = (
+    RevisionRow.id,
+    RevisionRow.number,
+    RevisionRow.kind,
+    RevisionRow.parent,
+    RevisionRow.created_at,
+    RevisionRow.changes,
+    RevisionRow.pruned_at,
+)
+
+
+def listing(job_id: str) -> tuple[RevisionLine, ...]:
     """Every revision, the oldest first. Raises ``NotFound``."""
     with db.session() as session:
-        job = views.row_of(session, job_id)
-        rows, all_runs = every(session, job_id), list(job.runs)
-        left = list(session.scalars(select(ArtefactRow).where(ArtefactRow.job_id == job_id).order_by(ArtefactRow.id)))
-    states = dict(zip((run.id for run in all_runs), celery.standings([run.id for run in all_runs]), strict=True))
-    return tuple(_view(row, [run for run in all_runs if run.revision_id == row.id], states, left) for row in rows)
+        views.check_job(session, job_id)
+        rows = session.execute(select(*_LINE).where(RevisionRow.job_id == job_id).order_by(RevisionRow.number)).all()
+        chosen = select(RunRow).where(RunRow.job_id == job_id).order_by(RunRow.created_at)
+        newest = {run.revision_id: run for run in session.scalars(chosen)}
+    found = celery.standings([newest[row.id].id for row in rows])
+    states = [views.state_of(newest[row.id], standing) for row, standing in zip(rows, found, strict=True)]
+    return tuple(RevisionLine(**_line(row, newest[row.id], state)) for row, state in zip(rows, states, strict=True))
 
 
 def one(job_id: str, number: int) -> RevisionView:
     """Raises ``NotFound``."""
-    found = next((view for view in listing(job_id) if view.number == number), None)
-    if found is None:
-        raise NotFound(f"revision of job {job_id} with the number", str(number))
-    return found
+    with db.session() as session:
+        views.check_job(session, job_id)
+        row = numbered(session, job_id, number)
+        chosen = select(RunRow).where(RunRow.revision_id == row.id).order_by(RunRow.created_at.desc()).limit(1)
+        run = session.scalars(chosen).one()
+    state = views.state_of(run, celery.standing(run.id))
+    # After the state: a run stores its files and then ends, so a revision that is done is never shown without them.
+    with db.session() as session:
+        artefacts = views.artefacts_of(session.scalars(views.newest_artefacts(RunRow.revision_id == row.id)))
+    return RevisionView(**_line(row, run, state), scene_graph=row.scene_graph, artefacts=artefacts)
+
+
+def _line(row: RevisionRow | Row[Any], run: RunRow, state: State) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "parent": row.parent,
+        "created_at": row.created_at,
+        "changes": tuple(row.changes),
+        "is_pruned": row.pruned_at is not None,
+        "run_id": run.id,
+        "state": state,
+    }
 
 
 def artefact(job_id: str, number: int, name: str) -> Artefact:
     """A file of one revision's film. Raises ``NotFound``."""
-    found = next((each for each in one(job_id, number).artefacts if each.name == name), None)
-    if found is None:
+    with db.session() as session:
+        views.check_job(session, job_id)
+        revision_id = _numbered(session, job_id, number, select(RevisionRow.id))
+        chosen = views.newest_artefacts(RunRow.revision_id == revision_id).where(ArtefactRow.name == name)
+        found = views.artefacts_of(session.scalars(chosen))
+    if not found:
         raise NotFound(f"file of revision {number} of job {job_id} named", name)
-    return found
+    return found[0]
 
 
 def compared(job_id: str, before: int, after: int) -> tuple[Difference, ...]:
@@ -73,30 +120,11 @@ def compared(job_id: str, before: int, after: int) -> tuple[Difference, ...]:
 
 def _graph(job_id: str, number: int) -> SceneGraph:
     with db.session() as session:
-        views.row_of(session, job_id)
+        views.check_job(session, job_id)
         plain_graph = numbered(session, job_id, number).scene_graph
     if plain_graph is None:
         raise NotFound(f"scene graph in job {job_id} of revision", str(number))
     return SceneGraphSchema.read(plain_graph)
-
-
-def _view(
-    row: RevisionRow, of_it: Sequence[RunRow], states: Mapping[str, celery.Standing], left: Sequence[ArtefactRow]
-) -> RevisionView:
-    last = of_it[-1]
-    whole = next((run.id for run in reversed(of_it) if any(each.run_id == run.id for each in left)), None)
-    return RevisionView(
-        number=row.number,
-        kind=row.kind,
-        parent=row.parent,
-        created_at=row.created_at,
-        changes=tuple(row.changes),
-        scene_graph=row.scene_graph,
-        is_pruned=row.pruned_at is not None,
-        run_id=last.id,
-        state=views.state_of(last, states[last.id]),
-        artefacts=views.artefacts_of(each for each in left if each.run_id == whole),
-    )
 
 
 def every(session: Session, job_id: str) -> list[RevisionRow]:
@@ -104,12 +132,19 @@ def every(session: Session, job_id: str) -> list[RevisionRow]:
     return list(session.scalars(chosen))
 
 
-def newest(session: Session, job_id: str) -> RevisionRow:
-    return every(session, job_id)[-1]
+def newest_number(session: Session, job_id: str) -> int:
+    """The number of the newest revision; 0 when there is none."""
+    return session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.job_id == job_id)) or 0
 
 
 def numbered(session: Session, job_id: str, number: int) -> RevisionRow:
-    found = next((row for row in every(session, job_id) if row.number == number), None)
+    """Raises ``NotFound``."""
+    return _numbered(session, job_id, number, select(RevisionRow))
+
+
+def _numbered(session: Session, job_id: str, number: int, what: Select[T]) -> T:
+    comparable = min(number, MAX_NUMBER)
+    found = session.scalar(what.where(RevisionRow.job_id == job_id, RevisionRow.number == comparable))
     if found is None:
         raise NotFound(f"revision of job {job_id} with the number", str(number))
     return found

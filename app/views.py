@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from celery import states
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app import canvas
 from app.core import celery, db
 from app.core.errors import NotFound, PytoonError, StageFailed
-from app.core.models import ArtefactRow, EventRow, JobRow, RunRow, SceneRow
+from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
+from app.step_events import durations_ms, finished_tasks, reused
 from schemas.job import State
+from schemas.money import ZERO
 
 PAGE = 50
+# The steps that may return warnings, and the document in which each leaves them as well.
+WARNING_DOCUMENTS = {"voice": "speech.json"}
+
+Standings = Mapping[str, celery.Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +79,64 @@ class JobView:
 
 # -- look ------------------------------------------------------------------------------------------------------------
 
+# Of a run's scene graph the database gives the title alone: a graph can be as long as its film.
+_TITLE = RevisionRow.scene_graph["title"].as_string()
+
 
 def job(job_id: str) -> JobView:
     """Raises ``NotFound``."""
+    run_id, ids = _newest_run(job_id)
+    # Before the rows: a run stores what it makes and then ends, so a job that is done is never shown without it.
+    standings = _standings(run_id, ids)
     with db.session() as session:
-        row = row_of(session, job_id)
-        latest = row.runs[-1]
-        scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == latest.id).order_by(SceneRow.position)))
-        artefacts = _artefacts(session, row)
-        graph = latest.revision.scene_graph
-    found = celery.standing(latest.id)
-    state = state_of(latest, found)
+        row, latest, number, title = _rows(session, run_id)
+        scenes = _scene_rows(session, run_id, ids)
+        artefacts = artefacts_of(session.scalars(_artefacts(job_id)))
+        finished = finished_tasks(session, job_id, run_id)
+    state = state_of(latest, standings[run_id])
     return JobView(
         id=row.id,
-        run_id=latest.id,
+        run_id=run_id,
         state=state,
         created_at=row.created_at,
         ended_at=latest.ended_at,
         request=row.request,
-        warnings=(*row.warnings, *_told_by_voice(latest.id)),
-        scenes=_scenes(latest.id, scenes, state),
-        steps=_steps(latest.id, state),
-        timings_ms=timings_ms(job_id, latest.id),
-        error=error_of(latest, found, state),
+        warnings=(*row.warnings, *_warnings(run_id, ids, standings)),
+        scenes=tuple(_scene(scene, standings[ids.scenes[scene.scene_id]], state) for scene in scenes),
+        steps=_steps(ids, standings, state),
+        timings_ms=durations_ms(finished),
+        error=error_of(latest, standings[run_id], state),
         artefacts=artefacts,
-        revision=latest.revision.number,
-        reused=reused(job_id, latest.id),
-        title=graph["title"] if graph else row.request.get("title"),
+        revision=number,
+        reused=reused(finished),
+        title=row.request.get("title") if title is None else title,
     )
+
+
+def _newest_run(job_id: str) -> tuple[str, _TaskIds]:
+    """The id of a job's newest run, and those of its tasks. Raises ``NotFound``."""
+    newest = select(RunRow.id).where(RunRow.job_id == job_id).order_by(RunRow.created_at.desc()).limit(1)
+    chosen = select(RunRow.id, RunRow.ended_at, SceneRow.scene_id).outerjoin(SceneRow, SceneRow.run_id == RunRow.id)
+    with db.session() as session:
+        rows = session.execute(chosen.where(RunRow.id == newest.scalar_subquery())).all()
+    if not rows:
+        raise NotFound("job", job_id)
+    run_id, ended_at, _ = rows[0]
+    return run_id, _task_ids(run_id, ended_at, [row.scene_id for row in rows if row.scene_id is not None])
+
+
+def _rows(session: Session, run_id: str) -> tuple[JobRow, RunRow, int, str | None]:
+    """The job of a run, the run, and of its revision the number and the title."""
+    chosen = select(JobRow, RunRow, RevisionRow.number, _TITLE).join(RunRow, RunRow.job_id == JobRow.id)
+    chosen = chosen.join(RevisionRow, RevisionRow.id == RunRow.revision_id).where(RunRow.id == run_id)
+    row, latest, number, title = session.execute(chosen).one()
+    return row, latest, number, title
+
+
+def _scene_rows(session: Session, run_id: str, ids: _TaskIds) -> list[SceneRow]:
+    """The scenes in order; not those that were planned after ``ids`` were read."""
+    chosen = select(SceneRow).where(SceneRow.run_id == run_id).order_by(SceneRow.position)
+    return [row for row in session.scalars(chosen) if row.scene_id in ids.scenes]
 
 
 def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "") -> tuple[dict[str, Any], ...]:
@@ -107,21 +144,24 @@ def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "")
 
     Those of before a moment, and of that very moment those whose id is below ``before_id``.
     """
-    chosen = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
+    newest_run = select(RunRow.id).where(RunRow.job_id == JobRow.id).order_by(RunRow.created_at.desc()).limit(1)
+    title = func.coalesce(func.nullif(_TITLE, ""), JobRow.request["title"].as_string())
+    chosen = (
+        select(JobRow.id, JobRow.created_at, RunRow, title)
+        .join(RunRow, RunRow.id == newest_run.correlate(JobRow).scalar_subquery())
+        .join(RevisionRow, RevisionRow.id == RunRow.revision_id)
+        .order_by(JobRow.created_at.desc(), JobRow.id.desc())
+        .limit(limit)
+    )
     if before:
         same = (JobRow.created_at == before) & (JobRow.id < before_id)
         chosen = chosen.where((JobRow.created_at < before) | same)
     with db.session() as session:
-        rows = [(row, row.runs[-1], row.runs[-1].revision.scene_graph) for row in session.scalars(chosen)]
-    found = celery.standings([latest.id for _, latest, _ in rows])
+        rows = session.execute(chosen).all()
+    found = celery.standings([latest.id for _, _, latest, _ in rows])
     return tuple(
-        {
-            "job_id": row.id,
-            "state": state_of(latest, standing),
-            "created_at": row.created_at,
-            "title": (graph or {}).get("title") or row.request.get("title"),
-        }
-        for (row, latest, graph), standing in zip(rows, found, strict=True)
+        {"job_id": job_id, "state": state_of(latest, standing), "created_at": created_at, "title": shown_title}
+        for (job_id, created_at, latest, shown_title), standing in zip(rows, found, strict=True)
     )
 
 
@@ -132,15 +172,36 @@ def row_of(session: Session, job_id: str) -> JobRow:
     return row
 
 
+def check_job(session: Session, job_id: str) -> None:
+    """Raises ``NotFound`` when there is no such job."""
+    if session.scalar(select(JobRow.id).where(JobRow.id == job_id)) is None:
+        raise NotFound("job", job_id)
+
+
 def state_of(latest: RunRow, found: celery.Standing) -> State:
     # A result that has expired is PENDING again; then the database still knows how the run ended.
     return State(latest.state) if found.status == states.PENDING else found.state
 
 
-def _scenes(run_id: str, rows: Sequence[SceneRow], job_state: State) -> tuple[SceneView, ...]:
-    ids = canvas.scene_ids(run_id, [row.scene_id for row in rows])
-    found = celery.standings([ids[row.scene_id] for row in rows])
-    return tuple(_scene(row, standing, job_state) for row, standing in zip(rows, found, strict=True))
+@dataclass(frozen=True, slots=True)
+class _TaskIds:
+    """The ids of a run's tasks: of steps by name, of scenes by their id, of segments by index."""
+
+    steps: Mapping[str, str]
+    scenes: Mapping[int, str]
+    segments: Sequence[str]
+
+
+def _task_ids(run_id: str, ended_at: datetime | None, scene_ids: Sequence[int]) -> _TaskIds:
+    """Without segments once the run has ended: then their progress is not shown. There is one for each scene."""
+    segments = canvas.segment_ids(run_id, len(scene_ids)) if ended_at is None else ()
+    return _TaskIds(canvas.step_ids(run_id), canvas.scene_ids(run_id, scene_ids), segments)
+
+
+def _standings(run_id: str, ids: _TaskIds) -> Standings:
+    """How the run and all its tasks stand, by one question to the result store."""
+    each = [run_id, *ids.steps.values(), *ids.scenes.values(), *ids.segments]
+    return dict(zip(each, celery.standings(each), strict=True))
 
 
 def _scene(row: SceneRow, found: celery.Standing, job_state: State) -> SceneView:
@@ -163,49 +224,31 @@ def _scene(row: SceneRow, found: celery.Standing, job_state: State) -> SceneView
     )
 
 
-def _steps(run_id: str, state: State) -> dict[str, str]:
+def _steps(ids: _TaskIds, found: Standings, state: State) -> dict[str, str]:
     """Each step's own Celery status, and how many segments are done once composing has begun."""
-    ids = canvas.step_ids(run_id)
-    found = celery.standings(list(ids.values()))
-    steps = {name: standing.status for name, standing in zip(ids, found, strict=True)}
-    key = run_key(run_id, "segments.json")
-    if state in (State.COMPOSING, State.AUDIO_ASSEMBLY, State.FINALIZING) and storage().has(key):
-        made = celery.standings(canvas.segment_ids(run_id, len(read_json(storage(), key))))
-        steps["segments"] = f"{sum(each.status == states.SUCCESS for each in made)}/{len(made)}"
+    steps = {name: found[task_id].status for name, task_id in ids.steps.items()}
+    if state in (State.COMPOSING, State.AUDIO_ASSEMBLY, State.FINALIZING) and ids.segments:
+        made = sum(found[task_id].status == states.SUCCESS for task_id in ids.segments)
+        steps["segments"] = f"{made}/{len(ids.segments)}"
     return steps
 
 
-def _told_by_voice(run_id: str) -> tuple[str, ...]:
-    """What the voice had to say: that nobody speaks the language, for instance."""
-    key = run_key(run_id, "speech.json")
-    return tuple(read_json(storage(), key).get("warnings", ())) if storage().has(key) else ()
+def _warnings(run_id: str, ids: _TaskIds, found: Standings) -> tuple[str, ...]:
+    """The warnings that steps returned; of a step whose result has expired, those in the document it wrote."""
+    warnings: list[str] = []
+    for step, document in WARNING_DOCUMENTS.items():
+        standing, key = found[ids.steps[step]], run_key(run_id, document)
+        if isinstance(standing.result, dict) and "warnings" in standing.result:
+            warnings += standing.result["warnings"]
+        elif storage().has(key):
+            warnings += read_json(storage(), key).get("warnings", ())
+    return tuple(warnings)
 
 
 def timings_ms(job_id: str, run_id: str) -> dict[str, int]:
     """Milliseconds by step; the many tasks of one step count from the first start to the last end."""
-    chosen = select(EventRow.data).where(EventRow.job_id == job_id, EventRow.run_id == run_id)
     with db.session() as session:
-        found = list(session.scalars(chosen.where(EventRow.kind == "step.finished").order_by(EventRow.id)))
-    spans: dict[str, tuple[int, int]] = {}
-    for data in found:
-        step, first, last = data["step"], data["started_ms"], data["ended_ms"]
-        known = spans.get(step, (first, last))
-        spans[step] = (min(known[0], first), max(known[1], last))
-    return {step: last - first for step, (first, last) in spans.items()}
-
-
-def reused(job_id: str, run_id: str) -> dict[str, Any]:
-    """By step: true, or the numbers of those scenes and segments that were there already."""
-    chosen = select(EventRow.data).where(EventRow.job_id == job_id, EventRow.run_id == run_id)
-    with db.session() as session:
-        told = list(session.scalars(chosen.where(EventRow.kind == "step.finished").order_by(EventRow.id)))
-    found: dict[str, Any] = {}
-    for data in told:
-        if data.get("reused") and "number" in data:
-            found[data["step"]] = sorted({*found.get(data["step"], ()), data["number"]})
-        elif data.get("reused"):
-            found[data["step"]] = True
-    return found
+        return durations_ms(finished_tasks(session, job_id, run_id))
 
 
 def error_of(latest: RunRow, found: celery.Standing, state: State) -> dict[str, Any] | None:
@@ -232,8 +275,11 @@ def timeline(job_id: str) -> dict[str, Any]:
 
 
 def _made(job_id: str, name: str, kind: str) -> dict[str, Any]:
+    chosen = select(RunRow.id).where(RunRow.job_id == job_id).order_by(RunRow.created_at.desc()).limit(1)
     with db.session() as session:
-        run_id = row_of(session, job_id).runs[-1].id
+        run_id = session.scalar(chosen)
+    if run_id is None:
+        raise NotFound("job", job_id)
     key = run_key(run_id, name)
     if not storage().has(key):
         raise NotFound(kind, job_id)
@@ -241,28 +287,42 @@ def _made(job_id: str, name: str, kind: str) -> dict[str, Any]:
     return plain
 
 
+def artefacts(job_id: str) -> tuple[Artefact, ...]:
+    """The files of the job's newest film: a revision that fails or is still being made takes nothing away.
+
+    Raises ``NotFound``.
+    """
+    with db.session() as session:
+        check_job(session, job_id)
+        return artefacts_of(session.scalars(_artefacts(job_id)))
+
+
 def artefact(job_id: str, name: str) -> Artefact:
     """Raises ``NotFound``."""
     with db.session() as session:
-        for found in _artefacts(session, row_of(session, job_id)):
-            if found.name == name:
-                return found
-    raise NotFound(f"file of job {job_id} named", name)
+        check_job(session, job_id)
+        found = artefacts_of(session.scalars(_artefacts(job_id).where(ArtefactRow.name == name)))
+    if not found:
+        raise NotFound(f"file of job {job_id} named", name)
+    return found[0]
 
 
-def _artefacts(session: Session, row: JobRow) -> tuple[Artefact, ...]:
-    """Those of the newest film there is: a revision that fails or is still being made takes nothing away."""
-    chosen = select(ArtefactRow).where(ArtefactRow.job_id == row.id).order_by(ArtefactRow.id)
-    left = list(session.scalars(chosen))
-    newest = next((run.id for run in reversed(row.runs) if any(each.run_id == run.id for each in left)), None)
-    return artefacts_of(each for each in left if each.run_id == newest)
+def _artefacts(job_id: str) -> Select[ArtefactRow]:
+    return newest_artefacts(RunRow.job_id == job_id)
+
+
+def newest_artefacts(of_runs: ColumnElement[bool]) -> Select[ArtefactRow]:
+    """The files of the newest run among these that has left any."""
+    has_any = select(ArtefactRow.id).where(ArtefactRow.run_id == RunRow.id).exists()
+    newest = select(RunRow.id).where(of_runs, has_any).order_by(RunRow.created_at.desc()).limit(1)
+    return select(ArtefactRow).where(ArtefactRow.run_id == newest.scalar_subquery()).order_by(ArtefactRow.id)
 
 
 def artefacts_of(rows: Iterable[ArtefactRow]) -> tuple[Artefact, ...]:
     return tuple(Artefact(a.name, a.key, a.content_type, a.bytes, a.sha256) for a in rows)
 
 
-def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: float = 0.0) -> StageFailed:
+def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
     """How a run failed, in the words that API, command line and log share."""
     if isinstance(error, StageFailed):
         return error

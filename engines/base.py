@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -11,6 +12,7 @@ from app.core.storage import Storage
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.money import ZERO
 from schemas.preset import Preset, filmed_look
 from schemas.scene_graph import Scene, filmed_part
 
@@ -91,7 +93,7 @@ class Submission:
 
     engine: str
     id: str
-    cost_usd: float = 0.0
+    cost_usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Progress:
     done: bool
     share: float | None = None
     again_s: float = 5.0
-    cost_usd: float | None = None
+    cost_usd: Decimal | None = None
 
 
 @runtime_checkable
@@ -118,7 +120,7 @@ class HostedEngine(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    def estimate(self, shot: Shot) -> float:
+    def estimate(self, shot: Shot) -> Decimal:
         """The price in US dollars, before anything is sent."""
 
     def submit(self, shot: Shot, key: str) -> Submission:

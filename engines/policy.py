@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engines.base import Capabilities
 from schemas.clip import StepDown
@@ -22,7 +23,7 @@ class Wanted:
     policy: str = "local_preferred"
     brand_safe: bool = True
     asset_kind: str | None = None
-    budget_usd: float | None = None
+    budget_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

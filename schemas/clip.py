@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from marshmallow import fields, validate
 
 from schemas.contract import Contract, Items
+from schemas.money import ZERO, Usd
 from schemas.preset import FITS
 from schemas.scene_graph import Focus, FocusSchema
 
@@ -63,6 +65,7 @@ class Clip:
     ``video``: ``start_ms`` is where to begin in the file and ``length_ms`` how much it can give from there; ``fit``,
     ``focus`` and ``ground`` (a colour) say how it is brought to the frame.
     ``identity`` is the hash of everything that went into it: equal identities are equal pictures.
+    ``cost_usd`` is what its making cost. ``reused``: the run took it from what was made before, and paid nothing.
     """
 
     scene_id: int
@@ -78,9 +81,15 @@ class Clip:
     ground: str = "#000000"
     take: int = 1
     seed: int = 0
-    cost_usd: float = 0.0
+    cost_usd: Decimal = ZERO
     steps_down: tuple[StepDown, ...] = ()
     warnings: tuple[str, ...] = ()
+    reused: bool = False
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """What the run that has the clip paid for it."""
+        return ZERO if self.reused else self.cost_usd
 
 
 class WindowSchema(Contract[Window]):
@@ -118,6 +127,7 @@ class ClipSchema(Contract[Clip]):
     ground = fields.Str()
     take = fields.Int()
     seed = fields.Int()
-    cost_usd = fields.Float()
+    cost_usd = Usd()
     steps_down = Items(fields.Nested(StepDownSchema))
     warnings = Items(fields.Str())
+    reused = fields.Bool()

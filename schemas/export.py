@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from schemas.change import KINDS, AnyChange, EditSchema
 from schemas.contract import Contract, Rate
 from schemas.job import JobRequestSchema, Music
+from schemas.money import Usd
 from schemas.preset import PresetSchema
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
@@ -30,6 +31,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 def teach(plugin: MarshmallowPlugin) -> None:
     """Tells apispec how the house's own fields look in JSON Schema."""
     plugin.map_to_openapi_type(Rate, "string", None)  # type: ignore[no-untyped-call]
+    plugin.map_to_openapi_type(Usd, "number", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Music, None, None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(AnyChange, None, None)  # type: ignore[no-untyped-call]
     if plugin.converter is not None:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import random
-import time
-from typing import Any, ClassVar
+from datetime import UTC, datetime
+from numbers import Real
+from typing import Any
 
-import redis
-import structlog
 from celery import Task, states
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
-from kombu.exceptions import OperationalError
 
-from app import events
 from app.canvas import SHOWS, Step
 from app.core import celery as queue
+from app.core import db
 from app.core.config import settings
 from app.core.disk import storage_trouble
 from app.core.errors import KilledWorkers, PytoonError, TookTooLong
 from app.core.locks import held
 from app.core.log import bound
+from app.core.outage import outage
 from app.runs import job_of, spent_usd
 from app.views import failure
-
-log = structlog.get_logger(__name__)
-
-Facts = dict[str, Any]
+from tasks.attempt import Attempt, clock_ms
 
 BUSY_AGAIN_S = 3
 FIRST_PAUSE_S = 2
@@ -47,8 +43,9 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     """A step of a run: its first argument is the run's id, a second one numbers a scene or a segment.
 
     A finished id gives its result again and is not run again; a second copy of a living one comes back later; a run
-    that has ended starts nothing more. Errors that a retry can help are retried with growing pauses. A result with a
-    true "reused" tells that nothing had to be made.
+    that has ended starts nothing more. Errors that a retry can help are retried with growing pauses: those of ours that
+    are ``retryable``, and those of a database, broker or result store that is away. What is recorded around the step
+    waits for the database instead. A result with a true "reused" tells that nothing had to be made.
     """
 
     Request = StudioRequest  # type: ignore[assignment]  # the stubs know it by name only
@@ -56,7 +53,6 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     max_retries = 5
     # Longer than a dead worker's claim on a chord (app.core.results.CLAIM_S).
     default_retry_delay = 6
-    autoretry_for: ClassVar[tuple[type[Exception], ...]] = (redis.ConnectionError, redis.TimeoutError, OperationalError)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         request, store = self.request, queue.backend()
@@ -84,72 +80,86 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         raise Ignore()
 
     def _work(self, run_id: str, *numbers: int) -> Any:
-        step = Step(str(self.name))
-        scene = numbers[0] if numbers and step is Step.SCENE else None
-        job_id = job_of(run_id)
-        about: Facts = {"step": step.name.lower(), **({"number": numbers[0]} if numbers else {})}
-        about |= {"worker": str(self.request.hostname), "attempt": self.request.retries + 1, "started_ms": _clock_ms()}
+        attempt = self._attempt(run_id, numbers)
         client, key = queue.backend().client, f"begun:{self.request.id}"
         self.request.update(deaths=int(client.incr(key)) - 1)
         client.expire(key, DEATHS_KEPT_S)
-        with bound(job=job_id, run=run_id, scene=scene):
-            log.info("step started", step=about["step"], number=about.get("number"))
-            if step in SHOWS:
-                queue.show(run_id, SHOWS[step], step=about["step"])
+        with bound(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
+            attempt.started()
+            if attempt.step in SHOWS:
+                queue.show(run_id, SHOWS[attempt.step], step=attempt.name)
             try:
-                self._count_deaths(job_id, run_id, about)
-                result = self.run(run_id, *numbers)
-            except (Ignore, Reject, Retry):
-                _finished(job_id, run_id, about, None)  # replaced by the canvas it made
-                raise
-            except Exception as error:
-                raise self._told(error, job_id, run_id, about, scene) from error
+                return self._run_and_record(attempt, numbers)
             finally:
                 client.delete(key)  # whatever the end was, it came to one
-            _finished(job_id, run_id, about, result)
-            return result
 
-    def _count_deaths(self, job_id: str, run_id: str, about: Facts) -> None:
+    def _attempt(self, run_id: str, numbers: tuple[int, ...]) -> Attempt:
+        return Attempt(
+            job_id=db.retry_transient(lambda: job_of(run_id)),
+            run_id=run_id,
+            step=Step(str(self.name)),
+            number=numbers[0] if numbers else None,
+            worker=str(self.request.hostname),
+            count=self.request.retries + 1,
+            started_ms=clock_ms(),
+        )
+
+    def _run_and_record(self, attempt: Attempt, numbers: tuple[int, ...]) -> Any:
+        try:
+            self._count_deaths(attempt)
+            result = self.run(attempt.run_id, *numbers)
+            attempt.finished(result)
+            return result
+        except Retry as retry:  # asked for by the step itself, or by Celery's autoretry
+            attempt.retried(str(_cause(retry.exc or retry, attempt)), _seconds_until(retry.when))
+            raise
+        except Reject:
+            raise
+        except Ignore:  # replaced by the canvas it made
+            attempt.finished(None)
+            raise
+        except Exception as error:
+            outcome = self._outcome(error, attempt)
+            if outcome is error:
+                raise
+            raise outcome from error
+
+    def _count_deaths(self, attempt: Attempt) -> None:
         """Says that it was begun before; gives up on what ends each worker it is given to."""
         if self.deaths:
-            events.record(job_id, "step.begun_again", run_id, deaths=self.deaths, **about)
+            attempt.begun_again(self.deaths)
         if self.deaths > MOST_DEATHS:
-            raise KilledWorkers(about["step"], self.deaths)
+            raise KilledWorkers(attempt.name, self.deaths)
 
-    def _told(self, error: Exception, job_id: str, run_id: str, about: Facts, scene: int | None) -> Exception:
+    def _outcome(self, error: Exception, attempt: Attempt) -> Exception:
         """A retry when that can help, else the run's failure, which is the first cause and stays it."""
-        if isinstance(error, self.autoretry_for):
-            return error
-        error = storage_trouble(error) or error
-        if isinstance(error, SoftTimeLimitExceeded):
-            error = TookTooLong(about["step"])
-        retryable = isinstance(error, PytoonError) and error.retryable
-        if retryable and self.request.retries < (self.max_retries or 0):
+        cause = _cause(error, attempt)
+        if isinstance(cause, PytoonError) and cause.retryable and self.request.retries < (self.max_retries or 0):
             pause_s = _pause_s(self.request.retries)
-            log.warning("step is tried again", step=about["step"], cause=str(error), in_s=round(pause_s, 1))
-            events.record(job_id, "step.retried", run_id, cause=str(error), in_s=round(pause_s, 1), **about)
-            try:
-                self.retry(exc=error, countdown=pause_s)
-            except Retry as retry:
-                return retry
-        failed = failure(error, about["step"], scene, spent_usd(run_id))
-        log.error("step failed", **failed.as_dict(), exc_info=error)
-        events.record(job_id, "step.failed", run_id, **{**about, **failed.as_dict()})
-        queue.fail(run_id, failed)
+            attempt.retried(str(cause), pause_s)
+            return self.retry(exc=cause, countdown=pause_s, throw=False)
+        spent = db.retry_transient(lambda: spent_usd(attempt.run_id))
+        failed = failure(cause, attempt.name, attempt.scene_id, spent)
+        attempt.failed(failed, error)
+        queue.fail(attempt.run_id, failed)
         return failed
 
 
-def _finished(job_id: str, run_id: str, about: Facts, result: Any) -> None:
-    told = {"reused": result["reused"]} if isinstance(result, dict) and "reused" in result else {}
-    ended_ms = _clock_ms()
-    events.record(job_id, "step.finished", run_id, ended_ms=ended_ms, **about, **told)
-    log.info("step finished", step=about["step"], ms=ended_ms - about["started_ms"])
+def _cause(error: Exception, attempt: Attempt) -> Exception:
+    """The error in our own tree that says what happened; another error stays as it is."""
+    if isinstance(error, SoftTimeLimitExceeded):
+        return TookTooLong(attempt.name)
+    return storage_trouble(error) or outage(error) or error
+
+
+def _seconds_until(when: Real | datetime | None) -> float:
+    """How long Celery waits before a retry: it knows seconds, or a moment in UTC."""
+    if not isinstance(when, datetime):
+        return float(when) if when else 0.0
+    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _pause_s(retries: int) -> float:
     """Twice as long each time, and never quite the same: those that were refused together do not come back together."""
     return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**retries) * random.uniform(0.75, 1.25))  # noqa: S311
-
-
-def _clock_ms() -> int:
-    return int(time.time() * 1000)

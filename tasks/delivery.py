@@ -1,16 +1,20 @@
-"""How a run's parts become what the job leaves: the roof is the only place where sound and picture meet."""
+"""The film of a run: segments are encoded and joined with the sound, and all files of the job are made.
+
+The functions of the first three parts take values; those of the last part read them from a run.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
+from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from app import runs
 from app.assets import asset
@@ -18,7 +22,7 @@ from app.core import db
 from app.core.cache import kept
 from app.core.ffmpeg import release
 from app.core.models import ArtefactRow
-from app.core.storage import left_key, read_json
+from app.core.storage import Storage, left_key, read_json, run_key
 from app.jobs import put_before_people
 from app.views import timings_ms
 from assembly import deliverables, exchange, quality, subtitles
@@ -27,9 +31,12 @@ from assembly.fonts import fonts
 from assembly.join import join
 from audio import mixing, voicetrack
 from audio import music as musics
-from schemas.clip import ClipSchema
 from schemas.contract import fingerprint
-from schemas.segment import SEGMENT_VERSION, Segment
+from schemas.preset import SoundStyle
+from schemas.scene_graph import GlobalAudio, SceneGraph
+from schemas.segment import Segment
+from schemas.timeline import Timeline
+from tasks.receipt import FilmFacts, receipt
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
@@ -42,10 +49,177 @@ CONTENT_TYPES = {
 }
 
 
-def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
-    """The storage key of a segment's film, and whether it was there already."""
+# -- the film --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedFilm:
+    """``film.json``: the storage keys of the film, of its segments' files in order, and of its sound.
+
+    It names all that the film is made of, so that retention keeps it as long as the film.
+    """
+
+    film: str
+    identity: str
+    segments: Sequence[str]
+    mix: str
+
+
+def encode_segment(segment: Segment, store: Storage) -> tuple[str, bool]:
+    """The storage key of a segment's file, and whether it existed."""
     identity = fingerprint(segment.identity, fonts().edition, release())
-    return kept(run.store, "segment", identity, ".mp4", lambda into: compose(segment, run.store, into))
+    return kept(store, "segment", identity, ".mp4", lambda into: compose(segment, store, into))
+
+
+def mix_sound(
+    timeline: Timeline, source: musics.MusicSource | None, audio: GlobalAudio, style: SoundStyle, store: Storage
+) -> mixing.Mix:
+    """The whole sound of a film: the lines of the timeline over music from ``source``."""
+    cuts_ms = [scene.start_ms for scene in timeline.scenes[1:]]
+    bed = musics.bed(source, timeline.length_ms, cuts_ms, store) if source else None
+    return mixing.mix(timeline, bed, style, store, music_db=audio.music_db, target_lufs=audio.target_lufs)
+
+
+def join_film(
+    segments: Sequence[Segment], segment_keys: Sequence[str], mix_key: str, fps: Fraction, store: Storage
+) -> tuple[JoinedFilm, bool]:
+    """The film of these segments' files and this sound, joined by packet copy, and whether it existed."""
+
+    def make(into: Path) -> None:
+        parts = [(store.local(key), each.frames) for key, each in zip(segment_keys, segments, strict=True)]
+        join(parts, fps, into, store.local(mix_key))
+
+    identity = fingerprint("film", segment_keys, mix_key)
+    key, existed = kept(store, "film", identity, ".mp4", make)
+    return JoinedFilm(key, identity, segment_keys, mix_key), existed
+
+
+def measure_film(film: JoinedFilm, timeline: Timeline, segments: Sequence[Segment], store: Storage) -> dict[str, Any]:
+    """The quality of a film as JSON-ready data. The same film is measured once."""
+
+    def make(into: Path) -> None:
+        _write_json(into, quality.measure(store.local(film.film), timeline, segments).as_dict())
+
+    key, _ = kept(store, "measured", film.identity, ".json", make)
+    measured: dict[str, Any] = read_json(store, key)
+    return measured
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Where the files of a run are put. Each method returns the name of its file."""
+
+    run_id: str
+    store: Storage
+
+    def link(self, key: str, name: str) -> str:
+        self.store.link(key, left_key(self.run_id, name))
+        return name
+
+    def write(self, name: str, make: Callable[[Path], None]) -> str:
+        with self.store.writing(left_key(self.run_id, name)) as into:
+            make(into)
+        return name
+
+    def write_text(self, name: str, text: str) -> str:
+        return self.write(name, lambda into: _write(into, text))
+
+
+def film_files(to: Artifacts, film: JoinedFilm, timeline: Timeline) -> list[str]:
+    """The film and its thumbnail."""
+
+    def make(into: Path) -> None:
+        deliverables.thumbnail(to.store.local(film.film), timeline, into)
+
+    thumbnail, _ = kept(to.store, "thumbnail", film.identity, ".jpg", make)
+    return [to.link(film.film, "output.mp4"), to.link(thumbnail, "thumbnail.jpg")]
+
+
+def caption_files(to: Artifacts, timeline: Timeline) -> list[str]:
+    """Subtitle files; none for a film without captions."""
+    if not timeline.tracks.captions:
+        return []
+    return [
+        to.write_text("captions.srt", subtitles.srt(timeline)),
+        to.write_text("captions.vtt", subtitles.vtt(timeline)),
+    ]
+
+
+def voiceover_files(to: Artifacts, timeline: Timeline) -> list[str]:
+    """The voice alone; none for a film in which nothing is spoken."""
+    key = voicetrack.voiceover(timeline, to.store)
+    return [to.link(key, "voiceover.mp3")] if key else []
+
+
+def scene_files(to: Artifacts, segments: Sequence[Segment], segment_keys: Sequence[str]) -> list[str]:
+    """A file for each scene: of an engine's video the clip itself, of all others the encoded segment."""
+    names = []
+    for segment, segment_key in zip(segments, segment_keys, strict=True):
+        clip = segment.incoming.clip
+        is_engine_video = clip.kind == "video" and not clip.key.startswith("assets/")
+        key = clip.key if is_engine_video else _existing(segment, segment_key, to.store)
+        names.append(to.link(key, f"scenes/scene_{segment.scene_id}.mp4"))
+    return names
+
+
+def _existing(segment: Segment, key: str, store: Storage) -> str:
+    """The key of a segment's file, which is encoded again when it was lost since the film was joined."""
+    return key if store.has(key) else encode_segment(segment, store)[0]
+
+
+def document_files(to: Artifacts, graph: SceneGraph, timeline: Timeline) -> list[str]:
+    """The scene graph and the timeline, and both for editing programs."""
+    names = [to.link(run_key(to.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
+    return [*names, to.write_text("timeline.otio", exchange.otio(graph, timeline))]
+
+
+def _write_json(into: Path, plain: Mapping[str, Any]) -> None:
+    _write(into, json.dumps(plain, ensure_ascii=False, indent=1))
+
+
+def _write(into: Path, text: str) -> None:
+    into.write_text(text, encoding="utf-8")
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def artefact_rows(job_id: str, run_id: str, names: Sequence[str], store: Storage) -> list[dict[str, Any]]:
+    """The columns of ``ArtefactRow`` for each file."""
+    return [
+        {"job_id": job_id, "run_id": run_id, **_file_columns(name, left_key(run_id, name), store)} for name in names
+    ]
+
+
+def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
+    path = store.local(key)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "name": name,
+        "key": key,
+        "content_type": CONTENT_TYPES[path.suffix],
+        "bytes": path.stat().st_size,
+        "sha256": digest,
+    }
+
+
+def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Stores the rows of a run's files, and removes those of an earlier try."""
+    with db.session() as session:
+        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run_id))
+        session.execute(insert(ArtefactRow), list(rows))
+
+
+# -- of a run --------------------------------------------------------------------------------------------------------
+
+
+def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
+    """The storage key of a segment's file, and whether it existed."""
+    return encode_segment(segment, run.store)
 
 
 def music_of(run: runs.Run) -> musics.MusicSource | None:
@@ -57,157 +231,35 @@ def music_of(run: runs.Run) -> musics.MusicSource | None:
 
 def mixed(run: runs.Run) -> mixing.Mix:
     """The film's whole sound."""
-    timeline, source = run.timeline, music_of(run)
-    cuts_ms = [scene.start_ms for scene in timeline.scenes[1:]]
-    bed = musics.bed(source, timeline.length_ms, cuts_ms, run.store) if source else None
-    wanted = run.graph.global_audio
-    return mixing.mix(
-        timeline, bed, run.preset.sound, run.store, music_db=wanted.music_db, target_lufs=wanted.target_lufs
-    )
+    return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
 def joined(run: runs.Run) -> tuple[str, bool]:
-    """The storage key of the whole film, segments and sound by packet copy, and whether it was there already."""
-    segments, mix = [encoded(run, segment)[0] for segment in run.segments], mixed(run).key
-
-    def make(into: Path) -> None:
-        parts = [(run.store.local(key), each.frames) for key, each in zip(segments, run.segments, strict=True)]
-        join(parts, run.timeline.fps, into, run.store.local(mix))
-
-    identity = fingerprint("film", segments, mix)
-    key, reused = kept(run.store, "film", identity, ".mp4", make)
-    # Named, so that what this film is made of stays as long as the film does.
-    run.keep("film.json", {"film": key, "identity": identity, "segments": segments, "mix": mix})
-    return key, reused
+    """The storage key of the film, segments and sound by packet copy, and whether it existed."""
+    keys = [encode_segment(segment, run.store)[0] for segment in run.segments]
+    film, existed = join_film(run.segments, keys, mixed(run).key, run.timeline.fps, run.store)
+    run.keep("film.json", asdict(film))
+    return film.film, existed
 
 
 def left(run: runs.Run) -> dict[str, Any]:
-    """Everything a run leaves; returns the names and what was measured."""
-    # Both look through the whole film, in ffmpeg and not in Python: side by side they take the time of one.
+    """Makes all files of a run and measures its film; returns the files' names and what was measured."""
+    film, timeline, segments = JoinedFilm(**run.note("film.json")), run.timeline, run.segments
+    to = Artifacts(run.id, run.store)
+    # Both read the whole film, in ffmpeg and not in Python: side by side they take the time of one.
     with ThreadPoolExecutor(1) as beside:
-        measuring = beside.submit(_measured, run)
-        names = [*_film(run), *_words(run), *_scenes(run), *_papers(run)]
+        measuring = beside.submit(measure_film, film, timeline, segments, run.store)
+        names = [*film_files(to, film, timeline), *caption_files(to, timeline), *voiceover_files(to, timeline)]
+        names += [*scene_files(to, segments, film.segments), *document_files(to, run.graph, timeline)]
         measured = measuring.result()
-    names.append(_keep(run, "metadata.json", lambda into: _write_json(into, _receipt(run, measured))))
-    _remember(run, names)
+    facts = film_facts(run, measured)
+    names.append(to.write("metadata.json", lambda into: _write_json(into, receipt(facts))))
+    replace_rows(run.id, artefact_rows(run.job_id, run.id, names, run.store))
     put_before_people(run.job_id, run.id, names)
     return {"artefacts": names, "quality": measured}
 
 
-def _measured(run: runs.Run) -> dict[str, Any]:
-    """The same film is measured once."""
-    film = run.note("film.json")
-
-    def make(into: Path) -> None:
-        _write_json(into, quality.measure(run.store.local(film["film"]), run.timeline, run.segments).as_dict())
-
-    key, _ = kept(run.store, "measured", film["identity"], ".json", make)
-    found: dict[str, Any] = read_json(run.store, key)
-    return found
-
-
-def _film(run: runs.Run) -> list[str]:
-    film = run.note("film.json")
-
-    def make(into: Path) -> None:
-        deliverables.thumbnail(run.store.local(film["film"]), run.timeline, into)
-
-    thumbnail, _ = kept(run.store, "thumbnail", film["identity"], ".jpg", make)
-    return [_link(run, film["film"], "output.mp4"), _link(run, thumbnail, "thumbnail.jpg")]
-
-
-def _words(run: runs.Run) -> list[str]:
-    names = []
-    if run.timeline.tracks.captions:
-        names.append(_keep(run, "captions.srt", lambda into: _write(into, subtitles.srt(run.timeline))))
-        names.append(_keep(run, "captions.vtt", lambda into: _write(into, subtitles.vtt(run.timeline))))
-    if spoken := voicetrack.voiceover(run.timeline, run.store):
-        names.append(_link(run, spoken, "voiceover.mp3"))
-    return names
-
-
-def _scenes(run: runs.Run) -> list[str]:
-    """A still scene's file is its segment as cut; an engine's clip is left as it came."""
-    names = []
-    for segment in run.segments:
-        clip = segment.incoming.clip
-        came = clip.kind == "video" and not clip.key.startswith("assets/")
-        key = clip.key if came else encoded(run, segment)[0]
-        names.append(_link(run, key, f"scenes/scene_{segment.scene_id}.mp4"))
-    return names
-
-
-def _papers(run: runs.Run) -> list[str]:
-    papers = [_link(run, run.key(name), name) for name in ("scene_graph.json", "timeline.json")]
-    otio = _keep(run, "timeline.otio", lambda into: _write(into, exchange.otio(run.graph, run.timeline)))
-    return [*papers, otio]
-
-
-def _receipt(run: runs.Run, measured: dict[str, Any]) -> dict[str, Any]:
-    """What was measured is written; what was not is absent, never assumed."""
-    clips = run.clips()
-    return {
-        "job_id": run.job_id,
-        "run_id": run.id,
-        "versions": {"pytoon": version("pytoon-studio"), "segment": SEGMENT_VERSION},
-        "preset": run.graph.preset_id,
-        "seed": run.graph.seed,
-        "language": run.graph.language,
-        "scenes": [_scene_receipt(run, clips[scene.id]) for scene in run.graph.scenes],
-        "voice": [
-            {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
-            for line in run.speech.lines
-        ],
-        "money": {"spent_usd": round(sum(clip.cost_usd for clip in clips.values()), 4)},
-        "timings_ms": timings_ms(run.job_id, run.id),
-        "warnings": [*run.speech.warnings, *(warning for clip in clips.values() for warning in clip.warnings)],
-        "quality": measured,
-    }
-
-
-def _scene_receipt(run: runs.Run, clip: Any) -> dict[str, Any]:
-    plain = ClipSchema.plain(clip)
-    facts = {name: plain[name] for name in ("engine", "kind", "seed", "take", "cost_usd", "steps_down")}
-    return {"id": clip.scene_id, **facts, "frames": run.timeline.scene(clip.scene_id).frames}
-
-
-def _keep(run: runs.Run, name: str, make: Callable[[Path], None]) -> str:
-    with run.store.writing(left_key(run.id, name)) as into:
-        make(into)
-    return name
-
-
-def _link(run: runs.Run, key: str, name: str) -> str:
-    run.store.link(key, left_key(run.id, name))
-    return name
-
-
-def _write_json(into: Path, plain: dict[str, Any]) -> None:
-    _write(into, json.dumps(plain, ensure_ascii=False, indent=1))
-
-
-def _write(into: Path, text: str) -> None:
-    into.write_text(text, encoding="utf-8")
-
-
-def _remember(run: runs.Run, names: list[str]) -> None:
-    rows = [_row(run, name) for name in names]
-    with db.session() as session:
-        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run.id))
-        session.add_all(rows)
-
-
-def _row(run: runs.Run, name: str) -> ArtefactRow:
-    key = left_key(run.id, name)
-    path = run.store.local(key)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ArtefactRow(
-        job_id=run.job_id,
-        run_id=run.id,
-        name=name,
-        key=key,
-        content_type=CONTENT_TYPES[path.suffix],
-        bytes=path.stat().st_size,
-        sha256=digest,
-    )
+def film_facts(run: runs.Run, measured: Mapping[str, Any]) -> FilmFacts:
+    """What the receipt of a run is about."""
+    timings = timings_ms(run.job_id, run.id)
+    return FilmFacts(run.job_id, run.id, run.graph, run.timeline, run.clips(), run.speech, timings, measured)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from app import canvas, runs
-from app.assets import asset
+from app.assets import assets
 from app.canvas import Step
 from app.core.celery import celery
 from app.planning import segments as cutting
 from app.planning import timeline as timing
-from schemas.segment import ENCODINGS, SegmentSchema
+from schemas.segment import ENCODINGS, Segment
 from schemas.timeline import TimelineSchema
 from tasks import delivery
 from tasks.base import StudioTask
@@ -26,14 +26,14 @@ def settle(run_id: str) -> dict[str, Any]:
         lambda: timing.retime(run.graph, run.planned, run.speech, run.clips(), run.preset),
     )
     if not run.has("segments.json"):
-        run.keep("segments.json", [SegmentSchema.plain(segment) for segment in _cut(run)])
+        run.keep_segments(_cut(run))
     return {"frames": final.total_frames}
 
 
-def _cut(run: runs.Run) -> Any:
+def _cut(run: runs.Run) -> tuple[Segment, ...]:
     clips, graph = run.clips(), run.graph
     pictures = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
-    keys = {asset_id: asset(asset_id).key for asset_id in pictures}
+    keys = {picture.id: picture.key for picture in assets(list(pictures))} if pictures else {}
     encoding = ENCODINGS[run.request.quality]
     return cutting.segments(graph, run.timeline, clips, run.preset, encoding=encoding, overlay_keys=keys)
 
@@ -41,7 +41,7 @@ def _cut(run: runs.Run) -> Any:
 @celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
 def compose(self: StudioTask, run_id: str) -> Any:
     """Become the chord of all segments; mux takes over this task's id."""
-    return self.replace(canvas.composing(run_id, len(runs.run(run_id).segments)))
+    return self.replace(canvas.composing(run_id, runs.run(run_id).segment_count()))
 
 
 @celery.task(name=Step.SEGMENT, base=StudioTask)

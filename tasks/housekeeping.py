@@ -15,5 +15,5 @@ def sweep() -> dict[str, int]:
 
 @celery.task(name=Step.MEND, ignore_result=True, send_events=False)
 def mend() -> dict[str, int]:
-    """Send the runs again that were lost, and end those whose step has died for good."""
-    return janitor.mended()
+    """Send the lost runs again, end those whose step has died for good, and revoke what was cancelled."""
+    return janitor.mended() | {"revoked": janitor.revoke_cancelled()}

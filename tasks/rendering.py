@@ -13,7 +13,6 @@ from engines.base import Shot
 from engines.fallback import Chain
 from engines.policy import Wanted, chosen
 from engines.roster import built, offers
-from schemas.scene_graph import Scene
 from tasks.base import StudioTask
 
 
@@ -28,7 +27,7 @@ def render(self: StudioTask, run_id: str) -> Any:
 def scene(self: StudioTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Make one scene's clip, unless it is already there."""
     run = runs.run(run_id)
-    shot = _shot(run, run.graph.scene(scene_id))
+    shot = _shot(run, scene_id)
     engines = chain_for(run, shot).after(self.deaths)
     wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
     clip, reused = run.filmed(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.film(shot))
@@ -50,8 +49,9 @@ def chain_for(run: runs.Run, shot: Shot) -> Chain:
     return Chain(tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out)
 
 
-def _shot(run: runs.Run, scene: Scene) -> Shot:
-    planned = run.planned
+def _shot(run: runs.Run, scene_id: int) -> Shot:
+    graph, planned = run.scene_alone(scene_id)
+    scene = graph.scene(scene_id)
     given = asset(scene.media.asset) if scene.media.asset else None
     return Shot(
         scene=scene,
@@ -62,6 +62,6 @@ def _shot(run: runs.Run, scene: Scene) -> Shot:
         fps=planned.fps,
         frames=planned.scene(scene.id).frames,
         preset=run.preset,
-        seed=run.graph.seed + scene.id * 1000 + scene.take,
+        seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
     )

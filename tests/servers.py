@@ -9,17 +9,20 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import redis
+import sqlalchemy as sa
 from amqp import Channel
 from amqp.exceptions import NotFound
 from kombu import Connection
 
 REDIS = ("127.0.0.1", 6379)
 RABBIT = ("127.0.0.1", 5672)
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
 ROOM = "pytoon-test-"
 
@@ -63,6 +66,38 @@ def redis_databases() -> Iterator[tuple[str, str]]:
 
 def _redis(database: int) -> redis.Redis:
     return redis.Redis(*REDIS, database)
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+def postgres_address() -> tuple[str, int]:
+    url = sa.make_url(POSTGRES)
+    return url.host or "127.0.0.1", url.port or 5432
+
+
+@contextmanager
+def postgres_database() -> Iterator[sa.URL]:
+    """The URL of a new database, which is dropped afterwards."""
+    name = f"pytoon_test_{uuid.uuid4().hex[:8]}"
+    with postgres_admin() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield sa.make_url(POSTGRES).set(database=name)
+    finally:
+        with postgres_admin() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def postgres_admin() -> Iterator[sa.Connection]:
+    """A connection to the server's own database that commits each statement."""
+    engine = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 # -- RabbitMQ --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from schemas.asset import ASSET_KINDS
 from schemas.job import State
+from schemas.money import Usd
 from schemas.preset import PresetSchema
 
 PAGE = 50
@@ -73,7 +74,7 @@ class LinksBody(Schema):
 
 
 class EstimateBody(Schema):
-    usd = fields.Float(required=True)
+    usd = Usd(required=True)
 
 
 class ReceiptBody(Schema):
@@ -115,7 +116,7 @@ class FailureBody(Schema):
     scene_id = fields.Int(allow_none=True)
     retryable = fields.Bool(required=True, metadata=_about("Whether resuming the job as it is can help."))
     advice = fields.Str(required=True)
-    spent_usd = fields.Float(metadata=_about("What hosted engines have cost until then."))
+    spent_usd = Usd(metadata=_about("What hosted engines have cost until then."))
 
 
 class ArtefactBody(Schema):

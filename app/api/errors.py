@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,10 +15,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api import limits
 from app.api.access import request_id
-from app.core.config import settings
-from app.core.errors import BadRequest, PytoonError, StorageFull, Unavailable
+from app.core.disk import storage_trouble
+from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
-from app.core.storage import free_bytes
 
 log = logger("pytoon.api")
 CODES = {
@@ -30,7 +28,6 @@ CODES = {
     415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
     416: ("range_not_satisfiable", "Ask for a range inside the file; Content-Range has its length."),
 }
-FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERNAL = "Something went wrong here; it is in the log under this request id."
 AGAIN = "Send the request again; if it fails again, report the request id."
 
@@ -44,7 +41,6 @@ def speak(app: Flask) -> None:
     app.register_error_handler(PoolExhausted, _database_away)
     app.register_error_handler(BrokerAway, _broker_away)
     app.register_error_handler(RedisError, _broker_away)
-    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -96,17 +92,13 @@ def _http(error: HTTPException) -> HTTPException | Response:
 
 
 def _database_away(error: Exception) -> Response:
-    return _known(_because(Unavailable("database", type(error).__name__), error))
+    # SQLite fails like this as well where its disk is full or may not be written to.
+    shown = storage_trouble(error) or Unavailable("database", type(error).__name__)
+    return _known(_because(shown, error))
 
 
 def _broker_away(error: Exception) -> Response:
     return _known(_because(Unavailable("broker", type(error).__name__), error))
-
-
-def _disk(error: OSError) -> Response:
-    if error.errno in FULL:
-        return _known(_because(StorageFull("storage", free_bytes(), settings().min_free_mb << 20), error))
-    return _unexpected(error)
 
 
 def _because(shown: PytoonError, cause: Exception) -> PytoonError:
@@ -115,6 +107,9 @@ def _because(shown: PytoonError, cause: Exception) -> PytoonError:
 
 
 def _unexpected(error: BaseException) -> Response:
+    if trouble := storage_trouble(error):
+        log.warning("refused", code=trouble.code, exc_info=error)
+        return _reply(trouble.status, trouble.as_dict())
     log.error("failed", exc_info=error)
     return _reply(500, {"code": "internal", "message": INTERNAL, "retryable": True, "advice": AGAIN})
 

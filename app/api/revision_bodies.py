@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.api.bodies import ArtefactBody
 from schemas.change import EditSchema
 from schemas.job import State
+from schemas.money import Usd
 from schemas.scene_graph import SceneGraphSchema
 
 KINDS = ("plan", "edit", "rollback")
@@ -44,7 +45,7 @@ class PreviewBody(Schema):
     exact = fields.Bool(required=True, metadata=_about("False where lengths are still to be found out."))
     length_ms = fields.Int(required=True, metadata=_about("How long the film will be."))
     seconds = fields.Float(required=True, metadata=_about("About how long making it takes."))
-    cost_usd = fields.Float(required=True)
+    cost_usd = Usd(required=True)
 
 
 class RevisionLinksBody(Schema):

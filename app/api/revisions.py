@@ -11,7 +11,7 @@ from marshmallow import RAISE
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app import revisions, versions
-from app.api import delivery, intake, limits
+from app.api import delivery, intake, limits, shown
 from app.api.bodies import ArtefactQuery
 from app.api.described import ERROR
 from app.api.revision_bodies import (
@@ -26,7 +26,7 @@ from app.api.revision_bodies import (
 )
 from app.api.shown import link
 from app.jobs import Receipt
-from app.versions import RevisionView
+from app.versions import RevisionLine, RevisionView
 from schemas.change import EditSchema
 from schemas.job import State
 
@@ -119,7 +119,7 @@ def _opened(receipt: Receipt, number: int) -> Plain:
     return {"revision": number, "run_id": receipt.run_id, "state": State.QUEUED, "links": links}
 
 
-def _shown(job_id: str, view: RevisionView) -> Plain:
+def _shown(job_id: str, view: RevisionLine) -> Plain:
     return {
         "number": view.number,
         "kind": view.kind,
@@ -144,13 +144,6 @@ def _links(job_id: str, number: int) -> Plain:
 
 
 def _artefacts(job_id: str, view: RevisionView) -> list[Plain]:
-    return [
-        {
-            "name": each.name,
-            "url": link("revisions.artefact", job_id=job_id, number=view.number, name=each.name),
-            "bytes": each.bytes,
-            "content_type": each.content_type,
-            "sha256": each.sha256,
-        }
-        for each in view.artefacts
-    ]
+    return shown.artefacts(
+        view.artefacts, lambda name: link("revisions.artefact", job_id=job_id, number=view.number, name=name)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,7 +59,7 @@ def job(view: JobView) -> dict[str, Any]:
         "reused": view.reused,
         "warnings": view.warnings,
         "error": view.error,
-        "artefacts": artefacts(view.id, view.artefacts),
+        "artefacts": artefacts_of_job(view.id, view.artefacts),
         "links": links(view.id),
     }
 
@@ -77,11 +77,16 @@ def share(view: JobView) -> float:
     return round(done, 4)
 
 
-def artefacts(job_id: str, found: Sequence[Artefact]) -> list[dict[str, Any]]:
+def artefacts_of_job(job_id: str, found: Sequence[Artefact]) -> list[dict[str, Any]]:
+    return artefacts(found, lambda name: link("jobs.artefact", job_id=job_id, name=name))
+
+
+def artefacts(found: Sequence[Artefact], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Files as the API shows them; ``url_of`` gives the address of the one with a name."""
     return [
         {
             "name": each.name,
-            "url": link("jobs.artefact", job_id=job_id, name=each.name),
+            "url": url_of(each.name),
             "bytes": each.bytes,
             "content_type": each.content_type,
             "sha256": each.sha256,

@@ -83,7 +83,7 @@ def timeline(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def artefacts(job_id: str) -> dict[str, Any]:
     """The files a job left."""
-    return {"artefacts": shown.artefacts(job_id, views.job(job_id).artefacts)}
+    return {"artefacts": shown.artefacts_of_job(job_id, views.artefacts(job_id))}
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
@@ -103,7 +103,7 @@ def artefact(query: dict[str, Any], job_id: str, name: str) -> Response:
 def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
     """What has happened to a job, in order."""
     with db.session() as session:
-        views.row_of(session, job_id)
+        views.check_job(session, job_id)
     return shown.happened(events.of(job_id, query["after"]), query["after"])
 
 

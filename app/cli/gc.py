@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KINDS = {
     "leftovers": "left behind by processes that were killed",
     "runs": "of failed runs that were resumed",
+    "cancelled": "of cancelled runs",
     "revisions": "of old revisions",
     "cache": "kept for later",
     "assets": "uploads that no job names",

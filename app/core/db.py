@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command as alembic
 from alembic.config import Config
@@ -15,12 +17,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 from app.core.config import settings
+from app.core.log import logger
+
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 15_000
+# SQLite's primary result codes for a file that another connection writes to.
+SQLITE_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+RETRY_PAUSE_S = 0.25
 
 
 def engine() -> Engine:
@@ -51,6 +61,34 @@ def session() -> Iterator[Session]:
     """``with session() as db``: one transaction, committed when the block ends well."""
     with Session(engine(), expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same transaction can succeed later: the server is away or restarts, or SQLite's file is locked."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolExhausted)
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in SQLITE_LOCKED  # an extended code has the primary one in its low byte
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def retry_transient(transaction: Callable[[], T]) -> T:
+    """Runs a transaction until no transient error ends it. It has to be safe to run again after an unknown commit.
+
+    It waits as long as the task around it may last, as a worker does for a result store that is away.
+    """
+    warned = False
+    while True:
+        try:
+            return transaction()
+        except SQLAlchemyError as error:
+            if not is_transient(error):
+                raise
+            if not warned:
+                logger(__name__).warning("waiting for the database", cause=str(getattr(error, "orig", error)))
+            warned = True
+        time.sleep(RETRY_PAUSE_S)
 
 
 def migrate() -> None:

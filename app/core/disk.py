@@ -1,4 +1,7 @@
-"""A disk that is full or may not be written to, recognised by whatever failed because of it."""
+"""A disk that is full or may not be written to, recognised by whatever failed because of it.
+
+No other module looks at error numbers or words for it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.config import MiB, settings
@@ -14,6 +19,9 @@ from app.core.errors import PytoonError, StorageFull, StorageReadOnly
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 READ_ONLY = (errno.EROFS, errno.EACCES)
+# ffmpeg's exit code is the error's number counted down from 256; an old one says it in its last words only.
+FFMPEG_FULL = {256 - errno.ENOSPC: "No space left on device", 256 - errno.EDQUOT: "Disk quota exceeded"}
+FFMPEG_READ_ONLY = {256 - errno.EROFS: "Read-only file system"}
 # How NumPy says that the disk was full, without its number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 # libsndfile's "system error": it says no more.
@@ -28,7 +36,7 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
         if isinstance(cause, StorageFull | StorageReadOnly):
             return cause
         if _says_full(cause):
-            return full(over_quota=getattr(cause, "errno", None) == errno.EDQUOT)
+            return _full(over_quota=getattr(cause, "errno", None) == errno.EDQUOT)
         if _says_read_only(cause):
             return StorageReadOnly("storage")
         seen.append(cause)
@@ -36,7 +44,38 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
     return None
 
 
-def full(over_quota: bool = False) -> StorageFull:
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raises ``StorageFull`` or ``StorageReadOnly`` in place of an error that one of them caused."""
+    try:
+        yield
+    except Exception as error:
+        if (trouble := storage_trouble(error)) and trouble is not error:
+            raise trouble from error
+        raise
+
+
+def trouble_of_ffmpeg(exit_code: int, last_lines: str) -> PytoonError | None:
+    """``StorageFull`` or ``StorageReadOnly`` where that is why an ffmpeg process ended; else ``None``."""
+    if exit_code in FFMPEG_FULL or any(words in last_lines for words in FFMPEG_FULL.values()):
+        return _full()
+    if exit_code in FFMPEG_READ_ONLY or any(words in last_lines for words in FFMPEG_READ_ONLY.values()):
+        return StorageReadOnly("storage")
+    return None
+
+
+def refuses_writing(error: OSError) -> bool:
+    """Whether the file of this error may be read but not changed."""
+    return error.errno in READ_ONLY
+
+
+def require_space(free_bytes: int, wanted_bytes: int) -> None:
+    """Raises ``StorageFull`` when less is free than is wanted."""
+    if free_bytes < wanted_bytes:
+        raise StorageFull("storage", free_bytes, wanted_bytes)
+
+
+def _full(over_quota: bool = False) -> StorageFull:
     """More was wanted than there is: that is all that a full disk says of how much was to be written."""
     free = 0 if over_quota else _free_bytes()
     return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import signal
 
-from app.core.disk import full
-from app.core.errors import MediaError, MediaKilled, PytoonError, StorageReadOnly
+from app.core.disk import trouble_of_ffmpeg
+from app.core.errors import MediaError, MediaKilled, PytoonError
 
-# ffmpeg's exit code is the error's number counted down from 256; one of old says it in its last words only.
-DISK_FULL = {256 - errno.ENOSPC: "No space left on device", 256 - errno.EDQUOT: "Disk quota exceeded"}
-READ_ONLY = {256 - errno.EROFS: "Read-only file system"}
 # Asked to end, ffmpeg tidies up, says by which signal, and ends with a code of its own.
 ASKED_TO_END = re.compile(r"Exiting normally, received signal (\d+)")
 # With these a process ends itself: no outsider's doing, and the next one would do the same.
@@ -22,10 +18,8 @@ OWN_FAULTS = {
 
 def failure(what: str, argv: list[str], code: int, last_lines: str) -> PytoonError:
     """Why a process ended as it did, by its exit code (below 0: a signal) and its last words."""
-    if code in DISK_FULL or any(said in last_lines for said in DISK_FULL.values()):
-        return full()
-    if code in READ_ONLY or any(said in last_lines for said in READ_ONLY.values()):
-        return StorageReadOnly("storage")
+    if trouble := trouble_of_ffmpeg(code, last_lines):
+        return trouble
     if by := killed_by(code, last_lines):
         return MediaKilled(what, argv, by, last_lines)
     return MediaError(what, argv, code, last_lines)

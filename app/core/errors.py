@@ -6,7 +6,10 @@ one that keeps them elsewhere comes back as its parent class. Private helpers ma
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
+
+from schemas.money import json_usd
 
 
 class PytoonError(Exception):
@@ -249,7 +252,7 @@ class KilledWorkers(PytoonError):
 class StageFailed(PytoonError):
     """How a run ended that did not succeed.
 
-    ``StageFailed(stage, scene_id, cause_code, cause, retryable, advice, spent_usd)``.
+    ``StageFailed(stage, scene_id, cause_code, cause, retryable, advice, spent_usd)``; the amount is a ``Decimal``.
     """
 
     code = "stage_failed"
@@ -268,5 +271,5 @@ class StageFailed(PytoonError):
             "scene_id": scene_id,
             "retryable": retryable,
             "advice": advice,
-            "spent_usd": spent_usd,
+            "spent_usd": json_usd(spent_usd) if isinstance(spent_usd, Decimal) else spent_usd,
         }

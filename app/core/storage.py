@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.core.config import settings
-from app.core.disk import READ_ONLY, storage_trouble
-from app.core.errors import NotFound, StorageFull
+from app.core.disk import refuses_writing, require_space, storage_errors
+from app.core.errors import NotFound
+from app.core.json_items import json_text
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$")
 CACHE = "cache/"
@@ -29,6 +30,8 @@ CACHE = "cache/"
 KEPT_AT_LEAST_S = 3600
 NOTED_EVERY_S = 600
 SCRATCH = "tmp"
+# In the folder of a run that has nothing of its own: it names the run whose files are linked there.
+LINKED_FROM = "linked_from.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:  # where nothing may be written nothing is evicted
-            if error.errno not in READ_ONLY:
+            if not refuses_writing(error):
                 raise
         return path.is_file()
 
@@ -131,34 +134,27 @@ class Folder:
         # The suffix stays last: ffmpeg and Pillow choose a format by it.
         draft = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._check_space()
-            yield draft
-            _flush(draft)
-            draft.replace(target)
-        except Exception as error:
-            # Asked while the half-written file is still there: without it the disk would not be full.
-            if (trouble := storage_trouble(error)) and trouble is not error:
-                raise trouble from error
-            raise
+            # Inside: what is wrong is asked while the half-written file is there. Without it no disk would be full.
+            with storage_errors():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._check_space()
+                yield draft
+                _flush(draft)
+                draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
 
     def _check_space(self) -> None:
-        free = shutil.disk_usage(self.root).free
-        if free < self.min_free_bytes:
-            raise StorageFull("storage", free, self.min_free_bytes)
+        require_space(shutil.disk_usage(self.root).free, self.min_free_bytes)
 
     def link(self, key: str, to: str) -> None:
         source, target = self.local(key), self._path(to)
-        target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
         try:
-            try:
-                os.link(source, draft)
-            except OSError:  # another file system, or one without links
-                shutil.copyfile(source, draft)
-            draft.replace(target)
+            with storage_errors():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _link_or_copy(source, draft)
+                draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -209,6 +205,13 @@ def every_file(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
         yield from every_file(each)
 
 
+def _link_or_copy(source: Path, to: Path) -> None:
+    try:
+        os.link(source, to)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, to)
+
+
 def _flush(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
@@ -228,7 +231,7 @@ def read_json(store: Storage, key: str) -> Any:
 
 def write_json(store: Storage, key: str, plain: Any) -> None:
     with store.writing(key) as path:
-        path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+        path.write_text(json_text(plain), encoding="utf-8")
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------

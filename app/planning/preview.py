@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from app.planning import timeline as timing
@@ -17,6 +18,7 @@ from app.planning.words import spoken_ms
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.money import ZERO
 from schemas.preset import Preset, SoundStyleSchema, filmed_look
 from schemas.scene_graph import Scene, SceneGraph, filmed_part
 from schemas.segment import ENCODINGS, Segment
@@ -26,8 +28,10 @@ from schemas.timing import FPS, frames_of
 
 # Made by engines whose clips nobody can foretell the length of.
 UNFORESEEN = ("generated", "stock")
-# How long a step takes where nothing was measured: for a scene, a line, a frame; for the sound and for the rest once.
-DEFAULT_MS = {"scene": 1500.0, "voice": 800.0, "segment": 40.0, "music": 3000.0, "mux": 2000.0, "deliver": 4000.0}
+# How long a step takes where nothing was measured: for a scene, a line, a frame; for the rest once.
+DEFAULT_MS = {"scene": 1500.0, "voice": 800.0, "segment": 40.0, "mux": 2000.0, "deliver": 4000.0}
+# How much longer mux takes when it makes a bed of music as well.
+DEFAULT_BED_MS = 3000.0
 MILLI = 1000
 
 
@@ -62,7 +66,7 @@ class Preview:
     exact: bool
     length_ms: int
     seconds: float
-    cost_usd: float = 0.0
+    cost_usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +225,14 @@ def _sound(graph: SceneGraph, look: Preset, film: Timeline) -> list[Any]:
 def _seconds(told: Preview, frames: int, made: Sequence[Made]) -> float:
     cost = {name: _cost_ms(name, made) for name in DEFAULT_MS}
     total = len(told.scenes) * cost["scene"] + len(told.voice) * cost["voice"] + frames * cost["segment"]
-    total += told.music * cost["music"] + told.film * cost["mux"] + cost["deliver"]
+    total += told.film * cost["mux"] + told.music * _bed_ms(made) + cost["deliver"]
     return round(total / MILLI, 1)
+
+
+def _bed_ms(made: Sequence[Made]) -> float:
+    """What a bed of music adds to mux: nothing where mux was measured in a run that made one."""
+    has_made_one = any("mux" in each.timings_ms and _has_music(each.graph) for each in made)
+    return 0.0 if has_made_one else DEFAULT_BED_MS
 
 
 def _cost_ms(step: str, made: Sequence[Made]) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 CHUNK = 1 << 16
 
@@ -16,6 +18,7 @@ class Cable:
         self._far = (host, port)
         self._open: list[socket.socket] = []
         self._guard = threading.Lock()
+        self._is_down = False
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
         threading.Thread(target=self._listen, daemon=True).start()
@@ -30,6 +33,16 @@ class Cable:
             each.close()
         return len(broken) // 2
 
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Breaks every connection and carries no new one while the block lasts: the server is away."""
+        self._is_down = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self._is_down = False
+
     def close(self) -> None:
         self._listening.close()
         self.cut()
@@ -42,7 +55,12 @@ class Cable:
             except OSError:  # closed
                 return
             with self._guard:
-                self._open += [near, far]
+                is_down = self._is_down
+                self._open += [] if is_down else [near, far]
+            if is_down:
+                near.close()
+                far.close()
+                continue
             for ends in ((near, far), (far, near)):
                 threading.Thread(target=_carry, args=ends, daemon=True).start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -207,7 +208,9 @@ def test_a_file_of_the_upload_area_is_taken_in_by_an_edit(address: str, film: Pl
 def test_who_edits_is_told_of_a_caption_that_says_something_else(address: str, film: Plain) -> None:
     finish(film, edited(address, film, CAPTION))
     body = edited(address, film, {"scene": 2, "voice_script": "Cake is quick."})
-    assert body["warnings"] == ["the spoken words of scene 2 have changed but its caption has not: Patience is an ingredient"]
+    assert body["warnings"] == [
+        "the spoken words of scene 2 have changed but its caption has not: Patience is an ingredient"
+    ]
     assert body["preview"]["voice"] == [2] and not body["preview"]["exact"]
 
 
@@ -423,6 +426,17 @@ def test_going_back_costs_nothing_and_is_there_at_once(address: str, film: Plain
     with db.session() as session:
         kinds = list(session.scalars(select(EventRow.kind).where(EventRow.run_id == body["run_id"])))
     assert "job.rolled_back" in kinds and "job.done" in kinds
+
+
+def test_a_rollback_pays_for_no_clip_again(address: str, film: Plain) -> None:
+    for scene in film["graph"].scenes:
+        paid = Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "runway", cost_usd=Decimal("0.1"))
+        runs.remember_clip(film["run_id"], paid)
+    finish(film, edited(address, film, CAPTION))
+    back = posted(address, f"{film['url']}/1/rollback").json()
+    assert runs.spent_usd(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
+    assert runs.spent_usd(back["run_id"]) == 0
+    assert {clip.cost_usd for clip in runs.run(back["run_id"]).clips().values()} == {Decimal("0.1")}
 
 
 def test_after_going_back_one_may_edit_on(address: str, film: Plain) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import requests
 
+from app import janitor
 from app.core.broker import Broker
+from app.core.config import settings
+from app.core.storage import job_key
 from schemas.job import State
 from tests.flow.serving import filming
 from tests.flow.test_film import PHOTOS, WITHIN_S, Made, make, photo
@@ -52,12 +55,17 @@ def sent(where: str, *changes: Plain, **more: Any) -> Plain:
 def made_by(where: str, *changes: Plain) -> tuple[Plain, Plain]:
     """What was told of an edit, and the job when it was made."""
     told = sent(where, *changes)["preview"]
+    return told, ended(where)
+
+
+def ended(where: str) -> Plain:
+    """The job when its newest run is done."""
     end = time.monotonic() + WITHIN_S
     while not State((job := requests.get(where.removesuffix("/revisions"), timeout=30).json())["state"]).ended:
         assert time.monotonic() < end, job
         time.sleep(0.1)
     assert job["state"] == "DONE", job["error"]
-    return told, job
+    return dict(job)
 
 
 def fresh(job: Plain, where: str) -> Plain:
@@ -108,6 +116,22 @@ def test_a_film_one_goes_back_to_is_the_very_same_file(where: str, first: Made) 
     assert content(where, job["revision"], "output.mp4") != first.film.read_bytes()
     back = requests.post(f"{where}/1/rollback", timeout=60).json()
     assert back["at_once"] and content(where, back["revision"], "output.mp4") == first.film.read_bytes()
+
+
+def test_a_film_one_goes_back_to_is_published_by_recovery_where_the_server_could_not(where: str, first: Made) -> None:
+    _, job = made_by(where, {"scene": 2, "caption": "Something else"})
+    public = settings().home / job_key(job["job_id"])
+    public.rename(away := public.with_name("away"))
+    public.touch()  # no folder: nothing can be put into it
+    assert requests.post(f"{where}/1/rollback", timeout=60).status_code == 500
+    public.unlink()
+    away.rename(public)
+    assert (public / "output.mp4").read_bytes() != first.film.read_bytes()
+    janitor.mended()
+    assert janitor.mended()["sent"] == 1
+    back = ended(where)
+    assert back["revision"] == job["revision"] + 1 and fresh(back, where) == {"scenes": [], "segments": []}
+    assert (public / "output.mp4").read_bytes() == first.film.read_bytes()
 
 
 def test_an_edit_that_is_taken_back_makes_nothing(where: str, first: Made) -> None:

@@ -32,7 +32,7 @@ class Studio:
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
         ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
         assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout)
+        return json.loads(ended.stdout.splitlines()[-1])  # before it are lines of the log
 
 
 @contextmanager

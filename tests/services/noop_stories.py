@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from app import jobs
+from app import events, jobs
 from app.canvas import Step
 from app.core import celery, db
 from schemas.job import State
@@ -78,6 +78,27 @@ def cancelled() -> dict[str, Any]:
     return {"answer": answer, "state": celery.standing(run_id).state, "late": late, "next": after}
 
 
+def slowly() -> dict[str, Any]:
+    """A run whose scenes take half a second each, and all that its job's event log says afterwards."""
+    return _recorded("slow 0.5")
+
+
+def asking() -> dict[str, Any]:
+    """A run whose fifth scene waits for an answer of the database."""
+    return _recorded("query 5")
+
+
+def _recorded(mood: str) -> dict[str, Any]:
+    runs.mood(mood)
+    job_id, run_id = runs.sent()
+    state = runs.ended(run_id, within_s=100)[0]
+    settled = db.retry_transient(lambda: jobs.settle(run_id))
+    runs.mood("calm 0")
+    recorded = db.retry_transient(lambda: events.of(job_id))
+    log = [[event.kind, event.data.get("step"), event.data.get("number")] for event in recorded]
+    return {"states": [state, settled], "steps": runs.worked(run_id), "events": log}
+
+
 def _scene_five(mood: str) -> dict[str, Any]:
     runs.mood(mood)
     _, run_id = runs.sent()
@@ -109,7 +130,10 @@ def patience() -> dict[str, Any]:
     return {"queues": asked, "task": conf.task_time_limit}
 
 
-STORIES: tuple[Story, ...] = (migrated, film, busy, die, fail, crowded, cancelled, names, patience)
+STORIES: tuple[Story, ...] = (
+    *(migrated, film, busy, die, fail, crowded, cancelled, names, patience),
+    *(slowly, asking),
+)
 
 if __name__ == "__main__":
     print(json.dumps({story.__name__: story for story in STORIES}[sys.argv[1]]()))

@@ -1,8 +1,9 @@
 """A studio that makes nothing: every step of a run as a real task without work, to test the queue itself.
 
 A file ``{PYTOON_HOME}/mood`` says what happens: ``fail 5`` lets scene 5 fail, ``busy 5`` makes it busy for one try and
-``twice 5`` for two, ``die 5`` kills its worker once and ``poison 5`` each time, ``slow 2`` makes every scene take two
-seconds.
+``twice 5`` for two, ``again 5`` lets it ask Celery for one more try and ``lost 5`` breaks its connection to Redis once,
+``query 5`` lets it wait in a statement of PostgreSQL once, ``die 5`` kills its worker once and ``poison 5`` each time,
+``slow 2`` makes every scene take two seconds.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ import signal
 import time
 from typing import Any
 
+import redis
+import sqlalchemy as sa
+
 from app import canvas
 from app.canvas import Step
+from app.core import db
 from app.core.celery import celery
 from app.core.config import settings
 from app.core.errors import BadMedia, ProviderBusy
@@ -68,8 +73,8 @@ def compose(self: StudioTask, run_id: str) -> Any:
     return self.replace(canvas.composing(run_id, SEGMENTS))
 
 
-@celery.task(name=Step.SCENE, base=StudioTask)
-def scene(run_id: str, number: int) -> dict[str, int]:
+@celery.task(name=Step.SCENE, base=StudioTask, bind=True)
+def scene(self: StudioTask, run_id: str, number: int) -> dict[str, int]:
     _count(run_id, f"SCENE {number}")
     if _told("fail") == number:
         raise BadMedia("media.4", "is torn")
@@ -77,6 +82,13 @@ def scene(run_id: str, number: int) -> dict[str, int]:
         raise ProviderBusy("runway", "429")
     if _told("twice") == number and (_once(f"{run_id}.busy") or _once(f"{run_id}.still")):
         raise ProviderBusy("runway", "429")
+    if _told("again") == number and _once(f"{run_id}.again"):
+        raise self.retry(exc=ProviderBusy("runway", "429"), countdown=1)
+    if _told("lost") == number and _once(f"{run_id}.lost"):
+        raise redis.ConnectionError("Connection refused")
+    if _told("query") == number and _once(f"{run_id}.query"):
+        with db.session() as session:
+            session.execute(sa.text("SELECT pg_sleep(120)"))
     if _told("die") == number and _once(f"{run_id}.died"):
         os.kill(os.getpid(), signal.SIGKILL)
     if _told("poison") == number:

@@ -15,9 +15,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app import versions, views
 from app.core import db
+from app.core.broker import Broker
 from app.core.config import settings
-from app.core.models import Base, EventRow, JobRow
+from app.core.models import Base, EventRow, JobRow, RevisionRow, RunRow
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
@@ -102,6 +104,27 @@ def test_an_idempotency_key_is_stored_once(database: str) -> None:
         session.add(JobRow(id="job_1", request={}, idempotency_key="k"))
     with pytest.raises(IntegrityError), db.session() as session:
         session.add(JobRow(id="job_2", request={}, idempotency_key="k"))
+
+
+@pytest.mark.parametrize(
+    ("graph", "title"), [({"title": "Planned"}, "Planned"), ({"title": ""}, "Asked for"), (None, "Asked for")]
+)
+def test_a_list_of_jobs_has_titles_of_scene_graphs(
+    database: str, broker: Broker, graph: dict[str, str] | None, title: str
+) -> None:
+    db.migrate()
+    with db.session() as session:
+        session.add(JobRow(id="job_1", request={"title": "Asked for"}))
+        session.flush()
+        for number in (1, 2):
+            session.add(RevisionRow(id=number, job_id="job_1", number=number, scene_graph=graph))
+            session.flush()
+            session.add(RunRow(id=str(uuid.UUID(int=number)), job_id="job_1", revision_id=number))
+            session.flush()
+    (line,) = views.jobs()
+    assert (line["job_id"], line["state"], line["title"]) == ("job_1", "QUEUED", title)
+    assert views.job("job_1").title == (graph or {"title": "Asked for"})["title"]
+    assert views.job("job_1").revision == versions.one("job_1", 2).number == versions.listing("job_1")[-1].number == 2
 
 
 def _write_many(job_id: str, count: int) -> None:

@@ -91,6 +91,24 @@ def test_a_busy_provider_is_asked_again_and_the_run_is_done() -> None:
     assert worked(run_id).count("SCENE 5") == 2
 
 
+@pytest.mark.parametrize("cause", ["again", "lost"])
+def test_another_try_of_a_step_is_recorded_as_a_retry_and_its_end_once(cause: str) -> None:
+    mood(f"{cause} 5")
+    job_id, run_id = sent()
+    assert ended(run_id)[0] is State.DONE
+    assert worked(run_id).count("SCENE 5") == 2
+    of_scene = [event for event in events.of(job_id) if (event.data["step"], event.data.get("number")) == ("scene", 5)]
+    assert [(event.kind, event.data["attempt"]) for event in of_scene] == [("step.retried", 1), ("step.finished", 2)]
+    assert of_scene[0].data["cause"] and of_scene[0].data["in_s"] > 0
+
+
+def test_a_step_that_its_canvas_replaces_is_recorded_as_finished() -> None:
+    job_id, run_id = sent()
+    ended(run_id)
+    kinds = [event.kind for event in events.of(job_id) if event.data.get("step") in ("render", "compose")]
+    assert kinds == ["step.finished"] * 2
+
+
 def test_a_scene_whose_process_is_killed_is_made_by_another() -> None:
     mood("die 5")
     _, run_id = sent()

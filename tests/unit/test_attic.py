@@ -29,6 +29,7 @@ from app.core.cache import kept
 from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, now
 from app.core.storage import cache_key, job_key, left_key, run_key, storage, write_json
 from tasks.tidying import tidy
+from tests.writers import writes_during
 
 HOUR, DAY = 3600.0, 86_400.0
 KB = 1024
@@ -298,6 +299,24 @@ def test_revisions_beyond_the_limit_lose_their_folders_and_stay_known(house: Hou
         assert session.get_one(RevisionRow, revisions[0]).scene_graph == {"title": "0"}
 
 
+def test_a_writer_is_not_blocked_while_the_files_of_a_revision_are_removed(house: House) -> None:
+    house.set(keep_revisions=1)
+    job_id = house.job()
+    old = house.run(job_id, days=9)
+    house.run(job_id)
+    for number in range(5000):
+        path = house.home / run_key(old, f"many/{number}")
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
+    def is_removing() -> bool:
+        return any((house.home / "tmp").glob("*/many/*"))
+
+    free, blocked = writes_during(tidied, is_removing)
+    assert free and not blocked
+    assert not house.has_run(old)
+
+
 def test_old_revisions_share_a_limit_over_all_jobs_and_the_oldest_goes_first(house: House) -> None:
     house.set(revisions_mb=1)
     one, other = house.job(), house.job()
@@ -357,6 +376,23 @@ def test_a_failed_run_that_was_resumed_loses_its_folder_after_a_week(house: Hous
     assert [house.has_run(run_id) for run_id in (long_ago, lately, resumed, alone)] == [False, True, True, True]
     assert not house.pruned(revision)
     assert list(report.removed) == ["runs"]
+
+
+def test_failed_and_cancelled_runs_are_reported_by_their_own_names(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.set(keep_cancelled=0)
+    house.run(house.job(), state="CANCELLED")
+    job = house.job()
+    revision = house.revision(job)
+    for state, days in (("FAILED", 9), ("CANCELLED", 8), ("DONE", 7)):
+        house.run(job, revision, state, days)
+    report = tidied(dry_run=True)
+    assert {kind: removed.files for kind, removed in report.removed.items()} == {"runs": 2, "cancelled": 4}
+    assert pytoon(["gc", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "would go: 2 files of failed runs that were resumed" in said
+    assert "would go: 4 files of cancelled runs" in said
 
 
 def test_a_folder_of_which_the_database_knows_nothing_stays_and_so_does_what_it_needs(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
 from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from app.api.errors import flat
 from app.api.factory import create_app
+from app.core import config as pytoon
+from app.core import db
 from app.core.errors import (
     BadMedia,
     BadRequest,
@@ -112,6 +116,42 @@ def test_a_full_disk_is_said_to_be_full(app: Flask) -> None:
     status, facts, text = answered(app, OSError(errno.ENOSPC, "No space left on device", "/srv/pytoon"))
     assert (status, facts["code"]) == (507, "storage_full") and "/srv" not in text
     assert answered(app, OSError(errno.EIO, "Input/output error"))[0] == 500
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_storage_that_cannot_be_written_to_is_said_to_be_read_only(app: Flask, number: int) -> None:
+    inside = str(pytoon.settings().home / "assets" / "secret.jpg")
+    for error in (OSError(number, "refused", inside), caused_by(OSError(number, "refused", inside))):
+        status, facts, text = answered(app, error)
+        assert (status, facts["code"], facts["retryable"]) == (507, "storage_read_only", False)
+        assert "secret" not in text
+    assert answered(app, OSError(number, "refused", "/elsewhere"))[0] == 500
+
+
+def test_a_full_disk_behind_another_error_is_said_to_be_full(app: Flask) -> None:
+    assert answered(app, caused_by(OSError(errno.ENOSPC, "No space left on device")))[0] == 507
+
+
+def caused_by(cause: OSError) -> MediaError:
+    error = MediaError("join", ["ffmpeg"], 1, "it failed")
+    error.__cause__ = cause
+    return error
+
+
+def test_a_database_file_that_cannot_be_written_to_is_said_to_be_read_only(app: Flask) -> None:
+    db.migrate()
+
+    def read_only(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    db.engine().dispose()
+    event.listen(db.engine(), "connect", read_only)
+    try:
+        reply = app.test_client().post("/api/v2/jobs", json={"script": "Hello there."})
+    finally:
+        event.remove(db.engine(), "connect", read_only)
+        db.engine().dispose()
+    assert (reply.status_code, reply.get_json()["error"]["code"]) == (507, "storage_read_only")
 
 
 def test_an_unexpected_error_is_in_the_log_with_its_traceback(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,13 +14,14 @@ from engines.base import HostedEngine
 from engines.policy import Wanted, chosen
 from engines.roster import GROUP, HOSTED, built, offers
 from schemas.clip import StepDown
-from schemas.job import JobRequest
+from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import Media, Scene, SceneGraph, SceneGraphSchema
 from tasks.rendering import chain_for
 from tests.distributions import installed
 
 CLOUD = """
 from dataclasses import dataclass
+from decimal import Decimal
 from engines.base import Capabilities, Progress, Submission
 from schemas.clip import Clip
 
@@ -29,8 +30,8 @@ class Cloud:
     name: str = "cloud"
     capabilities: Capabilities = Capabilities(("image", "video", "colour"), needs_network=True)
 
-    def estimate(self, shot): return 0.25
-    def submit(self, shot, key): return Submission(self.name, key, 0.25)
+    def estimate(self, shot): return Decimal("0.25")
+    def submit(self, shot, key): return Submission(self.name, key, Decimal("0.25"))
     def poll(self, submission): return Progress(done=True)
     def fetch(self, submission, shot): return Clip(shot.scene.id, "film", "cache/a.mp4", "0" * 64, self.name)
     def cancel(self, submission): return True
@@ -51,7 +52,8 @@ def run_of(studio, **request: object) -> Run:
     graph = SceneGraph(
         version=SceneGraphSchema.current, title="", language="en", preset_id="clean_bold", scenes=(scene,)
     )
-    run = Run("run1", "job1", JobRequest(script="Hello.", **request), None, studio.store)
+    plain = JobRequestSchema.plain(JobRequest(script="Hello.", **request))
+    run = Run("run1", "job1", plain, studio.store)
     run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
     return run
 

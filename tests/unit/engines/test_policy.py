@@ -1,5 +1,7 @@
 """Which engine, and why not the others."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +79,7 @@ def test_api_only_generates_nothing_here_but_still_frames_a_given_picture():
 
 
 def test_a_spent_budget_leaves_the_free_ones():
-    wanted = Wanted("runway", ("comfyui",), budget_usd=0.0)
+    wanted = Wanted("runway", ("comfyui",), budget_usd=Decimal(0))
     assert order(wanted) == ("comfyui",)
     assert reasons(wanted)["runway"] == "the budget is spent"
 
@@ -105,7 +107,7 @@ wishes = st.builds(
     policy=st.sampled_from(["local_only", "local_preferred", "api_only"]),
     brand_safe=st.booleans(),
     asset_kind=st.none() | st.sampled_from(["image", "video"]),
-    budget_usd=st.none() | st.just(0.0) | st.just(5.0),
+    budget_usd=st.none() | st.just(Decimal(0)) | st.just(Decimal(5)),
 )
 scenes = st.builds(scene, st.sampled_from(["image", "video", "generated", "stock", "colour"]), st.none() | names)
 

@@ -18,7 +18,7 @@ from presets.library import preset
 from schemas.asset import Asset
 from schemas.change import EditSchema
 from schemas.clip import Clip
-from schemas.scene_graph import Media, Scene, SceneGraph
+from schemas.scene_graph import Media, MusicChoice, Scene, SceneGraph
 from schemas.segment import ENCODINGS
 from schemas.speech import Speech
 from tests.unit.planning import films
@@ -246,6 +246,30 @@ def test_a_film_that_never_was_is_made_whole() -> None:
     found = of(story())
     assert found.scenes == found.voice == found.segments == (1, 2, 3, 4, 5)
     assert found.music and found.mix and found.film and not found.exact
+
+
+LOUDER, OTHER_MUSIC = {"film": {"music_db": -20}}, {"film": {"music": {"mood": "energetic"}}}
+
+
+def test_new_music_costs_what_the_step_took_that_made_and_mixed_it() -> None:
+    def seconds(**took: int) -> float:
+        return told(made_of(story(), **took), OTHER_MUSIC).seconds
+
+    assert seconds(mux=9000, music=10) - seconds(mux=1000, music=10) == pytest.approx(8)
+    assert seconds(mux=1000, music=60_000) == seconds(mux=1000, music=10)
+
+
+def test_the_first_music_of_a_film_costs_more_than_its_mix_took_without_any() -> None:
+    silent = replace(story(), global_audio=replace(story().global_audio, music=MusicChoice(kind="none")))
+    for took in ({}, {"mux": 1000, "music": 10}):
+        without = made_of(silent, **took)
+        assert told(without, OTHER_MUSIC).seconds > told(without, {"film": {"target_lufs": -16}}).seconds
+        assert told(without, OTHER_MUSIC).music
+
+
+def test_where_nothing_was_measured_new_music_costs_more_than_a_new_mix() -> None:
+    made = made_of(story())
+    assert told(made, OTHER_MUSIC).seconds > told(made, LOUDER).seconds
 
 
 def test_seconds_are_told_by_how_long_it_took_before() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -94,7 +95,9 @@ def test_its_number_and_scene_are_not_in_the_picture() -> None:
 
 
 def test_how_a_clip_came_about_is_not_in_the_picture() -> None:
-    told = clip(take=1, cost_usd=0.4, warnings=("small",), steps_down=(StepDown("runway", "busy"),))
+    told = clip(
+        take=1, cost_usd=Decimal("0.4"), reused=True, warnings=("small",), steps_down=(StepDown("runway", "busy"),)
+    )
     assert replace(segment(), incoming=Strip(told, 0, 60, 60)).identity == segment().identity
 
 

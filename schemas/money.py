@@ -1,0 +1,42 @@
+"""Amounts of money: exact ``Decimal`` US dollars in Python, plain numbers in JSON."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+ZERO = Decimal(0)
+
+
+def parse_usd(value: Decimal | float | str) -> Decimal:
+    """The amount that a number or its text stands for: ``0.1`` is a tenth, not the binary fraction next to it.
+
+    Raises ``ValueError`` for what is not a finite number.
+    """
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"not an amount of money: {value!r}") from None
+    if isinstance(value, bool) or not amount.is_finite():
+        raise ValueError(f"not an amount of money: {value!r}")
+    return amount
+
+
+def json_usd(amount: Decimal) -> float:
+    """The JSON number of an amount: the shortest one that is read back as the same amount (up to 15 digits)."""
+    return float(amount)
+
+
+class Usd(fields.Field[Decimal]):
+    """An amount in US dollars, written as a JSON number."""
+
+    def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
+        return None if value is None else json_usd(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        try:
+            return parse_usd(value)
+        except ValueError as error:
+            raise ValidationError("Must be an amount in US dollars.") from error

@@ -1,0 +1,72 @@
+"""The receipt of a film, ``metadata.json``: what it is made of, what it cost and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from schemas.clip import Clip, ClipSchema
+from schemas.money import ZERO, json_usd
+from schemas.scene_graph import SceneGraph
+from schemas.segment import SEGMENT_VERSION
+from schemas.speech import Speech
+from schemas.timeline import Timeline
+
+CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What the receipt is about. ``timings_ms`` is by step, ``quality`` what was measured of the file."""
+
+    job_id: str
+    run_id: str
+    graph: SceneGraph
+    timeline: Timeline
+    clips: Mapping[int, Clip]
+    speech: Speech
+    timings_ms: Mapping[str, int]
+    quality: Mapping[str, Any]
+
+
+def receipt(facts: FilmFacts) -> dict[str, Any]:
+    """JSON-ready. What was measured is written; what was not is absent, never assumed."""
+    graph, clips = facts.graph, [facts.clips[scene.id] for scene in facts.graph.scenes]
+    frames = {scene.scene_id: scene.frames for scene in facts.timeline.scenes}
+    return {
+        "job_id": facts.job_id,
+        "run_id": facts.run_id,
+        "versions": {"pytoon": version("pytoon-studio"), "segment": SEGMENT_VERSION},
+        "preset": graph.preset_id,
+        "seed": graph.seed,
+        "language": graph.language,
+        "scenes": [_scene(clip, frames[clip.scene_id]) for clip in clips],
+        "voice": [
+            {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
+            for line in facts.speech.lines
+        ],
+        "money": _money(clips),
+        "timings_ms": dict(facts.timings_ms),
+        "warnings": [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings)],
+        "quality": dict(facts.quality),
+    }
+
+
+def _scene(clip: Clip, frames: int) -> dict[str, Any]:
+    plain = ClipSchema.plain(clip)
+    own = {name: plain[name] for name in CLIP_FACTS}
+    return {"id": clip.scene_id, **own, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
+
+
+def _money(clips: list[Clip]) -> dict[str, float]:
+    """``cost_usd`` is what the making of all clips cost, in whichever run; ``spent_usd`` what this run paid.
+
+    A clip that several scenes show was made once.
+    """
+    costs = {clip.key: clip.cost_usd for clip in clips}
+    return {
+        "cost_usd": json_usd(sum(costs.values(), ZERO)),
+        "spent_usd": json_usd(sum((clip.spent_usd for clip in clips), ZERO)),
+    }

@@ -1,0 +1,101 @@
+"""Jobs and runs in the database and the store, with the documents that the real steps leave, without any rendering."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app import runs
+from app.core import db
+from app.core.models import EventRow, JobRow, RevisionRow, RunRow
+from app.planning import segments
+from app.planning import timeline as timing
+from presets.library import preset
+from schemas.clip import Clip, ClipSchema
+from schemas.job import JobRequest, JobRequestSchema
+from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, Transition
+from schemas.segment import ENCODINGS, Segment
+from schemas.speech import SpeechSchema
+from schemas.timeline import TimelineSchema
+from tests.unit.planning import films
+
+REQUEST = JobRequest(script="A film for tests.", quality="draft", title="Asked for")
+FADE = Transition("fade", 200)
+
+
+def graph_of(scenes: int, title: str = "Planned") -> SceneGraph:
+    """A narrated film on colours with a fade between any two scenes."""
+    made = [
+        Scene(
+            number,
+            description=f"Scene {number}",
+            voice_script=films.text(6, number),
+            caption=films.text(4, number),
+            duration_ms=2000,
+            transition=FADE if number > 1 else Transition(),
+        )
+        for number in range(1, scenes + 1)
+    ]
+    return SceneGraph("2.0", title, "en", "clean_bold", tuple(made))
+
+
+def stored_job(request: JobRequest = REQUEST) -> str:
+    """A job without revisions."""
+    job_id = f"job_{uuid.uuid4().hex}"
+    with db.session() as session:
+        session.add(JobRow(id=job_id, request=JobRequestSchema.plain(request), warnings=["of the job"]))
+    return job_id
+
+
+def stored_run(job_id: str, number: int = 1, graph: SceneGraph | None = None, kind: str = "plan") -> str:
+    """A revision of the job and its run; the revision brings ``graph`` where one is given."""
+    run_id = str(uuid.uuid4())
+    with db.session() as session:
+        plain = SceneGraphSchema.plain(graph) if graph else None
+        revision = RevisionRow(job_id=job_id, number=number, scene_graph=plain, kind=kind)
+        session.add(revision)
+        session.flush()
+        session.add(RunRow(id=run_id, job_id=job_id, revision_id=revision.id))
+    return run_id
+
+
+def plates_of(graph: SceneGraph) -> dict[int, Clip]:
+    return {each.id: Clip(each.id, "still", "cache/plate/a.npy", f"plate {each.id}", "local") for each in graph.scenes}
+
+
+def keep_documents(
+    run_id: str, graph: SceneGraph, clips: Mapping[int, Clip] | None = None, clip_files: bool = True
+) -> tuple[Segment, ...]:
+    """What all steps up to the settling of times leave, in the store and in the database."""
+    run, look, said = runs.run(run_id), preset(graph.preset_id), films.speech(graph)
+    clips = clips or plates_of(graph)
+    planned = timing.build(graph, timing.frame_size(graph.aspect, "draft"))
+    final = timing.retime(graph, planned, said, clips, look)
+    cut = segments.segments(graph, final, clips, look, encoding=ENCODINGS["draft"], overlay_keys={})
+    run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
+    run.keep("timeline_planned.json", TimelineSchema.plain(planned))
+    run.keep("speech.json", SpeechSchema.plain(replace(said, warnings=("of the voice",))))
+    run.keep("timeline.json", TimelineSchema.plain(final))
+    run.keep_segments(cut)
+    runs.remember_graph(run_id, graph)
+    for scene_id, clip in clips.items():
+        runs.remember_clip(run_id, clip)
+        if clip_files:
+            run.keep(f"clips/{scene_id}.json", ClipSchema.plain(clip))
+    return cut
+
+
+def record_finished(job_id: str, run_id: str, step: str, numbers: range, **facts: Any) -> None:
+    """The events of a step's tasks, one a second, each half a second long."""
+    with db.session() as session:
+        session.add_all(
+            EventRow(
+                job_id=job_id,
+                run_id=run_id,
+                kind="step.finished",
+                data={"step": step, "number": n, "started_ms": n * 1000, "ended_ms": n * 1000 + 500, **facts},
+            )
+            for n in numbers
+        )

@@ -1,0 +1,30 @@
+"""Another connection that writes to the tests' SQLite file while something else goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from app.core import db
+
+
+def writes_during(work: Callable[[], object], goes_on: Callable[[], bool]) -> tuple[int, int]:
+    """How many transactions of another connection succeeded and failed while ``work`` went on."""
+    assert db.engine().url.database
+    writer = sqlite3.connect(db.engine().url.database, timeout=0, isolation_level=None)
+    free = blocked = 0
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        while not working.done():
+            if not goes_on():
+                continue
+            try:
+                writer.execute("BEGIN IMMEDIATE")
+                writer.execute("ROLLBACK")
+                free += 1
+            except sqlite3.OperationalError:
+                blocked += goes_on()
+        working.result()
+    writer.close()
+    return free, blocked
