@@ -17,8 +17,11 @@ from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, EventRow, JobRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
 from schemas.job import State
+from schemas.steps import STATE_OF_STEP, Step
 
 PAGE = 50
+# The segments of a run are known in these states.
+STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _steps(run_id: str, state: State) -> dict[str, str]:
     found = celery.standings(list(ids.values()))
     steps = {name: standing.status for name, standing in zip(ids, found, strict=True)}
     key = run_key(run_id, "segments.json")
-    if state in (State.COMPOSING, State.AUDIO_ASSEMBLY, State.FINALIZING) and storage().has(key):
+    if state in STATES_WITH_SEGMENTS and storage().has(key):
         made = celery.standings(canvas.segment_ids(run_id, len(read_json(storage(), key))))
         steps["segments"] = f"{sum(each.status == states.SUCCESS for each in made)}/{len(made)}"
     return steps

@@ -14,7 +14,6 @@ from celery.worker.request import Request
 from kombu.exceptions import OperationalError
 
 from app import events
-from app.canvas import SHOWS, Step
 from app.core import celery as queue
 from app.core.config import settings
 from app.core.disk import storage_trouble
@@ -23,6 +22,7 @@ from app.core.locks import held
 from app.core.log import bound
 from app.runs import job_of, spent_usd
 from app.views import failure
+from schemas.steps import STATE_OF_STEP, Step
 
 log = structlog.get_logger(__name__)
 
@@ -87,15 +87,15 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         step = Step(str(self.name))
         scene = numbers[0] if numbers and step is Step.SCENE else None
         job_id = job_of(run_id)
-        about: Facts = {"step": step.name.lower(), **({"number": numbers[0]} if numbers else {})}
+        about: Facts = {"step": step.label, **({"number": numbers[0]} if numbers else {})}
         about |= {"worker": str(self.request.hostname), "attempt": self.request.retries + 1, "started_ms": _clock_ms()}
         client, key = queue.backend().client, f"begun:{self.request.id}"
         self.request.update(deaths=int(client.incr(key)) - 1)
         client.expire(key, DEATHS_KEPT_S)
         with bound(job=job_id, run=run_id, scene=scene):
             log.info("step started", step=about["step"], number=about.get("number"))
-            if step in SHOWS:
-                queue.show(run_id, SHOWS[step], step=about["step"])
+            if step in STATE_OF_STEP:
+                queue.show(run_id, STATE_OF_STEP[step], step=about["step"])
             try:
                 self._count_deaths(job_id, run_id, about)
                 result = self.run(run_id, *numbers)

@@ -6,13 +6,13 @@ from typing import Any
 
 from app import runs
 from app.assets import assets
-from app.canvas import Step
 from app.core import celery as queue
 from app.core.celery import celery
 from app.planning import planner
 from app.planning import timeline as timing
 from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
+from schemas.steps import Step
 from schemas.timeline import TimelineSchema
 from tasks.base import StudioTask
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from app import canvas, runs
 from app.assets import asset
-from app.canvas import Step
 from app.core.celery import celery
 from app.core.config import settings
 from engines.base import Engine, Shot
@@ -14,6 +13,7 @@ from engines.fallback import Chain
 from engines.policy import Wanted, chosen
 from engines.roster import built
 from schemas.scene_graph import Scene
+from schemas.steps import Step
 from tasks.base import StudioTask
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,12 +60,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 @contextmanager
 def running_worker(
-    queues: str, app: str = "app.core.celery:celery", children: int = 1, env: Mapping[str, str] | None = None
+    queues: Collection[str],
+    app: str = "app.core.celery:celery",
+    children: int = 1,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker in a process of its own, ready when the block begins; ``env`` is for it alone."""
-    log = Path(_home.name) / f"worker-{queues.replace(',', '-')}-{time.monotonic_ns()}.log"
-    argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", queues, "-c", str(children), "-l", "INFO"]
-    argv += ["-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
+    log = Path(_home.name) / f"worker-{'-'.join(queues)}-{time.monotonic_ns()}.log"
+    argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", ",".join(queues), "-c", str(children)]
+    argv += ["-l", "INFO", "-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
     with log.open("wb") as out:
         worker = subprocess.Popen(
             argv,

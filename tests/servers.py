@@ -18,9 +18,11 @@ from amqp import Channel
 from amqp.exceptions import NotFound
 from kombu import Connection
 
+from schemas.steps import QueueName
+
 REDIS = ("127.0.0.1", 6379)
 RABBIT = ("127.0.0.1", 5672)
-QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
+QUEUES = tuple(queue.value for queue in QueueName)
 ROOM = "pytoon-test-"
 
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from app.api.factory import create_app
-from app.cli.processes import WORKERS
 from app.core.broker import Broker
 from app.core.config import settings
+from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 from tests.flow.serving import forget_jobs, serving
 
@@ -35,7 +35,7 @@ def crew() -> Iterator[Callable[..., psutil.Process]]:
     with ExitStack() as stack:
 
         def start(kind: str, **env: str) -> psutil.Process:
-            return psutil.Process(stack.enter_context(running_worker(WORKERS[kind], children=2, env=env)).pid)
+            return psutil.Process(stack.enter_context(running_worker(WORKER_QUEUES[kind], children=2, env=env)).pid)
 
         yield start
 

@@ -40,5 +40,5 @@ def studio(home: Path, **urls: str) -> Iterator[Studio]:
     """A working one with a home of its own."""
     made = Studio({"PYTOON_HOME": str(home), **urls})
     made.play(migrated)
-    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery", children=2, env=made.env):
+    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2, env=made.env):
         yield made

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from app import jobs
-from app.canvas import Step
 from app.core import celery, db
 from schemas.job import State
+from schemas.steps import Step
 from tests.services import noop_runs as runs
 
 Story = Callable[[], Any]

@@ -85,7 +85,7 @@ def wait(true: Callable[[], object], log: Path | None = None) -> None:
 @pytest.fixture(scope="module")
 def worker(broker: Broker) -> Iterator[str]:
     """The name of the one worker there is."""
-    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery"):
+    with running_worker(QUEUES, "tests.services.noop_studio:celery"):
         (pong,) = celery.control.ping(timeout=5, limit=1)
         yield next(iter(pong))
 

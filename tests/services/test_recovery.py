@@ -14,18 +14,16 @@ from celery.exceptions import ChordError
 from sqlalchemy import update
 
 from app import canvas, events, janitor, jobs, views
-from app.canvas import Step
 from app.core import celery, db, messages
 from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import Conflict
 from app.core.models import JobRow, RunRow, now
 from schemas.job import State
-from tests import servers
+from schemas.steps import Step
 from tests.conftest import running_worker
+from tests.servers import QUEUES
 from tests.services.noop_runs import STEPS, ended, mood, sent, stored, worked
-
-QUEUES = ",".join(servers.QUEUES)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +73,7 @@ def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
 
 def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
     mood("slow 1")
-    with running_worker("orch,gpu,cpu,api", "tests.services.noop_studio:celery"):
+    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_studio:celery"):
         _, run_id = sent()
         deadline = time.monotonic() + 30
         while "SCENE 2" not in (worked(run_id) if (settings().home / f"{run_id}.count").exists() else []):

@@ -23,6 +23,7 @@ from app.cli.main import cli
 from app.core.config import PREFIX, Settings, read
 from presets.library import presets
 from schemas.job import JobRequestSchema
+from schemas.steps import WORKER_QUEUES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -181,11 +182,10 @@ def test_without_a_gpu_scenes_are_made_all_the_same() -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    from app.cli.processes import WORKERS
     from app.core.celery import celery
 
     kinds = {service["command"][-1] for service in OURS.values() if service["command"][:2] == ["pytoon", "worker"]}
-    taken = {queue for kind in kinds for queue in WORKERS[kind].split(",")}
+    taken = {queue for kind in kinds for queue in WORKER_QUEUES[kind]}
     assert taken == {queue.name for queue in celery.conf.task_queues}
 
 
