@@ -76,7 +76,7 @@ tests: $(READY) ## The tests alone; ARGS= goes to pytest
 		$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder --basetemp="$$folder/tests" $(ARGS)
 
 bench: $(READY) ## Measure cost, quality and queue; ARGS=--short takes three minutes
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 # How the queue is hurt, and over what: `make chaos KILLS=40 BROKER=redis SEED=7`; without SEED one is drawn and printed.
 KILLS ?= 500
@@ -104,5 +104,5 @@ lock: ## Lock what setup.cfg names (needs uv); ARGS=--upgrade takes the newest o
 	@$(LOCK) --extra postgres -c requirements-dev.lock -o requirements.lock
 
 clean: ## Remove what the tools left behind; films and the environment stay
-	@rm -rf build dist bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist tests/bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

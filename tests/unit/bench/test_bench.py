@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from rich.console import Console
 
-from bench import jitter, sections
-from bench.clock import median_ms, spending
-from bench.figures import Broken, Figure, table
-from bench.photos import photo
 from schemas.clip import Motion, Window
+from tests.bench import jitter, sections
+from tests.bench.clock import median_ms, spending
+from tests.bench.figures import Broken, Figure, table
+from tests.bench.photos import photo
 
 ROOT = Path(__file__).parents[3]
 values = st.floats(-1e6, 1e6)
@@ -101,7 +101,7 @@ def test_a_window_as_wide_as_the_plate_shows_the_dot_at_its_share_of_the_frame()
 
 
 def test_every_section_is_a_module_that_measures() -> None:
-    assert {path.stem for path in (ROOT / "bench").glob("*.py")} >= set(sections.NAMES)
+    assert {path.stem for path in (ROOT / "tests/bench").glob("*.py")} >= set(sections.NAMES)
 
 
 def test_a_section_leaves_nothing_behind() -> None:
