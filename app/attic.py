@@ -8,7 +8,6 @@ old revisions go under the lock on their job, under which alone a revision can b
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,11 +28,11 @@ from app.core.models import AssetRow, JobRow, RevisionRow, now
 from app.core.storage import KEPT_AT_LEAST_S, Piece, read_json, run_key, storage
 from app.core.turns import turn
 from app.old_runs import Made, alone, called_off, made, prunable, replaced, surplus
+from schemas.asset import ASSET_ID
 
 LEFT_FOR = timedelta(days=1)
 # More than this is no paper of ours.
 LONGEST_PAPER = 64 * MiB
-ASSET_ID = re.compile(r"ast_[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.core import celery, db
 from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, EventRow, JobRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
-from schemas.job import State
+from schemas.job import SceneState, State
 from schemas.steps import STATE_OF_STEP, Step
 
 PAGE = 50
@@ -37,10 +37,10 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class SceneView:
-    """How a scene stands: QUEUED, RENDERING, DONE, FALLBACK or FAILED."""
+    """How a scene stands."""
 
     id: int
-    state: str
+    state: SceneState
     description: str
     media_kind: str
     engine: str | None
@@ -149,12 +149,13 @@ def _scenes(run_id: str, rows: Sequence[SceneRow], job_state: State) -> tuple[Sc
 def _scene(row: SceneRow, found: celery.Standing, job_state: State) -> SceneView:
     clip = row.clip or {}
     steps_down = tuple(clip.get("steps_down", ()))
-    shown = {states.SUCCESS: "FALLBACK" if steps_down else "DONE", states.FAILURE: "FAILED", states.PENDING: "QUEUED"}
-    state = shown.get(found.status, "RENDERING")
-    if clip and state == "QUEUED":  # the result has expired
-        state = shown[states.SUCCESS]
-    if state in ("QUEUED", "RENDERING") and job_state.ended:
-        state = "CANCELLED" if job_state is State.CANCELLED else "QUEUED"
+    done = SceneState.FALLBACK if steps_down else SceneState.DONE
+    shown = {states.SUCCESS: done, states.FAILURE: SceneState.FAILED, states.PENDING: SceneState.QUEUED}
+    state = shown.get(found.status, SceneState.RENDERING)
+    if clip and state is SceneState.QUEUED:  # the result has expired
+        state = done
+    if state in (SceneState.QUEUED, SceneState.RENDERING) and job_state.ended:
+        state = SceneState.CANCELLED if job_state is State.CANCELLED else SceneState.QUEUED
     return SceneView(
         row.scene_id,
         state,

@@ -28,18 +28,9 @@ from assembly.join import join
 from audio import mixing, voicetrack
 from audio import music as musics
 from schemas.clip import ClipSchema
+from schemas.content_types import content_type
 from schemas.contract import fingerprint
 from schemas.segment import SEGMENT_VERSION, Segment
-
-CONTENT_TYPES = {
-    ".mp4": "video/mp4",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-    ".srt": "application/x-subrip",
-    ".vtt": "text/vtt",
-    ".mp3": "audio/mpeg",
-    ".otio": "application/json",
-}
 
 
 def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
@@ -207,7 +198,7 @@ def _row(run: runs.Run, name: str) -> ArtefactRow:
         run_id=run.id,
         name=name,
         key=key,
-        content_type=CONTENT_TYPES[path.suffix],
+        content_type=content_type(path.suffix),
         bytes=path.stat().st_size,
         sha256=digest,
     )

@@ -20,6 +20,7 @@ os.environ["PYTOON_MIN_FREE_MB"] = "50"
 os.environ["PYTOON_LEASE_S"] = "5"
 os.environ["PYTOON_LOCK_S"] = "3"
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from xdist.remote import Producer  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
@@ -27,6 +28,10 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 from app.core import db  # noqa: E402
 from app.core.broker import Broker  # noqa: E402
 from app.core.config import settings  # noqa: E402
+
+# How long an example takes, or is drawn for, measures the machine and what else runs on it.
+hypothesis.settings.register_profile("pytoon", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("pytoon")
 
 ROOT = Path(__file__).parent.parent
 READY_S = 60

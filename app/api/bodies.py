@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.views import PAGE
 from schemas.asset import ASSET_KINDS
-from schemas.job import State
+from schemas.job import SceneState, State
 from schemas.preset import PresetSchema
 
-PAGE = 50
 MAX_PAGE = 200
 
 
@@ -93,7 +93,7 @@ class SceneBody(Schema):
     id = fields.Int(required=True)
     state = fields.Str(
         required=True,
-        validate=validate.OneOf(("QUEUED", "RENDERING", "DONE", "FALLBACK", "FAILED", "CANCELLED")),
+        validate=validate.OneOf(list(SceneState)),
     )
     engine = fields.Str(allow_none=True)
     description = fields.Str()

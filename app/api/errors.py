@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.api import limits
 from app.api.access import request_id
 from app.core.config import settings
+from app.core.disk import FULL
 from app.core.errors import BadRequest, PytoonError, StorageFull, Unavailable
 from app.core.log import logger
 from app.core.storage import free_bytes
@@ -30,7 +30,6 @@ CODES = {
     415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
     416: ("range_not_satisfiable", "Ask for a range inside the file; Content-Range has its length."),
 }
-FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERNAL = "Something went wrong here; it is in the log under this request id."
 AGAIN = "Send the request again; if it fails again, report the request id."
 
@@ -105,7 +104,7 @@ def _broker_away(error: Exception) -> Response:
 
 def _disk(error: OSError) -> Response:
     if error.errno in FULL:
-        return _known(_because(StorageFull("storage", free_bytes(), settings().min_free_mb << 20), error))
+        return _known(_because(StorageFull("storage", free_bytes(), settings().min_free_bytes), error))
     return _unexpected(error)
 
 

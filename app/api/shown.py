@@ -14,7 +14,7 @@ from app.events import Event
 from app.jobs import Receipt
 from app.views import Artefact, JobView
 from schemas.asset import Asset
-from schemas.job import State
+from schemas.job import SceneState, State
 from schemas.steps import Step
 
 # How much of a film's making each part is, roughly, by time; the rest is being finished.
@@ -28,7 +28,7 @@ WEIGHTS = {
 }
 SCENES = 0.40
 SEGMENTS = 0.25
-ENDED_SCENES = ("DONE", "FALLBACK", "FAILED")
+ENDED_SCENES = (SceneState.DONE, SceneState.FALLBACK, SceneState.FAILED)
 
 
 def link(endpoint: str, **values: Any) -> str:

@@ -39,7 +39,7 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
 def full(over_quota: bool = False) -> StorageFull:
     """More was wanted than there is: that is all that a full disk says of how much was to be written."""
     free = 0 if over_quota else _free_bytes()
-    return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))
+    return StorageFull("storage", free, max(settings().min_free_bytes, free + MiB))
 
 
 def _free_bytes() -> int:

@@ -13,6 +13,7 @@ from app.core.errors import BadRequest
 from app.planning.following import as_long_as_their_words, look_of, saying, titled
 from app.planning.relooking import in_the_look
 from presets.library import UnknownPreset, preset
+from schemas.asset import PICTURE_KINDS
 from schemas.change import (
     KEEP,
     Change,
@@ -30,7 +31,6 @@ from schemas.job import MusicWish
 from schemas.scene_graph import MAX_SCENES, Media, MusicChoice, Scene, SceneGraph, Transition, VoiceChoice
 
 MOST_TAKES = 1000
-OWN_PICTURE = ("image", "video")
 # Of a look that has only cuts.
 TRANSITION_MS = 500
 
@@ -100,7 +100,7 @@ def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection
         raise BadRequest(f"{where}.insert", f"a film has at most {MAX_SCENES} scenes")
     if scene.id and scene.id in (*ids, *used):
         raise BadRequest(f"{where}.insert.id", f"there is or was a scene {scene.id}; leave the id out and it gets one")
-    if scene.media.kind in OWN_PICTURE and not scene.media.asset:
+    if scene.media.kind in PICTURE_KINDS and not scene.media.asset:
         raise BadRequest(f"{where}.insert.media.asset", f"kind {scene.media.kind} needs a file")
     if change.after:
         _found(graph, change.after, f"{where}.after")
@@ -149,12 +149,12 @@ def _media(before: Media, edit: MediaEdit, where: str) -> Media:
     wanted = given(edit)
     kind = wanted.get("kind", before.kind)
     if "asset" not in wanted and kind != before.kind:
-        if kind in OWN_PICTURE:
+        if kind in PICTURE_KINDS:
             raise BadRequest(
                 f"{where}.asset", f"a scene becomes a{'n' * (kind == 'image')} {kind} by a file of its own"
             )
         wanted["asset"] = None
-    if wanted.get("asset", before.asset) is None and kind in OWN_PICTURE:
+    if wanted.get("asset", before.asset) is None and kind in PICTURE_KINDS:
         if "kind" in wanted:
             raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
         kind = "colour"

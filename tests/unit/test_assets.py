@@ -19,7 +19,7 @@ from app import assets
 from app.core import db, storage
 from app.core.config import settings
 from app.core.errors import BadMedia, BadRequest, NotFound, StorageFull, TooLarge
-from schemas.asset import Asset
+from schemas.asset import ASSET_ID, Asset
 
 WHERE = "there is no such file in the upload area"
 NEITHER = "neither an asset id nor a file of the upload area"
@@ -78,7 +78,7 @@ def test_what_goes_in_comes_out(home: Path) -> None:
 
 
 def test_an_id_is_not_to_be_guessed_and_fits_in_a_file_name(home: Path) -> None:
-    assert assets.ID.fullmatch(taken(jpeg()).id)
+    assert ASSET_ID.fullmatch(taken(jpeg()).id)
 
 
 def test_the_name_of_a_file_is_never_its_place(home: Path) -> None:

@@ -18,6 +18,7 @@ from presets.library import preset
 from schemas.asset import Asset
 from schemas.change import EditSchema
 from schemas.clip import Clip
+from schemas.frame import frame_size
 from schemas.scene_graph import Media, Scene, SceneGraph
 from schemas.segment import ENCODINGS
 from schemas.speech import Speech
@@ -44,7 +45,7 @@ def made_of(graph: SceneGraph, clips: dict[int, Clip] | None = None, said: Speec
     look = preset(graph.preset_id)
     clips = clips or films.stills(graph)
     said = films.speech(graph) if said is None else said
-    planned = timing.build(graph, timing.frame_size(graph.aspect, QUALITY))
+    planned = timing.build(graph, frame_size(graph.aspect, QUALITY))
     final = timing.retime(graph, planned, said, clips, look)
     keys = {asset.id: asset.key for asset in ASSETS.values()}
     cut = segments(graph, final, clips, look, encoding=ENCODINGS[QUALITY], overlay_keys=keys)
