@@ -28,13 +28,13 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 from app.core import db  # noqa: E402
 from app.core.broker import Broker  # noqa: E402
 from app.core.config import settings  # noqa: E402
+from tests.waiting import HANGS_AFTER_S, wait_until  # noqa: E402
 
 # How long an example takes, or is drawn for, measures the machine and what else runs on it.
 hypothesis.settings.register_profile("pytoon", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("pytoon")
 
 ROOT = Path(__file__).parent.parent
-READY_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -89,18 +89,15 @@ def running_worker(
         finally:
             worker.terminate()
             try:
-                worker.wait(30)
+                worker.wait(HANGS_AFTER_S)
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
 
 
 def _wait_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + READY_S
-    while time.monotonic() < end:
-        if " ready." in log.read_text(errors="replace"):
-            return
-        if worker.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise AssertionError(f"the worker did not get ready:\n{log.read_text(errors='replace')[-3000:]}")
+    def said() -> str:
+        return log.read_text(errors="replace")
+
+    wait_until(lambda: " ready." in said() or worker.poll() is not None, lambda: f"a ready worker:\n{said()[-3000:]}")
+    assert " ready." in said(), f"the worker did not get ready:\n{said()[-3000:]}"

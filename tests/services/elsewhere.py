@@ -19,6 +19,7 @@ from typing import Any
 from tests.conftest import ROOT, running_worker
 from tests.servers import QUEUES
 from tests.services.noop_stories import Story, migrated
+from tests.waiting import HANGS_AFTER_S
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Studio:
     def play(self, story: Story) -> Any:
         argv = [sys.executable, "-m", "tests.services.noop_stories", story.__name__]
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
-        ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False)
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)
 
