@@ -226,8 +226,12 @@ def test_the_same_request_gives_the_same_film(
 ) -> None:
     again = make(server, tmp_path, files, script=SCRIPT)
     assert again.film.read_bytes() == made.film.read_bytes()
-    reused = [event for event in events(server, again) if event["kind"] == "step.finished"]
-    assert reused
+    # Pictures that are uploaded again are other assets, so their scenes count as other shots; all else is found.
+    reused = again.job["reused"]
+    assert reused["segment"] == list(range(len(again.note("segments.json"))))
+    assert reused["voice"] is reused["mux"] is True
+    finished = [event["data"] for event in events(server, again) if event["kind"] == "step.finished"]
+    assert {each["step"] for each in finished if each.get("reused")} == {"voice", "segment", "mux"}
 
 
 def events(server: str, made: Made) -> list[dict[str, Any]]:

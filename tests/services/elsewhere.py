@@ -31,7 +31,9 @@ class Studio:
     def play(self, story: Story) -> Any:
         argv = [sys.executable, "-m", "tests.services.noop_stories", story.__name__]
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
-        ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False)
+        ended = subprocess.run(
+            argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False
+        )
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy.exc import IntegrityError
 
 from app import assets
 from app.core import db, storage
@@ -192,7 +193,7 @@ def test_a_full_disk_is_said_to_be_full(home: Path, monkeypatch: pytest.MonkeyPa
 def test_a_database_that_is_away_leaves_no_file_behind(home: Path) -> None:
     with db.engine().begin() as connection:
         connection.exec_driver_sql("CREATE TRIGGER no BEFORE INSERT ON asset BEGIN SELECT RAISE(ABORT, 'away'); END")
-    with pytest.raises(Exception, match="away"):
+    with pytest.raises(IntegrityError, match="away"):
         taken(jpeg())
     assert files_in(home) == []
 
