@@ -377,7 +377,7 @@ def targets() -> set[str]:
 def test_there_is_a_target_for_everything_one_does() -> None:
     assert targets() >= {
         *("demo", "test", "serve", "worker-gpu", "worker-cpu", "flower"),
-        *("bench", "lint", "types", "imports", "schemas", "clean", "help"),
+        *("check", "unit", "tests", "bench", "lint", "types", "imports", "schemas", "clean", "help"),
     }
 
 
