@@ -43,10 +43,15 @@ class RevisionView:
 def listing(job_id: str) -> tuple[RevisionView, ...]:
     """Every revision, the oldest first. Raises ``NotFound``."""
     with db.session() as session:
+        run_ids = [run.id for run in views.row_of(session, job_id).runs]
+    # Before the rows: a run stores what it leaves and then ends, so a revision that is done is never shown without it.
+    states = dict(zip(run_ids, celery.standings(run_ids), strict=True))
+    with db.session() as session:
         job = views.row_of(session, job_id)
-        rows, all_runs = every(session, job_id), list(job.runs)
+        all_runs = [run for run in job.runs if run.id in states]
+        known = {run.revision_id for run in all_runs}
+        rows = [row for row in every(session, job_id) if row.id in known]
         left = list(session.scalars(select(ArtefactRow).where(ArtefactRow.job_id == job_id).order_by(ArtefactRow.id)))
-    states = dict(zip((run.id for run in all_runs), celery.standings([run.id for run in all_runs]), strict=True))
     return tuple(_view(row, [run for run in all_runs if run.revision_id == row.id], states, left) for row in rows)
 
 

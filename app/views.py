@@ -79,12 +79,15 @@ class JobView:
 def job(job_id: str) -> JobView:
     """Raises ``NotFound``."""
     with db.session() as session:
+        latest_id = row_of(session, job_id).runs[-1].id
+    # Before the rows: a run stores what it leaves and then ends, so a job that is done is never shown without it.
+    found = celery.standing(latest_id)
+    with db.session() as session:
         row = row_of(session, job_id)
-        latest = row.runs[-1]
+        latest = next(run for run in row.runs if run.id == latest_id)
         scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == latest.id).order_by(SceneRow.position)))
         artefacts = _artefacts(session, row)
         graph = latest.revision.scene_graph
-    found = celery.standing(latest.id)
     state = state_of(latest, found)
     return JobView(
         id=row.id,
