@@ -58,7 +58,9 @@ doctor: $(READY) ## Say what this machine has and lacks
 
 # -- checks ----------------------------------------------------------------------------------------------------------
 
-.PHONY: test lint types imports tests bench
+.PHONY: check test lint types imports unit tests bench
+check: lint types imports unit ## What to run after each edit: style, types, imports and the unit tests, under two minutes
+
 test: lint types imports tests ## Everything that must be true before a change is kept
 
 lint: $(READY) ## Style: ruff
@@ -71,12 +73,18 @@ types: $(READY) ## Types: mypy, strict
 imports: $(READY) ## Who may import whom: import-linter
 	@$(BIN)/lint-imports
 
-tests: $(READY) ## The tests alone; ARGS= goes to pytest
-	@folder=$$(mktemp -d -t pytoon-XXXXXX); trap 'rm -rf "$$folder"' EXIT; \
-		$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder --basetemp="$$folder/tests" $(ARGS)
+# All tests, or those in $(1), in a folder of their own that is removed afterwards.
+PYTEST = folder=$$(mktemp -d -t pytoon-XXXXXX); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder --basetemp="$$folder/tests" $(1) $(ARGS)
+
+unit: $(READY) ## The unit tests alone: no service, no film
+	@$(call PYTEST,tests/unit)
+
+tests: $(READY) ## All tests; ARGS= goes to pytest
+	@$(call PYTEST,)
 
 bench: $(READY) ## Measure cost, quality and queue; ARGS=--short takes three minutes
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 # How the queue is hurt, and over what: `make chaos KILLS=40 BROKER=redis SEED=7`; without SEED one is drawn and printed.
 KILLS ?= 500
@@ -104,5 +112,5 @@ lock: ## Lock what setup.cfg names (needs uv); ARGS=--upgrade takes the newest o
 	@$(LOCK) --extra postgres -c requirements-dev.lock -o requirements.lock
 
 clean: ## Remove what the tools left behind; films and the environment stay
-	@rm -rf build dist bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist tests/bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

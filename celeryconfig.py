@@ -7,14 +7,13 @@ PYTOON_RESULT_URL, so that nothing overrides this file by accident.
 from kombu import Exchange, Queue
 
 from app.core.config import settings
+from schemas import steps
+from schemas.steps import Step
 
 _settings = settings()
 _amqp = _settings.broker.startswith("amqp")
 _sockets = _settings.broker.startswith("redis+socket")
 _lease_s = _settings.lease_s
-_longest_task_s = 3600
-# "later" has what may wait: the many scenes of a long film, so that a short one comes through.
-_queues = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
 
 # -- broker and results ----------------------------------------------------------------------------------------------
 broker_url = _settings.broker
@@ -58,33 +57,29 @@ result_serializer = "json"
 
 # -- who does what ---------------------------------------------------------------------------------------------------
 # RabbitMQ takes a task back, and its worker's connection away, after half an hour unless it is told how long one lasts.
-_patience_ms = (_longest_task_s + 300) * 1000
+_patience_ms = (steps.DEFAULT_TIME_LIMIT_S + 300) * 1000
 _queue_arguments = {"x-queue-type": "quorum", "x-consumer-timeout": _patience_ms} if _amqp else None
 # RabbitMQ keeps what is to be tried later and hands it on by topic: a worker does not have to hold it meanwhile.
 _exchange = Exchange("pytoon", type="topic" if _amqp else "direct")
-task_queues = [Queue(name, _exchange, routing_key=name, queue_arguments=_queue_arguments) for name in _queues]
-task_default_queue = "orch"
+task_queues = [
+    Queue(name, _exchange, routing_key=name, queue_arguments=_queue_arguments)
+    for name in (queue.value for queue in steps.QueueName)
+]
+task_default_queue = steps.DEFAULT_QUEUE.value
 task_default_exchange = _exchange.name
 task_default_exchange_type = _exchange.type
-task_default_routing_key = "orch"
+task_default_routing_key = task_default_queue
 task_default_queue_type = "quorum" if _amqp else "classic"
 task_create_missing_queues = False
-task_routes = {
-    "pytoon.scene": "gpu",
-    "pytoon.voice": "cpu",
-    "pytoon.music": "cpu",
-    "pytoon.segment": "cpu",
-    "pytoon.mux": "cpu",
-    "pytoon.deliver": "cpu",
-}
+task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.items()}
 include = [
     *("tasks.planning", "tasks.rendering", "tasks.sound", "tasks.finishing"),
     *("tasks.housekeeping", "tasks.tidying"),
 ]
 beat_schedule = {
-    "sweep": {"task": "pytoon.sweep", "schedule": 5.0, "options": {"expires": 10}},
-    "mend": {"task": "pytoon.mend", "schedule": _settings.mend_s, "options": {"expires": _lease_s}},
-    "tidy": {"task": "pytoon.tidy", "schedule": 3600.0, "options": {"expires": 1800}},
+    "sweep": {"task": Step.SWEEP.value, "schedule": 5.0, "options": {"expires": 10}},
+    "mend": {"task": Step.MEND.value, "schedule": _settings.mend_s, "options": {"expires": _lease_s}},
+    "tidy": {"task": Step.TIDY.value, "schedule": 3600.0, "options": {"expires": 1800}},
 }
 beat_schedule_filename = str(_settings.home.absolute() / "beat.db")
 
@@ -95,13 +90,11 @@ task_acks_on_timeout = True
 task_retry_on_worker_lost = True
 task_reject_on_worker_lost = True
 task_track_started = True
-task_time_limit = _longest_task_s
-task_soft_time_limit = _longest_task_s - 300
+task_time_limit = steps.DEFAULT_TIME_LIMIT_S
+task_soft_time_limit = task_time_limit - 300
 # A step that takes longer than this does not come to an end any more: first it is told so, then it is killed.
-_minutes = {"plan": 10, "timeline": 5, "render": 5, "voice": 30, "music": 10, "settle": 5, "compose": 5, "deliver": 30}
 task_annotations = {
-    f"pytoon.{step}": {"soft_time_limit": 60 * minutes - 30, "time_limit": 60 * minutes}
-    for step, minutes in {**_minutes, "sweep": 2, "mend": 5, "tidy": 30}.items()
+    step.value: {"soft_time_limit": limit_s - 30, "time_limit": limit_s} for step, limit_s in steps.TIME_LIMIT_S.items()
 }
 worker_prefetch_multiplier = 1
 worker_disable_prefetch = True

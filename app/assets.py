@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import re
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,10 +23,9 @@ from app.core.errors import BadRequest, NotFound, TooLarge
 from app.core.media import Facts, Limits, inspect
 from app.core.models import AssetRow
 from app.core.storage import asset_key, storage
-from schemas.asset import Asset
+from schemas.asset import ASSET_ID, Asset, new_asset_id
 
 CHUNK_BYTES = MiB
-ID = re.compile(r"ast_[a-z2-7]{26}")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -94,7 +91,7 @@ def _poured(stream: IO[bytes], into: IO[bytes], field: str) -> tuple[str, int]:
 
 
 def _kept(file: Received, name: str, facts: Facts) -> Asset:
-    asset_id = "ast_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+    asset_id = new_asset_id()
     key = asset_key(asset_id, facts.suffix)
     row = AssetRow(
         id=asset_id,
@@ -176,7 +173,7 @@ def resolve(reference: str, field: str) -> Asset:
     The upload area is the folder ``uploads`` of the home and what the operator adds in ``PYTOON_MEDIA_ROOTS``; a
     relative path is one in ``uploads``. A file is taken in once, however often it is named. Raises ``BadRequest``.
     """
-    if ID.fullmatch(reference):
+    if ASSET_ID.fullmatch(reference):
         try:
             return asset(reference)
         except NotFound as error:

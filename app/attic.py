@@ -9,7 +9,6 @@ a revision can be taken up again, and not once it is marked.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,12 +29,12 @@ from app.core.models import AssetRow, JobRow, RevisionRow, now
 from app.core.storage import KEPT_AT_LEAST_S, LINKED_FROM, Piece, read_json, run_key, storage
 from app.core.turns import turn
 from app.old_runs import Made, alone, called_off, made, prunable, replaced, surplus
+from schemas.asset import ASSET_ID
 from schemas.job import State
 
 LEFT_FOR = timedelta(days=1)
 # More than this is no paper of ours.
 LONGEST_PAPER = 64 * MiB
-ASSET_ID = re.compile(r"ast_[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from app.core.storage import free_bytes
 from app.planning.room import bytes_wanted
 from presets.library import preset, presets
 from schemas.asset import Asset
-from schemas.job import ASPECTS, JobRequest, MusicWish
+from schemas.frame import frame_size
+from schemas.job import JobRequest, MusicWish
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene
 
-SHORT_SIDES = {"draft": 540, "low": 720, "medium": 1080, "high": 2160}
 # A picture enlarged more than this looks soft.
 SHARP_UP_TO = 2
 
@@ -115,7 +115,7 @@ def check_fits(asset: Asset, field: str) -> None:
 
 def check_space(extra: int = 0) -> None:
     """Whether ``extra`` bytes find room besides what is to stay free; raises ``StorageFull``."""
-    require_space(free_bytes(), (settings().min_free_mb << 20) + extra)
+    require_space(free_bytes(), settings().min_free_bytes + extra)
 
 
 def _renamed(request: JobRequest, names: dict[str, str]) -> JobRequest:
@@ -142,9 +142,7 @@ def overlays_renamed(overlays: Sequence[Overlay], names: dict[str, str]) -> tupl
 
 def soft(media: Sequence[Asset], aspect: str, quality: str) -> list[str]:
     """A warning for each picture that has to be enlarged a lot."""
-    across, down = ASPECTS[aspect]
-    short = SHORT_SIDES[quality]
-    wide, tall = short * across // min(across, down), short * down // min(across, down)
+    wide, tall = frame_size(aspect, quality)
     return [
         f"{asset.name or asset.id} is {asset.width}×{asset.height}, small for a {wide}×{tall} film: it will look soft"
         for asset in media

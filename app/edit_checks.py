@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from app.assets import asset, resolve
 from app.checks import check_engine, check_fits, check_space, check_voice, overlays_renamed, scene_renamed, soft
 from app.core.errors import BadRequest
-from schemas.asset import Asset
+from schemas.asset import PICTURE_KINDS, Asset
 from schemas.change import KEEP, Change, FilmEdit, Insertion, SceneEdit
 from schemas.job import JobRequest, MusicWish
 from schemas.scene_graph import Overlay, Scene, SceneGraph
-
-PICTURES = ("image", "video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +136,5 @@ def _of_its_kind(scene: Scene, where: str, kinds: dict[str, str]) -> Scene:
 
 
 def _check_kind(said: str, own: str, field: str) -> None:
-    if (said in PICTURES and said != own) or said == "colour":
+    if (said in PICTURE_KINDS and said != own) or said == "colour":
         raise BadRequest(field, f"the file is {'an' if own == 'image' else 'a'} {own}")

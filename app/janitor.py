@@ -16,7 +16,6 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
 from app import events, jobs
-from app.canvas import Step
 from app.core import celery, db, messages
 from app.core.config import settings
 from app.core.errors import KilledWorkers, TookTooLong
@@ -26,6 +25,7 @@ from app.core.models import RunRow, now
 from app.runs import spent_usd
 from app.views import failure
 from schemas.job import State
+from schemas.steps import Step
 
 UNSENT_AFTER = timedelta(seconds=10)
 REVOKED_WITHIN = timedelta(days=1)
@@ -125,7 +125,7 @@ def _failed_for_good(run: Open) -> bool:
         error = celery.error_of(found)
         if error is not None:
             scene = number if step is Step.SCENE else None
-            failed = failure(_worded(error, step), step.name.lower(), scene, spent_usd(run.id))
+            failed = failure(_worded(error, step), step.label, scene, spent_usd(run.id))
             events.record(run.job_id, "step.failed", run.id, **failed.as_dict())
             celery.fail(run.id, failed)
             jobs.settle(run.id)
@@ -136,8 +136,8 @@ def _failed_for_good(run: Open) -> bool:
 def _worded(error: Exception, step: Step) -> Exception:
     """Celery's own endings in the house's words."""
     if isinstance(error, WorkerLostError):
-        return KilledWorkers(step.name.lower(), MOST_TRIES)
-    return TookTooLong(step.name.lower()) if isinstance(error, TimeLimitExceeded) else error
+        return KilledWorkers(step.label, MOST_TRIES)
+    return TookTooLong(step.label) if isinstance(error, TimeLimitExceeded) else error
 
 
 def _waiting(runs: Sequence[Open]) -> set[str]:

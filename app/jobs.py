@@ -29,6 +29,7 @@ from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
 from schemas.money import ZERO
+from schemas.steps import Step
 
 KEY_LIFE = timedelta(hours=24)
 # What the job's record says when a run of that kind begins.
@@ -339,7 +340,7 @@ def _cancel(job_id: str, run_id: str) -> views.JobView:
     return view
 
 
-def steps(run_id: str) -> dict[str, tuple[canvas.Step, int | None]]:
+def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
     """The ids of all tasks that a run has or may still get, and what each of them is."""
     with db.session() as session:
         scene_ids = list(session.scalars(select(SceneRow.scene_id).where(SceneRow.run_id == run_id)))

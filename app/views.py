@@ -18,14 +18,17 @@ from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.core.storage import read_json, run_key, storage
 from app.step_events import durations_ms, finished_tasks, reused
-from schemas.job import State
+from schemas.job import SceneState, State
 from schemas.money import ZERO
+from schemas.steps import STATE_OF_STEP, Step
 
 PAGE = 50
 # The steps that may return warnings, and the document in which each leaves them as well.
 WARNING_DOCUMENTS = {"voice": "speech.json"}
 
 Standings = Mapping[str, celery.Standing]
+# The segments of a run are known in these states.
+STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,10 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class SceneView:
-    """How a scene stands: QUEUED, RENDERING, DONE, FALLBACK or FAILED."""
+    """How a scene stands."""
 
     id: int
-    state: str
+    state: SceneState
     description: str
     media_kind: str
     engine: str | None
@@ -207,12 +210,13 @@ def _standings(run_id: str, ids: _TaskIds) -> Standings:
 def _scene(row: SceneRow, found: celery.Standing, job_state: State) -> SceneView:
     clip = row.clip or {}
     steps_down = tuple(clip.get("steps_down", ()))
-    shown = {states.SUCCESS: "FALLBACK" if steps_down else "DONE", states.FAILURE: "FAILED", states.PENDING: "QUEUED"}
-    state = shown.get(found.status, "RENDERING")
-    if clip and state == "QUEUED":  # the result has expired
-        state = shown[states.SUCCESS]
-    if state in ("QUEUED", "RENDERING") and job_state.ended:
-        state = "CANCELLED" if job_state is State.CANCELLED else "QUEUED"
+    done = SceneState.FALLBACK if steps_down else SceneState.DONE
+    shown = {states.SUCCESS: done, states.FAILURE: SceneState.FAILED, states.PENDING: SceneState.QUEUED}
+    state = shown.get(found.status, SceneState.RENDERING)
+    if clip and state is SceneState.QUEUED:  # the result has expired
+        state = done
+    if state in (SceneState.QUEUED, SceneState.RENDERING) and job_state.ended:
+        state = SceneState.CANCELLED if job_state is State.CANCELLED else SceneState.QUEUED
     return SceneView(
         row.scene_id,
         state,
@@ -227,7 +231,7 @@ def _scene(row: SceneRow, found: celery.Standing, job_state: State) -> SceneView
 def _steps(ids: _TaskIds, found: Standings, state: State) -> dict[str, str]:
     """Each step's own Celery status, and how many segments are done once composing has begun."""
     steps = {name: found[task_id].status for name, task_id in ids.steps.items()}
-    if state in (State.COMPOSING, State.AUDIO_ASSEMBLY, State.FINALIZING) and ids.segments:
+    if state in STATES_WITH_SEGMENTS and ids.segments:
         made = sum(found[task_id].status == states.SUCCESS for task_id in ids.segments)
         steps["segments"] = f"{made}/{len(ids.segments)}"
     return steps

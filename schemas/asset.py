@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import re
+import secrets
 from dataclasses import dataclass
 
-ASSET_KINDS = ("image", "video", "audio")
+PICTURE_KINDS = ("image", "video")
+ASSET_KINDS = (*PICTURE_KINDS, "audio")
+ASSET_ID = re.compile(r"ast_[a-z2-7]{26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +34,9 @@ class Asset:
 
     @property
     def is_picture(self) -> bool:
-        return self.kind in ("image", "video")
+        return self.kind in PICTURE_KINDS
+
+
+def new_asset_id() -> str:
+    """A random id that matches ``ASSET_ID``."""
+    return "ast_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.contract import NAME, Contract, Items
+from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
 from schemas.preset import MOODS
 from schemas.scene_graph import MAX_SCENES, MusicChoice, Scene, SceneSchema, VoiceChoice, VoiceChoiceSchema
 
@@ -16,8 +17,6 @@ MAX_PROMPT = 4_000
 MAX_SCRIPT = 20_000
 MAX_TITLE = 200
 MAX_MEDIA = 200
-ASPECTS = {"9:16": (9, 16), "16:9": (16, 9), "1:1": (1, 1), "4:5": (4, 5)}
-QUALITIES = ("draft", "low", "medium", "high")
 POLICIES = ("local_only", "local_preferred", "api_only")
 TELLINGS = ("prompt", "script", "scenes")
 
@@ -40,6 +39,17 @@ class State(StrEnum):
     @property
     def ended(self) -> bool:
         return self in ENDED
+
+
+class SceneState(StrEnum):
+    """The states of a scene, as the API shows them."""
+
+    QUEUED = "QUEUED"
+    RENDERING = "RENDERING"
+    DONE = "DONE"
+    FALLBACK = "FALLBACK"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
@@ -76,8 +86,8 @@ class JobRequest:
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
-    aspect: str = "9:16"
-    quality: str = "medium"
+    aspect: str = DEFAULT_ASPECT
+    quality: str = DEFAULT_QUALITY
     target_duration_seconds: int | None = None
     captions: bool = True
     review: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
@@ -117,7 +118,7 @@ class SceneGraph:
     language: str
     preset_id: str
     scenes: tuple[Scene, ...]
-    aspect: str = "9:16"
+    aspect: str = DEFAULT_ASPECT
     captions: bool = True
     seed: int = 0
     global_audio: GlobalAudio = field(default_factory=GlobalAudio)
@@ -228,7 +229,7 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     language = fields.Str(required=True, validate=validate.Length(2, 16))
     preset_id = fields.Str(required=True, validate=NAME)
     scenes = Items(fields.Nested(SceneSchema), required=True, validate=validate.Length(1, MAX_SCENES))
-    aspect = fields.Str(validate=validate.OneOf(("9:16", "16:9", "1:1", "4:5")))
+    aspect = fields.Str(validate=validate.OneOf(list(ASPECTS)))
     captions = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
     global_audio = fields.Nested(GlobalAudioSchema)

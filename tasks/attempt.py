@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from app import events
-from app.canvas import Step
 from app.core.errors import StageFailed
+from schemas.steps import Step
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class Attempt:
 
     @property
     def name(self) -> str:
-        return self.step.name.lower()
+        return self.step.label
 
     @property
     def scene_id(self) -> int | None:

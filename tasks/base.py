@@ -11,7 +11,6 @@ from celery import Task, states
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
 
-from app.canvas import SHOWS, Step
 from app.core import celery as queue
 from app.core import db
 from app.core.config import settings
@@ -22,6 +21,7 @@ from app.core.log import bound
 from app.core.outage import outage
 from app.runs import job_of, spent_usd
 from app.views import failure
+from schemas.steps import STATE_OF_STEP, Step
 from tasks.attempt import Attempt, clock_ms
 
 BUSY_AGAIN_S = 3
@@ -86,8 +86,8 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         client.expire(key, DEATHS_KEPT_S)
         with bound(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
             attempt.started()
-            if attempt.step in SHOWS:
-                queue.show(run_id, SHOWS[attempt.step], step=attempt.name)
+            if attempt.step in STATE_OF_STEP:
+                queue.show(run_id, STATE_OF_STEP[attempt.step], step=attempt.name)
             try:
                 return self._run_and_record(attempt, numbers)
             finally:

@@ -38,17 +38,6 @@ from schemas.segment import Segment
 from schemas.timeline import Timeline
 from tasks.receipt import FilmFacts, receipt
 
-CONTENT_TYPES = {
-    ".mp4": "video/mp4",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-    ".srt": "application/x-subrip",
-    ".vtt": "text/vtt",
-    ".mp3": "audio/mpeg",
-    ".otio": "application/json",
-}
-
-
 # -- the film --------------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +190,7 @@ def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
     return {
         "name": name,
         "key": key,
-        "content_type": CONTENT_TYPES[path.suffix],
+        "content_type": content_type(path.suffix),
         "bytes": path.stat().st_size,
         "sha256": digest,
     }

@@ -6,11 +6,11 @@ from typing import Any
 
 from app import canvas, runs
 from app.assets import assets
-from app.canvas import Step
 from app.core.celery import celery
 from app.planning import segments as cutting
 from app.planning import timeline as timing
 from schemas.segment import ENCODINGS, Segment
+from schemas.steps import Step
 from schemas.timeline import TimelineSchema
 from tasks import delivery
 from tasks.base import StudioTask

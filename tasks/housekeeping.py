@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app import janitor
-from app.canvas import Step
 from app.core.celery import celery
+from schemas.steps import Step
 
 
 @celery.task(name=Step.SWEEP, ignore_result=True, send_events=False)

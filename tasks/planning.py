@@ -6,13 +6,14 @@ from typing import Any
 
 from app import runs
 from app.assets import assets
-from app.canvas import Step
 from app.core import celery as queue
 from app.core.celery import celery
 from app.planning import planner
 from app.planning import timeline as timing
+from schemas.frame import frame_size
 from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
+from schemas.steps import Step
 from schemas.timeline import TimelineSchema
 from tasks.base import StudioTask
 
@@ -36,6 +37,6 @@ def _planned(run: runs.Run) -> Any:
 def timeline(run_id: str) -> dict[str, Any]:
     """Lay the planned scenes on the frame grid."""
     run = runs.run(run_id)
-    size = timing.frame_size(run.graph.aspect, run.request.quality)
+    size = frame_size(run.graph.aspect, run.request.quality)
     made = run.once("timeline_planned.json", TimelineSchema, lambda: timing.build(run.graph, size))
     return {"frames": made.total_frames}

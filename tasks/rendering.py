@@ -6,13 +6,13 @@ from typing import Any
 
 from app import canvas, runs
 from app.assets import asset
-from app.canvas import Step
 from app.core.celery import celery
 from app.core.config import settings
 from engines.base import Shot
 from engines.fallback import Chain
 from engines.policy import Wanted, chosen
 from engines.roster import built, offers
+from schemas.steps import Step
 from tasks.base import StudioTask
 
 

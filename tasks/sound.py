@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app import runs
-from app.canvas import Step
 from app.core.celery import celery
 from audio import speech
 from schemas.speech import SpeechSchema
+from schemas.steps import Step
 from tasks import delivery
 from tasks.base import StudioTask
 

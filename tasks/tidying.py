@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app import attic
-from app.canvas import Step
 from app.core.celery import celery
 from app.core.log import logger
+from schemas.steps import Step
 
 
 @celery.task(name=Step.TIDY, ignore_result=True, send_events=False)

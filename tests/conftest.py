@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,13 +28,17 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 from app.core import db  # noqa: E402
 from app.core.broker import Broker  # noqa: E402
 from app.core.config import settings  # noqa: E402
+from tests.waiting import HANGS_AFTER_S, wait_until  # noqa: E402
+
+# How long an example takes, or is drawn for, measures the machine and what else runs on it.
+hypothesis.settings.register_profile("pytoon", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("pytoon")
 
 # Hypothesis fails an example that takes longer than 200 ms; on a loaded machine any example may.
 hypothesis.settings.register_profile("any-machine", deadline=None)
 hypothesis.settings.load_profile("any-machine")
 
 ROOT = Path(__file__).parent.parent
-READY_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +69,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 @contextmanager
 def running_worker(
-    queues: str, app: str = "app.core.celery:celery", children: int = 1, env: Mapping[str, str] | None = None
+    queues: Collection[str],
+    app: str = "app.core.celery:celery",
+    children: int = 1,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker in a process of its own, ready when the block begins; ``env`` is for it alone."""
-    log = Path(_home.name) / f"worker-{queues.replace(',', '-')}-{time.monotonic_ns()}.log"
-    argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", queues, "-c", str(children), "-l", "INFO"]
-    argv += ["-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
+    log = Path(_home.name) / f"worker-{'-'.join(queues)}-{time.monotonic_ns()}.log"
+    argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", ",".join(queues), "-c", str(children)]
+    argv += ["-l", "INFO", "-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
     with log.open("wb") as out:
         worker = subprocess.Popen(
             argv,
@@ -86,18 +93,15 @@ def running_worker(
         finally:
             worker.terminate()
             try:
-                worker.wait(30)
+                worker.wait(HANGS_AFTER_S)
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
 
 
 def _wait_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + READY_S
-    while time.monotonic() < end:
-        if " ready." in log.read_text(errors="replace"):
-            return
-        if worker.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise AssertionError(f"the worker did not get ready:\n{log.read_text(errors='replace')[-3000:]}")
+    def said() -> str:
+        return log.read_text(errors="replace")
+
+    wait_until(lambda: " ready." in said() or worker.poll() is not None, lambda: f"a ready worker:\n{said()[-3000:]}")
+    assert " ready." in said(), f"the worker did not get ready:\n{said()[-3000:]}"

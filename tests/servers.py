@@ -20,10 +20,12 @@ from amqp import Channel
 from amqp.exceptions import NotFound
 from kombu import Connection
 
+from schemas.steps import QueueName
+
 REDIS = ("127.0.0.1", 6379)
 RABBIT = ("127.0.0.1", 5672)
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-QUEUES = ("orch", "gpu", "gpu-later", "cpu", "cpu-later", "api")
+QUEUES = tuple(queue.value for queue in QueueName)
 ROOM = "pytoon-test-"
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.views import PAGE
 from schemas.asset import ASSET_KINDS
-from schemas.job import State
+from schemas.job import SceneState, State
 from schemas.money import Usd
 from schemas.preset import PresetSchema
 
-PAGE = 50
 MAX_PAGE = 200
 
 
@@ -94,7 +94,7 @@ class SceneBody(Schema):
     id = fields.Int(required=True)
     state = fields.Str(
         required=True,
-        validate=validate.OneOf(("QUEUED", "RENDERING", "DONE", "FALLBACK", "FAILED", "CANCELLED")),
+        validate=validate.OneOf(list(SceneState)),
     )
     engine = fields.Str(allow_none=True)
     description = fields.Str()

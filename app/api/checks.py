@@ -71,7 +71,7 @@ def database() -> Check:
 
 def storage() -> Check:
     """Writes, because a full or read-only disk still reads well."""
-    wanted, free = settings().min_free_mb << 20, free_bytes()
+    wanted, free = settings().min_free_bytes, free_bytes()
     probe = settings().home / f".health-{os.getpid()}-{uuid.uuid4().hex}"
     try:
         probe.write_bytes(b"here")

@@ -14,13 +14,21 @@ from app.events import Event
 from app.jobs import Receipt
 from app.views import Artefact, JobView
 from schemas.asset import Asset
-from schemas.job import State
+from schemas.job import SceneState, State
+from schemas.steps import Step
 
 # How much of a film's making each part is, roughly, by time; the rest is being finished.
-WEIGHTS = {"plan": 0.04, "timeline": 0.02, "voice": 0.08, "music": 0.06, "settle": 0.02, "mux": 0.08}
+WEIGHTS = {
+    Step.PLAN.label: 0.04,
+    Step.TIMELINE.label: 0.02,
+    Step.VOICE.label: 0.08,
+    Step.MUSIC.label: 0.06,
+    Step.SETTLE.label: 0.02,
+    Step.MUX.label: 0.08,
+}
 SCENES = 0.40
 SEGMENTS = 0.25
-ENDED_SCENES = ("DONE", "FALLBACK", "FAILED")
+ENDED_SCENES = (SceneState.DONE, SceneState.FALLBACK, SceneState.FAILED)
 
 
 def link(endpoint: str, **values: Any) -> str:

@@ -13,6 +13,7 @@ import requests
 
 from app.cli.upload import Report, form
 from app.core.errors import PytoonError, Refused, Unavailable
+from schemas.job import ENDED, State
 
 CONNECT_S, ANSWER_S, UPLOAD_S = 5, 60, 900
 CHUNK_BYTES = 1 << 20
@@ -78,7 +79,7 @@ class Client:
         while True:
             job = self.job(job_id)
             yield job
-            if job["state"] in ("DONE", "FAILED", "CANCELLED", "AWAITING_REVIEW"):
+            if job["state"] in (*ENDED, State.AWAITING_REVIEW):
                 return
             time.sleep(every_s)
 

@@ -19,7 +19,8 @@ from app.cli.watching import followed, sentence, timings, unquiet
 from app.cli.wishes import Spreading, media_paths, request_of, script_of, with_music
 from app.core.config import Settings, settings
 from app.core.storage import job_key
-from schemas.job import ASPECTS, QUALITIES
+from schemas.frame import ASPECTS, QUALITIES
+from schemas.job import State
 from schemas.preset import MOODS
 
 Plain = dict[str, Any]
@@ -74,11 +75,11 @@ def waited_for(client: Client, console: Console, job_id: str, out: Path | None, 
     """Watches a job to its end, or to its review, and reports it; false when it has failed or was cancelled."""
     console.print(f"job {job_id}", style="dim")
     job = followed(console, unquiet(console, client.watch(job_id), settings().quiet_s))
-    made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == "DONE" else []
+    made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == State.DONE else []
     if as_json:
         click.echo(json.dumps(job, ensure_ascii=False, indent=1))
     report(console, job, made)
-    return job["state"] in ("DONE", "AWAITING_REVIEW")
+    return job["state"] in (State.DONE, State.AWAITING_REVIEW)
 
 
 def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
@@ -87,12 +88,12 @@ def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
         console.print(sentence(job.get("error") or {}), style="red", markup=False)
         console.print(f"Go on with it by `pytoon resume {job['job_id']}`; nothing made already is lost.")
         return
-    if job["state"] == "AWAITING_REVIEW":
+    if job["state"] == State.AWAITING_REVIEW:
         console.print(
             f"Look at {job['links']['scene_graph']}, then `pytoon approve {job['job_id']}` or `pytoon reject`."
         )
         return
-    if job["state"] != "DONE":
+    if job["state"] != State.DONE:
         return
     console.print(timings(job))
     places = [str(path) for path in made] or [place_of(job["job_id"], each) for each in job["artefacts"]]

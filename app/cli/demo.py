@@ -24,7 +24,7 @@ from app.cli.serve import stack, wait_ready
 from app.cli.wishes import media_paths, script_of, told
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
-from schemas.job import ASPECTS, QUALITIES
+from schemas.frame import ASPECTS, QUALITIES
 from schemas.script import Script
 
 READY_S = 90.0

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from app.cli.supervise import Program
 from app.core.config import Settings
+from schemas.steps import WORKER_QUEUES
 
-WORKERS = {"gpu": "gpu,api,gpu-later", "cpu": "orch,cpu,cpu-later"}
 # A worker lets what it does come to its end, then puts it back into the queue; only then it is killed.
 WORKER_STOPS = ((signal.SIGTERM, 6.0), (signal.SIGQUIT, 0.5), (signal.SIGQUIT, 4.0))
 # It watches only: a task that is ended there is ended behind its job's back. Arguments say which scene of which run.
@@ -55,8 +55,8 @@ def celery_argv(kind: str, settings: Settings) -> list[str]:
         return ["-q", "flower", "--address=127.0.0.1", f"--port={settings.flower_port}", *FLOWER]
     children = settings.gpu_workers if kind == "gpu" else settings.cpu_children
     return [
-        *("-q", "worker", "-Q", WORKERS[kind], "-n", f"{kind}-{os.getpid()}@%h", "-c", str(children), "-P", "prefork"),
-        *("-E", "--without-mingle", "--without-gossip"),
+        *("-q", "worker", "-Q", ",".join(WORKER_QUEUES[kind]), "-n", f"{kind}-{os.getpid()}@%h"),
+        *("-c", str(children), "-P", "prefork", "-E", "--without-mingle", "--without-gossip"),
     ]
 
 

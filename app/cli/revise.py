@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,12 +20,12 @@ from app.cli.watching import WORDS
 from app.cli.wishes import music_of, voice_of, with_music
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
+from schemas.asset import ASSET_ID
 from schemas.change import KINDS
 from schemas.preset import MOODS, MOTIONS, TRANSITIONS
 
 Plain = dict[str, Any]
 MAX_BYTES = 8 << 20
-ASSET_ID = re.compile("ast_[a-z2-7]{26}")
 OF_A_SCENE = ("caption", "voice_line", "media", "duration_ms", "transition", "focus", "motion", "take", "description")
 KINDS_OF_REVISION = {"plan": "as planned", "edit": "edited", "rollback": "like"}
 

@@ -18,6 +18,7 @@ from app.cli.supervise import Child, Process, Supervisor
 from app.core.broker import Broker
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
+from schemas.steps import WORKER_QUEUES
 
 Say = Callable[[str, str], None]
 
@@ -110,7 +111,7 @@ def wait_ready(client: Client, ended: Callable[[], bool], tries: Event, within_s
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(processes.WORKERS)))
+@click.argument("kind", type=click.Choice(list(WORKER_QUEUES)))
 def worker(kind: str) -> None:
     """Start one worker: gpu for scenes, cpu for everything else."""
     need_broker()

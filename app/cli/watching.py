@@ -12,28 +12,30 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from schemas.job import SceneState, State
+
 Plain = dict[str, Any]
 
 SIGNS = {
-    "QUEUED": ("○", "dim"),
-    "RENDERING": ("◐", "yellow"),
-    "DONE": ("●", "green"),
-    "FALLBACK": ("◆", "cyan"),
-    "FAILED": ("✗", "red"),
-    "CANCELLED": ("–", "dim"),
+    SceneState.QUEUED: ("○", "dim"),
+    SceneState.RENDERING: ("◐", "yellow"),
+    SceneState.DONE: ("●", "green"),
+    SceneState.FALLBACK: ("◆", "cyan"),
+    SceneState.FAILED: ("✗", "red"),
+    SceneState.CANCELLED: ("–", "dim"),
 }
 WORDS = {
-    "QUEUED": "waiting for a worker",
-    "PLANNING_SCENES": "planning the scenes",
-    "AWAITING_REVIEW": "waiting for your review",
-    "BUILDING_TIMELINE": "building the timeline",
-    "RENDERING_SCENES": "making scenes and sound",
-    "COMPOSING": "composing the picture",
-    "AUDIO_ASSEMBLY": "mixing the sound",
-    "FINALIZING": "finishing",
-    "DONE": "done",
-    "FAILED": "failed",
-    "CANCELLED": "cancelled",
+    State.QUEUED: "waiting for a worker",
+    State.PLANNING_SCENES: "planning the scenes",
+    State.AWAITING_REVIEW: "waiting for your review",
+    State.BUILDING_TIMELINE: "building the timeline",
+    State.RENDERING_SCENES: "making scenes and sound",
+    State.COMPOSING: "composing the picture",
+    State.AUDIO_ASSEMBLY: "mixing the sound",
+    State.FINALIZING: "finishing",
+    State.DONE: "done",
+    State.FAILED: "failed",
+    State.CANCELLED: "cancelled",
 }
 MOST_LINES = 20
 
@@ -95,7 +97,10 @@ def picture(job: Plain) -> RenderableType:
 def _scene_lines(scenes: list[Plain]) -> Table:
     lines = Table.grid(padding=(0, 1))
     # Of very many, those that are being made matter most.
-    order = ("RENDERING", "FAILED", "FALLBACK", "QUEUED", "DONE", "CANCELLED")
+    order = (
+        *(SceneState.RENDERING, SceneState.FAILED, SceneState.FALLBACK),
+        *(SceneState.QUEUED, SceneState.DONE, SceneState.CANCELLED),
+    )
     urgent = sorted(scenes, key=lambda scene: order.index(scene["state"]) if scene["state"] in order else 0)
     shown = {scene["id"] for scene in urgent[:MOST_LINES]}
     for scene in scenes:
@@ -132,9 +137,9 @@ def state_words(job: Plain) -> str:
 def scene_words(scene: Plain) -> str:
     """ "done by local", "another engine: local"; the state alone while nobody has made it."""
     state, engine = str(scene["state"]), scene.get("engine")
-    if state == "FALLBACK":
+    if state == SceneState.FALLBACK:
         return f"done in a simpler way{f' by {engine}' if engine else ''}"
-    return f"{state.lower()} by {engine}" if state == "DONE" and engine else state.lower()
+    return f"{state.lower()} by {engine}" if state == SceneState.DONE and engine else state.lower()
 
 
 def timings(job: Plain) -> Table:

@@ -12,6 +12,7 @@ from celery.exceptions import ChordError
 from app.core.lease import LeaseRenewal
 from app.core.results import StickyRedisBackend
 from schemas.job import State
+from schemas.steps import STATE_OF_STEP, Step
 
 celery = Celery("pytoon")
 celery.config_from_object("celeryconfig")
@@ -21,8 +22,8 @@ celery.steps["consumer"].add(LeaseRenewal)
 SHOWN = {
     states.PENDING: State.QUEUED,
     states.RECEIVED: State.QUEUED,
-    states.STARTED: State.FINALIZING,
-    states.RETRY: State.FINALIZING,
+    states.STARTED: STATE_OF_STEP[Step.DELIVER],
+    states.RETRY: STATE_OF_STEP[Step.DELIVER],
     states.SUCCESS: State.DONE,
     states.FAILURE: State.FAILED,
     states.REVOKED: State.CANCELLED,

@@ -82,6 +82,11 @@ class Settings:
         return max(2.0, self.lease_s / 2)
 
     @property
+    def min_free_bytes(self) -> int:
+        """Free space that has to remain on the disk of the home folder."""
+        return self.min_free_mb * MiB
+
+    @property
     def cpu_children(self) -> int:
         """How many tasks a cpu worker does at a time; as many as there are cores unless it is set."""
         return self.cpu_workers or os.cpu_count() or 1

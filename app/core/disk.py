@@ -78,7 +78,7 @@ def require_space(free_bytes: int, wanted_bytes: int) -> None:
 def _full(over_quota: bool = False) -> StorageFull:
     """More was wanted than there is: that is all that a full disk says of how much was to be written."""
     free = 0 if over_quota else _free_bytes()
-    return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))
+    return StorageFull("storage", free, max(settings().min_free_bytes, free + MiB))
 
 
 def _free_bytes() -> int:

@@ -14,6 +14,7 @@ from app.core.av_open import open_recording, stated_length_s
 from app.core.errors import BadMedia
 from app.core.media_facts import UNREADABLE, Facts, Limits
 from app.core.sniff import Sort
+from schemas.content_types import content_type
 
 MAX_FRAME_PIXELS = 40_000_000
 MAX_STREAMS = 32
@@ -31,14 +32,9 @@ SOUND_DECODERS = (
     "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
 )
 DECODERS = frozenset(f"{PICTURE_DECODERS} {SOUND_DECODERS}".split())
-SOUND_ONLY = {
-    "video/mp4": ("audio/mp4", ".m4a"),
-    "video/quicktime": ("audio/mp4", ".m4a"),
-    "video/webm": ("audio/webm", ".webm"),
-    "video/x-matroska": ("audio/x-matroska", ".mka"),
-    "video/mp2t": ("audio/mp2t", ".ts"),
-}
-WITH_PICTURE = {"audio/ogg": ("video/ogg", ".ogv")}
+# What a container is called that turns out to have no picture, or to have one.
+SOUND_ONLY = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
+WITH_PICTURE = {".ogg": ".ogv"}
 
 
 @dataclass(slots=True)
@@ -82,9 +78,9 @@ def _facts(container: Any, field: str, limits: Limits, sort: Sort) -> Facts:
     length_ms = _length_ms(main, tracks[main.index])
     if length_ms < 1:
         raise BadMedia(field, "it has no length")
-    names = SOUND_ONLY if picture is None else WITH_PICTURE
-    content_type, suffix = names.get(sort.content_type, (sort.content_type, sort.suffix))
-    heard = Facts("audio", content_type, suffix, length_ms=length_ms, sound=sound is not None)
+    suffix = (SOUND_ONLY if picture is None else WITH_PICTURE).get(sort.suffix, sort.suffix)
+    kind = content_type(suffix, sound_only=picture is None)
+    heard = Facts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
     return heard if picture is None else _as_shown(heard, picture, tracks[picture.index].shown)
 
 

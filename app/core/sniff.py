@@ -14,7 +14,6 @@ class Sort:
 
     reader: str
     opens: str
-    content_type: str
     suffix: str
 
 
@@ -25,29 +24,29 @@ class Stranger:
     what: str
 
 
-JPEG = Sort("pillow", "JPEG", "image/jpeg", ".jpg")
-AVIF = Sort("pillow", "AVIF", "image/avif", ".avif")
-WEBP = Sort("pillow", "WEBP", "image/webp", ".webp")
-TIFF = Sort("pillow", "TIFF", "image/tiff", ".tiff")
-MP4 = Sort("ffmpeg", "mov", "video/mp4", ".mp4")
-MOV = Sort("ffmpeg", "mov", "video/quicktime", ".mov")
-MPEG_TS = Sort("ffmpeg", "mpegts", "video/mp2t", ".ts")
-MKV = Sort("ffmpeg", "matroska", "video/x-matroska", ".mkv")
-WEBM = Sort("ffmpeg", "matroska", "video/webm", ".webm")
-WAV = Sort("ffmpeg", "wav", "audio/wav", ".wav")
-MP3 = Sort("ffmpeg", "mp3", "audio/mpeg", ".mp3")
-AAC = Sort("ffmpeg", "aac", "audio/aac", ".aac")
+JPEG = Sort("pillow", "JPEG", ".jpg")
+AVIF = Sort("pillow", "AVIF", ".avif")
+WEBP = Sort("pillow", "WEBP", ".webp")
+TIFF = Sort("pillow", "TIFF", ".tiff")
+MP4 = Sort("ffmpeg", "mov", ".mp4")
+MOV = Sort("ffmpeg", "mov", ".mov")
+MPEG_TS = Sort("ffmpeg", "mpegts", ".ts")
+MKV = Sort("ffmpeg", "matroska", ".mkv")
+WEBM = Sort("ffmpeg", "matroska", ".webm")
+WAV = Sort("ffmpeg", "wav", ".wav")
+MP3 = Sort("ffmpeg", "mp3", ".mp3")
+AAC = Sort("ffmpeg", "aac", ".aac")
 PLAYLIST = Stranger("is a playlist")
 
 BEGINNINGS: tuple[tuple[bytes, Sort | Stranger], ...] = (
     (b"\xff\xd8\xff", JPEG),
-    (b"\x89PNG\r\n\x1a\n", Sort("pillow", "PNG", "image/png", ".png")),
-    (b"GIF87a", Sort("pillow", "GIF", "image/gif", ".gif")),
-    (b"GIF89a", Sort("pillow", "GIF", "image/gif", ".gif")),
+    (b"\x89PNG\r\n\x1a\n", Sort("pillow", "PNG", ".png")),
+    (b"GIF87a", Sort("pillow", "GIF", ".gif")),
+    (b"GIF89a", Sort("pillow", "GIF", ".gif")),
     (b"II*\x00", TIFF),
     (b"MM\x00*", TIFF),
-    (b"fLaC", Sort("ffmpeg", "flac", "audio/flac", ".flac")),
-    (b"OggS", Sort("ffmpeg", "ogg", "audio/ogg", ".ogg")),
+    (b"fLaC", Sort("ffmpeg", "flac", ".flac")),
+    (b"OggS", Sort("ffmpeg", "ogg", ".ogg")),
     (b"ID3", MP3),
     (b"PK\x03\x04", Stranger("is a zip archive")),
     (b"PK\x05\x06", Stranger("is a zip archive")),
@@ -97,7 +96,7 @@ def _container(head: bytes) -> Sort | Stranger | None:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return WEBM if b"webm" in head[:64] else MKV
     if head[:2] == b"BM" and len(head) > 18 and head[14] in (12, 40, 52, 56, 64, 108, 124):
-        return Sort("pillow", "BMP", "image/bmp", ".bmp")
+        return Sort("pillow", "BMP", ".bmp")
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return MPEG_TS
     return _frames_of_sound(head)

@@ -9,6 +9,7 @@ from PIL import Image
 from app.core.errors import BadMedia
 from app.core.media_facts import UNREADABLE, Facts, Limits
 from app.core.sniff import Sort
+from schemas.content_types import content_type
 
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
 
@@ -34,7 +35,7 @@ def _seen(image: Image.Image, sort: Sort) -> Facts:
     # A JPEG is decoded whole at an eighth of its size: that proves as much, in a sixty-fourth of the memory.
     image.draft("RGB", (image.width // 8, image.height // 8))
     image.load()
-    return Facts("image", sort.content_type, sort.suffix, width, height, alpha=_can_be_seen_through(image))
+    return Facts("image", content_type(sort.suffix), sort.suffix, width, height, alpha=_can_be_seen_through(image))
 
 
 def _orientation(image: Image.Image) -> int:

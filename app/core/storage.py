@@ -222,7 +222,7 @@ def storage() -> Storage:
     """This process's storage."""
     chosen = settings()
     chosen.home.mkdir(parents=True, exist_ok=True)
-    return Folder(chosen.home, chosen.min_free_mb << 20)
+    return Folder(chosen.home, chosen.min_free_bytes)
 
 
 def read_json(store: Storage, key: str) -> Any:

@@ -13,6 +13,7 @@ from app.core.errors import BadRequest
 from app.planning.following import as_long_as_their_words, look_of, saying, titled
 from app.planning.relooking import in_the_look
 from presets.library import UnknownPreset, preset
+from schemas.asset import PICTURE_KINDS
 from schemas.change import (
     KEEP,
     Change,
@@ -30,7 +31,6 @@ from schemas.job import music_choice
 from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
 
 MOST_TAKES = 1000
-OWN_PICTURE = ("image", "video")
 # Used when the preset itself has only cuts.
 TRANSITION_MS = 500
 
@@ -100,7 +100,7 @@ def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection
         raise BadRequest(f"{where}.insert", f"a film has at most {MAX_SCENES} scenes")
     if scene.id and scene.id in (*ids, *used):
         raise BadRequest(f"{where}.insert.id", f"scene id {scene.id} is or was in use; omit the id to get a new one")
-    if scene.media.kind in OWN_PICTURE and not scene.media.asset:
+    if scene.media.kind in PICTURE_KINDS and not scene.media.asset:
         raise BadRequest(f"{where}.insert.media.asset", f"kind {scene.media.kind} needs a file")
     if change.after:
         _scene_of(graph, change.after, f"{where}.after")
@@ -149,10 +149,10 @@ def _media(before: Media, edit: MediaEdit, where: str) -> Media:
     wanted = given(edit)
     kind = wanted.get("kind", before.kind)
     if "asset" not in wanted and kind != before.kind:
-        if kind in OWN_PICTURE:
+        if kind in PICTURE_KINDS:
             raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
         wanted["asset"] = None
-    if wanted.get("asset", before.asset) is None and kind in OWN_PICTURE:
+    if wanted.get("asset", before.asset) is None and kind in PICTURE_KINDS:
         if "kind" in wanted:
             raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
         kind = "colour"

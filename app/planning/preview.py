@@ -18,6 +18,7 @@ from app.planning.words import spoken_ms
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.frame import frame_size
 from schemas.money import ZERO
 from schemas.preset import Preset, SoundStyleSchema, filmed_look
 from schemas.scene_graph import Scene, SceneGraph, filmed_part
@@ -89,7 +90,7 @@ def preview(
     ``assets`` are those that the graph names, by id.
     """
     lines, shots = _lines(graph, look, made), _shots(graph, look, made, assets)
-    planned = timing.build(graph, timing.frame_size(graph.aspect, quality))
+    planned = timing.build(graph, frame_size(graph.aspect, quality))
     film = timing.retime(graph, planned, lines.speech, shots.clips, look)
     keys = {asset_id: asset.key for asset_id, asset in assets.items()}
     cut = segments(graph, film, shots.clips, look, encoding=ENCODINGS[quality], overlay_keys=keys)

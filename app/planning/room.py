@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from app.planning.timeline import SHORTER_SIDE
 from app.planning.words import spoken_ms
 from schemas.asset import Asset
-from schemas.job import ASPECTS, JobRequest, music_choice
+from schemas.frame import frame_size
+from schemas.job import JobRequest, music_choice
 from schemas.timing import FPS
 
 # Bytes of film per million pixels: plain backgrounds with text, and photographs with grain.
@@ -98,5 +98,5 @@ def _sound_bytes(request: JobRequest) -> int:
 
 
 def _megapixels(request: JobRequest) -> float:
-    across, down = ASPECTS[request.aspect]
-    return SHORTER_SIDE[request.quality] ** 2 * max(across, down) / min(across, down) / 1_000_000
+    width, height = frame_size(request.aspect, request.quality)
+    return width * height / 1_000_000

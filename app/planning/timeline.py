@@ -11,25 +11,11 @@ from app.planning.captions import film_captions
 from app.planning.filling import Filling, fill
 from app.planning.lengths import Room, asked_ms, ceil_frames, overlaps, rooms
 from schemas.clip import Clip
-from schemas.job import ASPECTS
 from schemas.preset import Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, TimelineSchema, Tracks, VideoItem
 from schemas.timing import FPS, frames_of, ms_of
-
-SHORTER_SIDE = {"draft": 540, "low": 720, "medium": 1080, "high": 2160}
-
-
-def frame_size(aspect: str, quality: str) -> tuple[int, int]:
-    """Width and height in pixels, both even; raises ``KeyError`` for an aspect or a quality that is not known."""
-    across, down = ASPECTS[aspect]
-    unit = Fraction(SHORTER_SIDE[quality], min(across, down))
-    return _even(across * unit), _even(down * unit)
-
-
-def _even(length: Fraction) -> int:
-    return 2 * round(length / 2)
 
 
 def build(graph: SceneGraph, size: tuple[int, int], fps: Fraction = FPS) -> Timeline:

@@ -22,6 +22,7 @@ import requests
 
 from app.cli import processes
 from app.cli.supervise import Pace, Process, Program, Supervisor
+from schemas.steps import WORKER_QUEUES
 from tests.faults.brokers import Carrier, carrier, free_port
 from tests.faults.ledger import Ledger, Line, begins
 from tests.faults.strikes import Strike
@@ -231,7 +232,7 @@ def fleet(home: Path, broker: str, each: int = 2, children: int = 2, lease_s: fl
         port = free_port()
         env = _env(home, port, children, lease_s) | kept.env
         subprocess.run([*_argv("tables")], env={**os.environ, **env}, check=True)
-        kinds = {f"{kind}-{number}": kind for kind in processes.WORKERS for number in range(1, each + 1)}
+        kinds = {f"{kind}-{number}": kind for kind in WORKER_QUEUES for number in range(1, each + 1)}
         workers = {name: _process(processes.worker(kind), name, home, env) for name, kind in kinds.items()}
         programs = (processes.beat(), processes.web())
         others = {program.name: _process(program, program.name, home, env) for program in programs}

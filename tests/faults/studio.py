@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app import canvas, runs
-from app.canvas import Step
 from app.core.celery import celery
 from app.core.config import settings
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
+from schemas.steps import Step
 from tasks.base import StudioTask
 from tests.faults.ledger import Ledger
 

@@ -18,6 +18,7 @@ from app.core.broker import Broker
 from app.core.config import Settings
 from app.core.locks import held
 from app.core.results import StickyRedisBackend
+from tests.waiting import HANGS_AFTER_S, wait_until
 
 LOCK_MS = 900
 
@@ -37,7 +38,7 @@ class Server:
     def _back(self, away_s: float) -> None:
         time.sleep(away_s)
         self.broker.start()
-        self.over.wait(60)  # a server ends with the thread that started it
+        self.over.wait(HANGS_AFTER_S)  # a server ends with the thread that started it
 
 
 @pytest.fixture
@@ -115,8 +116,4 @@ def test_a_failure_keeps_its_cause_whatever_its_chord_says(store: StickyRedisBac
 
 
 def awaited_owner(client: Any) -> bytes:
-    deadline = time.monotonic() + 30
-    while (owner := client.get("lock:a")) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return bytes(owner)
+    return bytes(wait_until(lambda: client.get("lock:a"), "an owner of the lock"))

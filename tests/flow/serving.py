@@ -18,11 +18,11 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from app.api.factory import create_app
-from app.cli.processes import WORKERS
 from app.core import db, ffmpeg
 from app.core.celery import celery
 from app.core.config import settings
 from app.core.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow
+from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 
 KEPT = ("assets", "jobs", "runs", "cache", "uploads", "incoming")
@@ -46,7 +46,7 @@ def serving(app: Flask) -> Iterator[str]:
 def filming() -> Iterator[str]:
     """The address of a server with workers behind it."""
     forget_jobs()
-    with serving(create_app()) as address, running_worker(WORKERS["gpu"]), running_worker(WORKERS["cpu"]):
+    with serving(create_app()) as address, running_worker(WORKER_QUEUES["gpu"]), running_worker(WORKER_QUEUES["cpu"]):
         yield address
 
 

@@ -24,6 +24,7 @@ from app.planning import planner, segments
 from app.planning import timeline as timing
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
+from schemas.frame import frame_size
 from schemas.job import JobRequest, State
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.segment import ENCODINGS, SegmentSchema
@@ -75,7 +76,7 @@ def filmed(job_id: str, run_id: str, graph: SceneGraph) -> None:
     clips = {
         scene.id: Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "local") for scene in graph.scenes
     }
-    first = timing.build(graph, timing.frame_size(graph.aspect, "draft"))
+    first = timing.build(graph, frame_size(graph.aspect, "draft"))
     final = timing.retime(graph, first, said, clips, look)
     cut = segments.segments(graph, final, clips, look, encoding=ENCODINGS["draft"], overlay_keys={})
     notes = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,8 @@ from app.core.config import settings
 from app.core.storage import job_key
 from schemas.job import State
 from tests.flow.serving import filming
-from tests.flow.test_film import PHOTOS, WITHIN_S, Made, make, photo
+from tests.flow.test_film import PHOTOS, Made, make, photo
+from tests.waiting import REPLY_S, wait_until
 
 Plain = dict[str, Any]
 SCRIPT = (
@@ -60,17 +60,20 @@ def made_by(where: str, *changes: Plain) -> tuple[Plain, Plain]:
 
 def ended(where: str) -> Plain:
     """The job when its newest run is done."""
-    end = time.monotonic() + WITHIN_S
-    while not State((job := requests.get(where.removesuffix("/revisions"), timeout=30).json())["state"]).ended:
-        assert time.monotonic() < end, job
-        time.sleep(0.1)
+    job: Plain = {}
+
+    def has_ended() -> bool:
+        job.update(requests.get(where.removesuffix("/revisions"), timeout=REPLY_S).json())
+        return State(job["state"]).ended
+
+    wait_until(has_ended, lambda: f"the end of {job}", pause_s=0.1)
     assert job["state"] == "DONE", job["error"]
     return dict(job)
 
 
 def fresh(job: Plain, where: str) -> Plain:
     """The scenes whose picture, and whose part of the film, were not found but made."""
-    graph = requests.get(f"{where}/{job['revision']}", timeout=30).json()["scene_graph"]
+    graph = requests.get(f"{where}/{job['revision']}", timeout=REPLY_S).json()["scene_graph"]
     ids = [scene["id"] for scene in graph["scenes"]]
     places = set(range(len(ids))) - set(job["reused"].get("segment", ()))
     return {
@@ -99,7 +102,7 @@ def test_what_was_told_of_an_edit_is_what_is_made(where: str, changes: list[Plai
     told, job = made_by(where, *changes)
     assert told["exact"]
     assert fresh(job, where) == {"scenes": told["scenes"], "segments": told["segments"]}
-    timeline = requests.get(f"{where.removesuffix('/revisions')}/timeline", timeout=30).json()
+    timeline = requests.get(f"{where.removesuffix('/revisions')}/timeline", timeout=REPLY_S).json()
     assert timeline["scenes"][-1]["end_ms"] == told["length_ms"]
 
 
@@ -135,7 +138,7 @@ def test_a_film_one_goes_back_to_is_published_by_recovery_where_the_server_could
 
 
 def test_an_edit_that_is_taken_back_makes_nothing(where: str, first: Made) -> None:
-    before = requests.get(f"{where}/1", timeout=30).json()["scene_graph"]["scenes"][1]["caption"]
+    before = requests.get(f"{where}/1", timeout=REPLY_S).json()["scene_graph"]["scenes"][1]["caption"]
     made_by(where, {"scene": 2, "caption": "Something else"})
     told, job = made_by(where, {"scene": 2, "caption": before})
     assert not told["film"] and fresh(job, where) == {"scenes": [], "segments": []}

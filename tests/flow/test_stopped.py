@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,11 +11,13 @@ import pytest
 import requests
 
 from app.api.factory import create_app
-from app.cli.processes import WORKERS
 from app.core.broker import Broker
 from app.core.config import settings
+from schemas.job import ENDED
+from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 from tests.flow.serving import forget_jobs, serving
+from tests.waiting import REPLY_S, wait_until
 
 SCRIPT = "The kettle sang. Nobody listened. Outside, the first snow of the year began to fall."
 QUICK = {"quality": "draft", "music": "none", "seed": 3}
@@ -35,7 +36,7 @@ def crew() -> Iterator[Callable[..., psutil.Process]]:
     with ExitStack() as stack:
 
         def start(kind: str, **env: str) -> psutil.Process:
-            return psutil.Process(stack.enter_context(running_worker(WORKERS[kind], children=2, env=env)).pid)
+            return psutil.Process(stack.enter_context(running_worker(WORKER_QUEUES[kind], children=2, env=env)).pid)
 
         yield start
 
@@ -46,14 +47,17 @@ def submitted(server: str, **request: Any) -> str:
     return f"{server}/api/v2/jobs/{reply.json()['job_id']}"
 
 
-def until(job: str, *states: str, within_s: float = 150) -> dict[str, Any]:
-    deadline = time.monotonic() + within_s
-    while True:
-        found: dict[str, Any] = requests.get(job, timeout=30).json()
-        if found["state"] in states:
-            return found
-        assert found["state"] not in ("DONE", "FAILED", "CANCELLED") and time.monotonic() < deadline, found
-        time.sleep(0.1)
+def until(job: str, *states: str) -> dict[str, Any]:
+    """The job once it is in one of the states; fails when it ends in another."""
+    found: dict[str, Any] = {}
+
+    def is_there() -> bool:
+        found.update(requests.get(job, timeout=REPLY_S).json())
+        assert found["state"] in states or found["state"] not in ENDED, found
+        return found["state"] in states
+
+    wait_until(is_there, lambda: f"{states}, not {found}", pause_s=0.1)
+    return found
 
 
 def test_a_plan_waits_for_review_without_a_worker_and_goes_on_when_it_is_approved(
@@ -63,15 +67,15 @@ def test_a_plan_waits_for_review_without_a_worker_and_goes_on_when_it_is_approve
     crew("gpu")
     job = submitted(server, review=True)
     until(job, "AWAITING_REVIEW")
-    assert requests.get(f"{job}/scene-graph", timeout=30).json()["scenes"]
+    assert requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"]
     other = submitted(server)
     until(other, "DONE")  # the one that waits holds nobody up
-    assert requests.get(job, timeout=30).json()["state"] == "AWAITING_REVIEW"
-    assert requests.post(f"{job}/approve", timeout=30).status_code == 202
+    assert requests.get(job, timeout=REPLY_S).json()["state"] == "AWAITING_REVIEW"
+    assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 202
     done = until(job, "DONE")
     assert any(each["name"] == "output.mp4" for each in done["artefacts"])
-    assert requests.post(f"{job}/approve", timeout=30).status_code == 409
-    kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=30).json()["events"]]
+    assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 409
+    kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]]
     assert "review.approved" in kinds
 
 
@@ -79,8 +83,8 @@ def test_a_plan_that_is_rejected_ends_and_its_reason_is_kept(server: str, crew: 
     crew("cpu")
     job = submitted(server, review=True)
     until(job, "AWAITING_REVIEW")
-    assert requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=30).json()["state"] == "CANCELLED"
-    found = requests.get(f"{job}/events", timeout=30).json()["events"]
+    assert requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=REPLY_S).json()["state"] == "CANCELLED"
+    found = requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]
     assert next(event["data"] for event in found if event["kind"] == "review.rejected") == {"reason": "too long"}
 
 
@@ -89,12 +93,12 @@ def test_a_plan_is_changed_by_who_reviews_it(server: str, crew: Callable[..., ps
     crew("gpu")
     job = submitted(server, review=True)
     until(job, "AWAITING_REVIEW")
-    scene = requests.get(f"{job}/scene-graph", timeout=30).json()["scenes"][0]["id"]
+    scene = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"][0]["id"]
     edit = {"changes": [{"scene": scene, "caption": "As I want it"}]}
-    assert requests.post(f"{job}/revisions", json=edit, timeout=30).status_code == 202
+    assert requests.post(f"{job}/revisions", json=edit, timeout=REPLY_S).status_code == 202
     done = until(job, "DONE")
     assert done["revision"] == 2
-    graph = requests.get(f"{job}/scene-graph", timeout=30).json()
+    graph = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()
     assert graph["scenes"][0]["caption"] == "As I want it"
 
 
@@ -110,7 +114,7 @@ def test_a_job_that_finds_no_room_says_so_and_goes_on_when_there_is(
     assert "resume" in error["advice"]
     full.terminate()
     crew("gpu")
-    assert requests.post(f"{job}/resume", timeout=30).status_code == 202
+    assert requests.post(f"{job}/resume", timeout=REPLY_S).status_code == 202
     done = until(job, "DONE")
     assert done["reused"]["plan"] is True
     assert done["run_id"] != failed["run_id"]
@@ -122,7 +126,7 @@ def test_a_resumed_job_uses_all_that_was_made(server: str, crew: Callable[..., p
     job = submitted(server)
     until(job, "COMPOSING", "AUDIO_ASSEMBLY", "FINALIZING")
     cpu.suspend()  # nobody finishes it
-    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
+    assert requests.post(f"{job}/cancel", timeout=REPLY_S).json()["state"] == "CANCELLED"
     cpu.resume()
     again = submitted(server)
     done = until(again, "DONE")
@@ -135,16 +139,10 @@ def test_a_cancelled_film_leaves_no_encoder_running(server: str, crew: Callable[
     cpu = crew("cpu")
     job = submitted(server, quality="medium", script=" ".join([SCRIPT] * 4))
     until(job, "COMPOSING")
-    deadline = time.monotonic() + 60
-    while not encoders(cpu):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
-    deadline = time.monotonic() + 20
-    while encoders(cpu):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert requests.post(f"{job}/cancel", timeout=30).json()["state"] == "CANCELLED"
+    wait_until(lambda: encoders(cpu), "an encoder at work")
+    assert requests.post(f"{job}/cancel", timeout=REPLY_S).json()["state"] == "CANCELLED"
+    wait_until(lambda: not encoders(cpu), "the end of every encoder")
+    assert requests.post(f"{job}/cancel", timeout=REPLY_S).json()["state"] == "CANCELLED"
     drafts = [path for path in settings().home.rglob(".*.mp4") if path.is_file()]
     assert drafts == []
 

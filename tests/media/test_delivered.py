@@ -224,4 +224,6 @@ def test_a_scene_that_is_all_transition_has_candidates():
     scenes = (TimedScene(1, 0, 20, 0, 0), TimedScene(2, 10, 30, 0, 0), TimedScene(3, 20, 40, 0, 0))
     fades = (TimedTransition("fade", 1, 2, 10, 20), TimedTransition("fade", 2, 3, 20, 30))
     timeline = Timeline("2.0", FPS, 108, 192, 40, scenes, Tracks(), fades)
-    assert all(0 <= place.early < 40 for place in deliverables.candidates(timeline))
+    places = deliverables.candidates(timeline)
+    assert places
+    assert all(0 <= place.early < 40 for place in places)

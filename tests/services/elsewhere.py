@@ -19,6 +19,7 @@ from typing import Any
 from tests.conftest import ROOT, running_worker
 from tests.servers import QUEUES
 from tests.services.noop_stories import Story, migrated
+from tests.waiting import HANGS_AFTER_S
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Studio:
     def play(self, story: Story) -> Any:
         argv = [sys.executable, "-m", "tests.services.noop_stories", story.__name__]
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
-        ended = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(
+            argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False
+        )
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout.splitlines()[-1])  # before it are lines of the log
 
@@ -40,5 +43,5 @@ def studio(home: Path, **urls: str) -> Iterator[Studio]:
     """A working one with a home of its own."""
     made = Studio({"PYTOON_HOME": str(home), **urls})
     made.play(migrated)
-    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery", children=2, env=made.env):
+    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2, env=made.env):
         yield made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 
 from app import jobs
@@ -10,6 +9,7 @@ from app.core import celery, db
 from app.core.config import settings
 from app.core.models import JobRow, RevisionRow, RunRow, SceneRow
 from schemas.job import State
+from tests.waiting import wait_until
 
 SCENES = range(1, 9)
 SEGMENTS = range(8)
@@ -45,25 +45,22 @@ def sent() -> tuple[str, str]:
     return job_id, run_id
 
 
-def ended(run_id: str, within_s: float = 60) -> tuple[State, list[State]]:
+def ended(run_id: str) -> tuple[State, list[State]]:
     """The state it ended in, and all that were seen on the way."""
     seen: list[State] = []
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
+
+    def has_ended() -> bool:
         state = celery.standing(run_id).state
         if not seen or seen[-1] is not state:
             seen.append(state)
-        if state.ended:
-            return state, seen
-        time.sleep(0.01)
-    raise AssertionError(f"still {seen} after {within_s} s")
+        return state.ended
+
+    wait_until(has_ended, lambda: f"the end of run {run_id}, still {seen}", pause_s=0.01)
+    return seen[-1], seen
 
 
 def until(run_id: str, state: State) -> None:
-    deadline = time.monotonic() + 30
-    while celery.standing(run_id).state is not state:
-        assert time.monotonic() < deadline, celery.standing(run_id)
-        time.sleep(0.02)
+    wait_until(lambda: celery.standing(run_id).state is state, lambda: f"{state}, not {celery.standing(run_id)}")
 
 
 def worked(run_id: str) -> list[str]:

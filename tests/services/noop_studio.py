@@ -17,11 +17,11 @@ import redis
 import sqlalchemy as sa
 
 from app import canvas
-from app.canvas import Step
 from app.core import db
 from app.core.celery import celery
 from app.core.config import settings
 from app.core.errors import BadMedia, ProviderBusy
+from schemas.steps import Step
 from tasks.base import StudioTask
 
 celery.conf.include = []  # not the real tasks: these have their names

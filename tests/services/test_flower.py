@@ -8,27 +8,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 import requests
 
-from app.canvas import Step, scene_ids
+from app.canvas import scene_ids
 from app.cli.processes import beat
 from app.core.broker import Broker
 from app.core.celery import celery
 from app.core.config import settings
+from schemas.steps import Step
 from tasks.housekeeping import sweep
 from tests.conftest import running_worker
 from tests.servers import QUEUES
 from tests.services.noop_runs import SCENES, STEPS, ended, sent
+from tests.waiting import HANGS_AFTER_S, REPLY_S, wait_until
 
-READY_S = 60
 KEY = ("watcher", "secret")
 
 
@@ -38,10 +38,10 @@ class Flower:
     key: tuple[str, str] | None
 
     def get(self, path: str, **query: str) -> requests.Response:
-        return requests.get(f"{self.url}/{path}", params=query, auth=self.key, timeout=10)
+        return requests.get(f"{self.url}/{path}", params=query, auth=self.key, timeout=REPLY_S)
 
     def post(self, path: str) -> requests.Response:
-        return requests.post(f"{self.url}/{path}", auth=self.key, timeout=10)
+        return requests.post(f"{self.url}/{path}", auth=self.key, timeout=REPLY_S)
 
 
 @contextmanager
@@ -55,11 +55,11 @@ def running_flower(key: tuple[str, str] | None = None) -> Iterator[Flower]:
         process = subprocess.Popen(argv, env=env, cwd=settings().home, stdout=out, stderr=out, start_new_session=True)
     made = Flower(f"http://127.0.0.1:{port}", key)
     try:
-        wait(lambda: answers(made), log)
+        wait_until(lambda: answers(made), log.read_text)
         yield made
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(HANGS_AFTER_S)
 
 
 def free_port() -> int:
@@ -70,23 +70,16 @@ def free_port() -> int:
 
 def answers(flower: Flower) -> bool:
     try:
-        return requests.get(f"{flower.url}/healthcheck", timeout=2).ok
+        return requests.get(f"{flower.url}/healthcheck", timeout=REPLY_S).ok
     except requests.ConnectionError:
         return False
-
-
-def wait(true: Callable[[], object], log: Path | None = None) -> None:
-    deadline = time.monotonic() + READY_S
-    while not true():
-        assert time.monotonic() < deadline, log.read_text() if log else None
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
 def worker(broker: Broker) -> Iterator[str]:
     """The name of the one worker there is."""
-    with running_worker(",".join(QUEUES), "tests.services.noop_studio:celery"):
-        (pong,) = celery.control.ping(timeout=5, limit=1)
+    with running_worker(QUEUES, "tests.services.noop_studio:celery"):
+        (pong,) = wait_until(lambda: celery.control.ping(timeout=5, limit=1), "a reply of the worker")
         yield next(iter(pong))
 
 
@@ -94,8 +87,10 @@ def worker(broker: Broker) -> Iterator[str]:
 def flower(worker: str) -> Iterator[Flower]:
     with running_flower(KEY) as made:
         # Events begin to be seen with a worker's first heartbeat, its queues when it has been asked.
-        wait(lambda: worker in made.get("workers", json="1").text)
-        wait(lambda: made.get("api/workers", refresh="1").json().get(worker, {}).get("active_queues"))
+        wait_until(lambda: worker in made.get("workers", json="1").text, "the worker in Flower")
+        wait_until(
+            lambda: made.get("api/workers", refresh="1").json().get(worker, {}).get("active_queues"), "its queues"
+        )
         yield made
 
 
@@ -104,7 +99,7 @@ def run_id(flower: Flower) -> str:
     """A run that was made while Flower looked on."""
     _, made = sent()
     ended(made)
-    wait(lambda: flower.get(f"api/task/info/{made}").ok)
+    wait_until(lambda: flower.get(f"api/task/info/{made}").ok, "the run in Flower")
     return made
 
 
@@ -116,20 +111,20 @@ def test_it_sees_the_worker_and_its_queues(flower: Flower, worker: str) -> None:
 
 def test_it_sees_how_long_the_queues_are_over_the_socket(flower: Flower) -> None:
     # What other tests left in the queues is worked off first.
-    wait(lambda: lengths(flower) == dict.fromkeys(QUEUES, 0))
+    wait_until(lambda: lengths(flower) == dict.fromkeys(QUEUES, 0), "empty queues")
 
 
 def test_it_counts_what_waits(flower: Flower, broker: Broker) -> None:
     queue = redis.Redis(unix_socket_path=str(broker.socket), db=0)
     celery.control.cancel_consumer("api")
-    wait(lambda: "api" not in active_queues())
+    wait_until(lambda: "api" not in active_queues(), "a worker without the api queue")
     try:
         celery.send_task("pytoon.nothing", queue="api")
         assert lengths(flower)["api"] == 1
     finally:
         queue.delete("api")
         celery.control.add_consumer("api")
-        wait(lambda: "api" in active_queues())
+        wait_until(lambda: "api" in active_queues(), "a worker of the api queue")
 
 
 def lengths(flower: Flower) -> dict[str, int]:
@@ -180,7 +175,7 @@ def test_its_api_is_closed_to_those_without_the_password(flower: Flower) -> None
 
 def test_without_a_password_there_are_pages_and_no_api(worker: str) -> None:
     with running_flower() as open_one:
-        wait(lambda: worker in open_one.get("workers").text)
+        wait_until(lambda: worker in open_one.get("workers").text, "the worker in Flower")
         refused = open_one.get("api/tasks")
         assert refused.status_code == 401
         # Or any page of the web that is open in the same browser could read it.
@@ -193,9 +188,9 @@ def test_sweeps_do_not_fill_the_list(flower: Flower) -> None:
     with log.open("wb") as out:
         clock = subprocess.Popen(beat().argv, stdout=out, stderr=out, start_new_session=True)
     try:
-        wait(lambda: "Sending due task sweep" in log.read_text(), log)
+        wait_until(lambda: "Sending due task sweep" in log.read_text(), log.read_text)
         time.sleep(1)  # as long as an event could need to get there
         assert Step.SWEEP not in {task["name"] for task in flower.get("api/tasks").json().values()}
     finally:
         clock.terminate()
-        clock.wait(20)
+        clock.wait(HANGS_AFTER_S)

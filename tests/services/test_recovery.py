@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,18 +13,17 @@ from celery.exceptions import ChordError
 from sqlalchemy import update
 
 from app import canvas, events, janitor, jobs, views
-from app.canvas import Step
 from app.core import celery, db, messages
 from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import Conflict
 from app.core.models import JobRow, RunRow, now
 from schemas.job import State
-from tests import servers
+from schemas.steps import Step
 from tests.conftest import running_worker
+from tests.servers import QUEUES
 from tests.services.noop_runs import STEPS, ended, mood, sent, stored, worked
-
-QUEUES = ",".join(servers.QUEUES)
+from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -75,12 +73,9 @@ def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
 
 def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
     mood("slow 1")
-    with running_worker("orch,gpu,cpu,api", "tests.services.noop_studio:celery"):
+    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_studio:celery"):
         _, run_id = sent()
-        deadline = time.monotonic() + 30
-        while "SCENE 2" not in (worked(run_id) if (settings().home / f"{run_id}.count").exists() else []):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: "SCENE 2" in worked(run_id), "the second scene", ignoring=(FileNotFoundError,))
     queues(broker).flushdb()
     before = worked(run_id)
     mood("slow 0")
@@ -206,11 +201,12 @@ def test_of_many_who_resume_at_the_same_time_one_does() -> None:
 def test_a_step_that_kills_its_worker_each_time_fails_its_run_alone(worker: None) -> None:
     mood("poison 5")
     job_id, run_id = sent()
-    deadline = time.monotonic() + 200
-    while not celery.standing(run_id).state.ended:
-        assert time.monotonic() < deadline
+
+    def has_ended_after_a_look() -> bool:
         janitor.mended()
-        time.sleep(settings().mend_s)
+        return celery.standing(run_id).state.ended
+
+    wait_until(has_ended_after_a_look, "the end of the run", pause_s=settings().mend_s)
     assert celery.standing(run_id).state is State.FAILED
     told = celery.error_of(celery.standing(run_id))
     assert told is not None

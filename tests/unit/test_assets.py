@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy.exc import IntegrityError
 
 from app import assets
 from app.core import db, storage
 from app.core.config import settings
 from app.core.errors import BadMedia, BadRequest, NotFound, StorageFull, TooLarge
-from schemas.asset import Asset
+from schemas.asset import ASSET_ID, Asset
 
 WHERE = "there is no such file in the upload area"
 NEITHER = "neither an asset id nor a file of the upload area"
@@ -78,7 +79,7 @@ def test_what_goes_in_comes_out(home: Path) -> None:
 
 
 def test_an_id_is_not_to_be_guessed_and_fits_in_a_file_name(home: Path) -> None:
-    assert assets.ID.fullmatch(taken(jpeg()).id)
+    assert ASSET_ID.fullmatch(taken(jpeg()).id)
 
 
 def test_the_name_of_a_file_is_never_its_place(home: Path) -> None:
@@ -192,7 +193,7 @@ def test_a_full_disk_is_said_to_be_full(home: Path, monkeypatch: pytest.MonkeyPa
 def test_a_database_that_is_away_leaves_no_file_behind(home: Path) -> None:
     with db.engine().begin() as connection:
         connection.exec_driver_sql("CREATE TRIGGER no BEFORE INSERT ON asset BEGIN SELECT RAISE(ABORT, 'away'); END")
-    with pytest.raises(Exception, match="away"):
+    with pytest.raises(IntegrityError, match="away"):
         taken(jpeg())
     assert files_in(home) == []
 

@@ -23,6 +23,7 @@ from app.cli.main import cli
 from app.core.config import PREFIX, Settings, read
 from presets.library import presets
 from schemas.job import JobRequestSchema
+from schemas.steps import WORKER_QUEUES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -181,11 +182,10 @@ def test_without_a_gpu_scenes_are_made_all_the_same() -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    from app.cli.processes import WORKERS
     from app.core.celery import celery
 
     kinds = {service["command"][-1] for service in OURS.values() if service["command"][:2] == ["pytoon", "worker"]}
-    taken = {queue for kind in kinds for queue in WORKERS[kind].split(",")}
+    taken = {queue for kind in kinds for queue in WORKER_QUEUES[kind]}
     assert taken == {queue.name for queue in celery.conf.task_queues}
 
 
@@ -199,10 +199,10 @@ def test_redis_forgets_nothing() -> None:
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_what_is_kept_is_on_a_named_volume(name: str) -> None:
-    for volume in SERVICES[name].get("volumes", ()):
-        assert volume.partition(":")[0] in COMPOSE["volumes"]
+def test_what_is_kept_is_on_a_named_volume() -> None:
+    used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", ())}
+    assert used == set(COMPOSE["volumes"])
+    assert SERVICES["redis"]["volumes"] and SERVICES["postgres"]["volumes"] and OURS["api"]["volumes"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -377,7 +377,7 @@ def targets() -> set[str]:
 def test_there_is_a_target_for_everything_one_does() -> None:
     assert targets() >= {
         *("demo", "test", "serve", "worker-gpu", "worker-cpu", "flower"),
-        *("bench", "lint", "types", "imports", "schemas", "clean", "help"),
+        *("check", "unit", "tests", "bench", "lint", "types", "imports", "schemas", "clean", "help"),
     }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
+from kombu.exceptions import OperationalError
 
 from app.api import checks
 from app.api.checks import Check
 from app.core.broker import Broker
+from tests.waiting import HANGS_AFTER_S, bound_s, seconds_of
 
 
 def fine() -> Check:
@@ -17,11 +20,6 @@ def fine() -> Check:
 
 def broken() -> Check:
     raise ConnectionError("redis://:geheim@10.0.0.7/0")
-
-
-def silent() -> Check:
-    time.sleep(checks.ANSWER_S + 1)
-    return fine()
 
 
 def test_everything_is_there(broker: Broker) -> None:
@@ -35,16 +33,26 @@ def test_an_error_is_a_no_without_its_words() -> None:
     assert found == {"good": Check(True, "fine"), "bad": Check(False, "does not work: ConnectionError")}
 
 
-def test_silence_is_a_no_in_time() -> None:
+def test_a_silent_part_is_reported_without_waiting_for_its_answer() -> None:
+    answered = threading.Event()
+
+    def silent() -> Check:
+        answered.wait(HANGS_AFTER_S)
+        return fine()
+
+    usual_s = seconds_of(lambda: checks.answers({"good": fine}))
     begun = time.monotonic()
     found = checks.answers({"good": fine, "silent": silent})
-    assert time.monotonic() - begun < checks.ANSWER_S + 0.5
+    took_s = time.monotonic() - begun
+    answered.set()
+    assert took_s < bound_s(checks.ANSWER_S + 0.5, usual_s)
     assert not found["silent"].ok and "no answer" in found["silent"].detail and found["good"].ok
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis+socket:///tmp/nobody.sock", "amqp://127.0.0.1:1//"])
 def test_a_broker_that_is_not_there_is_noticed_quickly(url: str) -> None:
+    usual_s = seconds_of(lambda: checks.answers({"good": fine}))
     begun = time.monotonic()
-    with pytest.raises(Exception, match=r"."):
+    with pytest.raises(OperationalError):
         checks._greet(url)
-    assert time.monotonic() - begun < checks.ANSWER_S
+    assert time.monotonic() - begun < bound_s(checks.ANSWER_S, usual_s)

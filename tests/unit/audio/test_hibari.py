@@ -85,6 +85,7 @@ def test_a_dash_on_its_own_stands_in_the_pause():
 def test_words_lie_on_sound_and_not_on_silence():
     spoken = say("Boats go out. Nobody here sleeps. People drink coffee.")
     loud = envelope(spoken.samples, spoken.rate)
+    assert len(spoken.words) == 9
     for word in spoken.words:
         assert loud[word.start_ms // 5 : word.end_ms // 5].max() > 0.05 * loud.max()
 

@@ -20,6 +20,7 @@ from app.cli.main import cli, exit_code
 from app.cli.watching import picture, sentence, unquiet
 from app.core.config import Settings
 from app.core.errors import BadMedia, Conflict, MediaError, NotFound, Refused, StorageFull, TooLarge, Unavailable
+from schemas.steps import WORKER_QUEUES
 
 Ask = Callable[..., Any]
 JOB = {
@@ -128,7 +129,7 @@ def test_the_command_is_there_quickly_and_brings_no_studio() -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    served = [queue for queues in processes.WORKERS.values() for queue in queues.split(",")]
+    served = [queue for queues in WORKER_QUEUES.values() for queue in queues]
     assert sorted(served) == ["api", "cpu", "cpu-later", "gpu", "gpu-later", "orch"]
 
 

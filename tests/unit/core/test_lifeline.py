@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import time
 
 import psutil
 
+from tests.waiting import has_ended, wait_until
+
 PARENT = """
 import subprocess, sys
 from app.core.lifeline import tied
-argv = [sys.executable, "-c", "import time; time.sleep(60)"]
+argv = [sys.executable, "-c", "import time; time.sleep(600)"]
 child = subprocess.Popen(argv, start_new_session=True, preexec_fn=tied())
 print(child.pid, flush=True)
 sys.stdin.read()
@@ -23,12 +26,12 @@ pid = os.fork()
 if pid == 0:
     tie()
     print(os.getpid(), flush=True)
-    time.sleep(60)
-time.sleep(60)
+    time.sleep(600)
+time.sleep(600)
 """
 
 
-def ends_with_its_parent(code: str) -> bool:
+def assert_ends_with_its_parent(code: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
@@ -37,20 +40,19 @@ def ends_with_its_parent(code: str) -> bool:
         time.sleep(0.1)
         assert child.is_running()
         parent.kill()
-    for _ in range(200):
-        if not child.is_running() or child.status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.02)
-    child.kill()
-    return False
+    try:
+        wait_until(lambda: has_ended(child.pid), "the end of the child")
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def test_a_tied_child_ends_with_a_parent_that_was_killed() -> None:
-    assert ends_with_its_parent(PARENT)
+    assert_ends_with_its_parent(PARENT)
 
 
 def test_a_child_can_tie_itself() -> None:
-    assert ends_with_its_parent(CHILD_TIES_ITSELF)
+    assert_ends_with_its_parent(CHILD_TIES_ITSELF)
 
 
 def test_a_tied_child_outlives_nothing_but_also_not_less() -> None:

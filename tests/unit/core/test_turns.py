@@ -7,6 +7,7 @@ import sys
 import threading
 
 from app.core.turns import turn
+from tests.waiting import HANGS_AFTER_S
 
 HOLDER = """
 import sys
@@ -39,7 +40,7 @@ def test_the_second_waits_until_the_first_is_out() -> None:
     inside = entered("oven")
     assert not inside.wait(0.3)
     first.communicate("")
-    assert inside.wait(10)
+    assert inside.wait(HANGS_AFTER_S)
 
 
 def test_one_that_was_killed_inside_is_out() -> None:
@@ -47,10 +48,10 @@ def test_one_that_was_killed_inside_is_out() -> None:
     inside = entered("oven")
     first.kill()
     first.wait()
-    assert inside.wait(10)
+    assert inside.wait(HANGS_AFTER_S)
 
 
 def test_another_kind_does_not_wait() -> None:
     first = holder()
-    assert entered("saw").wait(10)
+    assert entered("saw").wait(HANGS_AFTER_S)
     first.communicate("")

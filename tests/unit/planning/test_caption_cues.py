@@ -202,6 +202,7 @@ def test_what_must_be_true_of_all_cues(spoken, style, patient):
     words, end = spoken
     window = Span(0, end)
     found = cues(1, words, window, style, patient)
+    assert found or end == 0
     for cue in found:
         assert window.start_ms <= cue.start_ms < cue.end_ms <= window.end_ms
         assert len(cue.lines) <= style.max_lines

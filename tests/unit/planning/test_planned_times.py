@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.timeline import build, frame_size
+from app.planning.timeline import build
+from schemas.frame import frame_size
 from schemas.timeline import TimelineSchema
 from schemas.timing import ms_of
 from tests.unit.planning import films

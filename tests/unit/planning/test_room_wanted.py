@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.planning.room import bytes_wanted, shown
 from schemas.asset import Asset
-from schemas.job import QUALITIES, JobRequest
+from schemas.frame import QUALITIES
+from schemas.job import JobRequest
 from schemas.scene_graph import Media, Scene, VoiceChoice
 
 SCRIPT = (

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.figures import Figure
+from tests.bench.figures import Figure
 
 WORK = Path(__file__).parent / "work"
 NAMES = ("jitter", "stills", "clips", "memory", "sound", "queue")
@@ -33,5 +33,5 @@ def _live_in(home: str) -> None:
 
 
 def _measure(section: str, short: bool) -> list[Figure]:
-    figures: list[Figure] = importlib.import_module(f"bench.{section}").measure(short)
+    figures: list[Figure] = importlib.import_module(f"tests.bench.{section}").measure(short)
     return figures

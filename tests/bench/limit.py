@@ -9,8 +9,8 @@ from app.core.ffmpeg import Command, run
 from app.core.storage import storage
 from assembly.compose import compose
 from assembly.encoder import raw_input, x264
-from bench.clock import spending
 from schemas.segment import Encoding, Segment
+from tests.bench.clock import spending
 
 # x264 without loss: what it gives back is what went in, bit by bit.
 LOSSLESS = Encoding("ultrafast", 0)

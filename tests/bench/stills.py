@@ -12,12 +12,12 @@ from app.core import db
 from app.core.config import settings
 from app.core.ffmpeg import Command, run
 from assembly.join import join
-from bench import limit
-from bench.figures import Figure
-from bench.film import Bill, crew, each, made, silent
-from bench.photos import photo
-from bench.rows import kept, stored
 from schemas.segment import Segment
+from tests.bench import limit
+from tests.bench.figures import Figure
+from tests.bench.film import Bill, crew, each, made, silent
+from tests.bench.photos import photo
+from tests.bench.rows import kept, stored
 
 SCENES = 12
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,21 +27,13 @@ from app.core.errors import (
     StorageReadOnly,
     Unconfigured,
 )
+from tests.waiting import has_ended, wait_until
 
 SOURCE = ("-f", "lavfi", "-i", "testsrc2=s=32x18:r=10:d=1")
 RAW = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x360", "-r", "10", "-i", "-")
 FRAME = bytes(640 * 360 * 3)
 BUSY = ("-f", "lavfi", "-i", "testsrc2=s=320x180", "-f", "null", "-")
 ENDLESS = ("-re", "-f", "lavfi", "-i", "testsrc2=s=32x18:r=10", "-f", "null", "-")
-
-
-def soon(true: Callable[[], bool], within_s: float = 5.0) -> bool:
-    end = time.monotonic() + within_s
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def encoders_of(pid: int) -> list[psutil.Process]:
@@ -130,7 +122,7 @@ def test_an_error_in_the_block_ends_the_process() -> None:
 
 def test_it_never_waits_for_somebody_at_the_keyboard(tmp_path: Path) -> None:
     (tmp_path / "a.mkv").write_bytes(b"there already")
-    ffmpeg.run(ffmpeg.command("encode", *SOURCE, tmp_path / "a.mkv", limit_s=20))
+    ffmpeg.run(ffmpeg.command("encode", *SOURCE, tmp_path / "a.mkv", limit_s=250))
     assert (tmp_path / "a.mkv").stat().st_size > 100
 
 
@@ -142,11 +134,11 @@ def test_it_ends_with_its_worker_however_that_one_ended() -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as worker:
         try:
             assert worker.stdout is not None and worker.stdout.readline()
-            assert soon(lambda: bool(encoders_of(worker.pid)), 15)
+            wait_until(lambda: encoders_of(worker.pid), "the worker's encoder")
             (encoder,) = encoders_of(worker.pid)
         finally:
             worker.kill()
-    assert soon(lambda: not encoder.is_running() or encoder.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: has_ended(encoder.pid), "the end of the encoder")
 
 
 # -- one that does nothing any more ----------------------------------------------------------------------------------
@@ -164,7 +156,7 @@ def struck(blow: signal.Signals) -> Iterator[None]:
     """Strikes the next ffmpeg that this process starts, once it is at work."""
 
     def strike() -> None:
-        assert soon(lambda: any(ffmpeg.cpu_s(each.pid) > 0 for each in encoders_of(os.getpid())))
+        wait_until(lambda: any(ffmpeg.cpu_s(each.pid) > 0 for each in encoders_of(os.getpid())), "an encoder at work")
         for each in encoders_of(os.getpid()):
             each.send_signal(blow)
 
@@ -270,14 +262,18 @@ def test_what_a_wrapper_started_counts_as_its_work_and_ends_with_it() -> None:
     with struck(signal.SIGSTOP), pytest.raises(MediaStalled):
         ffmpeg.run(ffmpeg.command("wait", *busy, limit_s=250))
     # What it started has no parent any more, and is ours no longer: it is looked for everywhere.
-    assert soon(lambda: not [each for each in psutil.process_iter(["cmdline"]) if mark in str(each.info["cmdline"])])
+    wait_until(lambda: not running_with(mark), "the end of the encoder that the wrapper started")
+
+
+def running_with(mark: str) -> list[psutil.Process]:
+    return [each for each in psutil.process_iter(["cmdline"]) if mark in str(each.info["cmdline"])]
 
 
 def test_nothing_watches_one_that_has_ended() -> None:
     before = threading.active_count()
     for _ in range(3):
         ffmpeg.run(ffmpeg.command("encode", *SOURCE, "-f", "null", "-"))
-    assert soon(lambda: threading.active_count() <= before)
+    wait_until(lambda: threading.active_count() <= before, "the end of the watching threads")
 
 
 # -- one that others end, and disks ----------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from typing import Any
 
 from app import runs
-from bench.clock import Spent, spending
-from bench.rows import kept, stored
 from schemas.job import JobRequest
 from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
+from tests.bench.clock import Spent, spending
+from tests.bench.rows import kept, stored
 
 WORKERS = 2
 FADE = Transition("fade", 400)
@@ -59,7 +59,7 @@ def _warmed() -> None:
 
 
 def _dot() -> bytes:
-    from bench.photos import photo
+    from tests.bench.photos import photo
 
     return photo(0, 320, 240)
 

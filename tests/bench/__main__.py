@@ -1,4 +1,4 @@
-"""``python -m bench [--short] [--strict] [--only SECTION]``: measures, prints a table, writes bench/results.json.
+"""``python -m tests.bench [--short] [--strict] [--only SECTION]``: measures, prints a table, writes results.json here.
 
 Every figure is a ratio of one run or a property of what was made, so that it says the same on any machine. Run it on a
 machine that does nothing else.
@@ -17,8 +17,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import sections
-from bench.figures import Broken, Figure, table
+from tests.bench import sections
+from tests.bench.figures import Broken, Figure, table
 
 HERE = Path(__file__).parent
 

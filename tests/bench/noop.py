@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app import canvas
-from app.canvas import Step
 from app.core.celery import celery
 from app.runs import run
+from schemas.steps import Step
 from tasks.base import StudioTask
 
 celery.conf.include = ()

@@ -7,11 +7,11 @@ import re
 from app import runs
 from app.core import db
 from app.core.ffmpeg import Command, run
-from bench.figures import Figure
-from bench.film import crew, made
-from bench.photos import photo
-from bench.rows import kept, stored
 from schemas.job import JobRequest, MusicWish
+from tests.bench.figures import Figure
+from tests.bench.film import crew, made
+from tests.bench.photos import photo
+from tests.bench.rows import kept, stored
 
 SCRIPTS = (
     "Coffee tastes best when the beans are fresh. Grind them just before you brew. Your kitchen will thank you.",

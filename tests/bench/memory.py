@@ -6,11 +6,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from app.core import db
-from bench.clock import peak_mb
-from bench.figures import Figure
-from bench.film import crew, shot, silent
-from bench.photos import photo
-from bench.rows import kept, stored
+from tests.bench.clock import peak_mb
+from tests.bench.figures import Figure
+from tests.bench.film import crew, shot, silent
+from tests.bench.photos import photo
+from tests.bench.rows import kept, stored
 
 
 def measure(short: bool) -> list[Figure]:

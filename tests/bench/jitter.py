@@ -6,8 +6,8 @@ import numpy as np
 
 from assembly import i420
 from assembly.stills import Still
-from bench.figures import Figure
 from schemas.clip import Motion, Window
+from tests.bench.figures import Figure
 
 PLATE = (1600, 2400)
 FRAME = (1080, 1920)

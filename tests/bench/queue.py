@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import canvas, jobs
-from app.canvas import Step
 from app.core import celery, db
 from app.core.broker import Broker
 from app.core.config import settings
-from bench.clock import median_ms
-from bench.figures import Figure
-from bench.rows import stored
 from schemas.job import JobRequest, State
+from schemas.steps import QueueName, Step
+from tests.bench.clock import median_ms
+from tests.bench.figures import Figure
+from tests.bench.rows import stored
 
 PATIENCE_S = 300.0
 
@@ -35,8 +35,9 @@ def measure(short: bool) -> list[Figure]:
 
 @contextmanager
 def _worker() -> Iterator[None]:
-    argv = [sys.executable, "-m", "celery", "-A", "bench.noop", "worker", "-l", "error", "-c", str(os.cpu_count())]
-    argv += ["-Q", "orch,gpu,gpu-later,cpu,cpu-later,api", "-n", "bench@%h", "--without-gossip", "--without-mingle"]
+    argv = [sys.executable, "-m", "celery", "-A", "tests.bench.noop", "worker", "-l", "error"]
+    argv += ["-c", str(os.cpu_count()), "-Q", ",".join(QueueName), "-n", "bench@%h", "--without-gossip"]
+    argv += ["--without-mingle"]
     log = (settings().home / "worker.log").open("wb")
     with log, subprocess.Popen(argv, stdout=log, stderr=log) as worker:
         try:

@@ -13,14 +13,14 @@ from app.core.config import settings
 from app.core.storage import storage
 from assembly.compose import compose
 from assembly.source import decoded, single
-from bench import limit
-from bench.clock import spending
-from bench.figures import Figure
-from bench.film import crew, each, made, shot, silent
-from bench.photos import photo
-from bench.rows import kept, stored
 from schemas.scene_graph import Media
 from schemas.segment import Encoding, Segment
+from tests.bench import limit
+from tests.bench.clock import spending
+from tests.bench.figures import Figure
+from tests.bench.film import crew, each, made, shot, silent
+from tests.bench.photos import photo
+from tests.bench.rows import kept, stored
 
 # About what generators and phones hand over.
 AS_IT_COMES = Encoding("fast", 18)

@@ -1,0 +1,41 @@
+"""The content type of a file by its suffix: of what users upload, and of what a job delivers."""
+
+from __future__ import annotations
+
+CONTENT_TYPES = {
+    # images
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".bmp": "image/bmp",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".tiff": "image/tiff",
+    # videos
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".ts": "video/mp2t",
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".ogv": "video/ogg",
+    # sound
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".aac": "audio/aac",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".mka": "audio/x-matroska",
+    # text and data
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+    ".otio": "application/json",
+}
+# Of files without a picture whose suffix is that of a video.
+SOUND_ONLY_TYPES = {".ts": "audio/mp2t", ".webm": "audio/webm"}
+
+
+def content_type(suffix: str, *, sound_only: bool = False) -> str:
+    """The type of a file called ``*{suffix}`` (".mp4"); raises ``KeyError`` for a suffix that is not known."""
+    return SOUND_ONLY_TYPES.get(suffix, CONTENT_TYPES[suffix]) if sound_only else CONTENT_TYPES[suffix]

@@ -1,0 +1,96 @@
+"""The steps of a run as data: task names, queues, time limits and the state that each step shows.
+
+The canvas, Celery's settings, the workers, the API and the tests read them from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schemas.job import State
+
+
+class Step(StrEnum):
+    """A step's value is the name of its Celery task."""
+
+    PLAN = "pytoon.plan"
+    TIMELINE = "pytoon.timeline"
+    RENDER = "pytoon.render"
+    SCENE = "pytoon.scene"
+    VOICE = "pytoon.voice"
+    MUSIC = "pytoon.music"
+    SETTLE = "pytoon.settle"
+    COMPOSE = "pytoon.compose"
+    SEGMENT = "pytoon.segment"
+    MUX = "pytoon.mux"
+    DELIVER = "pytoon.deliver"
+    SWEEP = "pytoon.sweep"
+    MEND = "pytoon.mend"
+    TIDY = "pytoon.tidy"
+
+    @property
+    def label(self) -> str:
+        """The step's name in task ids, events, error messages and the API: "scene"."""
+        return self.name.lower()
+
+
+class QueueName(StrEnum):
+    ORCH = "orch"
+    GPU = "gpu"
+    GPU_LATER = "gpu-later"
+    CPU = "cpu"
+    CPU_LATER = "cpu-later"
+    API = "api"
+
+
+# Started by the clock; they belong to no run.
+PERIODIC_STEPS = (Step.SWEEP, Step.MEND, Step.TIDY)
+RUN_STEPS = tuple(step for step in Step if step not in PERIODIC_STEPS)
+
+DEFAULT_QUEUE = QueueName.ORCH
+# Steps that are not named here run on the default queue.
+QUEUE_OF_STEP = {
+    Step.SCENE: QueueName.GPU,
+    Step.VOICE: QueueName.CPU,
+    Step.MUSIC: QueueName.CPU,
+    Step.SEGMENT: QueueName.CPU,
+    Step.MUX: QueueName.CPU,
+    Step.DELIVER: QueueName.CPU,
+}
+
+# The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue: a
+# short film that comes after a long one does not wait for all of the long one.
+AT_ONCE = 12
+OVERFLOW_QUEUES = {Step.SCENE: QueueName.GPU_LATER, Step.SEGMENT: QueueName.CPU_LATER}
+
+# The queues of each kind of worker.
+WORKER_QUEUES = {
+    "gpu": (QueueName.GPU, QueueName.API, QueueName.GPU_LATER),
+    "cpu": (QueueName.ORCH, QueueName.CPU, QueueName.CPU_LATER),
+}
+
+# The state that a run shows once the step has begun; a step that is not named here leaves the state as it is.
+STATE_OF_STEP = {
+    Step.PLAN: State.PLANNING_SCENES,
+    Step.TIMELINE: State.BUILDING_TIMELINE,
+    Step.RENDER: State.RENDERING_SCENES,
+    Step.COMPOSE: State.COMPOSING,
+    Step.MUX: State.AUDIO_ASSEMBLY,
+    Step.DELIVER: State.FINALIZING,
+}
+
+# A step is stopped after its time limit. Steps that are not named here may take DEFAULT_TIME_LIMIT_S.
+DEFAULT_TIME_LIMIT_S = 3600
+TIME_LIMIT_S = {
+    Step.PLAN: 600,
+    Step.TIMELINE: 300,
+    Step.RENDER: 300,
+    Step.VOICE: 1800,
+    Step.MUSIC: 600,
+    Step.SETTLE: 300,
+    Step.COMPOSE: 300,
+    Step.DELIVER: 1800,
+    Step.SWEEP: 120,
+    Step.MEND: 300,
+    Step.TIDY: 1800,
+}

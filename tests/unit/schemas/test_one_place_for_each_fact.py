@@ -1,0 +1,69 @@
+"""Tables that are keyed by a shared name know every value of it, and the shared names are what files and ids have."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.cli.watching import SIGNS, WORDS
+from app.core import sniff
+from app.core.recordings import SOUND_ONLY, WITH_PICTURE
+from app.planning import room
+from audio import moods
+from schemas.asset import ASSET_ID, new_asset_id
+from schemas.content_types import CONTENT_TYPES, content_type
+from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES, frame_size
+from schemas.job import SceneState, State
+from schemas.preset import MOODS
+from schemas.segment import ENCODINGS
+
+
+@pytest.mark.parametrize("table", [ENCODINGS, room.COLOURS, room.PICTURES], ids=["encodings", "colours", "pictures"])
+def test_table_by_quality_has_every_quality(table: dict[str, object]) -> None:
+    assert tuple(table) == QUALITIES == ("draft", "low", "medium", "high")
+
+
+def test_defaults_are_a_known_aspect_and_quality() -> None:
+    assert frame_size(DEFAULT_ASPECT, DEFAULT_QUALITY) == (1080, 1920)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_aspect_is_named_after_its_sides(aspect: str) -> None:
+    assert aspect == "{}:{}".format(*ASPECTS[aspect])
+
+
+def test_commands_have_words_for_every_state() -> None:
+    assert set(WORDS) == set(State)
+    assert set(SIGNS) == set(SceneState)
+
+
+def test_composer_knows_every_mood() -> None:
+    assert set(moods.MOODS) == set(MOODS)
+
+
+def test_new_asset_ids_match_the_pattern_and_differ() -> None:
+    ids = {new_asset_id() for _ in range(100)}
+    assert len(ids) == 100
+    assert all(ASSET_ID.fullmatch(each) for each in ids)
+
+
+def accepted_suffixes() -> set[str]:
+    named = [value for value in vars(sniff).values() if isinstance(value, sniff.Sort)]
+    listed = [sort for _, sort in sniff.BEGINNINGS if isinstance(sort, sniff.Sort)]
+    return {sort.suffix for sort in (*named, *listed)}
+
+
+def test_every_accepted_file_has_a_content_type() -> None:
+    suffixes = accepted_suffixes()
+    assert {".jpg", ".png", ".mp4", ".webm", ".wav", ".ogg"} <= suffixes
+    assert {*suffixes, *SOUND_ONLY.values(), *WITH_PICTURE.values()} <= set(CONTENT_TYPES)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".ts"])
+def test_video_container_without_a_picture_has_a_type_of_sound(suffix: str) -> None:
+    assert content_type(suffix).startswith("video/")
+    assert content_type(SOUND_ONLY.get(suffix, suffix), sound_only=True).startswith("audio/")
+
+
+def test_unknown_suffix_has_no_content_type() -> None:
+    with pytest.raises(KeyError):
+        content_type(".exe")
