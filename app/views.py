@@ -90,7 +90,7 @@ def job(job_id: str) -> JobView:
         created_at=row.created_at,
         ended_at=latest.ended_at,
         request=row.request,
-        warnings=(*row.warnings, *_told_by_voice(latest.id)),
+        warnings=(*row.warnings, *_warnings_of_run(latest.id)),
         scenes=_scenes(latest.id, scenes, state),
         steps=_steps(latest.id, state),
         timings_ms=timings_ms(job_id, latest.id),
@@ -175,10 +175,11 @@ def _steps(run_id: str, state: State) -> dict[str, str]:
     return steps
 
 
-def _told_by_voice(run_id: str) -> tuple[str, ...]:
-    """What the voice had to say: that nobody speaks the language, for instance."""
-    key = run_key(run_id, "speech.json")
-    return tuple(read_json(storage(), key).get("warnings", ())) if storage().has(key) else ()
+def _warnings_of_run(run_id: str) -> tuple[str, ...]:
+    """Those of the voice (a language without a voice, for instance) and of the finished sound."""
+    keys = [run_key(run_id, name) for name in ("speech.json", "film.json")]
+    notes = [read_json(storage(), key) for key in keys if storage().has(key)]
+    return tuple(warning for note in notes for warning in note.get("warnings", ()))
 
 
 def timings_ms(job_id: str, run_id: str) -> dict[str, int]:

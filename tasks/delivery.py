@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +27,7 @@ from assembly.fonts import fonts
 from assembly.join import join
 from audio import mixing, voicetrack
 from audio import music as musics
-from schemas.clip import ClipSchema
+from schemas.clip import Clip, ClipSchema
 from schemas.contract import fingerprint
 from schemas.segment import SEGMENT_VERSION, Segment
 
@@ -61,23 +61,22 @@ def mixed(run: runs.Run) -> mixing.Mix:
     cuts_ms = [scene.start_ms for scene in timeline.scenes[1:]]
     bed = musics.bed(source, timeline.length_ms, cuts_ms, run.store) if source else None
     wanted = run.graph.global_audio
-    return mixing.mix(
-        timeline, bed, run.preset.sound, run.store, music_db=wanted.music_db, target_lufs=wanted.target_lufs
-    )
+    return mixing.mix(timeline, bed, run.preset.sound, run.store, target_lufs=wanted.target_lufs)
 
 
 def joined(run: runs.Run) -> tuple[str, bool]:
     """The storage key of the whole film, segments and sound by packet copy, and whether it was there already."""
-    segments, mix = [encoded(run, segment)[0] for segment in run.segments], mixed(run).key
+    segments, mix = [encoded(run, segment)[0] for segment in run.segments], mixed(run)
 
     def make(into: Path) -> None:
         parts = [(run.store.local(key), each.frames) for key, each in zip(segments, run.segments, strict=True)]
-        join(parts, run.timeline.fps, into, run.store.local(mix))
+        join(parts, run.timeline.fps, into, run.store.local(mix.key))
 
-    identity = fingerprint("film", segments, mix)
+    identity = fingerprint("film", segments, mix.key)
     key, reused = kept(run.store, "film", identity, ".mp4", make)
     # Named, so that what this film is made of stays as long as the film does.
-    run.keep("film.json", {"film": key, "identity": identity, "segments": segments, "mix": mix})
+    film = {"film": key, "identity": identity, "segments": segments, "mix": mix.key, "warnings": list(mix.warnings)}
+    run.keep("film.json", film)
     return key, reused
 
 
@@ -160,9 +159,15 @@ def _receipt(run: runs.Run, measured: dict[str, Any]) -> dict[str, Any]:
         ],
         "money": {"spent_usd": round(sum(clip.cost_usd for clip in clips.values()), 4)},
         "timings_ms": timings_ms(run.job_id, run.id),
-        "warnings": [*run.speech.warnings, *(warning for clip in clips.values() for warning in clip.warnings)],
+        "warnings": _warnings(run, clips),
         "quality": measured,
     }
+
+
+def _warnings(run: runs.Run, clips: Mapping[int, Clip]) -> list[str]:
+    """Those of the voice, of the clips and of the mix."""
+    of_clips = (warning for clip in clips.values() for warning in clip.warnings)
+    return [*run.speech.warnings, *of_clips, *run.note("film.json").get("warnings", ())]
 
 
 def _scene_receipt(run: runs.Run, clip: Any) -> dict[str, Any]:
