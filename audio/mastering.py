@@ -22,6 +22,7 @@ AAC_ROOM_DB = 1.0  # AAC adds up to a decibel of peak
 AAC_LOSS_LU = 0.1  # AAC takes about a tenth of loudness
 NEAR_LU, TOLERANCE_LU = 0.25, 0.3  # where the search ends (ffmpeg measures in tenths), and what needs a warning
 TRIALS, PASSES = 3, 5
+SMALL_STEP_DB = 0.5  # of gain, whose effect on the loudness needs no further trial
 MOST_GAIN_DB = 60.0
 MOST_REDUCTION_DB = 6.0  # what the limiter may take from a peak before it is heard
 AAC = {"acodec": "aac", "audio_bitrate": "192k", "ar": RATE, "ac": 2, "movflags": "+faststart"}
@@ -90,9 +91,10 @@ def _found(raw: Path, goal: Goal, before: Loudness, setting: Setting) -> Setting
     for _ in range(TRIALS):
         heard = reported(trial_command(raw, setting))
         better = allowed(corrected(setting, heard, goal), before)
-        if abs(better.gain_db - setting.gain_db) < AAC_LOSS_LU and better.limit_db == setting.limit_db:
-            return setting
+        step_db, is_same_limit = abs(better.gain_db - setting.gain_db), better.limit_db == setting.limit_db
         setting = better
+        if step_db <= SMALL_STEP_DB and is_same_limit:
+            break
     return setting
 
 
