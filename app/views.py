@@ -24,7 +24,7 @@ from schemas.steps import STATE_OF_STEP, Step
 
 PAGE = 50
 # The steps that may return warnings, and the document in which each leaves them as well.
-WARNING_DOCUMENTS = {"voice": "speech.json"}
+WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json"}
 
 Standings = Mapping[str, celery.Standing]
 # The segments of a run are known in these states.

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from assembly.fonts import fonts
 from assembly.join import join
 from audio import mixing, voicetrack
 from audio import music as musics
+from schemas.content_types import content_type
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
 from schemas.scene_graph import GlobalAudio, SceneGraph
@@ -45,13 +46,15 @@ from tasks.receipt import FilmFacts, receipt
 class JoinedFilm:
     """``film.json``: the storage keys of the film, of its segments' files in order, and of its sound.
 
-    It names all that the film is made of, so that retention keeps it as long as the film.
+    It names all that the film is made of, so that retention keeps it as long as the film. ``warnings`` are those of the
+    sound, for the user.
     """
 
     film: str
     identity: str
     segments: Sequence[str]
     mix: str
+    warnings: Sequence[str] = ()
 
 
 def encode_segment(segment: Segment, store: Storage) -> tuple[str, bool]:
@@ -66,7 +69,7 @@ def mix_sound(
     """The whole sound of a film: the lines of the timeline over music from ``source``."""
     cuts_ms = [scene.start_ms for scene in timeline.scenes[1:]]
     bed = musics.bed(source, timeline.length_ms, cuts_ms, store) if source else None
-    return mixing.mix(timeline, bed, style, store, music_db=audio.music_db, target_lufs=audio.target_lufs)
+    return mixing.mix(timeline, bed, style, store, target_lufs=audio.target_lufs)
 
 
 def join_film(
@@ -223,12 +226,13 @@ def mixed(run: runs.Run) -> mixing.Mix:
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
-def joined(run: runs.Run) -> tuple[str, bool]:
-    """The storage key of the film, segments and sound by packet copy, and whether it existed."""
-    keys = [encode_segment(segment, run.store)[0] for segment in run.segments]
-    film, existed = join_film(run.segments, keys, mixed(run).key, run.timeline.fps, run.store)
+def joined(run: runs.Run) -> tuple[JoinedFilm, bool]:
+    """The film, segments and sound joined by packet copy, and whether it existed."""
+    keys, mix = [encode_segment(segment, run.store)[0] for segment in run.segments], mixed(run)
+    joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
+    film = replace(joined_film, warnings=mix.warnings)
     run.keep("film.json", asdict(film))
-    return film.film, existed
+    return film, existed
 
 
 def left(run: runs.Run) -> dict[str, Any]:
@@ -241,14 +245,24 @@ def left(run: runs.Run) -> dict[str, Any]:
         names = [*film_files(to, film, timeline), *caption_files(to, timeline), *voiceover_files(to, timeline)]
         names += [*scene_files(to, segments, film.segments), *document_files(to, run.graph, timeline)]
         measured = measuring.result()
-    facts = film_facts(run, measured)
+    facts = film_facts(run, film, measured)
     names.append(to.write("metadata.json", lambda into: _write_json(into, receipt(facts))))
     replace_rows(run.id, artefact_rows(run.job_id, run.id, names, run.store))
     put_before_people(run.job_id, run.id, names)
     return {"artefacts": names, "quality": measured}
 
 
-def film_facts(run: runs.Run, measured: Mapping[str, Any]) -> FilmFacts:
+def film_facts(run: runs.Run, film: JoinedFilm, measured: Mapping[str, Any]) -> FilmFacts:
     """What the receipt of a run is about."""
     timings = timings_ms(run.job_id, run.id)
-    return FilmFacts(run.job_id, run.id, run.graph, run.timeline, run.clips(), run.speech, timings, measured)
+    return FilmFacts(
+        job_id=run.job_id,
+        run_id=run.id,
+        graph=run.graph,
+        timeline=run.timeline,
+        clips=run.clips(),
+        speech=run.speech,
+        timings_ms=timings,
+        quality=measured,
+        sound_warnings=film.warnings,
+    )

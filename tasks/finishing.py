@@ -55,8 +55,8 @@ def segment(run_id: str, index: int) -> dict[str, Any]:
 @celery.task(name=Step.MUX, base=StudioTask)
 def mux(run_id: str) -> dict[str, Any]:
     """Mix the sound and lay it under the joined segments; no picture is encoded again."""
-    key, reused = delivery.joined(runs.run(run_id))
-    return {"output": key, "reused": reused}
+    film, reused = delivery.joined(runs.run(run_id))
+    return {"output": film.film, "warnings": list(film.warnings), "reused": reused}
 
 
 @celery.task(name=Step.DELIVER, base=StudioTask, track_started=False)

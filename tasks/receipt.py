@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -29,6 +29,7 @@ class FilmFacts:
     speech: Speech
     timings_ms: Mapping[str, int]
     quality: Mapping[str, Any]
+    sound_warnings: Sequence[str] = ()
 
 
 def receipt(facts: FilmFacts) -> dict[str, Any]:
@@ -49,9 +50,14 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
         ],
         "money": _money(clips),
         "timings_ms": dict(facts.timings_ms),
-        "warnings": [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings)],
+        "warnings": _warnings(facts, clips),
         "quality": dict(facts.quality),
     }
+
+
+def _warnings(facts: FilmFacts, clips: Sequence[Clip]) -> list[str]:
+    """Those of the voice, of the clips and of the finished sound."""
+    return [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings), *facts.sound_warnings]
 
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:

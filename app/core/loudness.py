@@ -36,7 +36,11 @@ def measure(path: Path) -> Loudness:
     What is shorter than 400 ms (one block of EBU R128) has a peak but no loudness. Raises ``MediaError`` when there is
     no sound track or it cannot be decoded.
     """
-    todo = measuring(path)
+    return reported(measuring(path))
+
+
+def reported(todo: Command) -> Loudness:
+    """Runs a command with the filter ``ebur128`` in it. Raises ``MediaError``, also when there is no summary."""
     report = run(todo)
     if "Summary:" not in report or "Output file is empty" in report:
         raise MediaError(todo.what, list(todo.args), 0, "no sound of it can be decoded")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,8 +73,9 @@ class Made:
         return read_json(storage(), run_key(self.job["run_id"], name))
 
 
-def make(server: str, folder: Path, files: list[tuple[str, bytes]], **request: Any) -> Made:
+def make(server: str, folder: Path, files: list[tuple[str, bytes]], song: bytes | None = None, **request: Any) -> Made:
     parts = [("media", (name, data)) for name, data in files]
+    parts += [("music", ("song.wav", song))] if song else []
     parts.append(("request", (None, json.dumps({"quality": "draft", "seed": 7, **request}), "application/json")))
     reply = requests.post(f"{server}/api/v2/jobs", files=parts, timeout=60)
     assert reply.status_code == 202, reply.text
@@ -166,6 +168,34 @@ def test_the_loudness_is_minus_fourteen(made: Made) -> None:
     assert heard.true_peak_db is not None
     assert abs(heard.integrated_lufs + 14) <= 0.3
     assert heard.true_peak_db <= -1.0
+
+
+def test_a_loudness_that_is_not_reached_is_in_the_warnings_of_the_job_and_of_the_receipt(
+    server: str, files: list[tuple[str, bytes]], tmp_path: Path
+) -> None:
+    scene = {"id": 1, "duration_ms": 3000, "caption": "Rain"}
+    rain = make(server, tmp_path, files[:1], strikes(4), scenes=[scene], voice={"provider": "none"})
+    heard = loudness.measure(rain.film)
+    assert heard.integrated_lufs is not None
+    assert heard.integrated_lufs < -14.3
+    told = [text for text in rain.job["warnings"] if f"{heard.integrated_lufs:.1f} LUFS" in text]
+    assert len(told) == 1
+    assert told[0] in json.loads((tmp_path / "metadata.json").read_text())["warnings"]
+
+
+def test_a_loudness_that_is_reached_needs_no_warning(made: Made) -> None:
+    assert not [text for text in made.job["warnings"] if "LUFS" in text]
+
+
+def strikes(seconds: int) -> bytes:
+    """A WAV file of hard strikes over a soft tone: peaks more than 20 dB above the mean level."""
+    t = np.arange(seconds * 48_000) / 48_000
+    hit = 0.9 * np.exp(-(t % 0.25) * 800) * np.sin(2 * np.pi * 1500 * t)
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(((hit + 0.005 * np.sin(2 * np.pi * 220 * t)) * 32_000).astype("<i2").tobytes())
+    return out.getvalue()
 
 
 def test_every_caption_is_there_at_its_time_and_only_then(made: Made, bare: Made) -> None:

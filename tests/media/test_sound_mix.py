@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 
 from app.core.cache import kept
-from app.core.ffmpeg import run
 from app.core.loudness import Loudness, measure
 from app.core.storage import Folder
 from audio.levels import RATE, levelled, loudness
-from audio.mixing import (
-    Goal,
-    Ingredients,
-    Setting,
-    corrected,
-    encode_command,
-    first_setting,
-    mix,
-    mix_command,
-)
+from audio.mastering import Goal, Setting, corrected, encode_command, first_setting
+from audio.mixing import Ingredients, mix, mix_raw
 from audio.voicetrack import samples_of, voice_track
 from audio.wav import read_wav, write_wav
 from schemas.preset import SoundStyle
@@ -69,8 +60,9 @@ def voice(key, start_ms, end_ms, gain_db=0.0):
     return AudioItem("voice", start_ms, end_ms, key, 1, gain_db)
 
 
-def film(length_ms, *items, fps=FILM):
+def film(length_ms, *items, fps=FILM, music_db=STYLE.music_db):
     frames = round(length_ms * fps / 1000)
+    items = (*items, AudioItem("music", 0, length_ms, gain_db=music_db))
     return Timeline("2.0", fps, 64, 64, frames, (TimedScene(1, 0, frames, 0, length_ms),), Tracks(audio=items))
 
 
@@ -150,7 +142,7 @@ def test_target_and_peak_are_the_styles_and_the_film_may_ask_for_another(store, 
 def raw(store, folder, **changes):
     into = folder / "raw.wav"
     facts = {"voice": None, "music": None, "music_gain_db": 0.0, "window_s": (0.0, 99.0), "samples": 12 * RATE}
-    run(mix_command(Ingredients(**(facts | changes)), into))
+    mix_raw(Ingredients(**(facts | changes)), into)
     return read_wav(into)[0]
 
 
@@ -180,10 +172,9 @@ def test_music_keeps_to_its_place_in_the_timeline(store, tmp_path, music):
 
 
 def test_louder_music_is_louder_beside_the_voice(store, line, music):
-    timeline = film(7000, voice(line, 500, 3500))
-
     def tail(music_db):
-        sound = decoded(store, mix(timeline, music, STYLE, store, music_db=music_db).key)
+        timeline = film(7000, voice(line, 500, 3500), music_db=music_db)
+        sound = decoded(store, mix(timeline, music, STYLE, store).key)
         return loudness(sound[5 * RATE : 7 * RATE]) - loudness(sound[RATE : 3 * RATE])
 
     assert tail(-14.0) - tail(-22.0) == pytest.approx(8, abs=2)
@@ -204,7 +195,7 @@ def test_the_same_mix_is_never_made_twice_and_another_setting_is_another_mix(sto
     assert mix(timeline, music, STYLE, store) == one
     assert store.local(one.key).stat().st_mtime_ns == written
     others = {
-        mix(timeline, music, STYLE, store, music_db=-3.0).key,
+        mix(film(2000, voice(line, 100, 1900), music_db=-3.0), music, STYLE, store).key,
         mix(timeline, None, STYLE, store).key,
         mix(film(2000, voice(line, 101, 1901)), music, STYLE, store).key,
         mix(film(2000, voice(line, 100, 1900, -1.0)), music, STYLE, store).key,

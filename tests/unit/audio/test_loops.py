@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.levels import RATE
-from audio.loops import best_jump, crossfaded, extended, likeness
+from audio.loops import best_jump, crossfaded, extended, features, likeness, most_alike
 from audio.tracks import decoded, tracks
 
 BEAT_S = 0.5
@@ -60,6 +60,34 @@ def test_the_beat_goes_on_across_the_seam():
 def test_the_bar_goes_on_too():
     jump = best_jump(beats(24.3))
     assert ((jump.leave - jump.enter) / RATE) % (4 * BEAT_S) == pytest.approx(0, abs=0.002)
+
+
+def exhaustive(heard: np.ndarray, window: int, entries: int, exits: range) -> tuple[int, int]:
+    """Every pair of ends compared by itself, frame by frame."""
+    apart = {
+        (enter, leave): np.abs(heard[enter : enter + window : 4] - heard[leave : leave + window : 4]).mean()
+        for enter in range(0, entries, 2)
+        for leave in range(exits.start, exits.stop, 2)
+    }
+    return min(apart, key=lambda pair: (apart[pair], pair))
+
+
+@given(st.integers(0, 99), st.integers(20, 50), st.integers(1, 30), st.integers(1, 30), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_search_finds_the_same_jump_as_an_exhaustive_one(seed, window, entries, exits, repeats):
+    rng = np.random.default_rng(seed)
+    heard = rng.integers(-40, 0, (entries + exits + 2 * window, 6)).astype(np.float32)
+    heard = np.resize(heard[:17], heard.shape) if repeats else heard  # many pairs are equally near: the first is taken
+    first_exit = len(heard) - window - exits
+    wanted = exhaustive(heard, window, entries, range(first_exit, first_exit + exits))
+    assert most_alike(heard, window, entries, range(first_exit, first_exit + exits)) == wanted
+
+
+@pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
+def test_the_search_finds_the_same_jump_in_real_music(mood):
+    heard = features(decoded(tracks(mood)[0], 20))
+    searched = (heard, 100, 200, range(660, 860))
+    assert most_alike(*searched) == exhaustive(*searched)
 
 
 @pytest.mark.parametrize("alike", [True, False])

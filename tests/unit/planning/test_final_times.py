@@ -140,6 +140,12 @@ def test_music_lies_under_the_whole_film_at_the_presets_level():
     assert (music.start_ms, music.end_ms, music.gain_db) == (0, film.length_ms, films.LOOK.sound.music_db)
 
 
+def test_a_music_level_of_the_film_goes_before_the_presets():
+    graph = films.scenes(films.silent(3000))
+    film = settled(replace(graph, global_audio=replace(graph.global_audio, music_db=-20.0)))
+    assert [item.gain_db for item in film.tracks.audio] == [-20.0]
+
+
 def test_a_film_without_music_has_none():
     assert settled(films.graph([films.silent(3000)], music="none")).tracks.audio == ()
 

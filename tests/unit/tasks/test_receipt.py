@@ -30,6 +30,7 @@ FACTS = FilmFacts(
     speech=SPEECH,
     timings_ms={"scene": 1200},
     quality={"frames": 90},
+    sound_warnings=("too quiet",),
 )
 
 
@@ -62,8 +63,8 @@ def test_each_scene_says_how_it_was_made_and_how_many_frames_it_has() -> None:
     assert scenes[2]["steps_down"] == [{"engine": "runway", "reason": "busy"}]
 
 
-def test_warnings_of_the_voice_and_of_the_clips_are_listed() -> None:
-    assert written()["warnings"] == ["no voice speaks it", "soft"]
+def test_warnings_of_the_voice_of_the_clips_and_of_the_sound_are_listed() -> None:
+    assert written()["warnings"] == ["no voice speaks it", "soft", "too quiet"]
 
 
 def test_what_was_measured_is_in_it() -> None:
