@@ -21,10 +21,12 @@ from sqlalchemy import select
 
 from app.core import db
 from app.core.config import MiB, settings
+from app.core.disk_space import free_bytes
 from app.core.errors import BadRequest, NotFound, StorageFull, TooLarge
 from app.core.media import Facts, Limits, inspect
 from app.core.models import AssetRow
-from app.core.storage import asset_key, free_bytes, storage
+from app.store.factory import storage
+from app.store.keys import asset_key
 from schemas.asset import Asset
 
 CHUNK_BYTES = MiB

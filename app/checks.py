@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from app.assets import resolve
 from app.core.config import settings
+from app.core.disk_space import free_bytes
 from app.core.errors import BadRequest, StorageFull
 from app.core.plugins import scan
-from app.core.storage import free_bytes
 from app.planning.room import bytes_wanted
 from presets.library import preset, presets
 from schemas.asset import Asset

@@ -18,11 +18,12 @@ from app import canvas, views
 from app.checks import Checked, checked
 from app.core import celery, db
 from app.core.errors import Conflict
+from app.core.job_lock import alone
 from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
-from app.core.storage import job_key, left_key, run_key, storage
-from app.old_runs import alone
 from app.runs import awaits_review
+from app.store.factory import storage
+from app.store.keys import job_key, left_key, run_key
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State

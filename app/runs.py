@@ -11,7 +11,10 @@ from sqlalchemy import select
 from app.core import db
 from app.core.errors import NotFound
 from app.core.models import RevisionRow, RunRow, SceneRow
-from app.core.storage import Storage, cache_key, read_json, run_key, storage, write_json
+from app.store.base import Storage
+from app.store.factory import storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key, run_key
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.contract import Contract

@@ -15,7 +15,9 @@ from app import canvas
 from app.core import celery, db
 from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, EventRow, JobRow, RunRow, SceneRow
-from app.core.storage import read_json, run_key, storage
+from app.store.factory import storage
+from app.store.json_files import read_json
+from app.store.keys import run_key
 from schemas.job import State
 
 PAGE = 50

@@ -10,7 +10,10 @@ import ffmpeg
 
 from app.core.ffmpeg import Command, run
 from app.core.loudness import Loudness, measure
-from app.core.storage import Storage, cache_key, read_json, scratch, write_json
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
+from app.store.scratch import scratch
 from audio.levels import RATE
 from audio.voicetrack import samples_of, voice_track
 from schemas.contract import fingerprint

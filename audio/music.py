@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.cache import kept
 from app.core.config import settings
 from app.core.errors import NotFound, Unconfigured
-from app.core.storage import Storage
+from app.store.base import Storage
+from app.store.cache import kept
 from audio.composer import compose
 from audio.levels import RATE, Samples, levelled
 from audio.loops import extended

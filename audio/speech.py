@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.errors import ProviderRefused
-from app.core.storage import Storage, cache_key, read_json, write_json
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
 from audio.alignment import Aligned, aligned
 from audio.levels import RATE, Samples
 from audio.roster import chain_for, is_robotic

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled
 from app.core.ffmpeg import Command, command, run
-from app.core.storage import scratch
+from app.store.scratch import scratch
 from audio.levels import RATE, Samples
 from audio.wav import read_wav
 

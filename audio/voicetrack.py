@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.cache import kept
 from app.core.ffmpeg import command, run
-from app.core.storage import Storage
+from app.store.base import Storage
+from app.store.cache import kept
 from audio.levels import RATE, Samples
 from audio.wav import read_wav, write_wav
 from schemas.contract import fingerprint

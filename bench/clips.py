@@ -11,7 +11,7 @@ import av
 from app import runs
 from app.core import db
 from app.core.config import settings
-from app.core.storage import storage
+from app.store.factory import storage
 from assembly.compose import compose
 from assembly.source import decoded, single
 from bench import limit

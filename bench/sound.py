@@ -43,7 +43,7 @@ def measure(short: bool) -> list[Figure]:
 def _heard(run_id: str) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) by EBU R 128, of the film's file."""
     film = runs.run(run_id).note("film.json")["film"]
-    from app.core.storage import storage
+    from app.store.factory import storage
 
     path = storage().local(film)
     report = run(Command("ebur128", ("-i", str(path), "-map", "0:a", "-af", "ebur128=peak=true", "-f", "null", "-")))

@@ -17,11 +17,11 @@ from app import events
 from app.canvas import SHOWS, Step
 from app.core import celery as queue
 from app.core.config import settings
-from app.core.disk import storage_trouble
 from app.core.errors import KilledWorkers, PytoonError, TookTooLong
 from app.core.locks import held
 from app.core.log import bound
 from app.runs import job_of, spent_usd
+from app.store.disk_errors import storage_trouble
 from app.views import failure
 
 log = structlog.get_logger(__name__)

@@ -15,11 +15,12 @@ from sqlalchemy import delete
 from app import runs
 from app.assets import asset
 from app.core import db
-from app.core.cache import kept
 from app.core.ffmpeg import release
 from app.core.models import ArtefactRow
-from app.core.storage import left_key, read_json
 from app.jobs import put_before_people
+from app.store.cache import kept
+from app.store.json_files import read_json
+from app.store.keys import left_key
 from app.views import timings_ms
 from assembly import deliverables, exchange, quality, subtitles
 from assembly.compose import compose

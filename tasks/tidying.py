@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import attic
 from app.canvas import Step
 from app.core.celery import celery
 from app.core.log import logger
+from app.store.retention.sweep import tidied
 
 
 @celery.task(name=Step.TIDY, ignore_result=True, send_events=False)
 def tidy() -> dict[str, Any]:
     """Take away what is over the limits and what nobody needs."""
-    report = attic.tidied().as_dict()
+    report = tidied().as_dict()
     logger(__name__).info("tidied", **report)
     return report

@@ -17,9 +17,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from app.api import limits
 from app.api.access import request_id
 from app.core.config import settings
+from app.core.disk_space import free_bytes
 from app.core.errors import BadRequest, PytoonError, StorageFull, Unavailable
 from app.core.log import logger
-from app.core.storage import free_bytes
 
 log = logger("pytoon.api")
 CODES = {

@@ -14,7 +14,7 @@ from app.cli.client import Client
 from app.cli.watching import followed, sentence, timings, unquiet
 from app.cli.wishes import Spreading, media_paths, request_of, script_of
 from app.core.config import Settings, settings
-from app.core.storage import job_key
+from app.store.keys import job_key
 from schemas.job import ASPECTS, QUALITIES
 from schemas.preset import MOODS
 

@@ -13,7 +13,7 @@ from app.core.config import MiB, settings
 from app.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
-    from app.attic import Report
+    from app.store.retention.sweep import Report
 
 KINDS = {
     "leftovers": "left behind by processes that were killed",
@@ -32,8 +32,8 @@ def gc(dry_run: bool, as_json: bool) -> None:
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
-    from app.attic import tidied
     from app.core import db
+    from app.store.retention.sweep import tidied
 
     if not db.is_current():
         raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")

@@ -6,7 +6,7 @@ import errno
 import re
 import signal
 
-from app.core.disk import full
+from app.core.disk_space import full
 from app.core.errors import MediaError, MediaKilled, PytoonError, StorageReadOnly
 
 # ffmpeg's exit code is the error's number counted down from 256; one of old says it in its last words only.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from app.core.cache import kept
 from app.core.config import Settings
 from app.core.errors import BadMedia, ProviderRefused
-from app.core.storage import cache_key, read_json, write_json
+from app.store.cache import kept
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
 from engines.base import Capabilities, Engine, Shot
 from schemas.clip import Clip, Motion, MotionSchema
 from schemas.contract import fingerprint

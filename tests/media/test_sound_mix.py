@@ -8,10 +8,10 @@ import av
 import numpy as np
 import pytest
 
-from app.core.cache import kept
 from app.core.ffmpeg import run
 from app.core.loudness import Loudness, measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.cache import kept
 from audio.levels import RATE, levelled, loudness
 from audio.mixing import (
     Goal,

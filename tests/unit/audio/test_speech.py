@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import ProviderBusy, ProviderRefused
 from app.core.loudness import measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from audio.speech import narrate
 from audio.voice import Chain, Spoken, VoiceInfo
 from audio.wav import read_wav

@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from app.core.cache import kept
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.cache import kept
 from audio.levels import RATE
 from audio.voicetrack import samples_of, voice_track, voiceover
 from audio.wav import read_wav, write_wav

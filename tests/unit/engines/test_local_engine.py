@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.core.errors import BadMedia, ProviderRefused, StorageFull
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from engines.adapters.local import Local
 from schemas.preset import Grade, MotionStyle
 from schemas.scene_graph import Focus, SceneStyle

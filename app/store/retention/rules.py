@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import db
-from app.core.models import JobRow, RevisionRow, RunRow
+from app.core.models import RevisionRow, RunRow
 from schemas.job import State
 
 # A failed run that was resumed is looked at for as long as somebody may want to know why.
@@ -43,15 +41,6 @@ def made(session: Session, job_id: str | None = None) -> list[Made]:
     if job_id is not None:
         chosen = chosen.where(RunRow.job_id == job_id)
     return [Made(*row) for row in session.execute(chosen)]
-
-
-@contextmanager
-def alone(job_id: str) -> Iterator[Session]:
-    """A transaction in which nobody else opens or repeats a run of this job."""
-    with db.session() as session:
-        # A write first: who comes at the same time waits here, on SQLite as on PostgreSQL.
-        session.execute(update(JobRow).where(JobRow.id == job_id).values(id=job_id))
-        yield session
 
 
 def replaced(runs: Iterable[Made], now: datetime) -> list[Made]:

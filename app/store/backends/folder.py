@@ -1,80 +1,23 @@
-"""Where files live: one interface, a folder now, an object store later. Every key is named here."""
+"""Storage in a local folder."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
-import re
 import shutil
 import stat
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
 
-from app.core.config import settings
-from app.core.disk import READ_ONLY, storage_trouble
 from app.core.errors import NotFound, StorageFull
-
-KEY = re.compile(r"^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$")
-CACHE = "cache/"
-# What was asked for or made so lately is not evicted, and is not noted anew each time it is asked for.
-KEPT_AT_LEAST_S = 3600
-NOTED_EVERY_S = 600
-SCRATCH = "tmp"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A file of the store. ``inode`` is the same for all names of one file, ``names`` is how many it has everywhere;
-    ``used_s`` (seconds since 1970) is when it was written, or last asked for in the cache."""
-
-    key: str
-    bytes: int
-    used_s: float
-    inode: int
-    names: int
-
-
-def piece(path: Path, root: Path, found: os.stat_result) -> Piece:
-    key = path.relative_to(root).as_posix()
-    return Piece(key, found.st_size, found.st_mtime, found.st_ino, found.st_nlink)
-
-
-class Storage(Protocol):
-    """Keys are lower-case paths. A file is there whole or not at all."""
-
-    def local(self, key: str) -> Path:
-        """A local path to read ``key`` from; raises ``NotFound``."""
-
-    def has(self, key: str) -> bool:
-        """Whether it is there. Then it stays for most of an hour: nothing asked for so lately is evicted."""
-
-    def writing(self, key: str) -> Any:
-        """``with storage.writing(key) as path``: write to ``path``; it becomes ``key`` when the block ends well."""
-
-    def link(self, key: str, to: str) -> None:
-        """``to`` holds the same file as ``key``, without a copy where that is possible."""
-
-    def delete(self, key: str) -> None: ...
-
-    def keys(self, under: str) -> Iterator[str]: ...
-
-    def pieces(self, under: str) -> Iterator[Piece]:
-        """Every file below ``under``, in no order."""
-
-    def evict(self, key: str) -> bool:
-        """Deletes ``key`` unless it is there no more, or was asked for lately; says whether it did."""
-
-    def clear(self, under: str) -> None:
-        """Deletes everything below ``under``, at once for whoever looks."""
+from app.store.base import KEPT_AT_LEAST_S, NOTED_EVERY_S, Piece, piece
+from app.store.disk_errors import READ_ONLY, storage_trouble
+from app.store.keys import CACHE, KEY
+from app.store.scratch import SCRATCH
 
 
 class Folder:
@@ -212,67 +155,3 @@ def every_file(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def _flush(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-@lru_cache(maxsize=1)
-def storage() -> Storage:
-    """This process's storage."""
-    chosen = settings()
-    chosen.home.mkdir(parents=True, exist_ok=True)
-    return Folder(chosen.home, chosen.min_free_mb << 20)
-
-
-def read_json(store: Storage, key: str) -> Any:
-    return json.loads(store.local(key).read_text(encoding="utf-8"))
-
-
-def write_json(store: Storage, key: str, plain: Any) -> None:
-    with store.writing(key) as path:
-        path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-# -- keys ------------------------------------------------------------------------------------------------------------
-
-
-def asset_key(asset_id: str, suffix: str) -> str:
-    """An uploaded file; ``suffix`` (".jpg") is ours, chosen by its content."""
-    return f"assets/{asset_id[-2:]}/{asset_id}{suffix}"
-
-
-def cache_key(kind: str, identity: str, suffix: str) -> str:
-    """Something made, kept under the hash of all that went into it: ``cache/plate/ab/abcdef….npy``."""
-    return f"cache/{kind}/{identity[:2]}/{identity}{suffix}"
-
-
-def run_key(run_id: str, name: str = "") -> str:
-    """A step's result, as the next step reads it: ``runs/{run}/scene_graph.json``; without a name the run's folder."""
-    return f"runs/{run_id}/{name}".rstrip("/")
-
-
-def left_key(run_id: str, name: str) -> str:
-    """What one run leaves for its job; it stays when a later revision's film takes its place."""
-    return run_key(run_id, f"left/{name}")
-
-
-def job_key(job_id: str, name: str = "") -> str:
-    """What a job leaves: ``jobs/{job}/output.mp4``; without a name the job's folder."""
-    return f"jobs/{job_id}/{name}".rstrip("/")
-
-
-def free_bytes() -> int:
-    """Bytes free where new files go."""
-    root = settings().home
-    root.mkdir(parents=True, exist_ok=True)
-    return shutil.disk_usage(root).free
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """``with scratch() as folder``: a folder to work in, gone when the block ends.
-
-    It lies in the home, so that it counts where space is counted and what a killed process left there is found.
-    """
-    room = settings().home.absolute() / SCRATCH
-    room.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=room) as folder:
-        yield Path(folder)

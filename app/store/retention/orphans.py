@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.storage import SCRATCH, Piece, every_file, piece
+from app.store.backends.folder import every_file
+from app.store.base import Piece, piece
+from app.store.scratch import SCRATCH
 
 ROOMS = ("cache", "runs", "jobs", "assets")
 # Where things are on their way to somewhere else, and which of them.

@@ -19,16 +19,19 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from app import assets
 from app.core import db
 from app.core.config import MiB, settings
 from app.core.errors import NotFound
-from app.core.eviction import Needs, Tally, evicted, needs, outgrown, own, size, texts, without
-from app.core.leftovers import ROOMS, leftovers
+from app.core.job_lock import alone
 from app.core.models import AssetRow, JobRow, RevisionRow, now
-from app.core.storage import KEPT_AT_LEAST_S, Piece, read_json, run_key, storage
 from app.core.turns import turn
-from app.old_runs import Made, alone, called_off, made, prunable, replaced, surplus
+from app.store.base import KEPT_AT_LEAST_S, Piece
+from app.store.factory import storage
+from app.store.json_files import read_json
+from app.store.keys import run_key
+from app.store.retention.limits import Needs, Tally, evicted, needs, outgrown, own, size, texts, without
+from app.store.retention.orphans import ROOMS, leftovers
+from app.store.retention.rules import Made, called_off, made, prunable, replaced, surplus
 
 LEFT_FOR = timedelta(days=1)
 # More than this is no paper of ours.
@@ -208,9 +211,19 @@ class _Pass:
         if self.dry_run:
             return
         if row:
-            assets.forget(row.id)
+            _forget_asset(row.id)
         else:
             self.store.delete(key)
+
+
+def _forget_asset(asset_id: str) -> None:
+    with db.session() as session:
+        row = session.get(AssetRow, asset_id)
+        if row is None:
+            return
+        session.delete(row)
+        key = row.key
+    storage().delete(key)
 
 
 def _is_old(row: AssetRow | None, piece: Piece | None, before: datetime) -> bool:

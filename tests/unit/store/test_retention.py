@@ -20,14 +20,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app import attic
-from app.attic import Removed, tidied
 from app.cli.main import run as pytoon
 from app.core import config, db
-from app.core import storage as storing
-from app.core.cache import kept
 from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, now
-from app.core.storage import cache_key, job_key, left_key, run_key, storage, write_json
+from app.store import factory
+from app.store.cache import kept
+from app.store.factory import storage
+from app.store.json_files import write_json
+from app.store.keys import cache_key, job_key, left_key, run_key
+from app.store.retention.orphans import ROOMS
+from app.store.retention.sweep import Removed, tidied
 from tasks.tidying import tidy
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -125,7 +127,7 @@ class House:
 
 def fresh() -> None:
     config.settings.cache_clear()
-    storing.storage.cache_clear()
+    factory.storage.cache_clear()
 
 
 @pytest.fixture
@@ -473,7 +475,7 @@ def test_a_dry_run_removes_nothing_and_tells_the_same(house: House) -> None:
     done = tidied().as_dict()
     assert {**told.as_dict(), "dry_run": False} == done
     assert set(done["removed"]) == {"leftovers", "revisions", "cache", "assets"}
-    left = sum(piece.bytes for room in attic.ROOMS for piece in storage().pieces(room))
+    left = sum(piece.bytes for room in ROOMS for piece in storage().pieces(room))
     assert done["after_bytes"] == left
     assert tidied().removed == {}
 

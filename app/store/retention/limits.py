@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from app.core.storage import KEY, Piece
+from app.store.base import Piece
+from app.store.keys import KEY
 
 Name = TypeVar("Name")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.core.storage import Storage, cache_key
+from app.store.base import Storage
+from app.store.keys import cache_key
 
 
 def kept(store: Storage, kind: str, identity: str, suffix: str, make: Callable[[Path], None]) -> tuple[str, bool]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.cache import kept
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.cache import kept
 
 IDENTITY = "abcdef0123"
 

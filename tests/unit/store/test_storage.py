@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.core import storage
 from app.core.config import settings
 from app.core.errors import NotFound, StorageFull
-from app.core.storage import Folder, asset_key, cache_key, job_key, read_json, run_key, write_json
+from app.store.backends.folder import Folder
+from app.store.json_files import read_json, write_json
+from app.store.keys import KEY, asset_key, cache_key, job_key, run_key
+from app.store.scratch import scratch
 
 
 @pytest.fixture
@@ -239,7 +241,7 @@ def test_each_piece_is_told_with_its_size_and_names(store: Folder) -> None:
 
 
 def test_a_place_to_work_in_lies_in_the_home_and_is_gone_afterwards() -> None:
-    with storage.scratch() as folder, storage.scratch() as other:
+    with scratch() as folder, scratch() as other:
         assert folder != other
         assert folder.parent == settings().home.absolute() / "tmp"
         (folder / "raw.wav").write_bytes(b"sound")
@@ -261,11 +263,11 @@ def test_every_kind_of_key_is_a_key_and_in_its_own_room() -> None:
         job_key("job_1", "scenes/scene_1.mp4"),
     ]
     assert [key.split("/")[0] for key in made] == ["assets", "cache", "runs", "jobs"]
-    assert all(storage.KEY.fullmatch(key) for key in made)
+    assert all(KEY.fullmatch(key) for key in made)
 
 
 def test_nobody_works_in_a_place_where_nothing_would_be_found() -> None:
     root = Path(__file__).parents[3]
     files = [path for room in ("app", "tasks", "engines", "audio", "assembly") for path in (root / room).rglob("*.py")]
     users = {path.relative_to(root).as_posix() for path in files if "TemporaryDirectory(" in path.read_text()}
-    assert users <= {"app/core/storage.py", "app/cli/demo.py"}
+    assert users <= {"app/store/scratch.py", "app/cli/demo.py"}

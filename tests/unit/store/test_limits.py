@@ -9,8 +9,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.eviction import Tally, evicted, needs, outgrown, own, size, texts, without
-from app.core.storage import Piece
+from app.store.base import Piece
+from app.store.retention.limits import Tally, evicted, needs, outgrown, own, size, texts, without
 
 A, B = "a" * 64, "b" * 64
 

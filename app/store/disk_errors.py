@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import sqlite3
 from pathlib import Path
 
 from app.core.config import MiB, settings
+from app.core.disk_space import free_if_known, full
 from app.core.errors import PytoonError, StorageFull, StorageReadOnly
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -36,24 +36,11 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
     return None
 
 
-def full(over_quota: bool = False) -> StorageFull:
-    """More was wanted than there is: that is all that a full disk says of how much was to be written."""
-    free = 0 if over_quota else _free_bytes()
-    return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))
-
-
-def _free_bytes() -> int:
-    try:
-        return shutil.disk_usage(settings().home).free
-    except OSError:
-        return 0
-
-
 def _says_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in FULL or (error.errno is None and bool(CUT_SHORT.search(str(error))))
     if type(error).__name__ == "LibsndfileError":
-        return getattr(error, "code", None) == SYSTEM_ERROR and _free_bytes() < MiB
+        return getattr(error, "code", None) == SYSTEM_ERROR and free_if_known() < MiB
     return _sqlite(error) == sqlite3.SQLITE_FULL
 
 

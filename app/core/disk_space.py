@@ -1,0 +1,28 @@
+"""Free space on the disk of this machine."""
+
+from __future__ import annotations
+
+import shutil
+
+from app.core.config import MiB, settings
+from app.core.errors import StorageFull
+
+
+def free_bytes() -> int:
+    """Bytes free where new files go."""
+    root = settings().home
+    root.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(root).free
+
+
+def full(over_quota: bool = False) -> StorageFull:
+    """More was wanted than there is: that is all that a full disk says of how much was to be written."""
+    free = 0 if over_quota else free_if_known()
+    return StorageFull("storage", free, max(settings().min_free_mb * MiB, free + MiB))
+
+
+def free_if_known() -> int:
+    try:
+        return shutil.disk_usage(settings().home).free
+    except OSError:
+        return 0
