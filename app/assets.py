@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def forget(asset_id: str) -> None:
             return
         session.delete(row)
         key = row.key
-    storage().delete(key)
+    storage().delete([key])
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def _kept(file: Received, name: str, facts: Facts) -> Asset:
         with db.session() as session:
             session.add(row)
     except BaseException:
-        storage().delete(key)
+        storage().delete([key])
         raise
     return _asset(row)
 
@@ -129,10 +130,10 @@ def _kept(file: Received, name: str, facts: Facts) -> Asset:
 def _store(file: Received, key: str) -> None:
     known = _known(file.sha256)
     if known:
-        storage().link(known.key, key)
+        storage().copy(known.key, key)
         return
     with storage().writing(key) as path:
-        file.path.replace(path)
+        shutil.move(file.path, path)
 
 
 def _known(sha256: str) -> Asset | None:

@@ -23,7 +23,7 @@ from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.runs import awaits_review
 from app.store.factory import storage
-from app.store.keys import job_key, left_key, run_key
+from app.store.keys import job_key, job_prefix, left_key, run_key, run_prefix
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
@@ -155,35 +155,35 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
     """
     with _its_turn(job_id) as (session, job):
         run_id = _opened(session, job, make(session, job), kind, of=of_run_id, **told)
-        run = session.get_one(RunRow, run_id)
-        run.sent_at = run.ended_at = now()
-        run.state = State.DONE
-        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.done"))
+        # The run is open while its files are copied: retention leaves all files of a job with an open run alone.
+        session.get_one(RunRow, run_id).sent_at = now()
         scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == of_run_id)))
         files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == of_run_id)))
         session.add_all(SceneRow(**_values(row, run_id=run_id)) for row in scenes)
         session.add_all(ArtefactRow(**_values(row, run_id=run_id, key=left_key(run_id, row.name))) for row in files)
         names = [row.name for row in files]
-        _linked(of_run_id, run_id)
-        put_before_people(job_id, run_id, names)
+    _copied(of_run_id, run_id)
+    put_before_people(job_id, run_id, names)
+    with db.session() as session:
+        run = session.get_one(RunRow, run_id)
+        run.ended_at, run.state = now(), State.DONE
+        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.done"))
     celery.done(run_id, {"artefacts": names})
     return Receipt(job_id, run_id, tuple(job.warnings), 0.0)
 
 
-def _linked(run_id: str, to: str) -> None:
-    """Everything an earlier run made is the later one's too: files are linked, and take no room."""
-    for key in list(storage().keys(run_key(run_id))):
-        storage().link(key, run_key(to, key.removeprefix(f"{run_key(run_id)}/")))
+def _copied(run_id: str, to: str) -> None:
+    """Copies everything an earlier run made to the later one."""
+    for file in list(storage().list(run_prefix(run_id))):
+        storage().copy(file.key, run_key(to, file.key.removeprefix(run_prefix(run_id))))
 
 
 def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
     """The job's folder has what this run left, and nothing else."""
     ours = {job_key(job_id, name): left_key(run_id, name) for name in names}
     for place, key in ours.items():
-        storage().link(key, place)
-    for key in list(storage().keys(job_key(job_id))):
-        if key not in ours:
-            storage().delete(key)
+        storage().copy(key, place)
+    storage().delete([file.key for file in storage().list(job_prefix(job_id)) if file.key not in ours])
 
 
 def _values(row: ArtefactRow | SceneRow, **other: str) -> dict[str, Any]:

@@ -104,12 +104,12 @@ class Run:
         return self.clip(scene_id), True
 
     def _known_clip(self, key: str, least_ms: int) -> Clip | None:
-        """``None`` also when the file it speaks of has had to make room."""
-        if not self.store.has(key):
+        """``None`` also when the file it names was evicted."""
+        if not self.store.claim([key]):
             return None
         clip = ClipSchema.read(read_json(self.store, key))
         lasts = clip.length_ms is None or clip.length_ms >= least_ms
-        return clip if lasts and self.store.has(clip.key) else None
+        return clip if lasts and self.store.claim([clip.key]) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:
         return contract.read(self.note(name))

@@ -95,7 +95,7 @@ def mix(
     heard = (voice_key, music_key, level_db if music_key else 0, asdict(place) if music_key else None)
     identity = fingerprint("mix", RECIPE, samples_of(timeline), asdict(goal), *heard)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
-    if not (store.has(sound_key) and store.has(facts_key)):
+    if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
         ingredients = Ingredients(
             store.local(voice_key) if voice_key else None,
             store.local(music_key) if music_key else None,

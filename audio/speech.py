@@ -87,7 +87,7 @@ def _kept(voice: Voice, wish: Wish, script: Script, store: Storage) -> tuple[Spo
     said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written)
     identity = fingerprint(voice.name, voice.version, RECIPE, *said)
     sound_key, line_key = (cache_key("speech", identity, suffix) for suffix in (".wav", ".json"))
-    is_new = not (store.has(sound_key) and store.has(line_key))
+    is_new = store.claim((sound_key, line_key)) != {sound_key, line_key}
     if is_new:
         samples, line = _made(voice, wish, script)
         with store.writing(sound_key) as path:

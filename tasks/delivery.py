@@ -18,9 +18,9 @@ from app.core import db
 from app.core.ffmpeg import release
 from app.core.models import ArtefactRow
 from app.jobs import put_before_people
-from app.store.cache import kept
+from app.store.cache import get_or_make
 from app.store.json_files import read_json
-from app.store.keys import left_key
+from app.store.keys import cache_key, left_key
 from app.views import timings_ms
 from assembly import deliverables, exchange, quality, subtitles
 from assembly.compose import compose
@@ -45,8 +45,19 @@ CONTENT_TYPES = {
 
 def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
     """The storage key of a segment's film, and whether it was there already."""
-    identity = fingerprint(segment.identity, fonts().edition, release())
-    return kept(run.store, "segment", identity, ".mp4", lambda into: compose(segment, run.store, into))
+    return get_or_make(run.store, "segment", _identity(segment), ".mp4", lambda into: compose(segment, run.store, into))
+
+
+def _all_encoded(run: runs.Run) -> list[str]:
+    """The storage keys of all segments' films, asked for at once; one that is not there any more is made again."""
+    segments = run.segments
+    keys = [cache_key("segment", _identity(segment), ".mp4") for segment in segments]
+    found = run.store.claim(keys)
+    return [key if key in found else encoded(run, each)[0] for key, each in zip(keys, segments, strict=True)]
+
+
+def _identity(segment: Segment) -> str:
+    return fingerprint(segment.identity, fonts().edition, release())
 
 
 def music_of(run: runs.Run) -> musics.MusicSource | None:
@@ -69,14 +80,14 @@ def mixed(run: runs.Run) -> mixing.Mix:
 
 def joined(run: runs.Run) -> tuple[str, bool]:
     """The storage key of the whole film, segments and sound by packet copy, and whether it was there already."""
-    segments, mix = [encoded(run, segment)[0] for segment in run.segments], mixed(run).key
+    segments, mix = _all_encoded(run), mixed(run).key
 
     def make(into: Path) -> None:
         parts = [(run.store.local(key), each.frames) for key, each in zip(segments, run.segments, strict=True)]
         join(parts, run.timeline.fps, into, run.store.local(mix))
 
     identity = fingerprint("film", segments, mix)
-    key, reused = kept(run.store, "film", identity, ".mp4", make)
+    key, reused = get_or_make(run.store, "film", identity, ".mp4", make)
     # Named, so that what this film is made of stays as long as the film does.
     run.keep("film.json", {"film": key, "identity": identity, "segments": segments, "mix": mix})
     return key, reused
@@ -102,7 +113,7 @@ def _measured(run: runs.Run) -> dict[str, Any]:
     def make(into: Path) -> None:
         _write_json(into, quality.measure(run.store.local(film["film"]), run.timeline, run.segments).as_dict())
 
-    key, _ = kept(run.store, "measured", film["identity"], ".json", make)
+    key, _ = get_or_make(run.store, "measured", film["identity"], ".json", make)
     found: dict[str, Any] = read_json(run.store, key)
     return found
 
@@ -113,7 +124,7 @@ def _film(run: runs.Run) -> list[str]:
     def make(into: Path) -> None:
         deliverables.thumbnail(run.store.local(film["film"]), run.timeline, into)
 
-    thumbnail, _ = kept(run.store, "thumbnail", film["identity"], ".jpg", make)
+    thumbnail, _ = get_or_make(run.store, "thumbnail", film["identity"], ".jpg", make)
     return [_link(run, film["film"], "output.mp4"), _link(run, thumbnail, "thumbnail.jpg")]
 
 
@@ -130,10 +141,10 @@ def _words(run: runs.Run) -> list[str]:
 def _scenes(run: runs.Run) -> list[str]:
     """A still scene's file is its segment as cut; an engine's clip is left as it came."""
     names = []
-    for segment in run.segments:
+    for segment, encoded_key in zip(run.segments, _all_encoded(run), strict=True):
         clip = segment.incoming.clip
         came = clip.kind == "video" and not clip.key.startswith("assets/")
-        key = clip.key if came else encoded(run, segment)[0]
+        key = clip.key if came else encoded_key
         names.append(_link(run, key, f"scenes/scene_{segment.scene_id}.mp4"))
     return names
 
@@ -179,7 +190,7 @@ def _keep(run: runs.Run, name: str, make: Callable[[Path], None]) -> str:
 
 
 def _link(run: runs.Run, key: str, name: str) -> str:
-    run.store.link(key, left_key(run.id, name))
+    run.store.copy(key, left_key(run.id, name))
     return name
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from app.canvas import Step
 from app.core.celery import celery
 from app.core.log import logger
-from app.store.retention.sweep import tidied
+from app.store.retention.sweep import sweep
 
 
 @celery.task(name=Step.TIDY, ignore_result=True, send_events=False)
 def tidy() -> dict[str, Any]:
     """Take away what is over the limits and what nobody needs."""
-    report = tidied().as_dict()
+    report = sweep().as_dict()
     logger(__name__).info("tidied", **report)
     return report

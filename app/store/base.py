@@ -1,59 +1,65 @@
-"""Where files are kept: one interface, a folder now, an object store later."""
+"""What a storage is: files under keys, on a disk of this machine or elsewhere."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-# What was asked for or made so lately is not evicted, and is not noted anew each time it is asked for.
-KEPT_AT_LEAST_S = 3600
-NOTED_EVERY_S = 600
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A file of the store. ``inode`` is the same for all names of one file, ``names`` is how many it has everywhere;
-    ``used_s`` (seconds since 1970) is when it was written, or last asked for in the cache."""
+class StoredFile:
+    """A file as a storage lists it.
+
+    ``content`` is the same for copies of one file where the backend knows that (a folder: device and inode, an object
+    store: the checksum), else "".
+    """
 
     key: str
     bytes: int
-    used_s: float
-    inode: int
-    names: int
-
-
-def piece(path: Path, root: Path, found: os.stat_result) -> Piece:
-    key = path.relative_to(root).as_posix()
-    return Piece(key, found.st_size, found.st_mtime, found.st_ino, found.st_nlink)
+    content: str = ""
 
 
 class Storage(Protocol):
-    """Keys are lower-case paths. A file is there whole or not at all."""
+    """Files under lower-case paths (``app.store.keys``). A file is stored whole or not at all.
+
+    A backend implements ``local``, ``has``, ``writing``, ``copy``, ``delete`` and ``list``. ``claim`` and ``refer`` are
+    for a storage that evicts (``app.store.recorded``); a backend alone evicts nothing.
+    """
 
     def local(self, key: str) -> Path:
-        """A local path to read ``key`` from; raises ``NotFound``."""
+        """A path on this machine to read ``key`` from; raises ``NotFound``."""
+        ...
 
     def has(self, key: str) -> bool:
-        """Whether it is there. Then it stays for most of an hour: nothing asked for so lately is evicted."""
+        """Whether ``key`` exists. It may be evicted right after; ``claim`` prevents that."""
+        ...
 
-    def writing(self, key: str) -> Any:
-        """``with storage.writing(key) as path``: write to ``path``; it becomes ``key`` when the block ends well."""
+    def writing(self, key: str) -> AbstractContextManager[Path]:
+        """``with storage.writing(key) as path``: write to ``path``; it becomes ``key`` when the block ends well.
 
-    def link(self, key: str, to: str) -> None:
-        """``to`` holds the same file as ``key``, without a copy where that is possible."""
+        ``path`` has the suffix of ``key``. Raises ``StorageFull`` and ``StorageReadOnly``.
+        """
+        ...
 
-    def delete(self, key: str) -> None: ...
+    def copy(self, key: str, to: str) -> None:
+        """Stores the content of ``key`` under ``to`` as well, without a transfer if possible; raises ``NotFound``."""
+        ...
 
-    def keys(self, under: str) -> Iterator[str]: ...
+    def delete(self, keys: Iterable[str]) -> None:
+        """Deletes ``keys``; a key that does not exist is no error."""
+        ...
 
-    def pieces(self, under: str) -> Iterator[Piece]:
-        """Every file below ``under``, in no order."""
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file whose key starts with ``prefix``, in no order."""
+        ...
 
-    def evict(self, key: str) -> bool:
-        """Deletes ``key`` unless it is there no more, or was asked for lately; says whether it did."""
+    def claim(self, keys: Iterable[str]) -> set[str]:
+        """Those of ``keys`` that exist. Eviction keeps them for at least 50 minutes from now."""
+        return {key for key in keys if self.has(key)}
 
-    def clear(self, under: str) -> None:
-        """Deletes everything below ``under``, at once for whoever looks."""
+    def refer(self, owner: str, identities: Collection[str]) -> None:
+        """Records that the document ``owner`` needs the files with these identities, before it is written."""
+        return None

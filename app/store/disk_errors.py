@@ -1,11 +1,14 @@
-"""A disk that is full or may not be written to, recognised by whatever failed because of it."""
+"""Recognises errors that a full or read-only disk causes."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.config import MiB, settings
@@ -34,6 +37,27 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
         seen.append(cause)
         cause = cause.__cause__
     return None
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raises ``StorageFull`` or ``StorageReadOnly`` in place of an error that such a disk causes.
+
+    Use it while a half-written file still exists: once that is removed the disk is not full any more.
+    """
+    try:
+        yield
+    except Exception as error:
+        if (trouble := storage_trouble(error)) and trouble is not error:
+            raise trouble from error
+        raise
+
+
+def check_space(directory: Path, min_free_bytes: int) -> None:
+    """Raises ``StorageFull`` when less is free on the disk of ``directory``."""
+    free = shutil.disk_usage(directory).free
+    if free < min_free_bytes:
+        raise StorageFull("storage", free, min_free_bytes)
 
 
 def _says_full(error: BaseException) -> bool:

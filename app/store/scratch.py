@@ -1,4 +1,4 @@
-"""A folder to work in."""
+"""Temporary directories for work on local files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SCRATCH = "tmp"
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """``with scratch() as folder``: a folder to work in, gone when the block ends.
+    """``with scratch() as folder``: an empty directory, removed when the block ends.
 
-    It lies in the home, so that it counts where space is counted and what a killed process left there is found.
+    It is in the home, on the disk whose free space is checked; retention removes what a killed process leaves in it.
     """
-    room = settings().home.absolute() / SCRATCH
-    room.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=room) as folder:
+    parent = settings().home.absolute() / SCRATCH
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
         yield Path(folder)

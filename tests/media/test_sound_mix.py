@@ -11,7 +11,7 @@ import pytest
 from app.core.ffmpeg import run
 from app.core.loudness import Loudness, measure
 from app.store.backends.folder import Folder
-from app.store.cache import kept
+from app.store.cache import get_or_make
 from audio.levels import RATE, levelled, loudness
 from audio.mixing import (
     Goal,
@@ -38,7 +38,7 @@ def store(tmp_path_factory):
 
 
 def keep(store, name, samples):
-    return kept(store, "test", name * 4, ".wav", lambda path: write_wav(path, samples))[0]
+    return get_or_make(store, "test", name * 4, ".wav", lambda path: write_wav(path, samples))[0]
 
 
 def syllables(seconds, seed=1):

@@ -1,157 +1,119 @@
-"""Storage in a local folder."""
+"""Storage in a folder of this machine, or of a file system that machines share."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import shutil
 import stat
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.core.errors import NotFound, StorageFull
-from app.store.base import KEPT_AT_LEAST_S, NOTED_EVERY_S, Piece, piece
-from app.store.disk_errors import READ_ONLY, storage_trouble
-from app.store.keys import CACHE, KEY
-from app.store.scratch import SCRATCH
+from app.core.config import MiB, Settings
+from app.core.errors import NotFound
+from app.store.base import Storage, StoredFile
+from app.store.disk_errors import check_space, storage_errors
+from app.store.keys import JOBS, RUNS, checked_key, checked_prefix
 
 
-class Folder:
-    """Storage in a local folder. Writes go to a temporary name beside the target and are renamed."""
+def build(chosen: Settings) -> Folder:
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    return Folder(chosen.home, chosen.min_free_mb * MiB)
+
+
+class Folder(Storage):
+    """One file for each key. Writes go to a hidden file in the same directory, which is then renamed."""
 
     def __init__(self, root: Path, min_free_bytes: int = 0) -> None:
         self.root = root.absolute()
         self.min_free_bytes = min_free_bytes
 
-    def _path(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise ValueError(f"not a storage key: {key!r}")
-        return self.root / key
+    def path_of(self, key: str) -> Path:
+        """Where ``key`` is or would be; raises ``ValueError`` when it is not a key."""
+        return self.root / checked_key(key)
 
     def local(self, key: str) -> Path:
-        path = self._path(key)
+        path = self.path_of(key)
         if not path.is_file():
             raise NotFound("file", key)
         return path
 
     def has(self, key: str) -> bool:
-        path = self._path(key)
-        return self._noted(path) if key.startswith(CACHE) else path.is_file()
-
-    def _noted(self, path: Path) -> bool:
-        """Whether it is there, and if so, that it was asked for.
-
-        Noting and evicting an old file exclude each other, so what was noted is not evicted right behind our back,
-        and what was evicted is not said to be there. What is young needs neither note nor lock.
-        """
-        try:
-            found = path.stat()
-            if stat.S_ISREG(found.st_mode) and found.st_mtime < time.time() - NOTED_EVERY_S:
-                with self._one_at_a_time():
-                    os.utime(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        except OSError as error:  # where nothing may be written nothing is evicted
-            if error.errno not in READ_ONLY:
-                raise
-        return path.is_file()
-
-    @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        folder = self.root / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "evicting").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return self.path_of(key).is_file()
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Path]:
-        target = self._path(key)
-        # The suffix stays last: ffmpeg and Pillow choose a format by it.
-        draft = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._check_space()
+        target = self.path_of(key)
+        with storage_errors(), _draft_of(target) as draft, storage_errors():
+            check_space(self.root, self.min_free_bytes)
             yield draft
-            _flush(draft)
+            flush(draft)
             draft.replace(target)
-        except Exception as error:
-            # Asked while the half-written file is still there: without it the disk would not be full.
-            if (trouble := storage_trouble(error)) and trouble is not error:
-                raise trouble from error
-            raise
-        finally:
-            draft.unlink(missing_ok=True)
 
-    def _check_space(self) -> None:
-        free = shutil.disk_usage(self.root).free
-        if free < self.min_free_bytes:
-            raise StorageFull("storage", free, self.min_free_bytes)
-
-    def link(self, key: str, to: str) -> None:
-        source, target = self.local(key), self._path(to)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
-        try:
+    def copy(self, key: str, to: str) -> None:
+        """A hard link where the file system has them: the copy takes no space."""
+        source, target = self.local(key), self.path_of(to)
+        with storage_errors(), _draft_of(target) as draft, storage_errors():
             try:
                 os.link(source, draft)
+            except FileNotFoundError as error:
+                raise NotFound("file", key) from error
             except OSError:  # another file system, or one without links
                 shutil.copyfile(source, draft)
+                flush(draft)
             draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
 
-    def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            path = self.path_of(key)
+            path.unlink(missing_ok=True)
+            # No process writes into the directory of a run or a job from which files are deleted. The directories of
+            # cache and assets are shared: removing an empty one would take it from a process that is about to write.
+            if key.startswith((RUNS, JOBS)):
+                self._remove_empty(path.parent)
 
-    def keys(self, under: str) -> Iterator[str]:
-        base = self._path(under)
-        for path in sorted(base.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self.root).as_posix()
-
-    def pieces(self, under: str) -> Iterator[Piece]:
-        for path, found in every_file(self._path(under)):
-            if not path.name.startswith("."):
-                yield piece(path, self.root, found)
-
-    def evict(self, key: str) -> bool:
-        path = self._path(key)
-        with self._one_at_a_time():
+    def _remove_empty(self, directory: Path) -> None:
+        while directory.parent != self.root:
             try:
-                if path.stat().st_mtime > time.time() - KEPT_AT_LEAST_S:
-                    return False
-                path.unlink()
-            except FileNotFoundError:
-                return False
-        return True
+                directory.rmdir()
+            except OSError:  # not empty, or removed by another process
+                return
+            directory = directory.parent
 
-    def clear(self, under: str) -> None:
-        # Killed in the middle, the rest is found where all scratch is.
-        away = self.root / SCRATCH / uuid.uuid4().hex
-        away.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            self._path(under).rename(away)
-            shutil.rmtree(away)
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        above = checked_prefix(prefix).rpartition("/")[0]
+        for path, facts in every_file(self.root / above):
+            key = path.relative_to(self.root)
+            if key.as_posix().startswith(prefix) and not any(part.startswith(".") for part in key.parts):
+                yield StoredFile(key.as_posix(), facts.st_size, f"{facts.st_dev:x}-{facts.st_ino:x}")
+
+
+@contextmanager
+def _draft_of(target: Path) -> Iterator[Path]:
+    """A name to write to. It ends with the suffix of ``target``: ffmpeg and Pillow choose a format by it."""
+    draft = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def every_file(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """All files below ``place``, or itself if it is one; links are none, what goes meanwhile is passed over."""
+    """All regular files below ``place``, or itself; symbolic links and files that vanish meanwhile are left out."""
     try:
-        found = place.lstat()
-        inside = list(place.iterdir()) if stat.S_ISDIR(found.st_mode) else []
-    except FileNotFoundError:
+        facts = place.lstat()
+        inside = list(place.iterdir()) if stat.S_ISDIR(facts.st_mode) else []
+    except (FileNotFoundError, NotADirectoryError):
         return
-    if stat.S_ISREG(found.st_mode):
-        yield place, found
-    for each in inside:
-        yield from every_file(each)
+    if stat.S_ISREG(facts.st_mode):
+        yield place, facts
+    for path in inside:
+        yield from every_file(path)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Waits until the file is on the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())

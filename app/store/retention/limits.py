@@ -1,145 +1,116 @@
-"""What has to go when there is too much of it: decided from sizes, ages and names alone."""
+"""Which files exceed a limit: decided from sizes, times and contents alone."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
-from typing import Any, TypeVar
-
-from app.store.base import Piece
-from app.store.keys import KEY
+from datetime import datetime
+from typing import TypeVar
 
 Name = TypeVar("Name")
 
-NAMED = ("cache/", "assets/")
-IDENTITY = re.compile(r"[0-9a-f]{64}")
-
-
-# -- what is needed --------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """``keys`` that are named by something that is kept, and ``identities``: those of the named keys, and those that
-    are named by themselves. All that was made with an identity belongs together: a plate and its motion."""
+class KnownFile:
+    """A file as its row describes it. ``content`` is the same for copies; ``copies`` is how many keys have it."""
 
-    keys: frozenset[str]
-    identities: frozenset[str]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.keys or PurePosixPath(key).stem in self.identities
-
-
-def needs(texts: Iterable[str]) -> Needs:
-    """What these strings, all that stand in some JSON, name."""
-    keys: set[str] = set()
-    identities: set[str] = set()
-    for text in texts:
-        if text.startswith(NAMED) and KEY.fullmatch(text):
-            keys.add(text)
-            identities.add(PurePosixPath(text).stem)
-        elif IDENTITY.fullmatch(text):
-            identities.add(text)
-    return Needs(frozenset(keys), frozenset(identities))
+    key: str
+    bytes: int
+    content: str
+    copies: int
+    identity: str
+    created_at: datetime
+    used_at: datetime
 
 
-def texts(plain: Any) -> list[str]:
-    """Every string in JSON data, names of fields included."""
-    if isinstance(plain, str):
-        return [plain]
-    if isinstance(plain, Mapping):
-        return [text for pair in plain.items() for part in pair for text in texts(part)]
-    if isinstance(plain, Sequence):
-        return [text for part in plain for text in texts(part)]
-    return []
+# -- sizes -----------------------------------------------------------------------------------------------------------
 
 
-# -- what it costs ---------------------------------------------------------------------------------------------------
+def by_content(files: Iterable[KnownFile]) -> list[list[KnownFile]]:
+    """The files in groups of copies."""
+    groups: dict[str, list[KnownFile]] = defaultdict(list)
+    for file in files:
+        groups[file.content].append(file)
+    return list(groups.values())
 
 
-def files(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """The pieces by file: a file may have several names."""
-    found: dict[int, list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        found[piece.inode].append(piece)
-    return list(found.values())
+def size(files: Iterable[KnownFile]) -> int:
+    """Bytes of all contents; copies count once."""
+    return sum(copies[0].bytes for copies in by_content(files))
 
 
-def size(pieces: Iterable[Piece]) -> int:
-    """Bytes on the disk; a file counts once, however many names it has."""
-    return sum(names[0].bytes for names in files(pieces))
+def exclusive(files: Iterable[KnownFile], others: Iterable[KnownFile] = ()) -> list[list[KnownFile]]:
+    """The contents that would be gone with ``files`` (and ``others``): no key outside has them."""
+    along = Counter(file.content for file in others)
+    return [copies for copies in by_content(files) if len(copies) + along[copies[0].content] >= copies[0].copies]
 
 
-def own(pieces: Iterable[Piece], others: Iterable[Piece] = ()) -> list[list[Piece]]:
-    """The files that would be gone with these pieces (and ``others``): no name of theirs is anywhere else."""
-    along = Counter(piece.inode for piece in others)
-    return [names for names in files(pieces) if len(names) + along[names[0].inode] >= names[0].names]
-
-
-def without(pieces: Iterable[Piece], gone: Iterable[Piece]) -> list[Piece]:
-    """The pieces when those in ``gone`` are no more: they have fewer names, or are not there themselves."""
-    gone = list(gone)
-    keys, lost = {piece.key for piece in gone}, Counter(piece.inode for piece in gone)
-    return [replace(each, names=each.names - lost[each.inode]) for each in pieces if each.key not in keys]
+def without(files: Iterable[KnownFile], removed: Iterable[KnownFile]) -> list[KnownFile]:
+    """``files`` after ``removed`` are deleted: those are not among them, and the rest has fewer copies."""
+    removed = list(removed)
+    keys, lost = {file.key for file in removed}, Counter(file.content for file in removed)
+    return [replace(file, copies=file.copies - lost[file.content]) for file in files if file.key not in keys]
 
 
 @dataclass(slots=True)
 class Tally:
-    """Adds up what goes. A file's bytes are free when the last of its names is gone."""
+    """Adds up what is removed, by kind. The bytes of a content are free when its last copy is removed."""
 
-    names: dict[int, int] = field(default_factory=dict)
-    gone: list[Piece] = field(default_factory=list)
+    copies: dict[str, int] = field(default_factory=dict)
+    removed: list[KnownFile] = field(default_factory=list)
     files: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, kind: str, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
-            left = self.names.get(piece.inode, piece.names) - 1
-            self.names[piece.inode] = left
-            self.gone.append(piece)
+    def add(self, kind: str, files: Iterable[KnownFile]) -> None:
+        for file in files:
+            left = self.copies.get(file.content, file.copies) - 1
+            self.copies[file.content] = left
+            self.removed.append(file)
             self.files[kind] += 1
-            self.bytes[kind] += 0 if left else piece.bytes
+            self.bytes[kind] += 0 if left else file.bytes
+
+    def add_other(self, kind: str, files: int, size: int) -> None:
+        """Files that have no row."""
+        self.files[kind] += files
+        self.bytes[kind] += size
 
 
-# -- what goes -------------------------------------------------------------------------------------------------------
+# -- limits ----------------------------------------------------------------------------------------------------------
 
 
-def evicted(pieces: Sequence[Piece], limit: int, kept: Callable[[Piece], bool]) -> list[Piece]:
-    """What of a cache goes so that at most ``limit`` bytes are its own: the least recently used first, nothing kept.
+def to_evict(files: Sequence[KnownFile], limit: int, stays: Callable[[KnownFile], bool]) -> list[KnownFile]:
+    """What to evict from a cache so that at most ``limit`` bytes are exclusively its own, least recently used first.
 
-    A file that has a name elsewhere costs the cache nothing, and to take it out would free nothing.
+    A file that has a copy elsewhere costs the cache nothing, and evicting it would free nothing.
     """
-    theirs = sorted(own(pieces), key=lambda names: max(piece.used_s for piece in names))
-    over = sum(names[0].bytes for names in theirs) - limit
-    gone: list[Piece] = []
-    for names in theirs:
+    candidates = sorted(exclusive(files), key=lambda copies: max(file.used_at for file in copies))
+    over = sum(copies[0].bytes for copies in candidates) - limit
+    evicted: list[KnownFile] = []
+    for copies in candidates:
         if over <= 0:
             break
-        if not any(kept(piece) for piece in names):
-            gone += names
-            over -= names[0].bytes
-    return gone
+        if not any(stays(file) for file in copies):
+            evicted += copies
+            over -= copies[0].bytes
+    return evicted
 
 
-def outgrown(folders: Mapping[Name, Sequence[Piece]], along: Iterable[Piece], limit: int) -> list[Name]:
-    """Which of ``folders`` go, in their order, so that at most ``limit`` bytes are theirs.
+def to_prune(groups: Mapping[Name, Sequence[KnownFile]], along: Iterable[KnownFile], limit: int) -> list[Name]:
+    """Which ``groups`` to delete, in their order, so that at most ``limit`` bytes are exclusively theirs.
 
-    What lies in the cache too (``along``) is theirs: it may be evicted once nobody needs it. What has any other name
-    costs them nothing.
+    A copy in the cache (``along``) does not make a content another's: it may be evicted once nothing needs it.
     """
-    pieces = [piece for own_pieces in folders.values() for piece in own_pieces]
-    theirs = {names[0].inode: names[0].bytes for names in own(pieces, along)}
-    left = Counter(piece.inode for piece in pieces)
-    total = sum(theirs.values())
-    gone: list[Name] = []
-    for name, own_pieces in folders.items():
+    files = [file for group in groups.values() for file in group]
+    own = {copies[0].content: copies[0].bytes for copies in exclusive(files, along)}
+    left = Counter(file.content for file in files)
+    total = sum(own.values())
+    pruned: list[Name] = []
+    for name, group in groups.items():
         if total <= limit:
             break
-        gone.append(name)
-        for piece in own_pieces:
-            left[piece.inode] -= 1
-            total -= 0 if left[piece.inode] else theirs.get(piece.inode, 0)
-    return gone
+        pruned.append(name)
+        for file in group:
+            left[file.content] -= 1
+            total -= 0 if left[file.content] else own.get(file.content, 0)
+    return pruned

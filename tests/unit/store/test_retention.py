@@ -1,4 +1,4 @@
-"""Room is made: what nobody needs goes, what a kept revision needs stays, and everything is told."""
+"""Retention deletes what exceeds the limits, keeps what a kept revision needs, and reports both."""
 
 from __future__ import annotations
 
@@ -18,43 +18,54 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.cli.main import run as pytoon
 from app.core import config, db
-from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, now
+from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, StoredFileRow, now
 from app.store import factory
-from app.store.cache import kept
+from app.store.cache import get_or_make
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import cache_key, job_key, left_key, run_key
-from app.store.retention.orphans import ROOMS
-from app.store.retention.sweep import Removed, tidied
+from app.store.keys import PREFIXES, cache_key, job_key, left_key, run_key, run_prefix
+from app.store.retention.report import Removed
+from app.store.retention.sweep import sweep
 from tasks.tidying import tidy
 
-HOUR, DAY = 3600.0, 86_400.0
+HOUR = 3600.0
 KB = 1024
 
 
 @dataclass
-class House:
-    """A home with a database of its own, and what can be put into it."""
+class Home:
+    """A home directory with a database of its own, and what can be put into it."""
 
-    home: Path
+    path: Path
     set: Callable[..., None]
     count: int = 0
     jobs: dict[str, int] = field(default_factory=dict)
 
     def put(self, key: str, kb: float = 1, hours: float = 48) -> str:
-        path = self.home / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.urandom(int(kb * KB)))
-        self.age(path, hours)
+        """A file that was stored and last used so long ago."""
+        with storage().writing(key) as path:
+            path.write_bytes(os.urandom(int(kb * KB)))
+        self.age(key, hours)
         return key
 
-    def age(self, path: Path, hours: float) -> None:
+    def age(self, key: str, hours: float) -> None:
+        then = now() - timedelta(hours=hours)
+        with db.session() as session:
+            session.execute(update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=then, created_at=then))
+
+    def put_alone(self, name: str, kb: float = 1, hours: float = 48) -> str:
+        """A file without a row; its directory is as old."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(int(kb * KB)))
         then = time.time() - hours * HOUR
-        os.utime(path, (then, then))
+        for each in (path, path.parent):
+            os.utime(each, (then, then))
+        return name
 
     def made(self, kind: str = "segment", kb: float = 1, hours: float = 48, suffix: str = ".mp4") -> str:
         """Something kept in the cache."""
@@ -115,10 +126,13 @@ class House:
         return row
 
     def has(self, key: str) -> bool:
-        return (self.home / key).exists()
+        return storage().has(key)
+
+    def has_alone(self, name: str) -> bool:
+        return (self.path / name).exists()
 
     def has_run(self, run_id: str) -> bool:
-        return self.has(run_key(run_id))
+        return any(storage().list(run_prefix(run_id)))
 
     def pruned(self, revision: int) -> bool:
         with db.session() as session:
@@ -130,9 +144,11 @@ def fresh() -> None:
     factory.storage.cache_clear()
 
 
-@pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """Without limits, until ``set`` sets some."""
+@pytest.fixture(params=["folder", "object_store"])
+def home(
+    request: pytest.FixtureRequest, object_store_installed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Home]:
+    """Without limits, until ``set`` sets some; with each backend."""
 
     def put(**limits: float) -> None:
         for name, value in limits.items():
@@ -140,9 +156,10 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         fresh()
 
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTOON_STORAGE", request.param)
     put(cache_mb=0, revisions_mb=0, keep_revisions=0, asset_days=7)
     db.migrate()
-    yield House(tmp_path, put)
+    yield Home(tmp_path, put)
     db.engine().dispose()
     monkeypatch.undo()
     fresh()
@@ -151,87 +168,89 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 # -- the cache -------------------------------------------------------------------------------------------------------
 
 
-def test_a_home_within_its_limits_is_left_as_it_is(house: House) -> None:
-    house.set(cache_mb=1, revisions_mb=1, keep_revisions=20)
-    house.made(kb=10)
-    house.run(house.job())
-    report = tidied()
+def test_a_home_within_its_limits_is_left_as_it_is(home: Home) -> None:
+    home.set(cache_mb=1, revisions_mb=1, keep_revisions=20)
+    home.made(kb=10)
+    home.run(home.job())
+    report = sweep()
     assert report.removed == {}
     assert report.before_bytes == report.after_bytes > 11 * KB
     assert report.cache_bytes == 10 * KB
 
 
-def test_over_its_limit_the_cache_loses_the_least_recently_used(house: House) -> None:
-    house.set(cache_mb=1)
-    old, new, middle = house.made(kb=500, hours=72), house.made(kb=500, hours=2), house.made(kb=500, hours=24)
-    report = tidied()
-    assert [house.has(key) for key in (old, middle, new)] == [False, True, True]
+def test_a_cache_over_its_limit_loses_the_least_recently_used(home: Home) -> None:
+    home.set(cache_mb=1)
+    old, new, middle = home.made(kb=500, hours=72), home.made(kb=500, hours=2), home.made(kb=500, hours=24)
+    report = sweep()
+    assert [home.has(key) for key in (old, middle, new)] == [False, True, True]
     assert report.removed == {"cache": Removed(1, 500 * KB)}
     assert report.before_bytes - report.after_bytes == 500 * KB
 
 
-def test_what_was_asked_for_again_is_not_the_least_recently_used(house: House) -> None:
-    house.set(cache_mb=1)
-    old, other = house.made(kb=600, hours=72), house.made(kb=600, hours=24)
-    assert storage().has(old)
-    tidied()
-    assert (house.has(old), house.has(other)) == (True, False)
+def test_a_claimed_file_is_not_the_least_recently_used(home: Home) -> None:
+    home.set(cache_mb=1)
+    old, other = home.made(kb=600, hours=72), home.made(kb=600, hours=24)
+    assert storage().claim([old])
+    sweep()
+    assert (home.has(old), home.has(other)) == (True, False)
 
 
-def test_nothing_younger_than_an_hour_goes(house: House) -> None:
-    house.set(cache_mb=1)
-    keys = [house.made(kb=900, hours=0.9) for _ in range(3)]
-    tidied()
-    assert all(house.has(key) for key in keys)
+def test_a_file_used_within_the_hour_is_not_evicted(home: Home) -> None:
+    home.set(cache_mb=1)
+    keys = [home.made(kb=900, hours=0.9) for _ in range(3)]
+    sweep()
+    assert all(home.has(key) for key in keys)
 
 
 @pytest.mark.parametrize("state", ["DONE", "FAILED", "COMPOSING", "AWAITING_REVIEW"])
-def test_what_a_kept_revision_or_an_open_run_names_stays(house: House, state: str) -> None:
-    house.set(cache_mb=1)
-    needed = house.made(kb=900, hours=999)
-    free = house.made(kb=900, hours=2)
-    house.run(house.job(), state=state, names=[{"incoming": {"clip": {"key": needed}}}])
-    report = tidied()
-    assert (house.has(needed), house.has(free)) == (True, False)
+def test_files_named_by_a_kept_revision_or_an_open_run_stay(home: Home, state: str) -> None:
+    home.set(cache_mb=1)
+    needed = home.made(kb=900, hours=999)
+    free = home.made(kb=900, hours=2)
+    home.run(home.job(), state=state, names=[{"incoming": {"clip": {"key": needed}}}])
+    report = sweep()
+    assert (home.has(needed), home.has(free)) == (True, False)
     assert report.needed_bytes == 900 * KB
 
 
-def test_what_was_made_with_a_needed_thing_stays_with_it(house: House) -> None:
-    house.set(cache_mb=1)
-    plate = house.made("plate", kb=900, suffix=".npy")
-    motion = house.put(plate.replace("plate", "motion").replace(".npy", ".json"))
+def test_files_with_the_identity_of_a_needed_file_and_documents_that_name_one_stay(home: Home) -> None:
+    home.set(cache_mb=1)
+    plate = home.made("plate", kb=900, suffix=".npy")
+    motion = home.put(plate.replace("plate", "motion").replace(".npy", ".json"))
     paper = cache_key("clip", "f" * 64, ".json")
     write_json(storage(), paper, {"key": plate})
-    house.age(house.home / paper, 99)
-    free = house.made(kb=900, hours=2)
-    house.run(house.job(), names=[plate])
-    tidied()
-    assert [house.has(key) for key in (plate, motion, paper, free)] == [True, True, True, False]
+    home.age(paper, 99)
+    free = home.made(kb=900, hours=2)
+    home.run(home.job(), names=[plate])
+    sweep()
+    assert [home.has(key) for key in (plate, motion, paper, free)] == [True, True, True, False]
 
 
-def test_what_only_a_run_folder_that_goes_needed_goes_too(house: House) -> None:
-    house.set(cache_mb=1, keep_revisions=1)
-    job, old = house.job(), house.made(kb=1100)
-    first = house.run(job, names=[old])
-    house.run(job, days=1)
-    tidied()
-    assert (house.has_run(first), house.has(old)) == (False, False)
+def test_a_file_that_only_a_pruned_run_needed_is_evicted(home: Home) -> None:
+    home.set(cache_mb=1, keep_revisions=1)
+    job, old = home.job(), home.made(kb=1100)
+    first = home.run(job, names=[old])
+    home.run(job, days=1)
+    sweep()
+    assert (home.has_run(first), home.has(old)) == (False, False)
 
 
-def test_a_kept_thing_that_has_another_name_frees_nothing_and_stays(house: House) -> None:
-    house.set(cache_mb=1)
-    film, loose = house.made("film", kb=2000, hours=99), house.made(kb=900)
-    storage().link(film, job_key("job_x", "output.mp4"))
-    report = tidied()
-    assert (house.has(film), house.has(loose)) == (True, True)
+def test_a_file_with_a_copy_outside_the_cache_frees_nothing_and_stays(home: Home) -> None:
+    home.set(cache_mb=1)
+    film, loose = home.made("film", kb=2000, hours=99), home.made(kb=900)
+    storage().copy(film, job_key("job_x", "output.mp4"))
+    report = sweep()
+    assert (home.has(film), home.has(loose)) == (True, True)
     assert report.cache_bytes == 900 * KB
     assert report.before_bytes == 2900 * KB
 
 
-def test_over_its_limit_with_needed_things_alone_it_says_so(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    house.set(cache_mb=1)
-    house.run(house.job(), names=[house.made(kb=1500)])
-    report = tidied()
+def test_a_cache_over_its_limit_with_needed_files_alone_is_reported(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.set(cache_mb=1)
+    home.run(home.job(), names=[home.made(kb=1500)])
+    report = sweep()
     assert (report.cache_bytes, report.needed_bytes) == (1500 * KB, 1500 * KB)
     assert pytoon(["gc"]) == 0
     assert "still over its limit: 1.5 MiB of it are needed" in capsys.readouterr().out
@@ -242,248 +261,245 @@ FILES = st.lists(st.tuples(st.integers(0, 700), st.integers(2, 90), st.booleans(
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(FILES, st.integers(1, 2), st.booleans())
-def test_whatever_there_is_nothing_needed_goes_and_the_limit_holds(
-    house: House, files: list[tuple[int, int, bool]], limit_mb: int, dry_run: bool
+def test_no_needed_file_is_evicted_and_the_limit_holds(
+    home: Home, files: list[tuple[int, int, bool]], limit_mb: int, dry_run: bool
 ) -> None:
-    house.set(cache_mb=limit_mb)
-    keys = [(house.made(kb=kb, hours=hours), kb, needed) for kb, hours, needed in files]
-    run_id = house.run(house.job(), names=[key for key, _, needed in keys if needed])
-    report = tidied(dry_run)
-    assert all(house.has(key) for key, _, needed in keys if needed or dry_run)
+    home.set(cache_mb=limit_mb)
+    keys = [(home.made(kb=kb, hours=hours), kb, needed) for kb, hours, needed in files]
+    run_id = home.run(home.job(), names=[key for key, _, needed in keys if needed])
+    report = sweep(dry_run)
+    assert all(home.has(key) for key, _, needed in keys if needed or dry_run)
     wanted = sum(kb * KB for key, kb, needed in keys if needed)
     assert report.cache_bytes <= max(limit_mb << 20, wanted)
     if not dry_run:
-        assert report.cache_bytes == sum(piece.bytes for piece in storage().pieces("cache"))
-    for key, *_ in keys:
-        storage().delete(key)
-    storage().clear(run_key(run_id))
+        assert report.cache_bytes == sum(file.bytes for file in storage().list("cache/"))
+    storage().delete([*(key for key, *_ in keys), *(file.key for file in storage().list(run_prefix(run_id)))])
 
 
-def test_who_is_told_that_a_thing_is_kept_has_it_however_often_room_is_made(house: House) -> None:
-    house.set(cache_mb=1)
+def test_a_claimed_file_exists_however_often_the_cache_is_swept(home: Home) -> None:
+    home.set(cache_mb=1)
     identities = [sha256(str(number).encode()).hexdigest() for number in range(200)]
     for identity in identities:
-        house.put(cache_key("segment", identity, ".mp4"), kb=40, hours=9)
+        home.put(cache_key("segment", identity, ".mp4"), kb=40, hours=9)
     over = threading.Event()
 
     def make_room() -> None:
         while not over.is_set():
-            tidied()
+            sweep()
 
     attendant = threading.Thread(target=make_room)
     attendant.start()
-    while len(list(storage().pieces("cache"))) == len(identities):
+    while len(list(storage().list("cache/"))) == len(identities):
         time.sleep(0.001)
     asked = [
-        kept(storage(), "segment", identity, ".mp4", lambda path: path.write_bytes(b"made again"))
+        get_or_make(storage(), "segment", identity, ".mp4", lambda path: path.write_bytes(b"made again"))
         for identity in reversed(identities)
     ]
     over.set()
     attendant.join()
-    assert [key for key, _ in asked if not house.has(key)] == []
+    assert [key for key, _ in asked if not home.has(key)] == []
     assert not all(reused for _, reused in asked)
 
 
 # -- runs and revisions ----------------------------------------------------------------------------------------------
 
 
-def test_revisions_beyond_the_limit_lose_their_folders_and_stay_known(house: House) -> None:
-    house.set(keep_revisions=2)
-    job = house.job()
-    revisions = [house.revision(job, {"title": str(number)}) for number in range(4)]
-    made = [house.run(job, revision, days=9 - place) for place, revision in enumerate(revisions)]
-    report = tidied()
-    assert [house.has_run(run_id) for run_id in made] == [False, False, True, True]
-    assert [house.pruned(revision) for revision in revisions] == [True, True, False, False]
+def test_revisions_beyond_the_limit_lose_their_files_and_stay_known(home: Home) -> None:
+    home.set(keep_revisions=2)
+    job = home.job()
+    revisions = [home.revision(job, {"title": str(number)}) for number in range(4)]
+    made = [home.run(job, revision, days=9 - place) for place, revision in enumerate(revisions)]
+    report = sweep()
+    assert [home.has_run(run_id) for run_id in made] == [False, False, True, True]
+    assert [home.pruned(revision) for revision in revisions] == [True, True, False, False]
     assert report.removed["revisions"].files == 4
     with db.session() as session:
         assert session.get_one(RevisionRow, revisions[0]).scene_graph == {"title": "0"}
 
 
-def test_old_revisions_share_a_limit_over_all_jobs_and_the_oldest_goes_first(house: House) -> None:
-    house.set(revisions_mb=1)
-    one, other = house.job(), house.job()
-    first, second = house.run(one, days=5, kb=600), house.run(other, days=9, kb=600)
-    newest = [house.run(one, days=1, kb=2000), house.run(other, days=1, kb=2000)]
-    report = tidied()
-    assert (house.has_run(first), house.has_run(second)) == (True, False)
-    assert all(house.has_run(run_id) for run_id in newest)
+def test_old_revisions_of_all_jobs_share_a_limit_and_the_oldest_is_pruned_first(home: Home) -> None:
+    home.set(revisions_mb=1)
+    one, other = home.job(), home.job()
+    first, second = home.run(one, days=5, kb=600), home.run(other, days=9, kb=600)
+    newest = [home.run(one, days=1, kb=2000), home.run(other, days=1, kb=2000)]
+    report = sweep()
+    assert (home.has_run(first), home.has_run(second)) == (True, False)
+    assert all(home.has_run(run_id) for run_id in newest)
     assert 600 * KB <= report.revisions_bytes < 605 * KB
 
 
-def test_a_film_that_two_revisions_share_is_no_reason_to_lose_one(house: House) -> None:
-    house.set(revisions_mb=1)
-    job = house.job()
-    old, new = house.run(job, days=3), house.run(job, days=2)
-    film = house.put(job_key(job, "output.mp4"), kb=3000)
+def test_a_film_that_a_job_still_delivers_does_not_count_for_its_old_revisions(home: Home) -> None:
+    home.set(revisions_mb=1)
+    job = home.job()
+    old, new = home.run(job, days=3), home.run(job, days=2)
+    film = home.put(job_key(job, "output.mp4"), kb=3000)
     for run_id in (old, new):
-        storage().link(film, left_key(run_id, "output.mp4"))
-    assert tidied().removed == {}
+        storage().copy(film, left_key(run_id, "output.mp4"))
+    assert sweep().removed == {}
 
 
-def test_the_newest_finished_revision_and_the_newest_of_all_always_stay(house: House) -> None:
-    house.set(keep_revisions=1, revisions_mb=1)
-    job = house.job()
-    done = house.run(job, days=8, kb=3000)
-    failed = house.run(job, state="FAILED", days=7, kb=3000)
-    newest = house.run(job, state="FAILED", days=6, kb=3000)
-    tidied()
-    assert [house.has_run(run_id) for run_id in (done, failed, newest)] == [True, False, True]
+def test_the_newest_finished_revision_and_the_newest_of_all_are_never_pruned(home: Home) -> None:
+    home.set(keep_revisions=1, revisions_mb=1)
+    job = home.job()
+    done = home.run(job, days=8, kb=3000)
+    failed = home.run(job, state="FAILED", days=7, kb=3000)
+    newest = home.run(job, state="FAILED", days=6, kb=3000)
+    sweep()
+    assert [home.has_run(run_id) for run_id in (done, failed, newest)] == [True, False, True]
 
 
 @pytest.mark.parametrize(("state", "days"), [("COMPOSING", 3), ("DONE", 0.01)])
-def test_an_old_revision_that_is_made_again_or_was_just_now_stays(house: House, state: str, days: float) -> None:
-    house.set(keep_revisions=1)
-    job = house.job()
-    again = house.run(job, state=state, days=days)
-    house.run(job, days=2)
-    tidied()
-    assert house.has_run(again)
+def test_an_old_revision_that_is_made_again_or_was_just_now_stays(home: Home, state: str, days: float) -> None:
+    home.set(keep_revisions=1)
+    job = home.job()
+    again = home.run(job, state=state, days=days)
+    home.run(job, days=2)
+    sweep()
+    assert home.has_run(again)
 
 
 @pytest.mark.parametrize(("keep", "stays"), [(1, True), (0, False)])
-def test_what_a_cancelled_run_had_made_stays_or_goes_as_the_operator_says(house: House, keep: int, stays: bool) -> None:
-    house.set(keep_cancelled=keep)
-    cancelled, just_now = house.run(house.job(), state="CANCELLED"), house.run(house.job(), state="CANCELLED", days=0)
-    tidied()
-    assert [house.has_run(run_id) for run_id in (cancelled, just_now)] == [stays, True]
+def test_files_of_a_cancelled_run_stay_or_are_deleted_by_the_setting(home: Home, keep: int, stays: bool) -> None:
+    home.set(keep_cancelled=keep)
+    cancelled, just_now = home.run(home.job(), state="CANCELLED"), home.run(home.job(), state="CANCELLED", days=0)
+    sweep()
+    assert [home.has_run(run_id) for run_id in (cancelled, just_now)] == [stays, True]
 
 
-def test_a_failed_run_that_was_resumed_loses_its_folder_after_a_week(house: House) -> None:
-    job = house.job()
-    revision = house.revision(job)
-    long_ago, lately = (house.run(job, revision, "FAILED", days) for days in (8, 6))
-    resumed = house.run(job, revision, days=5)
-    alone = house.run(house.job(), state="FAILED", days=99)
-    report = tidied()
-    assert [house.has_run(run_id) for run_id in (long_ago, lately, resumed, alone)] == [False, True, True, True]
-    assert not house.pruned(revision)
+def test_a_failed_run_that_was_resumed_loses_its_files_after_a_week(home: Home) -> None:
+    job = home.job()
+    revision = home.revision(job)
+    long_ago, lately = (home.run(job, revision, "FAILED", days) for days in (8, 6))
+    resumed = home.run(job, revision, days=5)
+    alone = home.run(home.job(), state="FAILED", days=99)
+    report = sweep()
+    assert [home.has_run(run_id) for run_id in (long_ago, lately, resumed, alone)] == [False, True, True, True]
+    assert not home.pruned(revision)
     assert list(report.removed) == ["runs"]
 
 
-def test_a_folder_of_which_the_database_knows_nothing_stays_and_so_does_what_it_needs(house: House) -> None:
-    house.set(cache_mb=1)
-    needed = house.made(kb=1500)
+def test_the_files_of_an_unknown_run_stay_and_so_do_those_it_needs(home: Home) -> None:
+    home.set(cache_mb=1)
+    needed = home.made(kb=1500)
     write_json(storage(), run_key("elsewhere", "film.json"), {"film": needed})
-    assert tidied().removed == {}
+    assert sweep().removed == {}
 
 
 # -- uploads ---------------------------------------------------------------------------------------------------------
 
 
-def test_uploads_that_no_job_names_go_after_a_week_with_their_rows(house: House) -> None:
-    old, young, asked, shown = (house.upload(days) for days in (8, 6, 99, 99))
-    edited, in_a_run = house.upload(99), house.upload(99)
-    job = house.job({"media": [asked.id], "script": "Bread."})
-    house.revision(job, {"scenes": [{"media": {"asset": shown.id}}]})
+def test_uploads_that_no_job_names_are_deleted_after_a_week_with_their_rows(home: Home) -> None:
+    old, young, asked, shown = (home.upload(days) for days in (8, 6, 99, 99))
+    edited, in_a_run = home.upload(99), home.upload(99)
+    job = home.job({"media": [asked.id], "script": "Bread."})
+    home.revision(job, {"scenes": [{"media": {"asset": shown.id}}]})
     with db.session() as session:
         session.add(RevisionRow(job_id=job, number=9, scene_graph=None, changes=[{"asset": edited.id}]))
-    house.run(job, names={"key": in_a_run.key})
-    report = tidied()
+    home.run(job, names={"key": in_a_run.key})
+    report = sweep()
     assert report.removed == {"assets": Removed(1, KB)}
-    assert not house.has(old.key)
+    assert not home.has(old.key)
     with db.session() as session:
         assert old.id not in set(session.scalars(select(AssetRow.id)))
-    assert all(house.has(row.key) for row in (young, asked, shown, edited, in_a_run))
+    assert all(home.has(row.key) for row in (young, asked, shown, edited, in_a_run))
 
 
-def test_uploads_stay_for_ever_where_the_operator_says_so(house: House) -> None:
-    house.set(asset_days=0)
-    old = house.upload(999)
-    assert tidied().removed == {}
-    assert house.has(old.key)
+def test_uploads_are_kept_forever_where_the_limit_is_zero(home: Home) -> None:
+    home.set(asset_days=0)
+    old = home.upload(999)
+    assert sweep().removed == {}
+    assert home.has(old.key)
 
 
-def test_a_file_without_a_row_and_a_row_without_a_file_go_as_well(house: House) -> None:
-    stray, young = house.put("assets/xx/stray.jpg", hours=8 * 24), house.put("assets/xx/young.jpg", hours=24)
-    storage().delete(house.upload(9).key)
-    assert tidied().removed["assets"] == Removed(1, KB)
-    assert (house.has(stray), house.has(young)) == (False, True)
+def test_an_upload_without_an_asset_and_an_asset_without_a_file_are_deleted(home: Home) -> None:
+    stray, young = home.put("assets/xx/stray.jpg", hours=8 * 24), home.put("assets/xx/young.jpg", hours=24)
+    storage().delete([home.upload(9).key])
+    assert sweep().removed["assets"] == Removed(1, KB)
+    assert (home.has(stray), home.has(young)) == (False, True)
     with db.session() as session:
         assert list(session.scalars(select(AssetRow))) == []
 
 
-# -- leftovers -------------------------------------------------------------------------------------------------------
+# -- orphans -------------------------------------------------------------------------------------------------------
 
 DRAFT = f".{'0' * 32}"
 
 
-def test_what_killed_processes_left_goes_after_a_day(house: House) -> None:
-    old = [house.put(f"cache/film/ab/{DRAFT}.mp4", hours=25), house.put(f"runs/r/left/{DRAFT}", hours=25)]
-    old += [house.put("tmp/tmpx/raw.wav", hours=25), house.put("incoming/tmpy", hours=25)]
-    house.age(house.home / "tmp/tmpx", 25)
-    young = [house.put(f"cache/film/ab/{DRAFT[:-1]}1.mp4", hours=23), house.put("tmp/tmpz/raw.wav", hours=23)]
-    house.age(house.home / "tmp/tmpz", 25)
-    report = tidied()
+def test_orphans_of_killed_processes_are_removed_after_a_day(home: Home) -> None:
+    old = [home.put_alone(f"cache/film/ab/{DRAFT}.mp4", hours=25), home.put_alone(f"runs/r/left/{DRAFT}", hours=25)]
+    old += [home.put_alone("tmp/tmpx/raw.wav", hours=25), home.put_alone("incoming/tmpy", hours=25)]
+    young = [home.put_alone(f"cache/film/ab/{DRAFT[:-1]}1.mp4", hours=23), home.put_alone("tmp/tmpz/raw.wav", hours=23)]
+    then = time.time() - 25 * HOUR
+    os.utime(home.path / "tmp/tmpz", (then, then))
+    report = sweep()
     assert report.removed == {"leftovers": Removed(4, 4 * KB)}
-    assert [house.has(key) for key in (*old, *young)] == [False] * 4 + [True] * 2
-    assert not house.has("tmp/tmpx")
+    assert [home.has_alone(name) for name in (*old, *young)] == [False] * 4 + [True] * 2
+    assert not home.has_alone("tmp/tmpx")
 
 
-def test_fonts_that_were_half_made_go_and_others_stay(house: House) -> None:
-    half, whole = house.put("fonts/.fonts-abc/fonts.conf", hours=25), house.put("fonts/abc/fonts.conf", hours=999)
-    house.age(house.home / "fonts/.fonts-abc", 25)
-    tidied()
-    assert (house.has(half), house.has(whole)) == (False, True)
+def test_half_made_font_directories_are_removed_and_others_stay(home: Home) -> None:
+    half, whole = (home.put_alone(f"fonts/{name}/fonts.conf", hours=25) for name in (".fonts-abc", "abc"))
+    sweep()
+    assert (home.has_alone(half), home.has_alone(whole)) == (False, True)
 
 
-def test_what_is_none_of_the_attics_is_left_alone(house: House) -> None:
-    others = [house.put(key, hours=9999) for key in ("uploads/a.jpg", "beat.db", "runs/r/.hidden", "logs/x.log")]
-    link = house.home / "cache" / "plate" / "link.npy"
+def test_other_files_of_the_home_are_left_alone(home: Home) -> None:
+    others = [home.put_alone(key, hours=9999) for key in ("uploads/a.jpg", "beat.db", "runs/r/.hidden", "logs/x.log")]
+    link = home.path / "cache" / "plate" / "link.npy"
     link.parent.mkdir(parents=True)
-    link.symlink_to(house.home / "beat.db")
-    house.set(cache_mb=1)
-    assert tidied().removed == {}
-    assert all(house.has(key) for key in others)
+    link.symlink_to(home.path / "beat.db")
+    home.set(cache_mb=1)
+    assert sweep().removed == {}
+    assert all(home.has_alone(name) for name in others)
 
 
-# -- telling ---------------------------------------------------------------------------------------------------------
+# -- reports ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_cannot_be_read_is_told_and_nothing_breaks(house: House) -> None:
-    house.set(cache_mb=1)
-    free = house.made(kb=1500)
-    run_id = house.run(house.job())
+def test_unreadable_documents_are_reported_and_do_not_stop_the_pass(home: Home) -> None:
+    home.set(cache_mb=1)
+    free = home.made(kb=1500)
+    run_id = home.run(home.job())
     bad = {"half.json": b'{"a": ', "bytes.json": b"\xff\xfe", "deep.json": b"[" * 100_000}
     for name, data in bad.items():
-        (house.home / run_key(run_id, name)).write_bytes(data)
-    report = tidied()
+        with storage().backend.writing(run_key(run_id, name)) as path:
+            path.write_bytes(data)
+    report = sweep()
     assert report.broken == tuple(sorted(run_key(run_id, name) for name in bad))
-    assert not house.has(free)
+    assert not home.has(free)
 
 
-def everything(house: House) -> set[str]:
-    return {str(path) for room in ("cache", "runs", "assets", "tmp") for path in (house.home / room).rglob("*")}
+def everything(home: Home) -> set[str]:
+    stored = {file.key for prefix in PREFIXES for file in storage().list(prefix)}
+    return stored | {str(path) for path in (home.path / "tmp").rglob("*")}
 
 
-def full(house: House) -> None:
-    house.set(cache_mb=1, keep_revisions=1)
-    job, old = house.job(), house.made(kb=1100)
-    film = house.made("film", kb=700)
-    storage().link(film, left_key(house.run(job, names=[old, film], days=5), "film.mp4"))
-    house.run(job, days=1)
-    house.upload(30)
-    house.put("tmp/tmpx", hours=30)
+def full(home: Home) -> None:
+    home.set(cache_mb=1, keep_revisions=1)
+    job, old = home.job(), home.made(kb=1100)
+    film = home.made("film", kb=700)
+    storage().copy(film, left_key(home.run(job, names=[old, film], days=5), "film.mp4"))
+    home.run(job, days=1)
+    home.upload(30)
+    home.put_alone("tmp/tmpx", hours=30)
 
 
-def test_a_dry_run_removes_nothing_and_tells_the_same(house: House) -> None:
-    full(house)
-    before = everything(house)
-    told = tidied(dry_run=True)
-    assert everything(house) == before
+def test_a_dry_run_removes_nothing_and_reports_the_same(home: Home) -> None:
+    full(home)
+    before = everything(home)
+    told = sweep(dry_run=True)
+    assert everything(home) == before
     assert told.dry_run
-    done = tidied().as_dict()
+    done = sweep().as_dict()
     assert {**told.as_dict(), "dry_run": False} == done
     assert set(done["removed"]) == {"leftovers", "revisions", "cache", "assets"}
-    left = sum(piece.bytes for room in ROOMS for piece in storage().pieces(room))
+    left = sum(file.bytes for prefix in PREFIXES for file in storage().list(prefix))
     assert done["after_bytes"] == left
-    assert tidied().removed == {}
+    assert sweep().removed == {}
 
 
-def test_the_command_tells_what_would_go_and_the_clock_lets_it_go(
-    house: House, capsys: pytest.CaptureFixture[str]
-) -> None:
-    full(house)
+def test_the_command_reports_what_the_hourly_task_then_removes(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    full(home)
     assert pytoon(["gc", "--dry-run", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert pytoon(["gc", "--dry-run"]) == 0
@@ -494,8 +510,8 @@ def test_the_command_tells_what_would_go_and_the_clock_lets_it_go(
     assert "before" in capsys.readouterr().out
 
 
-def test_a_home_that_is_not_there_is_not_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTOON_HOME", str(house.home / "none"))
+def test_a_missing_home_is_not_created(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTOON_HOME", str(home.path / "none"))
     fresh()
     assert pytoon(["gc"]) == 2
-    assert not (house.home / "none").exists()
+    assert not (home.path / "none").exists()
