@@ -6,10 +6,11 @@ import multiprocessing
 import random
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
 import pytest
@@ -50,50 +51,85 @@ def age(hours: float) -> None:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(hours=hours)))
 
 
-def evict(root: Path, begun: Event, done: Event, seed: int) -> None:
-    store, order = Recorded(Folder(root)), random.Random(seed)
+class SlowFolder(Folder):
+    """A backend that takes its time to delete, and tells when it began to delete each file."""
+
+    def __init__(self, root: Path, deletions: Queue[tuple[str, float]], seed: int) -> None:
+        super().__init__(root)
+        self.deletions = deletions
+        self.order = random.Random(seed)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            time.sleep(self.order.uniform(0, 0.02))
+            self.deletions.put((key, time.monotonic()))
+            super().delete([key])
+
+
+def evict(root: Path, deletions: Queue[tuple[str, float]], start: Barrier, done: Event, seed: int) -> None:
+    store, order = Recorded(SlowFolder(root, deletions, seed)), random.Random(seed)
     keys = [key_of(number) for number in range(FILES)]
-    begun.set()
+    start.wait(60)
     while not done.is_set():
         store.evict(order.sample(keys, 7))
 
 
-def make(root: Path, results: Queue[tuple[int, bool, bool]], seed: int) -> None:
-    """Uses every file once, in an order of its own; says which it had to make, and whether each was there to use."""
-    store = Recorded(Folder(root))
-    order = list(range(FILES))
-    random.Random(seed).shuffle(order)
+def make(root: Path, results: Queue[tuple[str, bool, float]], start: Barrier, seed: int) -> None:
+    """Uses or replaces every file once, in an order of its own; tells whether it existed, and when it was there."""
+    store, chance = Recorded(Folder(root)), random.Random(seed)
+    order = chance.sample(range(FILES), FILES)
+    start.wait(60)
     for number in order:
-        key, reused = get_or_make(store, "x", identity(number), ".bin", lambda path: path.write_bytes(b"again"))
-        results.put((number, reused, store.backend.has(key)))
+        key, reused = key_of(number), False
+        if chance.random() < 0.5:
+            key, reused = get_or_make(store, "x", identity(number), ".bin", lambda path: path.write_bytes(b"again"))
+        else:
+            with store.writing(key) as path:
+                path.write_bytes(b"replaced")
+        results.put((key, reused, time.monotonic()))
 
 
-def test_a_file_that_was_claimed_or_made_exists_whatever_is_evicted_meanwhile(database: str, tmp_path: Path) -> None:
-    root = tmp_path / "files"
-    store = Recorded(Folder(root))
+def stored(root: Path) -> Recorded:
+    """All files, last used long ago."""
     root.mkdir()
+    store = Recorded(Folder(root))
     for number in range(FILES):
         with store.writing(key_of(number)) as path:
             path.write_bytes(b"first")
     age(hours=3)
-    results: Queue[tuple[int, bool, bool]] = SPAWN.Queue()
-    done, begun = SPAWN.Event(), [SPAWN.Event() for _ in range(EVICTORS)]
-    evictors = [SPAWN.Process(target=evict, args=(root, event, done, seed)) for seed, event in enumerate(begun)]
-    makers = [SPAWN.Process(target=make, args=(root, results, 100 + seed)) for seed in range(MAKERS)]
-    for process in evictors:
-        process.start()
-    assert all(event.wait(60) for event in begun)
-    for process in makers:
+    return store
+
+
+def drained(queue: Queue[tuple[str, float]]) -> dict[str, float]:
+    """The last time of each key."""
+    queue.put(("end", 0.0))
+    return dict(iter(queue.get, ("end", 0.0)))
+
+
+@pytest.mark.slow
+def test_a_file_that_was_claimed_or_made_is_not_deleted_whatever_is_evicted_meanwhile(
+    database: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "files"
+    store = stored(root)
+    results: Queue[tuple[str, bool, float]] = SPAWN.Queue()
+    deletions: Queue[tuple[str, float]] = SPAWN.Queue()
+    done, start = SPAWN.Event(), SPAWN.Barrier(MAKERS + EVICTORS)
+    evictors = [SPAWN.Process(target=evict, args=(root, deletions, start, done, seed)) for seed in range(EVICTORS)]
+    makers = [SPAWN.Process(target=make, args=(root, results, start, 100 + seed)) for seed in range(MAKERS)]
+    for process in (*evictors, *makers):
         process.start()
     seen = [results.get(timeout=120) for _ in range(MAKERS * FILES)]
     done.set()
+    deleted = drained(deletions)
     for process in (*makers, *evictors):
         process.join(60)
         assert process.exitcode == 0
-    assert [number for number, _, was_there in seen if not was_there] == []
-    assert [number for number in range(FILES) if not store.backend.has(key_of(number))] == []
+    assert [key for key, _, usable_at in seen if deleted.get(key, 0.0) > usable_at] == []
+    assert {file.key for file in store.list("cache/")} == {key_of(number) for number in range(FILES)}
     assert store.claim(key_of(number) for number in range(FILES)) == {key_of(number) for number in range(FILES)}
     assert {reused for _, reused, _ in seen} == {True, False}
+    assert deleted
 
 
 def test_all_is_evicted_in_the_end_when_nobody_uses_it(database: str, tmp_path: Path) -> None:
