@@ -1,20 +1,27 @@
 """A small object store in one SQLite file: objects have a key, bytes and a version, and nothing of a file system.
 
-As a module it is a storage backend (``build``) that a test offers by an entry point.
+As a module it is a storage backend (``build``) that a test offers by an entry point. ``TEST_OBJECTS`` names the
+file, so that processes with different homes share it; without it the file is in the home.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.config import MiB, Settings
 from app.core.errors import NotFound
+from app.core.plugins import scan
 from app.store.base import StoredFile
 from app.store.cached import Cached
+
+if TYPE_CHECKING:
+    import pytest
 
 TABLE = "CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, data BLOB NOT NULL, version TEXT NOT NULL)"
 LOCAL_BYTES = 512 * MiB
@@ -22,8 +29,21 @@ LOCAL_BYTES = 512 * MiB
 
 def build(chosen: Settings) -> Cached:
     chosen.home.mkdir(parents=True, exist_ok=True)
-    objects = SqliteObjects(chosen.home / "objects.db")
+    objects = SqliteObjects(Path(os.environ.get("TEST_OBJECTS") or chosen.home / "objects.db"))
     return Cached(objects, chosen.home / "local", LOCAL_BYTES, chosen.min_free_mb * MiB)
+
+
+@contextmanager
+def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In the block ``site`` holds a package with an entry point that brings this backend as "object_store"."""
+    info = site / "guests-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[pytoon.storage]\nobject_store = tests.object_store\n")
+    monkeypatch.syspath_prepend(str(site))
+    scan.cache_clear()
+    yield
+    scan.cache_clear()
 
 
 class SqliteObjects:
