@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, false, literal, null, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core import db
 from app.core.models import Base, FileReferenceRow, StoredFileRow, now
@@ -32,6 +32,7 @@ POLL_S = 0.02
 BATCH = 200
 
 FILE = StoredFileRow
+_Value = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 def batches(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -50,32 +51,44 @@ def new_content() -> str:
 
 def record(key: str, size: int, content: str) -> None:
     """Writes the row of a file that is about to be stored, as used now; waits while it is being evicted."""
-    while not _upserted(key, size, content):
+    while not _upserted(key, literal(size), literal(content)):
         time.sleep(POLL_S)
 
 
-def _upserted(key: str, size: int, content: str) -> bool:
+def record_copy(key: str, to: str) -> bool:
+    """Writes the row of a copy that is about to be stored, and says whether ``key`` has a row to take it from."""
+    while not _upserted(to, FILE.bytes, FILE.content, FILE.key == key):
+        if not _exists(key):
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def _upserted(key: str, size: _Value, content: _Value, source: ColumnElement[bool] | None = None) -> bool:
+    """Whether the row was written: not while ``key`` is being evicted, nor without a row that ``source`` selects."""
     at = now()
-    values = {
+    values: dict[str, Any] = {
+        "key": literal(key),
         "bytes": size,
         "content": content,
-        "identity": identity_of(key),
-        "created_at": at,
-        "used_at": at,
-        "deleting_at": None,
-        "unreadable": False,
+        "identity": literal(identity_of(key)),
+        "created_at": literal(at),
+        "used_at": literal(at),
+        "deleting_at": null(),
+        "unreadable": false(),
     }
+    # SQLite needs a WHERE between a SELECT and ON CONFLICT.
+    chosen = select(*values.values()).where(true() if source is None else source)
     with db.session() as session:
-        statement = _insert(session, FILE).values(key=key, **values)
-        upsert = statement.on_conflict_do_update(index_elements=[FILE.key], set_=values, where=_free(at))
+        added = _insert(session, FILE).from_select(list(values), chosen)
+        changed = {name: added.excluded[name] for name in values if name != "key"}
+        upsert = added.on_conflict_do_update(index_elements=[FILE.key], set_=changed, where=_free(at))
         return bool(session.scalars(upsert.returning(FILE.key)).all())
 
 
-def content_of(key: str) -> tuple[int, str] | None:
-    """Bytes and content of a file with a row."""
+def _exists(key: str) -> bool:
     with db.session() as session:
-        row = session.execute(select(FILE.bytes, FILE.content).where(FILE.key == key)).one_or_none()
-    return (row[0], row[1]) if row else None
+        return session.scalar(select(FILE.key).where(FILE.key == key)) is not None
 
 
 def refer(owner: str, identities: Collection[str]) -> None:

@@ -37,15 +37,12 @@ class Recorded(Storage):
             file_rows.record(key, path.stat().st_size, file_rows.new_content())
 
     def copy(self, key: str, to: str) -> None:
-        found = file_rows.content_of(key)
-        if found is None:
+        if not file_rows.record_copy(key, to):
             if not self._adopted(key):
                 raise NotFound("file", key)
-            found = file_rows.content_of(key)
-        size, content = found or (0, file_rows.new_content())
-        if is_document(to):
+            file_rows.record_copy(key, to)
+        if is_document(key) and is_document(to):
             file_rows.copy_references(key, to)
-        file_rows.record(to, size, content)
         self.backend.copy(key, to)
 
     def delete(self, keys: Iterable[str]) -> None:
