@@ -137,7 +137,7 @@ def _store(file: Received, key: str) -> None:
 
 
 def _known(sha256: str) -> Asset | None:
-    """An asset with the same bytes whose file is there."""
+    """An asset with the same bytes whose file exists."""
     with db.session() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
         return next((_asset(row) for row in rows if storage().has(row.key)), None)

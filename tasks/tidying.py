@@ -1,4 +1,4 @@
-"""Doorway of the clock: room is made once an hour."""
+"""The hourly retention pass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.store.retention.sweep import sweep
 
 @celery.task(name=Step.TIDY, ignore_result=True, send_events=False)
 def tidy() -> dict[str, Any]:
-    """Take away what is over the limits and what nobody needs."""
+    """Delete what exceeds the limits and what nothing needs."""
     report = sweep().as_dict()
     logger(__name__).info("tidied", **report)
     return report

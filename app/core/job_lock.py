@@ -14,8 +14,8 @@ from app.core.models import JobRow
 
 @contextmanager
 def alone(job_id: str) -> Iterator[Session]:
-    """A transaction in which nobody else opens or repeats a run of this job."""
+    """A transaction in which no other process opens, repeats or prunes a run of this job."""
     with db.session() as session:
-        # A write first: who comes at the same time waits here, on SQLite as on PostgreSQL.
+        # A write first: a concurrent transaction waits here, on SQLite as on PostgreSQL.
         session.execute(update(JobRow).where(JobRow.id == job_id).values(id=job_id))
         yield session

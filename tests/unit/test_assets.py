@@ -126,7 +126,7 @@ def test_forgetting_twice_is_no_error(home: Path) -> None:
 
 
 def test_the_same_bytes_are_taken_in_again_when_their_file_was_lost(home: Path) -> None:
-    factory.storage().delete(taken(jpeg()).key)
+    factory.storage().delete([taken(jpeg()).key])
     assert factory.storage().local(taken(jpeg()).key).read_bytes() == jpeg()
 
 

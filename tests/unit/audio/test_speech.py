@@ -124,7 +124,7 @@ def test_the_same_line_is_never_spoken_twice(store):
 def test_a_lost_sound_is_made_again(store):
     voice = Hummer()
     line = narrate(graph("one"), store, chain=Chain((voice,))).lines[0]
-    store.delete(line.key)
+    store.delete([line.key])
     narrate(graph("one"), store, chain=Chain((voice,)))
     assert store.has(line.key)
     assert len(voice.asked) == 2

@@ -197,7 +197,7 @@ def test_a_lost_plate_is_made_again(studio, quarters):
     shot = studio.shot(studio.saved(quarters(60, 40)))
     first = film(shot)
     before = studio.store.local(first.key).read_bytes()
-    studio.store.delete(first.key)
+    studio.store.delete([first.key])
     assert film(shot) == first
     assert studio.store.local(first.key).read_bytes() == before
 
