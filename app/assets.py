@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,11 +19,12 @@ from sqlalchemy import select
 
 from app.core import db
 from app.core.config import MiB, settings
-from app.core.disk import storage_errors
 from app.core.errors import BadRequest, NotFound, TooLarge
 from app.core.media import Facts, Limits, inspect
 from app.core.models import AssetRow
-from app.core.storage import asset_key, storage
+from app.store.disk_errors import storage_errors
+from app.store.factory import storage
+from app.store.keys import asset_key
 from schemas.asset import ASSET_ID, Asset, new_asset_id
 
 CHUNK_BYTES = MiB
@@ -59,7 +61,7 @@ def forget(asset_id: str) -> None:
             return
         session.delete(row)
         key = row.key
-    storage().delete(key)
+    storage().delete([key])
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def _kept(file: Received, name: str, facts: Facts) -> Asset:
         with db.session() as session:
             session.add(row)
     except BaseException:
-        storage().delete(key)
+        storage().delete([key])
         raise
     return _asset(row)
 
@@ -120,14 +122,14 @@ def _kept(file: Received, name: str, facts: Facts) -> Asset:
 def _store(file: Received, key: str) -> None:
     known = _known(file.sha256)
     if known:
-        storage().link(known.key, key)
+        storage().copy(known.key, key)
         return
     with storage().writing(key) as path:
-        file.path.replace(path)
+        shutil.move(file.path, path)
 
 
 def _known(sha256: str) -> Asset | None:
-    """An asset with the same bytes whose file is there."""
+    """An asset with the same bytes whose file exists."""
     with db.session() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
         same = [_asset(row) for row in rows]

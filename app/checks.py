@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from app.assets import resolve
 from app.core.config import settings
-from app.core.disk import require_space
+from app.core.disk_space import free_bytes
 from app.core.errors import BadRequest
 from app.core.plugins import scan
-from app.core.storage import free_bytes
 from app.planning.room import bytes_wanted
+from app.store.disk_errors import require_space
 from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size

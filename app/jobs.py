@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from app import canvas, views
 from app.checks import Checked, checked
 from app.core import celery, db
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
+from app.core.job_lock import alone
 from app.core.log import logger
 from app.core.models import ArtefactRow, EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
-from app.core.storage import LINKED_FROM, job_key, left_key, run_key, storage, write_json
-from app.old_runs import alone
 from app.runs import as_reused, awaits_review
+from app.store.factory import storage
+from app.store.keys import job_key, job_prefix, left_key, run_key, run_prefix
 from app.views import error_of, row_of, state_of
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema, State
@@ -155,25 +156,19 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
     """A run that is done at once, because an earlier one has made the very same; nothing is sent.
 
     ``None`` when the earlier run's files were removed meanwhile. Raises ``NotFound``, and ``Conflict`` while a run of
-    the job is open. Files are linked before the transaction and published after it, so that it is short. The run is
-    open until its files are published: when the process dies before that, recovery sends the run again, and its
-    steps find what they would make.
+    the job is open. Files are copied and published after the transaction, so that it is short. The run is open until
+    then: retention leaves all files of a job with an open run alone, and when the process dies, recovery sends the run
+    again, and its steps find what they would make.
     """
-    run_id = str(uuid.uuid4())
-    try:
-        _link_files(of_run_id, run_id)
-        with _its_turn(job_id) as (session, job):
-            if session.get_one(RunRow, of_run_id).revision.pruned_at:
-                raise NotFound("run", of_run_id)
-            _opened(session, job, make(session, job), kind, run_id, of=of_run_id, **told)
-            session.get_one(RunRow, run_id).sent_at = now()
-            names = _copy_rows(session, of_run_id, run_id)
-            warnings = tuple(job.warnings)
-    except BaseException as error:
-        _remove_unused(run_id)
-        if isinstance(error, NotFound) and _is_pruned(of_run_id):
+    with _its_turn(job_id) as (session, job):
+        if session.get_one(RunRow, of_run_id).revision.pruned_at:
             return None
-        raise
+        run_id = _opened(session, job, make(session, job), kind, of=of_run_id, **told)
+        session.get_one(RunRow, run_id).sent_at = now()
+        _copy_scenes(session, of_run_id, run_id)
+        warnings = tuple(job.warnings)
+    _copy_files(of_run_id, run_id)
+    names = _copy_artefacts(of_run_id, run_id)
     put_before_people(job_id, run_id, names)
     _end(run_id, State.DONE)
     with _result_store_may_be_away(run_id):
@@ -181,49 +176,31 @@ def stand_in(job_id: str, make: Make, of_run_id: str, kind: str, **told: Any) ->
     return Receipt(job_id, run_id, warnings, ZERO)
 
 
-def _link_files(run_id: str, to: str) -> None:
-    """Links everything an earlier run made into the folder of a later one: files take no disk space twice.
-
-    The marker comes first. By it, and by its age, retention knows a folder whose run was never stored.
-    """
-    write_json(storage(), run_key(to, LINKED_FROM), {"run_id": run_id})
-    for key in list(storage().keys(run_key(run_id))):
-        name = key.removeprefix(f"{run_key(run_id)}/")
-        if name != LINKED_FROM:
-            storage().link(key, run_key(to, name))
+def _copy_files(run_id: str, to: str) -> None:
+    """Copies everything an earlier run made to a later one."""
+    for file in list(storage().list(run_prefix(run_id))):
+        storage().copy(file.key, run_key(to, file.key.removeprefix(run_prefix(run_id))))
 
 
-def _copy_rows(session: Session, run_id: str, to: str) -> list[str]:
-    """Gives a later run the scenes and artefacts of an earlier one; returns the names of the artefacts."""
+def _copy_scenes(session: Session, run_id: str, to: str) -> None:
     scenes = list(session.scalars(select(SceneRow).where(SceneRow.run_id == run_id)))
-    files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == run_id)))
     session.add_all(SceneRow(**_values(row, run_id=to, clip=as_reused(row.clip))) for row in scenes)
-    session.add_all(ArtefactRow(**_values(row, run_id=to, key=left_key(to, row.name))) for row in files)
+
+
+def _copy_artefacts(run_id: str, to: str) -> list[str]:
+    """Gives a later run the artefacts of an earlier one, whose files it has already; returns their names."""
+    with db.session() as session:
+        files = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == run_id)))
+        session.add_all(ArtefactRow(**_values(row, run_id=to, key=left_key(to, row.name))) for row in files)
     return [row.name for row in files]
-
-
-def _remove_unused(run_id: str) -> None:
-    """Removes a run's files unless the run is stored: a commit that was not answered may have succeeded."""
-    with db.session() as session:
-        is_stored = session.get(RunRow, run_id) is not None
-    if not is_stored:
-        storage().clear(run_key(run_id))
-
-
-def _is_pruned(run_id: str) -> bool:
-    with db.session() as session:
-        row = session.get(RunRow, run_id)
-        return row is not None and row.revision.pruned_at is not None
 
 
 def put_before_people(job_id: str, run_id: str, names: Sequence[str]) -> None:
     """The job's folder has what this run left, and nothing else. It may be done again at any time."""
     ours = {job_key(job_id, name): left_key(run_id, name) for name in names}
     for place, key in ours.items():
-        storage().link(key, place)
-    for key in list(storage().keys(job_key(job_id))):
-        if key not in ours:
-            storage().delete(key)
+        storage().copy(key, place)
+    storage().delete([file.key for file in storage().list(job_prefix(job_id)) if file.key not in ours])
 
 
 def _values(row: ArtefactRow | SceneRow, **other: Any) -> dict[str, Any]:
@@ -268,10 +245,8 @@ def _latest(job_id: str) -> str:
         return row_of(session, job_id).runs[-1].id
 
 
-def _opened(
-    session: Session, job: JobRow, revision: RevisionRow, kind: str, run_id: str | None = None, **told: Any
-) -> str:
-    run_id = run_id or str(uuid.uuid4())
+def _opened(session: Session, job: JobRow, revision: RevisionRow, kind: str, **told: Any) -> str:
+    run_id = str(uuid.uuid4())
     session.add(revision)
     session.flush()
     approved = next((run.approved_at for run in job.runs if run.revision_id == revision.id and run.approved_at), None)

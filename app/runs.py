@@ -14,7 +14,10 @@ from app.core import db
 from app.core.errors import NotFound
 from app.core.json_items import read_item
 from app.core.models import JobRow, RevisionRow, RunRow, SceneRow
-from app.core.storage import Storage, cache_key, read_json, run_key, storage, write_json
+from app.store.base import Storage
+from app.store.factory import storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key, run_key
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.contract import Contract
@@ -168,12 +171,12 @@ class Run:
         return clip, clip.reused
 
     def _known_clip(self, key: str, least_ms: int) -> Clip | None:
-        """``None`` also when the file it speaks of has had to make room."""
-        if not self.store.has(key):
+        """``None`` also when the file it names was evicted."""
+        if not self.store.claim([key]):
             return None
         clip = ClipSchema.read(read_json(self.store, key))
         lasts = clip.length_ms is None or clip.length_ms >= least_ms
-        return clip if lasts and self.store.has(clip.key) else None
+        return clip if lasts and self.store.claim([clip.key]) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:
         return self._load(name, lambda: contract.read(self.note(name)))

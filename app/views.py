@@ -16,8 +16,10 @@ from app import canvas
 from app.core import celery, db
 from app.core.errors import NotFound, PytoonError, StageFailed
 from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
-from app.core.storage import read_json, run_key, storage
 from app.step_events import durations_ms, finished_tasks, reused
+from app.store.factory import storage
+from app.store.json_files import read_json
+from app.store.keys import run_key
 from schemas.job import SceneState, State
 from schemas.money import ZERO
 from schemas.steps import STATE_OF_STEP, Step

@@ -11,8 +11,9 @@ import cv2
 
 from app.core.colour import cube, is_neutral
 from app.core.ffmpeg import fed
-from app.core.storage import Storage, scratch
 from app.core.turns import turn
+from app.store.base import Storage
+from app.store.scratch import scratch
 from assembly import footage, i420, lettering, overlays, stills, tint
 from assembly.encoder import encode_command
 from assembly.fonts import fonts

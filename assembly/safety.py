@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.core.ffmpeg import Command, reading
-from app.core.storage import scratch
+from app.store.scratch import scratch
 from assembly import captions, lettering
 from assembly.cues import setting
 from assembly.encoder import lettered

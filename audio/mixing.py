@@ -10,7 +10,10 @@ import ffmpeg
 
 from app.core.ffmpeg import Command, run
 from app.core.loudness import Loudness
-from app.core.storage import Storage, cache_key, read_json, scratch, write_json
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
+from app.store.scratch import scratch
 from audio.ducking import write_gain
 from audio.levels import RATE
 from audio.mastering import BITEXACT, Goal, master, warnings
@@ -63,7 +66,7 @@ def mix(
     heard = (voice_key, music_key if item else None, asdict(item) if item else None)
     identity = fingerprint("mix", RECIPE, samples_of(timeline), asdict(goal), *heard)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
-    if not (store.has(sound_key) and store.has(facts_key)):
+    if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
         ingredients = Ingredients(
             store.local(voice_key) if voice_key else None,
             store.local(music_key) if music_key and item else None,

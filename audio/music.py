@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.cache import kept
 from app.core.config import settings
 from app.core.errors import NotFound, Unconfigured
-from app.core.storage import Storage
+from app.store.base import Storage
+from app.store.cache import get_or_make
 from audio.composer import compose
 from audio.levels import RATE, Samples, levelled
 from audio.loops import extended
@@ -78,7 +78,7 @@ def bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Stora
     def make(path: Path) -> None:
         write_wav(path, faded(levelled(_sound(music, length_ms, cuts))))
 
-    return kept(store, "music", identity, ".wav", make)[0]
+    return get_or_make(store, "music", identity, ".wav", make)[0]
 
 
 def _sound(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:

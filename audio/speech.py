@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.core.errors import ProviderRefused
-from app.core.storage import Storage, cache_key, read_json, write_json
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
 from audio.alignment import Aligned, aligned
 from audio.levels import RATE, Samples
 from audio.roster import chain_for, is_robotic
@@ -85,7 +87,7 @@ def _kept(voice: Voice, wish: Wish, script: Script, store: Storage) -> tuple[Spo
     said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written)
     identity = fingerprint(voice.name, voice.version, RECIPE, *said)
     sound_key, line_key = (cache_key("speech", identity, suffix) for suffix in (".wav", ".json"))
-    is_new = not (store.has(sound_key) and store.has(line_key))
+    is_new = store.claim((sound_key, line_key)) != {sound_key, line_key}
     if is_new:
         samples, line = _made(voice, wish, script)
         with store.writing(sound_key) as path:

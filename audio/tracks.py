@@ -10,7 +10,7 @@ import numpy as np
 from app.core.av_open import recording_input
 from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled
 from app.core.ffmpeg import Command, command, run
-from app.core.storage import scratch
+from app.store.scratch import scratch
 from audio.levels import RATE, Samples
 from audio.wav import read_wav
 

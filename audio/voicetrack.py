@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.cache import kept
 from app.core.ffmpeg import command, run
-from app.core.storage import Storage
+from app.store.base import Storage
+from app.store.cache import get_or_make
 from audio.levels import RATE, Samples
 from audio.wav import read_wav, write_wav
 from schemas.contract import fingerprint
@@ -35,7 +35,7 @@ def voice_track(timeline: Timeline, store: Storage) -> str | None:
         return None
     count = samples_of(timeline)
     identity = fingerprint("voice track", RECIPE, count, [_facts(item) for item in items])
-    return kept(store, "voice", identity, ".wav", lambda path: write_wav(path, laid(items, count, store)))[0]
+    return get_or_make(store, "voice", identity, ".wav", lambda path: write_wav(path, laid(items, count, store)))[0]
 
 
 def voiceover(timeline: Timeline, store: Storage) -> str | None:
@@ -49,7 +49,7 @@ def voiceover(timeline: Timeline, store: Storage) -> str | None:
         codec = ("-c:a", "libmp3lame", "-b:a", "128k", "-fflags", "+bitexact", "-flags:a", "+bitexact")
         run(command("write the voiceover", "-i", wav, *codec, "-f", "mp3", path))
 
-    return kept(store, "voice", fingerprint("mp3", track), ".mp3", make)[0]
+    return get_or_make(store, "voice", fingerprint("mp3", track), ".mp3", make)[0]
 
 
 def laid(items: tuple[AudioItem, ...], count: int, store: Storage) -> Samples:

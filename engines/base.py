@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from app.core.storage import Storage
+from app.store.base import Storage
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint

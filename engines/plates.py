@@ -13,7 +13,7 @@ import numpy as np
 
 from app.core.colour import cube, is_neutral
 from app.core.ffmpeg import Command, fed
-from app.core.storage import scratch
+from app.store.scratch import scratch
 from engines.pictures import Picture, Rgb
 from schemas.preset import Grade
 

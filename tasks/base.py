@@ -14,12 +14,12 @@ from celery.worker.request import Request
 from app.core import celery as queue
 from app.core import db
 from app.core.config import settings
-from app.core.disk import storage_trouble
 from app.core.errors import KilledWorkers, PytoonError, TookTooLong
 from app.core.locks import held
 from app.core.log import bound
 from app.core.outage import outage
 from app.runs import job_of, spent_usd
+from app.store.disk_errors import storage_trouble
 from app.views import failure
 from schemas.steps import STATE_OF_STEP, Step
 from tasks.attempt import Attempt, clock_ms

@@ -19,11 +19,13 @@ from sqlalchemy import delete, insert
 from app import runs
 from app.assets import asset
 from app.core import db
-from app.core.cache import kept
 from app.core.ffmpeg import release
 from app.core.models import ArtefactRow
-from app.core.storage import Storage, left_key, read_json, run_key
 from app.jobs import put_before_people
+from app.store.base import Storage
+from app.store.cache import get_or_make
+from app.store.json_files import read_json
+from app.store.keys import ASSETS, cache_key, left_key, run_key
 from app.views import timings_ms
 from assembly import deliverables, exchange, quality, subtitles
 from assembly.compose import compose
@@ -59,8 +61,19 @@ class JoinedFilm:
 
 def encode_segment(segment: Segment, store: Storage) -> tuple[str, bool]:
     """The storage key of a segment's file, and whether it existed."""
-    identity = fingerprint(segment.identity, fonts().edition, release())
-    return kept(store, "segment", identity, ".mp4", lambda into: compose(segment, store, into))
+    return get_or_make(store, "segment", _identity(segment), ".mp4", lambda into: compose(segment, store, into))
+
+
+def encoded_segments(segments: Sequence[Segment], store: Storage) -> list[str]:
+    """The storage keys of all segments' files, claimed at once; one that does not exist any more is encoded again."""
+    keys = [cache_key("segment", _identity(segment), ".mp4") for segment in segments]
+    claimed = store.claim(keys)
+    pairs = zip(keys, segments, strict=True)
+    return [key if key in claimed else encode_segment(segment, store)[0] for key, segment in pairs]
+
+
+def _identity(segment: Segment) -> str:
+    return fingerprint(segment.identity, fonts().edition, release())
 
 
 def mix_sound(
@@ -82,7 +95,7 @@ def join_film(
         join(parts, fps, into, store.local(mix_key))
 
     identity = fingerprint("film", segment_keys, mix_key)
-    key, existed = kept(store, "film", identity, ".mp4", make)
+    key, existed = get_or_make(store, "film", identity, ".mp4", make)
     return JoinedFilm(key, identity, segment_keys, mix_key), existed
 
 
@@ -92,7 +105,7 @@ def measure_film(film: JoinedFilm, timeline: Timeline, segments: Sequence[Segmen
     def make(into: Path) -> None:
         _write_json(into, quality.measure(store.local(film.film), timeline, segments).as_dict())
 
-    key, _ = kept(store, "measured", film.identity, ".json", make)
+    key, _ = get_or_make(store, "measured", film.identity, ".json", make)
     measured: dict[str, Any] = read_json(store, key)
     return measured
 
@@ -107,8 +120,8 @@ class Artifacts:
     run_id: str
     store: Storage
 
-    def link(self, key: str, name: str) -> str:
-        self.store.link(key, left_key(self.run_id, name))
+    def copy(self, key: str, name: str) -> str:
+        self.store.copy(key, left_key(self.run_id, name))
         return name
 
     def write(self, name: str, make: Callable[[Path], None]) -> str:
@@ -126,8 +139,8 @@ def film_files(to: Artifacts, film: JoinedFilm, timeline: Timeline) -> list[str]
     def make(into: Path) -> None:
         deliverables.thumbnail(to.store.local(film.film), timeline, into)
 
-    thumbnail, _ = kept(to.store, "thumbnail", film.identity, ".jpg", make)
-    return [to.link(film.film, "output.mp4"), to.link(thumbnail, "thumbnail.jpg")]
+    thumbnail, _ = get_or_make(to.store, "thumbnail", film.identity, ".jpg", make)
+    return [to.copy(film.film, "output.mp4"), to.copy(thumbnail, "thumbnail.jpg")]
 
 
 def caption_files(to: Artifacts, timeline: Timeline) -> list[str]:
@@ -143,28 +156,24 @@ def caption_files(to: Artifacts, timeline: Timeline) -> list[str]:
 def voiceover_files(to: Artifacts, timeline: Timeline) -> list[str]:
     """The voice alone; none for a film in which nothing is spoken."""
     key = voicetrack.voiceover(timeline, to.store)
-    return [to.link(key, "voiceover.mp3")] if key else []
+    return [to.copy(key, "voiceover.mp3")] if key else []
 
 
 def scene_files(to: Artifacts, segments: Sequence[Segment], segment_keys: Sequence[str]) -> list[str]:
     """A file for each scene: of an engine's video the clip itself, of all others the encoded segment."""
-    names = []
+    names, claimed = [], to.store.claim(segment_keys)
     for segment, segment_key in zip(segments, segment_keys, strict=True):
         clip = segment.incoming.clip
-        is_engine_video = clip.kind == "video" and not clip.key.startswith("assets/")
-        key = clip.key if is_engine_video else _existing(segment, segment_key, to.store)
-        names.append(to.link(key, f"scenes/scene_{segment.scene_id}.mp4"))
+        is_engine_video = clip.kind == "video" and not clip.key.startswith(ASSETS)
+        # A segment's file that was lost since the film was joined is encoded again.
+        own_key = segment_key if segment_key in claimed else encode_segment(segment, to.store)[0]
+        names.append(to.copy(clip.key if is_engine_video else own_key, f"scenes/scene_{segment.scene_id}.mp4"))
     return names
-
-
-def _existing(segment: Segment, key: str, store: Storage) -> str:
-    """The key of a segment's file, which is encoded again when it was lost since the film was joined."""
-    return key if store.has(key) else encode_segment(segment, store)[0]
 
 
 def document_files(to: Artifacts, graph: SceneGraph, timeline: Timeline) -> list[str]:
     """The scene graph and the timeline, and both for editing programs."""
-    names = [to.link(run_key(to.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
+    names = [to.copy(run_key(to.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
     return [*names, to.write_text("timeline.otio", exchange.otio(graph, timeline))]
 
 
@@ -228,7 +237,7 @@ def mixed(run: runs.Run) -> mixing.Mix:
 
 def joined(run: runs.Run) -> tuple[JoinedFilm, bool]:
     """The film, segments and sound joined by packet copy, and whether it existed."""
-    keys, mix = [encode_segment(segment, run.store)[0] for segment in run.segments], mixed(run)
+    keys, mix = encoded_segments(run.segments, run.store), mixed(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     film = replace(joined_film, warnings=mix.warnings)
     run.keep("film.json", asdict(film))

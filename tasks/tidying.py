@@ -1,18 +1,18 @@
-"""Doorway of the clock: room is made once an hour."""
+"""The hourly retention pass."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from app import attic
 from app.core.celery import celery
 from app.core.log import logger
+from app.store.retention.sweep import sweep
 from schemas.steps import Step
 
 
 @celery.task(name=Step.TIDY, ignore_result=True, send_events=False)
 def tidy() -> dict[str, Any]:
-    """Take away what is over the limits and what nobody needs."""
-    report = attic.tidied().as_dict()
+    """Delete what exceeds the limits and what nothing needs."""
+    report = sweep().as_dict()
     logger(__name__).info("tidied", **report)
     return report

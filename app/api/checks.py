@@ -14,7 +14,7 @@ from kombu import Connection
 
 from app.core import db, ffmpeg
 from app.core.config import settings
-from app.core.storage import free_bytes
+from app.core.disk_space import free_bytes
 
 ANSWER_S = 3.0
 CONNECT_S = 2

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, send_file
 
-from app.core.storage import storage
+from app.store.factory import storage
 from app.views import Artefact
 
 # For a browser that is sent straight to a film: it may show it, and nothing else.

@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api import limits
 from app.api.access import request_id
-from app.core.disk import storage_trouble
 from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
+from app.store.disk_errors import storage_trouble
 
 log = logger("pytoon.api")
 CODES = {

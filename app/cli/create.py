@@ -18,7 +18,7 @@ from app.cli.upload import Report
 from app.cli.watching import followed, sentence, timings, unquiet
 from app.cli.wishes import Spreading, media_paths, request_of, script_of, with_music
 from app.core.config import Settings, settings
-from app.core.storage import job_key
+from app.store.keys import job_key
 from schemas.frame import ASPECTS, QUALITIES
 from schemas.job import State
 from schemas.preset import MOODS

@@ -13,7 +13,7 @@ from app.core.config import MiB, settings
 from app.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
-    from app.attic import Report
+    from app.store.retention.report import Report
 
 KINDS = {
     "leftovers": "left behind by processes that were killed",
@@ -33,12 +33,12 @@ def gc(dry_run: bool, as_json: bool) -> None:
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
-    from app.attic import tidied
     from app.core import db
+    from app.store.retention.sweep import sweep
 
     if not db.is_current():
         raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")
-    report = tidied(dry_run)
+    report = sweep(dry_run)
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     else:

@@ -22,6 +22,8 @@ class Settings:
     database_url: str = ""
     broker_url: str = ""
     result_url: str = ""
+    # The backend that keeps all files: "folder", or one of another package
+    storage: str = "folder"
     # HTTP
     host: str = "127.0.0.1"
     port: int = 8080

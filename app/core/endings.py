@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import signal
 
-from app.core.disk import trouble_of_ffmpeg
 from app.core.errors import MediaError, MediaKilled, PytoonError
+from app.store.disk_errors import trouble_of_ffmpeg
 
 # Asked to end, ffmpeg tidies up, says by which signal, and ends with a code of its own.
 ASKED_TO_END = re.compile(r"Exiting normally, received signal (\d+)")

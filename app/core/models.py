@@ -153,3 +153,42 @@ class EventRow(Base):
     at: Mapped[datetime] = mapped_column(default=now)
     kind: Mapped[str] = mapped_column(String(48))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class StoredFileRow(Base):
+    """A file of the storage.
+
+    ``content`` is the same for copies, whose bytes count once. ``identity`` is what ``FileReferenceRow`` names it by.
+    ``deleting_at``: eviction is about to delete it. ``unreadable``: a document found without a row whose references
+    could not be read.
+    """
+
+    __tablename__ = "stored_file"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    content: Mapped[str] = mapped_column(String(80))
+    identity: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime] = mapped_column(default=now)
+    deleting_at: Mapped[datetime | None]
+    unreadable: Mapped[bool] = mapped_column(default=False)
+
+
+class FileReferenceRow(Base):
+    """The document ``owner`` (a key) needs the files with this identity."""
+
+    __tablename__ = "file_reference"
+
+    owner: Mapped[str] = mapped_column(String(255), primary_key=True)
+    identity: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
+
+
+class LeaseRow(Base):
+    """The right to do what ``name`` says, for one process of all machines at a time."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]

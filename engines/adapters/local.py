@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from app.core.cache import kept
 from app.core.config import Settings
 from app.core.errors import BadMedia, ProviderRefused
-from app.core.storage import cache_key, read_json, write_json
+from app.store.cache import get_or_make
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
 from engines.base import Capabilities, Engine, Shot
 from schemas.clip import Clip, Motion, MotionSchema
 from schemas.contract import fingerprint
@@ -83,12 +84,13 @@ def _plate_key(identity: str) -> str:
 def _kept_motion(shot: Shot, identity: str) -> Motion:
     """The plate's motion; both are made together, and found together the next time."""
     key = cache_key("motion", identity, ".json")
-    if shot.store.has(key) and shot.store.has(_plate_key(identity)):
+    both = {key, _plate_key(identity)}
+    if shot.store.claim(both) == both:
         return MotionSchema.read(read_json(shot.store, key))
     from engines import plates, stills
 
     plate = stills.of_picture(shot.picture, shot) if shot.asset and shot.picture else stills.of_ground(shot)
-    kept(shot.store, "plate", identity, ".npy", lambda path: plates.written(plate.rgb, path))
+    get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.written(plate.rgb, path))
     write_json(shot.store, key, MotionSchema.plain(plate.motion))
     return plate.motion
 

@@ -17,7 +17,7 @@ import audio.roster as voices
 import engines.roster as engines
 from app.core.config import settings
 from app.core.errors import UnusableAdapter
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from audio.speech import narrate
 from presets.library import collected
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice

@@ -17,7 +17,8 @@ from app.core.config import Settings
 from app.core.errors import BadMedia, MediaError, ProviderRefused, Unconfigured
 from app.core.ffmpeg import command, run
 from app.core.plugins import scan
-from app.core.storage import KEY, Folder
+from app.store.backends.folder import Folder
+from app.store.keys import KEY
 from engines.base import Capabilities, Shot
 from engines.roster import GROUP, PACKAGE, built
 from schemas.asset import Asset

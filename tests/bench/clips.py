@@ -10,7 +10,7 @@ from app import runs
 from app.core import db
 from app.core.av_open import open_recording
 from app.core.config import settings
-from app.core.storage import storage
+from app.store.factory import storage
 from assembly.compose import compose
 from assembly.source import decoded, single
 from schemas.scene_graph import Media

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.ffmpeg import Command, run
-from app.core.storage import storage
+from app.store.factory import storage
 from assembly.compose import compose
 from assembly.encoder import raw_input, x264
 from schemas.segment import Encoding, Segment

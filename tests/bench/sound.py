@@ -8,7 +8,8 @@ from pathlib import Path
 from app import runs
 from app.core import db
 from app.core.ffmpeg import Command, command, run
-from app.core.storage import Folder, scratch
+from app.store.backends.folder import Folder
+from app.store.scratch import scratch
 from audio import mixing, music, speech, tracks
 from audio.levels import RATE
 from audio.mastering import encode_command
@@ -104,7 +105,7 @@ def _film(store: Folder, key: str) -> Timeline:
 def _heard(run_id: str) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) by EBU R 128, of the film's file."""
     film = runs.run(run_id).note("film.json")["film"]
-    from app.core.storage import storage
+    from app.store.factory import storage
 
     path = storage().local(film)
     report = run(Command("ebur128", ("-i", str(path), "-map", "0:a", "-af", "ebur128=peak=true", "-f", "null", "-")))

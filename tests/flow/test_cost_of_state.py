@@ -19,7 +19,8 @@ from app.core import celery, db, ffmpeg
 from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import StageFailed
-from app.core.storage import cache_key, storage
+from app.store.factory import storage
+from app.store.keys import cache_key
 from schemas.change import SceneEdit
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, State

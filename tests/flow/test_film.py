@@ -20,7 +20,9 @@ from PIL import Image, ImageDraw
 
 from app.core import loudness
 from app.core.broker import Broker
-from app.core.storage import read_json, run_key, storage
+from app.store.factory import storage
+from app.store.json_files import read_json
+from app.store.keys import run_key
 from schemas.job import State
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of

@@ -22,7 +22,9 @@ from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import StageFailed
 from app.core.models import ArtefactRow, JobRow, RunRow
-from app.core.storage import job_key, run_key, storage, write_json
+from app.store.factory import storage
+from app.store.json_files import write_json
+from app.store.keys import job_key, run_key
 from schemas.job import State
 from tests.flow.serving import clip, left, noise, picture, serving, tone
 

@@ -19,9 +19,11 @@ from app.core import celery, db
 from app.core.broker import Broker
 from app.core.errors import StageFailed
 from app.core.models import ArtefactRow, EventRow, RevisionRow, RunRow, now
-from app.core.storage import left_key, run_key, storage, write_json
 from app.planning import planner, segments
 from app.planning import timeline as timing
+from app.store.factory import storage
+from app.store.json_files import write_json
+from app.store.keys import left_key, run_key
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.frame import frame_size

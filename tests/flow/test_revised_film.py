@@ -11,7 +11,7 @@ import requests
 from app import janitor
 from app.core.broker import Broker
 from app.core.config import settings
-from app.core.storage import job_key
+from app.store.keys import job_key
 from schemas.job import State
 from tests.flow.serving import filming
 from tests.flow.test_film import PHOTOS, Made, make, photo

@@ -7,7 +7,7 @@ import av
 import numpy as np
 
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from assembly import i420
 from schemas.clip import Clip, Motion, Window
 from schemas.preset import CaptionStyle

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from assembly import captions, lettering, titles
 from assembly.compose import compose
 from assembly.cues import setting

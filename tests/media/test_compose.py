@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.core.errors import NotFound
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from assembly import i420
 from assembly.compose import compose
 from schemas.preset import CaptionStyle, Grade

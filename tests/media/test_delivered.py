@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.core.errors import MediaError
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from assembly import deliverables, quality
 from assembly.compose import compose
 from assembly.detectors import parsed

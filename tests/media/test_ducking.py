@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.cache import kept
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
 from app.planning.timeline import build, retime
+from app.store.backends.folder import Folder
+from app.store.cache import get_or_make
 from audio.ducking import DEPTH_DB
 from audio.levels import RATE, loudness
 from audio.mixing import mix
@@ -95,7 +95,7 @@ def with_pause(line: SpokenLine, after: int, pause_ms: int, store: Folder) -> Sp
     cut_ms = (line.words[after].end_ms + line.words[after + 1].start_ms) // 2
     samples = read_wav(store.local(line.key))[0]
     longer = np.insert(samples, cut_ms * 48, np.zeros(pause_ms * 48, np.float32))
-    key, _ = kept(store, "test", "pausedline", ".wav", lambda path: write_wav(path, longer))
+    key, _ = get_or_make(store, "test", "pausedline", ".wav", lambda path: write_wav(path, longer))
     late = (replace(word, start_ms=word.start_ms + pause_ms, end_ms=word.end_ms + pause_ms) for word in line.words)
     words = (*line.words[: after + 1], *list(late)[after + 1 :])
     return replace(line, key=key, length_ms=line.length_ms + pause_ms, words=words)

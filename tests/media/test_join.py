@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import MediaError
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from assembly.compose import compose
 from assembly.join import join
 from schemas.segment import Encoding, Strip

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.ffmpeg import command, run
 from app.core.loudness import Loudness, measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from audio.levels import RATE
 from audio.mastering import MOST_REDUCTION_DB, Goal, Setting, allowed, master, warnings
 from audio.mixing import mix

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from app.core.cache import kept
 from app.core.loudness import Loudness, measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.cache import get_or_make
 from audio.levels import RATE, levelled, loudness
 from audio.mastering import Goal, Setting, corrected, encode_command, first_setting
 from audio.mixing import Ingredients, mix, mix_raw
@@ -29,7 +29,7 @@ def store(tmp_path_factory):
 
 
 def keep(store, name, samples):
-    return kept(store, "test", name * 4, ".wav", lambda path: write_wav(path, samples))[0]
+    return get_or_make(store, "test", name * 4, ".wav", lambda path: write_wav(path, samples))[0]
 
 
 def syllables(seconds, seed=1):

@@ -8,7 +8,7 @@ import pytest
 from app.core.errors import BadMedia, NotFound, Unconfigured
 from app.core.ffmpeg import command, run
 from app.core.loudness import measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from audio.levels import RATE
 from audio.music import FADE_IN_MS, FADE_OUT_MS, bed, faded, source
 from audio.tracks import decoding, track_for, tracks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,47 +12,18 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from app import versions, views
 from app.core import db
 from app.core.broker import Broker
-from app.core.config import settings
 from app.core.models import Base, EventRow, JobRow, RevisionRow, RunRow
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-
-
-def _use(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[str]:
-    monkeypatch.setenv("PYTOON_DATABASE_URL", url)
-    settings.cache_clear()
-    yield url
-    db.engine().dispose()
-    settings.cache_clear()
+from tests.databases import DATABASES, use
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield from _use(monkeypatch, f"sqlite:///{tmp_path / 'test.db'}")
-        monkeypatch.undo()
-        settings.cache_clear()
-        return
-    name = f"pytoon_test_{uuid.uuid4().hex[:8]}"
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except OperationalError:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("no PostgreSQL server here")
-    yield from _use(monkeypatch, sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
-    monkeypatch.undo()
-    settings.cache_clear()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    yield from use(request.param, tmp_path, monkeypatch)
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: str) -> None:

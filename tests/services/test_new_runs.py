@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,13 +12,15 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app import attic, events, janitor, jobs, views
+from app import events, janitor, jobs, views
 from app.core import celery, db
 from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import Conflict
 from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, now
-from app.core.storage import LINKED_FROM, job_key, left_key, run_key, storage, write_json
+from app.store.factory import storage
+from app.store.json_files import write_json
+from app.store.keys import job_key, left_key, run_key
 from schemas.job import State
 from tests.services.noop_runs import stored
 from tests.writers import writes_during
@@ -195,7 +194,7 @@ def test_the_files_of_a_linked_run_can_be_linked_again(film: tuple[str, str]) ->
     assert second is not None
     third = go_back((job_id, second.run_id))
     assert third is not None
-    assert storage().has(run_key(third.run_id, LINKED_FROM)) and storage().has(left_key(third.run_id, "film.json"))
+    assert storage().has(left_key(third.run_id, "film.json"))
 
 
 def test_a_writer_is_not_blocked_while_files_are_linked(film: tuple[str, str]) -> None:
@@ -232,13 +231,16 @@ def test_a_run_that_is_not_committed_leaves_no_files(film: tuple[str, str]) -> N
     assert kinds(job_id) == ["job.done"]
 
 
-def test_a_run_whose_commit_was_not_answered_keeps_its_files(film: tuple[str, str]) -> None:
+def test_a_run_whose_commit_was_not_answered_is_sent_again(film: tuple[str, str]) -> None:
     job_id, run_id = film
     with pytest.raises(ProcessDies):
         go_back(film, dying("after_commit"))
-    made = newest(job_id)
-    assert made.id != run_id and made.ended_at is None
-    assert storage().has(left_key(made.id, "film.json"))
+    run = newest(job_id)
+    assert run.id != run_id and run.ended_at is None
+    janitor.mended()
+    janitor.mended()
+    assert "run.sent_again" in [each.kind for each in events.of(job_id) if each.run_id == run.id]
+    jobs.cancel(job_id)
 
 
 def test_a_run_that_was_stored_and_not_published_is_sent_again(film: tuple[str, str]) -> None:
@@ -263,19 +265,5 @@ def test_files_that_retention_removed_meanwhile_are_not_gone_back_to(film: tuple
         session.get_one(RunRow, run_id).revision.pruned_at = now()
     before = folders()
     assert go_back(film) is None
-    storage().clear(run_key(run_id))
-    assert go_back(film) is None
-    assert folders() == before - {run_id}
+    assert folders() == before
     assert newest(job_id).id == run_id
-
-
-def test_retention_removes_what_was_linked_for_a_run_that_was_never_stored(broker: Broker) -> None:
-    old, young = str(uuid.uuid4()), str(uuid.uuid4())
-    for run_id in (old, young):
-        write_json(storage(), run_key(run_id, LINKED_FROM), {"run_id": "x"})
-        write_json(storage(), run_key(run_id, "speech.json"), {})
-    then = time.time() - 2 * 86_400
-    for path in (settings().home / "runs" / old).iterdir():
-        os.utime(path, (then, then))
-    assert attic.tidied().removed["leftovers"].files == 2
-    assert old not in folders() and young in folders()

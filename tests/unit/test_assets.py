@@ -17,9 +17,10 @@ from PIL import Image
 from sqlalchemy.exc import IntegrityError
 
 from app import assets
-from app.core import db, storage
+from app.core import db
 from app.core.config import settings
 from app.core.errors import BadMedia, BadRequest, NotFound, StorageFull, TooLarge
+from app.store import factory
 from schemas.asset import ASSET_ID, Asset
 
 WHERE = "there is no such file in the upload area"
@@ -40,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _forget_settings() -> None:
     settings.cache_clear()
-    storage.storage.cache_clear()
+    factory.storage.cache_clear()
 
 
 def jpeg(colour: str = "teal", size: tuple[int, int] = (40, 30)) -> bytes:
@@ -71,7 +72,7 @@ def reason(reference: str, field: str = "media.0") -> str:
 def test_what_goes_in_comes_out(home: Path) -> None:
     data = jpeg()
     given = taken(data)
-    assert storage.storage().local(given.key).read_bytes() == data
+    assert factory.storage().local(given.key).read_bytes() == data
     assert given.sha256 == hashlib.sha256(data).hexdigest()
     assert (given.bytes, given.kind, given.content_type) == (len(data), "image", "image/jpeg")
     assert (given.width, given.height, given.name) == (40, 30, "beach.jpg")
@@ -106,7 +107,7 @@ def test_a_name_is_kept_for_people_to_read(home: Path, name: str, shown: str) ->
 def test_the_same_bytes_are_another_asset_and_the_same_file(home: Path) -> None:
     first, second = taken(jpeg()), taken(jpeg(), "again.jpg")
     assert first.id != second.id
-    places = [storage.storage().local(each.key) for each in (first, second)]
+    places = [factory.storage().local(each.key) for each in (first, second)]
     assert places[0].samefile(places[1])
 
 
@@ -115,7 +116,7 @@ def test_forgetting_one_of_two_leaves_the_other(home: Path) -> None:
     assets.forget(first.id)
     with pytest.raises(NotFound):
         assets.asset(first.id)
-    assert storage.storage().local(second.key).read_bytes() == jpeg()
+    assert factory.storage().local(second.key).read_bytes() == jpeg()
     assert files_in(home) == [second.key]
 
 
@@ -126,8 +127,8 @@ def test_forgetting_twice_is_no_error(home: Path) -> None:
 
 
 def test_the_same_bytes_are_taken_in_again_when_their_file_was_lost(home: Path) -> None:
-    storage.storage().delete(taken(jpeg()).key)
-    assert storage.storage().local(taken(jpeg()).key).read_bytes() == jpeg()
+    factory.storage().delete([taken(jpeg()).key])
+    assert factory.storage().local(taken(jpeg()).key).read_bytes() == jpeg()
 
 
 def test_many_come_in_the_order_of_their_ids(home: Path) -> None:
@@ -206,7 +207,7 @@ def test_many_at_the_same_time_are_all_kept(home: Path) -> None:
     for sender in senders:
         sender.join()
     assert len({each.id for each in found}) == 9
-    assert all(storage.storage().has(each.key) for each in found)
+    assert all(factory.storage().has(each.key) for each in found)
 
 
 # -- by reference ----------------------------------------------------------------------------------------------------

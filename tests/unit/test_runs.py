@@ -14,7 +14,9 @@ from app import runs
 from app.core import db
 from app.core.errors import NotFound
 from app.core.models import SceneRow
-from app.core.storage import cache_key, read_json, run_key, storage
+from app.store.factory import storage
+from app.store.json_files import read_json
+from app.store.keys import cache_key, run_key
 from presets.library import preset
 from schemas.clip import Clip
 from schemas.contract import fingerprint

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import ProviderBusy, ProviderRefused
 from app.core.loudness import measure
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from audio.speech import narrate
 from audio.voice import Chain, Spoken, VoiceInfo
 from audio.wav import read_wav
@@ -124,7 +124,7 @@ def test_the_same_line_is_never_spoken_twice(store):
 def test_a_lost_sound_is_made_again(store):
     voice = Hummer()
     line = narrate(graph("one"), store, chain=Chain((voice,))).lines[0]
-    store.delete(line.key)
+    store.delete([line.key])
     narrate(graph("one"), store, chain=Chain((voice,)))
     assert store.has(line.key)
     assert len(voice.asked) == 2

@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from app.core.cache import kept
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.cache import get_or_make
 from audio.levels import RATE
 from audio.voicetrack import samples_of, voice_track, voiceover
 from audio.wav import read_wav, write_wav
@@ -24,7 +24,9 @@ def store(tmp_path):
 @pytest.fixture
 def line(store):
     """Half a second at a quarter of full scale."""
-    return kept(store, "test", "abcd", ".wav", lambda path: write_wav(path, np.full(24_000, 0.25, np.float32)))[0]
+    return get_or_make(store, "test", "abcd", ".wav", lambda path: write_wav(path, np.full(24_000, 0.25, np.float32)))[
+        0
+    ]
 
 
 def film(*items, frames=90, fps=Fraction(30)):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from engines.base import Shot
 from schemas.asset import Asset
 from schemas.preset import Grade, MotionStyle, Preset

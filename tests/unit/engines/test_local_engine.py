@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.core.errors import BadMedia, ProviderRefused, StorageFull
 from app.core.ffmpeg import command, run
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
 from engines.adapters.local import Local
 from schemas.preset import Grade, MotionStyle
 from schemas.scene_graph import Focus, SceneStyle
@@ -197,7 +197,7 @@ def test_a_lost_plate_is_made_again(studio, quarters):
     shot = studio.shot(studio.saved(quarters(60, 40)))
     first = film(shot)
     before = studio.store.local(first.key).read_bytes()
-    studio.store.delete(first.key)
+    studio.store.delete([first.key])
     assert film(shot) == first
     assert studio.store.local(first.key).read_bytes() == before
 

@@ -15,9 +15,9 @@ from PIL import Image
 from sqlalchemy import create_engine, text
 
 from app.core.config import settings
-from app.core.disk import storage_trouble
 from app.core.errors import MediaError, NotFound, PytoonError, StorageFull, StorageReadOnly
-from app.core.storage import Folder
+from app.store.backends.folder import Folder
+from app.store.disk_errors import storage_trouble
 
 
 def failed(do: Callable[[], object]) -> Exception:

@@ -1,7 +1,4 @@
-"""A disk that is full or may not be written to, recognised by whatever failed because of it.
-
-No other module looks at error numbers or words for it.
-"""
+"""Recognises errors that a full or read-only disk causes. No other module looks at error numbers or words for it."""
 
 from __future__ import annotations
 
@@ -46,7 +43,10 @@ def storage_trouble(error: BaseException) -> PytoonError | None:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raises ``StorageFull`` or ``StorageReadOnly`` in place of an error that one of them caused."""
+    """Raises ``StorageFull`` or ``StorageReadOnly`` in place of an error that such a disk causes.
+
+    Use it while a half-written file still exists: once that is removed the disk is not full any more.
+    """
     try:
         yield
     except Exception as error:

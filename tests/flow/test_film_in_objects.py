@@ -1,0 +1,163 @@
+"""A film over an object store: two machines that share a database, a broker and objects, and no directory."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import av
+import pytest
+from sqlalchemy import select, update
+
+from app import jobs, revisions, views
+from app.assets import ingest
+from app.cli.processes import WORKERS
+from app.core import db
+from app.core.broker import Broker
+from app.core.celery import celery
+from app.core.config import settings
+from app.core.models import ArtefactRow, RunRow, StoredFileRow, now
+from app.store import factory
+from app.store.factory import storage
+from app.store.keys import PREFIXES, job_key, left_key, run_prefix
+from app.store.retention.sweep import sweep
+from app.views import JobView
+from schemas.change import SceneEdit
+from schemas.job import JobRequest, State
+from schemas.scene_graph import Media, Scene, VoiceChoice
+from tests import object_store
+from tests.conftest import ROOT, running_worker
+from tests.flow.test_film import WITHIN_S, photo
+
+SCENE_MS = 1000
+FPS = 30
+
+
+@dataclass(frozen=True)
+class Machines:
+    """``api`` is this process's home, ``worker`` that of the worker."""
+
+    api: Path
+    worker: Path
+
+
+@pytest.fixture(scope="module")
+def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    api, worker = (tmp_path_factory.mktemp(name) for name in ("api", "worker"))
+    site = tmp_path_factory.mktemp("site")
+    urls = {"PYTOON_BROKER_URL": settings().broker, "PYTOON_RESULT_URL": settings().results}
+    with pytest.MonkeyPatch.context() as patch, object_store.installed(site, patch):
+        assert celery.conf.broker_url == urls["PYTOON_BROKER_URL"]
+        shared = {**urls, "PYTOON_DATABASE_URL": f"sqlite:///{api / 'pytoon.db'}", "PYTOON_STORAGE": "object_store"}
+        shared["TEST_OBJECTS"] = str(tmp_path_factory.mktemp("objects") / "objects.db")
+        for name, value in {**shared, "PYTOON_HOME": str(api)}.items():
+            patch.setenv(name, value)
+        _forget()
+        db.migrate()
+        celery.control.purge()
+        env = {"PYTOON_HOME": str(worker), "PYTHONPATH": f"{ROOT}:{site}"}
+        with running_worker(f"{WORKERS['gpu']},{WORKERS['cpu']}", children=2, env=env):
+            yield Machines(api, worker)
+        db.engine().dispose()
+    _forget()
+
+
+def _forget() -> None:
+    settings.cache_clear()
+    factory.storage.cache_clear()
+
+
+def ended(job_id: str) -> JobView:
+    until = time.monotonic() + WITHIN_S
+    while not (view := views.job(job_id)).state.ended:
+        assert time.monotonic() < until, view
+        time.sleep(0.1)
+    assert view.state is State.DONE, view.error
+    jobs.settle(view.run_id)
+    return view
+
+
+@pytest.fixture(scope="module")
+def film(machines: Machines) -> JobView:
+    pictures = [ingest(io.BytesIO(photo(number, (480, 640))), "a.jpg", "media").id for number in range(2)]
+    scenes = tuple(
+        Scene(place, duration_ms=SCENE_MS, media=Media("image", asset), caption=f"Part {place}")
+        for place, asset in enumerate(pictures, 1)
+    )
+    request = JobRequest(scenes=scenes, voice=VoiceChoice("none"), music="none", quality="draft")
+    return ended(jobs.submit(request).job_id)
+
+
+def frames(job_id: str) -> int:
+    with av.open(str(storage().local(job_key(job_id, "output.mp4")))) as file:
+        return sum(1 for _ in file.decode(video=0))
+
+
+def edited(job_id: str, caption: str) -> JobView:
+    revisions.edit(job_id, [SceneEdit(2, caption=caption)])
+    return ended(job_id)
+
+
+def files_below(home: Path) -> list[str]:
+    return [path.as_posix() for prefix in PREFIXES for path in (home / prefix).rglob("*") if path.is_file()]
+
+
+def days_later() -> None:
+    """All that was used and has ended is as old as if days had passed."""
+    with db.session() as session:
+        session.execute(update(StoredFileRow).values(used_at=now() - timedelta(days=3)))
+        session.execute(update(RunRow).values(ended_at=now() - timedelta(days=3)))
+
+
+def missing_artefacts(run_id: str) -> list[str]:
+    with db.session() as session:
+        names = session.scalars(select(ArtefactRow.name).where(ArtefactRow.run_id == run_id)).all()
+    assert names
+    return [name for name in names if not storage().has(left_key(run_id, name))]
+
+
+def test_a_film_is_made_on_a_machine_that_shares_no_directory(film: JobView, machines: Machines) -> None:
+    assert frames(film.id) == 2 * SCENE_MS * FPS // 1000
+    assert {artefact.name for artefact in film.artefacts} >= {"output.mp4", "thumbnail.jpg", "metadata.json"}
+    assert missing_artefacts(film.run_id) == []
+    assert files_below(machines.api) == files_below(machines.worker) == []
+
+
+def test_an_edit_makes_only_what_it_changes_and_old_revisions_give_way(
+    film: JobView, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = storage().local(job_key(film.id, "output.mp4")).read_bytes()
+    second = edited(film.id, "Another word")
+    assert second.reused["scene"] == [1, 2]
+    assert second.reused["segment"] == [0]
+    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() != before
+
+    back = revisions.roll_back(film.id, 1)
+    assert back.at_once
+    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() == before
+    assert missing_artefacts(back.receipt.run_id) == []
+
+    loose = "cache/loose/ab/abcd.bin"
+    with storage().writing(loose) as path:
+        path.write_bytes(bytes(2 << 20))
+    days_later()
+    monkeypatch.setenv("PYTOON_CACHE_MB", "1")
+    monkeypatch.setenv("PYTOON_KEEP_REVISIONS", "1")
+    _forget()
+    told = sweep(dry_run=True)
+    report = sweep()
+    assert {**told.as_dict(), "dry_run": False} == report.as_dict()
+    assert report.removed.keys() == {"revisions", "cache"}
+    assert not storage().has(loose)
+    assert list(storage().list(run_prefix(second.run_id))) == []
+    assert missing_artefacts(back.receipt.run_id) == []
+    assert sweep().removed == {}
+
+    third = edited(film.id, "The last word")
+    assert third.reused["scene"] == [1, 2]
+    assert frames(film.id) == 2 * SCENE_MS * FPS // 1000
+    assert files_below(machines.api) == files_below(machines.worker) == []

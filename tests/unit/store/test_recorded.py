@@ -1,0 +1,285 @@
+"""Rows of stored files: what exists without one is adopted, use is marked, and claimed files are not evicted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+
+from app.core import db
+from app.core.config import settings
+from app.core.models import FileReferenceRow, StoredFileRow, now
+from app.store import file_rows
+from app.store.backends.folder import Folder
+from app.store.cache import get_or_make
+from app.store.json_files import write_json
+from app.store.recorded import Recorded
+
+KEY = "cache/plate/ab/ab12.npy"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+    monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
+    settings.cache_clear()
+    db.migrate()
+    yield Recorded(Folder(tmp_path))
+    db.engine().dispose()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def put(store: Recorded, key: str = KEY, data: bytes = b"data", hours: float = 0.0) -> str:
+    with store.writing(key) as path:
+        path.write_bytes(data)
+    age(key, hours)
+    return key
+
+
+def age(key: str, hours: float) -> None:
+    with db.session() as session:
+        session.execute(
+            update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=now() - timedelta(hours=hours))
+        )
+
+
+def row(key: str = KEY) -> StoredFileRow:
+    with db.session() as session:
+        return session.get_one(StoredFileRow, key)
+
+
+def has_row(key: str = KEY) -> bool:
+    with db.session() as session:
+        return session.get(StoredFileRow, key) is not None
+
+
+def references(owner: str) -> set[str]:
+    with db.session() as session:
+        return set(session.scalars(select(FileReferenceRow.identity).where(FileReferenceRow.owner == owner)))
+
+
+def age_h(key: str = KEY) -> float:
+    return (now() - row(key).used_at) / timedelta(hours=1)
+
+
+class Statements(list[str]):
+    """The SQL that is executed in the block, transactions left out."""
+
+    def __enter__(self) -> Statements:
+        event.listen(db.engine(), "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        event.remove(db.engine(), "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.append(statement)
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_written_file_has_a_row_with_its_size_and_identity(store: Recorded) -> None:
+    put(store, data=b"12345")
+    assert (row().bytes, row().identity, row().deleting_at) == (5, "ab12", None)
+    assert age_h() < 0.1
+
+
+def test_a_failed_write_leaves_no_row(store: Recorded) -> None:
+    with pytest.raises(RuntimeError), store.writing(KEY) as path:
+        path.touch()
+        raise RuntimeError("killed")
+    assert not has_row()
+
+
+def test_copies_share_their_content_until_one_is_replaced(store: Recorded) -> None:
+    put(store)
+    store.copy(KEY, "jobs/j/a.npy")
+    assert row("jobs/j/a.npy").content == row().content
+    assert row("jobs/j/a.npy").bytes == 4
+    put(store, data=b"other")
+    assert row("jobs/j/a.npy").content != row().content
+
+
+def test_deleted_files_lose_their_rows_and_references(store: Recorded) -> None:
+    write_json(store, "runs/r/a.json", [KEY])
+    store.delete(["runs/r/a.json"])
+    assert not has_row("runs/r/a.json")
+    assert references("runs/r/a.json") == set()
+
+
+def test_a_document_is_written_with_its_references_and_a_copy_has_the_same(store: Recorded) -> None:
+    write_json(store, "runs/r/segments.json", [{"clip": {"key": KEY}}, "f" * 64])
+    store.copy("runs/r/segments.json", "runs/s/segments.json")
+    assert references("runs/r/segments.json") == references("runs/s/segments.json") == {"ab12", "f" * 64}
+
+
+def test_references_are_recorded_before_the_document_is_stored(store: Recorded) -> None:
+    store.refer("runs/r/a.json", {"ab12"})
+    assert references("runs/r/a.json") == {"ab12"}
+    assert not store.has("runs/r/a.json")
+    assert store.evict([put(store, hours=9)]) == set()
+
+
+# -- use -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_marks_an_old_file_as_used(store: Recorded) -> None:
+    put(store, hours=30)
+    assert store.claim([KEY]) == {KEY}
+    assert age_h() < 0.1
+
+
+def test_reading_a_file_or_asking_whether_it_exists_does_not_mark_it(store: Recorded) -> None:
+    put(store, hours=30)
+    assert store.has(KEY)
+    assert store.local(KEY)
+    assert len(list(store.list("cache/"))) == 1
+    assert not store.claim(["cache/none.npy", f"{KEY}/below"])
+    assert age_h() > 29
+
+
+def test_a_use_is_written_at_most_every_ten_minutes(store: Recorded) -> None:
+    put(store, hours=9 / 60)
+    before = row().used_at
+    assert store.claim([KEY])
+    assert row().used_at == before
+    age(KEY, 11 / 60)
+    assert store.claim([KEY])
+    assert row().used_at > before
+
+
+def test_using_a_cached_file_costs_one_select(store: Recorded) -> None:
+    put(store)
+    with Statements() as statements:
+        key, reused = get_or_make(store, "plate", "ab12", ".npy", Path.touch)
+    assert (key, reused) == (KEY, True)
+    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+
+
+def test_many_files_are_claimed_by_one_select(store: Recorded) -> None:
+    keys = {put(store, f"cache/x/{number}") for number in range(50)}
+    with Statements() as statements:
+        assert store.claim(keys) == keys
+    assert len(statements) == 1
+
+
+def test_reading_and_asking_costs_no_statement(store: Recorded) -> None:
+    put(store)
+    with Statements() as statements:
+        assert store.has(KEY)
+        assert store.local(KEY)
+    assert statements == []
+
+
+def test_a_file_that_was_lost_is_not_claimed_and_is_made_again(store: Recorded) -> None:
+    put(store)
+    store.backend.delete([KEY])
+    assert store.claim([KEY]) == set()
+    assert get_or_make(store, "plate", "ab12", ".npy", lambda path: path.write_bytes(b"again")) == (KEY, False)
+    assert row().bytes == 5
+
+
+def test_a_file_without_a_row_is_claimed_with_its_references(store: Recorded) -> None:
+    document = "cache/clip/cd/cd34.json"
+    write_json(store.backend, document, {"key": KEY})
+    assert store.claim([document]) == {document}
+    assert references(document) == {"ab12"}
+    assert age_h(document) < 0.1
+
+
+def test_a_file_without_a_row_can_be_copied(store: Recorded) -> None:
+    write_json(store.backend, "runs/r/a.json", {"key": KEY})
+    store.copy("runs/r/a.json", "runs/s/a.json")
+    assert row("runs/s/a.json").content == row("runs/r/a.json").content
+    assert references("runs/s/a.json") == {"ab12"}
+
+
+# -- eviction --------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_used_within_the_hour_or_a_missing_one_is_not_evicted(store: Recorded) -> None:
+    put(store, hours=0.9)
+    assert store.evict([KEY, "cache/none"]) == set()
+    assert store.has(KEY)
+
+
+def test_an_old_file_is_evicted_unless_it_is_claimed(store: Recorded) -> None:
+    keys = [put(store, key, hours=1.1) for key in ("cache/a", "cache/b")]
+    assert store.claim(["cache/a"])
+    assert store.evict(keys) == {"cache/b"}
+    assert [store.has(key) for key in keys] == [True, False]
+    assert [has_row(key) for key in keys] == [True, False]
+
+
+def test_a_file_that_a_run_names_is_not_evicted_even_when_it_was_not_used_for_long(store: Recorded) -> None:
+    put(store, hours=30)
+    write_json(store, "runs/r/a.json", [KEY])
+    assert store.evict([KEY]) == set()
+    store.delete(["runs/r/a.json"])
+    assert store.evict([KEY]) == {KEY}
+
+
+def test_a_claim_waits_until_a_file_that_is_being_evicted_is_gone(store: Recorded) -> None:
+    put(store, hours=2)
+    at = now()
+    assert file_rows.mark_for_deletion([KEY], at) == {KEY}
+    claimed: list[set[str]] = []
+    claimer = threading.Thread(target=lambda: claimed.append(store.claim([KEY])))
+    claimer.start()
+    claimer.join(0.3)
+    assert claimer.is_alive()
+    store.backend.delete([KEY])
+    file_rows.forget_evicted([KEY], at)
+    claimer.join(30)
+    assert claimed == [set()]
+
+
+def test_a_write_waits_until_a_file_that_is_being_evicted_is_gone(store: Recorded) -> None:
+    put(store, hours=2)
+    at = now()
+    assert file_rows.mark_for_deletion([KEY], at) == {KEY}
+    writer = threading.Thread(target=put, args=(store, KEY, b"new"))
+    writer.start()
+    writer.join(0.3)
+    assert writer.is_alive()
+    store.backend.delete([KEY])
+    file_rows.forget_evicted([KEY], at)
+    writer.join(30)
+    assert store.local(KEY).read_bytes() == b"new"
+    assert row().bytes == 3
+
+
+def abandoned(store: Recorded) -> datetime:
+    """A mark whose process died over a minute ago."""
+    put(store, hours=5)
+    at = now() - timedelta(seconds=61)
+    assert file_rows.mark_for_deletion([KEY], at) == {KEY}
+    return at
+
+
+def test_an_abandoned_mark_is_taken_over_by_a_claim_and_its_process_deletes_nothing_more(store: Recorded) -> None:
+    at = abandoned(store)
+    assert store.claim([KEY]) == {KEY}
+    assert file_rows.renew_mark([KEY], at, now()) == set()
+    file_rows.forget_evicted([KEY], at)
+    assert row().deleting_at is None
+
+
+def test_an_abandoned_mark_is_taken_over_by_a_write(store: Recorded) -> None:
+    at = abandoned(store)
+    put(store, data=b"new")
+    assert file_rows.renew_mark([KEY], at, now()) == set()
+    assert row().deleting_at is None
+
+
+def test_an_abandoned_mark_is_taken_over_by_the_next_eviction(store: Recorded) -> None:
+    abandoned(store)
+    assert store.evict([KEY]) == {KEY}
+    assert not store.has(KEY)
+    assert not has_row()
