@@ -11,7 +11,7 @@ import requests
 from app import janitor
 from app.core.broker import Broker
 from app.core.config import settings
-from app.store.keys import job_key
+from app.store.keys import job_prefix
 from schemas.job import State
 from tests.flow.serving import filming
 from tests.flow.test_film import PHOTOS, Made, make, photo
@@ -123,7 +123,7 @@ def test_a_film_one_goes_back_to_is_the_very_same_file(where: str, first: Made) 
 
 def test_a_film_one_goes_back_to_is_published_by_recovery_where_the_server_could_not(where: str, first: Made) -> None:
     _, job = made_by(where, {"scene": 2, "caption": "Something else"})
-    public = settings().home / job_key(job["job_id"])
+    public = settings().home / job_prefix(job["job_id"])
     public.rename(away := public.with_name("away"))
     public.touch()  # no folder: nothing can be put into it
     assert requests.post(f"{where}/1/rollback", timeout=60).status_code == 500

@@ -20,13 +20,13 @@ from app.core.errors import Conflict
 from app.core.models import ArtefactRow, JobRow, RevisionRow, RunRow, now
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import job_key, left_key, run_key
+from app.store.keys import job_key, job_prefix, left_key, run_key
 from schemas.job import State
 from tests.services.noop_runs import stored
 from tests.writers import writes_during
 
 pytestmark = pytest.mark.usefixtures("broker")
-MANY_FILES = 3000
+MANY_FILES = 300
 
 
 class ProcessDies(BaseException):
@@ -197,20 +197,20 @@ def test_the_files_of_a_linked_run_can_be_linked_again(film: tuple[str, str]) ->
     assert storage().has(left_key(third.run_id, "film.json"))
 
 
-def test_a_writer_is_not_blocked_while_files_are_linked(film: tuple[str, str]) -> None:
+def test_a_writer_is_not_blocked_while_files_are_copied(film: tuple[str, str]) -> None:
     _, run_id = film
     for number in range(MANY_FILES):
-        path = settings().home / run_key(run_id, f"many/{number}")
-        path.parent.mkdir(exist_ok=True)
-        path.touch()
+        with storage().writing(run_key(run_id, f"many/{number}")) as path:
+            path.touch()
     before = folders()
 
-    def is_linking() -> bool:
+    def is_copying() -> bool:
         found = [settings().home / run_key(name, "many") for name in folders() - before]
         return any(0 < len(list(many.iterdir())) < MANY_FILES for many in found if many.exists())
 
-    free, blocked = writes_during(lambda: go_back(film), is_linking)
-    assert free and not blocked
+    free, blocked = writes_during(lambda: go_back(film), is_copying)
+    # Each copy writes its row in a transaction of its own; one transaction around all copies would leave none free.
+    assert free > blocked
 
 
 def test_a_run_that_is_refused_leaves_no_files(film: tuple[str, str]) -> None:
@@ -245,7 +245,7 @@ def test_a_run_whose_commit_was_not_answered_is_sent_again(film: tuple[str, str]
 
 def test_a_run_that_was_stored_and_not_published_is_sent_again(film: tuple[str, str]) -> None:
     job_id, _ = film
-    in_the_way = Path(settings().home / job_key(job_id))
+    in_the_way = Path(settings().home / job_prefix(job_id))
     in_the_way.parent.mkdir(exist_ok=True)
     in_the_way.touch()
     with pytest.raises(OSError, match=str(in_the_way)):
