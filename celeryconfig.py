@@ -18,12 +18,12 @@ _lease_s = _settings.lease_s
 # -- broker and results ----------------------------------------------------------------------------------------------
 broker_url = _settings.broker
 # The house's backend never lets a cancelled result become anything else.
-result_backend = "app.core.results.StickyRedisBackend+" + _settings.results.replace("redis+socket:", "socket:")
+result_backend = "app.queue.result_backend.StickyRedisBackend+" + _settings.results.replace("redis+socket:", "socket:")
 broker_transport_options: dict[str, object] = (
     {"confirm_publish": True}
     if _amqp
     else {
-        # Short, because a living worker renews what it holds (app.core.lease): it means "dead", not "long".
+        # Short, because a living worker renews what it holds (app.queue.lease): it means "dead", not "long".
         "visibility_timeout": _lease_s,
         "unacked_restore_interval": _lease_s / 10,
         "unacked_restore_throttle": 1,
@@ -73,8 +73,8 @@ task_default_queue_type = "quorum" if _amqp else "classic"
 task_create_missing_queues = False
 task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.items()}
 include = [
-    *("tasks.planning", "tasks.rendering", "tasks.sound", "tasks.finishing"),
-    *("tasks.housekeeping", "tasks.tidying"),
+    *("tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film"),
+    *("tasks.maintenance", "tasks.tidying"),
 ]
 beat_schedule = {
     "sweep": {"task": Step.SWEEP.value, "schedule": 5.0, "options": {"expires": 10}},

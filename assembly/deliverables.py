@@ -16,9 +16,9 @@ import numpy.typing as npt
 from av.error import FFmpegError
 from PIL import Image
 
-from app.core.av_open import open_recording
 from app.core.errors import MediaError
-from assembly.source import single
+from app.media.av_open import open_recording
+from assembly.picture.source import single
 from schemas.timeline import TimedScene, Timeline
 from schemas.timing import frames_of
 

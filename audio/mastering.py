@@ -14,8 +14,8 @@ from typing import Any
 
 import ffmpeg
 
-from app.core.ffmpeg import Command, run
-from app.core.loudness import Loudness, measure, reported
+from app.media.ffmpeg import Command, run
+from app.media.loudness import Loudness, measure, reported
 from audio.levels import RATE
 
 AAC_ROOM_DB = 1.0  # AAC adds up to a decibel of peak

@@ -8,8 +8,8 @@ from typing import Any
 
 import ffmpeg
 
-from app.core.ffmpeg import Command, run
-from app.core.loudness import Loudness
+from app.media.ffmpeg import Command, run
+from app.media.loudness import Loudness
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
@@ -17,7 +17,7 @@ from app.store.scratch import scratch
 from audio.ducking import write_gain
 from audio.levels import RATE
 from audio.mastering import BITEXACT, Goal, master, warnings
-from audio.voicetrack import samples_of, voice_track
+from audio.voice_track import samples_of, voice_track
 from audio.wav import read_wav
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import av
 
-from app.core.av_open import open_recording, stated_length_s
 from app.core.errors import BadMedia
+from app.media.av_open import open_recording, stated_length_s
 
 _MICROSECONDS = 1000  # in a millisecond, PyAV's unit for whole files
 

@@ -9,8 +9,8 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from schemas.change import KINDS, AnyChange, EditSchema
 from schemas.contract import Contract, Rate
+from schemas.edit import KINDS, AnyChange, EditSchema
 from schemas.job import JobRequestSchema, Music
 from schemas.money import Usd
 from schemas.preset import PresetSchema

@@ -27,7 +27,7 @@ from schemas.timing import frames_of
 
 # Raise this when the same segment would come out as different pictures.
 SEGMENT_VERSION = 2
-# Raise this when only segments with video clips would (assembly.normal); stills keep their identity.
+# Raise this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
 
 

@@ -10,8 +10,8 @@ from marshmallow import fields, validate
 from schemas.contract import Contract, Items, Rate, Versioned
 from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema
+from schemas.text_width import written
 from schemas.timing import ms_of
-from schemas.writing import written
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
-from app import events
 from app.core.errors import StageFailed
+from app.jobs import events
 from schemas.steps import Step
 
 log = structlog.get_logger(__name__)

@@ -11,16 +11,16 @@ from celery import Task, states
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
 
-from app.core import celery as queue
-from app.core import db
 from app.core.config import settings
 from app.core.errors import KilledWorkers, PytoonError, TookTooLong
-from app.core.locks import held
 from app.core.log import bound
-from app.core.outage import outage
-from app.runs import job_of, spent_usd
+from app.database.session import retry_transient
+from app.jobs.queries import failure
+from app.jobs.workspace import job_of, spent_usd
+from app.queue import application as queue
+from app.queue.outage import outage
+from app.queue.task_lock import held
 from app.store.disk_errors import storage_trouble
-from app.views import failure
 from schemas.steps import STATE_OF_STEP, Step
 from tasks.attempt import Attempt, clock_ms
 
@@ -51,7 +51,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     Request = StudioRequest  # type: ignore[assignment]  # the stubs know it by name only
     abstract = True
     max_retries = 5
-    # Longer than a dead worker's claim on a chord (app.core.results.CLAIM_S).
+    # Longer than a dead worker's claim on a chord (app.queue.result_backend.CLAIM_S).
     default_retry_delay = 6
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -95,7 +95,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
 
     def _attempt(self, run_id: str, numbers: tuple[int, ...]) -> Attempt:
         return Attempt(
-            job_id=db.retry_transient(lambda: job_of(run_id)),
+            job_id=retry_transient(lambda: job_of(run_id)),
             run_id=run_id,
             step=Step(str(self.name)),
             number=numbers[0] if numbers else None,
@@ -138,7 +138,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             pause_s = _pause_s(self.request.retries)
             attempt.retried(str(cause), pause_s)
             return self.retry(exc=cause, countdown=pause_s, throw=False)
-        spent = db.retry_transient(lambda: spent_usd(attempt.run_id))
+        spent = retry_transient(lambda: spent_usd(attempt.run_id))
         failed = failure(cause, attempt.name, attempt.scene_id, spent)
         attempt.failed(failed, error)
         queue.fail(attempt.run_id, failed)

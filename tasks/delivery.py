@@ -16,30 +16,33 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
-from app import runs
-from app.assets import asset
-from app.core import db
-from app.core.ffmpeg import release
-from app.core.models import ArtefactRow
-from app.jobs import put_before_people
+from app.assets.intake import asset
+from app.database.models import ArtefactRow
+from app.database.session import transaction
+from app.jobs import workspace
+from app.jobs.queries import timings_ms
+from app.jobs.receipt import FilmFacts, receipt
+from app.jobs.submission import put_before_people
+from app.media.ffmpeg import release
 from app.store.base import Storage
 from app.store.cache import get_or_make
 from app.store.json_files import read_json
 from app.store.keys import ASSETS, cache_key, left_key, run_key
-from app.views import timings_ms
-from assembly import deliverables, exchange, quality, subtitles
-from assembly.compose import compose
-from assembly.fonts import fonts
-from assembly.join import join
-from audio import mixing, voicetrack
-from audio import music as musics
+from assembly import deliverables
+from assembly.encode.compose import compose
+from assembly.encode.join import join
+from assembly.exchange import otio
+from assembly.report import quality
+from assembly.text import subtitles
+from assembly.text.fonts import fonts
+from audio import mixing, voice_track
+from audio.music import bed as musics
 from schemas.content_types import content_type
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
 from schemas.scene_graph import GlobalAudio, SceneGraph
 from schemas.segment import Segment
 from schemas.timeline import Timeline
-from tasks.receipt import FilmFacts, receipt
 
 # -- the film --------------------------------------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ def caption_files(to: Artifacts, timeline: Timeline) -> list[str]:
 
 def voiceover_files(to: Artifacts, timeline: Timeline) -> list[str]:
     """The voice alone; none for a film in which nothing is spoken."""
-    key = voicetrack.voiceover(timeline, to.store)
+    key = voice_track.voiceover(timeline, to.store)
     return [to.copy(key, "voiceover.mp3")] if key else []
 
 
@@ -174,7 +177,7 @@ def scene_files(to: Artifacts, segments: Sequence[Segment], segment_keys: Sequen
 def document_files(to: Artifacts, graph: SceneGraph, timeline: Timeline) -> list[str]:
     """The scene graph and the timeline, and both for editing programs."""
     names = [to.copy(run_key(to.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
-    return [*names, to.write_text("timeline.otio", exchange.otio(graph, timeline))]
+    return [*names, to.write_text("timeline.otio", otio.otio(graph, timeline))]
 
 
 def _write_json(into: Path, plain: Mapping[str, Any]) -> None:
@@ -210,7 +213,7 @@ def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
 
 def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
     """Stores the rows of a run's files, and removes those of an earlier try."""
-    with db.session() as session:
+    with transaction() as session:
         session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run_id))
         session.execute(insert(ArtefactRow), list(rows))
 
@@ -218,24 +221,24 @@ def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
 # -- of a run --------------------------------------------------------------------------------------------------------
 
 
-def encoded(run: runs.Run, segment: Segment) -> tuple[str, bool]:
+def encoded(run: workspace.Run, segment: Segment) -> tuple[str, bool]:
     """The storage key of a segment's file, and whether it existed."""
     return encode_segment(segment, run.store)
 
 
-def music_of(run: runs.Run) -> musics.MusicSource | None:
+def music_of(run: workspace.Run) -> musics.MusicSource | None:
     """Where the film's music comes from."""
     choice = run.graph.global_audio.music
     path = run.store.local(asset(choice.asset).key) if choice.asset else None
     return musics.source(choice, run.preset.sound.mood, run.graph.seed, path)
 
 
-def mixed(run: runs.Run) -> mixing.Mix:
+def mixed(run: workspace.Run) -> mixing.Mix:
     """The film's whole sound."""
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
-def joined(run: runs.Run) -> tuple[JoinedFilm, bool]:
+def joined(run: workspace.Run) -> tuple[JoinedFilm, bool]:
     """The film, segments and sound joined by packet copy, and whether it existed."""
     keys, mix = encoded_segments(run.segments, run.store), mixed(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
@@ -244,7 +247,7 @@ def joined(run: runs.Run) -> tuple[JoinedFilm, bool]:
     return film, existed
 
 
-def left(run: runs.Run) -> dict[str, Any]:
+def left(run: workspace.Run) -> dict[str, Any]:
     """Makes all files of a run and measures its film; returns the files' names and what was measured."""
     film, timeline, segments = JoinedFilm(**run.note("film.json")), run.timeline, run.segments
     to = Artifacts(run.id, run.store)
@@ -261,7 +264,7 @@ def left(run: runs.Run) -> dict[str, Any]:
     return {"artefacts": names, "quality": measured}
 
 
-def film_facts(run: runs.Run, film: JoinedFilm, measured: Mapping[str, Any]) -> FilmFacts:
+def film_facts(run: workspace.Run, film: JoinedFilm, measured: Mapping[str, Any]) -> FilmFacts:
     """What the receipt of a run is about."""
     timings = timings_ms(run.job_id, run.id)
     return FilmFacts(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import canvas, runs
-from app.assets import asset
-from app.core.celery import celery
+from app.assets.intake import asset
 from app.core.config import settings
+from app.jobs import workspace
+from app.queue import canvas
+from app.queue.application import celery
 from engines.base import Shot
 from engines.fallback import Chain
 from engines.policy import Wanted, chosen
-from engines.roster import built, offers
+from engines.registry import built, offers
 from schemas.steps import Step
 from tasks.base import StudioTask
 
@@ -19,23 +20,23 @@ from tasks.base import StudioTask
 @celery.task(name=Step.RENDER, base=StudioTask, bind=True)
 def render(self: StudioTask, run_id: str) -> Any:
     """Become the chord of all scenes and the sound; settle takes over this task's id."""
-    graph = runs.run(run_id).graph
+    graph = workspace.run(run_id).graph
     return self.replace(canvas.shooting(run_id, [scene.id for scene in graph.scenes]))
 
 
 @celery.task(name=Step.SCENE, base=StudioTask, bind=True)
 def scene(self: StudioTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Make one scene's clip, unless it is already there."""
-    run = runs.run(run_id)
+    run = workspace.run(run_id)
     shot = _shot(run, scene_id)
     engines = chain_for(run, shot).after(self.deaths)
     wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
     clip, reused = run.filmed(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.film(shot))
-    runs.remember_clip(run_id, clip)
+    workspace.remember_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 
 
-def chain_for(run: runs.Run, shot: Shot) -> Chain:
+def chain_for(run: workspace.Run, shot: Shot) -> Chain:
     """The engines for this shot in their order, with a fallback for each engine asked for that cannot make it."""
     registry = built(settings())
     wanted = Wanted(
@@ -49,7 +50,7 @@ def chain_for(run: runs.Run, shot: Shot) -> Chain:
     return Chain(tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out)
 
 
-def _shot(run: runs.Run, scene_id: int) -> Shot:
+def _shot(run: workspace.Run, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
     given = asset(scene.media.asset) if scene.media.asset else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import runs
-from app.core.celery import celery
-from audio import speech
+from app.jobs import workspace
+from app.queue.application import celery
+from audio import narration
 from schemas.speech import SpeechSchema
 from schemas.steps import Step
 from tasks import delivery
@@ -16,8 +16,10 @@ from tasks.base import StudioTask
 @celery.task(name=Step.VOICE, base=StudioTask)
 def voice(run_id: str) -> dict[str, Any]:
     """Speak every scene's line, unless it is spoken."""
-    run = runs.run(run_id)
-    said = run.once("speech.json", SpeechSchema, lambda: speech.narrate(run.graph, run.store, run.preset.voice_speed))
+    run = workspace.run(run_id)
+    said = run.once(
+        "speech.json", SpeechSchema, lambda: narration.narrate(run.graph, run.store, run.preset.voice_speed)
+    )
     made = len(said.made)
     return {"lines": len(said.lines), "spoken": made, "warnings": list(said.warnings), "reused": made == 0}
 
@@ -25,7 +27,7 @@ def voice(run_id: str) -> dict[str, Any]:
 @celery.task(name=Step.MUSIC, base=StudioTask)
 def music(run_id: str) -> dict[str, Any]:
     """Find the music; a bed of the film's own length is made of it once that is known."""
-    run = runs.run(run_id)
+    run = workspace.run(run_id)
     source = delivery.music_of(run)
     if not run.has("music.json"):
         run.keep("music.json", {"kind": source.kind, "from": source.identity} if source else {"kind": "none"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core.celery import celery
 from app.core.log import logger
+from app.queue.application import celery
 from app.store.retention.sweep import sweep
 from schemas.steps import Step
 

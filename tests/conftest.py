@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.database.session import migrate
+
 # Before anything of the house is imported: Celery reads its configuration once a process.
 _home = tempfile.TemporaryDirectory(prefix="pytoon-test-")
 for _name in [name for name in os.environ if name.startswith("PYTOON_")]:
@@ -25,9 +27,8 @@ import pytest  # noqa: E402
 from xdist.remote import Producer  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
-from app.core import db  # noqa: E402
-from app.core.broker import Broker  # noqa: E402
 from app.core.config import settings  # noqa: E402
+from app.queue.embedded_broker import Broker  # noqa: E402
 from tests.waiting import HANGS_AFTER_S, wait_until  # noqa: E402
 
 # How long an example takes, or is drawn for, measures the machine and what else runs on it.
@@ -44,7 +45,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """The embedded broker of this test process's home, with the tables migrated."""
-    db.migrate()
+    migrate()
     made = Broker(settings())
     made.start()
     yield made
@@ -70,7 +71,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 @contextmanager
 def running_worker(
     queues: Collection[str],
-    app: str = "app.core.celery:celery",
+    app: str = "app.queue.application:celery",
     children: int = 1,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from app.core import db
 from app.core.config import settings
+from app.database.session import engine
 
 DATABASES = ("sqlite", "postgresql")
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -42,6 +42,6 @@ def _set(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[str]:
     monkeypatch.setenv("PYTOON_DATABASE_URL", url)
     settings.cache_clear()
     yield url
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     settings.cache_clear()

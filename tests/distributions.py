@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import app.reading as inputs
+import app.inputs.registry as inputs
 import audio.alignment as aligners
-import audio.roster as voices
-import engines.roster as engines
+import audio.registry as voices
+import engines.registry as engines
 from app.core.plugins import scan
 
 METADATA = "Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n"

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app import runs
-from app.core import db
-from app.core.models import EventRow, JobRow, RevisionRow, RunRow
-from app.planning import segments
-from app.planning import timeline as timing
+from app.database.models import EventRow, JobRow, RevisionRow, RunRow
+from app.database.session import transaction
+from app.jobs import workspace
+from app.planning.timing import segments
+from app.planning.timing import timeline as timing
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
+from schemas.frame import frame_size
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, Transition
 from schemas.segment import ENCODINGS, Segment
@@ -44,7 +45,7 @@ def graph_of(scenes: int, title: str = "Planned") -> SceneGraph:
 def stored_job(request: JobRequest = REQUEST) -> str:
     """A job without revisions."""
     job_id = f"job_{uuid.uuid4().hex}"
-    with db.session() as session:
+    with transaction() as session:
         session.add(JobRow(id=job_id, request=JobRequestSchema.plain(request), warnings=["of the job"]))
     return job_id
 
@@ -52,7 +53,7 @@ def stored_job(request: JobRequest = REQUEST) -> str:
 def stored_run(job_id: str, number: int = 1, graph: SceneGraph | None = None, kind: str = "plan") -> str:
     """A revision of the job and its run; the revision brings ``graph`` where one is given."""
     run_id = str(uuid.uuid4())
-    with db.session() as session:
+    with transaction() as session:
         plain = SceneGraphSchema.plain(graph) if graph else None
         revision = RevisionRow(job_id=job_id, number=number, scene_graph=plain, kind=kind)
         session.add(revision)
@@ -69,9 +70,9 @@ def keep_documents(
     run_id: str, graph: SceneGraph, clips: Mapping[int, Clip] | None = None, clip_files: bool = True
 ) -> tuple[Segment, ...]:
     """What all steps up to the settling of times leave, in the store and in the database."""
-    run, look, said = runs.run(run_id), preset(graph.preset_id), films.speech(graph)
+    run, look, said = workspace.run(run_id), preset(graph.preset_id), films.speech(graph)
     clips = clips or plates_of(graph)
-    planned = timing.build(graph, timing.frame_size(graph.aspect, "draft"))
+    planned = timing.build(graph, frame_size(graph.aspect, "draft"))
     final = timing.retime(graph, planned, said, clips, look)
     cut = segments.segments(graph, final, clips, look, encoding=ENCODINGS["draft"], overlay_keys={})
     run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
@@ -79,9 +80,9 @@ def keep_documents(
     run.keep("speech.json", SpeechSchema.plain(replace(said, warnings=("of the voice",))))
     run.keep("timeline.json", TimelineSchema.plain(final))
     run.keep_segments(cut)
-    runs.remember_graph(run_id, graph)
+    workspace.remember_graph(run_id, graph)
     for scene_id, clip in clips.items():
-        runs.remember_clip(run_id, clip)
+        workspace.remember_clip(run_id, clip)
         if clip_files:
             run.keep(f"clips/{scene_id}.json", ClipSchema.plain(clip))
     return cut
@@ -89,7 +90,7 @@ def keep_documents(
 
 def record_finished(job_id: str, run_id: str, step: str, numbers: range, **facts: Any) -> None:
     """The events of a step's tasks, one a second, each half a second long."""
-    with db.session() as session:
+    with transaction() as session:
         session.add_all(
             EventRow(
                 job_id=job_id,

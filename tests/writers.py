@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from app.core import db
+from app.database.session import engine
 
 
 def writes_during(work: Callable[[], object], goes_on: Callable[[], bool]) -> tuple[int, int]:
     """How many transactions of another connection succeeded and failed while ``work`` went on."""
-    assert db.engine().url.database
-    writer = sqlite3.connect(db.engine().url.database, timeout=0, isolation_level=None)
+    assert engine().url.database
+    writer = sqlite3.connect(engine().url.database, timeout=0, isolation_level=None)
     free = blocked = 0
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work)

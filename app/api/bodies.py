@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from app.views import PAGE
+from app.jobs.queries import PAGE
 from schemas.asset import ASSET_KINDS
 from schemas.job import SceneState, State
 from schemas.money import Usd

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from app.api import limits
-from app.api.access import request_id
+from app.api.http import limits
+from app.api.http.request_context import request_id
 from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
 from app.store.disk_errors import storage_trouble

@@ -9,8 +9,9 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter
 
-from app.api import access, errors, limits, ops, pages, revisions, v1, v2
+from app.api import errors, health, jobs, revisions, swagger_page, v1
 from app.api.bodies import ErrorBody
+from app.api.http import limits, request_context
 from app.core import config, log
 from app.core.config import Settings
 from schemas.export import teach
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config |= _documented()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["id"] = IdConverter
-    access.watch(app)
+    request_context.watch(app)
     limits.limit(app, chosen)
     _open(app)
     errors.speak(app)
@@ -63,6 +64,6 @@ def _open(app: Flask) -> None:
     api.init_app(app)
     teach(api.ma_plugin)
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
-    for part in (v1, v2, revisions, ops):
+    for part in (v1, jobs, revisions, health):
         api.register_blueprint(part.blueprint)
-    app.register_blueprint(pages.swagger_ui(DOCUMENT))
+    app.register_blueprint(swagger_page.swagger_ui(DOCUMENT))

@@ -6,8 +6,9 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from app.core import db, log
+from app.core import log
 from app.core.config import settings
+from app.database.session import migrate
 
 _settings = settings()
 
@@ -20,7 +21,7 @@ keepalive = 5
 # An upload may take long; a thread that works on it does not keep the worker from answering its master.
 timeout = 60
 graceful_timeout = 30
-# The access log is the application's own (app.api.access); a socket to steer gunicorn by is not wanted.
+# The access log is the application's own (app.api.http.request_context); a socket to steer gunicorn by is not wanted.
 accesslog = None
 control_socket_disable = True
 
@@ -38,4 +39,4 @@ logger_class = HouseLog
 
 def on_starting(_server: Any) -> None:
     """Once, before any worker: they find the tables there."""
-    db.migrate()
+    migrate()

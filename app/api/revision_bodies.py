@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.api.bodies import ArtefactBody
-from schemas.change import EditSchema
+from schemas.edit import EditSchema
 from schemas.job import State
 from schemas.money import Usd
 from schemas.scene_graph import SceneGraphSchema

@@ -10,10 +10,11 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app import revisions, versions
-from app.api import delivery, intake, limits, shown
+from app.api import job_form, presenters
 from app.api.bodies import ArtefactQuery
-from app.api.described import ERROR
+from app.api.http import limits, responses
+from app.api.openapi_parts import ERROR
+from app.api.presenters import link
 from app.api.revision_bodies import (
     EDIT,
     CompareQuery,
@@ -24,10 +25,10 @@ from app.api.revision_bodies import (
     RevisionsBody,
     RolledBackBody,
 )
-from app.api.shown import link
-from app.jobs import Receipt
-from app.versions import RevisionLine, RevisionView
-from schemas.change import EditSchema
+from app.jobs.submission import Receipt
+from app.revisions import edits, queries
+from app.revisions.queries import RevisionLine, RevisionView
+from schemas.edit import EditSchema
 from schemas.job import State
 
 blueprint = Blueprint("revisions", __name__, url_prefix="/api/v2", description="Versions of a film.")
@@ -46,10 +47,10 @@ def edit(job_id: str) -> tuple[Plain, int]:
     """Change a film: what stays the same is not made again."""
     if not request.is_json:
         raise UnsupportedMediaType("An edit is application/json.")
-    sent = intake.parsed(limits.text())
-    intake.refuse_unfit(sent)
+    sent = job_form.parsed(limits.text())
+    job_form.refuse_unfit(sent)
     wanted = EditSchema.read(sent)
-    made = revisions.edit(job_id, wanted.changes, wanted.based_on, wanted.dry_run)
+    made = edits.edit(job_id, wanted.changes, wanted.based_on, wanted.dry_run)
     body: Plain = {
         "job_id": job_id,
         "based_on": made.based_on,
@@ -66,7 +67,7 @@ def edit(job_id: str) -> tuple[Plain, int]:
 @blueprint.alt_response(404, ERROR[404])
 def every(job_id: str) -> Plain:
     """Every version there is or was, the oldest first."""
-    return {"revisions": [_shown(job_id, view) for view in versions.listing(job_id)]}
+    return {"revisions": [_shown(job_id, view) for view in queries.listing(job_id)]}
 
 
 @blueprint.route(f"{BASE}/<int:number>", endpoint="one")
@@ -74,7 +75,7 @@ def every(job_id: str) -> Plain:
 @blueprint.alt_response(404, ERROR[404])
 def one(job_id: str, number: int) -> Plain:
     """One version: what it shows, what was changed for it, how it stands and what it left."""
-    view = versions.one(job_id, number)
+    view = queries.one(job_id, number)
     return _shown(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artefacts(job_id, view)}
 
 
@@ -85,7 +86,7 @@ def one(job_id: str, number: int) -> Plain:
 @blueprint.alt_response(404, ERROR[404])
 def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
     """One file of one version; ranges and conditional requests are answered."""
-    return delivery.file(versions.artefact(job_id, number, name), as_attachment=query["download"])
+    return responses.file(queries.artefact(job_id, number, name), as_attachment=query["download"])
 
 
 @blueprint.route(f"{BASE}/<int:number>/compare", endpoint="compare")
@@ -95,7 +96,7 @@ def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
 def compare(query: Plain, job_id: str, number: int) -> Plain:
     """What is different in this version from another one."""
     other = query["other"]
-    return {"before": other, "after": number, "differences": versions.compared(job_id, other, number)}
+    return {"before": other, "after": number, "differences": queries.compared(job_id, other, number)}
 
 
 @blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"], endpoint="rollback")
@@ -105,7 +106,7 @@ def compare(query: Plain, job_id: str, number: int) -> Plain:
 @blueprint.alt_response(409, ERROR[409])
 def rollback(job_id: str, number: int) -> tuple[Plain, int]:
     """Go back: a new version that is like this one."""
-    made = revisions.roll_back(job_id, number)
+    made = edits.roll_back(job_id, number)
     state = State.DONE if made.at_once else State.QUEUED
     body = _opened(made.receipt, made.number) | {"job_id": job_id, "state": state, "at_once": made.at_once}
     return body, HTTPStatus.OK if made.at_once else HTTPStatus.ACCEPTED
@@ -144,6 +145,6 @@ def _links(job_id: str, number: int) -> Plain:
 
 
 def _artefacts(job_id: str, view: RevisionView) -> list[Plain]:
-    return shown.artefacts(
+    return presenters.artefacts(
         view.artefacts, lambda name: link("revisions.artefact", job_id=job_id, number=view.number, name=name)
     )

@@ -7,10 +7,10 @@ from typing import Any
 from flask import request
 from flask_smorest import Blueprint
 
-from app.api import intake, shown
+from app.api import job_form, presenters
 from app.api.bodies import PresetsBody, UploadBody
-from app.api.deposit import deposit
-from app.api.described import ERROR, UPLOAD
+from app.api.http.upload_rollback import deposit
+from app.api.openapi_parts import ERROR, UPLOAD
 from app.core.errors import BadRequest
 from presets.library import presets
 from schemas.job import MAX_MEDIA
@@ -25,12 +25,12 @@ blueprint = Blueprint("assets", __name__, url_prefix="/api/v1", description="You
 @blueprint.alt_response(422, ERROR[422])
 def upload() -> dict[str, Any]:
     """Store pictures, clips and sounds for use in jobs: all of them or none."""
-    parts = intake.files("file", request.files.getlist("file"))
+    parts = job_form.files("file", request.files.getlist("file"))
     if not 1 <= len(parts) <= MAX_MEDIA:
         raise BadRequest("file", f"1 to {MAX_MEDIA} files in parts of this name are wanted; got {len(parts)}")
     with deposit() as taken:
         names = ["file"] if len(parts) == 1 else [f"file.{place}" for place in range(len(parts))]
-        found = [shown.asset(taken.take(part, name)) for part, name in zip(parts, names, strict=True)]
+        found = [presenters.asset(taken.take(part, name)) for part, name in zip(parts, names, strict=True)]
     return {**(found[0] if len(found) == 1 else {}), "assets": found}
 
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from app.cli.client import Client
-from app.cli.upload import Report
-from app.cli.watching import followed, sentence, timings, unquiet
-from app.cli.wishes import Spreading, media_paths, request_of, script_of, with_music
+from app.cli.progress import followed, sentence, timings, unquiet
+from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_music
+from app.client.client import Client
+from app.client.upload import Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
 from schemas.frame import ASPECTS, QUALITIES

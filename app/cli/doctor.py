@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.core import ffmpeg
-from app.core.broker import Broker, find_server
 from app.core.config import Settings, settings
 from app.core.errors import PytoonError
+from app.database.session import is_current
+from app.media import ffmpeg
+from app.queue.embedded_broker import Broker, find_server
 
 ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_s16le", "pcm_f32le", "mjpeg"}
 FILTERS = {
@@ -140,13 +141,11 @@ def broker(chosen: Settings) -> Finding:
 def database(chosen: Settings) -> Finding:
     from sqlalchemy import make_url
 
-    from app.core import db
-
     url = make_url(chosen.database)
     if url.database and url.get_backend_name() == "sqlite" and not (chosen.home / "pytoon.db").exists():
         return Finding("database", True, "SQLite; `pytoon serve` makes it")
     shown = url.render_as_string(hide_password=True)
-    if db.is_current():
+    if is_current():
         return Finding("database", True, f"{shown}, up to date")
     return Finding("database", True, f"{shown}, of another version; `pytoon serve` migrates it")
 
@@ -162,15 +161,15 @@ def storage(chosen: Settings) -> Finding:
 
 
 def fonts() -> Finding:
-    from assembly.fonts import installed
+    from assembly.text.fonts import installed
 
     return Finding("fonts", True, f"{len(installed())} files")
 
 
 def voices(chosen: Settings) -> Finding:
-    from audio import roster
+    from audio import registry as voice_registry
 
-    found = roster.built(chosen)
+    found = voice_registry.built(chosen)
     counts = sorted(((len(voice.listing()), name) for name, voice in found.present.items()))
     few = [f"{name} ({count})" for count, name in counts if count]
     advice = "Install hibari-tts; without a voice films have captions only."
@@ -185,16 +184,16 @@ def aligners(chosen: Settings) -> Finding:
 
 
 def engines(chosen: Settings) -> Finding:
-    from engines import roster
+    from engines import registry as engine_registry
 
-    found = roster.built(chosen)
+    found = engine_registry.built(chosen)
     return Finding("engines", bool(found.present), _with_reasons(found.present, found.missing))
 
 
 def inputs(chosen: Settings) -> Finding:
-    from app import reading
+    from app.inputs import registry as input_registry
 
-    found = reading.built(chosen)
+    found = input_registry.built(chosen)
     present = [f"{name} ({', '.join(each.suffixes)})" for name, each in found.present.items()]
     return Finding("inputs", bool(present), _with_reasons(present, found.missing))
 
@@ -216,7 +215,7 @@ def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
 
 
 def music(chosen: Settings) -> Finding:
-    import audio.music  # what it needs is imported with it, and would be missed here
+    import audio.music.bed  # what it needs is imported with it, and would be missed here
     from schemas.preset import MOODS
 
     assert audio.music

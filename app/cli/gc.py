@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from app.core.config import MiB, settings
 from app.core.errors import Conflict, NotFound
+from app.database.session import is_current
 
 if TYPE_CHECKING:
     from app.store.retention.report import Report
@@ -33,10 +34,9 @@ def gc(dry_run: bool, as_json: bool) -> None:
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
-    from app.core import db
     from app.store.retention.sweep import sweep
 
-    if not db.is_current():
+    if not is_current():
         raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")
     report = sweep(dry_run)
     if as_json:

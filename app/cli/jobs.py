@@ -7,9 +7,9 @@ import json
 import click
 from rich.console import Console
 
-from app.cli.client import Client
 from app.cli.create import local_url, report, waited_for
-from app.cli.watching import picture, state_words
+from app.cli.progress import picture, state_words
+from app.client.client import Client
 from app.core.config import settings
 
 

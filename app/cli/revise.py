@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.client import Client
 from app.cli.create import local_url, uploaded, waited_for
-from app.cli.watching import WORDS
-from app.cli.wishes import music_of, voice_of, with_music
+from app.cli.progress import WORDS
+from app.cli.request_options import music_of, voice_of, with_music
+from app.client.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
 from schemas.asset import ASSET_ID
-from schemas.change import KINDS
+from schemas.edit import KINDS
 from schemas.preset import MOODS, MOTIONS, TRANSITIONS
 
 Plain = dict[str, Any]

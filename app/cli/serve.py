@@ -11,13 +11,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from app.cli import processes
-from app.cli.client import Client
+from app.cli import programs as processes
 from app.cli.create import local_url
 from app.cli.supervise import Child, Process, Supervisor
-from app.core.broker import Broker
+from app.client.client import Client
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
+from app.database.session import migrate
+from app.queue.embedded_broker import Broker
 from schemas.steps import WORKER_QUEUES
 
 Say = Callable[[str, str], None]
@@ -28,13 +29,12 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
 
     Raises ``Unavailable`` when somebody else has the port.
     """
-    from app.core import db
 
     refuse_taken(chosen.host, chosen.port, "PYTOON_PORT")
     if with_flower:
         refuse_taken("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     chosen.home.mkdir(parents=True, exist_ok=True)
-    db.migrate()
+    migrate()
     logs = chosen.home.absolute() / "logs"
     broker: list[Child] = [Broker(chosen)] if chosen.own_server else []
     programs = [Process(program, logs / f"{program.name}.log") for program in processes.stack(with_flower)]

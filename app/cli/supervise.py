@@ -16,7 +16,7 @@ from threading import Event
 from typing import Protocol
 
 from app.core.errors import PytoonError
-from app.core.lifeline import tied
+from app.core.parent_death import tied
 
 MAX_LOG_BYTES = 20 << 20
 

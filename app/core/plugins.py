@@ -90,6 +90,10 @@ def _own_first(package: str, group: str) -> Mapping[str, Load]:
     return own | others
 
 
+# Modules that may stand beside adapters in their package.
+NO_ADAPTERS = ("base", "registry")
+
+
 def _files(package: str) -> list[str]:
     # Only the top is looked up: finding "engines.adapters" itself would import "engines".
     top, *inner = package.split(".")
@@ -98,7 +102,7 @@ def _files(package: str) -> list[str]:
     if not any(folder.is_dir() for folder in folders):
         raise ModuleNotFoundError(f"no package {package}", name=package)
     found = pkgutil.iter_modules([str(folder) for folder in folders])
-    return [module.name for module in found if not module.name.startswith("_")]
+    return [module.name for module in found if not module.name.startswith("_") and module.name not in NO_ADAPTERS]
 
 
 def _load(point: EntryPoint) -> ModuleType:

@@ -19,11 +19,11 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from app.core.config import Settings
-from app.core.encodings import decoded
 from app.core.errors import BadRequest
-from app.core.markup import words_of_html
+from app.media.html_text import words_of_html
+from app.media.text_decoding import decoded
 from schemas.script import Script
-from schemas.writing import written
+from schemas.text_width import written
 
 MAX_FRONT_MATTER = 10_000
 FRONT_MATTER = (

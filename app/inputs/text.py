@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.config import Settings
-from app.core.encodings import decoded
+from app.media.text_decoding import decoded
 from schemas.script import Script
 
 

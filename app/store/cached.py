@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from app.core.errors import NotFound
-from app.core.turns import turn
+from app.core.host_lock import turn
 from app.store.backends.folder import every_file
 from app.store.base import Storage, StoredFile
 from app.store.disk_errors import require_space, storage_errors

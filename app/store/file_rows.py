@@ -19,8 +19,8 @@ from sqlalchemy import ColumnElement, and_, delete, exists, false, literal, null
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.core import db
-from app.core.models import Base, FileReferenceRow, StoredFileRow, now
+from app.database.models import Base, FileReferenceRow, StoredFileRow, now
+from app.database.session import transaction
 from app.store.keys import RUNS, identity_of
 
 KEPT_FOR = timedelta(hours=1)
@@ -79,7 +79,7 @@ def _upserted(key: str, size: _Value, content: _Value, source: ColumnElement[boo
     }
     # SQLite needs a WHERE between a SELECT and ON CONFLICT.
     chosen = select(*values.values()).where(true() if source is None else source)
-    with db.session() as session:
+    with transaction() as session:
         added = _insert(session, FILE).from_select(list(values), chosen)
         changed = {name: added.excluded[name] for name in values if name != "key"}
         upsert = added.on_conflict_do_update(index_elements=[FILE.key], set_=changed, where=_free(at))
@@ -87,19 +87,19 @@ def _upserted(key: str, size: _Value, content: _Value, source: ColumnElement[boo
 
 
 def _exists(key: str) -> bool:
-    with db.session() as session:
+    with transaction() as session:
         return session.scalar(select(FILE.key).where(FILE.key == key)) is not None
 
 
 def refer(owner: str, identities: Collection[str]) -> None:
     """Adds references; those of an earlier version of the document stay until it is deleted."""
     if identities:
-        with db.session() as session:
+        with transaction() as session:
             session.execute(_insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(owner, identities))
 
 
 def copy_references(owner: str, to: str) -> None:
-    with db.session() as session:
+    with transaction() as session:
         own = select(FileReferenceRow.identity).where(FileReferenceRow.owner == owner)
         if identities := session.scalars(own).all():
             session.execute(_insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(to, identities))
@@ -107,7 +107,7 @@ def copy_references(owner: str, to: str) -> None:
 
 def add_missing(rows: Sequence[dict[str, Any]], references: Iterable[tuple[str, Collection[str]]]) -> None:
     """Writes the rows of files that exist without one, and the references of the documents among them."""
-    with db.session() as session:
+    with transaction() as session:
         for owner, identities in references:
             if identities:
                 adding = _insert(session, FileReferenceRow).on_conflict_do_nothing()
@@ -120,14 +120,14 @@ def add_missing(rows: Sequence[dict[str, Any]], references: Iterable[tuple[str, 
 def forget(keys: Iterable[str]) -> None:
     """Deletes rows and references of files that were deleted."""
     for batch in batches(keys):
-        with db.session() as session:
+        with transaction() as session:
             session.execute(delete(FileReferenceRow).where(FileReferenceRow.owner.in_(batch)))
             session.execute(delete(FILE).where(FILE.key.in_(batch)))
 
 
 def forget_references(prefix: str) -> None:
     """Deletes the references of all documents whose keys start with ``prefix``, written or not."""
-    with db.session() as session:
+    with transaction() as session:
         session.execute(delete(FileReferenceRow).where(FileReferenceRow.owner.startswith(prefix, autoescape=True)))
 
 
@@ -168,7 +168,7 @@ def _claimed(keys: Sequence[str]) -> set[str]:
 
 def _uses(keys: Iterable[str]) -> tuple[dict[str, datetime], dict[str, datetime]]:
     """When each file was used last, and since when each is being deleted."""
-    with db.session() as session:
+    with transaction() as session:
         rows = session.execute(select(FILE.key, FILE.used_at, FILE.deleting_at).where(FILE.key.in_(keys))).all()
     deleting = {key: since for key, _, since in rows if since is not None}
     return {key: used_at for key, used_at, since in rows if since is None}, deleting
@@ -199,7 +199,7 @@ def renew_mark(keys: Collection[str], marked_at: datetime, at: datetime) -> set[
 
 def forget_evicted(keys: Collection[str], marked_at: datetime) -> None:
     """Deletes the rows of files that were deleted under the mark of ``marked_at``."""
-    with db.session() as session:
+    with transaction() as session:
         gone = session.scalars(
             delete(FILE).where(FILE.key.in_(keys), FILE.deleting_at == marked_at).returning(FILE.key)
         ).all()
@@ -209,7 +209,7 @@ def forget_evicted(keys: Collection[str], marked_at: datetime) -> None:
 def forget_lost(keys: Collection[str]) -> None:
     """Deletes the rows of files that do not exist, except where one may be about to be stored."""
     for batch in batches(keys):
-        with db.session() as session:
+        with transaction() as session:
             lost = delete(FILE).where(FILE.key.in_(batch), FILE.used_at < now() - KEPT_FOR).returning(FILE.key)
             gone = session.scalars(lost).all()
             session.execute(delete(FileReferenceRow).where(FileReferenceRow.owner.in_(gone)))
@@ -219,7 +219,7 @@ def _update(keys: Collection[str], condition: ColumnElement[bool], **values: dat
     """Updates the rows of ``keys`` that fulfil ``condition``; returns their keys."""
     if not keys:
         return set()
-    with db.session() as session:
+    with transaction() as session:
         # Locked in order first: two statements that lock rows in different orders would wait for each other.
         locked = select(FILE.key).where(FILE.key.in_(keys)).order_by(FILE.key).with_for_update()
         changed = update(FILE).where(FILE.key.in_(locked.scalar_subquery()), condition).values(**values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.core.json_items import json_text
 from app.store.base import Storage
+from app.store.json_items import json_text
 from app.store.references import identities_in
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.errors import NotFound
-from app.core.models import now
+from app.database.models import now
 from app.store import file_rows
 from app.store.adoption import adopt
 from app.store.base import Storage, StoredFile

@@ -14,9 +14,9 @@ import numpy as np
 
 from app.core.config import Settings
 from app.core.errors import ProviderRefused
+from audio.base import Spoken, VoiceInfo
 from audio.espeak import WordEvent, speak
 from audio.levels import Samples, envelope
-from audio.voice import Spoken, VoiceInfo
 from audio.words import Seconds, settled, shared_out
 
 WORDS_PER_MINUTE = 165

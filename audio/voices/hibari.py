@@ -18,9 +18,9 @@ import numpy as np
 
 from app.core.config import Settings
 from app.core.errors import ProviderRefused
-from audio.durations import PAUSES, Read, Sentence, edges_of, spans
+from audio.base import Spoken, VoiceInfo
 from audio.levels import Samples, sounding
-from audio.voice import Spoken, VoiceInfo
+from audio.phoneme_alignment import PAUSES, Read, Sentence, edges_of, spans
 from audio.words import Seconds, settled
 
 DURATIONS = "/Clip_output_0"  # frames per phoneme id: inside the model, not among its outputs

@@ -44,7 +44,7 @@ class Local:
 
 
 def _still(shot: Shot) -> Clip:
-    from engines.plates import PLATE_VERSION
+    from engines.stills.plates import PLATE_VERSION
 
     identity = fingerprint("still", PLATE_VERSION, _ingredients(shot))
     motion = _kept_motion(shot, identity)
@@ -62,7 +62,7 @@ def _still(shot: Shot) -> Clip:
 
 def _ingredients(shot: Shot) -> dict[str, Any]:
     """All that the plate and its motion are made of, and nothing else."""
-    from engines.stills import wish_of
+    from engines.stills.prepare import wish_of
 
     grade = GradeSchema.plain(shot.preset.grade)
     grade.pop("vignette")
@@ -87,9 +87,9 @@ def _kept_motion(shot: Shot, identity: str) -> Motion:
     both = {key, _plate_key(identity)}
     if shot.store.claim(both) == both:
         return MotionSchema.read(read_json(shot.store, key))
-    from engines import plates, stills
+    from engines.stills import plates, prepare
 
-    plate = stills.of_picture(shot.picture, shot) if shot.asset and shot.picture else stills.of_ground(shot)
+    plate = prepare.of_picture(shot.picture, shot) if shot.asset and shot.picture else prepare.of_ground(shot)
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.written(plate.rgb, path))
     write_json(shot.store, key, MotionSchema.plain(plate.motion))
     return plate.motion

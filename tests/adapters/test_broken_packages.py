@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import app.reading as inputs
+import app.inputs.registry as inputs
 import audio.alignment as aligners
-import audio.roster as voices
-import engines.roster as engines
+import audio.registry as voices
+import engines.registry as engines
 from app.core.config import settings
 from app.core.errors import UnusableAdapter
 from app.store.backends.folder import Folder
-from audio.speech import narrate
+from audio.narration import narrate
 from presets.library import collected
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice
 from tests.conftest import ROOT

@@ -15,12 +15,12 @@ from PIL import Image
 
 from app.core.config import Settings
 from app.core.errors import BadMedia, MediaError, ProviderRefused, Unconfigured
-from app.core.ffmpeg import command, run
 from app.core.plugins import scan
+from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from app.store.keys import KEY
 from engines.base import Capabilities, Shot
-from engines.roster import GROUP, PACKAGE, built
+from engines.registry import GROUP, PACKAGE, built
 from schemas.asset import Asset
 from schemas.clip import CLIP_KINDS, ClipSchema
 from schemas.preset import Preset

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
-from app.reading import GROUP, PACKAGE, built, script_of
+from app.inputs.registry import GROUP, PACKAGE, built, script_of
 
 EVERY = built(settings()).present
 STORIES = Path(__file__).parent / "stories"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import ImageFont
 
-from assembly.fonts import installed
-from assembly.typeface import typeface
+from assembly.text.fonts import installed
+from assembly.text.typeface import typeface
 from presets.library import preset, presets
 from schemas.job import JobRequest
 from schemas.preset import Preset, PresetSchema

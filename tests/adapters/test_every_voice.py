@@ -11,7 +11,7 @@ from app.core.config import settings
 from app.core.errors import ProviderRefused
 from app.core.plugins import scan
 from audio.levels import envelope, sounding
-from audio.roster import GROUP
+from audio.registry import GROUP
 from audio.words import script_of
 
 LANGUAGES = ("en", "de", "fr", "es", "zh", "hi")

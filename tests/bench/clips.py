@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from app import runs
-from app.core import db
-from app.core.av_open import open_recording
 from app.core.config import settings
+from app.database.session import migrate
+from app.jobs import workspace
+from app.media.av_open import open_recording
 from app.store.factory import storage
-from assembly.compose import compose
-from assembly.source import decoded, single
+from assembly.encode.compose import compose
+from assembly.picture.source import decoded, single
 from schemas.scene_graph import Media
 from schemas.segment import Encoding, Segment
 from tests.bench import limit
@@ -27,13 +27,13 @@ AS_IT_COMES = Encoding("fast", 18)
 
 
 def measure(short: bool) -> list[Figure]:
-    db.migrate()
+    migrate()
     count, scene_ms = (4, 2000) if short else (12, 5000)
     photos = [kept(photo(number), "photo.jpg") for number in range(count)]
     with crew() as pool:
         source = stored(silent(photos, scene_ms + 500, "low"))
         shot(source, pool)
-        plain = [_without_letters(segment) for segment in runs.run(source).segments]
+        plain = [_without_letters(segment) for segment in workspace.run(source).segments]
         clips = [_clip(segment) for segment in plain]
         request = silent(clips, scene_ms, "low")
         request = replace(
@@ -41,7 +41,7 @@ def measure(short: bool) -> list[Figure]:
         )
         run_id = stored(request)
         bill = made(run_id, pool)
-        jobs = [(segment, _raw(segment)) for segment in runs.run(run_id).segments]
+        jobs = [(segment, _raw(segment)) for segment in workspace.run(run_id).segments]
         each(pool, limit.dumped, jobs)
         alone = each(pool, limit.encoded, jobs)
         read = each(pool, _read, [segment for segment, _ in jobs])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-from app import runs
+from app.jobs import workspace
 from schemas.job import JobRequest
 from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
 from tests.bench.clock import Spent, spending
@@ -88,17 +88,17 @@ FINISHING: Steps = (("join", [None]), ("deliver", [None]))
 
 
 def _doorways() -> dict[str, list[Callable[..., Any]]]:
-    from tasks import finishing, planning, rendering, sound
+    from tasks import film, planning, rendering, sound
 
     return {
         "plan": [planning.plan],
         "timeline": [planning.timeline],
         "scenes": [rendering.scene],
         "sound": [sound.voice, sound.music],
-        "settle": [finishing.settle],
-        "segments": [finishing.segment],
-        "join": [finishing.mux],
-        "deliver": [finishing.deliver],
+        "settle": [film.settle],
+        "segments": [film.segment],
+        "join": [film.mux],
+        "deliver": [film.deliver],
     }
 
 
@@ -131,13 +131,13 @@ def shot(run_id: str, pool: ProcessPoolExecutor) -> Bill:
 def _shot(run_id: str, pool: ProcessPoolExecutor, bill: Bill) -> None:
     _do("plan", run_id, pool, bill)
     _do("timeline", run_id, pool, bill)
-    _do("scenes", run_id, pool, bill, [scene.id for scene in runs.run(run_id).graph.scenes])
+    _do("scenes", run_id, pool, bill, [scene.id for scene in workspace.run(run_id).graph.scenes])
     _do("sound", run_id, pool, bill)
     _do("settle", run_id, pool, bill)
 
 
 def _finished(run_id: str, pool: ProcessPoolExecutor, bill: Bill) -> None:
-    _do("segments", run_id, pool, bill, list(range(len(runs.run(run_id).segments))))
+    _do("segments", run_id, pool, bill, list(range(len(workspace.run(run_id).segments))))
     _do("join", run_id, pool, bill)
     _do("deliver", run_id, pool, bill)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from assembly import i420
-from assembly.stills import Still
+from assembly.picture import i420
+from assembly.picture.stills import Still
 from schemas.clip import Motion, Window
 from tests.bench.figures import Figure
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.ffmpeg import Command, run
+from app.media.ffmpeg import Command, run
 from app.store.factory import storage
-from assembly.compose import compose
-from assembly.encoder import raw_input, x264
+from assembly.encode.compose import compose
+from assembly.encode.encoder import raw_input, x264
 from schemas.segment import Encoding, Segment
 from tests.bench.clock import spending
 

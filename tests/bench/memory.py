@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from app.core import db
+from app.database.session import migrate
 from tests.bench.clock import peak_mb
 from tests.bench.figures import Figure
 from tests.bench.film import crew, shot, silent
@@ -14,7 +14,7 @@ from tests.bench.rows import kept, stored
 
 
 def measure(short: bool) -> list[Figure]:
-    db.migrate()
+    migrate()
     few, many = (12, 48) if short else (12, 96)
     picture = kept(photo(1, 1200, 1600), "photo.jpg")
     with crew() as pool:
@@ -34,7 +34,7 @@ def _alone(run_id: str, index: int) -> tuple[float, float]:
 
 
 def _segment(run_id: str, index: int) -> tuple[float, float]:
-    from tasks import finishing
+    from tasks import film
 
-    finishing.segment(run_id, index)
+    film.segment(run_id, index)
     return peak_mb()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import canvas
-from app.core.celery import celery
-from app.runs import run
+from app.jobs.workspace import run
+from app.queue import canvas
+from app.queue.application import celery
 from schemas.steps import Step
 from tasks.base import StudioTask
 

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app import canvas, jobs
-from app.core import celery, db
-from app.core.broker import Broker
 from app.core.config import settings
+from app.database.session import migrate
+from app.jobs import submission
+from app.queue import application, canvas
+from app.queue.embedded_broker import Broker
 from schemas.job import JobRequest, State
 from schemas.steps import QueueName, Step
 from tests.bench.clock import median_ms
@@ -26,7 +27,7 @@ def measure(short: bool) -> list[Figure]:
     broker = Broker(settings())
     broker.start()
     try:
-        db.migrate()
+        migrate()
         with _worker():
             return [_submit(), _trivial(), _jobs(10 if short else 40), *_chords(short)]
     finally:
@@ -56,7 +57,7 @@ def _sent(scenes: int) -> str:
 
 def _finished(run_id: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while (state := celery.standing(run_id).state) is not State.DONE:
+    while (state := application.standing(run_id).state) is not State.DONE:
         if state.ended or time.monotonic() > deadline:
             raise RuntimeError(f"a run of empty steps is {state}")
         time.sleep(0.005)
@@ -65,7 +66,7 @@ def _finished(run_id: str) -> None:
 def _submit() -> Figure:
     """A whole submission less its rows in the database."""
     request = JobRequest(script="Hello.", title="1")
-    whole = median_ms(lambda: jobs.submit(request), 60)
+    whole = median_ms(lambda: submission.submit(request), 60)
     rows = median_ms(lambda: stored(request), 60)
     return Figure("submit, beyond the database write, p50", max(0.0, whole - rows), "ms", 3)
 
@@ -75,7 +76,7 @@ def _trivial() -> Figure:
     numbers = iter(range(10_000))
 
     def once() -> None:
-        step = celery.celery.signature(Step.SCENE.value, args=(run_id, next(numbers)), immutable=True)
+        step = application.celery.signature(Step.SCENE.value, args=(run_id, next(numbers)), immutable=True)
         step.apply_async().get(timeout=10, interval=0.001)
 
     once()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from io import BytesIO
 
-from app.assets import ingest
-from app.core import db
-from app.core.models import JobRow, RevisionRow, RunRow
+from app.assets.intake import ingest
+from app.database.models import JobRow, RevisionRow, RunRow
+from app.database.session import transaction
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
@@ -16,7 +16,7 @@ def stored(request: JobRequest, graph: SceneGraph | None = None) -> str:
     """A job with one revision (an edited one when there is a ``graph``) and one run, not sent; the run's id."""
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
     plain = SceneGraphSchema.plain(graph) if graph else None
-    with db.session() as session:
+    with transaction() as session:
         session.add(JobRow(id=job_id, request=JobRequestSchema.plain(request)))
         session.flush()
         revision = RevisionRow(job_id=job_id, number=1, scene_graph=plain)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app import runs
-from app.core import db
-from app.core.ffmpeg import Command, command, run
+from app.database.session import migrate
+from app.jobs import workspace
+from app.media.ffmpeg import Command, command, run
 from app.store.backends.folder import Folder
 from app.store.scratch import scratch
-from audio import mixing, music, speech, tracks
+from audio import mixing, narration
 from audio.levels import RATE
 from audio.mastering import encode_command
+from audio.music import bed, tracks
 from schemas.job import JobRequest, MusicWish
 from schemas.preset import SoundStyle
 from schemas.scene_graph import MusicChoice, Scene, SceneGraph
@@ -34,7 +35,7 @@ FILM_MS = 60_000
 
 
 def measure(short: bool) -> list[Figure]:
-    db.migrate()
+    migrate()
     picture = kept(photo(2, 900, 1200), "photo.jpg")
     cases = list(zip(SCRIPTS, MOODS, strict=True))[: 1 if short else None]
     with crew() as pool:
@@ -74,10 +75,10 @@ def costs() -> list[Figure]:
 
 def _bed(name: str, file: Path, store: Folder) -> tuple[float, str]:
     """CPU seconds and storage key of a bed made of a user's file."""
-    source = music.source(MusicChoice("asset", asset=f"ast_{name}"), "calm", 1, file)
+    source = bed.source(MusicChoice("asset", asset=f"ast_{name}"), "calm", 1, file)
     assert source is not None
     with spending() as spent:
-        key = music.bed(source, FILM_MS, (), store)
+        key = bed.bed(source, FILM_MS, (), store)
     return spent.cpu_s, key
 
 
@@ -92,7 +93,7 @@ def _user_file(folder: Path, seconds: int, name: str) -> Path:
 def _film(store: Folder, key: str) -> Timeline:
     """A minute in which the embedded voice says the same again and again."""
     scene = Scene(1, voice_script=SCRIPTS[0])
-    (line,) = speech.narrate(SceneGraph("2.0", "Film", "en", "clean_bold", (scene,)), store).lines
+    (line,) = narration.narrate(SceneGraph("2.0", "Film", "en", "clean_bold", (scene,)), store).lines
     starts = range(500, FILM_MS - line.length_ms, line.length_ms + 700)
     lines = tuple(AudioItem("voice", ms, ms + line.length_ms, line.key, 1) for ms in starts)
     bed_item = AudioItem("music", 0, FILM_MS, key, gain_db=SoundStyle().music_db)
@@ -104,7 +105,7 @@ def _film(store: Folder, key: str) -> Timeline:
 
 def _heard(run_id: str) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) by EBU R 128, of the film's file."""
-    film = runs.run(run_id).note("film.json")["film"]
+    film = workspace.run(run_id).note("film.json")["film"]
     from app.store.factory import storage
 
     path = storage().local(film)

@@ -7,11 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from app import runs
-from app.core import db
 from app.core.config import settings
-from app.core.ffmpeg import Command, run
-from assembly.join import join
+from app.database.session import migrate
+from app.jobs import workspace
+from app.media.ffmpeg import Command, run
+from assembly.encode.join import join
 from schemas.segment import Segment
 from tests.bench import limit
 from tests.bench.figures import Figure
@@ -23,14 +23,14 @@ SCENES = 12
 
 
 def measure(short: bool) -> list[Figure]:
-    db.migrate()
+    migrate()
     photos = [kept(photo(number), "photo.jpg") for number in range(SCENES)]
     request = silent(photos, 2000 if short else 5000, "medium")
     with crew() as pool:
         run_id = stored(request)
         whole = made(run_id, pool)
         edit = _edited(run_id, pool)
-        segments = runs.run(run_id).segments
+        segments = workspace.run(run_id).segments
         raws = _raws(segments, pool)
         alone = each(pool, limit.encoded, raws)
     note = "short scenes: what each costs once weighs more" if short else "12 scenes of 5 s"
@@ -53,7 +53,7 @@ def _undelivered_s(bill: Bill) -> float:
 
 def _edited(run_id: str, pool: ProcessPoolExecutor) -> Bill:
     """The same film with another caption in its middle, as a new run of the job would make it."""
-    before = runs.run(run_id)
+    before = workspace.run(run_id)
     scene = before.graph.scenes[SCENES // 2]
     graph = before.graph.with_scene(replace(scene, caption="One caption is new"))
     return made(stored(before.request, graph), pool)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.cli.supervise import Child, Process, Program
-from app.core.broker import PING, Broker
 from app.core.config import Settings
 from app.core.errors import Unavailable
+from app.queue.embedded_broker import PING, Broker
 from tests import servers
 from tests.faults.line import Cable
 

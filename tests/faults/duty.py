@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from app.cli import duty
-from app.core import db
+from app.cli import process_main
+from app.database.session import migrate
 
 
 def main(kind: str) -> None:
     if kind == "tables":
-        db.migrate()
+        migrate()
         return
     if kind != "web":
         import_module("tests.faults.studio")
-    duty.main(kind)
+    process_main.main(kind)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import requests
 
-from app.cli import processes
+from app.cli import programs as processes
 from app.cli.supervise import Pace, Process, Program, Supervisor
 from schemas.steps import WORKER_QUEUES
 from tests.faults.brokers import Carrier, carrier, free_port

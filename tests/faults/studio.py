@@ -13,15 +13,16 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app import canvas, runs
-from app.core.celery import celery
 from app.core.config import settings
+from app.jobs import workspace
+from app.queue import canvas
+from app.queue.application import celery
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.steps import Step
 from tasks.base import StudioTask
 from tests.faults.ledger import Ledger
 
-celery.conf.include = ["tasks.housekeeping"]  # not the real steps: these have their names
+celery.conf.include = ["tasks.maintenance"]  # not the real steps: these have their names
 
 
 VERBS = ("waits", "holds", "dies", "fells")
@@ -51,7 +52,7 @@ def _wish(words: list[str]) -> Wish:
 def work(run_id: str, step: str) -> None:
     """Nothing, except what the job wishes."""
     with Ledger(settings().home / "ledger").working(run_id, step):
-        for wish in wishes(runs.run(run_id).request.title or ""):
+        for wish in wishes(workspace.run(run_id).request.title or ""):
             if wish.concerns(step):
                 _granted(wish)
 
@@ -83,26 +84,26 @@ _plain(Step.DELIVER, track_started=False)
 @celery.task(name=Step.PLAN, base=StudioTask)
 def plan(run_id: str) -> dict[str, int]:
     work(run_id, "PLAN")
-    run = runs.run(run_id)
+    run = workspace.run(run_id)
     scenes = tuple(replace(scene, id=number) for number, scene in enumerate(run.request.scenes, 1))
     graph = run.once("scene_graph.json", SceneGraphSchema, lambda: SceneGraph("2.0", "", "en", "clean_bold", scenes))
-    runs.remember_graph(run_id, graph)
+    workspace.remember_graph(run_id, graph)
     return {"scenes": len(graph.scenes)}
 
 
 @celery.task(name=Step.RENDER, base=StudioTask, bind=True)
 def render(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.shooting(run_id, [scene.id for scene in runs.run(run_id).graph.scenes]))
+    return self.replace(canvas.shooting(run_id, [scene.id for scene in workspace.run(run_id).graph.scenes]))
 
 
 @celery.task(name=Step.SETTLE, base=StudioTask)
 def settle(run_id: str) -> dict[str, int]:
     work(run_id, "SETTLE")
-    run = runs.run(run_id)
+    run = workspace.run(run_id)
     run.keep("segments.json", [{"scene": scene.id} for scene in run.graph.scenes])
     return {"segments": len(run.graph.scenes)}
 
 
 @celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
 def compose(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.composing(run_id, len(runs.run(run_id).note("segments.json"))))
+    return self.replace(canvas.composing(run_id, len(workspace.run(run_id).note("segments.json"))))

@@ -13,11 +13,11 @@ import pytest
 import redis
 from celery.exceptions import ChordError
 
-from app.core import celery
-from app.core.broker import Broker
 from app.core.config import Settings
-from app.core.locks import held
-from app.core.results import StickyRedisBackend
+from app.queue import application
+from app.queue.embedded_broker import Broker
+from app.queue.result_backend import StickyRedisBackend
+from app.queue.task_lock import held
 from tests.waiting import HANGS_AFTER_S, wait_until
 
 LOCK_MS = 900
@@ -53,7 +53,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def store(server: Server) -> StickyRedisBackend:
     """As a worker's child has it."""
-    made = StickyRedisBackend(app=celery.celery, url=f"socket://{server.broker.socket}?virtual_host=1")
+    made = StickyRedisBackend(app=application.celery, url=f"socket://{server.broker.socket}?virtual_host=1")
     made.wait_for_server()
     return made
 
@@ -68,7 +68,7 @@ def test_a_step_waits_for_a_server_that_is_started_again(server: Server, store: 
 
 
 def test_others_are_told_at_once_that_the_server_is_away(server: Server) -> None:
-    impatient = StickyRedisBackend(app=celery.celery, url=f"socket://{server.broker.socket}?virtual_host=1")
+    impatient = StickyRedisBackend(app=application.celery, url=f"socket://{server.broker.socket}?virtual_host=1")
     server.broker.stop()
     with pytest.raises(redis.ConnectionError):
         impatient.metas(["a"])

@@ -18,10 +18,11 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from app.api.factory import create_app
-from app.core import db, ffmpeg
-from app.core.celery import celery
 from app.core.config import settings
-from app.core.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow
+from app.database.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow
+from app.database.session import transaction
+from app.media import ffmpeg
+from app.queue.application import celery
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 
@@ -64,7 +65,7 @@ class Left:
 
 
 def left() -> Left:
-    with db.session() as session:
+    with transaction() as session:
         tables = (AssetRow, JobRow, RevisionRow, RunRow, EventRow)
         rows = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
     home = settings().home

@@ -14,19 +14,24 @@ import pytest
 from celery import states
 from sqlalchemy import event, text
 
-from app import canvas, events, jobs, revisions, runs, versions, views
-from app.core import celery, db, ffmpeg
-from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import StageFailed
+from app.database.session import engine, migrate, transaction
+from app.jobs import events, submission, workspace
+from app.jobs import queries as job_queries
+from app.media import ffmpeg
+from app.queue import application, canvas
+from app.queue.embedded_broker import Broker
+from app.revisions import edits, queries
 from app.store.factory import storage
 from app.store.keys import cache_key
-from schemas.change import SceneEdit
 from schemas.contract import fingerprint
+from schemas.edit import SceneEdit
 from schemas.job import JobRequest, State
 from schemas.money import ZERO
 from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
-from tasks import finishing, planning, rendering, sound
+from tasks import film as finishing
+from tasks import planning, rendering, sound
 from tests.stored_runs import graph_of, keep_documents, record_finished, stored_job, stored_run
 
 FEW, MANY = 3, 300
@@ -63,13 +68,13 @@ class Counting:
     @contextmanager
     def on(self) -> Iterator[None]:
         self.counts.clear()
-        event.listen(db.engine(), "before_cursor_execute", self.executed)
+        event.listen(engine(), "before_cursor_execute", self.executed)
         self.is_on = True
         try:
             yield
         finally:
             self.is_on = False
-            event.remove(db.engine(), "before_cursor_execute", self.executed)
+            event.remove(engine(), "before_cursor_execute", self.executed)
 
 
 COUNTING = Counting()
@@ -77,7 +82,7 @@ COUNTING = Counting()
 
 def mgets() -> int:
     """How many MGETs the result store has answered since it was started."""
-    asked = celery.backend().client.info("commandstats").get("cmdstat_mget", {"calls": 0})
+    asked = application.backend().client.info("commandstats").get("cmdstat_mget", {"calls": 0})
     return int(asked["calls"])
 
 
@@ -99,7 +104,7 @@ class Film:
 
 @pytest.fixture(scope="module", autouse=True)
 def _services(broker: Broker) -> None:
-    db.migrate()
+    migrate()
 
 
 def stored_film(scenes: int) -> Film:
@@ -118,9 +123,9 @@ def films() -> tuple[Film, Film]:
 
 
 def in_state(film: Film, state: State) -> None:
-    celery.backend().set(celery.backend().get_key_for_task(film.run_id), b"")
-    celery.backend().client.delete(celery.backend().get_key_for_task(film.run_id))
-    assert celery.show(film.run_id, state)
+    application.backend().set(application.backend().get_key_for_task(film.run_id), b"")
+    application.backend().client.delete(application.backend().get_key_for_task(film.run_id))
+    assert application.show(film.run_id, state)
 
 
 # -- what callers ask ------------------------------------------------------------------------------------------------
@@ -130,9 +135,9 @@ def test_a_job_costs_five_queries_and_one_mget_however_long_its_film(films: tupl
     for film in films:
         in_state(film, State.COMPOSING)
         done = canvas.segment_ids(film.run_id, film.scenes)[0]
-        celery.backend().set_unless_ended(done, states.SUCCESS, {})
-        assert cost_of(views.job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
-        shown = views.job(film.job_id)
+        application.backend().set_unless_ended(done, states.SUCCESS, {})
+        assert cost_of(job_queries.job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
+        shown = job_queries.job(film.job_id)
         assert (shown.state, len(shown.scenes), shown.steps["segments"]) == (
             State.COMPOSING,
             film.scenes,
@@ -146,19 +151,19 @@ def test_a_job_costs_five_queries_and_one_mget_however_long_its_film(films: tupl
 def test_warnings_that_the_voice_returned_take_no_document(films: tuple[Film, Film]) -> None:
     for film in films:
         voice = canvas.step_ids(film.run_id)["voice"]
-        celery.backend().set_unless_ended(voice, states.SUCCESS, {"warnings": ["as returned"]})
-        assert cost_of(views.job, film.job_id).documents == 0
-        assert views.job(film.job_id).warnings == ("of the job", "as returned")
-        celery.backend().forget(voice)
-        assert views.job(film.job_id).warnings == ("of the job", "of the voice")
+        application.backend().set_unless_ended(voice, states.SUCCESS, {"warnings": ["as returned"]})
+        assert cost_of(job_queries.job, film.job_id).documents == 0
+        assert job_queries.job(film.job_id).warnings == ("of the job", "as returned")
+        application.backend().forget(voice)
+        assert job_queries.job(film.job_id).warnings == ("of the job", "of the voice")
 
 
 def test_a_page_of_jobs_is_one_query_and_one_mget(films: tuple[Film, Film]) -> None:
     for _ in range(20):
         job_id = stored_job(JobRequest(script="Words.", title="Not planned"))
         stored_run(job_id)
-    assert cost_of(views.jobs, 2) == cost_of(views.jobs, 22) == Cost(1, 0, 1)
-    found = {each["job_id"]: each["title"] for each in views.jobs(22)}
+    assert cost_of(job_queries.jobs, 2) == cost_of(job_queries.jobs, 22) == Cost(1, 0, 1)
+    found = {each["job_id"]: each["title"] for each in job_queries.jobs(22)}
     assert {found[film.job_id] for film in films} == {"Planned"} and "Not planned" in found.values()
 
 
@@ -171,25 +176,25 @@ def test_a_list_of_revisions_costs_the_same_however_many_there_are(count: int) -
     job_id = stored_job()
     for number in range(1, count + 1):
         stored_run(job_id, number, graph_of(FEW), kind="edit")
-    assert cost_of(versions.listing, job_id) == Cost(queries=3, documents=0, mgets=1)
-    assert [line.number for line in versions.listing(job_id)] == list(range(1, count + 1))
+    assert cost_of(queries.listing, job_id) == Cost(queries=3, documents=0, mgets=1)
+    assert [line.number for line in queries.listing(job_id)] == list(range(1, count + 1))
 
 
 def test_a_list_of_revisions_reads_no_scene_graph() -> None:
     job_id = stored_job()
     stored_run(job_id, 1, graph_of(FEW))
-    with db.session() as session:
+    with transaction() as session:
         session.execute(text("UPDATE revision SET scene_graph = 'not JSON' WHERE job_id = :job"), {"job": job_id})
-    assert [line.number for line in versions.listing(job_id)] == [1]
-    with db.session() as session:
-        assert versions.newest_number(session, job_id) == 1
+    assert [line.number for line in queries.listing(job_id)] == [1]
+    with transaction() as session:
+        assert queries.newest_number(session, job_id) == 1
         with pytest.raises(ValueError, match="Expecting value"):
-            versions.numbered(session, job_id, 1)
+            queries.numbered(session, job_id, 1)
         session.execute(text("UPDATE revision SET scene_graph = 'null' WHERE job_id = :job"), {"job": job_id})
 
 
 def test_one_revision_and_one_file_cost_the_same_however_long_the_film(films: tuple[Film, Film]) -> None:
-    costs = [cost_of(versions.one, film.job_id, 1) for film in films]
+    costs = [cost_of(queries.one, film.job_id, 1) for film in films]
     assert costs[0] == costs[1]
 
 
@@ -197,10 +202,10 @@ def test_asking_what_an_edit_takes_reads_as_many_documents_however_long_the_film
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
-        celery.backend().set_unless_ended(film.run_id, states.SUCCESS, {})
-        jobs.settle(film.run_id)
+        application.backend().set_unless_ended(film.run_id, states.SUCCESS, {})
+        submission.settle(film.run_id)
         change = SceneEdit(1, caption="Another one")
-        costs.append(cost_of(revisions.edit, film.job_id, [change], dry_run=True))
+        costs.append(cost_of(edits.edit, film.job_id, [change], dry_run=True))
     assert costs[0] == costs[1]
 
 
@@ -210,9 +215,9 @@ def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() ->
         job_id = stored_job()
         for number in range(1, count + 1):
             run_id = stored_run(job_id, number, graph_of(FEW), kind="edit")
-            celery.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
-            jobs.settle(run_id)
-        costs.append(cost_of(jobs.resume, job_id))
+            application.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
+            submission.settle(run_id)
+        costs.append(cost_of(submission.resume, job_id))
     assert costs[0] == costs[1]
 
 
@@ -220,8 +225,8 @@ def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
-        celery.done(film.run_id, {})
-        costs.append(cost_of(jobs.settle, film.run_id))
+        application.done(film.run_id, {})
+        costs.append(cost_of(submission.settle, film.run_id))
     assert costs[0] == costs[1]
 
 
@@ -256,20 +261,20 @@ def costs_of_tasks(scenes: int) -> dict[str, Cost]:
     found = {"plan": cost_of(planning.plan, run_id), "timeline": cost_of(planning.timeline, run_id)}
     rendering.scene(run_id, 1)  # what every process loads once is loaded
     found["scene"] = cost_of(rendering.scene, run_id, 2)
-    plate = runs.run(run_id).clip(2)
-    for scene in runs.run(run_id).graph.scenes[2:]:
-        clip, _ = runs.run(run_id).filmed(scene.id, fingerprint(run_id, scene.id), 0, lambda: plate)
-        runs.remember_clip(run_id, clip)
+    plate = workspace.run(run_id).clip(2)
+    for scene in workspace.run(run_id).graph.scenes[2:]:
+        clip, _ = workspace.run(run_id).filmed(scene.id, fingerprint(run_id, scene.id), 0, lambda: plate)
+        workspace.remember_clip(run_id, clip)
     found["voice"] = cost_of(sound.voice, run_id)
     found["settle"] = cost_of(finishing.settle, run_id)
     found["segment"] = cost_of(finishing.segment, run_id, 1)
     found["deliver"] = cost_of(deliver, run_id)
-    assert len(runs.run(run_id).segments) == scenes
+    assert len(workspace.run(run_id).segments) == scenes
     return found
 
 
 def deliver(run_id: str) -> None:
-    run = runs.run(run_id)
+    run = workspace.run(run_id)
     film = stored_mp4(run_id)
     run.keep("film.json", {**film, "segments": [film["film"]] * run.segment_count()})
     COUNTING.counts.clear()

@@ -13,20 +13,21 @@ import av
 import pytest
 from sqlalchemy import select, update
 
-from app import jobs, revisions, views
-from app.assets import ingest
-from app.cli.processes import WORKERS
-from app.core import db
-from app.core.broker import Broker
-from app.core.celery import celery
+from app.assets.intake import ingest
+from app.cli.programs import WORKERS
 from app.core.config import settings
-from app.core.models import ArtefactRow, RunRow, StoredFileRow, now
+from app.database.models import ArtefactRow, RunRow, StoredFileRow, now
+from app.database.session import engine, migrate, transaction
+from app.jobs import queries, submission
+from app.jobs.queries import JobView
+from app.queue.application import celery
+from app.queue.embedded_broker import Broker
+from app.revisions import edits
 from app.store import factory
 from app.store.factory import storage
 from app.store.keys import PREFIXES, job_key, left_key, run_prefix
 from app.store.retention.sweep import sweep
-from app.views import JobView
-from schemas.change import SceneEdit
+from schemas.edit import SceneEdit
 from schemas.job import JobRequest, State
 from schemas.scene_graph import Media, Scene, VoiceChoice
 from tests import object_store
@@ -57,12 +58,12 @@ def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for name, value in {**shared, "PYTOON_HOME": str(api)}.items():
             patch.setenv(name, value)
         _forget()
-        db.migrate()
+        migrate()
         celery.control.purge()
         env = {"PYTOON_HOME": str(worker), "PYTHONPATH": f"{ROOT}:{site}"}
         with running_worker(f"{WORKERS['gpu']},{WORKERS['cpu']}", children=2, env=env):
             yield Machines(api, worker)
-        db.engine().dispose()
+        engine().dispose()
     _forget()
 
 
@@ -73,11 +74,11 @@ def _forget() -> None:
 
 def ended(job_id: str) -> JobView:
     until = time.monotonic() + WITHIN_S
-    while not (view := views.job(job_id)).state.ended:
+    while not (view := queries.job(job_id)).state.ended:
         assert time.monotonic() < until, view
         time.sleep(0.1)
     assert view.state is State.DONE, view.error
-    jobs.settle(view.run_id)
+    submission.settle(view.run_id)
     return view
 
 
@@ -89,7 +90,7 @@ def film(machines: Machines) -> JobView:
         for place, asset in enumerate(pictures, 1)
     )
     request = JobRequest(scenes=scenes, voice=VoiceChoice("none"), music="none", quality="draft")
-    return ended(jobs.submit(request).job_id)
+    return ended(submission.submit(request).job_id)
 
 
 def frames(job_id: str) -> int:
@@ -98,7 +99,7 @@ def frames(job_id: str) -> int:
 
 
 def edited(job_id: str, caption: str) -> JobView:
-    revisions.edit(job_id, [SceneEdit(2, caption=caption)])
+    edits.edit(job_id, [SceneEdit(2, caption=caption)])
     return ended(job_id)
 
 
@@ -108,13 +109,13 @@ def files_below(home: Path) -> list[str]:
 
 def days_later() -> None:
     """All that was used and has ended is as old as if days had passed."""
-    with db.session() as session:
+    with transaction() as session:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(days=3)))
         session.execute(update(RunRow).values(ended_at=now() - timedelta(days=3)))
 
 
 def missing_artefacts(run_id: str) -> list[str]:
-    with db.session() as session:
+    with transaction() as session:
         names = session.scalars(select(ArtefactRow.name).where(ArtefactRow.run_id == run_id)).all()
     assert names
     return [name for name in names if not storage().has(left_key(run_id, name))]
@@ -136,7 +137,7 @@ def test_an_edit_makes_only_what_it_changes_and_old_revisions_give_way(
     assert second.reused["segment"] == [0]
     assert storage().local(job_key(film.id, "output.mp4")).read_bytes() != before
 
-    back = revisions.roll_back(film.id, 1)
+    back = edits.roll_back(film.id, 1)
     assert back.at_once
     assert storage().local(job_key(film.id, "output.mp4")).read_bytes() == before
     assert missing_artefacts(back.receipt.run_id) == []

@@ -15,13 +15,15 @@ import requests
 from celery import states
 from sqlalchemy import select
 
-from app import assets, events
 from app.api.factory import create_app
-from app.core import celery, db
-from app.core.broker import Broker
+from app.assets import intake
 from app.core.config import settings
 from app.core.errors import StageFailed
-from app.core.models import ArtefactRow, JobRow, RunRow
+from app.database.models import ArtefactRow, JobRow, RunRow
+from app.database.session import transaction
+from app.jobs import events
+from app.queue import application
+from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import job_key, run_key
@@ -54,7 +56,7 @@ def made(address: str, plain: Any = None, **more: Any) -> dict[str, Any]:
 
 
 def stored(job_id: str) -> dict[str, Any]:
-    with db.session() as session:
+    with transaction() as session:
         return session.get_one(JobRow, job_id).request
 
 
@@ -74,7 +76,7 @@ def test_a_job_is_accepted_and_its_canvas_is_on_the_queue(address: str) -> None:
 
 
 def queued() -> int:
-    with celery.celery.connection_for_read() as line:
+    with application.celery.connection_for_read() as line:
         return int(line.default_channel.client.llen("orch"))
 
 
@@ -220,14 +222,14 @@ def test_a_new_job_shows_that_it_waits(address: str) -> None:
 def test_the_state_of_a_live_job_is_its_celery_result(address: str) -> None:
     job = made(address)
     for state in (State.PLANNING_SCENES, State.RENDERING_SCENES, State.COMPOSING, State.FINALIZING):
-        celery.show(job["run_id"], state)
+        application.show(job["run_id"], state)
         assert got(address, job["links"]["self"])["state"] == state
 
 
 def test_a_failed_job_says_stage_cause_and_what_to_do(address: str) -> None:
     job = made(address)
     facts = ("bad_media", "it has no frames", True, "Send another file.", 0.5)
-    celery.fail(job["run_id"], StageFailed("scene", 3, *facts))
+    application.fail(job["run_id"], StageFailed("scene", 3, *facts))
     error = got(address, job["links"]["self"])["error"]
     assert error == {
         "code": "bad_media",
@@ -286,14 +288,14 @@ def test_a_cancelled_job_stays_cancelled(address: str) -> None:
     for _ in range(2):
         reply = requests.post(f"{address}{job['links']['cancel']}", timeout=60)
         assert reply.status_code == 200 and reply.json()["state"] == "CANCELLED"
-    assert not celery.show(job["run_id"], State.COMPOSING)
+    assert not application.show(job["run_id"], State.COMPOSING)
     shown = got(address, job["links"]["self"])
     assert shown["state"] == "CANCELLED" and shown["ended_at"]
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(address: str) -> None:
     job = made(address)
-    celery.backend().set_unless_ended(job["run_id"], states.SUCCESS, {})
+    application.backend().set_unless_ended(job["run_id"], states.SUCCESS, {})
     reply = requests.post(f"{address}{job['links']['cancel']}", timeout=60)
     assert reply.status_code == 409 and "DONE" in reply.json()["error"]["message"]
 
@@ -312,7 +314,7 @@ def finished(address: str) -> dict[str, Any]:
         "captions.vtt": ("text/vtt", b"WEBVTT\n"),
         "scenes/scene_1.mp4": ("video/mp4", FILM[:1000]),
     }
-    with db.session() as session:
+    with transaction() as session:
         for name, (kind, content) in files.items():
             key = job_key(job["job_id"], name)
             with storage().writing(key) as path:
@@ -329,7 +331,7 @@ def finished(address: str) -> dict[str, Any]:
                     sha256=digest,
                 )
             )
-    celery.backend().set_unless_ended(job["run_id"], states.SUCCESS, {})
+    application.backend().set_unless_ended(job["run_id"], states.SUCCESS, {})
     return job
 
 
@@ -416,7 +418,7 @@ def test_a_large_file_is_kept_whole_and_nothing_of_its_way_in_stays(address: str
     large = noise(700, 700)
     assert len(large) > 1 << 20
     body = requests.post(f"{address}/api/v1/assets/upload", files={"file": ("n.png", large)}, timeout=60).json()
-    found = storage().local(assets.asset(body["asset_id"]).key)
+    found = storage().local(intake.asset(body["asset_id"]).key)
     assert found.read_bytes() == large and body["bytes"] == len(large)
     assert list((settings().home / "incoming").iterdir()) == []
 
@@ -471,5 +473,5 @@ def test_the_page_of_the_api_needs_nothing_from_elsewhere(address: str) -> None:
 
 def test_runs_are_remembered_as_sent(address: str) -> None:
     run_id = made(address)["run_id"]
-    with db.session() as session:
+    with transaction() as session:
         assert session.scalars(select(RunRow.sent_at).where(RunRow.id == run_id)).one()

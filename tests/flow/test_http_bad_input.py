@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from app.api.factory import create_app
-from app.api.limits import MAX_PARTS
-from app.core.broker import Broker
+from app.api.http.limits import MAX_PARTS
 from app.core.config import settings
+from app.queue.embedded_broker import Broker
 from tests.flow.serving import clip, huge_png, left, picture, serving, tone
 
 SCRIPT = {"script": "Bread takes time."}

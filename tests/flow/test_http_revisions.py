@@ -13,14 +13,17 @@ import requests
 from celery import states
 from sqlalchemy import select
 
-from app import assets, jobs, runs
 from app.api.factory import create_app
-from app.core import celery, db
-from app.core.broker import Broker
+from app.assets import intake
 from app.core.errors import StageFailed
-from app.core.models import ArtefactRow, EventRow, RevisionRow, RunRow, now
-from app.planning import planner, segments
-from app.planning import timeline as timing
+from app.database.models import ArtefactRow, EventRow, RevisionRow, RunRow, now
+from app.database.session import transaction
+from app.jobs import submission, workspace
+from app.planning.scenes import planner
+from app.planning.timing import segments
+from app.planning.timing import timeline as timing
+from app.queue import application
+from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import left_key, run_key
@@ -68,7 +71,7 @@ def planned(job: Plain) -> SceneGraph:
     request = JobRequest(script=SCRIPT, quality="draft", title="Bread")
     graph = planner.plan(request, (), preset("clean_bold"))
     write_json(storage(), run_key(job["run_id"], "scene_graph.json"), SceneGraphSchema.plain(graph))
-    runs.remember_graph(job["run_id"], graph)
+    workspace.remember_graph(job["run_id"], graph)
     return graph
 
 
@@ -91,10 +94,10 @@ def filmed(job_id: str, run_id: str, graph: SceneGraph) -> None:
     }
     for name, note in notes.items():
         write_json(storage(), run_key(run_id, name), note)
-    runs.remember_graph(run_id, graph)
+    workspace.remember_graph(run_id, graph)
     left_behind(job_id, run_id, f"film of {run_id}".encode())
-    assert celery.backend().set_unless_ended(run_id, states.SUCCESS, {})
-    jobs.settle(run_id)
+    assert application.backend().set_unless_ended(run_id, states.SUCCESS, {})
+    submission.settle(run_id)
 
 
 def left_behind(job_id: str, run_id: str, content: bytes) -> None:
@@ -102,7 +105,7 @@ def left_behind(job_id: str, run_id: str, content: bytes) -> None:
     with storage().writing(key) as path:
         path.write_bytes(content)
     row = {"name": "output.mp4", "key": key, "content_type": "video/mp4", "bytes": len(content)}
-    with db.session() as session:
+    with transaction() as session:
         session.add(ArtefactRow(job_id=job_id, run_id=run_id, sha256=hashlib.sha256(content).hexdigest(), **row))
 
 
@@ -124,7 +127,7 @@ def edited(address: str, film: Plain, *changes: Plain, **more: Any) -> Plain:
 
 def finish(film: Plain, edit: Plain) -> None:
     """The edit's run comes to its end."""
-    with db.session() as session:
+    with transaction() as session:
         chosen = select(RevisionRow.scene_graph).where(RevisionRow.job_id == film["job_id"])
         graph = session.scalars(chosen.where(RevisionRow.number == edit["revision"])).one()
     filmed(film["job_id"], edit["run_id"], SceneGraphSchema.read(graph or {}))
@@ -159,7 +162,7 @@ def test_an_edit_is_a_new_revision_whose_canvas_is_sent(address: str, film: Plai
     body = edited(address, film, CAPTION)
     assert (body["revision"], body["based_on"], body["state"]) == (2, 1, "QUEUED")
     assert body["preview"]["segments"] == [2]
-    with db.session() as session:
+    with transaction() as session:
         run = session.get_one(RunRow, body["run_id"])
         assert run.kind == "revision" and run.sent_at and run.revision.parent == 1
         assert run.revision.scene_graph["scenes"][1]["caption"] == CAPTION["caption"]
@@ -204,7 +207,7 @@ def test_a_file_of_the_upload_area_is_taken_in_by_an_edit(address: str, film: Pl
     (folder / "tea.png").write_bytes(picture(colour="#334455"))
     body = edited(address, film, {"scene": 1, "media": {"asset": "tea.png"}})
     media = got(address, body["links"]["self"])["scene_graph"]["scenes"][0]["media"]
-    assert media["kind"] == "image" and assets.asset(media["asset"]).name == "tea.png"
+    assert media["kind"] == "image" and intake.asset(media["asset"]).name == "tea.png"
     assert got(address, body["links"]["self"])["changes"][0]["media"]["asset"] == media["asset"]
 
 
@@ -234,7 +237,7 @@ def test_a_number_of_a_scene_that_is_gone_is_not_given_again(address: str, film:
 def test_what_has_failed_can_be_edited(address: str) -> None:
     job = submitted(address)
     planned(job)
-    celery.fail(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    application.fail(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
     film = {**job, "url": f"/api/v2/jobs/{job['job_id']}/revisions"}
     body = edited(address, film, CAPTION)
     assert body["preview"]["film"] and not body["preview"]["exact"]
@@ -243,7 +246,7 @@ def test_what_has_failed_can_be_edited(address: str) -> None:
 def test_a_plan_that_waits_for_review_is_replaced_by_its_edit(address: str) -> None:
     job: Plain = posted(address, "/api/v2/jobs", {"script": SCRIPT, "quality": "draft", "review": True}).json()
     planned(job)
-    celery.show(job["run_id"], State.AWAITING_REVIEW)
+    application.show(job["run_id"], State.AWAITING_REVIEW)
     body = edited(address, {"url": f"/api/v2/jobs/{job['job_id']}/revisions"}, CAPTION)
     assert not body["preview"]["exact"]
     found = got(address, f"/api/v2/jobs/{job['job_id']}/revisions")["revisions"]
@@ -426,7 +429,7 @@ def test_going_back_costs_nothing_and_is_there_at_once(address: str, film: Plain
     shown = got(address, body["links"]["self"])
     assert (shown["kind"], shown["parent"], shown["changes"]) == ("rollback", 1, [])
     assert shown["scene_graph"] == SceneGraphSchema.plain(film["graph"])
-    with db.session() as session:
+    with transaction() as session:
         kinds = list(session.scalars(select(EventRow.kind).where(EventRow.run_id == body["run_id"])))
     assert "job.rolled_back" in kinds and "job.done" in kinds
 
@@ -434,12 +437,12 @@ def test_going_back_costs_nothing_and_is_there_at_once(address: str, film: Plain
 def test_a_rollback_pays_for_no_clip_again(address: str, film: Plain) -> None:
     for scene in film["graph"].scenes:
         paid = Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "runway", cost_usd=Decimal("0.1"))
-        runs.remember_clip(film["run_id"], paid)
+        workspace.remember_clip(film["run_id"], paid)
     finish(film, edited(address, film, CAPTION))
     back = posted(address, f"{film['url']}/1/rollback").json()
-    assert runs.spent_usd(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
-    assert runs.spent_usd(back["run_id"]) == 0
-    assert {clip.cost_usd for clip in runs.run(back["run_id"]).clips().values()} == {Decimal("0.1")}
+    assert workspace.spent_usd(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
+    assert workspace.spent_usd(back["run_id"]) == 0
+    assert {clip.cost_usd for clip in workspace.run(back["run_id"]).clips().values()} == {Decimal("0.1")}
 
 
 def test_after_going_back_one_may_edit_on(address: str, film: Plain) -> None:
@@ -456,7 +459,7 @@ def test_one_cannot_go_back_to_where_one_is(address: str, film: Plain) -> None:
 
 def test_one_cannot_go_back_to_what_never_was_a_film(address: str, film: Plain) -> None:
     broken = edited(address, film, CAPTION)
-    celery.fail(broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    application.fail(broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
     finish(film, edited(address, film, {"scene": 1, "caption": "Well"}))
     reply = posted(address, f"{film['url']}/2/rollback")
     assert reply.status_code == 409 and "never became a film" in reply.json()["error"]["message"]
@@ -469,7 +472,7 @@ def test_while_a_film_is_made_one_cannot_go_back(address: str, film: Plain) -> N
 
 def test_a_revision_that_had_to_make_room_is_made_again(address: str, film: Plain) -> None:
     finish(film, edited(address, film, CAPTION))
-    with db.session() as session:
+    with transaction() as session:
         chosen = select(RevisionRow).where(RevisionRow.job_id == film["job_id"], RevisionRow.number == 1)
         session.scalars(chosen).one().pruned_at = now()
     assert [r["is_pruned"] for r in got(address, film["url"])["revisions"]] == [True, False]
@@ -481,7 +484,7 @@ def test_a_revision_that_had_to_make_room_is_made_again(address: str, film: Plai
 
 
 def test_what_an_older_house_wrote_is_made_anew(address: str, film: Plain) -> None:
-    plain = SegmentSchema.plain(runs.run(film["run_id"]).segments[0])
+    plain = SegmentSchema.plain(workspace.run(film["run_id"]).segments[0])
     write_json(storage(), run_key(film["run_id"], "segments.json"), [{**plain, "lens": "anamorphic"}])
     told = edited(address, film, CAPTION)["preview"]
     assert told["segments"] == [scene.id for scene in film["graph"].scenes] and not told["exact"]

@@ -15,7 +15,7 @@ import pytest
 
 from app.api.factory import create_app
 from app.cli.main import run
-from app.core.broker import Broker
+from app.queue.embedded_broker import Broker
 from tests.flow.serving import picture, serving, tone
 from tests.flow.test_http_revisions import filmed, finish, got, planned, submitted
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from app import janitor
-from app.core.broker import Broker
 from app.core.config import settings
+from app.jobs import recovery
+from app.queue.embedded_broker import Broker
 from app.store.keys import job_prefix
 from schemas.job import State
 from tests.flow.serving import filming
@@ -130,8 +130,8 @@ def test_a_film_one_goes_back_to_is_published_by_recovery_where_the_server_could
     public.unlink()
     away.rename(public)
     assert (public / "output.mp4").read_bytes() != first.film.read_bytes()
-    janitor.mended()
-    assert janitor.mended()["sent"] == 1
+    recovery.mended()
+    assert recovery.mended()["sent"] == 1
     back = ended(where)
     assert back["revision"] == job["revision"] + 1 and fresh(back, where) == {"scenes": [], "segments": []}
     assert (public / "output.mp4").read_bytes() == first.film.read_bytes()

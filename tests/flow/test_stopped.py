@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from app.api.factory import create_app
-from app.core.broker import Broker
 from app.core.config import settings
+from app.queue.embedded_broker import Broker
 from schemas.job import ENDED
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker

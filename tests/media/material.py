@@ -6,9 +6,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from app.core.ffmpeg import command, run
+from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
-from assembly import i420
+from assembly.picture import i420
 from schemas.clip import Clip, Motion, Window
 from schemas.preset import CaptionStyle
 from schemas.segment import Encoding, Segment, Strip

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from app.core.ffmpeg import reading
-from assembly import i420
-from assembly.footage import opened, read_command
-from assembly.normal import Frame, contained
-from assembly.source import looked_at
+from app.media.ffmpeg import reading
+from assembly.picture import i420
+from assembly.picture.footage import opened, read_command
+from assembly.picture.normalise import Frame, contained
+from assembly.picture.source import looked_at
 from schemas.scene_graph import Focus
 from schemas.segment import Strip
 from tests.media import material
@@ -109,8 +109,8 @@ def test_the_background_is_the_blurred_and_darkened_source(tmp_path, source, siz
 
 
 def test_the_background_has_the_brightness_of_a_still_ones_background(tmp_path):
-    from engines.grounds import blurred
-    from engines.pictures import Picture
+    from engines.stills.backgrounds import blurred
+    from engines.stills.pictures import Picture
 
     light = np.stack([np.full((90, 320), level, np.uint8) for level in (180, 100, 150)])
     clip = second_frame(written(tmp_path / "a.mkv", [light, light]), UPRIGHT, fit="blur")

@@ -8,8 +8,8 @@ from PIL import Image
 
 from app.core.errors import NotFound
 from app.store.backends.folder import Folder
-from assembly import i420
-from assembly.compose import compose
+from assembly.encode.compose import compose
+from assembly.picture import i420
 from schemas.preset import CaptionStyle, Grade
 from schemas.scene_graph import Overlay
 from schemas.segment import Encoding, Strip, TimedOverlay
@@ -178,8 +178,8 @@ def test_an_overlay_that_is_over_is_gone(store):
 
 
 def test_no_text_costs_no_filter(store):
-    from assembly.encoder import encode_command
-    from assembly.fonts import fonts
+    from assembly.encode.encoder import encode_command
+    from assembly.text.fonts import fonts
 
     clip = material.still(material.flat(store, "a.npy", 16))
     made = encode_command(material.segment(Strip(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")

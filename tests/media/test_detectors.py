@@ -2,7 +2,7 @@
 
 import pytest
 
-from assembly.detectors import stretches
+from assembly.report.detectors import stretches
 from tests.media import material
 
 # Pictures that are left out may be the first or the last of a stretch.

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.ffmpeg import command, run
-from app.planning.timeline import build, retime
+from app.media.ffmpeg import command, run
+from app.planning.timing.timeline import build, retime
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
 from audio.ducking import DEPTH_DB
 from audio.levels import RATE, loudness
 from audio.mixing import mix
-from audio.music import bed, source
-from audio.speech import narrate
+from audio.music.bed import bed, source
+from audio.narration import narrate
 from audio.wav import read_wav, write_wav
 from presets.library import preset, presets
 from schemas.preset import Preset

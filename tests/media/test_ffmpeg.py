@@ -16,8 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.core import config, ffmpeg
-from app.core.endings import failure
+from app.core import config
 from app.core.errors import (
     MediaError,
     MediaKilled,
@@ -27,6 +26,8 @@ from app.core.errors import (
     StorageReadOnly,
     Unconfigured,
 )
+from app.media import ffmpeg
+from app.media.ffmpeg_errors import failure
 from tests.waiting import has_ended, wait_until
 
 SOURCE = ("-f", "lavfi", "-i", "testsrc2=s=32x18:r=10:d=1")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.core.errors import MediaError
-from assembly import i420
-from assembly.footage import opened
-from assembly.normal import Frame
+from assembly.picture import i420
+from assembly.picture.footage import opened
+from assembly.picture.normalise import Frame
 from schemas.scene_graph import Focus
 from schemas.segment import Strip
 from tests.media import material
@@ -171,7 +171,7 @@ def test_a_wide_video_is_set_on_its_own_blur(tmp_path):
 def test_a_turned_video_stands_upright(tmp_path, turn):
     flat = material.made(tmp_path / "flat.mp4", HALVES.format(192, 108), "-pix_fmt", "yuv420p", "-c:v", "libx264")
     path = tmp_path / "turned.mp4"
-    from app.core.ffmpeg import command, run
+    from app.media.ffmpeg import command, run
 
     run(command("turn", "-v", "error", "-display_rotation", turn, "-i", flat, "-c", "copy", path))
     size = (192, 108) if turn == 180 else (108, 192)
@@ -222,7 +222,7 @@ def test_interlaced_video_has_no_comb(tmp_path):
     luma = frames(path, strip(5, 2), size=(320, 180))[1][:180].astype(int)
     # A comb: lines unlike both neighbours, which are like each other.
     comb = np.abs(2 * luma[1:-1] - luma[:-2] - luma[2:]) - np.abs(luma[2:] - luma[:-2])
-    from assembly.source import looked_at
+    from assembly.picture.source import looked_at
 
     assert looked_at(path).interlaced
     assert (comb > 60).mean() < 0.02
@@ -282,7 +282,7 @@ def test_hdr_is_brought_to_a_plain_screen(tmp_path, transfer, grey):
 
 
 def test_a_grade_changes_colours_by_its_table(tmp_path):
-    from app.core.colour import cube
+    from app.media.grading import cube
     from schemas.preset import Grade
 
     table = tmp_path / "grade.cube"

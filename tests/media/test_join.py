@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from app.core.errors import MediaError
-from app.core.ffmpeg import command, run
+from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
-from assembly.compose import compose
-from assembly.join import join
+from assembly.encode.compose import compose
+from assembly.encode.join import join
 from schemas.segment import Encoding, Strip
 from tests.media import material
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.core.ffmpeg import command, run
-from app.core.loudness import Loudness, measure
+from app.media.ffmpeg import command, run
+from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
 from audio.mastering import MOST_REDUCTION_DB, Goal, Setting, allowed, master, warnings
 from audio.mixing import mix
-from audio.music import bed, source
+from audio.music.bed import bed, source
 from audio.wav import read_wav, write_wav
 from schemas.preset import SoundStyle
 from schemas.scene_graph import MusicChoice

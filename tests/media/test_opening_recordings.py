@@ -10,16 +10,17 @@ import av
 import pytest
 from av.error import FFmpegError
 
-from app.core import loudness
-from app.core.av_open import open_recording, recording_input
 from app.core.errors import BadMedia, PytoonError
-from app.core.ffmpeg import Command, command, reading, run
-from app.core.media import Limits, inspect
-from assembly import detectors, footage, plain
-from assembly.join import join
-from assembly.normal import Frame, Start
-from assembly.source import Source, looked_at
-from audio import tracks
+from app.media import loudness
+from app.media.av_open import open_recording, recording_input
+from app.media.ffmpeg import Command, command, reading, run
+from app.media.probe.inspection import Limits, inspect
+from assembly.encode.join import join
+from assembly.picture import direct_decode, footage
+from assembly.picture.normalise import Frame, Start
+from assembly.picture.source import Source, looked_at
+from assembly.report import detectors
+from audio.music import tracks
 from engines.footage import looked_into
 from schemas.segment import Strip
 from tests.media import material
@@ -36,7 +37,7 @@ def decoded(path: Path) -> None:
 
 
 def read_plainly(path: Path) -> None:
-    with plain.opened(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
+    with direct_decode.opened(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
         if read() is None:
             raise EOFError("no picture")
 
@@ -57,13 +58,13 @@ OPENERS: dict[str, Callable[[Path], object]] = {
     "recording_input": lambda path: run(command("read", *recording_input(path), "-f", "null", "-")),
     "inspect": lambda path: inspect(path, "media", LIMITS),
     "engines.footage.looked_into": lambda path: looked_into(path, 0),
-    "assembly.source.looked_at": looked_at,
-    "assembly.plain.opened": read_plainly,
-    "assembly.footage.read_command": read_by_ffmpeg,
-    "assembly.footage.opened": read_as_footage,
-    "assembly.detectors.stretches": lambda path: detectors.stretches(path, 1000, sound=True),
-    "assembly.join": lambda path: join([(path, 25)], Fraction(25), path.with_name("joined.mp4"), path),
-    "audio.tracks.decoded": lambda path: tracks.decoded(path, 1),
+    "assembly.picture.source.looked_at": looked_at,
+    "assembly.picture.direct_decode.opened": read_plainly,
+    "assembly.picture.footage.read_command": read_by_ffmpeg,
+    "assembly.picture.footage.opened": read_as_footage,
+    "assembly.report.detectors.stretches": lambda path: detectors.stretches(path, 1000, sound=True),
+    "assembly.encode.join": lambda path: join([(path, 25)], Fraction(25), path.with_name("joined.mp4"), path),
+    "audio.music.tracks.decoded": lambda path: tracks.decoded(path, 1),
     "loudness.measure": loudness.measure,
 }
 
@@ -176,7 +177,7 @@ def test_files_are_opened_for_reading_in_one_place() -> None:
         for call in _calls(path.read_text(), "av.open")
         if '"w"' not in [ast.unparse(argument).replace("'", '"') for argument in call.args]
     }
-    assert found == {"app/core/av_open.py"}
+    assert found == {"app/media/av_open.py"}
 
 
 # -- length ----------------------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ import av
 import numpy as np
 import pytest
 
-from app.core.loudness import Loudness, measure
+from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
 from audio.levels import RATE, levelled, loudness
 from audio.mastering import Goal, Setting, corrected, encode_command, first_setting
 from audio.mixing import Ingredients, mix, mix_raw
-from audio.voicetrack import samples_of, voice_track
+from audio.voice_track import samples_of, voice_track
 from audio.wav import read_wav, write_wav
 from schemas.preset import SoundStyle
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from app.core.errors import BadMedia, NotFound, Unconfigured
-from app.core.ffmpeg import command, run
-from app.core.loudness import measure
+from app.media.ffmpeg import command, run
+from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.music import FADE_IN_MS, FADE_OUT_MS, bed, faded, source
-from audio.tracks import decoding, track_for, tracks
+from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, bed, faded, source
+from audio.music.tracks import decoding, track_for, tracks
 from audio.wav import read_wav
 from schemas.preset import MOODS
 from schemas.scene_graph import MusicChoice

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from app import jobs
-from app.core import celery, db
 from app.core.config import settings
-from app.core.models import JobRow, RevisionRow, RunRow, SceneRow
+from app.database.models import JobRow, RevisionRow, RunRow, SceneRow
+from app.database.session import transaction
+from app.jobs import submission
+from app.queue import application
 from schemas.job import State
 from tests.waiting import wait_until
 
@@ -28,7 +29,7 @@ def mood(text: str) -> None:
 def stored() -> tuple[str, str]:
     """A job and its run, as a submission leaves them before it is sent."""
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
-    with db.session() as session:
+    with transaction() as session:
         session.add(JobRow(id=job_id, request={"script": "Hello there."}))
         session.flush()
         revision = RevisionRow(job_id=job_id, number=1)
@@ -41,7 +42,7 @@ def stored() -> tuple[str, str]:
 
 def sent() -> tuple[str, str]:
     job_id, run_id = stored()
-    jobs.send(run_id)
+    submission.send(run_id)
     return job_id, run_id
 
 
@@ -50,7 +51,7 @@ def ended(run_id: str) -> tuple[State, list[State]]:
     seen: list[State] = []
 
     def has_ended() -> bool:
-        state = celery.standing(run_id).state
+        state = application.standing(run_id).state
         if not seen or seen[-1] is not state:
             seen.append(state)
         return state.ended
@@ -60,7 +61,9 @@ def ended(run_id: str) -> tuple[State, list[State]]:
 
 
 def until(run_id: str, state: State) -> None:
-    wait_until(lambda: celery.standing(run_id).state is state, lambda: f"{state}, not {celery.standing(run_id)}")
+    wait_until(
+        lambda: application.standing(run_id).state is state, lambda: f"{state}, not {application.standing(run_id)}"
+    )
 
 
 def worked(run_id: str) -> list[str]:

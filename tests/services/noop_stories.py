@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from app import events, jobs
-from app.core import celery, db
+from app.database.session import migrate, retry_transient
+from app.jobs import events, submission
+from app.queue import application
 from schemas.job import State
 from schemas.steps import Step
 from tests.services import noop_runs as runs
@@ -22,7 +23,7 @@ Story = Callable[[], Any]
 
 
 def migrated() -> None:
-    db.migrate()
+    migrate()
 
 
 def film() -> dict[str, Any]:
@@ -57,9 +58,9 @@ def fail() -> dict[str, Any]:
 def crowded() -> dict[str, float]:
     """Seconds that a run takes alone, and while much else waits for its time to come, on every queue."""
     usual_s = _run_s()
-    for queue in celery.celery.conf.task_queues:
+    for queue in application.celery.conf.task_queues:
         for _ in range(5):  # it expires before its time: nobody ever works it
-            celery.celery.send_task(Step.VOICE, [str(uuid.uuid4())], queue=queue.name, countdown=40, expires=39)
+            application.celery.send_task(Step.VOICE, [str(uuid.uuid4())], queue=queue.name, countdown=40, expires=39)
     return {"usual": usual_s, "crowded": _run_s()}
 
 
@@ -75,12 +76,12 @@ def cancelled() -> dict[str, Any]:
     runs.mood("slow 600")  # longer than the next run is waited for
     job_id, run_id = runs.sent()
     runs.until(run_id, State.RENDERING_SCENES)
-    answer = jobs.cancel(job_id).state
+    answer = submission.cancel(job_id).state
     runs.mood("slow 0")
     _, next_run = runs.sent()
     after = runs.ended(next_run)[0]
     late = [step for step in runs.worked(run_id) if step.startswith(("SETTLE", "SEGMENT", "MUX", "DELIVER"))]
-    return {"answer": answer, "state": celery.standing(run_id).state, "late": late, "next": after}
+    return {"answer": answer, "state": application.standing(run_id).state, "late": late, "next": after}
 
 
 def slowly() -> dict[str, Any]:
@@ -97,9 +98,9 @@ def _recorded(mood: str) -> dict[str, Any]:
     runs.mood(mood)
     job_id, run_id = runs.sent()
     state = runs.ended(run_id, within_s=100)[0]
-    settled = db.retry_transient(lambda: jobs.settle(run_id))
+    settled = retry_transient(lambda: submission.settle(run_id))
     runs.mood("calm 0")
-    recorded = db.retry_transient(lambda: events.of(job_id))
+    recorded = retry_transient(lambda: events.of(job_id))
     log = [[event.kind, event.data.get("step"), event.data.get("number")] for event in recorded]
     return {"states": [state, settled], "steps": runs.worked(run_id), "events": log}
 
@@ -110,7 +111,7 @@ def _scene_five(mood: str) -> dict[str, Any]:
     state = runs.ended(run_id)[0]
     runs.mood("calm 0")
     steps = runs.worked(run_id)
-    error = celery.error_of(celery.standing(run_id))
+    error = application.error_of(application.standing(run_id))
     return {
         "state": state,
         "tries": steps.count("SCENE 5"),
@@ -122,15 +123,15 @@ def _scene_five(mood: str) -> dict[str, Any]:
 
 def names() -> dict[str, str]:
     """Who carries the messages and who keeps the results."""
-    with celery.celery.connection() as line:
+    with application.celery.connection() as line:
         transport = str(line.transport.driver_type)
-    keeper = celery.backend().client.connection_pool.connection_kwargs
+    keeper = application.backend().client.connection_pool.connection_kwargs
     return {"messages": transport, "results": str(keeper.get("path") or f"{keeper['host']}/{keeper['db']}")}
 
 
 def patience() -> dict[str, Any]:
     """How long the queues leave a task to a worker, and how long a task may last."""
-    conf = celery.celery.conf
+    conf = application.celery.conf
     asked = {queue.name: queue.queue_arguments["x-consumer-timeout"] / 1000 for queue in conf.task_queues}
     return {"queues": asked, "task": conf.task_time_limit}
 

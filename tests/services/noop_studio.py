@@ -16,11 +16,11 @@ from typing import Any
 import redis
 import sqlalchemy as sa
 
-from app import canvas
-from app.core import db
-from app.core.celery import celery
 from app.core.config import settings
 from app.core.errors import BadMedia, ProviderBusy
+from app.database.session import transaction
+from app.queue import canvas
+from app.queue.application import celery
 from schemas.steps import Step
 from tasks.base import StudioTask
 
@@ -87,7 +87,7 @@ def scene(self: StudioTask, run_id: str, number: int) -> dict[str, int]:
     if _told("lost") == number and _once(f"{run_id}.lost"):
         raise redis.ConnectionError("Connection refused")
     if _told("query") == number and _once(f"{run_id}.query"):
-        with db.session() as session:
+        with transaction() as session:
             session.execute(sa.text("SELECT pg_sleep(120)"))
     if _told("die") == number and _once(f"{run_id}.died"):
         os.kill(os.getpid(), signal.SIGKILL)

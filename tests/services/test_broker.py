@@ -15,15 +15,15 @@ import psutil
 import pytest
 import redis
 
-from app.core.broker import Broker
 from app.core.config import Settings
 from app.core.errors import Unavailable, Unconfigured
+from app.queue.embedded_broker import Broker
 from tests.waiting import bound_s, has_ended, seconds_of, wait_until
 
 OWNER = """
 import sys
 from pathlib import Path
-from app.core.broker import Broker
+from app.queue.embedded_broker import Broker
 from app.core.config import Settings
 
 broker = Broker(Settings(home=Path(sys.argv[1])))

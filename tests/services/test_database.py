@@ -14,10 +14,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
-from app import versions, views
-from app.core import db
-from app.core.broker import Broker
-from app.core.models import Base, EventRow, JobRow, RevisionRow, RunRow
+from app.database.models import Base, EventRow, JobRow, RevisionRow, RunRow
+from app.database.session import engine, is_current, migrate, transaction
+from app.jobs import queries as job_queries
+from app.queue.embedded_broker import Broker
+from app.revisions import queries
 from tests.databases import DATABASES, use
 
 
@@ -27,25 +28,25 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: str) -> None:
-    db.migrate()
-    with db.engine().connect() as connection:
+    migrate()
+    with engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
 def test_a_database_is_current_only_after_migrating_and_migrating_twice_changes_nothing(database: str) -> None:
-    assert not db.is_current()
-    db.migrate()
-    db.migrate()
-    assert db.is_current()
+    assert not is_current()
+    migrate()
+    migrate()
+    assert is_current()
 
 
 def test_a_job_comes_back_as_it_was_stored_with_its_time_in_utc(database: str) -> None:
-    db.migrate()
+    migrate()
     moment = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=2)))
-    with db.session() as session:
+    with transaction() as session:
         session.add(JobRow(id="job_1", request={"script": "عربي 🎬 'quoted'"}, created_at=moment))
-    with db.session() as session:
+    with transaction() as session:
         row = session.get_one(JobRow, "job_1")
         assert row.request == {"script": "عربي 🎬 'quoted'"}
         assert row.created_at == moment
@@ -53,26 +54,26 @@ def test_a_job_comes_back_as_it_was_stored_with_its_time_in_utc(database: str) -
 
 
 def test_a_failed_transaction_leaves_nothing(database: str) -> None:
-    db.migrate()
-    with pytest.raises(ZeroDivisionError), db.session() as session:
+    migrate()
+    with pytest.raises(ZeroDivisionError), transaction() as session:
         session.add(JobRow(id="job_1", request={}))
         session.flush()
         _ = 1 / 0
-    with db.session() as session:
+    with transaction() as session:
         assert session.get(JobRow, "job_1") is None
 
 
 def test_an_event_of_no_job_is_refused(database: str) -> None:
-    db.migrate()
-    with pytest.raises(IntegrityError), db.session() as session:
+    migrate()
+    with pytest.raises(IntegrityError), transaction() as session:
         session.add(EventRow(job_id="job_of_nobody", kind="job.submitted"))
 
 
 def test_an_idempotency_key_is_stored_once(database: str) -> None:
-    db.migrate()
-    with db.session() as session:
+    migrate()
+    with transaction() as session:
         session.add(JobRow(id="job_1", request={}, idempotency_key="k"))
-    with pytest.raises(IntegrityError), db.session() as session:
+    with pytest.raises(IntegrityError), transaction() as session:
         session.add(JobRow(id="job_2", request={}, idempotency_key="k"))
 
 
@@ -82,8 +83,8 @@ def test_an_idempotency_key_is_stored_once(database: str) -> None:
 def test_a_list_of_jobs_has_titles_of_scene_graphs(
     database: str, broker: Broker, graph: dict[str, str] | None, title: str
 ) -> None:
-    db.migrate()
-    with db.session() as session:
+    migrate()
+    with transaction() as session:
         session.add(JobRow(id="job_1", request={"title": "Asked for"}))
         session.flush()
         for number in (1, 2):
@@ -91,21 +92,23 @@ def test_a_list_of_jobs_has_titles_of_scene_graphs(
             session.flush()
             session.add(RunRow(id=str(uuid.UUID(int=number)), job_id="job_1", revision_id=number))
             session.flush()
-    (line,) = views.jobs()
+    (line,) = job_queries.jobs()
     assert (line["job_id"], line["state"], line["title"]) == ("job_1", "QUEUED", title)
-    assert views.job("job_1").title == (graph or {"title": "Asked for"})["title"]
-    assert views.job("job_1").revision == versions.one("job_1", 2).number == versions.listing("job_1")[-1].number == 2
+    assert job_queries.job("job_1").title == (graph or {"title": "Asked for"})["title"]
+    assert (
+        job_queries.job("job_1").revision == queries.one("job_1", 2).number == queries.listing("job_1")[-1].number == 2
+    )
 
 
 def _write_many(job_id: str, count: int) -> None:
     for number in range(count):
-        with db.session() as session:
+        with transaction() as session:
             session.add(EventRow(job_id=job_id, kind="step.finished", data={"number": number}))
 
 
 def test_many_processes_write_at_the_same_time_and_nothing_is_lost(database: str) -> None:
-    db.migrate()
-    with db.session() as session:
+    migrate()
+    with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_write_many, args=("job_1", 25)) for _ in range(4)]
@@ -114,5 +117,5 @@ def test_many_processes_write_at_the_same_time_and_nothing_is_lost(database: str
     for writer in writers:
         writer.join(60)
         assert writer.exitcode == 0
-    with db.session() as session:
+    with transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == 100

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.core.broker import Broker
 from app.core.config import Settings
+from app.queue.embedded_broker import Broker
 from tests import servers
 from tests.faults.line import Cable
 from tests.services import elsewhere, noop_stories

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from app.core import db
-from app.core.models import FileReferenceRow, StoredFileRow, now
+from app.database.models import FileReferenceRow, StoredFileRow, now
+from app.database.session import migrate, transaction
 from app.store import file_rows
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
@@ -34,7 +34,7 @@ SPAWN = multiprocessing.get_context("spawn")
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for url in use(request.param, tmp_path, monkeypatch):
-        db.migrate()
+        migrate()
         yield url
 
 
@@ -47,7 +47,7 @@ def key_of(number: int) -> str:
 
 
 def age(hours: float) -> None:
-    with db.session() as session:
+    with transaction() as session:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(hours=hours)))
 
 
@@ -149,7 +149,7 @@ def test_all_is_evicted_in_the_end_when_nobody_uses_it(database: str, tmp_path: 
     assert set().union(*evicted) == keys
     assert sum(map(len, evicted)) == len(keys)
     assert list(store.list("cache/")) == []
-    with db.session() as session:
+    with transaction() as session:
         assert session.scalar(select(func.count()).select_from(StoredFileRow)) == 0
 
 
@@ -165,7 +165,7 @@ def test_documents_are_written_by_many_at_once_and_no_reference_is_lost(database
         writer.start()
     for writer in writers:
         writer.join(60)
-    with db.session() as session:
+    with transaction() as session:
         assert set(session.scalars(select(FileReferenceRow.identity))) == set(texts)
 
 

@@ -17,13 +17,13 @@ import pytest
 import redis
 import requests
 
-from app.canvas import scene_ids
-from app.cli.processes import beat
-from app.core.broker import Broker
-from app.core.celery import celery
+from app.cli.programs import beat
 from app.core.config import settings
+from app.queue.application import celery
+from app.queue.canvas import scene_ids
+from app.queue.embedded_broker import Broker
 from schemas.steps import Step
-from tasks.housekeeping import sweep
+from tasks.maintenance import sweep
 from tests.conftest import running_worker
 from tests.servers import QUEUES
 from tests.services.noop_runs import SCENES, STEPS, ended, sent
@@ -50,7 +50,7 @@ def running_flower(key: tuple[str, str] | None = None) -> Iterator[Flower]:
     port = free_port()
     env = {**os.environ, "PYTOON_FLOWER_PORT": str(port), **({"FLOWER_BASIC_AUTH": ":".join(key)} if key else {})}
     log = settings().home / f"flower-{port}.log"
-    argv = [sys.executable, "-P", "-m", "app.cli.duty", "flower"]
+    argv = [sys.executable, "-P", "-m", "app.cli.process_main", "flower"]
     with log.open("wb") as out:
         process = subprocess.Popen(argv, env=env, cwd=settings().home, stdout=out, stderr=out, start_new_session=True)
     made = Flower(f"http://127.0.0.1:{port}", key)

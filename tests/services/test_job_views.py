@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app import versions, views
-from app.core import celery, db
-from app.core.broker import Broker
-from app.core.models import ArtefactRow
+from app.database.models import ArtefactRow
+from app.database.session import engine, transaction
+from app.jobs import queries as job_queries
+from app.queue import application
+from app.queue.embedded_broker import Broker
+from app.revisions import queries
 from schemas.job import State
 from tests.services.noop_runs import stored
 
@@ -23,9 +25,9 @@ def finished(job_id: str, run_id: str) -> None:
         job_id=job_id, run_id=run_id, name="output.mp4", key=f"runs/{run_id}/left/output.mp4", content_type="video/mp4"
     )
     row.bytes, row.sha256 = 1, "0" * 64
-    with db.session() as session:
+    with transaction() as session:
         session.add(row)
-    celery.done(run_id, {})
+    application.done(run_id, {})
 
 
 @contextmanager
@@ -38,14 +40,14 @@ def once_artifacts_have_been_read(work: Callable[[], None]) -> Iterator[list[boo
             happened.append(True)
             work()
 
-    event.listen(db.engine(), "after_cursor_execute", after)
+    event.listen(engine(), "after_cursor_execute", after)
     try:
         yield happened
     finally:
-        event.remove(db.engine(), "after_cursor_execute", after)
+        event.remove(engine(), "after_cursor_execute", after)
 
 
-@pytest.mark.parametrize("read", [views.job, lambda job_id: versions.one(job_id, 1)], ids=["job", "revision"])
+@pytest.mark.parametrize("read", [job_queries.job, lambda job_id: queries.one(job_id, 1)], ids=["job", "revision"])
 def test_view_of_a_run_that_ends_while_it_is_read_is_never_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]
 ) -> None:

@@ -11,14 +11,14 @@ import uuid
 
 import pytest
 
-from app.core import celery
-from app.core.broker import Broker
-from app.core.locks import HOST, held
+from app.queue import application
+from app.queue.embedded_broker import Broker
+from app.queue.task_lock import HOST, held
 
 
 @pytest.fixture
 def client(broker: Broker) -> object:
-    return celery.backend().client
+    return application.backend().client
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_the_lock_of_a_killed_process_of_this_machine_is_taken_over_at_once(clie
     code = f"""
 import time
 from app.core import celery
-from app.core.locks import held
+from app.queue.task_lock import held
 with held(celery.backend().client, {name!r}, 60_000) as mine:
     print(mine, flush=True)
     time.sleep(60)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import canvas, events, jobs, views
-from app.core import celery
-from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import Conflict, StageFailed
+from app.jobs import events, queries, submission
+from app.queue import application, canvas
+from app.queue.embedded_broker import Broker
 from schemas.job import State
 from tests.conftest import running_worker
 from tests.servers import QUEUES
@@ -51,19 +51,19 @@ def test_sending_a_finished_run_again_works_nothing_again() -> None:
     canvas.send(run_id)
     time.sleep(1.5)
     assert worked(run_id) == before
-    assert celery.standing(run_id).state is State.DONE
+    assert application.standing(run_id).state is State.DONE
 
 
 def test_a_failed_scene_fails_the_run_with_stage_scene_cause_and_advice() -> None:
     mood("fail 5")
     job_id, run_id = sent()
     assert ended(run_id)[0] is State.FAILED
-    error = celery.error_of(celery.standing(run_id))
+    error = application.error_of(application.standing(run_id))
     assert isinstance(error, StageFailed)
     assert error.as_dict()["stage"] == "scene"
     assert error.as_dict()["scene_id"] == 5
     assert "media.4: is torn" in error.as_dict()["message"]
-    assert views.job(job_id).error == error.as_dict()
+    assert queries.job(job_id).error == error.as_dict()
     assert [event.kind for event in events.of(job_id)].count("step.failed") == 1
 
 
@@ -71,9 +71,9 @@ def test_a_failed_run_keeps_its_first_cause_when_its_chord_reports_too() -> None
     mood("fail 5")
     _, run_id = sent()
     ended(run_id)
-    first = celery.standing(run_id).result
+    first = application.standing(run_id).result
     time.sleep(1)
-    assert str(celery.standing(run_id).result) == str(first)
+    assert str(application.standing(run_id).result) == str(first)
 
 
 def test_a_failed_run_starts_nothing_more() -> None:
@@ -122,20 +122,20 @@ def test_a_cancelled_run_stays_cancelled_and_starts_nothing_more() -> None:
     mood("slow 1")
     job_id, run_id = sent()
     until(run_id, State.RENDERING_SCENES)
-    assert jobs.cancel(job_id).state is State.CANCELLED
+    assert submission.cancel(job_id).state is State.CANCELLED
     time.sleep(0.5)
     before = worked(run_id)
     time.sleep(2.5)
     assert worked(run_id) == before
-    assert celery.standing(run_id).state is State.CANCELLED
-    assert jobs.cancel(job_id).state is State.CANCELLED
+    assert application.standing(run_id).state is State.CANCELLED
+    assert submission.cancel(job_id).state is State.CANCELLED
 
 
 def test_the_slot_of_a_cancelled_run_is_free_at_once() -> None:
     mood("slow 600")  # longer than the next run is waited for
     job_id, run_id = sent()
     until(run_id, State.RENDERING_SCENES)
-    jobs.cancel(job_id)
+    submission.cancel(job_id)
     mood("slow 0")
     _, next_run = sent()
     assert ended(next_run)[0] is State.DONE
@@ -145,15 +145,15 @@ def test_a_job_that_is_done_cannot_be_cancelled() -> None:
     job_id, run_id = sent()
     ended(run_id)
     with pytest.raises(Conflict, match="DONE"):
-        jobs.cancel(job_id)
+        submission.cancel(job_id)
 
 
 def test_the_end_of_a_run_gets_into_the_database_and_outlives_its_result() -> None:
     job_id, run_id = sent()
     ended(run_id)
-    assert jobs.settle(run_id) is State.DONE
-    celery.backend().forget(run_id)
-    view = views.job(job_id)
+    assert submission.settle(run_id) is State.DONE
+    application.backend().forget(run_id)
+    view = queries.job(job_id)
     assert view.state is State.DONE
     assert view.ended_at is not None
 
@@ -161,7 +161,7 @@ def test_the_end_of_a_run_gets_into_the_database_and_outlives_its_result() -> No
 def test_a_view_tells_every_scene_and_how_long_each_step_took() -> None:
     job_id, run_id = sent()
     ended(run_id)
-    view = views.job(job_id)
+    view = queries.job(job_id)
     assert [scene.state for scene in view.scenes] == ["DONE"] * 8
     assert {"plan", "timeline", "scene", "voice", "music", "settle", "segment", "mux", "deliver"} <= set(
         view.timings_ms

@@ -9,8 +9,8 @@ import pytest
 from amqp import Channel
 from kombu import Connection
 
-from app.core.broker import Broker
 from app.core.config import Settings
+from app.queue.embedded_broker import Broker
 from tests import servers
 from tests.servers import QUEUES
 from tests.services import elsewhere, noop_stories

@@ -12,12 +12,13 @@ from celery import states
 from celery.exceptions import ChordError
 from sqlalchemy import update
 
-from app import canvas, events, janitor, jobs, views
-from app.core import celery, db, messages
-from app.core.broker import Broker
 from app.core.config import settings
 from app.core.errors import Conflict
-from app.core.models import JobRow, RunRow, now
+from app.database.models import JobRow, RunRow, now
+from app.database.session import transaction
+from app.jobs import events, queries, recovery, submission
+from app.queue import application, canvas, inspection
+from app.queue.embedded_broker import Broker
 from schemas.job import State
 from schemas.steps import Step
 from tests.conftest import running_worker
@@ -30,8 +31,8 @@ from tests.waiting import wait_until
 def alone(broker: Broker) -> Iterator[None]:
     """No messages, and no runs open but those of the test."""
     queues(broker).flushdb()
-    celery.backend().client.flushdb()
-    with db.session() as session:
+    application.backend().client.flushdb()
+    with transaction() as session:
         session.execute(update(RunRow).where(RunRow.ended_at.is_(None)).values(ended_at=now(), state=State.CANCELLED))
     yield
     (settings().home / "mood").unlink(missing_ok=True)
@@ -57,9 +58,9 @@ def kinds(job_id: str) -> list[str]:
 def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_missed(broker: Broker) -> None:
     job_id, run_id = sent()
     queues(broker).flushdb()
-    assert janitor.mended() == {"failed": 0, "sent": 0}
-    assert janitor.mended() == {"failed": 0, "sent": 1}
-    assert messages.waiting([run_id]) == {run_id}
+    assert recovery.mended() == {"failed": 0, "sent": 0}
+    assert recovery.mended() == {"failed": 0, "sent": 1}
+    assert inspection.waiting([run_id]) == {run_id}
     assert kinds(job_id) == ["run.sent_again"]
     with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
         assert ended(run_id)[0] is State.DONE
@@ -68,7 +69,7 @@ def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_miss
 
 def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
     sent()
-    assert [janitor.mended() for _ in range(3)] == [{"failed": 0, "sent": 0}] * 3
+    assert [recovery.mended() for _ in range(3)] == [{"failed": 0, "sent": 0}] * 3
 
 
 def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
@@ -79,8 +80,8 @@ def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker)
     queues(broker).flushdb()
     before = worked(run_id)
     mood("slow 0")
-    janitor.mended()
-    janitor.mended()
+    recovery.mended()
+    recovery.mended()
     with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
         assert ended(run_id)[0] is State.DONE
     after = worked(run_id)
@@ -90,10 +91,10 @@ def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker)
 
 def test_a_run_that_waits_for_a_person_is_not_lost() -> None:
     _, run_id = stored()
-    with db.session() as session:
+    with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
-    celery.show(run_id, State.AWAITING_REVIEW)
-    assert [janitor.mended()["sent"] for _ in range(3)] == [0, 0, 0]
+    application.show(run_id, State.AWAITING_REVIEW)
+    assert [recovery.mended()["sent"] for _ in range(3)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_a_step_that_celery_ended_for_good_fails_its_run_in_words(broker: Broker
     job_id, run_id = sent()
     queues(broker).flushdb()
     scene = canvas.scene_ids(run_id, [3])[3]
-    celery.backend().store_result(scene, error, states.FAILURE)
-    assert janitor.mended() == {"failed": 1, "sent": 0}
-    told = views.job(job_id).error
+    application.backend().store_result(scene, error, states.FAILURE)
+    assert recovery.mended() == {"failed": 1, "sent": 0}
+    told = queries.job(job_id).error
     assert told is not None
     assert (told["stage"], told["scene_id"], told["code"]) == ("scene", 3, code)
     assert told["advice"]
@@ -115,30 +116,30 @@ def test_a_step_that_celery_ended_for_good_fails_its_run_in_words(broker: Broker
 
 def test_a_chord_that_could_not_be_joined_is_no_failure_and_is_done_again(worker: None) -> None:
     job_id, run_id = stored()
-    celery.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
-    with db.session() as session:
+    application.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
+    with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
-    assert views.job(job_id).state is State.QUEUED
-    janitor.mended()
-    assert janitor.mended()["sent"] == 1
+    assert queries.job(job_id).state is State.QUEUED
+    recovery.mended()
+    assert recovery.mended()["sent"] == 1
     assert ended(run_id)[0] is State.DONE
 
 
 def test_the_end_of_a_run_gets_into_the_database_by_itself(worker: None) -> None:
     job_id, run_id = sent()
     ended(run_id)
-    janitor.swept()
-    celery.backend().forget(run_id)
-    assert views.job(job_id).state is State.DONE
+    recovery.swept()
+    application.backend().forget(run_id)
+    assert queries.job(job_id).state is State.DONE
     assert kinds(job_id)[-1] == "job.done"
 
 
 def test_what_was_stored_and_never_sent_is_sent() -> None:
     _, run_id = stored()
-    with db.session() as session:
-        session.get_one(RunRow, run_id).created_at = now() - 2 * janitor.UNSENT_AFTER
-    assert janitor.swept()["sent"] == 1
-    assert messages.waiting([run_id]) == {run_id}
+    with transaction() as session:
+        session.get_one(RunRow, run_id).created_at = now() - 2 * recovery.UNSENT_AFTER
+    assert recovery.swept()["sent"] == 1
+    assert inspection.waiting([run_id]) == {run_id}
 
 
 # -- resume ----------------------------------------------------------------------------------------------------------
@@ -149,10 +150,10 @@ def test_a_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
     job_id, run_id = sent()
     ended(run_id)
     mood("slow 0")
-    again = jobs.resume(job_id)
+    again = submission.resume(job_id)
     assert again.run_id != run_id
     assert ended(again.run_id)[0] is State.DONE
-    view = views.job(job_id)
+    view = queries.job(job_id)
     assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, again.run_id, None, 1)
     assert "job.resumed" in kinds(job_id)
 
@@ -160,27 +161,27 @@ def test_a_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
 def test_only_what_has_failed_can_be_resumed(worker: None) -> None:
     job_id, run_id = sent()
     with pytest.raises(Conflict, match="wait until it has ended"):
-        jobs.resume(job_id)
+        submission.resume(job_id)
     ended(run_id)
     with pytest.raises(Conflict, match="DONE"):
-        jobs.resume(job_id)
+        submission.resume(job_id)
 
 
 def test_a_cancelled_job_stays_cancelled() -> None:
     job_id, _ = sent()
-    jobs.cancel(job_id)
+    submission.cancel(job_id)
     with pytest.raises(Conflict, match="CANCELLED"):
-        jobs.resume(job_id)
+        submission.resume(job_id)
 
 
 def test_of_many_who_resume_at_the_same_time_one_does() -> None:
     job_id, run_id = sent()
-    celery.fail(run_id, RuntimeError("torn"))
+    application.fail(run_id, RuntimeError("torn"))
     outcomes: list[str] = []
 
     def resume() -> None:
         try:
-            jobs.resume(job_id)
+            submission.resume(job_id)
             outcomes.append("done")
         except Conflict:
             outcomes.append("refused")
@@ -191,7 +192,7 @@ def test_of_many_who_resume_at_the_same_time_one_does() -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(outcomes) == ["done", *["refused"] * 5]
-    with db.session() as session:
+    with transaction() as session:
         assert len(session.get_one(JobRow, job_id).runs) == 2
 
 
@@ -203,12 +204,12 @@ def test_a_step_that_kills_its_worker_each_time_fails_its_run_alone(worker: None
     job_id, run_id = sent()
 
     def has_ended_after_a_look() -> bool:
-        janitor.mended()
-        return celery.standing(run_id).state.ended
+        recovery.mended()
+        return application.standing(run_id).state.ended
 
     wait_until(has_ended_after_a_look, "the end of the run", pause_s=settings().mend_s)
-    assert celery.standing(run_id).state is State.FAILED
-    told = celery.error_of(celery.standing(run_id))
+    assert application.standing(run_id).state is State.FAILED
+    told = application.error_of(application.standing(run_id))
     assert told is not None
     assert "killed_workers" in str(told.args)
     assert worked(run_id).count("SCENE 5") <= 6

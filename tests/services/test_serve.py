@@ -114,7 +114,7 @@ def test_a_broker_that_was_killed_comes_back_with_the_workers(stack: Stack) -> N
 def asked_ping(stack: Stack) -> bool:
     """Both workers answer over the new broker."""
     code = (
-        "from app.core.celery import celery\n"
+        "from app.queue.application import celery\n"
         "print(sorted({next(iter(each)).split('-')[0] for each in celery.control.ping(timeout=2, limit=2)}))"
     )
     env = {**os.environ, "PYTOON_HOME": str(stack.home)}

@@ -14,11 +14,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from app import events
-from app.core import db
 from app.core.config import settings
-from app.core.models import JobRow
-from app.core.outage import outage
+from app.database.models import JobRow
+from app.database.session import engine as engine_
+from app.database.session import is_transient, migrate, retry_transient
+from app.database.session import transaction as transaction_
+from app.jobs import events
+from app.queue.outage import outage
 from tests import servers
 
 
@@ -37,11 +39,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "test.db"
     monkeypatch.setenv("PYTOON_DATABASE_URL", f"sqlite:///{path}")
     settings.cache_clear()
-    db.migrate()
-    with db.session() as session:
+    migrate()
+    with transaction_() as session:
         session.add(JobRow(id="job_1", request={}))
     yield path
-    db.engine().dispose()
+    engine_().dispose()
     monkeypatch.undo()
     settings.cache_clear()
 
@@ -58,12 +60,12 @@ def test_a_session_that_the_server_ends_is_a_transient_error(postgres: sa.Engine
         with servers.postgres_admin() as admin:
             admin.execute(sa.text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
         error = raised(lambda: connection.execute(sa.text("SELECT 1")))
-    assert error.connection_invalidated and db.is_transient(error)
+    assert error.connection_invalidated and is_transient(error)
 
 
 def test_a_server_that_refuses_connections_is_a_transient_error() -> None:
     away = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    assert db.is_transient(raised(away.connect))
+    assert is_transient(raised(away.connect))
 
 
 def test_a_deadlock_is_a_transient_error_and_a_wrong_statement_is_not(postgres: sa.Engine) -> None:
@@ -72,9 +74,9 @@ def test_a_deadlock_is_a_transient_error_and_a_wrong_statement_is_not(postgres: 
             connection.execute(sa.text(statement))
 
     deadlock = "DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"
-    assert db.is_transient(raised(lambda: run(deadlock)))
-    assert not db.is_transient(raised(lambda: run("SELECT * FROM no_such_table")))
-    assert not db.is_transient(raised(lambda: run("SELECT 1 / 0")))
+    assert is_transient(raised(lambda: run(deadlock)))
+    assert not is_transient(raised(lambda: run("SELECT * FROM no_such_table")))
+    assert not is_transient(raised(lambda: run("SELECT 1 / 0")))
 
 
 def test_a_locked_sqlite_file_is_a_transient_error(file: Path) -> None:
@@ -83,7 +85,7 @@ def test_a_locked_sqlite_file_is_a_transient_error(file: Path) -> None:
     writer.execute("BEGIN IMMEDIATE")
     with engine.connect() as connection:
         error = raised(lambda: connection.execute(sa.text("DELETE FROM event")))
-    assert db.is_transient(error)
+    assert is_transient(error)
     writer.close()
     engine.dispose()
 
@@ -91,14 +93,14 @@ def test_a_locked_sqlite_file_is_a_transient_error(file: Path) -> None:
 @pytest.mark.parametrize("statement", ["SELECT * FROM no_such_table", "INSERT INTO job (id) VALUES ('job_1')"])
 def test_a_statement_that_sqlite_refuses_is_no_transient_error(file: Path, statement: str) -> None:
     def run() -> None:
-        with db.session() as session:
+        with transaction_() as session:
             session.execute(sa.text(statement))
 
-    assert not db.is_transient(raised(run))
+    assert not is_transient(raised(run))
 
 
 def test_other_errors_are_not_transient() -> None:
-    assert not any(db.is_transient(error) for error in (ValueError("x"), OSError("x"), sa.exc.InvalidRequestError("x")))
+    assert not any(is_transient(error) for error in (ValueError("x"), OSError("x"), sa.exc.InvalidRequestError("x")))
 
 
 def test_a_transaction_is_retried_until_the_lock_is_released(file: Path) -> None:
@@ -115,7 +117,7 @@ def test_a_transaction_is_retried_until_the_lock_is_released(file: Path) -> None
             connection.execute(sa.text("DELETE FROM event"))
         return "done"
 
-    assert db.retry_transient(transaction) == "done"
+    assert retry_transient(transaction) == "done"
     assert len(tries) == 3
     writer.close()
     engine.dispose()
@@ -123,7 +125,7 @@ def test_a_transaction_is_retried_until_the_lock_is_released(file: Path) -> None
 
 def test_another_error_ends_a_retried_transaction_at_once(file: Path) -> None:
     with pytest.raises(IntegrityError):
-        db.retry_transient(lambda: events.record("no_such_job", "job.submitted"))
+        retry_transient(lambda: events.record("no_such_job", "job.submitted"))
 
 
 def test_an_event_whose_commit_was_not_answered_is_stored_once(file: Path) -> None:

@@ -147,7 +147,7 @@ def test_ports_lead_to_where_the_programs_listen() -> None:
 
 
 def test_flower_shows_and_refuses_the_same_in_a_container() -> None:
-    from app.cli.processes import FLOWER
+    from app.cli.programs import FLOWER
 
     assert set(FLOWER) <= set(OURS["flower"]["command"])
 
@@ -182,7 +182,7 @@ def test_without_a_gpu_scenes_are_made_all_the_same() -> None:
 
 
 def test_every_queue_has_a_worker() -> None:
-    from app.core.celery import celery
+    from app.queue.application import celery
 
     kinds = {service["command"][-1] for service in OURS.values() if service["command"][:2] == ["pytoon", "worker"]}
     taken = {queue for kind in kinds for queue in WORKER_QUEUES[kind]}

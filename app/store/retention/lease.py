@@ -12,8 +12,8 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.core import db
-from app.core.models import LeaseRow, now
+from app.database.models import LeaseRow, now
+from app.database.session import transaction
 
 LASTS = timedelta(minutes=1)
 RENEWALS = 4
@@ -37,13 +37,13 @@ def leased(name: str) -> Iterator[None]:
     finally:
         done.set()
         renewal.join()
-        with db.session() as session:
+        with transaction() as session:
             session.execute(delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder))
 
 
 def _take(name: str, holder: str) -> bool:
     at = now()
-    with db.session() as session:
+    with transaction() as session:
         mine = or_(LeaseRow.expires_at < at, LeaseRow.holder == holder)
         taken = update(LeaseRow).where(LeaseRow.name == name, mine).values(holder=holder, expires_at=at + LASTS)
         if session.scalars(taken.returning(LeaseRow.name)).all():
@@ -51,7 +51,7 @@ def _take(name: str, holder: str) -> bool:
         if session.scalar(select(LeaseRow.name).where(LeaseRow.name == name)):
             return False
     try:
-        with db.session() as session:
+        with transaction() as session:
             session.add(LeaseRow(name=name, holder=holder, expires_at=at + LASTS))
     except IntegrityError:  # another process was faster
         return False

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from app.core.models import AssetRow, FileReferenceRow, JobRow, RevisionRow, RunRow, StoredFileRow
+from app.database.models import AssetRow, FileReferenceRow, JobRow, RevisionRow, RunRow, StoredFileRow
 from app.store.retention.limits import KnownFile
 from app.store.retention.rules import KnownRun
 

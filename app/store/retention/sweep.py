@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from app.core import db
 from app.core.config import MiB, settings
-from app.core.job_lock import alone
-from app.core.models import AssetRow, RevisionRow, now
+from app.database.job_lock import alone
+from app.database.models import AssetRow, RevisionRow, now
+from app.database.session import transaction
 from app.store import file_rows
 from app.store.adoption import adopt
 from app.store.factory import storage
@@ -45,12 +45,12 @@ def sweep(dry_run: bool = False) -> Report:
 def reconciled(store: Recorded) -> list[KnownFile]:
     """The files that exist, after rows were written for those without and deleted for those that are lost."""
     listed = {file.key: file for prefix in PREFIXES for file in store.list(prefix)}
-    with db.session() as session:
+    with transaction() as session:
         known = rows.known_keys(session)
     # Asked again: what was deleted since it was listed has no row either.
     adopt(store.backend, [file for key, file in listed.items() if key not in known and store.has(key)])
     file_rows.forget_lost(known - listed.keys())
-    with db.session() as session:
+    with transaction() as session:
         return rows.known_files(session, set(listed))
 
 
@@ -93,7 +93,7 @@ class _Pass:
         return [file for file in self.rest(RUNS) if _run_of(file) in ids]
 
     def broken(self) -> tuple[str, ...]:
-        with db.session() as session:
+        with transaction() as session:
             unreadable = rows.unreadable(session)
         removed = {file.key for file in self.tally.removed}
         return tuple(sorted(unreadable - removed))
@@ -108,7 +108,7 @@ class _Pass:
 
     def clear_runs(self) -> list[KnownRun]:
         """Deletes the files of runs and revisions that are over; returns the runs of all old revisions."""
-        with db.session() as session:
+        with transaction() as session:
             runs = rows.known_runs(session)
         stopped = cancelled(runs, self.at) if not settings().keep_cancelled else []
         for run in dict.fromkeys((*replaced(runs, self.at), *stopped)):
@@ -138,7 +138,7 @@ class _Pass:
     # -- the cache ---------------------------------------------------------------------------------------------------
 
     def needs(self) -> Needs:
-        with db.session() as session:
+        with transaction() as session:
             return needs(rows.references(session), {file.key for file in self.tally.removed})
 
     def evict(self, needed: Needs) -> None:
@@ -159,7 +159,7 @@ class _Pass:
         if not settings().asset_days:
             return
         before = self.at - timedelta(days=settings().asset_days)
-        with db.session() as session:
+        with transaction() as session:
             assets = rows.uploads(session)
             # Read last: a job that names one of them from now on had to find its row just before.
             requested = rows.requested_assets(session)
@@ -175,7 +175,7 @@ class _Pass:
         if self.dry_run:
             return
         if asset:
-            with db.session() as session:
+            with transaction() as session:
                 session.execute(delete(AssetRow).where(AssetRow.id == asset.id))
         self.store.delete([key])
 

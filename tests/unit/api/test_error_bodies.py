@@ -20,7 +20,6 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 from app.api.errors import flat
 from app.api.factory import create_app
 from app.core import config as pytoon
-from app.core import db
 from app.core.errors import (
     BadMedia,
     BadRequest,
@@ -33,6 +32,7 @@ from app.core.errors import (
     Unavailable,
     Unconfigured,
 )
+from app.database.session import engine, migrate
 
 SECRET = "redis://:geheim@10.0.0.7/0 /srv/pytoon/storage"
 
@@ -139,18 +139,18 @@ def caused_by(cause: OSError) -> MediaError:
 
 
 def test_a_database_file_that_cannot_be_written_to_is_said_to_be_read_only(app: Flask) -> None:
-    db.migrate()
+    migrate()
 
     def read_only(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
-    db.engine().dispose()
-    event.listen(db.engine(), "connect", read_only)
+    engine().dispose()
+    event.listen(engine(), "connect", read_only)
     try:
         reply = app.test_client().post("/api/v2/jobs", json={"script": "Hello there."})
     finally:
-        event.remove(db.engine(), "connect", read_only)
-        db.engine().dispose()
+        event.remove(engine(), "connect", read_only)
+        engine().dispose()
     assert (reply.status_code, reply.get_json()["error"]["code"]) == (507, "storage_read_only")
 
 

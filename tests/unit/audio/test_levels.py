@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.loudness import measure
+from app.media.loudness import measure
 from audio.levels import CEILING, RATE, VOICE_LUFS, envelope, levelled, loudness, resampled, sounding
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import click
 import pytest
 
-from app.cli import doctor, processes
+from app.cli import doctor, programs
 from app.cli.demo import PHOTOGRAPHS, THEIR_STORY, YOUR_STORY, photographs
-from app.cli.duty import GUNICORN
 from app.cli.main import cli, exit_code
-from app.cli.watching import picture, sentence, unquiet
+from app.cli.process_main import GUNICORN
+from app.cli.progress import picture, sentence, unquiet
 from app.core.config import Settings
 from app.core.errors import BadMedia, Conflict, MediaError, NotFound, Refused, StorageFull, TooLarge, Unavailable
 from schemas.steps import WORKER_QUEUES
@@ -134,36 +134,36 @@ def test_every_queue_has_a_worker() -> None:
 
 
 def test_a_stack_is_two_workers_a_clock_and_the_api() -> None:
-    assert [program.name for program in processes.stack(False)] == ["gpu", "cpu", "beat", "web"]
-    assert [program.name for program in processes.stack(True)] == ["gpu", "cpu", "beat", "web", "flower"]
+    assert [program.name for program in programs.stack(False)] == ["gpu", "cpu", "beat", "web"]
+    assert [program.name for program in programs.stack(True)] == ["gpu", "cpu", "beat", "web", "flower"]
 
 
 def test_workers_have_as_many_children_as_the_operator_says() -> None:
     chosen = Settings(gpu_workers=1, cpu_workers=3)
-    argv = processes.celery_argv("cpu", chosen)
+    argv = programs.celery_argv("cpu", chosen)
     assert argv[argv.index("-c") + 1] == "3"
     assert argv[argv.index("-Q") + 1] == "orch,cpu,cpu-later"
     assert {"-E", "--without-mingle", "--without-gossip"} <= set(argv)
-    assert processes.celery_argv("gpu", chosen)[processes.celery_argv("gpu", chosen).index("-c") + 1] == "1"
+    assert programs.celery_argv("gpu", chosen)[programs.celery_argv("gpu", chosen).index("-c") + 1] == "1"
 
 
 def test_libraries_in_workers_do_not_fight_over_the_processor() -> None:
-    for program in (processes.worker("gpu"), processes.worker("cpu")):
+    for program in (programs.worker("gpu"), programs.worker("cpu")):
         assert program.env["OMP_NUM_THREADS"] == "1"
         assert program.env["PYTOON_PROCESS"] == program.name
 
 
 def test_flower_is_not_for_the_world() -> None:
-    assert "--address=127.0.0.1" in processes.celery_argv("flower", Settings())
+    assert "--address=127.0.0.1" in programs.celery_argv("flower", Settings())
 
 
 def test_a_folder_called_app_where_the_user_is_changes_nothing(tmp_path: Path) -> None:
     for name in ("app", "tasks", "celeryconfig"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken over')")
-    code = "import app.cli.duty, celeryconfig, tasks; print(app.cli.duty.__name__)"
-    argv = [*processes.beat().argv[:2], "-c", code]
+    code = "import app.cli.process_main, celeryconfig, tasks; print(app.cli.process_main.__name__)"
+    argv = [*programs.beat().argv[:2], "-c", code]
     ended = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ended.stdout == "app.cli.duty\n", ended.stderr
+    assert ended.stdout == "app.cli.process_main\n", ended.stderr
 
 
 def test_gunicorn_is_told_where_its_settings_are() -> None:

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from werkzeug.formparser import parse_form_data
 
-from app.cli.client import Client
 from app.cli.create import in_percent, uploaded
-from app.cli.upload import form
+from app.client.client import Client
+from app.client.upload import form
 from app.core.errors import BadMedia
 from tests.conftest import ROOT
 
@@ -154,7 +154,7 @@ def test_memory_stays_flat_while_a_large_clip_is_sent(drain: str, tmp_path: Path
         with path.open("wb") as file:
             file.truncate(size)
     code = (
-        "import resource, sys; from pathlib import Path; from app.cli.client import Client\n"
+        "import resource, sys; from pathlib import Path; from app.client.client import Client\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "client = Client(sys.argv[1]); client.upload(Path(sys.argv[2])); before = peak()\n"
         "print(client.upload(Path(sys.argv[3])), peak() - before)\n"

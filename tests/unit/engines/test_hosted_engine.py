@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.core.config import settings
-from app.runs import Run
+from app.jobs.workspace import Run
 from engines.base import HostedEngine
 from engines.policy import Wanted, chosen
-from engines.roster import GROUP, HOSTED, built, offers
+from engines.registry import GROUP, HOSTED, built, offers
 from schemas.clip import StepDown
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import Media, Scene, SceneGraph, SceneGraphSchema

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app.core.errors import BadMedia, ProviderRefused, StorageFull
-from app.core.ffmpeg import command, run
+from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from engines.adapters.local import Local
 from schemas.preset import Grade, MotionStyle

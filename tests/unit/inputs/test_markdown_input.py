@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from app.core.config import settings
 from app.core.errors import BadRequest
-from app.core.markup import words_of_html
 from app.inputs.markdown import build
-from app.planning.script import spoken_text
+from app.media.html_text import words_of_html
+from app.planning.text.spoken_text import spoken_text
 from schemas.script import Script
 
 MARKDOWN = build(settings())

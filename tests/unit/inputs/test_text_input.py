@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.core.encodings import decoded
 from app.core.errors import BadRequest
-from app.reading import script_of
+from app.inputs.registry import script_of
+from app.media.text_decoding import decoded
 
 WORDS = "Größe kostet: “drei” Cafés – naïve Œuvre…"
 MARKED = {

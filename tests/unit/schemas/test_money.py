@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
-from app.core.celery import backend
 from app.core.errors import StageFailed
+from app.queue.application import backend
 from schemas.clip import Clip, ClipSchema
 from schemas.money import Usd, json_usd, parse_usd
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from app.cli.watching import SIGNS, WORDS
-from app.core import sniff
-from app.core.recordings import SOUND_ONLY, WITH_PICTURE
-from app.planning import room
-from audio import moods
+from app.cli.progress import SIGNS, WORDS
+from app.media.probe import file_type
+from app.media.probe.av import SOUND_ONLY, WITH_PICTURE
+from app.planning import disk_estimate
+from audio.music import moods
 from schemas.asset import ASSET_ID, new_asset_id
 from schemas.content_types import CONTENT_TYPES, content_type
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES, frame_size
@@ -17,7 +17,9 @@ from schemas.preset import MOODS
 from schemas.segment import ENCODINGS
 
 
-@pytest.mark.parametrize("table", [ENCODINGS, room.COLOURS, room.PICTURES], ids=["encodings", "colours", "pictures"])
+@pytest.mark.parametrize(
+    "table", [ENCODINGS, disk_estimate.COLOURS, disk_estimate.PICTURES], ids=["encodings", "colours", "pictures"]
+)
 def test_table_by_quality_has_every_quality(table: dict[str, object]) -> None:
     assert tuple(table) == QUALITIES == ("draft", "low", "medium", "high")
 
@@ -47,8 +49,8 @@ def test_new_asset_ids_match_the_pattern_and_differ() -> None:
 
 
 def accepted_suffixes() -> set[str]:
-    named = [value for value in vars(sniff).values() if isinstance(value, sniff.Sort)]
-    listed = [sort for _, sort in sniff.BEGINNINGS if isinstance(sort, sniff.Sort)]
+    named = [value for value in vars(file_type).values() if isinstance(value, file_type.Sort)]
+    listed = [sort for _, sort in file_type.BEGINNINGS if isinstance(sort, file_type.Sort)]
     return {sort.suffix for sort in (*named, *listed)}
 
 

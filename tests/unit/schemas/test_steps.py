@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import celeryconfig
-from app import canvas
-from app.core.celery import celery
+from app.queue import canvas
+from app.queue.application import celery
 from schemas import steps
 from schemas.job import ENDED, State
 from schemas.steps import STATE_OF_STEP, QueueName, Step

@@ -13,8 +13,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, update
 
-from app.core import config, db
-from app.core.models import JobRow, RevisionRow, RunRow, StoredFileRow, now
+from app.core import config
+from app.database.models import JobRow, RevisionRow, RunRow, StoredFileRow, now
+from app.database.session import MIGRATIONS, engine, transaction
 from app.store import factory
 from app.store.backends.folder import Folder
 from app.store.factory import storage
@@ -29,8 +30,8 @@ BEFORE = "0002"
 def to(revision: str) -> None:
     """Migrates up or down to the tables of another version."""
     settings = Config()
-    settings.set_main_option("script_location", str(db.MIGRATIONS))
-    with db.engine().connect() as connection:
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    with engine().connect() as connection:
         settings.attributes["connection"] = connection
         current = "stored_file" in inspect(connection).get_table_names()
         (command.downgrade if current else command.upgrade)(settings, revision)
@@ -47,7 +48,7 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
     factory.storage.cache_clear()
     to(BEFORE)
     yield Folder(tmp_path)
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     config.settings.cache_clear()
     factory.storage.cache_clear()
@@ -62,7 +63,7 @@ def put(store: Folder, name: str, kb: int = 600) -> str:
 
 def a_run() -> str:
     run_id, ended = str(uuid.uuid4()), now() - timedelta(days=2)
-    with db.session() as session:
+    with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
         session.flush()
         revision = RevisionRow(job_id="job_1", number=1, scene_graph=None)
@@ -73,7 +74,7 @@ def a_run() -> str:
 
 
 def days_later() -> None:
-    with db.session() as session:
+    with transaction() as session:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(days=3)))
 
 
@@ -117,11 +118,11 @@ def test_rows_of_lost_files_are_deleted_once_no_write_can_be_under_way(old: Fold
         path.touch()
     storage().backend.delete([key])
     sweep()
-    with db.session() as session:
+    with transaction() as session:
         assert session.get(StoredFileRow, key)
     days_later()
     sweep()
-    with db.session() as session:
+    with transaction() as session:
         assert session.get(StoredFileRow, key) is None
 
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.core import db
 from app.core.config import Settings, settings
 from app.core.errors import NotFound, StorageFull
 from app.core.plugins import scan
+from app.database.session import engine, migrate
 from app.store.base import Storage, StoredFile
 from app.store.factory import GROUP, PACKAGE
 from app.store.json_files import read_json, write_json
@@ -31,9 +31,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     name, form = request.param
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     settings.cache_clear()
-    db.migrate()
+    migrate()
     yield FORMS[form](BACKENDS[name]().build(Settings(home=tmp_path / "files", min_free_mb=0)))
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     settings.cache_clear()
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from app.core import db
 from app.core.config import settings
-from app.core.models import LeaseRow, now
+from app.database.models import LeaseRow, now
+from app.database.session import engine, migrate, transaction
 from app.store.retention.lease import leased
 
 HOLDER = """
@@ -30,9 +30,9 @@ with leased("retention"):
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     settings.cache_clear()
-    db.migrate()
+    migrate()
     yield
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     settings.cache_clear()
 
@@ -69,7 +69,7 @@ def test_the_lease_of_a_killed_process_runs_out() -> None:
     first.kill()
     first.wait()
     assert not inside.wait(0.3)
-    with db.session() as session:
+    with transaction() as session:
         session.execute(update(LeaseRow).values(expires_at=now() - timedelta(seconds=1)))
     assert inside.wait(30)
 
@@ -83,5 +83,5 @@ def test_another_lease_does_not_wait() -> None:
 def test_a_lease_ends_with_its_block_even_when_that_fails() -> None:
     with pytest.raises(RuntimeError), leased("retention"):
         raise RuntimeError("no")
-    with db.session() as session:
+    with transaction() as session:
         assert session.scalars(select(LeaseRow)).all() == []

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from app.core import db
 from app.core.config import settings
-from app.core.models import FileReferenceRow, StoredFileRow, now
+from app.database.models import FileReferenceRow, StoredFileRow, now
+from app.database.session import engine, migrate, transaction
 from app.store import file_rows
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
@@ -27,9 +27,9 @@ KEY = "cache/plate/ab/ab12.npy"
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     settings.cache_clear()
-    db.migrate()
+    migrate()
     yield Recorded(Folder(tmp_path))
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     settings.cache_clear()
 
@@ -42,24 +42,24 @@ def put(store: Recorded, key: str = KEY, data: bytes = b"data", hours: float = 0
 
 
 def age(key: str, hours: float) -> None:
-    with db.session() as session:
+    with transaction() as session:
         session.execute(
             update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=now() - timedelta(hours=hours))
         )
 
 
 def row(key: str = KEY) -> StoredFileRow:
-    with db.session() as session:
+    with transaction() as session:
         return session.get_one(StoredFileRow, key)
 
 
 def has_row(key: str = KEY) -> bool:
-    with db.session() as session:
+    with transaction() as session:
         return session.get(StoredFileRow, key) is not None
 
 
 def references(owner: str) -> set[str]:
-    with db.session() as session:
+    with transaction() as session:
         return set(session.scalars(select(FileReferenceRow.identity).where(FileReferenceRow.owner == owner)))
 
 
@@ -71,11 +71,11 @@ class Statements(list[str]):
     """The SQL that is executed in the block, transactions left out."""
 
     def __enter__(self) -> Statements:
-        event.listen(db.engine(), "before_cursor_execute", self._note)
+        event.listen(engine(), "before_cursor_execute", self._note)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        event.remove(db.engine(), "before_cursor_execute", self._note)
+        event.remove(engine(), "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         self.append(statement)

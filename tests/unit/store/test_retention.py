@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.cli.main import run as pytoon
-from app.core import config, db
-from app.core.models import AssetRow, JobRow, RevisionRow, RunRow, StoredFileRow, now
+from app.core import config
+from app.database.models import AssetRow, JobRow, RevisionRow, RunRow, StoredFileRow, now
+from app.database.session import engine, migrate, transaction
 from app.store import factory
 from app.store.cache import get_or_make
 from app.store.factory import storage
@@ -54,7 +55,7 @@ class Home:
 
     def age(self, key: str, hours: float) -> None:
         then = now() - timedelta(hours=hours)
-        with db.session() as session:
+        with transaction() as session:
             session.execute(update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=then, created_at=then))
 
     def put_alone(self, name: str, kb: float = 1, hours: float = 48) -> str:
@@ -74,7 +75,7 @@ class Home:
 
     def job(self, request: dict[str, Any] | None = None) -> str:
         job_id = f"job_{uuid.uuid4().hex}"
-        with db.session() as session:
+        with transaction() as session:
             session.add(JobRow(id=job_id, request=request or {}))
         self.jobs[job_id] = 0
         return job_id
@@ -82,7 +83,7 @@ class Home:
     def revision(self, job_id: str, graph: dict[str, Any] | None = None) -> int:
         self.jobs[job_id] += 1
         row = RevisionRow(job_id=job_id, number=self.jobs[job_id], scene_graph=graph)
-        with db.session() as session:
+        with transaction() as session:
             session.add(row)
         return row.id
 
@@ -99,7 +100,7 @@ class Home:
         run_id = str(uuid.uuid4())
         ended = now() - timedelta(days=days)
         is_open = state not in ("DONE", "FAILED", "CANCELLED")
-        with db.session() as session:
+        with transaction() as session:
             session.add(
                 RunRow(
                     id=run_id,
@@ -121,7 +122,7 @@ class Home:
             id=asset_id, kind="image", key=key, sha256="0" * 64, bytes=int(kb * KB), content_type="image/jpeg"
         )
         row.created_at = now() - timedelta(days=days)
-        with db.session() as session:
+        with transaction() as session:
             session.add(row)
         return row
 
@@ -135,7 +136,7 @@ class Home:
         return any(storage().list(run_prefix(run_id)))
 
     def pruned(self, revision: int) -> bool:
-        with db.session() as session:
+        with transaction() as session:
             return session.get_one(RevisionRow, revision).pruned_at is not None
 
 
@@ -158,9 +159,9 @@ def home(
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     monkeypatch.setenv("PYTOON_STORAGE", request.param)
     put(cache_mb=0, revisions_mb=0, keep_revisions=0, asset_days=7)
-    db.migrate()
+    migrate()
     yield Home(tmp_path, put)
-    db.engine().dispose()
+    engine().dispose()
     monkeypatch.undo()
     fresh()
 
@@ -313,7 +314,7 @@ def test_revisions_beyond_the_limit_lose_their_files_and_stay_known(home: Home) 
     assert [home.has_run(run_id) for run_id in made] == [False, False, True, True]
     assert [home.pruned(revision) for revision in revisions] == [True, True, False, False]
     assert report.removed["revisions"].files == 4
-    with db.session() as session:
+    with transaction() as session:
         assert session.get_one(RevisionRow, revisions[0]).scene_graph == {"title": "0"}
 
 
@@ -410,13 +411,13 @@ def test_uploads_that_no_job_names_are_deleted_after_a_week_with_their_rows(home
     edited, in_a_run = home.upload(99), home.upload(99)
     job = home.job({"media": [asked.id], "script": "Bread."})
     home.revision(job, {"scenes": [{"media": {"asset": shown.id}}]})
-    with db.session() as session:
+    with transaction() as session:
         session.add(RevisionRow(job_id=job, number=9, scene_graph=None, changes=[{"asset": edited.id}]))
     home.run(job, names={"key": in_a_run.key})
     report = sweep()
     assert report.removed == {"assets": Removed(1, KB)}
     assert not home.has(old.key)
-    with db.session() as session:
+    with transaction() as session:
         assert old.id not in set(session.scalars(select(AssetRow.id)))
     assert all(home.has(row.key) for row in (young, asked, shown, edited, in_a_run))
 
@@ -433,7 +434,7 @@ def test_an_upload_without_an_asset_and_an_asset_without_a_file_are_deleted(home
     storage().delete([home.upload(9).key])
     assert sweep().removed["assets"] == Removed(1, KB)
     assert (home.has(stray), home.has(young)) == (False, True)
-    with db.session() as session:
+    with transaction() as session:
         assert list(session.scalars(select(AssetRow))) == []
 
 

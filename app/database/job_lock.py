@@ -1,0 +1,21 @@
+"""One transaction at a time on a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.database.models import JobRow
+from app.database.session import transaction
+
+
+@contextmanager
+def alone(job_id: str) -> Iterator[Session]:
+    """A transaction in which no other process opens, repeats or prunes a run of this job."""
+    with transaction() as session:
+        # A write first: a concurrent transaction waits here, on SQLite as on PostgreSQL.
+        session.execute(update(JobRow).where(JobRow.id == job_id).values(id=job_id))
+        yield session

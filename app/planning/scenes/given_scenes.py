@@ -1,0 +1,76 @@
+"""Complete the scenes of a request that gives its scenes: number them and fill in only what they leave open."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.planning.scenes.decoration import ground
+from app.planning.scenes.narration import TITLE_COLUMNS
+from app.planning.text.language import language_of
+from app.planning.text.sentences import headline
+from app.planning.timing.lengths import expected_ms
+from schemas.asset import Asset
+from schemas.job import JobRequest
+from schemas.preset import Preset
+from schemas.scene_graph import Media, Scene
+
+OPEN_MEDIA = Media()
+OPEN_MS = Scene(1).duration_ms
+
+
+def given_scenes(
+    request: JobRequest, media: Sequence[Asset], preset: Preset, speed: float
+) -> tuple[str, str, tuple[Scene, ...]]:
+    """Return title, language and scenes. A spoken scene of the default length (4 s) becomes as long as its words."""
+    texts = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
+    language = request.language or language_of(" ".join(texts))
+    title = request.title or headline(next((text for text in texts if text), ""), TITLE_COLUMNS)
+    scenes = _with_media(_numbered(request), media, preset)
+    expected = expected_ms(scenes, preset.pacing, language, speed)
+    timed = tuple(
+        replace(scene, duration_ms=ms) if scene.voice_script.strip() and scene.duration_ms == OPEN_MS else scene
+        for scene, ms in zip(scenes, expected, strict=True)
+    )
+    return title, language, timed
+
+
+def _numbered(request: JobRequest) -> list[Scene]:
+    return [
+        replace(scene, id=index + 1, engine=scene.engine or request.engine_preference)
+        for index, scene in enumerate(request.scenes)
+    ]
+
+
+def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
+    """Give scenes without a picture the media that no scene names, in order, then all media again."""
+    kinds = {asset.id: asset.kind for asset in media}
+    named = {scene.media.asset for scene in scenes}
+    queue = deque(asset for asset in media if asset.id not in named)
+    completed: list[Scene] = []
+    for index, scene in enumerate(scenes):
+        if scene.media == OPEN_MEDIA and media:
+            following = scenes[index + 1].media.asset if index + 1 < len(scenes) else None
+            neighbours = (completed[-1].media.asset if completed else None, following)
+            medium = _next(queue, media, neighbours)
+        elif scene.media == OPEN_MEDIA:
+            engine = scene.engine or preset.engines[0]
+            medium = ground(index, preset.palette, engine, scene.description or scene.voice_script or scene.caption)
+        else:
+            kind = kinds.get(scene.media.asset or "", scene.media.kind)
+            medium = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
+        completed.append(replace(scene, media=medium))
+    return tuple(completed)
+
+
+def _next(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:
+    """Return the next medium that differs from its neighbours, or the next one when none does."""
+    if not queue:
+        queue.extend(media)
+    asset = next((a for a in queue if a.id not in neighbours), None) or next(
+        (a for a in media if a.id not in neighbours), queue[0]
+    )
+    if asset in queue:
+        queue.remove(asset)
+    return Media(asset.kind, asset.id)

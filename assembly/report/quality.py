@@ -1,0 +1,127 @@
+"""The film that is delivered, measured: what was not measured is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from av.error import FFmpegError
+
+from app.core.errors import MediaError
+from app.media import loudness
+from app.media.av_open import open_recording, stated_length_s
+from assembly.report.detectors import stretches
+from assembly.report.safe_zone import SafeZoneResult, checked
+from schemas.segment import Segment
+from schemas.timeline import Timeline
+from schemas.timing import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Spans are ``[start, end)`` in ms of the film. ``None`` means not measured, because there is nothing of it."""
+
+    duration_ms: int
+    frames: int
+    frames_planned: int
+    fps: Fraction
+    width: int
+    height: int
+    video_codec: str
+    bytes: int
+    black: tuple[Span, ...]
+    frozen: tuple[Span, ...]
+    silent: tuple[Span, ...] | None = None
+    audio_codec: str | None = None
+    integrated_lufs: float | None = None
+    true_peak_db: float | None = None
+    loudness_range_lu: float | None = None
+    audio_longer_ms: int | None = None
+    captions: SafeZoneResult | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready; without what was not measured."""
+        return {name: _plain(value) for name, value in _told(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    frames: int
+    fps: Fraction
+    size: tuple[int, int]
+    codec: str
+    length_s: Fraction
+    audio_codec: str | None
+    audio_s: Fraction | None
+
+
+def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Quality:
+    """Measures ``film``; captions are checked as ``segments`` draw them. Raises ``MediaError``."""
+    facts = _facts(film)
+    duration_ms = round(facts.length_s * 1000)
+    found = stretches(film, duration_ms, facts.audio_s is not None)
+    heard = loudness.measure(film) if facts.audio_s is not None else loudness.SILENT
+    longer = None if facts.audio_s is None else round((facts.audio_s - facts.length_s) * 1000)
+    return Quality(
+        duration_ms=duration_ms,
+        frames=facts.frames,
+        frames_planned=timeline.total_frames,
+        fps=facts.fps,
+        width=facts.size[0],
+        height=facts.size[1],
+        video_codec=facts.codec,
+        bytes=film.stat().st_size,
+        black=found.black,
+        frozen=found.frozen,
+        silent=found.silent,
+        audio_codec=facts.audio_codec,
+        integrated_lufs=heard.integrated_lufs,
+        true_peak_db=heard.true_peak_db,
+        loudness_range_lu=heard.range_lu,
+        audio_longer_ms=longer,
+        captions=checked(segments),
+    )
+
+
+def _facts(film: Path) -> _Facts:
+    """From the packets, not from what the header claims."""
+    try:
+        with open_recording(film) as file:
+            video = file.streams.video[0]
+            audio = next(iter(file.streams.audio), None)
+            frames, ends = 0, Fraction(0)
+            for packet in file.demux(video):
+                if packet.size and packet.pts is not None and packet.time_base is not None:
+                    frames += 1
+                    ends = max(ends, (packet.pts + (packet.duration or 0)) * packet.time_base)
+            return _Facts(
+                frames,
+                Fraction(video.average_rate or 0),
+                (video.width, video.height),
+                video.codec_context.name,
+                ends,
+                audio.codec_context.name if audio else None,
+                stated_length_s(audio) if audio else None,
+            )
+    except (FFmpegError, IndexError) as error:
+        raise MediaError("measure film", [film.name], 0, str(error)) from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Span):
+        return [value.start_ms, value.end_ms]
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if is_dataclass(value):
+        return {name: _plain(inner) for name, inner in _told(value).items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _told(value: Any) -> dict[str, Any]:
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: inner for name, inner in found.items() if inner is not None}

@@ -1,0 +1,55 @@
+"""Recorded music: the bundled tracks by mood, and files of the user's, as samples."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled
+from app.media.av_open import recording_input
+from app.media.ffmpeg import Command, command, run
+from app.store.scratch import scratch
+from audio.levels import RATE, Samples
+from audio.wav import read_wav
+
+SUFFIXES = frozenset((".opus", ".ogg", ".mp3", ".flac", ".wav", ".m4a"))
+
+
+def track_for(mood: str, seed: int) -> Path | None:
+    """One of the bundled tracks of this mood; ``None`` where the package of tracks has none."""
+    found = tracks(mood)
+    return found[seed % len(found)] if found else None
+
+
+def tracks(mood: str) -> tuple[Path, ...]:
+    if find_spec("immich_memories_music") is None:
+        return ()
+    from immich_memories_music import tracks_dir
+
+    folder = Path(tracks_dir()) / mood
+    return tuple(sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES))
+
+
+def decoding(path: Path, into: Path, most_s: float) -> Command:
+    """48 kHz stereo from the first sound track of a local file; nothing else is opened, whatever the file names."""
+    options = (*recording_input(path), "-map", "0:a:0", "-vn", "-sn", "-dn")
+    sound = ("-t", round(most_s, 3), "-ac", 2, "-ar", RATE, "-c:a", "pcm_f32le", "-f", "wav", into)
+    return command("read the music", *options, *sound, limit_s=300)
+
+
+def decoded(path: Path, most_s: float) -> Samples:
+    """The first ``most_s`` seconds as stereo float32. Raises ``BadMedia`` when it holds no sound."""
+    with scratch() as folder:
+        wav = folder / "music.wav"
+        try:
+            run(decoding(path, wav, most_s))
+        except (MediaKilled, MediaStalled):  # not the file's doing
+            raise
+        except MediaError as error:
+            raise BadMedia("music", "this file holds no sound that can be read") from error
+        samples, _ = read_wav(wav)
+    if not len(samples) or not np.isfinite(samples).all():
+        raise BadMedia("music", "this file holds no sound that can be read")
+    return samples

@@ -1,0 +1,55 @@
+"""The voices of this house: the files in ``audio/voices`` and other packages' entry points, in order of preference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from app.core.config import Settings, settings
+from app.core.plugins import Registry, check_name, not_a, registry
+from audio.base import Chain, Voice, VoiceInfo
+
+PACKAGE = "audio.voices"
+GROUP = "pytoon.voices"
+
+
+def voices() -> Mapping[str, Voice]:
+    """Every voice that can be built here, by name."""
+    return built(settings()).present
+
+
+def listing() -> tuple[VoiceInfo, ...]:
+    """The voice list: what may be asked for, and which of them sound like a robot."""
+    return tuple(info for voice in voices().values() for info in voice.listing())
+
+
+def chain_for(provider: str | None, language: str) -> Chain:
+    """The wished provider first, then the operator's, then every other one that is not hosted; robots last."""
+    found = voices()
+    return Chain(ranked(tuple(found.values()), (provider, settings().voice), language))
+
+
+def ranked(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
+    """Those of ``found`` that speak ``language``, the wished ones in front. No hosted voice is taken unasked."""
+    able = {voice.name: voice for voice in found if voice.speaks(language)}
+    wished = [able[name] for name in dict.fromkeys(wishes) if name in able]
+    rest = [voice for voice in able.values() if voice not in wished and not voice.hosted]
+    return (*wished, *sorted(rest, key=lambda voice: (is_robotic(voice), voice.name)))
+
+
+def is_robotic(voice: Voice) -> bool:
+    infos = voice.listing()
+    return bool(infos) and all(info.robotic for info in infos)
+
+
+@lru_cache(maxsize=1)
+def built(chosen: Settings) -> Registry[Voice]:
+    """Every voice that can be built here, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _voice)
+
+
+def _voice(name: str, adapter: object) -> Voice:
+    if not isinstance(adapter, Voice):
+        raise not_a("a Voice", name, adapter)
+    check_name(name, adapter.name)
+    return adapter

@@ -1,0 +1,109 @@
+"""The timeline in an editing program."""
+
+from fractions import Fraction
+
+import opentimelineio as otio
+import pytest
+
+from assembly.exchange import otio as exchange
+from schemas.scene_graph import Scene, SceneGraph
+from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks, VideoItem
+from tests.media import material
+
+FPS = Fraction(30)
+GRAPH = SceneGraph("2.0", "A film", "en", "clean", (Scene(1, "first"), Scene(2, "second"), Scene(3, "third")), seed=7)
+# 60 frames each; 15 of a fade between 1 and 2, a cut between 2 and 3.
+VIDEO = (VideoItem(1, 0, 60), VideoItem(2, 45, 105, speed=0.8), VideoItem(3, 105, 165))
+AUDIO = (
+    AudioItem("voice", 200, 1200, "voice/1.wav", 1),
+    AudioItem("voice", 1800, 3000, "voice/2.wav", 2),
+    AudioItem("music", 0, 5500, "music/bed.wav", gain_db=-3.0),
+)
+TIMELINE = Timeline(
+    "2.0",
+    FPS,
+    108,
+    192,
+    165,
+    tuple(
+        TimedScene(v.scene_id, v.start_frame, v.end_frame, v.start_frame * 100 // 3, v.end_frame * 100 // 3)
+        for v in VIDEO
+    ),
+    Tracks(VIDEO, AUDIO, (material.cue(200, 1200, "Every great", "story"),)),
+    (TimedTransition("fade", 1, 2, 45, 60),),
+)
+
+
+@pytest.fixture(scope="module")
+def read():
+    return otio.adapters.read_from_string(exchange.otio(GRAPH, TIMELINE), "otio_json")
+
+
+def test_the_tracks_are_there(read):
+    assert [(track.name, track.kind) for track in read.tracks] == [
+        ("Video", "Video"),
+        ("Voice", "Audio"),
+        ("Music", "Audio"),
+    ]
+
+
+def test_the_film_is_as_long_as_the_timeline(read):
+    assert read.tracks[0].duration() == otio.opentime.RationalTime(165, 30)
+
+
+def test_clips_and_transitions_alternate_as_in_the_film(read):
+    names = [item.name for item in read.tracks[0]]
+    assert names == ["Scene 1", "fade", "Scene 2", "Scene 3"]
+
+
+def test_a_transition_lies_where_it_is_in_the_film(read):
+    track = read.tracks[0]
+    fade = track[1]
+    cut = track.range_of_child(track[2]).start_time
+    assert (cut - fade.in_offset).value == 45
+    assert (cut + fade.out_offset).value == 60
+    assert fade.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve
+
+
+def test_clips_have_handles_for_their_transitions(read):
+    track = read.tracks[0]
+    first, second = track[0], track[2]
+    assert first.source_range.end_time_exclusive().value + track[1].out_offset.value == 60
+    assert second.source_range.start_time.value - track[1].in_offset.value == 0
+
+
+def test_slow_motion_is_told(read):
+    assert [effect.time_scalar for effect in read.tracks[0][2].effects] == [0.8]
+    assert not read.tracks[0][0].effects
+
+
+def test_sounds_lie_at_their_times(read):
+    voice = read.tracks[1]
+    clips = [item for item in voice if isinstance(item, otio.schema.Clip)]
+    assert [voice.range_of_child(clip).start_time.value for clip in clips] == [6, 54]
+    assert [clip.duration().value for clip in clips] == [30, 36]
+    assert read.tracks[2][0].metadata["pytoon"]["gain_db"] == -3.0
+
+
+def test_captions_are_markers(read):
+    marker = read.tracks.markers[0]
+    assert marker.name == "Every great / story"
+    assert marker.marked_range.start_time.value == 6
+    assert marker.marked_range.duration.value == 30
+
+
+def test_the_film_says_what_it_is(read):
+    assert read.name == "A film"
+    assert dict(read.metadata["pytoon"])["seed"] == 7
+    assert read.metadata["pytoon"]["fps"] == "30"
+
+
+def test_a_silent_film_has_one_track():
+    from dataclasses import replace
+
+    silent = replace(TIMELINE, tracks=Tracks(VIDEO))
+    assert len(exchange.exchanged(GRAPH, silent).tracks) == 1
+
+
+def test_the_same_film_gives_the_same_file():
+    assert exchange.otio(GRAPH, TIMELINE) == exchange.otio(GRAPH, TIMELINE)

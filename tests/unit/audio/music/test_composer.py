@@ -1,0 +1,99 @@
+"""The composer is listened to by measuring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from audio.levels import RATE, levelled
+from audio.music.composer import compose
+from audio.music.drums import drum, swell
+from audio.music.instruments import held, struck
+from audio.music.moods import MOODS
+
+CUTS = [3.1, 6.4]
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    return {mood: compose(mood, 9.0, CUTS, 1) for mood in MOODS}
+
+
+def centroid(samples):
+    spectrum = np.abs(np.fft.rfft(samples.mean(axis=1)))
+    return float((spectrum * np.fft.rfftfreq(len(samples), 1 / RATE)).sum() / spectrum.sum())
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_a_piece_is_stereo_and_exactly_as_long_as_asked(pieces, mood):
+    assert pieces[mood].shape == (9 * RATE, 2)
+    assert pieces[mood].dtype == np.float32
+    assert np.isfinite(pieces[mood]).all()
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_it_is_wide_but_holds_together_in_mono(pieces, mood):
+    assert 0.2 < np.corrcoef(pieces[mood].T)[0, 1] < 0.97
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_nothing_clicks(pieces, mood):
+    """A click is a step between two samples far beyond what drums do."""
+    steps = np.abs(np.diff(levelled(pieces[mood]), axis=0)).max(axis=1)
+    assert steps.max() < 0.45
+    assert steps.max() < 14 * np.quantile(steps, 0.99) + 0.02
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_levelled_it_does_not_clip_and_is_never_silent(pieces, mood):
+    out = levelled(pieces[mood])
+    assert np.abs(out).max() < 0.9
+    seconds = np.sqrt((out[RATE : 8 * RATE].reshape(7, -1) ** 2).mean(axis=1))
+    assert seconds.min() > 0.015
+
+
+def test_moods_sound_different(pieces):
+    bright = {mood: centroid(piece) for mood, piece in pieces.items()}
+    assert bright["energetic"] > 2 * bright["nostalgic"]
+    assert bright["happy"] > 2 * bright["tender"]
+    assert bright["nostalgic"] > 1.2 * bright["calm"]
+
+
+def test_the_cuts_are_heard():
+    """With a cut at 3.1 s there is a new onset just there; without it there is none."""
+    with_cut, without = compose("calm", 8.0, [3.1], 1), compose("calm", 8.0, [], 1)
+    at = round(3.1 * RATE)
+    assert not np.array_equal(with_cut, without)
+
+    def rise(piece):
+        high = np.diff(piece.mean(axis=1), prepend=0)
+        return np.square(high[at : at + 4800]).mean() / np.square(high[at - 24_000 : at - 19_200]).mean()
+
+    assert rise(with_cut) > 1.5 * rise(without)
+
+
+def test_the_same_seed_is_the_same_piece_and_another_is_not():
+    one = compose("happy", 5.0, [2.0], 9)
+    assert np.array_equal(one, compose("happy", 5.0, [2.0], 9))
+    assert not np.array_equal(one, compose("happy", 5.0, [2.0], 10))
+
+
+@pytest.mark.parametrize("length_s", [0.3, 1.0, 31.0])
+def test_very_short_pieces_and_those_longer_than_a_block_are_whole(length_s):
+    piece = compose("tender", length_s, [], 2)
+    assert len(piece) == round(length_s * RATE)
+    assert np.abs(piece).max() > 0
+
+
+def test_there_is_no_seam_where_blocks_meet():
+    piece = compose("calm", 32.0, [], 3).mean(axis=1)
+    steps = np.abs(np.diff(piece))
+    assert steps[30 * RATE - 100 : 30 * RATE + 100].max() < np.quantile(steps, 0.999) * 2
+
+
+def test_instruments_end_in_silence_and_cannot_be_changed():
+    for sound in (held("pad", 60, 500, 50, 0), struck("piano", 60), drum("snare"), swell(400)):
+        assert abs(sound[-1]) < 1e-6
+        assert np.abs(sound).max() < 2.5
+        with pytest.raises(ValueError, match="read-only"):
+            sound[0] = 1

@@ -1,0 +1,61 @@
+"""A child that ends when its parent does."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+
+import psutil
+
+from tests.waiting import has_ended, wait_until
+
+PARENT = """
+import subprocess, sys
+from app.core.parent_death import tied
+argv = [sys.executable, "-c", "import time; time.sleep(600)"]
+child = subprocess.Popen(argv, start_new_session=True, preexec_fn=tied())
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+CHILD_TIES_ITSELF = """
+import os, sys, time
+from app.core.parent_death import tie
+pid = os.fork()
+if pid == 0:
+    tie()
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+time.sleep(600)
+"""
+
+
+def assert_ends_with_its_parent(code: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.1)
+        assert child.is_running()
+        parent.kill()
+    try:
+        wait_until(lambda: has_ended(child.pid), "the end of the child")
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def test_a_tied_child_ends_with_a_parent_that_was_killed() -> None:
+    assert_ends_with_its_parent(PARENT)
+
+
+def test_a_child_can_tie_itself() -> None:
+    assert_ends_with_its_parent(CHILD_TIES_ITSELF)
+
+
+def test_a_tied_child_outlives_nothing_but_also_not_less() -> None:
+    code = "import subprocess; from app.core.parent_death import tied; "
+    code += "subprocess.run(['true'], preexec_fn=tied(), check=True)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

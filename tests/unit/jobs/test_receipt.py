@@ -1,0 +1,73 @@
+"""The receipt of a film says what was made, what it cost and what was measured."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from app.jobs.receipt import FilmFacts, receipt
+from app.planning.timing import timeline as timing
+from schemas.clip import Clip, StepDown
+from schemas.speech import Speech
+from tests.stored_runs import graph_of
+from tests.unit.planning import films
+
+GRAPH = graph_of(3)
+CLIPS = {
+    1: Clip(1, "video", "clips/1", "v1", "runway", cost_usd=Decimal("0.1"), warnings=("soft",)),
+    2: Clip(2, "video", "clips/2", "v2", "runway", cost_usd=Decimal("0.2"), reused=True),
+    3: Clip(3, "still", "plates/3", "p3", "local", steps_down=(StepDown("runway", "busy"),)),
+}
+SPEECH: Speech = replace(films.speech(GRAPH), warnings=("no voice speaks it",))
+FACTS = FilmFacts(
+    job_id="job_1",
+    run_id="run_1",
+    graph=GRAPH,
+    timeline=timing.build(GRAPH, (108, 192)),
+    clips=CLIPS,
+    speech=SPEECH,
+    timings_ms={"scene": 1200},
+    quality={"frames": 90},
+    sound_warnings=("too quiet",),
+)
+
+
+def written() -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(receipt(FACTS)))
+    return plain
+
+
+def test_a_reused_clip_shows_what_it_cost_and_that_this_run_paid_nothing() -> None:
+    scenes = {scene["id"]: scene for scene in written()["scenes"]}
+    assert [(scenes[n]["cost_usd"], scenes[n]["spent_usd"]) for n in (1, 2, 3)] == [(0.1, 0.1), (0.2, 0), (0, 0)]
+
+
+def test_the_money_of_all_scenes_is_added_up_without_float_digits() -> None:
+    assert written()["money"] == {"cost_usd": 0.3, "spent_usd": 0.1}
+    tenths = {number: replace(clip, cost_usd=Decimal("0.1"), reused=False) for number, clip in CLIPS.items()}
+    assert json.dumps(receipt(replace(FACTS, clips=tenths))["money"]) == '{"cost_usd": 0.3, "spent_usd": 0.3}'
+
+
+def test_a_clip_that_two_scenes_show_is_made_once() -> None:
+    shared = {**CLIPS, 3: replace(CLIPS[1], scene_id=3, reused=True)}
+    money = receipt(replace(FACTS, clips=shared))["money"]
+    assert money == {"cost_usd": 0.3, "spent_usd": 0.1}
+
+
+def test_each_scene_says_how_it_was_made_and_how_many_frames_it_has() -> None:
+    scenes = written()["scenes"]
+    assert [scene["id"] for scene in scenes] == [1, 2, 3]
+    assert [scene["frames"] for scene in scenes] == [FACTS.timeline.scene(number).frames for number in (1, 2, 3)]
+    assert scenes[2]["steps_down"] == [{"engine": "runway", "reason": "busy"}]
+
+
+def test_warnings_of_the_voice_of_the_clips_and_of_the_sound_are_listed() -> None:
+    assert written()["warnings"] == ["no voice speaks it", "soft", "too quiet"]
+
+
+def test_what_was_measured_is_in_it() -> None:
+    found = written()
+    assert (found["quality"], found["timings_ms"]) == ({"frames": 90}, {"scene": 1200})
+    assert len(found["voice"]) == 3 and found["versions"]["pytoon"]

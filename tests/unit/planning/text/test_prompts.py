@@ -1,0 +1,130 @@
+"""What a prompt orders, and what is left of it to be told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.planning.text.prompts import Idea, idea
+from app.planning.text.topic_text import story
+
+
+@pytest.mark.parametrize(
+    ("prompt", "topic", "seconds"),
+    [
+        ("Create a 20 second vertical video about the history of tea", "the history of tea", 20),
+        ("make me an ad for our new coffee mug", "our new coffee mug", None),
+        ("Can you make a one-minute explainer about how solar panels work?", "how solar panels work", 60),
+        ("A 15-second ad: Luna, the lamp that wakes you", "Luna, the lamp that wakes you", 15),
+        ("I want a short film about my grandmother's garden.", "my grandmother's garden", None),
+        ("Video about cats", "cats", None),
+        ("Generate a 45 sec promo for TikTok and Instagram about our bakery, in a friendly tone", "our bakery", 45),
+        ("Create a video that explains why the sky is blue", "why the sky is blue", None),
+        ("create a video in 9:16 showing a sunrise", "a sunrise", None),
+        ("Make a video of my dog (20 seconds)", "my dog", 20),
+        ("Please create a 30s video for our bottle, with upbeat music and captions.", "our bottle", 30),
+        ("Erstelle ein 20-sekündiges Video über die Geschichte des Tees", "die Geschichte des Tees", 20),
+        ("Crée une vidéo de 15 secondes sur le café", "le café", 15),
+        ("Haz un video de 30 segundos sobre el café de Colombia", "el café de Colombia", 30),
+        ("制作一个20秒的关于茶的视频", "茶", 20),
+        ("15秒の猫についての動画を作ってください", "猫", 15),
+        ("A cat surfing on a big wave at sunset", "A cat surfing on a big wave at sunset", None),
+    ],
+)
+def test_an_order_is_taken_off_its_topic(prompt, topic, seconds):
+    found = idea(prompt)
+    assert found == Idea(topic, (), seconds and seconds * 1000)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "The story of tea is long. It began in China.",
+        "Our mug keeps coffee hot for 30 seconds.",
+        "Give your story a new look.",
+        "Make your morning special with a short walk on the beach.",
+        "Keep it hot for hours. Meet our new mug.",
+        "Make it yours today.",
+        "Our video shows what a harbour looks like at night.",
+    ],
+)
+def test_what_only_looks_like_an_order_is_told(prompt):
+    found = idea(prompt)
+    assert found.topic == "" and " ".join(found.told) == prompt
+    assert found.target_ms is None
+
+
+def test_sentences_after_the_order_are_told():
+    found = idea("Make an ad for our mug. It keeps coffee hot. Buy it today.")
+    assert found == Idea("our mug", ("It keeps coffee hot.", "Buy it today."))
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [
+        "Keep it under 30 seconds.",
+        "Use calm music.",
+        "Make it fun and upbeat.",
+        "Add captions.",
+        "The video should feel warm.",
+        "Style: cinematic.",
+        "End with our logo.",
+        "Vertical format.",
+        "30 seconds max.",
+    ],
+)
+def test_directions_are_not_told(direction):
+    found = idea(f"Make an ad for our mug. {direction} It keeps coffee hot.")
+    assert found.told == ("It keeps coffee hot.",)
+    assert found.target_ms == (30_000 if "30" in direction else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "ms"),
+    [
+        ("2 minute", 120_000),
+        ("half a minute", 30_000),
+        ("1.5 minute", 90_000),
+        ("90s", 90_000),
+        ("20 minutes", 600_000),
+    ],
+)
+def test_lengths_are_understood(said, ms):
+    assert idea(f"Create a video about tea. Length: {said}.").target_ms == ms
+    assert idea(f"Create a video about tea lasting {said}").target_ms == ms
+
+
+def test_a_prompt_of_directions_alone_is_told_after_all():
+    assert idea("Make it short.").told == ("Make it short.",)
+
+
+@given(st.text(min_size=1, max_size=200).filter(lambda text: any(c.isalnum() for c in text)))
+@settings(max_examples=150, deadline=None)
+def test_any_prompt_leaves_something_to_tell(prompt):
+    found = idea(prompt)
+    assert found.topic or found.told
+
+
+def test_a_story_is_made_of_the_topics_own_words():
+    assert story("A cat surfing", "en")[0] == "Take a moment for a cat surfing."
+    assert story("Luna, the lamp", "en")[2].startswith("Luna, the lamp.")
+    assert story("our reusable bottle that keeps drinks cold", "en")[2].startswith("Our reusable bottle.")
+    assert story("how solar panels work", "en")[0] == "Have you ever wondered how solar panels work?"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "nl", "pt-BR"])
+def test_every_saying_is_a_whole_sentence(language):
+    lines = story("tea", language)
+    assert len(lines) == 3 and "tea" in " ".join(lines).lower()
+    assert all(line[0].isupper() and line[-1] in ".?" and "{" not in line for line in lines)
+
+
+def test_a_language_without_sayings_says_the_topic_alone():
+    assert story("茶", "zh") == ("茶。",)
+    assert story("чай", "ru") == ("Чай.",)
+    assert story("चाय", "hi") == ("चाय।",)
+
+
+def test_braces_in_a_topic_are_only_braces():
+    assert story("{topic} {0}", "en")[0] == "Take a moment for {topic} {0}."

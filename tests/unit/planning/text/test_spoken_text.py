@@ -1,0 +1,88 @@
+"""What of a written script is spoken."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.planning.text.spoken_text import spoken_text
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("# A heading", "A heading"),
+        ("### A heading", "A heading"),
+        ("- one\n* two\n• three", "one\ntwo\nthree"),
+        ("- [x] done", "done"),
+        ("> a quote", "a quote"),
+        ("It is **very** hot", "It is very hot"),
+        ("It is *very* hot", "It is very hot"),
+        ("It is _very_ hot and `small`", "It is very hot and small"),
+        ("See [our shop](https://example.com) now", "See our shop now"),
+        ("![a mug](mug.png) Look", "Look"),
+        ("One.\n---\nTwo.", "One.\nTwo."),
+        ("[music swells] Hello. [pause]", "Hello."),
+        ("(pause) Hello (soft music plays) there", "Hello there"),
+        ("(0:05) Hello", "Hello"),
+        ("Narrator: Hello.", "Hello."),
+        ("**Narrator:** Hello.", "Hello."),
+        ("VOICEOVER (calm): Hello.", "Hello."),
+        ("Speaker 2: Hello.", "Hello."),
+        ("Scene 3: Hello.", "Hello."),
+        ("Sprecherin: Hallo.", "Hallo."),
+        ("旁白：你好。", "你好。"),
+        ("Music: upbeat\nHello.", "Hello."),
+        ("B-roll: a mug\nHello.", "Hello."),
+    ],
+)
+def test_marks_are_not_spoken(written, spoken):
+    assert spoken_text(written) == spoken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: this is spoken.",
+        "The music of Bach (and the silence after it) is spoken.",
+        "5 * 3 * 2 is thirty",
+        "snake_case_names stay",
+        "A well-known fact - with a dash",
+        "He said: wait.",
+        "Our scene: a harbour at dawn.",
+        "It is #1 in town",
+    ],
+)
+def test_words_that_only_look_like_marks_stay(text):
+    assert spoken_text(text) == text
+
+
+def test_lines_that_an_editor_wrapped_are_one_sentence():
+    wrapped = "Most mornings begin the same way: you pour a coffee, you answer two\nemails, and it is cold."
+    assert spoken_text(wrapped) == wrapped.replace("\n", " ")
+
+
+def test_short_lines_stand_alone():
+    assert spoken_text("Meet Luna\nThe smart lamp\n\nBuy it today") == "Meet Luna\nThe smart lamp\nBuy it today"
+
+
+def test_a_long_line_does_not_swallow_the_heading_after_it():
+    line = "Most mornings begin the same way, you pour a coffee and answer two emails"
+    assert spoken_text(f"{line}\n# Luna") == f"{line}\nLuna"
+    assert spoken_text(f"{line}\n\nLuna") == f"{line}\nLuna"
+
+
+def test_a_text_of_marks_alone_is_spoken_after_all():
+    assert spoken_text("[music]") == "music"
+    assert spoken_text("[](https://example.com)")
+
+
+@given(
+    st.lists(st.sampled_from(["boat", "leaves.", "née", "漢字。", "🎉", "7:30", "-", "and", "\n", "\n\n"]), min_size=1)
+)
+@settings(max_examples=80, deadline=None)
+def test_plain_words_are_all_spoken_in_order(words):
+    text = " ".join(words)
+    kept = [word for word in spoken_text(text).split() if word != "-"]
+    assert kept == [word for word in text.split() if word != "-"] or not any(c.isalnum() for c in text)
