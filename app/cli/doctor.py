@@ -16,7 +16,6 @@ from rich.table import Table
 
 from app.core.config import Settings, settings
 from app.core.errors import PytoonError
-from app.database.session import is_current
 from app.media import ffmpeg
 from app.queue.embedded_broker import Broker, find_server
 
@@ -145,6 +144,8 @@ def database(chosen: Settings) -> Finding:
     if url.database and url.get_backend_name() == "sqlite" and not (chosen.home / "pytoon.db").exists():
         return Finding("database", True, "SQLite; `pytoon serve` makes it")
     shown = url.render_as_string(hide_password=True)
+    from app.database.session import is_current
+
     if is_current():
         return Finding("database", True, f"{shown}, up to date")
     return Finding("database", True, f"{shown}, of another version; `pytoon serve` migrates it")

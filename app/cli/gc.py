@@ -11,7 +11,6 @@ from rich.markup import escape
 
 from app.core.config import MiB, settings
 from app.core.errors import Conflict, NotFound
-from app.database.session import is_current
 
 if TYPE_CHECKING:
     from app.store.retention.report import Report
@@ -34,6 +33,7 @@ def gc(dry_run: bool, as_json: bool) -> None:
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
+    from app.database.session import is_current
     from app.store.retention.sweep import sweep
 
     if not is_current():

@@ -17,7 +17,6 @@ from app.cli.supervise import Child, Process, Supervisor
 from app.client.client import Client
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
-from app.database.session import migrate
 from app.queue.embedded_broker import Broker
 from schemas.steps import WORKER_QUEUES
 
@@ -34,6 +33,8 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
     if with_flower:
         refuse_taken("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     chosen.home.mkdir(parents=True, exist_ok=True)
+    from app.database.session import migrate
+
     migrate()
     logs = chosen.home.absolute() / "logs"
     broker: list[Child] = [Broker(chosen)] if chosen.own_server else []

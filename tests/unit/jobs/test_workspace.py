@@ -179,7 +179,7 @@ def test_a_run_that_takes_the_clip_of_another_scene_paid_for_it_once(run_id: str
 def test_a_clip_of_an_earlier_try_of_the_same_run_is_still_paid_by_it(run_id: str) -> None:
     identity = fingerprint(run_id)
     workspace.run(run_id).filmed(1, identity, 0, lambda: video(identity))
-    storage().delete(cache_key("clip", identity, ".json"))  # as after a crash right after the clip was kept
+    storage().delete([cache_key("clip", identity, ".json")])  # as after a crash right after the clip was kept
     clip, existed = workspace.run(run_id).filmed(1, identity, 0, never)
     assert existed and clip.spent_usd == Decimal("0.25")
     assert storage().has(cache_key("clip", identity, ".json"))
@@ -191,7 +191,7 @@ def test_a_clip_that_is_too_short_or_whose_file_is_gone_is_rendered_again(run_id
     longer, existed = workspace.run(run_id).filmed(2, identity, 6000, lambda: replace(video(identity), length_ms=6000))
     assert (existed, longer.length_ms, longer.reused) == (False, 6000, False)
     assert workspace.run(run_id).filmed(4, identity, 6000, never)[0].length_ms == 6000
-    storage().delete(clip.key)
+    storage().delete([clip.key])
     assert workspace.run(run_id).filmed(3, identity, 0, lambda: video(identity))[1] is False
 
 
