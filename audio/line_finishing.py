@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,4 +51,4 @@ def _moved(word: Word, start_ms: int, end_ms: int) -> Word:
     def inside(ms: int) -> int:
         return max(0, min(ms, end_ms) - start_ms)
 
-    return Word(word.text, inside(word.start_ms), inside(word.end_ms))
+    return replace(word, start_ms=inside(word.start_ms), end_ms=inside(word.end_ms))

@@ -22,6 +22,7 @@ from schemas.preset import (
     SafeZoneSchema,
 )
 from schemas.scene_graph import Overlay, OverlaySchema
+from schemas.speech import Word
 from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
@@ -126,8 +127,12 @@ class Segment:
         return frames_of(ms, self.fps) - self.start_frame
 
     def _own_frames(self, cue: Cue) -> list[object]:
-        words = [[[w.text, self.frame_of(w.start_ms), self.frame_of(w.end_ms)] for w in line] for line in cue.lines]
+        words = [[self._word_facts(word) for word in line] for line in cue.lines]
         return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
+
+    def _word_facts(self, word: Word) -> list[object]:
+        # Only a tight word has a fourth fact: other words have the identity that they had before words could be tight.
+        return [word.text, self.frame_of(word.start_ms), self.frame_of(word.end_ms), *(["tight"] if word.tight else [])]
 
 
 class EncodingSchema(Contract[Encoding]):

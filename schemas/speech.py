@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from schemas.contract import Contract, Items
+from schemas.text_width import gap
 
 METHODS = ("voice", "hama", "pocketsphinx", "whisper", "proportional", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One written word and when it sounds; half-open."""
+    """One written word, or a part of one, and when it sounds; half-open.
+
+    ``tight``: no space was written before it, because it continues the word before it.
+    """
 
     text: str
     start_ms: int
     end_ms: int
+    tight: bool = False
+
+
+def text_of(words: Sequence[Word]) -> str:
+    """Return the words of a line as one text, with the spaces that were written and no others."""
+    return "".join(gap_before(words, index) + word.text for index, word in enumerate(words))
+
+
+def gap_before(words: Sequence[Word], index: int) -> str:
+    """Return what stands before the word at ``index`` of a line."""
+    return "" if index == 0 or words[index].tight else gap(words[index - 1].text, words[index].text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,12 @@ class WordSchema(Contract[Word]):
     text = fields.Str(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
+    tight = fields.Bool()
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Most words are not tight. Left out, they have the identity that they had before the field existed.
+        return {name: value for name, value in data.items() if name != "tight" or value}
 
 
 class SpokenLineSchema(Contract[SpokenLine]):

@@ -1,15 +1,13 @@
-"""How writing systems set words: which of them use no spaces, and what stands between two words of a line."""
+"""Writing systems: which scripts are set without spaces between words, the space between two words, text width."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-# Ranges of code points of scripts that are written without spaces between words (Korean is not one of them).
-UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
+from wcwidth import wcswidth, wcwidth
+
+# Code points of East Asian scripts without spaces between words (Korean has them). Sentences have none between them.
+EAST_ASIAN = (
     (0x2E80, 0x2FDF),  # CJK radicals
     (0x3000, 0x30FF),  # CJK marks, Hiragana, Katakana
     (0x31F0, 0x31FF),  # Katakana, small
@@ -19,32 +17,48 @@ UNSPACED = (
     (0xFF00, 0xFF9F),  # full-width forms, half-width Katakana
     (0x20000, 0x3FFFF),  # CJK extensions B and on
 )
+# Code points of South-East Asian scripts without spaces between words. A written space parts phrases or sentences.
+SOUTH_EAST_ASIAN = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0xA9E0, 0xA9FF),  # Myanmar extended B
+    (0xAA60, 0xAA7F),  # Myanmar extended A
+)
 
 
 def is_unspaced(char: str) -> bool:
-    """Whether ``char`` belongs to a script that sets no spaces between words."""
+    """Return whether ``char`` belongs to a script that sets no spaces between words."""
+    return is_east_asian(char) or _is_in(char, SOUTH_EAST_ASIAN)
+
+
+def is_east_asian(char: str) -> bool:
+    """Return whether ``char`` belongs to an East Asian script without spaces: neither words nor sentences have any."""
+    return _is_in(char, EAST_ASIAN)
+
+
+def _is_in(char: str, ranges: Sequence[tuple[int, int]]) -> bool:
     code = ord(char)
-    return any(first <= code <= last for first, last in UNSPACED)
+    return any(first <= code <= last for first, last in ranges)
 
 
 def gap(before: str, after: str) -> str:
-    """What stands between two words of a line: a space, or nothing where both meet in a script without spaces."""
+    """Return what stands between two words that were written apart: nothing inside East Asian text, else a space."""
     if not before or not after:
         return ""
-    return "" if is_unspaced(before[-1]) and is_unspaced(after[0]) else " "
+    return "" if is_east_asian(before[-1]) and is_east_asian(after[0]) else " "
 
 
 def written(words: Sequence[str]) -> str:
-    """The words of a line as one text."""
-    return "".join(gap(words[place - 1], word) + word if place else word for place, word in enumerate(words))
+    """Join words that were written apart into one text."""
+    return "".join(gap(words[index - 1], word) + word if index else word for index, word in enumerate(words))
 
 
 def width(text: str) -> int:
-    """How many columns ``text`` takes: full-width characters and emoji two, marks and joiners none."""
-    return sum(_columns(char) for char in text)
+    """Return the columns of ``text``: full-width characters and emoji sequences two, marks and joiners none.
 
-
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf", "Cc"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    Source: Unicode Standard Annex #11 as implemented by ``wcwidth``.
+    """
+    columns = wcswidth(text)
+    # Control characters have no width; wcswidth answers −1 for a text that has one.
+    return columns if columns >= 0 else sum(max(0, wcwidth(char)) for char in text)

@@ -9,8 +9,7 @@ from marshmallow import fields, validate
 
 from schemas.contract import Contract, Items, Rate, Versioned
 from schemas.preset import TRANSITIONS
-from schemas.speech import Word, WordSchema
-from schemas.text_width import written
+from schemas.speech import Word, WordSchema, text_of
 from schemas.timing import ms_of
 
 
@@ -79,7 +78,7 @@ class Cue:
 
     @property
     def text(self) -> str:
-        return "\n".join(written([word.text for word in line]) for line in self.lines)
+        return "\n".join(map(text_of, self.lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,14 +10,13 @@ from assembly.text.layout import SMALLEST, Box, fitted, overshoot_em, parted, pl
 from assembly.text.typeface import Typeface, typeface
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
-from schemas.speech import Word
+from schemas.speech import Word, gap_before
 from schemas.timeline import Cue
 
 GROWN_PERCENT = 112
 # In em: what a word's box and a cue's ground take around the letters.
 PADDING_EM = 0.12
 GROUND_EM = 0.2
-UNSPACED = ("THAI", "LAO", "KHMER", "MYANMAR", "CJK", "HIRAGANA", "KATAKANA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +58,12 @@ def text_of(line: Line) -> str:
 
 def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: str) -> Line:
     """A cue's line as pieces; ``first`` is the place of its first word in the cue."""
-    made: list[Piece] = []
-    for place, word in enumerate(words, first):
+    line: list[Piece] = []
+    for index, word in enumerate(words):
         text = ass.flowing(word.text)
         text = ass.upper(text, language) if style.uppercase else text
-        made.append(Piece(text, place, bool(made) and joined_tight(made[-1].text, text)))
-    return tuple(made)
-
-
-def joined_tight(before: str, after: str) -> bool:
-    """Whether these words are written without a space between them."""
-    return bool(before and after) and all(_unspaced(char) for char in (before[-1], after[0]))
-
-
-def _unspaced(char: str) -> bool:
-    return unicodedata.name(char, "").startswith(UNSPACED)
+        line.append(Piece(text, first + index, tight=not gap_before(words, index)))
+    return tuple(line)
 
 
 def setting(cue: Cue, segment: Segment) -> Setting:

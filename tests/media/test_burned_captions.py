@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from app.planning.timing.cues import cues, spread
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.report.safe_zone import checked, drawn_box
@@ -15,6 +16,7 @@ from assembly.text.layout import safe_box
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay
 from schemas.segment import Encoding, Strip, TimedOverlay
+from schemas.timing import Span
 from tests.media import material
 
 LOSSLESS = Encoding("ultrafast", 0, 250)
@@ -136,6 +138,23 @@ def test_a_written_backslash_n_breaks_no_line(store):
     other = segment(3, cues=(material.cue(0, 100, "a\\Nb"),))
     heights = [drawn_box(of, of.cues[0]).height for of in (one, other)]
     assert heights[1] < 1.6 * heights[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh", "你好，世界。３０元（大约）"), ("ja", "ｶﾀｶﾅは（大約）３０円"), ("th", "ต้องใช้เวลา ต้องอดทน")],
+)
+def test_words_of_a_text_without_spaces_are_drawn_as_that_text(store, language, text):
+    style = CaptionStyle(highlight="none", max_chars=60, max_lines=1, size_px=60)
+    (planned,) = cues(1, spread(text.split(), Span(0, 100)), Span(0, 100), style)
+    whole = replace(planned, lines=((material.Word(text, 0, 100),),))
+    assert len(planned.lines[0]) > 2
+    drawn, expected = (
+        film(replace(segment(3, cues=(cue,), captions=style, language=language), width=540, height=960), store)[1]
+        for cue in (planned, whole)
+    )
+    assert np.abs(expected.astype(int)[:960] - GREY).max() > 20
+    assert np.array_equal(drawn, expected)
 
 
 SCRIPTS = {

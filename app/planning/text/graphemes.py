@@ -1,13 +1,16 @@
-"""Text in pieces that may be parted: whole characters as readers see them, and runs of scripts without spaces."""
+"""Where a text may be split: grapheme clusters, and runs between which a line may break."""
 
 from __future__ import annotations
 
 import unicodedata
 
+import regex
+
 from schemas.text_width import is_unspaced, width
 
-JOINER = "\u200d"
-# Thai and Lao vowels that are written before the consonant they follow, and those written after it.
+CLUSTER = regex.compile(r"\X")
+# Thai and Lao vowels written before the consonant they follow, and vowels written after it. Unicode's extended grapheme
+# clusters (UAX #29) leave both alone; a reader sees them as one with their consonant.
 PREFIXED = "เแโใไເແໂໃໄ"
 SUFFIXED = "ะาำๅະາຳ"
 OPENERS = "([{（［｛「『【《〈“‘"
@@ -17,46 +20,38 @@ KANA_RUN = 6
 
 
 def characters(text: str) -> list[str]:
-    """``text`` in characters as a reader counts them: marks, joiners and modifiers stay with their base."""
-    found: list[str] = []
-    for char in text:
-        if found and _clings(char, found[-1]):
-            found[-1] += char
+    """Return ``text`` in characters as a reader counts them: marks, joiners and modifiers stay with their base."""
+    merged: list[str] = []
+    for cluster in CLUSTER.findall(text):
+        if merged and _belongs_to(cluster[0], merged[-1]):
+            merged[-1] += cluster
         else:
-            found.append(char)
-    return found
+            merged.append(cluster)
+    return merged
 
 
-def _clings(char: str, before: str) -> bool:
-    if unicodedata.category(char) in ("Mn", "Mc", "Me") or char in SUFFIXED or "\U0001f3fb" <= char <= "\U0001f3ff":
-        return True
-    if char == JOINER or before[-1] == JOINER or before[-1] in PREFIXED:
-        return True
-    return _is_flag(char) and len(before) == 1 and _is_flag(before)
-
-
-def _is_flag(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
+def _belongs_to(first: str, before: str) -> bool:
+    return before[-1] in PREFIXED or first in SUFFIXED or unicodedata.category(first) == "Mc"
 
 
 def runs(text: str) -> list[str]:
-    """``text`` (no spaces in it) in the runs at which a line may break; one run where the script has spaces."""
+    """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces."""
     if not any(is_unspaced(char) and char.isalpha() for char in text):
         return [text]
-    kana = any("\u3040" <= char <= "\u30ff" for char in text)
+    has_kana = any(_kind(char) in ("hiragana", "katakana") for char in text)
     found: list[str] = []
     for char in characters(text):
-        if found and _stays(found[-1], char, kana):
+        if found and _continues(found[-1], char, has_kana):
             found[-1] += char
         else:
             found.append(char)
     return found
 
 
-def _stays(run: str, char: str, kana: bool) -> bool:
-    """Whether ``char`` belongs to the run before it: closing marks do, and what one word is likely to be made of."""
+def _continues(run: str, char: str, has_kana: bool) -> bool:
+    """Return whether ``char`` continues the run before it: closing marks do, and what is likely to be one word."""
     last, first = run[-1], char[0]
-    if run[-1] in OPENERS:
+    if last in OPENERS:
         return True
     if first in OPENERS:
         return False
@@ -64,11 +59,12 @@ def _stays(run: str, char: str, kana: bool) -> bool:
         return True
     if not last.isalnum() and not unicodedata.category(last).startswith("M"):
         return False
-    if not is_unspaced(first) and not is_unspaced(last):
+    kinds = (_kind(last), _kind(first))
+    if kinds == ("spaced", "spaced"):
         return True
-    if kana:
-        return len(run) < KANA_RUN and (_kind(last), _kind(first)) in JAPANESE
-    return _kind(last) == _kind(first) == "abugida" and _is_one_run(run, first)
+    if has_kana:
+        return len(run) < KANA_RUN and kinds in JAPANESE
+    return kinds == ("abugida", "abugida") and _is_one_run(run, first)
 
 
 def _is_one_run(run: str, first: str) -> bool:
@@ -82,15 +78,16 @@ JAPANESE = {("han", "hiragana"), ("hiragana", "hiragana"), ("katakana", "katakan
 def _kind(char: str) -> str:
     if "\u3040" <= char <= "\u309f":
         return "hiragana"
-    if "\u30a0" <= char <= "\u30ff":
+    if "\u30a0" <= char <= "\u30ff" or "\u31f0" <= char <= "\u31ff" or "\uff66" <= char <= "\uff9f":
         return "katakana"
-    if not is_unspaced(char):
+    # Full-width Latin letters and digits are words of a script with spaces, set wide.
+    if not is_unspaced(char) or unicodedata.normalize("NFKC", char).isascii():
         return "spaced"
-    return "han" if ord(char) >= 0x2E80 else "abugida"
+    return "han" if ord(char) >= 0x2E80 and not "\ua9e0" <= char <= "\uaa7f" else "abugida"
 
 
 def pieces(text: str, longest: int) -> list[str]:
-    """``text`` in pieces of at most ``longest`` columns, cut between characters."""
+    """Return ``text`` in pieces of at most ``longest`` columns, split between characters."""
     found: list[str] = []
     for char in characters(text):
         if found and width(found[-1] + char) <= longest:

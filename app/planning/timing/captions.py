@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 
@@ -49,7 +50,7 @@ def _spoken(scene: Scene, line: SpokenLine, offset_ms: int) -> tuple[Word, ...]:
     words = line.words or spread(line.text.split(), Span(0, line.length_ms))
     if _own_caption(scene):
         words = _timed_like(scene.caption.split(), words)
-    return tuple(Word(w.text, w.start_ms + offset_ms, w.end_ms + offset_ms) for w in words)
+    return tuple(replace(word, start_ms=word.start_ms + offset_ms, end_ms=word.end_ms + offset_ms) for word in words)
 
 
 def _own_caption(scene: Scene) -> bool:
@@ -113,5 +114,8 @@ def _placed(cue: Cue, start_frame: int, fps: Fraction) -> Cue | None:
     start_ms, end_ms = film_ms(cue.start_ms), film_ms(cue.end_ms)
     if end_ms <= start_ms:
         return None
-    lines = tuple(tuple(Word(w.text, film_ms(w.start_ms), film_ms(w.end_ms)) for w in line) for line in cue.lines)
+    lines = tuple(
+        tuple(replace(word, start_ms=film_ms(word.start_ms), end_ms=film_ms(word.end_ms)) for word in line)
+        for line in cue.lines
+    )
     return Cue(cue.scene_id, start_ms, end_ms, lines)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, combinations, pairwise
 
 from app.planning.text.graphemes import pieces, runs
 from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS
 from schemas.preset import CaptionStyle
-from schemas.speech import Word
-from schemas.text_width import gap, width, written
+from schemas.speech import Word, gap_before, text_of
+from schemas.text_width import width
 from schemas.timeline import Cue
 from schemas.timing import Span
 
@@ -58,7 +59,8 @@ def _parted(words: Sequence[Word], style: CaptionStyle) -> list[Word]:
         texts = word.text.split()
         for own in spread(texts, Span(word.start_ms, max(word.start_ms, word.end_ms))):
             parts = [part for run in runs(own.text) for part in _narrow(run, style)]
-            found += spread(parts, Span(own.start_ms, own.end_ms))
+            first, *others = spread(parts, Span(own.start_ms, own.end_ms))
+            found += [first, *(replace(part, tight=True) for part in others)]
     return found
 
 
@@ -80,10 +82,10 @@ def _timed(words: Sequence[Word], window: Span) -> list[Word]:
     for word in words:
         start = min(max(word.start_ms, last), window.end_ms)
         end = min(max(word.end_ms, start), window.end_ms)
-        found.append(Word(word.text, start, end))
+        found.append(replace(word, start_ms=start, end_ms=end))
         last = start
     for place, (word, following) in enumerate(pairwise(found)):
-        found[place] = Word(word.text, word.start_ms, min(word.end_ms, following.start_ms))
+        found[place] = replace(word, end_ms=min(word.end_ms, following.start_ms))
     return found
 
 
@@ -108,8 +110,8 @@ def _fits(words: Sequence[Word], style: CaptionStyle) -> bool:
     if words[-1].end_ms - words[0].start_ms > LONGEST_MS:
         return False
     rows, last = 1, words[0].text
-    for before, word in pairwise(words):
-        longer = last + gap(before.text, word.text) + word.text
+    for index, word in enumerate(words[1:], start=1):
+        longer = last + gap_before(words, index) + word.text
         if width(longer) <= style.max_chars:
             last = longer
         else:
@@ -119,7 +121,7 @@ def _fits(words: Sequence[Word], style: CaptionStyle) -> bool:
 
 def _cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:
     group = words[start:end]
-    columns = width(written([word.text for word in group]))
+    columns = width(text_of(group))
     until = words[end].start_ms if end < len(words) else window.end_ms
     room_ms = max(1, min(until, group[0].start_ms + LONGEST_MS) - group[0].start_ms)
     hurry = max(0.0, columns * 1000 / room_ms / READABLE_PER_S - 1)
@@ -175,7 +177,7 @@ def _shown(spoken: Sequence[Span], groups: Sequence[Sequence[Word]], window: Spa
 
 
 def _end(span: Span, group: Sequence[Word], limit: int, patient: bool) -> int:
-    columns = width(written([word.text for word in group]))
+    columns = width(text_of(group))
     read = span.start_ms + max(SHORTEST_MS, columns * 1000 // READABLE_PER_S, patient * LONGEST_MS)
     end = min(limit, max(span.end_ms, min(max(span.end_ms + LINGER_MS, read), span.start_ms + LONGEST_MS)))
     return limit if limit - end < FLICKER_MS else end
@@ -196,11 +198,11 @@ def _cut(words: Sequence[Word], places: Sequence[int]) -> tuple[tuple[Word, ...]
 
 
 def _line_fits(line: Sequence[Word], style: CaptionStyle) -> bool:
-    return len(line) == 1 or width(written([word.text for word in line])) <= style.max_chars
+    return len(line) == 1 or width(text_of(line)) <= style.max_chars
 
 
 def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
-    widths = [width(written([word.text for word in line])) for line in lines]
+    widths = [width(text_of(line)) for line in lines]
     ends = [line[-1].text for line in lines[:-1]]
     breath = sum(_ends_with(end, ENDS + CLAUSES) for end in ends)
     return max(widths) - min(widths) - 5 * breath + 5 * sum(_leads_on(end) for end in ends)

@@ -31,6 +31,11 @@ def cue(start_frame: int, frames: int = 30, text: str = "Hello") -> Cue:
     return Cue(1, start, end, ((Word(text, start, end),),))
 
 
+def cue_of_two(tight: bool) -> Cue:
+    start, middle, end = (ms_of(frame, FPS) for frame in (95, 110, 125))
+    return Cue(1, start, end, ((Word("３０", start, middle), Word("元", middle, end, tight=tight)),))
+
+
 def segment(start_frame: int = 90) -> Segment:
     return Segment(
         index=2,
@@ -63,6 +68,8 @@ OTHER_PICTURES = {
     "transition": replace(segment(), transition="wipe_left"),
     "no caption": replace(segment(), cues=()),
     "caption text": replace(segment(), cues=(cue(95, text="Goodbye"),)),
+    "caption without a space": replace(segment(), cues=(cue_of_two(tight=True),)),
+    "caption with a space": replace(segment(), cues=(cue_of_two(tight=False),)),
     "caption time": replace(segment(), cues=(cue(96),)),
     "caption length": replace(segment(), cues=(cue(95, 31),)),
     "overlay": replace(segment(), overlays=(TimedOverlay(Overlay(text="Old"), 0, 30),)),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.planning.text.sentences import sound_ms
 from app.planning.timing.cues import FLICKER_MS, LONGEST_MS, SHORTEST_MS, TOO_WIDE, cues, spread
 from schemas.preset import CaptionStyle
-from schemas.speech import Word
+from schemas.speech import Word, text_of
 from schemas.text_width import width, written
 from schemas.timing import Span
 
@@ -207,7 +207,7 @@ def test_what_must_be_true_of_all_cues(spoken, style, patient):
         assert window.start_ms <= cue.start_ms < cue.end_ms <= window.end_ms
         assert len(cue.lines) <= style.max_lines
         for line in cue.lines:
-            wide = width(written([word.text for word in line]))
+            wide = width(text_of(line))
             assert wide <= style.max_chars or (len(line) == 1 and wide <= style.max_chars * max(TOO_WIDE, 2))
         inside = [w for line in cue.lines for w in line]
         assert inside[0].start_ms >= cue.start_ms and inside[-1].end_ms <= cue.end_ms
