@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -291,12 +291,21 @@ def stored_mp4(run_id: str) -> dict[str, Any]:
     return {"film": key, "identity": identity, "mix": key}
 
 
-@pytest.mark.parametrize("task", ["plan", "timeline", "scene", "voice", "settle", "segment", "deliver"])
+@pytest.mark.parametrize("task", ["plan", "timeline", "scene", "voice", "settle", "segment"])
 def test_a_task_costs_the_same_however_many_scenes_its_run_has(
     costs: tuple[dict[str, Cost], dict[str, Cost]], task: str
 ) -> None:
     few, many = costs
     assert few[task] == many[task]
+
+
+def test_delivery_reads_as_many_documents_for_every_length_and_writes_one_row_for_each_copy_of_a_file(
+    costs: tuple[dict[str, Cost], dict[str, Cost]],
+) -> None:
+    few, many = (each["deliver"] for each in costs)
+    added = MANY - FEW
+    # A scene's file is copied to the run and to the job, and each copy is a row of the storage.
+    assert replace(many, queries=many.queries - 2 * added) == few
 
 
 def test_a_segment_task_reads_one_document_with_one_query(costs: tuple[dict[str, Cost], dict[str, Cost]]) -> None:

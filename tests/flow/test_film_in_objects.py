@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,6 @@ import pytest
 from sqlalchemy import select, update
 
 from app.assets.intake import ingest
-from app.cli.programs import WORKERS
 from app.core.config import settings
 from app.database.models import ArtefactRow, RunRow, StoredFileRow, now
 from app.database.session import engine, migrate, transaction
@@ -30,9 +28,11 @@ from app.store.retention.sweep import sweep
 from schemas.edit import SceneEdit
 from schemas.job import JobRequest, State
 from schemas.scene_graph import Media, Scene, VoiceChoice
+from schemas.steps import WORKER_QUEUES
 from tests import object_store
 from tests.conftest import ROOT, running_worker
-from tests.flow.test_film import WITHIN_S, photo
+from tests.flow.test_whole_film import photo
+from tests.waiting import wait_until
 
 SCENE_MS = 1000
 FPS = 30
@@ -61,7 +61,7 @@ def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         migrate()
         celery.control.purge()
         env = {"PYTOON_HOME": str(worker), "PYTHONPATH": f"{ROOT}:{site}"}
-        with running_worker(f"{WORKERS['gpu']},{WORKERS['cpu']}", children=2, env=env):
+        with running_worker((*WORKER_QUEUES["gpu"], *WORKER_QUEUES["cpu"]), children=2, env=env):
             yield Machines(api, worker)
         engine().dispose()
     _forget()
@@ -73,10 +73,8 @@ def _forget() -> None:
 
 
 def ended(job_id: str) -> JobView:
-    until = time.monotonic() + WITHIN_S
-    while not (view := queries.job(job_id)).state.ended:
-        assert time.monotonic() < until, view
-        time.sleep(0.1)
+    wait_until(lambda: queries.job(job_id).state.ended, lambda: f"the end of {queries.job(job_id)}", pause_s=0.1)
+    view = queries.job(job_id)
     assert view.state is State.DONE, view.error
     submission.settle(view.run_id)
     return view

@@ -14,7 +14,7 @@ from app.queue.embedded_broker import Broker
 from app.store.keys import job_prefix
 from schemas.job import State
 from tests.flow.serving import filming
-from tests.flow.test_film import PHOTOS, Made, make, photo
+from tests.flow.test_whole_film import PHOTOS, Made, make, photo
 from tests.waiting import REPLY_S, wait_until
 
 Plain = dict[str, Any]
