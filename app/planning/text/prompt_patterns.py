@@ -75,7 +75,7 @@ ONLY_LENGTH = re.compile(
 )
 TRAILING = re.compile(
     rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{FINISH}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{FINISH})*|"
-    r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|in {SHAPE}(?: format)?|"
+    rf"in (?:an? )?(?:[\w-]+ ){{0,2}}(?:style|tone|format)|in {SHAPE}(?: format)?|"
     rf"lasting (?:about |around )?{TIME}|\({TIME}\))\s*$",
     re.IGNORECASE,
 )

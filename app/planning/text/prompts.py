@@ -33,9 +33,19 @@ def idea(prompt: str) -> Idea:
         length_ms = _length_ms(" ".join(directions))
         return Idea(told[0], (), length_ms) if names_only else Idea("", told, length_ms)
     topic = _open(order["topic"])
-    bare = _open(TRAILING.sub("", topic))
+    bare = _open(_without_trailing(topic))
     asides = " ".join([order["order"], topic.removeprefix(bare), *directions])
     return Idea(bare, told[1:], _length_ms(asides))
+
+
+def _without_trailing(topic: str) -> str:
+    """Return ``topic`` without the clauses at its end that say how the film is made."""
+    # One clause at a time: a repeated pattern would backtrack exponentially, because clauses contain commas.
+    while shorter := TRAILING.sub("", topic):
+        if shorter == topic:
+            return topic
+        topic = shorter
+    return topic
 
 
 def _open(topic: str) -> str:
