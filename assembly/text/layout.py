@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.planning.text.graphemes import characters, runs
 from assembly.text.typeface import Typeface
 from schemas.preset import SafeZone
 
@@ -95,30 +96,12 @@ def wrapped(face: Typeface, text: str, size: float, spacing: float, room: float)
 
 
 def _words(text: str) -> list[str]:
-    """Words, and single characters where a script writes without spaces and breaks anywhere."""
-    found: list[str] = []
-    for word in text.split():
-        if sum(_breaks_anywhere(char) for char in word) * 2 > len(word):
-            found += _characters(word)
-        else:
-            found.append(word)
-        found[-1] += " "
-    return found
+    """Return ``text`` in parts between which a line may break; a part before white space ends with one space."""
+    return [part for word in text.split() for part in _spaced(runs(word))]
 
 
-def _characters(word: str) -> list[str]:
-    """No line begins with a closing mark."""
-    found: list[str] = []
-    for char in word:
-        if found and not _breaks_anywhere(char):
-            found[-1] += char
-        else:
-            found.append(char)
-    return found
-
-
-def _breaks_anywhere(char: str) -> bool:
-    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff"
+def _spaced(parts: list[str]) -> list[str]:
+    return [*parts[:-1], parts[-1] + " "]
 
 
 def _filled(face: Typeface, words: list[str], size: float, spacing: float, room: float) -> tuple[str, ...]:
@@ -133,19 +116,21 @@ def _filled(face: Typeface, words: list[str], size: float, spacing: float, room:
 
 
 def parted(face: Typeface, word: str, size: float, spacing: float, room: float) -> list[str]:
-    """``word`` in pieces that fit: a link of a hundred letters must not leave the frame."""
-    pieces: list[str] = []
-    rest = word
-    while width(face, rest.rstrip(), size, spacing) > room:
-        take = _fits(face, rest, size, spacing, room)
-        pieces.append(rest[:take])
-        rest = rest[take:]
-    return [*pieces, rest]
+    """Return ``word`` in parts that fit, split between grapheme clusters; a cluster that is too wide stays whole."""
+    parts: list[str] = []
+    rest = characters(word)
+    while len(rest) > 1 and width(face, "".join(rest).rstrip(), size, spacing) > room:
+        count = _fits(face, rest, size, spacing, room)
+        parts.append("".join(rest[:count]))
+        rest = rest[count:]
+    return [*parts, "".join(rest)]
 
 
-def _fits(face: Typeface, word: str, size: float, spacing: float, room: float) -> int:
-    low, high = 1, len(word)
+def _fits(face: Typeface, clusters: list[str], size: float, spacing: float, room: float) -> int:
+    """Return how many of ``clusters`` fit, at least one."""
+    low, high = 1, len(clusters)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if width(face, word[:middle], size, spacing) <= room else (low, middle - 1)
+        fits = width(face, "".join(clusters[:middle]), size, spacing) <= room
+        low, high = (middle, high) if fits else (low, middle - 1)
     return low

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from app.planning.text.graphemes import runs
 from assembly.text import captions, titles
 from assembly.text.cue_layout import setting, text_of
 from assembly.text.layout import Box, fitted, parted, placed, safe_box, width, wrapped
@@ -48,6 +49,28 @@ def test_chinese_breaks_between_characters():
     lines = wrapped(FACE, "每一个伟大的故事都从这里开始", 100, 0, 500)
     assert len(lines) > 1
     assert "".join(lines) == "每一个伟大的故事都从这里开始"
+
+
+def test_a_title_breaks_where_captions_break():
+    text = "ｶﾀｶﾅで（大約）３０円の新しいマグカップ、iPhone手机"
+    lines = wrapped(FACE, text, 50, 0, 450)
+    assert len(lines) > 2 and "".join(lines) == text
+    breaks = set(itertools.accumulate(map(len, runs(text))))
+    assert set(itertools.accumulate(map(len, lines))) <= breaks
+
+
+def test_a_written_space_of_a_title_stays_on_its_line():
+    text = "我的 iPhone 手机 ต้องใช้เวลา ต้องอดทน"
+    assert wrapped(FACE, text, 10, 0, 5000) == (text,)
+
+
+@pytest.mark.parametrize("cluster", ["👨‍👩‍👧‍👦", "e\u0301\u0323", "🇩🇪", "ก็", "ကို", "👍🏽"])
+@pytest.mark.parametrize("room", [1, 70, 150, 333])
+def test_a_long_word_is_split_between_grapheme_clusters_only(cluster, room):
+    pieces = parted(FACE, cluster * 9, 60, 0, room)
+    assert len(pieces) > 1
+    assert "".join(pieces) == cluster * 9
+    assert all(piece.replace(cluster, "") == "" for piece in pieces)
 
 
 def test_no_line_begins_with_a_closing_mark():
