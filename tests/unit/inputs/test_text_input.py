@@ -53,6 +53,34 @@ def test_what_would_be_gibberish_is_refused(text: str, encoding: str) -> None:
         decoded(text.encode(encoding), "f")
 
 
+RUSSIAN = "Хороший хлеб требует времени и терпения. Пекарь встаёт рано утром, когда город ещё спит, и месит тесто. "
+LONG = {
+    "cp1251": RUSSIAN,
+    "koi8-r": RUSSIAN,
+    "cp1253": "Το καλό ψωμί θέλει χρόνο και υπομονή. Ο φούρναρης ξυπνά νωρίς το πρωί, όταν η πόλη κοιμάται ακόμα. ",
+    "gb18030": "好的面包需要更长的时间，还要有耐心。面包师每天很早起床，城市还在沉睡的时候他就开始和面了。",
+}
+
+
+@pytest.mark.parametrize("encoding", LONG)
+def test_a_long_text_of_an_old_encoding_is_read(encoding: str) -> None:
+    text = LONG[encoding].strip() + " " + LONG[encoding].strip()
+    assert decoded(text.encode(encoding), "f") == text
+
+
+JAPANESE = "おいしいパンには時間と忍耐が必要です。パン職人は町がまだ眠っている早朝に起きて、生地をこねます。"
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "euc-jp"])
+@pytest.mark.parametrize("times", [1, 2, 8])
+def test_a_japanese_text_of_an_old_encoding_is_never_read_as_another_text(encoding: str, times: int) -> None:
+    text = JAPANESE * times
+    try:
+        assert decoded(text.encode(encoding), "f") == text
+    except BadRequest as refused:
+        assert "text is best kept as UTF-8" in str(refused)
+
+
 @pytest.mark.parametrize(
     "data",
     [
