@@ -308,5 +308,7 @@ def test_delivery_reads_as_many_documents_for_every_length_and_writes_one_row_fo
     assert replace(many, queries=many.queries - 2 * added) == few
 
 
-def test_a_segment_task_reads_one_document_with_one_query(costs: tuple[dict[str, Cost], dict[str, Cost]]) -> None:
-    assert costs[1]["segment"] == Cost(queries=1, documents=1, mgets=0)
+def test_a_segment_task_reads_one_document_and_its_run_and_claims_one_file(
+    costs: tuple[dict[str, Cost], dict[str, Cost]],
+) -> None:
+    assert costs[1]["segment"] == Cost(queries=2, documents=1, mgets=0)

@@ -130,7 +130,7 @@ def test_it_never_waits_for_somebody_at_the_keyboard(tmp_path: Path) -> None:
 def test_it_ends_with_its_worker_however_that_one_ended() -> None:
     # To find ffmpeg is to start it and to ask for its version: that one is not meant.
     code = (
-        f"from app.core import ffmpeg; print(ffmpeg.binary(), flush=True); ffmpeg.run(ffmpeg.Command('', {ENDLESS!r}))"
+        f"from app.media import ffmpeg; print(ffmpeg.binary(), flush=True); ffmpeg.run(ffmpeg.Command('', {ENDLESS!r}))"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as worker:
         try:

@@ -97,7 +97,7 @@ def asking() -> dict[str, Any]:
 def _recorded(mood: str) -> dict[str, Any]:
     runs.mood(mood)
     job_id, run_id = runs.sent()
-    state = runs.ended(run_id, within_s=100)[0]
+    state = runs.ended(run_id)[0]
     settled = retry_transient(lambda: submission.settle(run_id))
     runs.mood("calm 0")
     recorded = retry_transient(lambda: events.of(job_id))

@@ -65,9 +65,9 @@ def test_one_that_did_not_get_a_lock_does_not_free_it(client: object, name: str)
 def test_the_lock_of_a_killed_process_of_this_machine_is_taken_over_at_once(client: object, name: str) -> None:
     code = f"""
 import time
-from app.core import celery
+from app.queue import application
 from app.queue.task_lock import held
-with held(celery.backend().client, {name!r}, 60_000) as mine:
+with held(application.backend().client, {name!r}, 60_000) as mine:
     print(mine, flush=True)
     time.sleep(60)
 """
