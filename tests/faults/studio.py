@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.core.config import settings
@@ -21,32 +21,9 @@ from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.steps import Step
 from tasks.base import StudioTask
 from tests.faults.ledger import Ledger
+from tests.faults.wishes import Wish, wishes
 
 celery.conf.include = ["tasks.maintenance"]  # not the real steps: these have their names
-
-
-VERBS = ("waits", "holds", "dies", "fells")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to happen to a step."""
-
-    step: str
-    verb: str
-    seconds: float
-
-    def concerns(self, step: str) -> bool:
-        return self.step in (step, step.partition(" ")[0])
-
-
-def wishes(title: str) -> list[Wish]:
-    return [_wish(text.split()) for text in title.split(";") if text.strip()]
-
-
-def _wish(words: list[str]) -> Wish:
-    place = next(place for place, word in enumerate(words) if word in VERBS)
-    return Wish(" ".join(words[:place]), words[place], float(words[place + 1]) if words[place] == "waits" else 0.0)
 
 
 def work(run_id: str, step: str) -> None:

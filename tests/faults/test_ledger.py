@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.ledger import ORDER, Ledger, Line, finished, lives, unfinished, worker, wrong
 from tests.faults.strikes import KINDS, WEIGHTS, strikes
-from tests.faults.studio import wishes
+from tests.faults.wishes import wishes
 
 
 @pytest.fixture
