@@ -14,15 +14,16 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.serving import make_server
 
 from app.api.factory import create_app
 from app.core.config import settings
-from app.database.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow
+from app.database.models import AssetRow, EventRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.media import ffmpeg
 from app.queue.application import celery
+from schemas.job import State
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 
@@ -52,8 +53,10 @@ def filming() -> Iterator[str]:
 
 
 def forget_jobs() -> None:
-    """Jobs that other tests submitted, and that nobody worked on, are not to be made first."""
+    """Jobs that other tests stored or submitted, and that no worker took, are neither made nor recovered."""
     celery.control.purge()
+    with transaction() as session:
+        session.execute(update(RunRow).where(RunRow.ended_at.is_(None)).values(ended_at=now(), state=State.CANCELLED))
 
 
 @dataclass(frozen=True)
