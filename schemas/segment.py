@@ -23,6 +23,7 @@ from schemas.preset import (
 )
 from schemas.scene_graph import Overlay, OverlaySchema
 from schemas.speech import Word
+from schemas.text_width import is_unspaced
 from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
@@ -30,6 +31,8 @@ from schemas.timing import frames_of
 SEGMENT_VERSION = 2
 # Raise this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
+# Raise this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
+UNSPACED_TITLE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,8 @@ class Segment:
     def identity(self) -> str:
         """The key of its pictures. Cues count from the segment's own start, so a segment that only moves is reused.
 
-        ``FOOTAGE_VERSION`` goes in only where there is a video clip.
+        ``FOOTAGE_VERSION`` goes in only where there is a video clip, ``UNSPACED_TITLE_VERSION`` only where a title is
+        in a script without spaces.
         """
         plain = SegmentSchema.plain(self)
         for strip in (plain["incoming"], plain["outgoing"]):
@@ -114,6 +118,8 @@ class Segment:
         for place in ("start_frame", "index", "scene_id"):
             plain.pop(place)
         plain["cues"] = [self._own_frames(cue) for cue in self.cues]
+        if self._has_unspaced_title:
+            plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
         if self.has_video:
             plain["footage"] = FOOTAGE_VERSION
         return fingerprint(SEGMENT_VERSION, plain)
@@ -121,6 +127,10 @@ class Segment:
     @property
     def has_video(self) -> bool:
         return any(strip.clip.kind == "video" for strip in (self.incoming, self.outgoing) if strip)
+
+    @property
+    def _has_unspaced_title(self) -> bool:
+        return any(is_unspaced(char) for timed in self.overlays for char in timed.overlay.text)
 
     def frame_of(self, ms: int) -> int:
         """Film milliseconds as a frame of this segment (below 0 when before it)."""
@@ -131,8 +141,9 @@ class Segment:
         return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
 
     def _word_facts(self, word: Word) -> list[object]:
-        # Only a tight word has a fourth fact: other words have the identity that they had before words could be tight.
-        return [word.text, self.frame_of(word.start_ms), self.frame_of(word.end_ms), *(["tight"] if word.tight else [])]
+        # Only a word that says so has a fourth fact: others have the identity from before words could be tight.
+        facts: list[object] = [word.text, self.frame_of(word.start_ms), self.frame_of(word.end_ms)]
+        return facts if word.tight is None else [*facts, "tight" if word.tight else "apart"]
 
 
 class EncodingSchema(Contract[Encoding]):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import fields, post_dump, validate
 
 from schemas.contract import Contract, Items
-from schemas.text_width import gap
+from schemas.text_width import gap, line_gap
 
 METHODS = ("voice", "hama", "pocketsphinx", "whisper", "proportional", "text")
 
@@ -18,13 +18,14 @@ METHODS = ("voice", "hama", "pocketsphinx", "whisper", "proportional", "text")
 class Word:
     """One written word, or a part of one, and when it sounds; half-open.
 
-    ``tight``: no space was written before it, because it continues the word before it.
+    ``tight``: no space was written before it, because it continues the word before it. ``False``: a space was, where
+    ``gap`` says that its script has none. ``None``: ``gap`` is right.
     """
 
     text: str
     start_ms: int
     end_ms: int
-    tight: bool = False
+    tight: bool | None = None
 
 
 def text_of(words: Sequence[Word]) -> str:
@@ -34,7 +35,30 @@ def text_of(words: Sequence[Word]) -> str:
 
 def gap_before(words: Sequence[Word], index: int) -> str:
     """Return what stands before the word at ``index`` of a line."""
-    return "" if index == 0 or words[index].tight else gap(words[index - 1].text, words[index].text)
+    if index == 0 or words[index].tight:
+        return ""
+    return " " if words[index].tight is False else gap(words[index - 1].text, words[index].text)
+
+
+def with_written_spaces(words: Sequence[Word], text: str) -> tuple[Word, ...]:
+    """Return ``words``, which stand in ``text`` in this order, with the spaces that are written there.
+
+    A line break is a space only where ``line_gap`` has one. A word that ``text`` does not have stays as it is.
+    """
+    result: list[Word] = []
+    end = 0
+    for word in words:
+        start = text.find(word.text, end)
+        between = text[end:start]
+        is_known = start >= 0 and not between.strip()
+        result.append(_after(word, result[-1].text, between) if is_known and between and result else word)
+        end = start + len(word.text) if is_known else end
+    return tuple(result)
+
+
+def _after(word: Word, before: str, between: str) -> Word:
+    is_space = bool(line_gap(before, word.text)) if "\n" in between else True
+    return word if bool(gap(before, word.text)) == is_space else replace(word, tight=not is_space)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +105,8 @@ class WordSchema(Contract[Word]):
 
     @post_dump
     def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Most words are not tight. Left out, they have the identity that they had before the field existed.
-        return {name: value for name, value in data.items() if name != "tight" or value}
+        # Most words say nothing of it. Left out, they are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "tight" or value is not None}
 
 
 class SpokenLineSchema(Contract[SpokenLine]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from wcwidth import wcswidth, wcwidth
@@ -52,6 +53,35 @@ def gap(before: str, after: str) -> str:
 def written(words: Sequence[str]) -> str:
     """Join words that were written apart into one text."""
     return "".join(gap(words[index - 1], word) + word if index else word for index, word in enumerate(words))
+
+
+def line_gap(before: str, after: str) -> str:
+    """Return what stands between two sentences or two lines of a paragraph that become one line.
+
+    Nothing in East Asian text and beside a full-width mark, as in CSS Text 3 ("segment break transformation"); else a
+    space.
+    """
+    if not before or not after or _is_full_width_mark(before[-1]) or _is_full_width_mark(after[0]):
+        return ""
+    last, first = next(filter(_is_letter, reversed(before)), " "), next(filter(_is_letter, after), " ")
+    return "" if is_east_asian(last) and is_east_asian(first) else " "
+
+
+def _is_full_width_mark(char: str) -> bool:
+    return is_east_asian(char) and unicodedata.category(char)[0] == "P"
+
+
+def _is_letter(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN"
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on one line, each run of white space a single space, and none at its ends."""
+    joined = ""
+    for line in text.splitlines():
+        flat = " ".join(line.split())
+        joined += line_gap(joined, flat) + flat
+    return joined
 
 
 def width(text: str) -> int:

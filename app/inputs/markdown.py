@@ -23,7 +23,7 @@ from app.core.errors import BadRequest
 from app.media.html_text import words_of_html
 from app.media.text_decoding import decoded
 from schemas.script import Script
-from schemas.text_width import written
+from schemas.text_width import one_line
 
 MAX_FRONT_MATTER = 10_000
 FRONT_MATTER = (
@@ -174,7 +174,7 @@ def _said(tokens: Iterable[Token]) -> str:
         struck += token.nesting if token.tag == "s" else 0
         if not struck:
             parts.append(_part(token))
-    lines = (written([*filter(None, map(_plain, line.split(SOFT)))]) for line in "".join(parts).split(HARD))
+    lines = (one_line("\n".join(map(_plain, line.split(SOFT)))) for line in "".join(parts).split(HARD))
     return BOX.sub("", "\n".join(line for line in lines if line), count=1)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from schemas.text_width import one_line
+
 # Beside what no reader sees: what would be said twice (the reading in a ruby) or is taken back (del, s).
 UNSEEN = frozenset(
     ("del", "head", "math", "noscript", "rp", "rt", "s", "script", "style", "svg", "template", "textarea", "title")
@@ -41,7 +43,7 @@ def words_of_html(html: str) -> str:
     seen = _Seen(convert_charrefs=True)
     seen.feed(MARKED.sub(" ", html))
     seen.close()
-    lines = (" ".join(line.split()) for line in "".join(seen.parts).split(_Seen.BREAK))
+    lines = (one_line(line) for line in "".join(seen.parts).split(_Seen.BREAK))
     return "\n\n".join(line for line in lines if line)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import pairwise
 from math import ceil
 
-from app.planning.text.clauses import divided
+from app.planning.text.clauses import parted
 from app.planning.text.sentences import ends_a_sentence, spoken_ms
 from schemas.preset import Pacing
-from schemas.text_width import gap
+from schemas.text_width import line_gap
 
 # Viewers do not take in a picture that is shown for less than this.
 SEEN_MS = 1200
@@ -44,10 +43,16 @@ def beats(sentences: Sequence[str], pace: Pace, pictures: int, most: int) -> tup
     lines are split until each picture has one; where the parts would become too short, empty lines are inserted.
     There are at most ``most`` beats.
     """
-    lines = _joined([part for sentence in sentences for part in _not_too_long(sentence, pace)], pace)
+    lines = _joined([part for sentence in _spaced(sentences) for part in _not_too_long(sentence, pace)], pace)
     lines = _fewer(lines, most)
     lines = _for_each_picture(lines, pace, min(pictures, most))
-    return with_silences(lines, min(pictures, most))
+    return with_silences([line.strip() for line in lines], min(pictures, most))
+
+
+def _spaced(sentences: Sequence[str]) -> list[str]:
+    """Return each sentence with the space between it and the next one, so that joining them adds none."""
+    gaps = [line_gap(before, after) for before, after in pairwise(sentences)]
+    return [sentence + space for sentence, space in zip(sentences, [*gaps, ""], strict=True)]
 
 
 def trimmed(sentences: Sequence[str], pace: Pace, within_ms: int) -> tuple[str, ...]:
@@ -66,7 +71,7 @@ def _not_too_long(sentence: str, pace: Pace) -> tuple[str, ...]:
     longest_ms = max(SEEN_MS, pace.pacing.max_scene_ms - pace.pacing.lead_ms - pace.pacing.tail_ms)
     speech_ms = spoken_ms(sentence, pace.speed, pace.language)
     parts = ceil(speech_ms / longest_ms)
-    return divided(sentence, parts, pace.language) if parts > 1 else (sentence,)
+    return parted(sentence, parts, pace.language) if parts > 1 else (sentence,)
 
 
 def _joined(lines: Sequence[str], pace: Pace) -> list[str]:
@@ -78,7 +83,7 @@ def _joined(lines: Sequence[str], pace: Pace) -> list[str]:
     joined: list[str] = []
     for line in lines:
         is_short = joined and min(map(pace.line_ms, (joined[-1], line))) < pace.shortest_ms
-        both = _concatenated(joined[-1], line) if is_short and ends_a_sentence(joined[-1]) else ""
+        both = joined[-1] + line if is_short and ends_a_sentence(joined[-1]) else ""
         if both and pace.line_ms(both) <= pace.pacing.max_scene_ms:
             joined[-1] = both
         else:
@@ -86,16 +91,12 @@ def _joined(lines: Sequence[str], pace: Pace) -> list[str]:
     return joined
 
 
-def _concatenated(line: str, following: str) -> str:
-    return line + gap(line, following) + following
-
-
 def _fewer(lines: list[str], most: int) -> list[str]:
     """Join neighbours, evenly over the film, until there are at most ``most`` lines."""
     if len(lines) <= most:
         return lines
     cuts = [len(lines) * k // most for k in range(most + 1)]
-    return [reduce(_concatenated, lines[first:last]) for first, last in pairwise(cuts)]
+    return ["".join(lines[first:last]) for first, last in pairwise(cuts)]
 
 
 def _for_each_picture(lines: list[str], pace: Pace, pictures: int) -> list[str]:
@@ -105,7 +106,7 @@ def _for_each_picture(lines: list[str], pace: Pace, pictures: int) -> list[str]:
     heapq.heapify(queue)
     while queue and sum(counts) < pictures:
         _, index = heapq.heappop(queue)
-        parts = divided(lines[index], counts[index] + 1, pace.language)
+        parts = parted(lines[index], counts[index] + 1, pace.language)
         if len(parts) > counts[index] and min(map(pace.line_ms, parts)) >= pace.shortest_ms:
             counts[index] += 1
             heapq.heappush(queue, (-max(map(pace.line_ms, parts)), index))
@@ -113,7 +114,7 @@ def _for_each_picture(lines: list[str], pace: Pace, pictures: int) -> list[str]:
 
 
 def _parts(line: str, count: int, pace: Pace) -> tuple[str, ...]:
-    return divided(line, count, pace.language) if count > 1 else (line,)
+    return parted(line, count, pace.language) if count > 1 else (line,)
 
 
 def with_silences(lines: Sequence[str], count: int) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from schemas.scene_graph import (
     SceneGraph,
     SceneGraphSchema,
 )
+from schemas.text_width import one_line
 
 # A film shorter than this gets no closing scene.
 SHORTEST_CLOSED_MS = 3 * CLOSING_MS
@@ -115,4 +116,4 @@ def _text_overlays(
         return ()
     if shot.line:
         return word_over(shot.line, narration.language, preset, request.captions)
-    return word_over(" ".join(narration.lines), narration.language, preset, True, nth=index)
+    return word_over(one_line("\n".join(narration.lines)), narration.language, preset, True, nth=index)

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from app.planning.text.graphemes import pieces, runs
+from app.planning.text.graphemes import line_units, pieces
 from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS, sound_ms
+from schemas.text_width import is_unspaced
 
 # What is longer is no word of any language, and may be parted anywhere.
 ONE_WORD_COLUMNS = 120
@@ -28,19 +29,20 @@ BEGINNINGS, LEADING = frozenset(BEGIN.split()), frozenset(LEAD.split())
 
 def divided(text: str, count: int, language: str = "en") -> tuple[str, ...]:
     """``text`` in ``count`` parts that take about equally long to say, every word in order; fewer if it has fewer."""
+    return tuple(part.strip() for part in parted(text, count, language))
+
+
+def parted(text: str, count: int, language: str = "en") -> tuple[str, ...]:
+    """Return the parts of ``divided``, each with the space that is written after it: joined they are ``text`` again."""
     units = _units(text)
     said = list(accumulate((sound_ms(unit, language=language) + 1 for unit in units), initial=0))
     places = _places(units, said, 0, len(units), max(1, min(count, len(units)))) if units else []
-    return tuple("".join(units[first:last]).strip() for first, last in pairwise([*places, len(units)]))
+    return tuple("".join(units[first:last]) for first, last in pairwise([*places, len(units)]))
 
 
 def _units(text: str) -> list[str]:
-    """What may be parted, each with the space after it."""
-    found: list[str] = []
-    for word in text.split():
-        found += [piece for run in runs(word) for piece in pieces(run, ONE_WORD_COLUMNS)]
-        found[-1] += " "
-    return found
+    """Return what may be parted, each with the space after it."""
+    return [piece for unit in line_units(text) for piece in pieces(unit, ONE_WORD_COLUMNS)]
 
 
 def _places(units: Sequence[str], said: Sequence[int], first: int, last: int, count: int) -> list[int]:
@@ -75,7 +77,7 @@ def _harm(before: str, after: str) -> float:
     last = before.strip().rstrip(CLOSERS)[-1:]
     if last in tuple(ENDS):
         return 0.0
-    if last in tuple(CLAUSES):
+    if last in tuple(CLAUSES) or (before.endswith(" ") and is_unspaced(last or " ")):
         return 0.1
     if before.strip().lower() in LEADING:
         return 0.9

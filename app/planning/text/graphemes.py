@@ -3,87 +3,96 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import regex
 
 from schemas.text_width import is_unspaced, width
 
-CLUSTER = regex.compile(r"\X")
 # Thai and Lao vowels written before the consonant they follow, and vowels written after it. Unicode's extended grapheme
 # clusters (UAX #29) leave both alone; a reader sees them as one with their consonant.
 PREFIXED = "เแโใไເແໂໃໄ"
 SUFFIXED = "ะาำๅະາຳ"
-OPENERS = "([{（［｛「『【《〈“‘"
-# Thai words are not found without a dictionary, but a vowel written before its consonant always begins a syllable.
-ABUGIDA_RUN = (3, 10)
-KANA_RUN = 6
+# Signs that set the next consonant below the one before: Khmer coeng, Myanmar virama.
+STACKERS = "\u17d2\u1039"
+CLUSTER = regex.compile(rf"[{PREFIXED}]*\X(?:(?<=[{STACKERS}])\X|[{SUFFIXED}\p{{M}}])*")
+KANA = regex.compile(r"[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+HIRAGANA = regex.compile(r"[\u3040-\u309f]")
+HALF_WIDTH_KANA = regex.compile(r"[\uff66-\uff9f]")
+FULL_WIDTH_LATIN = regex.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+SURROGATE = regex.compile(r"[\ud800-\udfff]")
+# ICU's locales: Japanese breaks between phrases, all other text as UAX #14 says, with quotation marks as in Chinese.
+JAPANESE, OTHER = "ja-u-lw-phrase", "zh"
 
 
 def characters(text: str) -> list[str]:
     """Return ``text`` in characters as a reader counts them: marks, joiners and modifiers stay with their base."""
-    merged: list[str] = []
-    for cluster in CLUSTER.findall(text):
-        if merged and _belongs_to(cluster[0], merged[-1]):
-            merged[-1] += cluster
-        else:
-            merged.append(cluster)
-    return merged
-
-
-def _belongs_to(first: str, before: str) -> bool:
-    return before[-1] in PREFIXED or first in SUFFIXED or unicodedata.category(first) == "Mc"
+    return [match[0] for match in CLUSTER.finditer(text)]
 
 
 def runs(text: str) -> list[str]:
-    """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces."""
+    """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces.
+
+    Words of Thai, Lao, Khmer and Burmese (ICU's word lists), phrases of Japanese, characters of Chinese, each with the
+    marks that may not begin or end a line (UAX #14).
+    """
     if not any(is_unspaced(char) and char.isalpha() for char in text):
         return [text]
-    has_kana = any(_kind(char) in ("hiragana", "katakana") for char in text)
-    found: list[str] = []
+    places = _break_places(text)
+    found = [""]
+    offset = 0
     for char in characters(text):
-        if found and _continues(found[-1], char, has_kana):
-            found[-1] += char
-        else:
-            found.append(char)
+        if offset and _breaks(found[-1][-1], char[0], offset in places):
+            found.append("")
+        found[-1] += char
+        offset += len(char)
     return found
 
 
-def _continues(run: str, char: str, has_kana: bool) -> bool:
-    """Return whether ``char`` continues the run before it: closing marks do, and what is likely to be one word."""
-    last, first = run[-1], char[0]
-    if last in OPENERS:
+def _break_places(text: str) -> set[int]:
+    from icu4py.breakers import LineBreaker
+
+    plain = SURROGATE.sub("\ufffd", text)
+    return set(accumulate(map(len, LineBreaker(plain, JAPANESE if KANA.search(plain) else OTHER))))
+
+
+def _breaks(before: str, after: str, allowed: bool) -> bool:
+    """Correct UAX #14, which takes Thai beside Latin for one word and breaks inside half-width kana and wide Latin."""
+    if _is_letter(before) and _is_letter(after) and is_unspaced(before) != is_unspaced(after):
         return True
-    if first in OPENERS:
-        return False
-    if not first.isalnum() and not unicodedata.category(first).startswith(("L", "M", "N")):
-        return True
-    if not last.isalnum() and not unicodedata.category(last).startswith("M"):
-        return False
-    kinds = (_kind(last), _kind(first))
-    if kinds == ("spaced", "spaced"):
-        return True
-    if has_kana:
-        return len(run) < KANA_RUN and kinds in JAPANESE
-    return kinds == ("abugida", "abugida") and _is_one_run(run, first)
+    if HALF_WIDTH_KANA.match(before) and HIRAGANA.match(after):
+        return True  # ICU's word list does not have half-width kana, so it knows no phrase that begins with them.
+    alike = any(kind.match(before) and kind.match(after) for kind in (HALF_WIDTH_KANA, FULL_WIDTH_LATIN))
+    return allowed and not alike
 
 
-def _is_one_run(run: str, first: str) -> bool:
-    least, most = ABUGIDA_RUN
-    return len(characters(run)) < (least if first in PREFIXED else most)
+def _is_letter(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN"
 
 
-JAPANESE = {("han", "hiragana"), ("hiragana", "hiragana"), ("katakana", "katakana"), ("han", "han")}
+def line_units(text: str) -> list[str]:
+    """Return ``text`` in parts between which a line may break, each with the space that is written after it.
+
+    Joined they are ``text`` with its white space as single spaces.
+    """
+    units: list[str] = []
+    for word in text.split():
+        units += runs(word)
+        units[-1] += " "
+    if units and not text[-1].isspace():
+        units[-1] = units[-1][:-1]
+    return units
 
 
-def _kind(char: str) -> str:
-    if "\u3040" <= char <= "\u309f":
-        return "hiragana"
-    if "\u30a0" <= char <= "\u30ff" or "\u31f0" <= char <= "\u31ff" or "\uff66" <= char <= "\uff9f":
-        return "katakana"
-    # Full-width Latin letters and digits are words of a script with spaces, set wide.
-    if not is_unspaced(char) or unicodedata.normalize("NFKC", char).isascii():
-        return "spaced"
-    return "han" if ord(char) >= 0x2E80 and not "\ua9e0" <= char <= "\uaa7f" else "abugida"
+def fitting(parts: Sequence[str], columns: int) -> Iterator[str]:
+    """Yield the first of ``parts`` that together take at most ``columns`` columns; a space at the end takes none."""
+    line = ""
+    for part in parts:
+        line += part
+        if width(line.rstrip()) > columns:
+            return
+        yield part
 
 
 def pieces(text: str, longest: int) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 
+from app.planning.text.graphemes import characters, fitting, line_units
 from app.planning.text.language import language_of, primary
-from schemas.text_width import is_unspaced, width
+from schemas.text_width import is_unspaced, one_line, width
 
 # Fitted to recordings of the default English voice: about three words a second, numbers slower.
 LINE_MS = 600
@@ -38,16 +38,18 @@ def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
     for line in text.splitlines():
         for sentence in _segmented(" ".join(line.split()), code):
             if found and not _says_something(sentence):
-                found[-1] = f"{found[-1]} {sentence}"
+                found[-1] += sentence
             else:
                 found.append(sentence)
     return _without_mute_start(found)
 
 
 def _segmented(line: str, code: str) -> list[str]:
+    """Return the sentences of ``line``, each with the space after it, the last one with that of the line break."""
     from sentencex import segment
 
-    return [part.strip() for part in segment(code, line) if part.strip()] if line else []
+    parts = [part for part in segment(code, line) if part.strip()] if line else []
+    return [*parts[:-1], *(f"{part} " for part in parts[-1:])]
 
 
 def _says_something(text: str) -> bool:
@@ -56,8 +58,8 @@ def _says_something(text: str) -> bool:
 
 def _without_mute_start(found: list[str]) -> tuple[str, ...]:
     if len(found) > 1 and not _says_something(found[0]):
-        return (f"{found[0]} {found[1]}", *found[2:])
-    return tuple(found)
+        found = [found[0] + found[1], *found[2:]]
+    return tuple(sentence.strip() for sentence in found)
 
 
 def ends_a_sentence(text: str) -> bool:
@@ -105,12 +107,20 @@ def keywords(text: str, language: str | None = None, count: int = 5) -> tuple[st
     code = primary(language or language_of(text))
     found = KeywordExtractor(lan=code, n=2, top=count * 3, dedupLim=0.6).extract_keywords(text)
     ranked = sorted(found, key=lambda pair: (round(float(pair[1]), 9), text.find(pair[0]), pair[0]))
-    return tuple(phrase for phrase, _ in ranked)[:count]
+    return tuple(_spaced_as_in(text, phrase) for phrase, _ in ranked)[:count]
+
+
+def _spaced_as_in(text: str, phrase: str) -> str:
+    """Return ``phrase`` as ``text`` writes it: yake puts spaces between words of scripts that have none."""
+    if phrase in text or not any(is_unspaced(char) for char in phrase):
+        return phrase
+    match = re.search(r"\s*".join(map(re.escape, phrase.split())), text, re.IGNORECASE)
+    return one_line(match[0]) if match else phrase
 
 
 def short(text: str, longest: int) -> str:
     """``text`` in at most ``longest`` columns: whole, or cut after a word and marked with an ellipsis."""
-    flat = " ".join(text.split())
+    flat = one_line(text)
     if width(flat) <= longest:
         return flat
     kept = _fitting(flat, longest - 1)
@@ -118,13 +128,8 @@ def short(text: str, longest: int) -> str:
 
 
 def _fitting(text: str, longest: int) -> str:
-    """The longest beginning that fits and ends where a word does (anywhere, where words have no spaces)."""
-    columns = accumulate(width(char) for char in text)
-    end = next((place for place, used in enumerate(columns) if used > longest), len(text))
-    if end and is_unspaced(text[end - 1]) and is_unspaced(text[end]):
-        return text[:end]
-    cut = text.rfind(" ", 0, end + 1)
-    return text[:cut] if cut > 0 else text[:end]
+    """Return the longest beginning that fits: up to where a line may break, or a part of a word that is too long."""
+    return "".join(fitting(line_units(text), longest)) or "".join(fitting(characters(text), longest))
 
 
 def caption_of(line: str) -> str:

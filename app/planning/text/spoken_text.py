@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.planning.text.sentences import CLOSERS, ENDS
-from schemas.text_width import width
+from schemas.text_width import line_gap, one_line, width
 
 SPEAKERS = (
     r"narrator|narration|voice[ -]?over|v\.?o\.?|speaker|host|announcer|presenter|moderator|"
@@ -29,6 +29,7 @@ CUE_WORDS = (
     r"(?:\s+(?:fades?(?: in| out)?|plays?|swells?|starts?|stops?|ends?))?"
 )
 STAGE_CUE = re.compile(rf"\(\s*(?:{CUE_WORDS}|\d{{1,2}}:\d{{2}}(?:\s*[-–]\s*\d{{1,2}}:\d{{2}})?)\s*\)", re.IGNORECASE)
+MARKS = re.compile(r"[\[\]【】#*`>]")
 EMPHASIS = (
     re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"),
     re.compile(r"(?<![\w*])(\*)(?=[^\s*])([^*\n]+?)(?<=\S)\*(?![\w*])"),
@@ -49,7 +50,7 @@ def spoken_text(text: str) -> str:
     spoken = _unwrapped(lines)
     if any(char.isalnum() for char in spoken):
         return spoken
-    return " ".join(re.sub(r"[\[\]【】#*`>]", " ", text).split())
+    return one_line("\n".join(_without(MARKS, line) for line in text.splitlines()))
 
 
 def _spoken_line(line: str) -> tuple[str, bool]:
@@ -60,10 +61,18 @@ def _spoken_line(line: str) -> tuple[str, bool]:
     marked = bare != line.lstrip()
     for pattern in EMPHASIS:
         bare = pattern.sub(r"\2", bare)
-    bare = LINK.sub(r"\1", IMAGE.sub(" ", bare))
-    bare = STAGE_CUE.sub(" ", IN_BRACKETS.sub(" ", bare)).strip()
+    bare = LINK.sub(r"\1", _without(IMAGE, bare))
+    bare = _without(STAGE_CUE, _without(IN_BRACKETS, bare)).strip()
     said = LABEL.sub("", bare)
     return " ".join(said.split()), marked or said != bare or RULE.match(line) is not None
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """Return ``text`` without what ``pattern`` matches, with a space in its place only where the script has one."""
+    kept, *others = pattern.split(text)
+    for part in others:
+        kept += part if kept[-1:].isspace() or part[:1].isspace() else line_gap(kept, part) + part
+    return kept
 
 
 def _unwrapped(lines: list[tuple[str, bool]]) -> str:
@@ -71,7 +80,7 @@ def _unwrapped(lines: list[tuple[str, bool]]) -> str:
     open_end = False
     for line, new in lines:
         if line and open_end and not new:
-            found[-1] = f"{found[-1]} {line}"
+            found[-1] += line_gap(found[-1], line) + line
         elif line:
             found.append(line)
         open_end = bool(line) and width(line) >= WRAPPED_COLUMNS and line.rstrip(CLOSERS)[-1:] not in tuple(ENDS)

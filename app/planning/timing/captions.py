@@ -12,7 +12,7 @@ from app.planning.timing.cues import cues, spread
 from app.planning.timing.lengths import Room, ceil_frames
 from schemas.preset import CaptionStyle
 from schemas.scene_graph import Scene
-from schemas.speech import SpokenLine, Word
+from schemas.speech import SpokenLine, Word, with_written_spaces
 from schemas.text_width import width
 from schemas.timeline import Cue, TimedScene, Timeline
 from schemas.timing import Span, frames_of, ms_of
@@ -48,8 +48,11 @@ def film_captions(
 def _spoken(scene: Scene, line: SpokenLine, offset_ms: int) -> tuple[Word, ...]:
     """Return the words of ``line`` in scene time, or the scene's own caption timed by those words."""
     words = line.words or spread(line.text.split(), Span(0, line.length_ms))
+    text = line.text
     if _own_caption(scene):
-        words = _timed_like(scene.caption.split(), words)
+        text = scene.caption
+        words = _timed_like(text.split(), words)
+    words = with_written_spaces(words, text)
     return tuple(replace(word, start_ms=word.start_ms + offset_ms, end_ms=word.end_ms + offset_ms) for word in words)
 
 
@@ -62,7 +65,8 @@ def _read(scene: Scene, window: Span) -> tuple[Word, ...]:
     """Return the words of an unspoken caption, spread over ``window`` at reading speed."""
     text = scene.caption if _own_caption(scene) else scene.voice_script or scene.caption
     needed_ms = max(SHORTEST_READ_MS, width(text) * 1000 // READ_PER_S)
-    return spread(text.split(), Span(window.start_ms, min(window.end_ms, window.start_ms + needed_ms)))
+    words = spread(text.split(), Span(window.start_ms, min(window.end_ms, window.start_ms + needed_ms)))
+    return with_written_spaces(words, text)
 
 
 def _after_transition(film: Timeline, timed: TimedScene, window: Span) -> Span:

@@ -10,7 +10,7 @@ from app.planning.text.graphemes import pieces, runs
 from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, gap_before, text_of
-from schemas.text_width import width
+from schemas.text_width import is_unspaced, width
 from schemas.timeline import Cue
 from schemas.timing import Span
 
@@ -54,21 +54,27 @@ def spread(texts: Sequence[str], span: Span) -> tuple[Word, ...]:
 
 
 def _parted(words: Sequence[Word], style: CaptionStyle) -> list[Word]:
-    found: list[Word] = []
-    for word in words:
-        texts = word.text.split()
-        for own in spread(texts, Span(word.start_ms, max(word.start_ms, word.end_ms))):
-            parts = [part for run in runs(own.text) for part in _narrow(run, style)]
-            first, *others = spread(parts, Span(own.start_ms, own.end_ms))
-            found += [first, *(replace(part, tight=True) for part in others)]
-    return found
+    return [part for word in words for own in _without_space_inside(word) for part in _parts(own, style)]
+
+
+def _without_space_inside(word: Word) -> list[Word]:
+    """Return ``word`` as the words that its own white space makes of it."""
+    words = spread(word.text.split(), Span(word.start_ms, max(word.start_ms, word.end_ms)))
+    return [own if index else replace(own, tight=word.tight) for index, own in enumerate(words)]
+
+
+def _parts(word: Word, style: CaptionStyle) -> list[Word]:
+    """Return ``word`` in the parts between which a line may break, with no space between them."""
+    texts = [part for run in runs(word.text) for part in _narrow(run, style)]
+    parts = spread(texts, Span(word.start_ms, word.end_ms))
+    return [replace(part, tight=True if index else word.tight) for index, part in enumerate(parts)]
 
 
 def _narrow(text: str, style: CaptionStyle) -> list[str]:
     columns = width(text)
     if columns <= style.max_chars * TOO_WIDE:
         return [text]
-    if not text.isalpha():
+    if not text.isalpha() or is_unspaced(text[0]):
         return pieces(text, style.max_chars)
     count = -(-columns // (style.max_chars - 1))
     *parts, last = pieces(text, -(-columns // count))
@@ -137,7 +143,7 @@ def _torn(group: Sequence[Word]) -> float:
     for place, (word, following) in enumerate(pairwise(group), start=1):
         pause_ms = following.start_ms - word.end_ms
         cost += 1.5 * pause_ms / PAUSE_MS if pause_ms >= PAUSE_MS else 0.0
-        cost += 0.35 * _ends_with(word.text, CLAUSES)
+        cost += 0.35 * _ends_a_clause(word, following)
         if _ends_with(word.text, ENDS):
             # A "Wow!" may lead a cue; a cue that ends with the first word of a new sentence reads badly.
             cost += 0.9 if place <= len(group) - place else 1.6
@@ -151,9 +157,15 @@ def _break_cost(words: Sequence[Word], end: int) -> float:
     word, following = words[end - 1], words[end]
     if _ends_with(word.text, ENDS) or following.start_ms - word.end_ms >= PAUSE_MS:
         return 0.0
-    if _ends_with(word.text, CLAUSES):
+    if _ends_a_clause(word, following):
         return 0.15
     return 1.2 + 0.5 * _leads_on(word.text)
+
+
+def _ends_a_clause(word: Word, following: Word) -> bool:
+    """Return whether a clause ends: a written space is a mark of its own where the script has none between words."""
+    is_space = not following.tight and is_unspaced(word.text[-1:] or " ") and is_unspaced(following.text[:1] or " ")
+    return is_space or _ends_with(word.text, CLAUSES)
 
 
 def _ends_with(text: str, marks: str) -> bool:
@@ -203,6 +215,6 @@ def _line_fits(line: Sequence[Word], style: CaptionStyle) -> bool:
 
 def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
     widths = [width(text_of(line)) for line in lines]
-    ends = [line[-1].text for line in lines[:-1]]
-    breath = sum(_ends_with(end, ENDS + CLAUSES) for end in ends)
-    return max(widths) - min(widths) - 5 * breath + 5 * sum(_leads_on(end) for end in ends)
+    ends = [(line[-1], following[0]) for line, following in pairwise(lines)]
+    breath = sum(_ends_with(word.text, ENDS) or _ends_a_clause(word, following) for word, following in ends)
+    return max(widths) - min(widths) - 5 * breath + 5 * sum(_leads_on(word.text) for word, _ in ends)

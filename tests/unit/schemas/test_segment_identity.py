@@ -97,6 +97,19 @@ def test_a_segment_that_only_moves_is_the_same_pictures(start_frame: int) -> Non
     assert segment(start_frame).identity == segment().identity
 
 
+def test_a_space_between_words_is_in_the_picture() -> None:
+    def with_second(tight: bool | None) -> Segment:
+        words = (Word("好", 3000, 3500), Word("手", 3500, 4000, tight))
+        return replace(segment(), cues=(Cue(1, 3000, 4000, (words,)),))
+
+    assert len({with_second(tight).identity for tight in (None, True, False)}) == 3
+
+
+def test_pictures_that_stay_the_same_keep_their_identity() -> None:
+    """Segments that were stored before words could be tight, and before ICU broke lines, are found again."""
+    assert segment().identity == "5c9d7b3f9c88eaaafc69bcd2383873af3186822d02f1a7ea695986dd0b8112a6"
+
+
 def test_its_number_and_scene_are_not_in_the_picture() -> None:
     assert replace(segment(), index=9, scene_id=77).identity == segment().identity
 

@@ -86,3 +86,22 @@ def test_plain_words_are_all_spoken_in_order(words):
     text = " ".join(words)
     kept = [word for word in spoken_text(text).split() if word != "-"]
     assert kept == [word for word in text.split() if word != "-"] or not any(c.isalnum() for c in text)
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("你好【音乐】世界", "你好世界"),
+        ("你好 [music] 世界", "你好 世界"),
+        ("One [music] two", "One two"),
+        ("One[music]two", "One two"),
+        ("你好。(pause)今天", "你好。今天"),
+    ],
+)
+def test_what_is_left_out_leaves_no_space_behind_where_the_script_has_none(written, spoken):
+    assert spoken_text(written) == spoken
+
+
+def test_chinese_lines_that_an_editor_wrapped_are_joined_without_a_space():
+    first, second = "好的面包需要更长的时间还要有耐心所以我们等了整整一夜直到面团发起来", "早上面包师打开门。"
+    assert spoken_text(f"{first}\n{second}") == first + second
