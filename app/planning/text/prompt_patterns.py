@@ -36,9 +36,18 @@ UNIT = (
     r"s|secs?|seconds?|sekunden?|sekündige[mnrs]?|segundos?|secondes?|secondi|"
     r"mins?|minutes?|minuten?|minütige[mnrs]?|minutos?|minuti"
 )
-TIME = rf"(?:{COUNT})[\s-]*(?:{UNIT})\b"
-LENGTH = re.compile(rf"\b(?P<count>{COUNT})[\s-]*(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE)
-SHAPE = r"(?:9:16|16:9|1:1|4:5|vertical|horizontal|square|portrait|landscape)"
+# "30s" is a length and "as" is not.
+APART = r"(?:(?<=\d)[\s-]*|[\s-]+)"
+TIME = rf"(?:{COUNT}){APART}(?:{UNIT})\b"
+LENGTH = re.compile(rf"\b(?P<count>{COUNT}){APART}(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE)
+RATIO = r"(?:9:16|16:9|1:1|4:5|3:4|4:3|2:3|3:2|21:9)"
+RESOLUTION = r"(?:(?:360|480|720|1080|1440|2160|4320)p|[248]k|(?:(?:full|ultra)[ -]?)?hd|uhd|\d{3,4}\s?[x×]\s?\d{3,4})"
+SHAPE = rf"(?:{RATIO}|{RESOLUTION}|vertical|horizontal|square|portrait|landscape)"
+# Several of them, and what they are called: "vertical 9:16 format, 1080p".
+FRAME = (
+    rf"{SHAPE}(?:(?:\s*,\s*|\s+)(?:(?:at|in)\s+)?{SHAPE}|\s+and\s+(?:{RATIO}|{RESOLUTION}))*"
+    r"(?:\s+(?:format|mode|orientation|resolution|quality|aspect ratio))?"
+)
 FORM = rf"(?:\s+(?:of|lasting|in|de|di|von|van)\s+(?:{TIME}|{SHAPE})(?:\s+(?:length|format))?)*"
 NUMBERS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
 KIND = r"(?:[^\s.!?]+\s+){0,8}?"
@@ -65,7 +74,7 @@ DIRECTION = re.compile(
     rf"(?:use|add|include|have|end with|start with|open with|finish with|close with|with)\b.*\b{FINISH}\b|"
     rf"(?:the|this) {FILM} (?:should|must|needs?|has to|will)\b|it (?:should|must) (?:be|look|feel|sound|have|last)\b|"
     r"(?:style|tone|format|aspect(?: ratio)?|duration|length|mood|(?:target )?audience|platform|language|music|voice|"
-    r"resolution)\s*:|(?:vertical|horizontal|square|portrait|landscape)(?: video| format)?\W*$)",
+    rf"resolution)\s*:|(?:in |as )?(?:an? )?{FRAME}(?:\s+{FILM})?\W*$)",
     re.IGNORECASE,
 )
 ONLY_LENGTH = re.compile(
@@ -75,16 +84,25 @@ ONLY_LENGTH = re.compile(
 )
 TRAILING = re.compile(
     rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{FINISH}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{FINISH})*|"
-    rf"in (?:an? )?(?:[\w-]+ ){{0,2}}(?:style|tone|format)|in {SHAPE}(?: format)?|"
+    r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|"
     rf"lasting (?:about |around )?{TIME}|\({TIME}\))\s*$",
+    re.IGNORECASE,
+)
+# The size of the frame at the end of a topic: a ratio or a resolution anyhow, a word for a shape only with something
+# that says what it is meant for.
+FRAMED = re.compile(
+    rf"(?:,?\s+(?:in|at) (?:an? )?{FRAME}|,?\s+(?:as|in) an? {FRAME}\s+{FILM}|,\s*{FRAME}|\s*\({FRAME}\)|"
+    rf"\s+(?:{RATIO}|\d{{3,4}}p)(?:\s+format)?|"
+    rf",?\s+(?:(?:im|au|en|in|em) )?(?:format|formato|formaat) (?:{RATIO}|verticale?|horizontal|carré|cuadrado)|"
+    rf",?\s+(?:im (?:hoch|quer)format|en {RATIO}|en {RESOLUTION}))\s*$",
     re.IGNORECASE,
 )
 CHINESE = re.compile(
     r"^(?P<order>请?(?:帮我)?(?:制作|做|生成|创建|拍)(?:一个|一段|一部|个)?(?:\d+秒的?)?(?:关于|有关)?)"
-    r"(?P<topic>.+?)的?(?:视频|短片|短视频|广告|影片)[。！]?$"
+    r"(?P<topic>.+?)的?(?:竖屏|横屏|竖版|横版|方形|\d{1,2}[:：]\d{1,2}|\d{3,4}p|4k)*的?(?:视频|短片|短视频|广告|影片)[。！]?$"
 )
 JAPANESE = re.compile(
-    r"^(?P<order>(?:\d+秒の)?)(?P<topic>.+?)(?:についての|に関する|を紹介する|の)(?:動画|ビデオ|広告|ショート動画)を?"
+    r"^(?P<order>(?:\d+秒の)?)(?P<topic>.+?)(?:についての|に関する|を紹介する|の)(?:縦型|縦長|横型|横長|正方形)?の?(?:動画|ビデオ|広告|ショート動画)を?"
     r"(?:作って|作成して|生成して|制作して)(?:ください|下さい|ほしい)?[。！]?$"
 )
 ORDERS = (ORDER, NAMED, CHINESE, JAPANESE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from app.planning.text.prompt_patterns import DIRECTION, LENGTH, NUMBERS, ONLY_LENGTH, ORDERS, TRAILING
+from app.planning.text.prompt_patterns import DIRECTION, FRAMED, LENGTH, NUMBERS, ONLY_LENGTH, ORDERS, TRAILING
 from app.planning.text.sentences import ENDS, ends_a_sentence, sentences
 from app.planning.text.spoken_text import spoken_text
 
@@ -31,20 +32,20 @@ def idea(prompt: str) -> Idea:
     if not order:
         names_only = len(told) == 1 and not ends_a_sentence(told[0]) and len(told[0].split()) <= BARE_WORDS
         length_ms = _length_ms(" ".join(directions))
-        return Idea(told[0], (), length_ms) if names_only else Idea("", told, length_ms)
+        return Idea(_without(told[0], FRAMED), (), length_ms) if names_only else Idea("", told, length_ms)
     topic = _open(order["topic"])
-    bare = _open(_without_trailing(topic))
+    bare = _without(topic, FRAMED, TRAILING)
     asides = " ".join([order["order"], topic.removeprefix(bare), *directions])
     return Idea(bare, told[1:], _length_ms(asides))
 
 
-def _without_trailing(topic: str) -> str:
-    """Return ``topic`` without the clauses at its end that say how the film is made."""
+def _without(topic: str, *clauses: re.Pattern[str]) -> str:
+    """Return ``topic`` without the ``clauses`` at its end that say how the film is made; never empty."""
     # One clause at a time: a repeated pattern would backtrack exponentially, because clauses contain commas.
-    while shorter := TRAILING.sub("", topic):
-        if shorter == topic:
-            return topic
-        topic = shorter
+    for pattern in clauses:
+        shorter = _open(pattern.sub("", topic))
+        if shorter not in ("", _open(topic)):
+            return _without(shorter, *clauses)
     return topic
 
 

@@ -47,6 +47,70 @@ def test_an_order_is_taken_off_its_topic(prompt, topic, seconds):
 
 
 @pytest.mark.parametrize(
+    "frame",
+    [
+        " in 9:16",
+        " in 16:9 format",
+        ", in 4:5",
+        " in a square format",
+        " in vertical",
+        " in portrait mode",
+        " in landscape orientation",
+        ", vertical",
+        " (9:16)",
+        " 9:16",
+        " as a 4:5 video",
+        " as a vertical 9:16 reel",
+        " in 1080p",
+        " at 1080p",
+        ", 1080p",
+        " in 4K",
+        " in full HD",
+        " in 1080x1920",
+        " in vertical 9:16, 1080p",
+        " in 9:16 with upbeat music and captions",
+        ", with captions, in 9:16, 1080p",
+        " in 9:16.",
+    ],
+)
+@pytest.mark.parametrize("order", ["Create a video about the history of tea", "The history of tea"])
+def test_the_size_of_the_frame_is_no_part_of_the_topic(order, frame):
+    if order.startswith("The") and (" with " in frame or frame.endswith(".")):
+        order = f"Make an ad for {order}"
+    assert idea(order + frame).topic.lower() == "the history of tea"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "topic"),
+    [
+        ("Erstelle ein Video über Tee im Hochformat", "Tee"),
+        ("Erstelle ein Video über Tee im Format 9:16", "Tee"),
+        ("Crée une vidéo sur le café au format 9:16", "le café"),
+        ("Haz un video sobre el café en formato vertical", "el café"),
+        ("制作一个关于茶的竖屏视频", "茶"),
+        ("制作一个关于茶的9:16视频", "茶"),
+        ("茶についての縦型動画を作ってください", "茶"),
+        ("create a video in 1080p about tea", "tea"),
+    ],
+)
+def test_the_size_of_the_frame_is_known_in_other_languages(prompt, topic):
+    assert idea(prompt).topic == topic
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "pizza in Times Square",
+        "painting in landscape and portrait",
+        "the 4:5 ratio in music",
+        "how to boil eggs in 3 minutes",
+    ],
+)
+def test_what_only_sounds_like_a_size_stays_in_the_topic(topic):
+    assert idea(f"Create a video about {topic}").topic == topic
+
+
+@pytest.mark.parametrize(
     "prompt",
     [
         "The story of tea is long. It began in China.",
@@ -80,6 +144,9 @@ def test_sentences_after_the_order_are_told():
         "Style: cinematic.",
         "End with our logo.",
         "Vertical format.",
+        "In 9:16.",
+        "Vertical 9:16, 1080p.",
+        "As a square video.",
         "30 seconds max.",
     ],
 )
@@ -102,6 +169,11 @@ def test_directions_are_not_told(direction):
 def test_lengths_are_understood(said, ms):
     assert idea(f"Create a video about tea. Length: {said}.").target_ms == ms
     assert idea(f"Create a video about tea lasting {said}").target_ms == ms
+
+
+def test_a_word_that_begins_like_a_length_is_none():
+    assert idea("Create a film as an ad about tea").target_ms is None
+    assert idea("Create a 30s film about tea").target_ms == 30_000
 
 
 def test_a_prompt_of_directions_alone_is_told_after_all():
