@@ -81,6 +81,45 @@ def test_a_japanese_text_of_an_old_encoding_is_never_read_as_another_text(encodi
         assert "text is best kept as UTF-8" in str(refused)
 
 
+RUSSIAN_BREAD = (
+    "Хорошему хлебу нужно больше времени, чем кажется. Поэтому мы ждём всю ночь, пока тесто поднимется. "
+    "Утром пекарь открывает дверь и зажигает печь."
+)
+CHINESE_BREAD = (
+    "好的面包需要更长的时间，还要有耐心。所以我们等了整整一夜，直到面团发起来。早上，面包师打开门，点燃烤炉。"
+)
+JAPANESE_BREAD = (
+    "おいしいパンには、思ったより長い時間がかかります。だから私たちは一晩中、生地が膨らむのを待ちます。"
+    "朝になると、パン屋さんがドアを開けて、かまどに火を入れます。"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (RUSSIAN_BREAD, "cp1251"),
+        (RUSSIAN_BREAD, "koi8-r"),
+        (CHINESE_BREAD, "gb18030"),
+        (JAPANESE_BREAD, "cp932"),
+        (JAPANESE_BREAD, "euc-jp"),
+    ],
+)
+def test_enough_text_in_an_older_encoding_is_read(text: str, encoding: str) -> None:
+    assert decoded(text.encode(encoding), "f") == text
+
+
+def test_polish_in_its_windows_encoding_is_read() -> None:
+    text = "Dobry chleb potrzebuje więcej czasu, niż się wydaje. Dlatego czekamy całą noc, aż ciasto wyrośnie."
+    assert decoded(text.encode("cp1250"), "f") == text
+
+
+def test_too_little_text_to_be_sure_of_its_encoding_is_refused() -> None:
+    """Read as Cyrillic, its letters are distributed as in a language."""
+    text = "לחם טוב צריך יותר זמן ממה שנדמה. לכן אנחנו מחכים כל הלילה ע"
+    with pytest.raises(BadRequest, match="cannot be read as text"):
+        decoded(text.encode("cp1255"), "f")
+
+
 @pytest.mark.parametrize(
     "data",
     [
