@@ -50,11 +50,6 @@ def gap(before: str, after: str) -> str:
     return "" if is_east_asian(before[-1]) and is_east_asian(after[0]) else " "
 
 
-def written(words: Sequence[str]) -> str:
-    """Join words that were written apart into one text."""
-    return "".join(gap(words[index - 1], word) + word if index else word for index, word in enumerate(words))
-
-
 def line_gap(before: str, after: str) -> str:
     """Return what stands between two sentences or two lines of a paragraph that become one line.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.planning.text.graphemes import characters, runs
+from app.planning.text.graphemes import characters, line_units
 from assembly.text.typeface import Typeface
 from schemas.preset import SafeZone
 
@@ -83,7 +83,7 @@ def overshoot_em(face: Typeface, lines: tuple[str, ...], grown: float = 1.0) -> 
 
 def wrapped(face: Typeface, text: str, size: float, spacing: float, room: float) -> tuple[str, ...]:
     """``text`` in as few lines as fit in ``room``, the lines as even as they can be; words too long are parted."""
-    words = [part for word in _words(text) for part in parted(face, word, size, spacing, room)]
+    words = [part for word in line_units(text) for part in parted(face, word, size, spacing, room)]
     fewest = len(_filled(face, words, size, spacing, room))
     low, high = 0.0, room
     # The narrowest room that gives the same number of lines makes them even: no word is left alone.
@@ -93,15 +93,6 @@ def wrapped(face: Typeface, text: str, size: float, spacing: float, room: float)
         fits = len(lines) == fewest and all(width(face, line, size, spacing) <= middle for line in lines)
         low, high = (low, middle) if fits else (middle, high)
     return _filled(face, words, size, spacing, high)
-
-
-def _words(text: str) -> list[str]:
-    """Return ``text`` in parts between which a line may break; a part before white space ends with one space."""
-    return [part for word in text.split() for part in _spaced(runs(word))]
-
-
-def _spaced(parts: list[str]) -> list[str]:
-    return [*parts[:-1], parts[-1] + " "]
 
 
 def _filled(face: Typeface, words: list[str], size: float, spacing: float, room: float) -> tuple[str, ...]:

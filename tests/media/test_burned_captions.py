@@ -183,6 +183,32 @@ def test_every_script_is_drawn_inside_the_safe_zone(language, highlight):
     assert drawn.width > 60
 
 
+UNSPACED = {
+    "zh": ("你好，", "世", "界。", "iPhone", "手", "机", "（大", "约", "３０", "元）"),
+    "ja": ("ｶﾞｯﾂﾎﾟｰｽﾞは", "３０円", "「Python入門」"),
+    "th": ("ขนมปัง", "ต้อง", "ใช้", "เวลา"),
+}
+
+
+@pytest.mark.parametrize("language", UNSPACED)
+@pytest.mark.parametrize("highlight", ["none", "word", "box", "spoken"])
+def test_words_without_spaces_are_as_wide_as_their_text(language, highlight):
+    """A space between two of them, drawn or laid out, would make the line wider."""
+    parts = UNSPACED[language]
+    style = CaptionStyle(highlight=highlight, outline_px=0, shadow_px=0, size_px=40)
+    words = tuple(material.Word(part, 0, 1000, tight=True) for part in parts)
+    whole = material.Word("".join(parts), 0, 1000)
+    boxes = []
+    for line in (words, (whole,)):
+        of = segment(30, cues=(replace(material.cue(0, 1000, "x"), lines=(line,)),), captions=style, language=language)
+        of = replace(of, width=1080, height=1920)
+        boxes.append((setting(of.cues[0], of).box.width, drawn_box(of, of.cues[0]).width))
+    (laid, drawn), (laid_whole, drawn_whole) = boxes
+    assert laid == pytest.approx(laid_whole, rel=0.01)
+    if highlight == "none":
+        assert drawn == pytest.approx(drawn_whole, abs=4)
+
+
 @pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("highlight", ["word", "box", "grow"])
 @pytest.mark.parametrize("size", [(108, 192), (192, 108), (144, 144)])

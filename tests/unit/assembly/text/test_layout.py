@@ -73,6 +73,24 @@ def test_a_long_word_is_split_between_grapheme_clusters_only(cluster, room):
     assert all(piece.replace(cluster, "") == "" for piece in pieces)
 
 
+def test_thai_titles_break_between_words():
+    words = ["ขนมปัง", "ที่", "ดี", "ต้อง", "ใช้", "เวลา", "นาน", "กว่า", "นั้น", "มาก", "และ", "ต้อง", "อดทน"]
+    ends = set(itertools.accumulate(map(len, words)))
+    face = typeface("Poppins", True, "".join(words), "th")
+    for room in range(420, 1200, 60):
+        lines = wrapped(face, "".join(words), 100, 0, room)
+        assert len(lines) > 1
+        assert set(itertools.accumulate(map(len, lines))) <= ends
+
+
+@pytest.mark.parametrize(
+    "text", ["你好，世界。iPhone手机（大约３０元）！“好”——走", "ｶﾞｯﾂﾎﾟｰｽﾞは３０円「Python入門」", "ใช้iPhoneได้ มาก"]
+)
+def test_a_title_gets_no_space_that_is_not_written(text):
+    for room in range(200, 2000, 150):
+        assert all(line in text for line in wrapped(FACE, text, 100, 0, room))
+
+
 def test_no_line_begins_with_a_closing_mark():
     for room in range(200, 1000, 50):
         lines = wrapped(FACE, "你好，世界。这是，一个。测试！", 100, 0, room)

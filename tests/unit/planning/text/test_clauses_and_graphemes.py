@@ -12,7 +12,8 @@ from app.planning.text.graphemes import characters, pieces, runs
 from app.planning.text.sentences import spoken_ms
 from app.planning.timing.fit_durations import poured
 from schemas.preset import Pacing
-from schemas.text_width import gap, width, written
+from schemas.speech import Word, text_of
+from schemas.text_width import gap, width
 
 STORY = "You pour a coffee, you answer two emails, and by the time you remember it, it is cold."
 
@@ -93,9 +94,9 @@ def test_runs_and_pieces_lose_nothing(text):
 
 
 def test_words_of_scripts_without_spaces_stand_together():
-    assert written(["你", "好", "world", "again"]) == "你好 world again"
-    assert written(["안녕", "세상"]) == "안녕 세상"
-    assert gap("", "a") == gap("a", "") == written([]) == ""
+    assert text_of([Word(text, 0, 1) for text in ("你", "好", "world", "again")]) == "你好 world again"
+    assert text_of([Word(text, 0, 1) for text in ("안녕", "세상")]) == "안녕 세상"
+    assert gap("", "a") == gap("a", "") == text_of([]) == ""
 
 
 def test_wide_characters_count_double_and_marks_not_at_all():

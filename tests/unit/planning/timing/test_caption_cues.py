@@ -12,7 +12,7 @@ from app.planning.text.sentences import sound_ms
 from app.planning.timing.cues import FLICKER_MS, LONGEST_MS, SHORTEST_MS, TOO_WIDE, cues, spread
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, text_of
-from schemas.text_width import width, written
+from schemas.text_width import one_line, width
 from schemas.timing import Span
 
 STYLE = CaptionStyle(max_chars=26, max_lines=2)
@@ -167,7 +167,7 @@ def test_a_word_that_is_a_little_too_wide_is_left_to_the_renderer():
 def test_a_long_narration_is_cut_quickly_enough():
     text = " ".join([STORY] * 20)
     found = said(text)
-    assert written(" ".join(texts(found)).split()) == text
+    assert one_line("\n".join(texts(found))) == text
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3])
