@@ -17,7 +17,7 @@ from app.store.json_files import read_json
 from app.store.keys import identity_of
 from app.store.references import identities_in, is_document
 
-# A larger file is not a document of ours.
+# Pytoon writes no JSON document that is larger.
 MAX_DOCUMENT_BYTES = 64 * MiB
 BATCH = 500
 

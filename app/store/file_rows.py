@@ -24,7 +24,7 @@ from app.database.session import transaction
 from app.store.keys import RUNS, identity_of
 
 KEPT_FOR = timedelta(hours=1)
-# A use is written at most so often. Whoever claims a file has KEPT_FOR less this to use it.
+# The shortest time between two updates of used_at. A claimed file is kept for KEPT_FOR minus this time.
 MARKED_EVERY = timedelta(minutes=10)
 ABANDONED_AFTER = timedelta(minutes=1)
 POLL_S = 0.02
@@ -193,7 +193,7 @@ def mark_for_deletion(keys: Collection[str], at: datetime) -> set[str]:
 
 
 def renew_mark(keys: Collection[str], marked_at: datetime, at: datetime) -> set[str]:
-    """Those whose mark is still the one of ``marked_at``: it is ``at`` now, so nobody takes it over for a minute."""
+    """Renew the marks of ``marked_at``, so that they do not count as abandoned; return the keys of those renewed."""
     return _update(keys, FILE.deleting_at == marked_at, deleting_at=at)
 
 

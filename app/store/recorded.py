@@ -53,7 +53,7 @@ class Recorded(Storage):
     def claim(self, keys: Iterable[str]) -> set[str]:
         keys = set(keys)
         known = file_rows.claim(keys)
-        # A row says that nobody deletes the file, not that nothing else has: the cache may be emptied by hand.
+        # A row protects the file from eviction only; an operator may have deleted the file itself.
         return {key for key in keys if (self.backend.has(key) if key in known else self._adopted(key))}
 
     def refer(self, owner: str, identities: Collection[str]) -> None:

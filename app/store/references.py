@@ -9,7 +9,7 @@ from typing import Any
 from app.store.keys import ASSETS, CACHE, KEY, RUNS, identity_of
 
 IDENTITY = re.compile(r"[0-9a-f]{64}")
-# No identity of ours is longer, and no column of the database takes more.
+# The longest identity that Pytoon makes, and the size of the database column.
 MAX_LENGTH = 255
 
 
