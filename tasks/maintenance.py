@@ -16,4 +16,4 @@ def sweep() -> dict[str, int]:
 @celery.task(name=Step.MEND, ignore_result=True, send_events=False)
 def mend() -> dict[str, int]:
     """Send the lost runs again, end those whose step has died for good, and revoke what was cancelled."""
-    return recovery.mended() | {"revoked": recovery.revoke_cancelled()}
+    return recovery.mended() | {"revoked": len(recovery.revoke_cancelled())}

@@ -75,8 +75,8 @@ def mended() -> dict[str, int]:
     return {"failed": len(failed), "sent": len(lost)}
 
 
-def revoke_cancelled() -> int:
-    """Revokes the runs that are cancelled in the database alone; returns how many.
+def revoke_cancelled() -> list[str]:
+    """Revokes the runs that are cancelled in the database alone; returns their ids.
 
     That is where a revision cancels the plan whose place it takes. When its process dies, or the result store is away,
     before the plan is revoked as well, it is revoked here.
@@ -89,7 +89,7 @@ def revoke_cancelled() -> int:
     for run_id in stale:
         logger(__name__).warning("a cancelled run is revoked", run=run_id)
         application.revoke(run_id, list(submission.steps(run_id)))
-    return len(stale)
+    return stale
 
 
 def still_open() -> list[Open]:
