@@ -72,10 +72,7 @@ task_default_routing_key = task_default_queue
 task_default_queue_type = "quorum" if _amqp else "classic"
 task_create_missing_queues = False
 task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.items()}
-include = [
-    *("tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film"),
-    *("tasks.maintenance", "tasks.tidying"),
-]
+include = ["tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film", "tasks.maintenance"]
 beat_schedule = {
     "sweep": {"task": Step.SWEEP.value, "schedule": 5.0, "options": {"expires": 10}},
     "mend": {"task": Step.MEND.value, "schedule": _settings.mend_s, "options": {"expires": _lease_s}},

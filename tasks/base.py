@@ -12,12 +12,12 @@ from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
 
 from app.core.config import settings
-from app.core.errors import KilledWorkers, PytoonError, TookTooLong
+from app.core.errors import KilledWorkers, PytoonError, TookTooLong, failure
 from app.core.log import bound
 from app.database.session import retry_transient
-from app.jobs.queries import failure
 from app.jobs.workspace import job_of, spent_usd
 from app.queue import application as queue
+from app.queue import run_state
 from app.queue.outage import outage
 from app.queue.task_lock import held
 from app.store.disk_errors import storage_trouble
@@ -87,7 +87,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         with bound(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
             attempt.started()
             if attempt.step in STATE_OF_STEP:
-                queue.show(run_id, STATE_OF_STEP[attempt.step], step=attempt.name)
+                run_state.show(run_id, STATE_OF_STEP[attempt.step], step=attempt.name)
             try:
                 return self._run_and_record(attempt, numbers)
             finally:
@@ -141,7 +141,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         spent = retry_transient(lambda: spent_usd(attempt.run_id))
         failed = failure(cause, attempt.name, attempt.scene_id, spent)
         attempt.failed(failed, error)
-        queue.fail(attempt.run_id, failed)
+        run_state.fail(attempt.run_id, failed)
         return failed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.intake import assets
+from app.assets.resolve import assets
 from app.jobs import workspace
 from app.planning.timing import segments as cutting
 from app.planning.timing import timeline as timing
@@ -63,4 +63,4 @@ def mux(run_id: str) -> dict[str, Any]:
 @celery.task(name=Step.DELIVER, base=StudioTask, track_started=False)
 def deliver(run_id: str) -> dict[str, Any]:
     """Make everything beside the film, measure the film, and put all of it where the job leaves it."""
-    return delivery.left(workspace.run(run_id))
+    return delivery.delivered(workspace.run(run_id))

@@ -1,19 +1,31 @@
-"""Doorways of the clock: what nobody else would notice."""
+"""Periodic tasks: recovery of runs, and retention."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from app.core.log import logger
 from app.jobs import recovery
 from app.queue.application import celery
+from app.store.retention import sweep as retention
 from schemas.steps import Step
 
 
 @celery.task(name=Step.SWEEP, ignore_result=True, send_events=False)
 def sweep() -> dict[str, int]:
-    """Copy the ends of runs into the database, and send what was stored but never sent."""
+    """Copy the ends of runs to the database, and send what was stored but never sent."""
     return recovery.swept()
 
 
 @celery.task(name=Step.MEND, ignore_result=True, send_events=False)
 def mend() -> dict[str, int]:
-    """Send the lost runs again, end those whose step has died for good, and revoke what was cancelled."""
+    """Send lost runs again, end those whose step has died for good, and revoke what was cancelled."""
     return recovery.mended() | {"revoked": len(recovery.revoke_cancelled())}
+
+
+@celery.task(name=Step.TIDY, ignore_result=True, send_events=False)
+def tidy() -> dict[str, Any]:
+    """Delete old data: what exceeds the limits and what nothing needs."""
+    report = retention.sweep().as_dict()
+    logger(__name__).info("old data deleted", **report)
+    return report

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.intake import assets
+from app.assets.resolve import assets
 from app.jobs import workspace
 from app.planning.scenes import planner
 from app.planning.timing import timeline as timing
-from app.queue import application as queue
+from app.queue import run_state
 from app.queue.application import celery
 from schemas.frame import frame_size
 from schemas.job import State
@@ -25,7 +25,7 @@ def plan(run_id: str) -> dict[str, Any]:
     graph = run.once("scene_graph.json", SceneGraphSchema, lambda: run.given_graph or _planned(run))
     workspace.remember_graph(run_id, graph)
     if run.awaits_review:
-        queue.show(run_id, State.AWAITING_REVIEW)
+        run_state.show(run_id, State.AWAITING_REVIEW)
     return {"scenes": len(graph.scenes), "reused": run.given_graph is not None}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.intake import asset
+from app.assets.resolve import asset
 from app.core.config import settings
 from app.jobs import workspace
 from app.queue import canvas

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter
 
-from app.api import errors, health, jobs, revisions, swagger_page, v1
+from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import limits, request_context
 from app.core import config, log
@@ -64,6 +64,6 @@ def _open(app: Flask) -> None:
     api.init_app(app)
     teach(api.ma_plugin)
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
-    for part in (v1, jobs, revisions, health):
+    for part in (assets, presets, jobs, revisions, health):
         api.register_blueprint(part.blueprint)
     app.register_blueprint(swagger_page.swagger_ui(DOCUMENT))

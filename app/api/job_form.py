@@ -17,7 +17,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from app.api.http import limits
 from app.api.http.upload_rollback import Deposit, deposit
 from app.core.errors import BadRequest
-from app.jobs import submission
+from app.jobs import submit
+from app.jobs.runs import StartedRun
 from schemas.contract import Items
 from schemas.job import JobRequest, JobRequestSchema, MusicWish
 
@@ -36,7 +37,7 @@ class Sent:
     music: FileStorage | None = None
 
 
-def submitted() -> submission.Receipt:
+def submitted() -> StartedRun:
     """The receipt of the job that this request asks for.
 
     All of it is checked before a file is stored, and no file stays when the job is refused or was there already.
@@ -46,7 +47,7 @@ def submitted() -> submission.Receipt:
     refuse_unfit(sent.plain)
     wanted = JobRequestSchema.read(_with_places(sent))
     with deposit() as taken:
-        receipt = submission.submit(_with_files(wanted, sent, taken), key)
+        receipt = submit.submit(_with_files(wanted, sent, taken), key)
         if receipt.repeated:
             taken.give_back()
     return receipt

@@ -24,7 +24,8 @@ from app.api.bodies import (
 from app.api.http import request_context, responses
 from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB, REPLAYED
 from app.database.session import transaction
-from app.jobs import events, queries, submission
+from app.jobs import events, queries, review, runs
+from app.jobs.cancel import cancel as cancel_job
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -114,7 +115,7 @@ def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(409, ERROR[409])
 def cancel(job_id: str) -> dict[str, Any]:
     """Stop for good; nothing of the job starts any more."""
-    return presenters.job(submission.cancel(job_id))
+    return presenters.job(cancel_job(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/resume", methods=["POST"])
@@ -123,7 +124,7 @@ def cancel(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(409, ERROR[409])
 def resume(job_id: str) -> tuple[dict[str, Any], int]:
     """Go on with a job that has failed; what was made already is used again."""
-    return presenters.receipt(submission.resume(job_id)), HTTPStatus.ACCEPTED
+    return presenters.receipt(runs.resume(job_id)), HTTPStatus.ACCEPTED
 
 
 @blueprint.route("/jobs/<id:job_id>/approve", methods=["POST"])
@@ -132,7 +133,7 @@ def resume(job_id: str) -> tuple[dict[str, Any], int]:
 @blueprint.alt_response(409, ERROR[409])
 def approve(job_id: str) -> tuple[dict[str, Any], int]:
     """Let a job go on that waits for review. To change the plan first, send a revision instead."""
-    return presenters.receipt(submission.approve(job_id)), HTTPStatus.ACCEPTED
+    return presenters.receipt(review.approve(job_id)), HTTPStatus.ACCEPTED
 
 
 @blueprint.route("/jobs/<id:job_id>/reject", methods=["POST"])
@@ -142,4 +143,4 @@ def approve(job_id: str) -> tuple[dict[str, Any], int]:
 @blueprint.alt_response(409, ERROR[409])
 def reject(body: dict[str, Any], job_id: str) -> dict[str, Any]:
     """End a job that waits for review."""
-    return presenters.job(submission.reject(job_id, body["reason"]))
+    return presenters.job(review.reject(job_id, body["reason"]))

@@ -12,7 +12,7 @@ from flask import url_for
 from app.core.config import settings
 from app.jobs.events import Event
 from app.jobs.queries import Artefact, JobView
-from app.jobs.submission import Receipt
+from app.jobs.runs import StartedRun
 from schemas.asset import Asset
 from schemas.job import SceneState, State
 from schemas.steps import Step
@@ -42,7 +42,7 @@ def links(job_id: str) -> dict[str, str]:
     return {"self": link("jobs.job", job_id=job_id), **own, "revisions": link("revisions.all", job_id=job_id)}
 
 
-def receipt(given: Receipt) -> dict[str, Any]:
+def receipt(given: StartedRun) -> dict[str, Any]:
     return {
         "job_id": given.job_id,
         "run_id": given.run_id,

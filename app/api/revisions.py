@@ -25,7 +25,7 @@ from app.api.revision_bodies import (
     RevisionsBody,
     RolledBackBody,
 )
-from app.jobs.submission import Receipt
+from app.jobs.runs import StartedRun
 from app.revisions import edits, queries
 from app.revisions.queries import RevisionLine, RevisionView
 from schemas.edit import EditSchema
@@ -115,7 +115,7 @@ def rollback(job_id: str, number: int) -> tuple[Plain, int]:
 # -- as it is shown --------------------------------------------------------------------------------------------------
 
 
-def _opened(receipt: Receipt, number: int) -> Plain:
+def _opened(receipt: StartedRun, number: int) -> Plain:
     links = _links(receipt.job_id, number)
     return {"revision": number, "run_id": receipt.run_id, "state": State.QUEUED, "links": links}
 

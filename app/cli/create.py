@@ -15,8 +15,7 @@ from rich.status import Status
 
 from app.cli.progress import followed, sentence, timings, unquiet
 from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_music
-from app.client.client import Client
-from app.client.upload import Report
+from app.client import Client, Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
 from schemas.frame import ASPECTS, QUALITIES

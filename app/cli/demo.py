@@ -21,7 +21,7 @@ from rich.console import Console
 from app.cli.create import local_url, uploaded, waited_for
 from app.cli.request_options import media_paths, script_of, told
 from app.cli.serve import stack, wait_ready
-from app.client.client import Client
+from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
 from schemas.frame import ASPECTS, QUALITIES

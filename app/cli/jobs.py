@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.cli.create import local_url, report, waited_for
 from app.cli.progress import picture, state_words
-from app.client.client import Client
+from app.client import Client
 from app.core.config import settings
 
 

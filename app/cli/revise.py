@@ -17,7 +17,7 @@ from rich.text import Text
 from app.cli.create import local_url, uploaded, waited_for
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_music
-from app.client.client import Client
+from app.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
 from schemas.asset import ASSET_ID

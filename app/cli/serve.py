@@ -14,7 +14,7 @@ from rich.console import Console
 from app.cli import programs as processes
 from app.cli.create import local_url
 from app.cli.supervise import Child, Process, Supervisor
-from app.client.client import Client
+from app.client import Client
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
 from app.queue.embedded_broker import Broker

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from schemas.money import json_usd
+from schemas.money import ZERO, json_usd
 
 
 class PytoonError(Exception):
@@ -273,3 +273,15 @@ class StageFailed(PytoonError):
             "advice": advice,
             "spent_usd": json_usd(spent_usd) if isinstance(spent_usd, Decimal) else spent_usd,
         }
+
+
+def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
+    """The error of a failed run, with the facts that the API, the command line and the log show."""
+    if isinstance(error, StageFailed):
+        return error
+    if isinstance(error, PytoonError):
+        facts = (error.code, str(error), error.retryable, error.advice)
+    else:
+        cause = f"{type(error).__name__}: {error}"
+        facts = ("internal", cause, True, "Resume the job; if it fails again, report this error.")
+    return StageFailed(stage, scene_id, *facts, spent_usd)

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from celery import states
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import NotFound, PytoonError, StageFailed
+from app.core.errors import NotFound, failure
 from app.database.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.jobs.step_events import durations_ms, finished_tasks, reused
-from app.queue import application, canvas
+from app.queue import canvas, run_state
 from app.store.factory import storage
 from app.store.json_files import read_json
 from app.store.keys import run_key
 from schemas.job import SceneState, State
-from schemas.money import ZERO
 from schemas.steps import STATE_OF_STEP, Step
 
 PAGE = 50
 # The steps that may return warnings, and the document in which each leaves them as well.
 WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json"}
 
-Standings = Mapping[str, application.Standing]
+Standings = Mapping[str, run_state.Standing]
 # The segments of a run are known in these states.
 STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 
@@ -163,7 +161,7 @@ def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "")
         chosen = chosen.where((JobRow.created_at < before) | same)
     with transaction() as session:
         rows = session.execute(chosen).all()
-    found = application.standings([latest.id for _, _, latest, _ in rows])
+    found = run_state.standings([latest.id for _, _, latest, _ in rows])
     return tuple(
         {"job_id": job_id, "state": state_of(latest, standing), "created_at": created_at, "title": shown_title}
         for (job_id, created_at, latest, shown_title), standing in zip(rows, found, strict=True)
@@ -183,7 +181,7 @@ def check_job(session: Session, job_id: str) -> None:
         raise NotFound("job", job_id)
 
 
-def state_of(latest: RunRow, found: application.Standing) -> State:
+def state_of(latest: RunRow, found: run_state.Standing) -> State:
     # A result that has expired is PENDING again; then the database still knows how the run ended.
     return State(latest.state) if found.status == states.PENDING else found.state
 
@@ -206,10 +204,10 @@ def _task_ids(run_id: str, ended_at: datetime | None, scene_ids: Sequence[int]) 
 def _standings(run_id: str, ids: _TaskIds) -> Standings:
     """How the run and all its tasks stand, by one question to the result store."""
     each = [run_id, *ids.steps.values(), *ids.scenes.values(), *ids.segments]
-    return dict(zip(each, application.standings(each), strict=True))
+    return dict(zip(each, run_state.standings(each), strict=True))
 
 
-def _scene(row: SceneRow, found: application.Standing, job_state: State) -> SceneView:
+def _scene(row: SceneRow, found: run_state.Standing, job_state: State) -> SceneView:
     clip = row.clip or {}
     steps_down = tuple(clip.get("steps_down", ()))
     done = SceneState.FALLBACK if steps_down else SceneState.DONE
@@ -257,10 +255,10 @@ def timings_ms(job_id: str, run_id: str) -> dict[str, int]:
         return durations_ms(finished_tasks(session, job_id, run_id))
 
 
-def error_of(latest: RunRow, found: application.Standing, state: State) -> dict[str, Any] | None:
+def error_of(latest: RunRow, found: run_state.Standing, state: State) -> dict[str, Any] | None:
     if state is not State.FAILED:
         return None
-    error = application.error_of(found)
+    error = run_state.error_of(found)
     return failure(error, "job").as_dict() if error else latest.error
 
 
@@ -326,15 +324,3 @@ def newest_artefacts(of_runs: ColumnElement[bool]) -> Select[ArtefactRow]:
 
 def artefacts_of(rows: Iterable[ArtefactRow]) -> tuple[Artefact, ...]:
     return tuple(Artefact(a.name, a.key, a.content_type, a.bytes, a.sha256) for a in rows)
-
-
-def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
-    """How a run failed, in the words that API, command line and log share."""
-    if isinstance(error, StageFailed):
-        return error
-    if isinstance(error, PytoonError):
-        facts = (error.code, str(error), error.retryable, error.advice)
-    else:
-        cause = f"{type(error).__name__}: {error}"
-        facts = ("internal", cause, True, "Resume the job; if it fails again, report this error.")
-    return StageFailed(stage, scene_id, *facts, spent_usd)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from app.assets.intake import resolve
+from app.assets.resolve import resolve
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from app.assets.intake import assets
+from app.assets.resolve import assets
 from app.core.errors import BadRequest, Conflict, NotFound
 from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
-from app.jobs import queries, submission, workspace
-from app.jobs.submission import Receipt
+from app.jobs import queries, reuse, runs, workspace
+from app.jobs.runs import StartedRun
 from app.planning.editing.apply import applied
 from app.planning.editing.consequences import look_of, notes
 from app.planning.editing.preview import Made, Preview, preview
-from app.queue import application
+from app.queue import run_state
 from app.revisions.queries import every, newest_number, numbered
 from app.revisions.validation import checked_edit
 from presets.library import UnknownPreset
@@ -43,7 +43,7 @@ class Edited:
     preview: Preview
     warnings: tuple[str, ...]
     number: int | None = None
-    receipt: Receipt | None = None
+    receipt: StartedRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class RolledBack:
     """``number`` is the new revision that is like the old one; ``at_once`` when its film was still there."""
 
     number: int
-    receipt: Receipt
+    receipt: StartedRun
     at_once: bool
 
 
@@ -95,7 +95,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
             scene_graph=SceneGraphSchema.plain(graph),
         )
 
-    receipt = submission.start(job_id, "revision", make)
+    receipt = runs.start(job_id, "revision", make)
     return Edited(base.number, told, warnings, base.number + 1, receipt)
 
 
@@ -128,7 +128,7 @@ def _refuse_overtaken(job_id: str, based_on: int, last: int) -> None:
 
 def _finished(rows: Sequence[RunRow]) -> list[str]:
     """The ids of the runs that have made a whole film, in their order."""
-    found = application.standings([row.id for row in rows])
+    found = run_state.standings([row.id for row in rows])
     return [row.id for row, at in zip(rows, found, strict=True) if queries.state_of(row, at) is State.DONE]
 
 
@@ -178,8 +178,8 @@ def roll_back(job_id: str, number: int) -> RolledBack:
         numbers.append(newest_number(session, job.id) + 1)
         return RevisionRow(job_id=job.id, number=numbers[-1], kind="rollback", parent=number, scene_graph=graph)
 
-    receipt = None if is_pruned else submission.stand_in(job_id, make, done[-1], "rollback", to=number)
+    receipt = None if is_pruned else reuse.reuse_run(job_id, make, done[-1], "rollback", to=number)
     if receipt:
         return RolledBack(numbers[-1], receipt, at_once=True)
-    receipt = submission.start(job_id, "rollback", make, to=number)
+    receipt = runs.start(job_id, "rollback", make, to=number)
     return RolledBack(numbers[-1], receipt, at_once=False)

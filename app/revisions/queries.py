@@ -15,7 +15,7 @@ from app.database.session import transaction
 from app.jobs import queries
 from app.jobs.queries import Artefact
 from app.planning.editing.diff import Difference, differences
-from app.queue import application
+from app.queue import run_state
 from schemas.job import State
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
@@ -70,7 +70,7 @@ def listing(job_id: str) -> tuple[RevisionLine, ...]:
         rows = session.execute(select(*_LINE).where(RevisionRow.job_id == job_id).order_by(RevisionRow.number)).all()
         chosen = select(RunRow).where(RunRow.job_id == job_id).order_by(RunRow.created_at)
         newest = {run.revision_id: run for run in session.scalars(chosen)}
-    found = application.standings([newest[row.id].id for row in rows])
+    found = run_state.standings([newest[row.id].id for row in rows])
     states = [queries.state_of(newest[row.id], standing) for row, standing in zip(rows, found, strict=True)]
     return tuple(RevisionLine(**_line(row, newest[row.id], state)) for row, state in zip(rows, states, strict=True))
 
@@ -82,7 +82,7 @@ def one(job_id: str, number: int) -> RevisionView:
         row = numbered(session, job_id, number)
         chosen = select(RunRow).where(RunRow.revision_id == row.id).order_by(RunRow.created_at.desc()).limit(1)
         run = session.scalars(chosen).one()
-    state = queries.state_of(run, application.standing(run.id))
+    state = queries.state_of(run, run_state.standing(run.id))
     # After the state: a run stores its files and then ends, so a revision that is done is never shown without them.
     with transaction() as session:
         artefacts = queries.artefacts_of(session.scalars(queries.newest_artefacts(RunRow.revision_id == row.id)))

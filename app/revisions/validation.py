@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.assets.intake import asset, resolve
+from app.assets.resolve import asset, resolve
 from app.core.errors import BadRequest
 from app.jobs.validation import (
     check_engine,

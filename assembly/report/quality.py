@@ -1,4 +1,4 @@
-"""The film that is delivered, measured: what was not measured is not said."""
+"""Quality of the delivered film: frames, stretches of black and silence, loudness, captions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from av.error import FFmpegError
 from app.core.errors import MediaError
 from app.media import loudness
 from app.media.av_open import open_recording, stated_length_s
+from app.store.artifact_files import indented_json
+from app.store.base import Storage
+from app.store.cache import get_or_make
+from app.store.json_files import read_json
+from assembly.encode.film import JoinedFilm
 from assembly.report.detectors import stretches
 from assembly.report.safe_zone import SafeZoneResult, checked
 from schemas.segment import Segment
@@ -56,6 +61,18 @@ class _Facts:
     length_s: Fraction
     audio_codec: str | None
     audio_s: Fraction | None
+
+
+def measure_film(film: JoinedFilm, timeline: Timeline, segments: Sequence[Segment], store: Storage) -> dict[str, Any]:
+    """The quality of a film as JSON-ready data. The same film is measured once."""
+
+    def make(into: Path) -> None:
+        quality = measure(store.local(film.film), timeline, segments)
+        into.write_text(indented_json(quality.as_dict()), encoding="utf-8")
+
+    key, _ = get_or_make(store, "measured", film.identity, ".json", make)
+    measured: dict[str, Any] = read_json(store, key)
+    return measured
 
 
 def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Quality:

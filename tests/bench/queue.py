@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from app.core.config import settings
 from app.database.session import migrate
-from app.jobs import submission
-from app.queue import application, canvas
+from app.jobs import submit
+from app.queue import application, canvas, run_state
 from app.queue.embedded_broker import Broker
 from schemas.job import JobRequest, State
 from schemas.steps import QueueName, Step
@@ -57,7 +57,7 @@ def _sent(scenes: int) -> str:
 
 def _finished(run_id: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while (state := application.standing(run_id).state) is not State.DONE:
+    while (state := run_state.standing(run_id).state) is not State.DONE:
         if state.ended or time.monotonic() > deadline:
             raise RuntimeError(f"a run of empty steps is {state}")
         time.sleep(0.005)
@@ -66,7 +66,7 @@ def _finished(run_id: str) -> None:
 def _submit() -> Figure:
     """A whole submission less its rows in the database."""
     request = JobRequest(script="Hello.", title="1")
-    whole = median_ms(lambda: submission.submit(request), 60)
+    whole = median_ms(lambda: submit.submit(request), 60)
     rows = median_ms(lambda: stored(request), 60)
     return Figure("submit, beyond the database write, p50", max(0.0, whole - rows), "ms", 3)
 

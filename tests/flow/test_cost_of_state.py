@@ -17,10 +17,10 @@ from sqlalchemy import event, text
 from app.core.config import settings
 from app.core.errors import StageFailed
 from app.database.session import engine, migrate, transaction
-from app.jobs import events, submission, workspace
+from app.jobs import events, runs, workspace
 from app.jobs import queries as job_queries
 from app.media import ffmpeg
-from app.queue import application, canvas
+from app.queue import application, canvas, run_state
 from app.queue.embedded_broker import Broker
 from app.revisions import edits, queries
 from app.store.factory import storage
@@ -125,7 +125,7 @@ def films() -> tuple[Film, Film]:
 def in_state(film: Film, state: State) -> None:
     application.backend().set(application.backend().get_key_for_task(film.run_id), b"")
     application.backend().client.delete(application.backend().get_key_for_task(film.run_id))
-    assert application.show(film.run_id, state)
+    assert run_state.show(film.run_id, state)
 
 
 # -- what callers ask ------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def test_asking_what_an_edit_takes_reads_as_many_documents_however_long_the_film
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
         application.backend().set_unless_ended(film.run_id, states.SUCCESS, {})
-        submission.settle(film.run_id)
+        runs.settle(film.run_id)
         change = SceneEdit(1, caption="Another one")
         costs.append(cost_of(edits.edit, film.job_id, [change], dry_run=True))
     assert costs[0] == costs[1]
@@ -215,9 +215,9 @@ def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() ->
         job_id = stored_job()
         for number in range(1, count + 1):
             run_id = stored_run(job_id, number, graph_of(FEW), kind="edit")
-            application.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
-            submission.settle(run_id)
-        costs.append(cost_of(submission.resume, job_id))
+            run_state.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
+            runs.settle(run_id)
+        costs.append(cost_of(runs.resume, job_id))
     assert costs[0] == costs[1]
 
 
@@ -225,8 +225,8 @@ def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
-        application.done(film.run_id, {})
-        costs.append(cost_of(submission.settle, film.run_id))
+        run_state.done(film.run_id, {})
+        costs.append(cost_of(runs.settle, film.run_id))
     assert costs[0] == costs[1]
 
 

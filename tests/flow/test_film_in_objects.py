@@ -16,7 +16,7 @@ from app.assets.intake import ingest
 from app.core.config import settings
 from app.database.models import ArtefactRow, RunRow, StoredFileRow, now
 from app.database.session import engine, migrate, transaction
-from app.jobs import queries, submission
+from app.jobs import queries, runs, submit
 from app.jobs.queries import JobView
 from app.queue.application import celery
 from app.queue.embedded_broker import Broker
@@ -76,7 +76,7 @@ def ended(job_id: str) -> JobView:
     wait_until(lambda: queries.job(job_id).state.ended, lambda: f"the end of {queries.job(job_id)}", pause_s=0.1)
     view = queries.job(job_id)
     assert view.state is State.DONE, view.error
-    submission.settle(view.run_id)
+    runs.settle(view.run_id)
     return view
 
 
@@ -88,7 +88,7 @@ def film(machines: Machines) -> JobView:
         for place, asset in enumerate(pictures, 1)
     )
     request = JobRequest(scenes=scenes, voice=VoiceChoice("none"), music="none", quality="draft")
-    return ended(submission.submit(request).job_id)
+    return ended(submit.submit(request).job_id)
 
 
 def frames(job_id: str) -> int:

@@ -14,15 +14,15 @@ from celery import states
 from sqlalchemy import select
 
 from app.api.factory import create_app
-from app.assets import intake
+from app.assets import resolve
 from app.core.errors import StageFailed
 from app.database.models import ArtefactRow, EventRow, RevisionRow, RunRow, now
 from app.database.session import transaction
-from app.jobs import submission, workspace
+from app.jobs import runs, workspace
 from app.planning.scenes import planner
 from app.planning.timing import segments
 from app.planning.timing import timeline as timing
-from app.queue import application
+from app.queue import application, run_state
 from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
@@ -97,7 +97,7 @@ def filmed(job_id: str, run_id: str, graph: SceneGraph) -> None:
     workspace.remember_graph(run_id, graph)
     left_behind(job_id, run_id, f"film of {run_id}".encode())
     assert application.backend().set_unless_ended(run_id, states.SUCCESS, {})
-    submission.settle(run_id)
+    runs.settle(run_id)
 
 
 def left_behind(job_id: str, run_id: str, content: bytes) -> None:
@@ -207,7 +207,7 @@ def test_a_file_of_the_upload_area_is_taken_in_by_an_edit(address: str, film: Pl
     (folder / "tea.png").write_bytes(picture(colour="#334455"))
     body = edited(address, film, {"scene": 1, "media": {"asset": "tea.png"}})
     media = got(address, body["links"]["self"])["scene_graph"]["scenes"][0]["media"]
-    assert media["kind"] == "image" and intake.asset(media["asset"]).name == "tea.png"
+    assert media["kind"] == "image" and resolve.asset(media["asset"]).name == "tea.png"
     assert got(address, body["links"]["self"])["changes"][0]["media"]["asset"] == media["asset"]
 
 
@@ -237,7 +237,7 @@ def test_a_number_of_a_scene_that_is_gone_is_not_given_again(address: str, film:
 def test_what_has_failed_can_be_edited(address: str) -> None:
     job = submitted(address)
     planned(job)
-    application.fail(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    run_state.fail(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
     film = {**job, "url": f"/api/v2/jobs/{job['job_id']}/revisions"}
     body = edited(address, film, CAPTION)
     assert body["preview"]["film"] and not body["preview"]["exact"]
@@ -246,7 +246,7 @@ def test_what_has_failed_can_be_edited(address: str) -> None:
 def test_a_plan_that_waits_for_review_is_replaced_by_its_edit(address: str) -> None:
     job: Plain = posted(address, "/api/v2/jobs", {"script": SCRIPT, "quality": "draft", "review": True}).json()
     planned(job)
-    application.show(job["run_id"], State.AWAITING_REVIEW)
+    run_state.show(job["run_id"], State.AWAITING_REVIEW)
     body = edited(address, {"url": f"/api/v2/jobs/{job['job_id']}/revisions"}, CAPTION)
     assert not body["preview"]["exact"]
     found = got(address, f"/api/v2/jobs/{job['job_id']}/revisions")["revisions"]
@@ -459,7 +459,7 @@ def test_one_cannot_go_back_to_where_one_is(address: str, film: Plain) -> None:
 
 def test_one_cannot_go_back_to_what_never_was_a_film(address: str, film: Plain) -> None:
     broken = edited(address, film, CAPTION)
-    application.fail(broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    run_state.fail(broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
     finish(film, edited(address, film, {"scene": 1, "caption": "Well"}))
     reply = posted(address, f"{film['url']}/2/rollback")
     assert reply.status_code == 409 and "never became a film" in reply.json()["error"]["message"]

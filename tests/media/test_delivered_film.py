@@ -9,9 +9,9 @@ from PIL import Image
 from app.core.errors import MediaError
 from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
-from assembly import deliverables
 from assembly.encode.compose import compose
 from assembly.encode.join import join
+from assembly.picture import thumbnail
 from assembly.report import quality
 from assembly.report.detectors import parsed
 from schemas.preset import CaptionStyle
@@ -143,7 +143,7 @@ def test_reports_are_read_as_ffmpeg_writes_them():
 
 def test_the_thumbnail_is_neither_black_nor_large(film, tmp_path):
     root, timeline, _ = film
-    deliverables.thumbnail(root / "film.mp4", timeline, tmp_path / "t.jpg")
+    thumbnail.thumbnail(root / "film.mp4", timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
         assert picture.format == "JPEG"
         assert picture.size == (108, 192)
@@ -153,7 +153,7 @@ def test_the_thumbnail_is_neither_black_nor_large(film, tmp_path):
 def test_large_films_have_a_reduced_thumbnail(tmp_path):
     path = material.made(tmp_path / "v.mp4", "testsrc2=s=1920x1080:r=30", "-pix_fmt", "yuv420p", seconds=0.2)
     timeline = Timeline("2.0", FPS, 1920, 1080, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
-    deliverables.thumbnail(path, timeline, tmp_path / "t.jpg")
+    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
         assert picture.size == (1280, 720)
 
@@ -163,7 +163,7 @@ def test_a_thumbnail_has_the_films_colours(tmp_path):
     clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
     compose(material.segment(Strip(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
     timeline = Timeline("2.0", FPS, 108, 192, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
-    deliverables.thumbnail(tmp_path / "v.mp4", timeline, tmp_path / "t.jpg")
+    thumbnail.thumbnail(tmp_path / "v.mp4", timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
         assert np.abs(np.asarray(picture.convert("RGB"))[96, 54].astype(int) - (255, 0, 0)).max() <= 6
 
@@ -175,8 +175,8 @@ def test_a_sharp_frame_pleases_more_than_a_blurred_or_a_dark_one():
     sharp = np.kron(rng.integers(0, 255, (48, 27, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
     blurred = cv2.GaussianBlur(sharp, (0, 0), 8)
     dark, white = (sharp // 12).astype(np.uint8), np.full_like(sharp, 250)
-    best = deliverables.appeal(sharp)
-    assert all(deliverables.appeal(other) < best for other in (blurred, dark, white))
+    best = thumbnail.appeal(sharp)
+    assert all(thumbnail.appeal(other) < best for other in (blurred, dark, white))
 
 
 def faded(count, every, length, fade):
@@ -188,7 +188,7 @@ def faded(count, every, length, fade):
 
 def test_candidates_lie_in_no_transition():
     timeline = faded(40, 40, 60, 20)
-    places = deliverables.candidates(timeline)
+    places = thumbnail.candidates(timeline)
     assert 4 <= len(places) <= 8
     found = [frame for place in places for frame in (place.early, place.early + 3, place.later)]
     assert [place.early for place in places] == sorted(place.early for place in places)
@@ -199,7 +199,7 @@ def test_looking_early_costs_less_than_a_second_of_decoding_a_scene():
     timeline = faded(6, 300, 312, 12)
     starts = [scene.start_frame for scene in timeline.scenes]
     assert all(
-        0 < place.early - start <= 30 for place, start in zip(deliverables.candidates(timeline), starts, strict=True)
+        0 < place.early - start <= 30 for place, start in zip(thumbnail.candidates(timeline), starts, strict=True)
     )
 
 
@@ -207,7 +207,7 @@ def test_looking_early_costs_less_than_a_second_of_decoding_a_scene():
 def test_a_film_of_few_frames_has_a_thumbnail(tmp_path, length):
     path = material.made(tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=length / 30)
     timeline = Timeline("2.0", FPS, 108, 192, length, (TimedScene(1, 0, length, 0, 0),), Tracks())
-    deliverables.thumbnail(path, timeline, tmp_path / "t.jpg")
+    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
         assert np.asarray(picture.convert("L")).std() > 30
 
@@ -216,7 +216,7 @@ def test_a_better_picture_at_a_later_key_frame_is_taken(tmp_path):
     graph = "color=c=gray:s=108x192:r=30:d=1[a];testsrc2=s=108x192:r=30:d=3[b];[a][b]concat"
     path = material.made(tmp_path / "v.mp4", graph, "-pix_fmt", "yuv420p", "-g", "60", seconds=4)
     timeline = Timeline("2.0", FPS, 108, 192, 120, (TimedScene(1, 0, 120, 0, 4000),), Tracks())
-    deliverables.thumbnail(path, timeline, tmp_path / "t.jpg")
+    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
         assert np.asarray(picture.convert("L")).std() > 30
 
@@ -225,6 +225,6 @@ def test_a_scene_that_is_all_transition_has_candidates():
     scenes = (TimedScene(1, 0, 20, 0, 0), TimedScene(2, 10, 30, 0, 0), TimedScene(3, 20, 40, 0, 0))
     fades = (TimedTransition("fade", 1, 2, 10, 20), TimedTransition("fade", 2, 3, 20, 30))
     timeline = Timeline("2.0", FPS, 108, 192, 40, scenes, Tracks(), fades)
-    places = deliverables.candidates(timeline)
+    places = thumbnail.candidates(timeline)
     assert places
     assert all(0 <= place.early < 40 for place in places)

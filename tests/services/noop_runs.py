@@ -7,8 +7,8 @@ import uuid
 from app.core.config import settings
 from app.database.models import JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
-from app.jobs import submission
-from app.queue import application
+from app.jobs import runs
+from app.queue import run_state
 from schemas.job import State
 from tests.waiting import wait_until
 
@@ -42,7 +42,7 @@ def stored() -> tuple[str, str]:
 
 def sent() -> tuple[str, str]:
     job_id, run_id = stored()
-    submission.send(run_id)
+    runs.send(run_id)
     return job_id, run_id
 
 
@@ -51,7 +51,7 @@ def ended(run_id: str) -> tuple[State, list[State]]:
     seen: list[State] = []
 
     def has_ended() -> bool:
-        state = application.standing(run_id).state
+        state = run_state.standing(run_id).state
         if not seen or seen[-1] is not state:
             seen.append(state)
         return state.ended
@@ -61,9 +61,7 @@ def ended(run_id: str) -> tuple[State, list[State]]:
 
 
 def until(run_id: str, state: State) -> None:
-    wait_until(
-        lambda: application.standing(run_id).state is state, lambda: f"{state}, not {application.standing(run_id)}"
-    )
+    wait_until(lambda: run_state.standing(run_id).state is state, lambda: f"{state}, not {run_state.standing(run_id)}")
 
 
 def worked(run_id: str) -> list[str]:

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from app.database.session import migrate, retry_transient
-from app.jobs import events, submission
-from app.queue import application
+from app.jobs import cancel, events
+from app.jobs.runs import settle
+from app.queue import application, run_state
 from schemas.job import State
 from schemas.steps import Step
 from tests.services import noop_runs as runs
@@ -76,12 +77,12 @@ def cancelled() -> dict[str, Any]:
     runs.mood("slow 600")  # longer than the next run is waited for
     job_id, run_id = runs.sent()
     runs.until(run_id, State.RENDERING_SCENES)
-    answer = submission.cancel(job_id).state
+    answer = cancel.cancel(job_id).state
     runs.mood("slow 0")
     _, next_run = runs.sent()
     after = runs.ended(next_run)[0]
     late = [step for step in runs.worked(run_id) if step.startswith(("SETTLE", "SEGMENT", "MUX", "DELIVER"))]
-    return {"answer": answer, "state": application.standing(run_id).state, "late": late, "next": after}
+    return {"answer": answer, "state": run_state.standing(run_id).state, "late": late, "next": after}
 
 
 def slowly() -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _recorded(mood: str) -> dict[str, Any]:
     runs.mood(mood)
     job_id, run_id = runs.sent()
     state = runs.ended(run_id)[0]
-    settled = retry_transient(lambda: submission.settle(run_id))
+    settled = retry_transient(lambda: settle(run_id))
     runs.mood("calm 0")
     recorded = retry_transient(lambda: events.of(job_id))
     log = [[event.kind, event.data.get("step"), event.data.get("number")] for event in recorded]
@@ -111,7 +112,7 @@ def _scene_five(mood: str) -> dict[str, Any]:
     state = runs.ended(run_id)[0]
     runs.mood("calm 0")
     steps = runs.worked(run_id)
-    error = application.error_of(application.standing(run_id))
+    error = run_state.error_of(run_state.standing(run_id))
     return {
         "state": state,
         "tries": steps.count("SCENE 5"),

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from app.database.models import ArtefactRow
 from app.database.session import engine, transaction
 from app.jobs import queries as job_queries
-from app.queue import application
+from app.queue import run_state
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
 from schemas.job import State
@@ -27,7 +27,7 @@ def finished(job_id: str, run_id: str) -> None:
     row.bytes, row.sha256 = 1, "0" * 64
     with transaction() as session:
         session.add(row)
-    application.done(run_id, {})
+    run_state.done(run_id, {})
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from app.core.config import settings
 from app.core.errors import Conflict
 from app.database.models import ArtefactRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
-from app.jobs import events, queries, recovery, submission
-from app.queue import application
+from app.jobs import cancel, events, queries, recovery, reuse, review, runs
+from app.queue import run_state
 from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
@@ -76,14 +76,14 @@ def folders() -> set[str]:
 def plan(broker: Broker) -> tuple[str, str]:
     """A job whose plan waits for review, and the run that made it."""
     job_id, run_id = stored()
-    application.show(run_id, State.AWAITING_REVIEW)
+    run_state.show(run_id, State.AWAITING_REVIEW)
     return job_id, run_id
 
 
 def test_a_plan_that_a_revision_replaces_is_cancelled_with_an_event(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
-    receipt = submission.start(job_id, "revision", next_revision)
-    assert (run_of(run_id).state, application.standing(run_id).state) == (State.CANCELLED, State.CANCELLED)
+    receipt = runs.start(job_id, "revision", next_revision)
+    assert (run_of(run_id).state, run_state.standing(run_id).state) == (State.CANCELLED, State.CANCELLED)
     cancelled = [each for each in events.of(job_id) if each.kind == "job.cancelled"]
     assert [each.run_id for each in cancelled] == [run_id]
     assert newest(job_id).id == receipt.run_id
@@ -92,31 +92,31 @@ def test_a_plan_that_a_revision_replaces_is_cancelled_with_an_event(plan: tuple[
 def test_a_revision_that_is_not_committed_leaves_the_plan_waiting(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
     with pytest.raises(ProcessDies):
-        submission.start(job_id, "revision", dying("before_commit"))
-    assert (application.standing(run_id).state, run_of(run_id).ended_at) == (State.AWAITING_REVIEW, None)
+        runs.start(job_id, "revision", dying("before_commit"))
+    assert (run_state.standing(run_id).state, run_of(run_id).ended_at) == (State.AWAITING_REVIEW, None)
     assert kinds(job_id) == []
-    assert submission.approve(job_id).run_id == run_id
+    assert review.approve(job_id).run_id == run_id
 
 
 def test_recovery_revokes_a_replaced_plan_whose_process_died_after_the_commit(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
     with pytest.raises(ProcessDies):
-        submission.start(job_id, "revision", dying("after_commit"))
-    assert (application.standing(run_id).state, run_of(run_id).state) == (State.AWAITING_REVIEW, State.CANCELLED)
+        runs.start(job_id, "revision", dying("after_commit"))
+    assert (run_state.standing(run_id).state, run_of(run_id).state) == (State.AWAITING_REVIEW, State.CANCELLED)
     with pytest.raises(Conflict):
-        submission.approve(job_id)
+        review.approve(job_id)
     assert run_id in recovery.revoke_cancelled()
-    assert application.standing(run_id).state is State.CANCELLED
+    assert run_state.standing(run_id).state is State.CANCELLED
     assert run_id not in recovery.revoke_cancelled()
     assert kinds(job_id).count("job.cancelled") == 1
 
 
 def test_a_plan_that_is_approved_is_not_replaced_any_more(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
-    submission.approve(job_id)
-    assert application.standing(run_id).state is State.AWAITING_REVIEW
+    review.approve(job_id)
+    assert run_state.standing(run_id).state is State.AWAITING_REVIEW
     with pytest.raises(Conflict):
-        submission.start(job_id, "revision", next_revision)
+        runs.start(job_id, "revision", next_revision)
 
 
 def test_a_plan_is_approved_or_replaced_and_never_both() -> None:
@@ -129,16 +129,16 @@ def test_a_plan_is_approved_or_replaced_and_never_both() -> None:
 
     for _ in range(8):
         job_id, run_id = stored()
-        application.show(run_id, State.AWAITING_REVIEW)
+        run_state.show(run_id, State.AWAITING_REVIEW)
         start = threading.Barrier(2)
 
         def approve(job_id: str = job_id, start: threading.Barrier = start) -> None:
             start.wait(30)
-            submission.approve(job_id)
+            review.approve(job_id)
 
         def revise(job_id: str = job_id, start: threading.Barrier = start) -> None:
             start.wait(30)
-            submission.start(job_id, "revision", next_revision)
+            runs.start(job_id, "revision", next_revision)
 
         with ThreadPoolExecutor(2) as pool:
             approved, revised = pool.map(outcome, [approve, revise])
@@ -150,9 +150,9 @@ def test_a_plan_is_approved_or_replaced_and_never_both() -> None:
 def test_the_end_of_a_run_is_recorded_once_however_many_see_it() -> None:
     for _ in range(5):
         job_id, run_id = stored()
-        application.done(run_id, {})
+        run_state.done(run_id, {})
         with ThreadPoolExecutor(6) as pool:
-            assert set(pool.map(submission.settle, [run_id] * 6)) == {State.DONE}
+            assert set(pool.map(runs.settle, [run_id] * 6)) == {State.DONE}
         assert kinds(job_id) == ["job.done"]
 
 
@@ -167,14 +167,14 @@ def film(broker: Broker) -> tuple[str, str]:
     row = {"name": "film.json", "content_type": "application/json", "bytes": 1, "sha256": ""}
     with transaction() as session:
         session.add(ArtefactRow(job_id=job_id, run_id=run_id, key=left_key(run_id, "film.json"), **row))
-    application.done(run_id, {})
-    submission.settle(run_id)
+    run_state.done(run_id, {})
+    runs.settle(run_id)
     return job_id, run_id
 
 
-def go_back(film: tuple[str, str], make: Any = next_revision) -> submission.Receipt | None:
+def go_back(film: tuple[str, str], make: Any = next_revision) -> runs.Receipt | None:
     job_id, run_id = film
-    return submission.stand_in(job_id, make, run_id, "rollback", to=1)
+    return reuse.reuse_run(job_id, make, run_id, "rollback", to=1)
 
 
 def test_a_run_with_the_files_of_another_is_done_at_once_and_published(film: tuple[str, str]) -> None:
@@ -182,7 +182,7 @@ def test_a_run_with_the_files_of_another_is_done_at_once_and_published(film: tup
     receipt = go_back(film)
     assert receipt is not None
     run = run_of(receipt.run_id)
-    assert (run.state, application.standing(run.id).state) == (State.DONE, State.DONE) and run.ended_at and run.sent_at
+    assert (run.state, run_state.standing(run.id).state) == (State.DONE, State.DONE) and run.ended_at and run.sent_at
     assert kinds(job_id)[-2:] == ["job.rolled_back", "job.done"]
     (file,) = queries.job(job_id).artefacts
     assert storage().local(file.key).samefile(storage().local(left_key(run_id, "film.json")))
@@ -216,7 +216,7 @@ def test_a_writer_is_not_blocked_while_files_are_copied(film: tuple[str, str]) -
 
 def test_a_run_that_is_refused_leaves_no_files(film: tuple[str, str]) -> None:
     job_id, run_id = film
-    submission.start(job_id, "rollback", next_revision)
+    runs.start(job_id, "rollback", next_revision)
     before = folders()
     with pytest.raises(Conflict):
         go_back(film)
@@ -241,7 +241,7 @@ def test_a_run_whose_commit_was_not_answered_is_sent_again(film: tuple[str, str]
     recovery.mended()
     recovery.mended()
     assert "run.sent_again" in [each.kind for each in events.of(job_id) if each.run_id == run.id]
-    submission.cancel(job_id)
+    cancel.cancel(job_id)
 
 
 def test_a_run_that_was_stored_and_not_published_is_sent_again(film: tuple[str, str]) -> None:
@@ -257,7 +257,7 @@ def test_a_run_that_was_stored_and_not_published_is_sent_again(film: tuple[str, 
     recovery.mended()
     assert "run.sent_again" in [each.kind for each in events.of(job_id) if each.run_id == run.id]
     in_the_way.unlink()
-    submission.cancel(job_id)
+    cancel.cancel(job_id)
 
 
 def test_files_that_retention_removed_meanwhile_are_not_gone_back_to(film: tuple[str, str]) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from app.core.config import settings
 from app.core.errors import Conflict, StageFailed
-from app.jobs import events, queries, submission
-from app.queue import application, canvas
+from app.jobs import cancel, events, queries, runs
+from app.queue import application, canvas, run_state
 from app.queue.embedded_broker import Broker
 from schemas.job import State
 from tests.conftest import running_worker
@@ -51,14 +51,14 @@ def test_sending_a_finished_run_again_works_nothing_again() -> None:
     canvas.send(run_id)
     time.sleep(1.5)
     assert worked(run_id) == before
-    assert application.standing(run_id).state is State.DONE
+    assert run_state.standing(run_id).state is State.DONE
 
 
 def test_a_failed_scene_fails_the_run_with_stage_scene_cause_and_advice() -> None:
     mood("fail 5")
     job_id, run_id = sent()
     assert ended(run_id)[0] is State.FAILED
-    error = application.error_of(application.standing(run_id))
+    error = run_state.error_of(run_state.standing(run_id))
     assert isinstance(error, StageFailed)
     assert error.as_dict()["stage"] == "scene"
     assert error.as_dict()["scene_id"] == 5
@@ -71,9 +71,9 @@ def test_a_failed_run_keeps_its_first_cause_when_its_chord_reports_too() -> None
     mood("fail 5")
     _, run_id = sent()
     ended(run_id)
-    first = application.standing(run_id).result
+    first = run_state.standing(run_id).result
     time.sleep(1)
-    assert str(application.standing(run_id).result) == str(first)
+    assert str(run_state.standing(run_id).result) == str(first)
 
 
 def test_a_failed_run_starts_nothing_more() -> None:
@@ -122,20 +122,20 @@ def test_a_cancelled_run_stays_cancelled_and_starts_nothing_more() -> None:
     mood("slow 1")
     job_id, run_id = sent()
     until(run_id, State.RENDERING_SCENES)
-    assert submission.cancel(job_id).state is State.CANCELLED
+    assert cancel.cancel(job_id).state is State.CANCELLED
     time.sleep(0.5)
     before = worked(run_id)
     time.sleep(2.5)
     assert worked(run_id) == before
-    assert application.standing(run_id).state is State.CANCELLED
-    assert submission.cancel(job_id).state is State.CANCELLED
+    assert run_state.standing(run_id).state is State.CANCELLED
+    assert cancel.cancel(job_id).state is State.CANCELLED
 
 
 def test_the_slot_of_a_cancelled_run_is_free_at_once() -> None:
     mood("slow 600")  # longer than the next run is waited for
     job_id, run_id = sent()
     until(run_id, State.RENDERING_SCENES)
-    submission.cancel(job_id)
+    cancel.cancel(job_id)
     mood("slow 0")
     _, next_run = sent()
     assert ended(next_run)[0] is State.DONE
@@ -145,13 +145,13 @@ def test_a_job_that_is_done_cannot_be_cancelled() -> None:
     job_id, run_id = sent()
     ended(run_id)
     with pytest.raises(Conflict, match="DONE"):
-        submission.cancel(job_id)
+        cancel.cancel(job_id)
 
 
 def test_the_end_of_a_run_gets_into_the_database_and_outlives_its_result() -> None:
     job_id, run_id = sent()
     ended(run_id)
-    assert submission.settle(run_id) is State.DONE
+    assert runs.settle(run_id) is State.DONE
     application.backend().forget(run_id)
     view = queries.job(job_id)
     assert view.state is State.DONE

@@ -16,8 +16,8 @@ from app.core.config import settings
 from app.core.errors import Conflict
 from app.database.models import JobRow, RunRow, now
 from app.database.session import transaction
-from app.jobs import events, queries, recovery, submission
-from app.queue import application, canvas, inspection
+from app.jobs import cancel, events, queries, recovery, runs
+from app.queue import application, canvas, inspection, run_state
 from app.queue.embedded_broker import Broker
 from schemas.job import State
 from schemas.steps import Step
@@ -93,7 +93,7 @@ def test_a_run_that_waits_for_a_person_is_not_lost() -> None:
     _, run_id = stored()
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
-    application.show(run_id, State.AWAITING_REVIEW)
+    run_state.show(run_id, State.AWAITING_REVIEW)
     assert [recovery.mended()["sent"] for _ in range(3)] == [0, 0, 0]
 
 
@@ -150,7 +150,7 @@ def test_a_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
     job_id, run_id = sent()
     ended(run_id)
     mood("slow 0")
-    again = submission.resume(job_id)
+    again = runs.resume(job_id)
     assert again.run_id != run_id
     assert ended(again.run_id)[0] is State.DONE
     view = queries.job(job_id)
@@ -161,27 +161,27 @@ def test_a_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
 def test_only_what_has_failed_can_be_resumed(worker: None) -> None:
     job_id, run_id = sent()
     with pytest.raises(Conflict, match="wait until it has ended"):
-        submission.resume(job_id)
+        runs.resume(job_id)
     ended(run_id)
     with pytest.raises(Conflict, match="DONE"):
-        submission.resume(job_id)
+        runs.resume(job_id)
 
 
 def test_a_cancelled_job_stays_cancelled() -> None:
     job_id, _ = sent()
-    submission.cancel(job_id)
+    cancel.cancel(job_id)
     with pytest.raises(Conflict, match="CANCELLED"):
-        submission.resume(job_id)
+        runs.resume(job_id)
 
 
 def test_of_many_who_resume_at_the_same_time_one_does() -> None:
     job_id, run_id = sent()
-    application.fail(run_id, RuntimeError("torn"))
+    run_state.fail(run_id, RuntimeError("torn"))
     outcomes: list[str] = []
 
     def resume() -> None:
         try:
-            submission.resume(job_id)
+            runs.resume(job_id)
             outcomes.append("done")
         except Conflict:
             outcomes.append("refused")
@@ -205,11 +205,11 @@ def test_a_step_that_kills_its_worker_each_time_fails_its_run_alone(worker: None
 
     def has_ended_after_a_look() -> bool:
         recovery.mended()
-        return application.standing(run_id).state.ended
+        return run_state.standing(run_id).state.ended
 
     wait_until(has_ended_after_a_look, "the end of the run", pause_s=settings().mend_s)
-    assert application.standing(run_id).state is State.FAILED
-    told = application.error_of(application.standing(run_id))
+    assert run_state.standing(run_id).state is State.FAILED
+    told = run_state.error_of(run_state.standing(run_id))
     assert told is not None
     assert "killed_workers" in str(told.args)
     assert worked(run_id).count("SCENE 5") <= 6

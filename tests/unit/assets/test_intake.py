@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy.exc import IntegrityError
 
-from app.assets import intake
+from app.assets import intake, resolve
 from app.core.config import settings
 from app.core.errors import BadMedia, BadRequest, NotFound, StorageFull, TooLarge
 from app.database.session import engine, migrate
@@ -61,7 +61,7 @@ def files_in(home: Path) -> list[str]:
 
 def reason(reference: str, field: str = "media.0") -> str:
     with pytest.raises(BadRequest) as caught:
-        intake.resolve(reference, field)
+        resolve.resolve(reference, field)
     assert caught.value.field == field
     return str(caught.value.reason)
 
@@ -76,7 +76,7 @@ def test_what_goes_in_comes_out(home: Path) -> None:
     assert given.sha256 == hashlib.sha256(data).hexdigest()
     assert (given.bytes, given.kind, given.content_type) == (len(data), "image", "image/jpeg")
     assert (given.width, given.height, given.name) == (40, 30, "beach.jpg")
-    assert intake.asset(given.id) == given
+    assert resolve.asset(given.id) == given
 
 
 def test_an_id_is_not_to_be_guessed_and_fits_in_a_file_name(home: Path) -> None:
@@ -115,7 +115,7 @@ def test_forgetting_one_of_two_leaves_the_other(home: Path) -> None:
     first, second = taken(jpeg()), taken(jpeg())
     intake.forget(first.id)
     with pytest.raises(NotFound):
-        intake.asset(first.id)
+        resolve.asset(first.id)
     assert factory.storage().local(second.key).read_bytes() == jpeg()
     assert files_in(home) == [second.key]
 
@@ -133,14 +133,14 @@ def test_the_same_bytes_are_taken_in_again_when_their_file_was_lost(home: Path) 
 
 def test_many_come_in_the_order_of_their_ids(home: Path) -> None:
     red, blue = taken(jpeg("red")), taken(jpeg("blue"))
-    assert intake.assets([blue.id, red.id, blue.id]) == (blue, red, blue)
-    assert intake.assets([]) == ()
+    assert resolve.assets([blue.id, red.id, blue.id]) == (blue, red, blue)
+    assert resolve.assets([]) == ()
 
 
 def test_an_unknown_id_is_named(home: Path) -> None:
     given = taken(jpeg())
     with pytest.raises(NotFound, match="there is no asset ast_nope"):
-        intake.assets([given.id, "ast_nope"])
+        resolve.assets([given.id, "ast_nope"])
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_many_at_the_same_time_are_all_kept(home: Path) -> None:
 
 def test_an_id_means_its_asset(home: Path) -> None:
     given = taken(jpeg())
-    assert intake.resolve(given.id, "media.0") == given
+    assert resolve.resolve(given.id, "media.0") == given
 
 
 def test_an_id_of_nothing_is_a_mistake_in_its_field(home: Path) -> None:
@@ -227,18 +227,18 @@ def test_an_id_of_nothing_is_a_mistake_in_its_field(home: Path) -> None:
 )
 def test_a_file_of_the_upload_area_is_taken_in(home: Path, form: str) -> None:
     (home / "uploads" / "cat.jpg").write_bytes(jpeg())
-    found = intake.resolve(form.format(name="cat.jpg", uploads=home / "uploads"), "media.0")
+    found = resolve.resolve(form.format(name="cat.jpg", uploads=home / "uploads"), "media.0")
     assert (found.name, found.kind) == ("cat.jpg", "image")
 
 
 def test_a_uri_may_be_escaped(home: Path) -> None:
     (home / "uploads" / "my cat.jpg").write_bytes(jpeg())
-    assert intake.resolve(f"file://{home}/uploads/my%20cat.jpg", "media.0").name == "my cat.jpg"
+    assert resolve.resolve(f"file://{home}/uploads/my%20cat.jpg", "media.0").name == "my cat.jpg"
 
 
 def test_a_file_named_twice_is_one_asset(home: Path) -> None:
     (home / "uploads" / "cat.jpg").write_bytes(jpeg())
-    assert intake.resolve("cat.jpg", "media.0") == intake.resolve("cat.jpg", "media.1")
+    assert resolve.resolve("cat.jpg", "media.0") == resolve.resolve("cat.jpg", "media.1")
 
 
 def test_a_folder_the_operator_adds_is_part_of_the_area(
@@ -250,7 +250,7 @@ def test_a_folder_the_operator_adds_is_part_of_the_area(
     assert reason(str(added / "cat.jpg")) == WHERE
     monkeypatch.setenv("PYTOON_MEDIA_ROOTS", os.pathsep.join([str(tmp_path / "none"), str(added)]))
     _forget_settings()
-    assert intake.resolve(str(added / "cat.jpg"), "media.0").kind == "image"
+    assert resolve.resolve(str(added / "cat.jpg"), "media.0").kind == "image"
 
 
 @pytest.mark.parametrize("reference", ["http://example.com/a.jpg", "HTTPS://example.com/a.jpg"])
@@ -296,7 +296,7 @@ def test_a_link_does_not_lead_out(home: Path, tmp_path: Path) -> None:
 def test_a_link_that_stays_inside_is_followed(home: Path) -> None:
     (home / "uploads" / "a.jpg").write_bytes(jpeg())
     (home / "uploads" / "b.jpg").symlink_to(home / "uploads" / "a.jpg")
-    assert intake.resolve("b.jpg", "media.0").kind == "image"
+    assert resolve.resolve("b.jpg", "media.0").kind == "image"
 
 
 def test_a_link_to_itself_is_refused(home: Path) -> None:

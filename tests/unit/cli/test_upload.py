@@ -19,8 +19,7 @@ from rich.console import Console
 from werkzeug.formparser import parse_form_data
 
 from app.cli.create import in_percent, uploaded
-from app.client.client import Client
-from app.client.upload import form
+from app.client import Client, upload_form
 from app.core.errors import BadMedia
 from tests.conftest import ROOT
 
@@ -78,7 +77,7 @@ def parsed(body: Any) -> tuple[str, str, bytes]:
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.lists(st.integers(1, 97), min_size=1, max_size=8))
 def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: list[int]) -> None:
-    body = form("file", "a.jpg", io.BytesIO(data), len(data))
+    body = upload_form("file", "a.jpg", io.BytesIO(data), len(data))
     announced, read, place = body.len, b"", 0
     while part := body.read(sizes[place % len(sizes)]):
         assert len(part) <= sizes[place % len(sizes)]
@@ -90,16 +89,16 @@ def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: lis
 
 @pytest.mark.parametrize("name", ["a.jpg", "c d.webp", "Zürich 東京.png", "a;b=c.jpg", "100%.jpg", "a[b].jpg"])
 def test_the_server_reads_the_name_and_the_bytes_that_were_sent(name: str) -> None:
-    assert parsed(form("file", name, io.BytesIO(b"\r\n--bytes\0"), 10)) == ("file", name, b"\r\n--bytes\0"[:10])
+    assert parsed(upload_form("file", name, io.BytesIO(b"\r\n--bytes\0"), 10)) == ("file", name, b"\r\n--bytes\0"[:10])
 
 
 def test_a_name_cannot_break_out_of_its_form() -> None:
-    body = form("file", 'a"\r\nX-Evil: 1\r\n\r\n.jpg', io.BytesIO(b""), 0)
+    body = upload_form("file", 'a"\r\nX-Evil: 1\r\n\r\n.jpg', io.BytesIO(b""), 0)
     assert b"\r\nX-Evil" not in body.read()
 
 
 def test_a_file_without_bytes_is_sent_as_one() -> None:
-    assert parsed(form("file", "a.jpg", io.BytesIO(b""), 0)) == ("file", "a.jpg", b"")
+    assert parsed(upload_form("file", "a.jpg", io.BytesIO(b""), 0)) == ("file", "a.jpg", b"")
 
 
 def test_a_file_that_shrinks_while_it_is_sent_is_refused_by_its_name(drain: str, clip: Path) -> None:
@@ -154,7 +153,7 @@ def test_memory_stays_flat_while_a_large_clip_is_sent(drain: str, tmp_path: Path
         with path.open("wb") as file:
             file.truncate(size)
     code = (
-        "import resource, sys; from pathlib import Path; from app.client.client import Client\n"
+        "import resource, sys; from pathlib import Path; from app.client import Client\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "client = Client(sys.argv[1]); client.upload(Path(sys.argv[2])); before = peak()\n"
         "print(client.upload(Path(sys.argv[3])), peak() - before)\n"

@@ -31,7 +31,7 @@ from app.store.json_files import write_json
 from app.store.keys import PREFIXES, cache_key, job_key, left_key, run_key, run_prefix
 from app.store.retention.report import Removed
 from app.store.retention.sweep import sweep
-from tasks.tidying import tidy
+from tasks.maintenance import tidy
 
 HOUR = 3600.0
 KB = 1024

@@ -1,18 +1,18 @@
-"""A Pytoon server, as seen from a command: upload, ask, look, fetch."""
+"""Client of a Pytoon server's HTTP API, used by the command line."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 import requests
+from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
-from app.client.upload import Report, form
-from app.core.errors import PytoonError, Refused, Unavailable
+from app.core.errors import BadMedia, PytoonError, Refused, Unavailable
 from schemas.job import ENDED, State
 
 CONNECT_S, ANSWER_S, UPLOAD_S = 5, 60, 900
@@ -20,6 +20,8 @@ CHUNK_BYTES = 1 << 20
 PATIENCE_S = 30.0
 
 Plain = dict[str, Any]
+# Called with the bytes sent so far and the bytes of the whole form.
+Report = Callable[[int, int], None]
 
 
 class Client:
@@ -35,7 +37,7 @@ class Client:
         Raises ``BadMedia`` when the file becomes shorter while it is sent.
         """
         with path.open("rb") as file:
-            body = form("file", path.name, file, path.stat().st_size, report)
+            body = upload_form("file", path.name, file, path.stat().st_size, report)
             headers = {"Content-Type": body.content_type}
             reply = self._ask(
                 "POST", "/api/v1/assets/upload", data=body, headers=headers, timeout=(CONNECT_S, UPLOAD_S)
@@ -146,3 +148,32 @@ def _inside(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or "\0" in name:
         raise Refused(0, f"the server names a file {name!r}, which leads elsewhere", "Do not trust this server.")
     return path
+
+
+class FileBody:
+    """The first ``size`` bytes of ``file``; ``len`` is how many of them are left, as requests-toolbelt asks for it.
+
+    A file that grows or shrinks while it is sent would make the announced length wrong. What is appended is not sent.
+    Raises ``BadMedia`` when the file has become shorter.
+    """
+
+    def __init__(self, file: IO[bytes], size: int, name: str) -> None:
+        self._file, self._name = file, name
+        self.len = size
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._file.read(self.len if size < 0 else min(size, self.len))
+        if self.len and size and not part:
+            raise BadMedia("file", f"{self._name} became shorter while it was sent")
+        self.len -= len(part)
+        return part
+
+
+def upload_form(
+    field: str, name: str, file: IO[bytes], size: int, report: Report | None = None
+) -> MultipartEncoderMonitor:
+    """A form with one file part called ``field``; ``report`` is called after each part that was read for sending."""
+    encoder = MultipartEncoder([(field, (name, FileBody(file, size, name), "application/octet-stream"))])
+    return MultipartEncoderMonitor(
+        encoder, (lambda monitor: report(monitor.bytes_read, monitor.len)) if report else None
+    )

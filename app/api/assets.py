@@ -1,4 +1,4 @@
-"""What both versions share under ``/api/v1``: uploaded files and the looks there are."""
+"""Upload of assets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from flask import request
 from flask_smorest import Blueprint
 
 from app.api import job_form, presenters
-from app.api.bodies import PresetsBody, UploadBody
+from app.api.bodies import UploadBody
 from app.api.http.upload_rollback import deposit
 from app.api.openapi_parts import ERROR, UPLOAD
 from app.core.errors import BadRequest
-from presets.library import presets
 from schemas.job import MAX_MEDIA
 
-blueprint = Blueprint("assets", __name__, url_prefix="/api/v1", description="Your own files, and the looks there are.")
+blueprint = Blueprint("assets", __name__, url_prefix="/api/v1", description="Your own pictures, clips and sounds.")
 
 
 @blueprint.route("/assets/upload", methods=["POST"])
@@ -32,10 +31,3 @@ def upload() -> dict[str, Any]:
         names = ["file"] if len(parts) == 1 else [f"file.{place}" for place in range(len(parts))]
         found = [presenters.asset(taken.take(part, name)) for part, name in zip(parts, names, strict=True)]
     return {**(found[0] if len(found) == 1 else {}), "assets": found}
-
-
-@blueprint.route("/presets", endpoint="presets")
-@blueprint.response(200, PresetsBody)
-def looks() -> dict[str, Any]:
-    """Every look a film can have."""
-    return {"presets": presets()}

@@ -1,0 +1,51 @@
+"""Artifacts of a run: their rows in the database, and the job's public directory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from app.database.models import ArtefactRow
+from app.database.session import transaction
+from app.store.base import Storage
+from app.store.factory import storage
+from app.store.keys import job_key, job_prefix, left_key
+from schemas.content_types import content_type
+
+
+def artifact_columns(job_id: str, run_id: str, names: Sequence[str], store: Storage) -> list[dict[str, Any]]:
+    """The columns of ``ArtefactRow`` for each file; reads the files to hash them."""
+    return [
+        {"job_id": job_id, "run_id": run_id, **_file_columns(name, left_key(run_id, name), store)} for name in names
+    ]
+
+
+def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
+    path = store.local(key)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "name": name,
+        "key": key,
+        "content_type": content_type(path.suffix),
+        "bytes": path.stat().st_size,
+        "sha256": digest,
+    }
+
+
+def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Store the artifact rows of a run in place of those of an earlier attempt."""
+    with transaction() as session:
+        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run_id))
+        session.execute(insert(ArtefactRow), list(rows))
+
+
+def publish(job_id: str, run_id: str, names: Sequence[str]) -> None:
+    """Make the job's public directory hold exactly this run's artifacts. May be repeated at any time."""
+    keys = {job_key(job_id, name): left_key(run_id, name) for name in names}
+    for public_key, key in keys.items():
+        storage().copy(key, public_key)
+    storage().delete([file.key for file in storage().list(job_prefix(job_id)) if file.key not in keys])

@@ -1,0 +1,75 @@
+"""Submission of jobs: validate, store, send; an idempotency key makes a repeated request safe."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.core.errors import Conflict
+from app.database.models import EventRow, JobRow, RevisionRow, RunRow, now
+from app.database.session import transaction
+from app.jobs.runs import StartedRun, send_or_leave
+from app.jobs.validation import Checked, checked
+from schemas.contract import fingerprint
+from schemas.job import JobRequest, JobRequestSchema
+from schemas.money import ZERO
+
+KEY_LIFE = timedelta(hours=24)
+
+
+def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRun:
+    """Validate a request, store its job, then send its canvas.
+
+    Raises ``BadRequest`` naming the field, ``Conflict`` when the key was used with another request, ``StorageFull``.
+    """
+    valid = checked(request)
+    body = fingerprint(JobRequestSchema.plain(valid.by_content())) if idempotency_key else ""
+    if idempotency_key and (earlier := _earlier(idempotency_key, body)):
+        return earlier
+    try:
+        job_id, run_id = _store(valid, idempotency_key, body)
+    except IntegrityError:  # the same key arrived twice at the same time
+        earlier = _earlier(idempotency_key or "", body)
+        if earlier is None:
+            raise
+        return earlier
+    send_or_leave(job_id, run_id)
+    return StartedRun(job_id, run_id, valid.warnings, ZERO)
+
+
+def _earlier(key: str, body: str) -> StartedRun | None:
+    """The run that the first request with this key started. A key older than ``KEY_LIFE`` may be used again."""
+    with transaction() as session:
+        row = session.scalars(select(JobRow).where(JobRow.idempotency_key == key)).one_or_none()
+        if row is None:
+            return None
+        if now() - row.created_at > KEY_LIFE:
+            row.idempotency_key = None
+            return None
+        if row.body_sha256 != body:
+            raise Conflict("idempotency key", key, "was used with another request")
+        return StartedRun(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
+
+
+def _store(valid: Checked, key: str | None, body: str) -> tuple[str, str]:
+    job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
+    with transaction() as session:
+        session.add(
+            JobRow(
+                id=job_id,
+                request=JobRequestSchema.plain(valid.request),
+                warnings=list(valid.warnings),
+                idempotency_key=key,
+                body_sha256=body,
+            )
+        )
+        session.flush()
+        revision = RevisionRow(job_id=job_id, number=1, scene_graph=None)
+        session.add(revision)
+        session.flush()
+        session.add(RunRow(id=run_id, job_id=job_id, revision_id=revision.id))
+        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.submitted"))
+    return job_id, run_id

@@ -1,0 +1,65 @@
+"""Lost runs, as far as the broker and the result store show them.
+
+Celery reports neither a step that died for good together with its worker, nor a message that the broker lost. A run
+counts as lost when no living worker holds one of its tasks and no message of it exists, in two passes in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from celery import states
+
+from app.core.config import settings
+from app.queue import inspection, run_state
+from app.queue.application import backend
+from app.queue.task_lock import alive
+
+# A run stays suspected for so many passes.
+SUSPECTED_PASSES = 3
+
+# Run id → the ids of the tasks that it has or may still get.
+TaskIds = Mapping[str, Collection[str]]
+
+
+def without_worker(runs: TaskIds) -> set[str]:
+    """The runs none of whose tasks is held by a living worker."""
+    held = alive(backend().client, [task_id for task_ids in runs.values() for task_id in task_ids])
+    return {run_id for run_id, task_ids in runs.items() if not held.intersection(task_ids)}
+
+
+def lost(runs: TaskIds) -> set[str]:
+    """Those of ``runs`` that have no message, and had none in the pass before.
+
+    One pass is not enough: between two of its looks a message may have been on its way. Raises kombu's
+    ``OperationalError`` when the broker is away.
+    """
+    waiting = _waiting(runs) if runs else set()
+    return {run_id for run_id in runs if run_id not in waiting and _was_suspected(run_id)}
+
+
+def error_of_task(task_ids: Collection[str]) -> tuple[str, Exception] | None:
+    """The first of these tasks that has failed, and its exception."""
+    ids = list(task_ids)
+    for task_id, status in zip(ids, run_state.standings(ids), strict=True):
+        error = run_state.error_of(status)
+        if error is not None:
+            return task_id, error
+    return None
+
+
+def _waiting(runs: TaskIds) -> set[str]:
+    waiting = inspection.waiting(list(runs))
+    if inspection.shown():
+        return waiting
+    # A broker whose messages cannot be listed does not count those that are delayed until a retry either.
+    return waiting | {run_id for run_id, task_ids in runs.items() if _is_tried_later(task_ids)}
+
+
+def _is_tried_later(task_ids: Collection[str]) -> bool:
+    return any(status.status == states.RETRY for status in run_state.standings(list(task_ids)))
+
+
+def _was_suspected(run_id: str) -> bool:
+    lasts_s = int(SUSPECTED_PASSES * settings().mend_s)
+    return not backend().client.set(f"suspect:{run_id}", 1, nx=True, ex=lasts_s)
