@@ -18,7 +18,7 @@ _lease_s = _settings.lease_s
 # -- broker and results ----------------------------------------------------------------------------------------------
 broker_url = _settings.broker
 # The house's backend never lets a cancelled result become anything else.
-result_backend = "app.queue.result_backend.StickyRedisBackend+" + _settings.results.replace("redis+socket:", "socket:")
+result_backend = "app.queue.result_backend.GuardedRedisBackend+" + _settings.results.replace("redis+socket:", "socket:")
 broker_transport_options: dict[str, object] = (
     {"confirm_publish": True}
     if _amqp
@@ -74,9 +74,9 @@ task_create_missing_queues = False
 task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.items()}
 include = ["tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film", "tasks.maintenance"]
 beat_schedule = {
-    "sweep": {"task": Step.SWEEP.value, "schedule": 5.0, "options": {"expires": 10}},
-    "mend": {"task": Step.MEND.value, "schedule": _settings.mend_s, "options": {"expires": _lease_s}},
-    "tidy": {"task": Step.TIDY.value, "schedule": 3600.0, "options": {"expires": 1800}},
+    "sync_runs": {"task": Step.SYNC_RUNS.value, "schedule": 5.0, "options": {"expires": 10}},
+    "recover_runs": {"task": Step.RECOVER_RUNS.value, "schedule": _settings.mend_s, "options": {"expires": _lease_s}},
+    "delete_old_data": {"task": Step.DELETE_OLD_DATA.value, "schedule": 3600.0, "options": {"expires": 1800}},
 }
 beat_schedule_filename = str(_settings.home.absolute() / "beat.db")
 
@@ -97,7 +97,7 @@ worker_prefetch_multiplier = 1
 worker_disable_prefetch = True
 worker_cancel_long_running_tasks_on_connection_loss = True
 worker_soft_shutdown_timeout = 20
-# 5.7 would skip the chord part of a task that it takes for done; StudioTask remembers what is finished instead.
+# 5.7 would skip the chord part of a task that it takes for done; PipelineTask remembers what is finished instead.
 worker_deduplicate_successful_tasks = False
 
 # -- seen by Flower --------------------------------------------------------------------------------------------------

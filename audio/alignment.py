@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
 from app.core.errors import ProviderRefused, Unconfigured, UnusableAdapter
-from app.core.plugins import Registry, not_a, registry
+from app.core.plugins import Registry, not_implementing, registry
 from audio.levels import Samples
 from audio.words import Seconds, settled
 from schemas.speech import METHODS, Word
@@ -28,7 +28,7 @@ class Aligner(Protocol):
     @property
     def confidence(self) -> float: ...
 
-    def find(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> Sequence[Seconds | None]:
+    def align(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> Sequence[Seconds | None]:
         """One span in seconds for each word, ``None`` for what has no sound.
 
         Raises ``ProviderRefused`` (this language, this sound) or ``Unconfigured``: the next one is asked.
@@ -42,14 +42,14 @@ class Aligned:
     confidence: float
 
 
-def aligned(
+def align_words(
     samples: Samples, rate: int, words: Sequence[str], language: str, by: Iterable[Aligner] | None = None
 ) -> Aligned:
     """When each of ``words`` sounds in mono ``samples``, by the first of ``by`` (default: all installed) that can."""
     length_ms = len(samples) * 1000 // rate
     for aligner in by if by is not None else aligners():
         try:
-            spans = aligner.find(samples, rate, words, language)
+            spans = aligner.align(samples, rate, words, language)
         except (ProviderRefused, Unconfigured):
             continue
         return Aligned(settled(words, spans, length_ms), aligner.name, aligner.confidence)
@@ -58,19 +58,19 @@ def aligned(
 
 def aligners() -> tuple[Aligner, ...]:
     """Those of the folder and of other packages, the most exact first."""
-    present = built(settings()).present
+    present = build_aligners(settings()).present
     return tuple(present[name] for name in sorted(present, key=_rank))
 
 
 @lru_cache(maxsize=1)
-def built(chosen: Settings) -> Registry[Aligner]:
+def build_aligners(chosen: Settings) -> Registry[Aligner]:
     """Every aligner that can be built here, and the reason for each that cannot."""
     return registry(PACKAGE, GROUP, chosen, _aligner)
 
 
 def _aligner(name: str, adapter: object) -> Aligner:
     if not isinstance(adapter, Aligner):
-        raise not_a("an Aligner", name, adapter)
+        raise not_implementing("an Aligner", name, adapter)
     if adapter.name not in METHODS:
         raise UnusableAdapter(name, f"its method {adapter.name!r} is not one of {', '.join(METHODS)}")
     return adapter

@@ -67,7 +67,7 @@ class Voice(Protocol):
 
 
 @dataclass(frozen=True)
-class Chain:
+class VoiceChain:
     """Voices in order of preference, as one voice. A voice's id means something to the first of them only."""
 
     members: tuple[Voice, ...]
@@ -89,7 +89,7 @@ class Chain:
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
         attempts = attempts_of(self.members, voice, language)
-        return first(attempts, lambda member, its_voice: member.say(text, its_voice, language, speed, seed))
+        return first_success(attempts, lambda member, its_voice: member.say(text, its_voice, language, speed, seed))
 
     def listing(self) -> tuple[VoiceInfo, ...]:
         return tuple(info for member in self.members for info in member.listing())
@@ -102,7 +102,7 @@ def attempts_of(members: Sequence[Voice], voice: str | None, language: str) -> t
     return (*wished, *((member, None) for member in able))
 
 
-def first(attempts: Sequence[tuple[Voice, str | None]], do: Callable[[Voice, str | None], T]) -> T:
+def first_success(attempts: Sequence[tuple[Voice, str | None]], do: Callable[[Voice, str | None], T]) -> T:
     """What the first voice that does not refuse makes of it; ``ProviderBusy`` goes up, for waiting may help.
 
     Raises ``ProviderRefused`` with everybody's reasons when nobody does it.

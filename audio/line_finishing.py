@@ -16,7 +16,7 @@ RAMP_MS = 5
 SAMPLES_PER_MS = RATE // 1000
 
 
-def finished(spoken: Spoken, words: Sequence[Word]) -> tuple[Samples, tuple[Word, ...]]:
+def finish_line(spoken: Spoken, words: Sequence[Word]) -> tuple[Samples, tuple[Word, ...]]:
     """48 kHz mono at the voice level, whole milliseconds long; the words moved along with the cut.
 
     Empty when nothing sounds.

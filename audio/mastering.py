@@ -30,7 +30,7 @@ BITEXACT = {"fflags": "+bitexact", "flags:a": "+bitexact", "map_metadata": -1}
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class Target:
     lufs: float
     peak_db: float
 
@@ -53,7 +53,7 @@ class Setting:
     limit_db: float
 
 
-def master(raw: Path, samples: int, goal: Goal, into: Path) -> Loudness:
+def master(raw: Path, samples: int, goal: Target, into: Path) -> Loudness:
     """Encodes ``raw`` to ``into`` as near to ``goal`` as the limiter may bring it; returns what is measured in it.
 
     Silence stays as it is. Scratch files are written beside ``raw``. Raises ``MediaError``.
@@ -69,7 +69,7 @@ def master(raw: Path, samples: int, goal: Goal, into: Path) -> Loudness:
 
 
 def _attempts(
-    raw: Path, samples: int, goal: Goal, before: Loudness, setting: Setting
+    raw: Path, samples: int, goal: Target, before: Loudness, setting: Setting
 ) -> Iterator[tuple[Path, Loudness]]:
     """Encoded files and what is measured in each, until one is right or nothing better may be tried."""
     setting = _found(raw, goal, before, setting)
@@ -84,9 +84,9 @@ def _attempts(
         setting = _found(raw, goal, before, better) if better.limit_db < setting.limit_db else better
 
 
-def _found(raw: Path, goal: Goal, before: Loudness, setting: Setting) -> Setting:
+def _found(raw: Path, goal: Target, before: Loudness, setting: Setting) -> Setting:
     """The setting that is right before AAC, from ``setting`` on; a trial costs a third of an encoding."""
-    goal = Goal(goal.lufs + AAC_LOSS_LU, goal.peak_db)
+    goal = Target(goal.lufs + AAC_LOSS_LU, goal.peak_db)
     setting = allowed(setting, before)
     for _ in range(TRIALS):
         heard = reported(trial_command(raw, setting))
@@ -98,12 +98,12 @@ def _found(raw: Path, goal: Goal, before: Loudness, setting: Setting) -> Setting
     return setting
 
 
-def first_setting(lufs: float, goal: Goal) -> Setting:
+def first_setting(lufs: float, goal: Target) -> Setting:
     gain_db = max(-MOST_GAIN_DB, min(MOST_GAIN_DB, goal.lufs - lufs))
     return Setting(gain_db, goal.peak_db - AAC_ROOM_DB)
 
 
-def corrected(setting: Setting, heard: Loudness, goal: Goal) -> Setting:
+def corrected(setting: Setting, heard: Loudness, goal: Target) -> Setting:
     """More gain for what the limiter took away, a lower limit for what AAC put on top."""
     missing_db = goal.lufs - heard.integrated_lufs if heard.integrated_lufs is not None else 0.0
     over_db = heard.true_peak_db - goal.peak_db if heard.true_peak_db is not None else 0.0
@@ -119,7 +119,7 @@ def allowed(setting: Setting, before: Loudness) -> Setting:
     return Setting(min(setting.gain_db, most_db), setting.limit_db)
 
 
-def warnings(heard: Loudness, goal: Goal) -> tuple[str, ...]:
+def warnings(heard: Loudness, goal: Target) -> tuple[str, ...]:
     """What the user is told when the delivered sound is not at its loudness; silence has none to reach."""
     over_db, off_lu = goal.missed_by(heard)
     if heard.integrated_lufs is None or (over_db == 0 and round(off_lu, 2) <= TOLERANCE_LU):

@@ -16,7 +16,7 @@ from app.store.keys import cache_key
 from app.store.scratch import scratch
 from audio.ducking import write_gain
 from audio.levels import RATE
-from audio.mastering import BITEXACT, Goal, master, warnings
+from audio.mastering import BITEXACT, Target, master, warnings
 from audio.voice_track import samples_of, voice_track
 from audio.wav import read_wav
 from schemas.contract import fingerprint
@@ -60,7 +60,7 @@ def mix(
     The timeline's music item says where the music lies and how far below the voice; without one there is no music.
     ``target_lufs`` goes before the style's. Raises ``MediaError``.
     """
-    goal = Goal(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
+    goal = Target(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
     voice_key = voice_track(timeline, store)
     item = next((item for item in timeline.tracks.audio if item.kind == "music"), None) if music_key else None
     heard = (voice_key, music_key if item else None, asdict(item) if item else None)
@@ -81,7 +81,7 @@ def mix(
     return Mix(sound_key, loudness, voice_key, warnings(loudness, goal))
 
 
-def _made(ingredients: Ingredients, goal: Goal, into: Path) -> Loudness:
+def _made(ingredients: Ingredients, goal: Target, into: Path) -> Loudness:
     with scratch() as folder:
         raw = folder / "raw.wav"
         mix_raw(ingredients, raw)

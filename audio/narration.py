@@ -11,10 +11,10 @@ from app.core.errors import ProviderRefused
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
-from audio.alignment import Aligned, aligned
-from audio.base import Chain, Spoken, Voice, attempts_of, first
+from audio.alignment import Aligned, align_words
+from audio.base import Spoken, Voice, VoiceChain, attempts_of, first_success
 from audio.levels import RATE, Samples
-from audio.line_finishing import finished
+from audio.line_finishing import finish_line
 from audio.registry import chain_for, is_robotic
 from audio.wav import write_wav
 from audio.words import Script, back_to_written, script_of
@@ -28,7 +28,7 @@ SLOWEST, FASTEST = 0.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class VoiceRequest:
     """How something is to be spoken; ``voice`` is an id of the provider it is asked of."""
 
     provider: str | None
@@ -38,13 +38,13 @@ class Wish:
     seed: int
 
 
-def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: Chain | None = None) -> Speech:
+def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: VoiceChain | None = None) -> Speech:
     """One line for each scene with something to say; none at all for the provider "none".
 
     ``speed`` (the look's) multiplies the request's; ``chain`` replaces this machine's voices. A scene that nobody can
     speak stays silent and is told of in ``warnings``. Raises ``ProviderBusy`` when waiting may help.
     """
-    wish = wish_of(graph, speed)
+    wish = voice_request_of(graph, speed)
     if wish.provider == SILENT:
         return Speech(wish.language)
     voices = chain or chain_for(wish.provider, wish.language)
@@ -61,10 +61,10 @@ def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: Chain 
     return Speech(wish.language, tuple(lines), tuple(_warnings(voices, wish, lines, silent)), tuple(made))
 
 
-def wish_of(graph: SceneGraph, speed: float) -> Wish:
+def voice_request_of(graph: SceneGraph, speed: float) -> VoiceRequest:
     chosen = graph.global_audio.voice
     pace = float(np.clip(chosen.speed * speed, SLOWEST, FASTEST))
-    return Wish(chosen.provider, chosen.voice, chosen.language or graph.language, round(pace, 3), graph.seed)
+    return VoiceRequest(chosen.provider, chosen.voice, chosen.language or graph.language, round(pace, 3), graph.seed)
 
 
 def _scripts(graph: SceneGraph) -> Iterator[tuple[Scene, Script]]:
@@ -74,15 +74,19 @@ def _scripts(graph: SceneGraph) -> Iterator[tuple[Scene, Script]]:
             yield scene, script
 
 
-def _line(chain: Chain, wish: Wish, scene: Scene, script: Script, store: Storage) -> tuple[SpokenLine, bool]:
+def _line(
+    chain: VoiceChain, wish: VoiceRequest, scene: Scene, script: Script, store: Storage
+) -> tuple[SpokenLine, bool]:
     """By the first voice that does it; a voice id is only meant for the provider it was asked of."""
     asked_of_first = wish.provider in (None, *(member.name for member in chain.members[:1]))
     attempts = attempts_of(chain.members, wish.voice if asked_of_first else None, wish.language)
-    line, is_new = first(attempts, lambda member, voice: _kept(member, replace(wish, voice=voice), script, store))
+    line, is_new = first_success(
+        attempts, lambda member, voice: _kept(member, replace(wish, voice=voice), script, store)
+    )
     return replace(line, scene_id=scene.id, text=scene.voice_script), is_new
 
 
-def _kept(voice: Voice, wish: Wish, script: Script, store: Storage) -> tuple[SpokenLine, bool]:
+def _kept(voice: Voice, wish: VoiceRequest, script: Script, store: Storage) -> tuple[SpokenLine, bool]:
     """The line from the store, or made now and kept there: a WAV (48 kHz, mono, 16 bit, −18 LUFS) and its words."""
     said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written)
     identity = fingerprint(voice.name, voice.version, RECIPE, *said)
@@ -96,11 +100,11 @@ def _kept(voice: Voice, wish: Wish, script: Script, store: Storage) -> tuple[Spo
     return SpokenLineSchema.read(read_json(store, line_key)), is_new
 
 
-def _made(voice: Voice, wish: Wish, script: Script) -> tuple[Samples, SpokenLine]:
+def _made(voice: Voice, wish: VoiceRequest, script: Script) -> tuple[Samples, SpokenLine]:
     """Raises what the voice raises, and ``ProviderRefused`` when it gave silence."""
     spoken = voice.say(script.text, wish.voice, wish.language, wish.speed, wish.seed)
     heard = _timed(spoken, script.text.split(), wish.language)
-    samples, words = finished(spoken, heard.words)
+    samples, words = finish_line(spoken, heard.words)
     if not samples.any():
         raise ProviderRefused(voice.name, "it said nothing that can be heard")
     length_ms = len(samples) * 1000 // RATE
@@ -113,10 +117,12 @@ def _timed(spoken: Spoken, said: Sequence[str], language: str) -> Aligned:
     """The voice's own times; where it has none for each word, what is found in the sound."""
     if len(spoken.words) == len(said):
         return Aligned(spoken.words, spoken.method, spoken.confidence)
-    return aligned(spoken.samples, spoken.rate, said, language)
+    return align_words(spoken.samples, spoken.rate, said, language)
 
 
-def _warnings(chain: Chain, wish: Wish, lines: Sequence[SpokenLine], silent: Mapping[int, str]) -> Iterator[str]:
+def _warnings(
+    chain: VoiceChain, wish: VoiceRequest, lines: Sequence[SpokenLine], silent: Mapping[int, str]
+) -> Iterator[str]:
     """What a person should know of who spoke, in words."""
     if silent and not lines:
         yield f"Nobody speaks {wish.language!r} here, so there is no narration: {next(iter(silent.values()))}."

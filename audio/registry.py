@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
-from app.core.plugins import Registry, check_name, not_a, registry
-from audio.base import Chain, Voice, VoiceInfo
+from app.core.plugins import Registry, check_name, not_implementing, registry
+from audio.base import Voice, VoiceChain, VoiceInfo
 
 PACKAGE = "audio.voices"
 GROUP = "pytoon.voices"
@@ -15,7 +15,7 @@ GROUP = "pytoon.voices"
 
 def voices() -> Mapping[str, Voice]:
     """Every voice that can be built here, by name."""
-    return built(settings()).present
+    return build_voices(settings()).present
 
 
 def listing() -> tuple[VoiceInfo, ...]:
@@ -23,10 +23,10 @@ def listing() -> tuple[VoiceInfo, ...]:
     return tuple(info for voice in voices().values() for info in voice.listing())
 
 
-def chain_for(provider: str | None, language: str) -> Chain:
+def chain_for(provider: str | None, language: str) -> VoiceChain:
     """The wished provider first, then the operator's, then every other one that is not hosted; robots last."""
     found = voices()
-    return Chain(ranked(tuple(found.values()), (provider, settings().voice), language))
+    return VoiceChain(ranked(tuple(found.values()), (provider, settings().voice), language))
 
 
 def ranked(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
@@ -43,13 +43,13 @@ def is_robotic(voice: Voice) -> bool:
 
 
 @lru_cache(maxsize=1)
-def built(chosen: Settings) -> Registry[Voice]:
+def build_voices(chosen: Settings) -> Registry[Voice]:
     """Every voice that can be built here, and the reason for each that cannot."""
     return registry(PACKAGE, GROUP, chosen, _voice)
 
 
 def _voice(name: str, adapter: object) -> Voice:
     if not isinstance(adapter, Voice):
-        raise not_a("a Voice", name, adapter)
+        raise not_implementing("a Voice", name, adapter)
     check_name(name, adapter.name)
     return adapter

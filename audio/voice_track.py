@@ -35,7 +35,9 @@ def voice_track(timeline: Timeline, store: Storage) -> str | None:
         return None
     count = samples_of(timeline)
     identity = fingerprint("voice track", RECIPE, count, [_facts(item) for item in items])
-    return get_or_make(store, "voice", identity, ".wav", lambda path: write_wav(path, laid(items, count, store)))[0]
+    return get_or_make(store, "voice", identity, ".wav", lambda path: write_wav(path, lay_lines(items, count, store)))[
+        0
+    ]
 
 
 def voiceover(timeline: Timeline, store: Storage) -> str | None:
@@ -52,7 +54,7 @@ def voiceover(timeline: Timeline, store: Storage) -> str | None:
     return get_or_make(store, "voice", fingerprint("mp3", track), ".mp3", make)[0]
 
 
-def laid(items: tuple[AudioItem, ...], count: int, store: Storage) -> Samples:
+def lay_lines(items: tuple[AudioItem, ...], count: int, store: Storage) -> Samples:
     """All lines summed up at their places; what reaches past the film is cut."""
     track = np.zeros(count, np.float32)
     for item in items:

@@ -13,8 +13,8 @@ from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.money import ZERO
-from schemas.preset import Preset, filmed_look
-from schemas.scene_graph import Scene, filmed_part
+from schemas.preset import Preset, rendered_style
+from schemas.scene_graph import Scene, rendered_part
 
 # Raise this when the same shot would be filmed in another way.
 SHOT_VERSION = 1
@@ -47,7 +47,7 @@ class Shot:
         is_still = self.asset.kind == "image" if self.asset else self.scene.media.kind == "colour"
         # A camera is paced to whole seconds; of what has a length of its own another one is the same shot.
         size = [self.width, self.height, str(self.fps), round(self.seconds) if is_still else 0]
-        seen = [filmed_part(self.scene), filmed_look(self.preset), self.asset.sha256 if self.asset else None]
+        seen = [rendered_part(self.scene), rendered_style(self.preset), self.asset.sha256 if self.asset else None]
         return fingerprint(SHOT_VERSION, seen, size, self.seed, wishes)
 
     @property
@@ -84,7 +84,7 @@ class Engine(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    def film(self, shot: Shot) -> Clip: ...
+    def render(self, shot: Shot) -> Clip: ...
 
 
 @dataclass(frozen=True, slots=True)

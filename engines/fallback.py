@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured
 from engines.base import Capabilities, Engine, Shot
-from schemas.clip import TEMPLATE, Clip, StepDown
+from schemas.clip import TEMPLATE, Clip, Fallback
 from schemas.scene_graph import Media, SceneStyle
 
 # These mean: not this way. All others go up: a busy provider is asked again, a full disk is nobody's fault.
@@ -20,7 +20,7 @@ PLAIN = "plain_still"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FallbackStep:
     """One try: ``name`` is what the receipt calls it, ``make`` turns the shot into what this try films."""
 
     name: str
@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class EngineChain:
     """``engines`` in order, then ``ground`` twice: the picture without motion, and the scene's words on a colour.
 
     ``passed`` are steps down that were taken before this chain was asked (policy, a provider that stayed busy).
@@ -37,7 +37,7 @@ class Chain:
 
     engines: tuple[Engine, ...]
     ground: Engine
-    passed: tuple[StepDown, ...] = ()
+    passed: tuple[Fallback, ...] = ()
     skipped: frozenset[str] = frozenset()
     name: str = "chain"
 
@@ -45,7 +45,7 @@ class Chain:
     def capabilities(self) -> Capabilities:
         return Capabilities(tuple(sorted({kind for engine in self.engines for kind in engine.capabilities.media})))
 
-    def film(self, shot: Shot) -> Clip:
+    def render(self, shot: Shot) -> Clip:
         """The first clip that comes, with every step down on it. Raises only what another engine would not help."""
         down = self.passed
         last: PytoonError | None = None
@@ -54,29 +54,29 @@ class Chain:
             if wanted is None:
                 continue
             try:
-                return _noted(step.engine.film(wanted), step, down)
+                return _noted(step.engine.render(wanted), step, down)
             except MediaKilled:  # a media error, but no engine's doing: the same one is asked again
                 raise
             except NEXT as error:
-                down, last = (*down, StepDown(step.name, str(error))), error
+                down, last = (*down, Fallback(step.name, str(error))), error
         raise last or ProviderRefused(self.name, "nobody was asked")
 
-    def after(self, deaths: int) -> Chain:
+    def after(self, deaths: int) -> EngineChain:
         """The chain when this many workers have died over the shot: it may be what they died of, so less is tried."""
         if deaths < DEATHS_BEFORE_PLAIN:
             return self
         skipped = tuple(engine.name for engine in self.engines)
         skipped += (PLAIN,) if deaths >= DEATHS_BEFORE_TEMPLATE else ()
-        down = tuple(StepDown(name, f"its worker died {deaths} times over this scene") for name in skipped)
+        down = tuple(Fallback(name, f"its worker died {deaths} times over this scene") for name in skipped)
         return replace(self, engines=(), skipped=frozenset(skipped), passed=(*self.passed, *down))
 
-    def _steps(self) -> tuple[Step, ...]:
-        named = tuple(Step(engine.name, engine, lambda shot: shot) for engine in self.engines)
-        steps = (*named, Step(PLAIN, self.ground, plain), Step(TEMPLATE, self.ground, template))
+    def _steps(self) -> tuple[FallbackStep, ...]:
+        named = tuple(FallbackStep(engine.name, engine, lambda shot: shot) for engine in self.engines)
+        steps = (*named, FallbackStep(PLAIN, self.ground, plain), FallbackStep(TEMPLATE, self.ground, template))
         return tuple(step for step in steps if step.name not in self.skipped)
 
 
-def _noted(clip: Clip, step: Step, down: tuple[StepDown, ...]) -> Clip:
+def _noted(clip: Clip, step: FallbackStep, down: tuple[Fallback, ...]) -> Clip:
     engine = step.name if step.name in (PLAIN, TEMPLATE) else clip.engine
     return replace(clip, engine=engine, steps_down=(*down, *clip.steps_down))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from app.core.errors import BadMedia
-from app.media.av_open import open_recording, stated_length_s
+from app.media.av_open import open_av, stated_length_s
 
 _MICROSECONDS = 1000  # in a millisecond, PyAV's unit for whole files
 
@@ -20,13 +20,13 @@ class Footage:
     length_ms: int | None
 
 
-def looked_into(path: Path, start_ms: int, measured_ms: int | None = None) -> Footage:
+def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> Footage:
     """What the film at ``path`` can give; its length is ``measured_ms`` where that is known.
 
     Raises ``BadMedia`` when no frame can be decoded from ``start_ms`` on.
     """
     try:
-        with open_recording(path) as container:
+        with open_av(path) as container:
             if not container.streams.video:
                 raise BadMedia("video", "there is no picture in it")
             stream = container.streams.video[0]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engines.base import Capabilities
-from schemas.clip import StepDown
+from schemas.clip import Fallback
 from schemas.scene_graph import Scene
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Constraints:
     """What the request and the preset say. ``asset_kind`` is that of the scene's own file, where it has one.
 
     ``budget_usd`` is what may still be spent; ``None`` is no ceiling.
@@ -39,10 +39,10 @@ class Choice:
     """``order`` is the chain to try. ``left_out`` names those somebody asked for, and why they are not in it."""
 
     order: tuple[str, ...]
-    left_out: tuple[StepDown, ...]
+    left_out: tuple[Fallback, ...]
 
 
-def chosen(scene: Scene, wanted: Wanted, offers: Mapping[str, Offer]) -> Choice:
+def choose_engines(scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> Choice:
     """The scene's own engine first, then the request's, the preset's, and then whoever can do what the scene needs.
 
     Nobody is asked for money who was not named by the scene, the request or the preset.
@@ -51,7 +51,7 @@ def chosen(scene: Scene, wanted: Wanted, offers: Mapping[str, Offer]) -> Choice:
     others = tuple(sorted(name for name, offer in offers.items() if name not in named and _comes_free(offer)))
     reasons = {name: _against(name, scene, wanted, offers) for name in (*named, *others)}
     able = tuple(name for name, reason in reasons.items() if reason is None)
-    left_out = tuple(StepDown(name, reason) for name, reason in reasons.items() if reason and name in named)
+    left_out = tuple(Fallback(name, reason) for name, reason in reasons.items() if reason and name in named)
     return Choice(_ordered(able, scene, wanted, offers), left_out)
 
 
@@ -63,7 +63,7 @@ def _comes_free(offer: Offer) -> bool:
     return offer.capabilities is not None and not offer.capabilities.costs_money
 
 
-def _against(name: str, scene: Scene, wanted: Wanted, offers: Mapping[str, Offer]) -> str | None:
+def _against(name: str, scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> str | None:
     """Why this engine cannot make this scene; ``None`` when it can."""
     offer = offers.get(name)
     if offer is None:
@@ -74,7 +74,7 @@ def _against(name: str, scene: Scene, wanted: Wanted, offers: Mapping[str, Offer
     return _against_need(can, scene, wanted) or _against_policy(can, wanted) or _against_budget(can, wanted)
 
 
-def _against_need(can: Capabilities, scene: Scene, wanted: Wanted) -> str | None:
+def _against_need(can: Capabilities, scene: Scene, wanted: Constraints) -> str | None:
     need = wanted.asset_kind or scene.media.kind
     if can.generates and wanted.asset_kind and wanted.brand_safe:
         return "brand-safe: a given picture is never made anew"
@@ -85,7 +85,7 @@ def _against_need(can: Capabilities, scene: Scene, wanted: Wanted) -> str | None
     return None
 
 
-def _against_policy(can: Capabilities, wanted: Wanted) -> str | None:
+def _against_policy(can: Capabilities, wanted: Constraints) -> str | None:
     if wanted.policy == "local_only" and can.needs_network:
         return "the policy is local_only"
     # Framing a given picture is no generation: an API has no part in it.
@@ -94,13 +94,13 @@ def _against_policy(can: Capabilities, wanted: Wanted) -> str | None:
     return None
 
 
-def _against_budget(can: Capabilities, wanted: Wanted) -> str | None:
+def _against_budget(can: Capabilities, wanted: Constraints) -> str | None:
     if can.costs_money and wanted.budget_usd is not None and wanted.budget_usd <= 0:
         return "the budget is spent"
     return None
 
 
-def _ordered(able: tuple[str, ...], scene: Scene, wanted: Wanted, offers: Mapping[str, Offer]) -> tuple[str, ...]:
+def _ordered(able: tuple[str, ...], scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> tuple[str, ...]:
     """``local_preferred`` moves what works here to the front, behind what was asked for by name."""
 
     def rank(name: str) -> int:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from app.core.config import Settings
 from app.core.errors import UnusableAdapter
-from app.core.plugins import Registry, check_name, not_a, registry
+from app.core.plugins import Registry, check_name, not_implementing, registry
 from engines.base import Capabilities, Engine, HostedEngine
 from engines.policy import Offer
 
@@ -16,20 +16,24 @@ HOSTED = "hosted engines are not supported by this version"
 
 
 @lru_cache(maxsize=1)
-def built(settings: Settings) -> Registry[Engine]:
+def build_engines(settings: Settings) -> Registry[Engine]:
     """Every engine that can be built here; a hosted engine is missing, because no task drives one."""
     return registry(PACKAGE, GROUP, settings, _engine)
 
 
 def offers(engines: Registry[Engine]) -> dict[str, Offer]:
-    """The input of ``policy.chosen``: the capabilities of each engine, or the reason why it is missing."""
+    """The input of ``policy.choose_engines``: the capabilities of each engine, or the reason why it is missing."""
     present = {name: Offer(engine.capabilities) for name, engine in engines.present.items()}
     return present | {name: Offer(missing=reason) for name, reason in engines.missing.items()}
 
 
 def _engine(name: str, adapter: object) -> Engine:
     if not isinstance(adapter, Engine):
-        raise UnusableAdapter(name, HOSTED) if isinstance(adapter, HostedEngine) else not_a("an Engine", name, adapter)
+        raise (
+            UnusableAdapter(name, HOSTED)
+            if isinstance(adapter, HostedEngine)
+            else not_implementing("an Engine", name, adapter)
+        )
     check_name(name, adapter.name)
     if not isinstance(adapter.capabilities, Capabilities):
         raise UnusableAdapter(name, "its capabilities are not a Capabilities value")

@@ -50,7 +50,7 @@ class Motion:
 
 
 @dataclass(frozen=True, slots=True)
-class StepDown:
+class Fallback:
     """One step of the fallback chain that was taken, and why."""
 
     engine: str
@@ -82,7 +82,7 @@ class Clip:
     take: int = 1
     seed: int = 0
     cost_usd: Decimal = ZERO
-    steps_down: tuple[StepDown, ...] = ()
+    steps_down: tuple[Fallback, ...] = ()
     warnings: tuple[str, ...] = ()
     reused: bool = False
 
@@ -106,8 +106,8 @@ class MotionSchema(Contract[Motion]):
     end = fields.Nested(WindowSchema, required=True)
 
 
-class StepDownSchema(Contract[StepDown]):
-    makes = StepDown
+class FallbackSchema(Contract[Fallback]):
+    makes = Fallback
     engine = fields.Str(required=True)
     reason = fields.Str(required=True)
 
@@ -128,6 +128,6 @@ class ClipSchema(Contract[Clip]):
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()
-    steps_down = Items(fields.Nested(StepDownSchema))
+    steps_down = Items(fields.Nested(FallbackSchema))
     warnings = Items(fields.Str())
     reused = fields.Bool()

@@ -143,7 +143,7 @@ class Edit:
     dry_run: bool = False
 
 
-def given(edit: Any) -> dict[str, Any]:
+def set_fields(edit: Any) -> dict[str, Any]:
     """The fields that an edit names, by name."""
     named = {field.name: getattr(edit, field.name) for field in fields(edit)}
     return {name: value for name, value in named.items() if value is not KEEP}

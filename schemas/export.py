@@ -28,7 +28,7 @@ FILES: dict[str, type[Contract[Any]]] = {
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def teach(plugin: MarshmallowPlugin) -> None:
+def register_field_schemas(plugin: MarshmallowPlugin) -> None:
     """Tells apispec how the house's own fields look in JSON Schema."""
     plugin.map_to_openapi_type(Rate, "string", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Usd, "number", None)  # type: ignore[no-untyped-call]
@@ -49,7 +49,7 @@ def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a contract, self-contained, refusing unknown properties."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec("contracts", "1", openapi_version="3.1.0", plugins=[plugin])
-    teach(plugin)
+    register_field_schemas(plugin)
     spec.components.schema(_name(contract), schema=contract)
     schemas = spec.to_dict()["components"]["schemas"]
     root = schemas.pop(_name(contract))

@@ -18,7 +18,7 @@ MAX_SCRIPT = 20_000
 MAX_TITLE = 200
 MAX_MEDIA = 200
 POLICIES = ("local_only", "local_preferred", "api_only")
-TELLINGS = ("prompt", "script", "scenes")
+SOURCES = ("prompt", "script", "scenes")
 
 
 class State(StrEnum):
@@ -147,11 +147,11 @@ class JobRequestSchema(Contract[JobRequest]):
 
     @validates_schema
     def _one_telling(self, data: dict[str, Any], **_: Any) -> None:
-        given = [name for name in TELLINGS if data.get(name)]
+        given = [name for name in SOURCES if data.get(name)]
         if len(given) != 1:
             got = " and ".join(given) or "none"
             raise ValidationError(
-                f"Give exactly one of {', '.join(TELLINGS)}; got {got}.", given[0] if given else "script"
+                f"Give exactly one of {', '.join(SOURCES)}; got {got}.", given[0] if given else "script"
             )
         text = data.get(given[0])
         if isinstance(text, str) and not any(c.isalnum() for c in text):

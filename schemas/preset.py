@@ -238,7 +238,7 @@ class PresetSchema(Contract[Preset]):
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
 
 
-def filmed_look(look: Preset) -> dict[str, Any]:
+def rendered_style(look: Preset) -> dict[str, Any]:
     """What an engine sees of a look, as plain data: looks alike in it film a scene alike."""
     plain = PresetSchema.plain(look)
     return {name: plain[name] for name in ("fit", "palette", "accent", "motion", "grade", "engines")}

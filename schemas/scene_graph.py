@@ -134,7 +134,7 @@ class SceneGraph:
         return replace(self, scenes=tuple(scene if s.id == scene.id else s for s in self.scenes))
 
 
-def filmed_part(scene: Scene) -> dict[str, Any]:
+def rendered_part(scene: Scene) -> dict[str, Any]:
     """What an engine sees of a scene, as plain data: scenes alike in it are the same shot of one film.
 
     Words that are spoken or laid over the picture are no part of it, nor is the way it comes in. Size, length, seed

@@ -55,7 +55,7 @@ ENCODINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class ClipRange:
     """A run of one clip's own frames: ``first`` … ``first + frames`` of ``of`` (the clip's length in this film)."""
 
     clip: Clip
@@ -93,8 +93,8 @@ class Segment:
     fps: Fraction
     width: int
     height: int
-    incoming: Strip
-    outgoing: Strip | None = None
+    incoming: ClipRange
+    outgoing: ClipRange | None = None
     transition: str = "cut"
     cues: tuple[Cue, ...] = ()
     overlays: tuple[TimedOverlay, ...] = ()
@@ -153,8 +153,8 @@ class EncodingSchema(Contract[Encoding]):
     keyint = fields.Int(validate=validate.Range(1))
 
 
-class StripSchema(Contract[Strip]):
-    makes = Strip
+class ClipRangeSchema(Contract[ClipRange]):
+    makes = ClipRange
     clip = fields.Nested(ClipSchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
@@ -181,8 +181,8 @@ class SegmentSchema(Contract[Segment]):
     fps = Rate(required=True)
     width = fields.Int(required=True)
     height = fields.Int(required=True)
-    incoming = fields.Nested(StripSchema, required=True)
-    outgoing = fields.Nested(StripSchema, allow_none=True)
+    incoming = fields.Nested(ClipRangeSchema, required=True)
+    outgoing = fields.Nested(ClipRangeSchema, allow_none=True)
     transition = fields.Str()
     cues = Items(fields.Nested(CueSchema))
     overlays = Items(fields.Nested(TimedOverlaySchema))

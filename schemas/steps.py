@@ -24,9 +24,9 @@ class Step(StrEnum):
     SEGMENT = "pytoon.segment"
     MUX = "pytoon.mux"
     DELIVER = "pytoon.deliver"
-    SWEEP = "pytoon.sweep"
-    MEND = "pytoon.mend"
-    TIDY = "pytoon.tidy"
+    SYNC_RUNS = "pytoon.sync_runs"
+    RECOVER_RUNS = "pytoon.recover_runs"
+    DELETE_OLD_DATA = "pytoon.delete_old_data"
 
     @property
     def label(self) -> str:
@@ -44,7 +44,7 @@ class QueueName(StrEnum):
 
 
 # Started by the clock; they belong to no run.
-PERIODIC_STEPS = (Step.SWEEP, Step.MEND, Step.TIDY)
+PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA)
 RUN_STEPS = tuple(step for step in Step if step not in PERIODIC_STEPS)
 
 DEFAULT_QUEUE = QueueName.ORCH
@@ -90,7 +90,7 @@ TIME_LIMIT_S = {
     Step.SETTLE: 300,
     Step.COMPOSE: 300,
     Step.DELIVER: 1800,
-    Step.SWEEP: 120,
-    Step.MEND: 300,
-    Step.TIDY: 1800,
+    Step.SYNC_RUNS: 120,
+    Step.RECOVER_RUNS: 300,
+    Step.DELETE_OLD_DATA: 1800,
 }

@@ -12,15 +12,15 @@ from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
 
 from app.core.config import settings
-from app.core.errors import KilledWorkers, PytoonError, TookTooLong, failure
-from app.core.log import bound
+from app.core.errors import PytoonError, StepTimedOut, WorkersLost, stage_failure
+from app.core.log import log_context
 from app.database.session import retry_transient
-from app.jobs.workspace import job_of, spent_usd
+from app.jobs.workspace import job_id_of_run, spent_usd
 from app.queue import application as queue
 from app.queue import run_state
-from app.queue.outage import outage
-from app.queue.task_lock import held
-from app.store.disk_errors import storage_trouble
+from app.queue.outage import outage_error
+from app.queue.task_lock import task_lock
+from app.store.disk_errors import storage_error
 from schemas.steps import STATE_OF_STEP, Step
 from tasks.attempt import Attempt, clock_ms
 
@@ -32,14 +32,14 @@ MOST_DEATHS = 5
 DEATHS_KEPT_S = 86_400
 
 
-class StudioRequest(Request):
+class PipelineRequest(Request):
     """Celery 5.7 takes a stored success for "all done" and then forgets the chord part; the memo does it better."""
 
     def _success_was_stored(self) -> bool:
         return False
 
 
-class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
+class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     """A step of a run: its first argument is the run's id, a second one numbers a scene or a segment.
 
     A finished id gives its result again and is not run again; a second copy of a living one comes back later; a run
@@ -48,7 +48,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
     waits for the database instead. A result with a true "reused" tells that nothing had to be made.
     """
 
-    Request = StudioRequest  # type: ignore[assignment]  # the stubs know it by name only
+    Request = PipelineRequest  # type: ignore[assignment]  # the stubs know it by name only
     abstract = True
     max_retries = 5
     # Longer than a dead worker's claim on a chord (app.queue.result_backend.CLAIM_S).
@@ -64,7 +64,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             raise Ignore()
         if known[1] and known[1]["status"] == states.SUCCESS:
             return known[1]["result"]
-        with held(store.client, str(request.id), int(settings().lock_s * 1000)) as mine:
+        with task_lock(store.client, str(request.id), int(settings().lock_s * 1000)) as mine:
             if not mine:
                 self._come_back()
             return self._work(run_id, *args[1:])
@@ -84,10 +84,10 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         client, key = queue.backend().client, f"begun:{self.request.id}"
         self.request.update(deaths=int(client.incr(key)) - 1)
         client.expire(key, DEATHS_KEPT_S)
-        with bound(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
+        with log_context(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
             attempt.started()
             if attempt.step in STATE_OF_STEP:
-                run_state.show(run_id, STATE_OF_STEP[attempt.step], step=attempt.name)
+                run_state.set_state(run_id, STATE_OF_STEP[attempt.step], step=attempt.name)
             try:
                 return self._run_and_record(attempt, numbers)
             finally:
@@ -95,7 +95,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
 
     def _attempt(self, run_id: str, numbers: tuple[int, ...]) -> Attempt:
         return Attempt(
-            job_id=retry_transient(lambda: job_of(run_id)),
+            job_id=retry_transient(lambda: job_id_of_run(run_id)),
             run_id=run_id,
             step=Step(str(self.name)),
             number=numbers[0] if numbers else None,
@@ -129,7 +129,7 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         if self.deaths:
             attempt.begun_again(self.deaths)
         if self.deaths > MOST_DEATHS:
-            raise KilledWorkers(attempt.name, self.deaths)
+            raise WorkersLost(attempt.name, self.deaths)
 
     def _outcome(self, error: Exception, attempt: Attempt) -> Exception:
         """A retry when that can help, else the run's failure, which is the first cause and stays it."""
@@ -139,17 +139,17 @@ class StudioTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             attempt.retried(str(cause), pause_s)
             return self.retry(exc=cause, countdown=pause_s, throw=False)
         spent = retry_transient(lambda: spent_usd(attempt.run_id))
-        failed = failure(cause, attempt.name, attempt.scene_id, spent)
+        failed = stage_failure(cause, attempt.name, attempt.scene_id, spent)
         attempt.failed(failed, error)
-        run_state.fail(attempt.run_id, failed)
+        run_state.set_failed(attempt.run_id, failed)
         return failed
 
 
 def _cause(error: Exception, attempt: Attempt) -> Exception:
     """The error in our own tree that says what happened; another error stays as it is."""
     if isinstance(error, SoftTimeLimitExceeded):
-        return TookTooLong(attempt.name)
-    return storage_trouble(error) or outage(error) or error
+        return StepTimedOut(attempt.name)
+    return storage_error(error) or outage_error(error) or error
 
 
 def _seconds_until(when: Real | datetime | None) -> float:

@@ -23,35 +23,35 @@ from audio.soundtrack import mix_sound, voiceover_files
 from schemas.segment import Segment
 
 
-def encoded(run: workspace.Run, segment: Segment) -> tuple[str, bool]:
+def encode(run: workspace.Workspace, segment: Segment) -> tuple[str, bool]:
     """The storage key of a segment's file, and whether it existed."""
     return encode_segment(segment, run.store)
 
 
-def music_of(run: workspace.Run) -> musics.MusicSource | None:
+def music_of(run: workspace.Workspace) -> musics.MusicSource | None:
     """The source of the film's music; ``None`` for a film without."""
     choice = run.graph.global_audio.music
     path = run.store.local(asset(choice.asset).key) if choice.asset else None
     return musics.source(choice, run.preset.sound.mood, run.graph.seed, path)
 
 
-def mixed(run: workspace.Run) -> Mix:
+def mix_of(run: workspace.Workspace) -> Mix:
     """The film's whole sound."""
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
-def joined(run: workspace.Run) -> tuple[JoinedFilm, bool]:
+def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     """The film, segments and sound joined by packet copy, and whether it existed."""
-    keys, mix = encoded_segments(run.segments, run.store), mixed(run)
+    keys, mix = encoded_segments(run.segments, run.store), mix_of(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     film = replace(joined_film, warnings=mix.warnings)
-    run.keep("film.json", asdict(film))
+    run.write("film.json", asdict(film))
     return film, existed
 
 
-def delivered(run: workspace.Run) -> dict[str, Any]:
+def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
     """Make and publish all artifacts of a run and measure its film; return their names and the measurements."""
-    film, timeline, segments = JoinedFilm(**run.note("film.json")), run.timeline, run.segments
+    film, timeline, segments = JoinedFilm(**run.read("film.json")), run.timeline, run.segments
     to = ArtifactFiles(run.id, run.store)
     # Both read the whole film, in ffmpeg and not in Python: side by side they take the time of one.
     with ThreadPoolExecutor(1) as beside:
@@ -65,7 +65,7 @@ def delivered(run: workspace.Run) -> dict[str, Any]:
     return {"artefacts": names, "quality": quality}
 
 
-def film_facts(run: workspace.Run, film: JoinedFilm, quality: Mapping[str, Any]) -> FilmFacts:
+def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str, Any]) -> FilmFacts:
     """What the receipt of a run reports."""
     timings = timings_ms(run.job_id, run.id)
     return FilmFacts(

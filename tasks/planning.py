@@ -15,28 +15,28 @@ from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.steps import Step
 from schemas.timeline import TimelineSchema
-from tasks.base import StudioTask
+from tasks.base import PipelineTask
 
 
-@celery.task(name=Step.PLAN, base=StudioTask)
+@celery.task(name=Step.PLAN, base=PipelineTask)
 def plan(run_id: str) -> dict[str, Any]:
     """Make the scene graph, unless the revision brings its own; then wait for a person where one was asked for."""
-    run = workspace.run(run_id)
-    graph = run.once("scene_graph.json", SceneGraphSchema, lambda: run.given_graph or _planned(run))
-    workspace.remember_graph(run_id, graph)
+    run = workspace.open_workspace(run_id)
+    graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: run.given_graph or _planned(run))
+    workspace.store_graph(run_id, graph)
     if run.awaits_review:
-        run_state.show(run_id, State.AWAITING_REVIEW)
+        run_state.set_state(run_id, State.AWAITING_REVIEW)
     return {"scenes": len(graph.scenes), "reused": run.given_graph is not None}
 
 
-def _planned(run: workspace.Run) -> Any:
+def _planned(run: workspace.Workspace) -> Any:
     return planner.plan(run.request, assets(run.request.media), run.preset)
 
 
-@celery.task(name=Step.TIMELINE, base=StudioTask)
+@celery.task(name=Step.TIMELINE, base=PipelineTask)
 def timeline(run_id: str) -> dict[str, Any]:
     """Lay the planned scenes on the frame grid."""
-    run = workspace.run(run_id)
+    run = workspace.open_workspace(run_id)
     size = frame_size(run.graph.aspect, run.request.quality)
-    made = run.once("timeline_planned.json", TimelineSchema, lambda: timing.build(run.graph, size))
+    made = run.get_or_make("timeline_planned.json", TimelineSchema, lambda: timing.build(run.graph, size))
     return {"frames": made.total_frames}

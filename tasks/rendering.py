@@ -10,47 +10,49 @@ from app.jobs import workspace
 from app.queue import canvas
 from app.queue.application import celery
 from engines.base import Shot
-from engines.fallback import Chain
-from engines.policy import Wanted, chosen
-from engines.registry import built, offers
+from engines.fallback import EngineChain
+from engines.policy import Constraints, choose_engines
+from engines.registry import build_engines, offers
 from schemas.steps import Step
-from tasks.base import StudioTask
+from tasks.base import PipelineTask
 
 
-@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
-def render(self: StudioTask, run_id: str) -> Any:
+@celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
+def render(self: PipelineTask, run_id: str) -> Any:
     """Become the chord of all scenes and the sound; settle takes over this task's id."""
-    graph = workspace.run(run_id).graph
-    return self.replace(canvas.shooting(run_id, [scene.id for scene in graph.scenes]))
+    graph = workspace.open_workspace(run_id).graph
+    return self.replace(canvas.scenes_chord(run_id, [scene.id for scene in graph.scenes]))
 
 
-@celery.task(name=Step.SCENE, base=StudioTask, bind=True)
-def scene(self: StudioTask, run_id: str, scene_id: int) -> dict[str, Any]:
+@celery.task(name=Step.SCENE, base=PipelineTask, bind=True)
+def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Make one scene's clip, unless it is already there."""
-    run = workspace.run(run_id)
+    run = workspace.open_workspace(run_id)
     shot = _shot(run, scene_id)
     engines = chain_for(run, shot).after(self.deaths)
     wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
-    clip, reused = run.filmed(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.film(shot))
-    workspace.remember_clip(run_id, clip)
+    clip, reused = run.get_or_render_clip(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.render(shot))
+    workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 
 
-def chain_for(run: workspace.Run, shot: Shot) -> Chain:
+def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
     """The engines for this shot in their order, with a fallback for each engine asked for that cannot make it."""
-    registry = built(settings())
-    wanted = Wanted(
+    registry = build_engines(settings())
+    wanted = Constraints(
         preference=run.request.engine_preference,
         preset=run.preset.engines,
         policy=run.request.engine_policy,
         brand_safe=run.request.brand_safe,
         asset_kind=shot.asset.kind if shot.asset else None,
     )
-    choice = chosen(shot.scene, wanted, offers(registry))
-    return Chain(tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out)
+    choice = choose_engines(shot.scene, wanted, offers(registry))
+    return EngineChain(
+        tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out
+    )
 
 
-def _shot(run: workspace.Run, scene_id: int) -> Shot:
+def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
     given = asset(scene.media.asset) if scene.media.asset else None

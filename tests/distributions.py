@@ -47,5 +47,5 @@ def installed(
 
 def forget_adapters() -> None:
     """Adapters are built once in a process; after this they are built again, from what is then installed."""
-    for cached in (scan, engines.built, voices.built, aligners.built, inputs.built):
+    for cached in (scan, engines.build_engines, voices.build_voices, aligners.build_aligners, inputs.build_inputs):
         cached.cache_clear()

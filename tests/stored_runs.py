@@ -70,21 +70,21 @@ def keep_documents(
     run_id: str, graph: SceneGraph, clips: Mapping[int, Clip] | None = None, clip_files: bool = True
 ) -> tuple[Segment, ...]:
     """What all steps up to the settling of times leave, in the store and in the database."""
-    run, look, said = workspace.run(run_id), preset(graph.preset_id), films.speech(graph)
+    run, look, said = workspace.open_workspace(run_id), preset(graph.preset_id), films.speech(graph)
     clips = clips or plates_of(graph)
     planned = timing.build(graph, frame_size(graph.aspect, "draft"))
     final = timing.retime(graph, planned, said, clips, look)
     cut = segments.segments(graph, final, clips, look, encoding=ENCODINGS["draft"], overlay_keys={})
-    run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
-    run.keep("timeline_planned.json", TimelineSchema.plain(planned))
-    run.keep("speech.json", SpeechSchema.plain(replace(said, warnings=("of the voice",))))
-    run.keep("timeline.json", TimelineSchema.plain(final))
-    run.keep_segments(cut)
-    workspace.remember_graph(run_id, graph)
+    run.write("scene_graph.json", SceneGraphSchema.plain(graph))
+    run.write("timeline_planned.json", TimelineSchema.plain(planned))
+    run.write("speech.json", SpeechSchema.plain(replace(said, warnings=("of the voice",))))
+    run.write("timeline.json", TimelineSchema.plain(final))
+    run.write_segments(cut)
+    workspace.store_graph(run_id, graph)
     for scene_id, clip in clips.items():
-        workspace.remember_clip(run_id, clip)
+        workspace.store_clip(run_id, clip)
         if clip_files:
-            run.keep(f"clips/{scene_id}.json", ClipSchema.plain(clip))
+            run.write(f"clips/{scene_id}.json", ClipSchema.plain(clip))
     return cut
 
 

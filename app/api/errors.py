@@ -17,7 +17,7 @@ from app.api.http import limits
 from app.api.http.request_context import request_id
 from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
-from app.store.disk_errors import storage_trouble
+from app.store.disk_errors import storage_error
 
 log = logger("pytoon.api")
 CODES = {
@@ -32,7 +32,7 @@ INTERNAL = "Something went wrong here; it is in the log under this request id."
 AGAIN = "Send the request again; if it fails again, report the request id."
 
 
-def speak(app: Flask) -> None:
+def register_error_handlers(app: Flask) -> None:
     """Every reply above 399 has the same body: ``{"error": {…}, "request_id": …}``."""
     app.register_error_handler(PytoonError, _known)
     app.register_error_handler(ValidationError, _invalid)
@@ -93,7 +93,7 @@ def _http(error: HTTPException) -> HTTPException | Response:
 
 def _database_away(error: Exception) -> Response:
     # SQLite fails like this as well where its disk is full or may not be written to.
-    shown = storage_trouble(error) or Unavailable("database", type(error).__name__)
+    shown = storage_error(error) or Unavailable("database", type(error).__name__)
     return _known(_because(shown, error))
 
 
@@ -107,7 +107,7 @@ def _because(shown: PytoonError, cause: Exception) -> PytoonError:
 
 
 def _unexpected(error: BaseException) -> Response:
-    if trouble := storage_trouble(error):
+    if trouble := storage_error(error):
         log.warning("refused", code=trouble.code, exc_info=error)
         return _reply(trouble.status, trouble.as_dict())
     log.error("failed", exc_info=error)

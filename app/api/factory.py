@@ -14,7 +14,7 @@ from app.api.bodies import ErrorBody
 from app.api.http import limits, request_context
 from app.core import config, log
 from app.core.config import Settings
-from schemas.export import teach
+from schemas.export import register_field_schemas
 
 DOCUMENT = "/api/openapi.json"
 
@@ -33,10 +33,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config |= _documented()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["id"] = IdConverter
-    request_context.watch(app)
-    limits.limit(app, chosen)
+    request_context.register_request_context(app)
+    limits.register_limits(app, chosen)
     _open(app)
-    errors.speak(app)
+    errors.register_error_handlers(app)
     return app
 
 
@@ -62,7 +62,7 @@ def _open(app: Flask) -> None:
     api = Api()
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
-    teach(api.ma_plugin)
+    register_field_schemas(api.ma_plugin)
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
     for part in (assets, presets, jobs, revisions, health):
         api.register_blueprint(part.blueprint)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest as Malformed
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.http import limits
-from app.api.http.upload_rollback import Deposit, deposit
+from app.api.http.upload_rollback import UploadRollback, upload_rollback
 from app.core.errors import BadRequest
 from app.jobs import submit
 from app.jobs.runs import StartedRun
@@ -29,7 +29,7 @@ COMING = "upload"  # stands for a file that is taken in only when everything els
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentForm:
     """A request as it came: plain data, and the files of its parts in their order."""
 
     plain: Any
@@ -37,7 +37,7 @@ class Sent:
     music: FileStorage | None = None
 
 
-def submitted() -> StartedRun:
+def submit_form() -> StartedRun:
     """The receipt of the job that this request asks for.
 
     All of it is checked before a file is stored, and no file stays when the job is refused or was there already.
@@ -46,7 +46,7 @@ def submitted() -> StartedRun:
     key, sent = idempotency_key(), _sent(request)
     refuse_unfit(sent.plain)
     wanted = JobRequestSchema.read(_with_places(sent))
-    with deposit() as taken:
+    with upload_rollback() as taken:
         receipt = submit.submit(_with_files(wanted, sent, taken), key)
         if receipt.repeated:
             taken.give_back()
@@ -72,11 +72,11 @@ def files(field: str, parts: Sequence[FileStorage]) -> tuple[FileStorage, ...]:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _sent(request: Request) -> Sent:
+def _sent(request: Request) -> SentForm:
     if request.mimetype == "multipart/form-data":
         return _form(request)
     if request.is_json:
-        return Sent(parsed(limits.text()))
+        return SentForm(parsed(limits.text()))
     raise UnsupportedMediaType("A job is application/json or multipart/form-data.")
 
 
@@ -96,14 +96,14 @@ def _no_number(name: str) -> NoReturn:
     raise Malformed(f"This is not JSON: {name} is not a number there.")
 
 
-def _form(request: Request) -> Sent:
+def _form(request: Request) -> SentForm:
     for name in request.files:
         if name not in (*FILE_PARTS, "request"):
             raise BadRequest(name, f"no file is expected here; files go into the parts {' and '.join(FILE_PARTS)}")
     music = files("music", request.files.getlist("music"))
     if len(music) > 1:
         raise BadRequest("music", f"one file at most; got {len(music)}")
-    return Sent(_fields(request), files("media", request.files.getlist("media")), music[0] if music else None)
+    return SentForm(_fields(request), files("media", request.files.getlist("media")), music[0] if music else None)
 
 
 def _fields(request: Request) -> Any:
@@ -150,7 +150,7 @@ def refuse_unfit(plain: Any) -> None:
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def _with_places(sent: Sent) -> Any:
+def _with_places(sent: SentForm) -> Any:
     """The plain request with a place for each file, so that all of it is checked before any file is stored."""
     if not isinstance(sent.plain, dict):
         return sent.plain
@@ -164,7 +164,7 @@ def _with_places(sent: Sent) -> Any:
     return plain
 
 
-def _with_files(wanted: JobRequest, sent: Sent, taken: Deposit) -> JobRequest:
+def _with_files(wanted: JobRequest, sent: SentForm, taken: UploadRollback) -> JobRequest:
     """References that were given come first, then the files in the order of their parts."""
     given = wanted.media[: len(wanted.media) - len(sent.media)]
     own = tuple(taken.take(part, f"media.{place}").id for place, part in enumerate(sent.media, len(given)))

@@ -41,9 +41,9 @@ Reply = tuple[dict[str, Any], int, dict[str, str]]
 @blueprint.alt_response(422, ERROR[422])
 def submit() -> Reply:
     """Ask for a film."""
-    receipt = job_form.submitted()
-    request_context.about(receipt.job_id)
-    body = presenters.receipt(receipt)
+    receipt = job_form.submit_form()
+    request_context.set_job(receipt.job_id)
+    body = presenters.started_run(receipt)
     told = {"Idempotency-Replayed": "true"} if receipt.repeated else {}
     return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **told}
 
@@ -69,7 +69,7 @@ def one(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, ERROR[404])
 def scene_graph(job_id: str) -> Response:
     """What the film shows; there once it is planned."""
-    return responses.plain(queries.scene_graph(job_id))
+    return responses.json_response(queries.scene_graph(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/timeline")
@@ -77,7 +77,7 @@ def scene_graph(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def timeline(job_id: str) -> Response:
     """When it shows it; planned times first, final times once everything is made."""
-    return responses.plain(queries.timeline(job_id))
+    return responses.json_response(queries.timeline(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts")
@@ -85,7 +85,7 @@ def timeline(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def artefacts(job_id: str) -> dict[str, Any]:
     """The files a job left."""
-    return {"artefacts": presenters.artefacts_of_job(job_id, queries.artefacts(job_id))}
+    return {"artefacts": presenters.job_artifacts(job_id, queries.artifacts(job_id))}
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
@@ -95,7 +95,7 @@ def artefacts(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, ERROR[404])
 def artefact(query: dict[str, Any], job_id: str, name: str) -> Response:
     """One file of a job; ranges and conditional requests are answered."""
-    return responses.file(queries.artefact(job_id, name), as_attachment=query["download"])
+    return responses.file_response(queries.artifact(job_id, name), as_attachment=query["download"])
 
 
 @blueprint.route("/jobs/<id:job_id>/events", endpoint="events")
@@ -106,7 +106,7 @@ def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
     """What has happened to a job, in order."""
     with transaction() as session:
         queries.check_job(session, job_id)
-    return presenters.happened(events.of(job_id, query["after"]), query["after"])
+    return presenters.events(events.list_events(job_id, query["after"]), query["after"])
 
 
 @blueprint.route("/jobs/<id:job_id>/cancel", methods=["POST"])
@@ -124,7 +124,7 @@ def cancel(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(409, ERROR[409])
 def resume(job_id: str) -> tuple[dict[str, Any], int]:
     """Go on with a job that has failed; what was made already is used again."""
-    return presenters.receipt(runs.resume(job_id)), HTTPStatus.ACCEPTED
+    return presenters.started_run(runs.resume(job_id)), HTTPStatus.ACCEPTED
 
 
 @blueprint.route("/jobs/<id:job_id>/approve", methods=["POST"])
@@ -133,7 +133,7 @@ def resume(job_id: str) -> tuple[dict[str, Any], int]:
 @blueprint.alt_response(409, ERROR[409])
 def approve(job_id: str) -> tuple[dict[str, Any], int]:
     """Let a job go on that waits for review. To change the plan first, send a revision instead."""
-    return presenters.receipt(review.approve(job_id)), HTTPStatus.ACCEPTED
+    return presenters.started_run(review.approve(job_id)), HTTPStatus.ACCEPTED
 
 
 @blueprint.route("/jobs/<id:job_id>/reject", methods=["POST"])

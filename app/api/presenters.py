@@ -11,7 +11,7 @@ from flask import url_for
 
 from app.core.config import settings
 from app.jobs.events import Event
-from app.jobs.queries import Artefact, JobView
+from app.jobs.queries import Artifact, JobView
 from app.jobs.runs import StartedRun
 from schemas.asset import Asset
 from schemas.job import SceneState, State
@@ -42,7 +42,7 @@ def links(job_id: str) -> dict[str, str]:
     return {"self": link("jobs.job", job_id=job_id), **own, "revisions": link("revisions.all", job_id=job_id)}
 
 
-def receipt(given: StartedRun) -> dict[str, Any]:
+def started_run(given: StartedRun) -> dict[str, Any]:
     return {
         "job_id": given.job_id,
         "run_id": given.run_id,
@@ -67,7 +67,7 @@ def job(view: JobView) -> dict[str, Any]:
         "reused": view.reused,
         "warnings": view.warnings,
         "error": view.error,
-        "artefacts": artefacts_of_job(view.id, view.artefacts),
+        "artefacts": job_artifacts(view.id, view.artifacts),
         "links": links(view.id),
     }
 
@@ -85,11 +85,11 @@ def share(view: JobView) -> float:
     return round(done, 4)
 
 
-def artefacts_of_job(job_id: str, found: Sequence[Artefact]) -> list[dict[str, Any]]:
-    return artefacts(found, lambda name: link("jobs.artefact", job_id=job_id, name=name))
+def job_artifacts(job_id: str, found: Sequence[Artifact]) -> list[dict[str, Any]]:
+    return artifacts(found, lambda name: link("jobs.artefact", job_id=job_id, name=name))
 
 
-def artefacts(found: Sequence[Artefact], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
+def artifacts(found: Sequence[Artifact], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
     """Files as the API shows them; ``url_of`` gives the address of the one with a name."""
     return [
         {
@@ -113,7 +113,7 @@ def page(found: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
     return {"jobs": lines, "next": f"{link('jobs.jobs')}?{older}"}
 
 
-def happened(found: Sequence[Event], after: int) -> dict[str, Any]:
+def events(found: Sequence[Event], after: int) -> dict[str, Any]:
     return {"events": found, "last": found[-1].number if found else after}
 
 

@@ -57,9 +57,9 @@ def edit(job_id: str) -> tuple[Plain, int]:
         "preview": made.preview,
         "warnings": made.warnings,
     }
-    if made.number is None or made.receipt is None:
+    if made.number is None or made.run is None:
         return body, HTTPStatus.OK
-    return body | _opened(made.receipt, made.number), HTTPStatus.ACCEPTED
+    return body | _opened(made.run, made.number), HTTPStatus.ACCEPTED
 
 
 @blueprint.route(BASE, endpoint="all")
@@ -67,7 +67,7 @@ def edit(job_id: str) -> tuple[Plain, int]:
 @blueprint.alt_response(404, ERROR[404])
 def every(job_id: str) -> Plain:
     """Every version there is or was, the oldest first."""
-    return {"revisions": [_shown(job_id, view) for view in queries.listing(job_id)]}
+    return {"revisions": [_shown(job_id, view) for view in queries.list_revisions(job_id)]}
 
 
 @blueprint.route(f"{BASE}/<int:number>", endpoint="one")
@@ -75,7 +75,7 @@ def every(job_id: str) -> Plain:
 @blueprint.alt_response(404, ERROR[404])
 def one(job_id: str, number: int) -> Plain:
     """One version: what it shows, what was changed for it, how it stands and what it left."""
-    view = queries.one(job_id, number)
+    view = queries.get_revision(job_id, number)
     return _shown(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artefacts(job_id, view)}
 
 
@@ -86,7 +86,7 @@ def one(job_id: str, number: int) -> Plain:
 @blueprint.alt_response(404, ERROR[404])
 def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
     """One file of one version; ranges and conditional requests are answered."""
-    return responses.file(queries.artefact(job_id, number, name), as_attachment=query["download"])
+    return responses.file_response(queries.artifact(job_id, number, name), as_attachment=query["download"])
 
 
 @blueprint.route(f"{BASE}/<int:number>/compare", endpoint="compare")
@@ -96,7 +96,7 @@ def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
 def compare(query: Plain, job_id: str, number: int) -> Plain:
     """What is different in this version from another one."""
     other = query["other"]
-    return {"before": other, "after": number, "differences": queries.compared(job_id, other, number)}
+    return {"before": other, "after": number, "differences": queries.compare(job_id, other, number)}
 
 
 @blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"], endpoint="rollback")
@@ -108,7 +108,7 @@ def rollback(job_id: str, number: int) -> tuple[Plain, int]:
     """Go back: a new version that is like this one."""
     made = edits.roll_back(job_id, number)
     state = State.DONE if made.at_once else State.QUEUED
-    body = _opened(made.receipt, made.number) | {"job_id": job_id, "state": state, "at_once": made.at_once}
+    body = _opened(made.run, made.number) | {"job_id": job_id, "state": state, "at_once": made.at_once}
     return body, HTTPStatus.OK if made.at_once else HTTPStatus.ACCEPTED
 
 
@@ -145,6 +145,6 @@ def _links(job_id: str, number: int) -> Plain:
 
 
 def _artefacts(job_id: str, view: RevisionView) -> list[Plain]:
-    return presenters.artefacts(
-        view.artefacts, lambda name: link("revisions.artefact", job_id=job_id, number=view.number, name=name)
+    return presenters.artifacts(
+        view.artifacts, lambda name: link("revisions.artefact", job_id=job_id, number=view.number, name=name)
     )

@@ -18,7 +18,7 @@ from app.core.config import MiB, settings
 from app.core.errors import TooLarge
 from app.database.models import AssetRow
 from app.database.session import transaction
-from app.media.probe.inspection import Facts, Limits, inspect
+from app.media.probe.inspection import Limits, MediaFacts, inspect
 from app.store.disk_errors import storage_errors
 from app.store.factory import storage
 from app.store.keys import asset_key
@@ -46,7 +46,7 @@ def ingest(stream: IO[bytes], name: str, field: str) -> Asset:
         return store_asset(file, plain_name(name), inspect(file.path, field, Limits.of(settings())))
 
 
-def forget(asset_id: str) -> None:
+def delete_asset(asset_id: str) -> None:
     """Removes an asset; one that is not there is no error."""
     with transaction() as session:
         row = session.get(AssetRow, asset_id)
@@ -85,7 +85,7 @@ def _copied(stream: IO[bytes], into: IO[bytes], field: str) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def store_asset(file: Received, name: str, facts: Facts) -> Asset:
+def store_asset(file: Received, name: str, facts: MediaFacts) -> Asset:
     asset_id = new_asset_id()
     key = asset_key(asset_id, facts.suffix)
     row = AssetRow(

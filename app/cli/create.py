@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from app.cli.progress import followed, sentence, timings, unquiet
+from app.cli.progress import follow, sentence, timings, unquiet
 from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_music
 from app.client import Client, Report
 from app.core.config import Settings, settings
@@ -53,8 +53,8 @@ def create(
     client = Client(url or local_url(settings()))
     request = request_of(script_of(source), prompt, how)
     paths = media_paths(media)
-    request = with_music(request, lambda path: uploaded(client, console, [path])[0])
-    request["media"] = uploaded(client, console, paths)
+    request = with_music(request, lambda path: upload_media(client, console, [path])[0])
+    request["media"] = upload_media(client, console, paths)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     for warning in receipt.get("warnings", []):
         console.print(f"note: {warning}", style="yellow", markup=False, soft_wrap=True)
@@ -63,17 +63,17 @@ def create(
         return
     job_id = receipt["job_id"]
     try:
-        good = waited_for(client, console, job_id, how["out"], how["as_json"])
+        good = wait_and_report(client, console, job_id, how["out"], how["as_json"])
     except KeyboardInterrupt:
         console.print(f"The job goes on. See `pytoon status {job_id}`; end it by `pytoon cancel {job_id}`.")
         raise
     ctx.exit(0 if good else 1)
 
 
-def waited_for(client: Client, console: Console, job_id: str, out: Path | None, as_json: bool = False) -> bool:
+def wait_and_report(client: Client, console: Console, job_id: str, out: Path | None, as_json: bool = False) -> bool:
     """Watches a job to its end, or to its review, and reports it; false when it has failed or was cancelled."""
     console.print(f"job {job_id}", style="dim")
-    job = followed(console, unquiet(console, client.watch(job_id), settings().quiet_s))
+    job = follow(console, unquiet(console, client.watch(job_id), settings().quiet_s))
     made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == State.DONE else []
     if as_json:
         click.echo(json.dumps(job, ensure_ascii=False, indent=1))
@@ -95,12 +95,12 @@ def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
     if job["state"] != State.DONE:
         return
     console.print(timings(job))
-    places = [str(path) for path in made] or [place_of(job["job_id"], each) for each in job["artefacts"]]
+    places = [str(path) for path in made] or [local_path_of(job["job_id"], each) for each in job["artefacts"]]
     for place in places:
         console.print(place, soft_wrap=True, markup=False, highlight=False)
 
 
-def place_of(job_id: str, artefact: Plain) -> str:
+def local_path_of(job_id: str, artefact: Plain) -> str:
     """The path of an artefact that is on this machine, else its address."""
     path = settings().home.absolute() / job_key(job_id, artefact["name"])
     return str(path) if path.is_file() else str(artefact["url"])
@@ -112,7 +112,7 @@ def local_url(chosen: Settings) -> str:
     return chosen.public_url or f"http://{everywhere.get(chosen.host, chosen.host)}:{chosen.port}"
 
 
-def uploaded(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
+def upload_media(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
     """Asset ids in the order of the files."""
     ids = []
     for number, path in enumerate(paths, 1):

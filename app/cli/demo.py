@@ -18,7 +18,7 @@ import click
 from PIL import Image
 from rich.console import Console
 
-from app.cli.create import local_url, uploaded, waited_for
+from app.cli.create import local_url, upload_media, wait_and_report
 from app.cli.request_options import media_paths, script_of, told
 from app.cli.serve import stack, wait_ready
 from app.client import Client
@@ -66,7 +66,7 @@ def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Pat
             begun = time.monotonic()
             request: dict[str, Any] = {name: value for name, value in look.items() if value}
             request["preset_id"] = request.pop("preset", None) or "documentary"
-            request |= told(script) | {"media": uploaded(client, console, pictures)}
+            request |= told(script) | {"media": upload_media(client, console, pictures)}
             good = _filmed(client, console, request, out)
             console.print(f"{time.monotonic() - begun:.1f} s in all", highlight=False)
     ctx.exit(0 if good else 1)
@@ -75,7 +75,7 @@ def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Pat
 def _filmed(client: Client, console: Console, request: dict[str, Any], out: Path | None) -> bool:
     job_id = client.submit(request)["job_id"]
     try:
-        return waited_for(client, console, job_id, out)
+        return wait_and_report(client, console, job_id, out)
     except KeyboardInterrupt:  # or the next demo would begin with this one's rest
         with suppress(PytoonError):
             client.cancel(job_id)

@@ -116,7 +116,7 @@ def encoder() -> Finding:
 
 
 def _said(option: str) -> str:
-    with ffmpeg.reading(ffmpeg.command("ask ffmpeg", option, limit_s=20)) as out:
+    with ffmpeg.read_output(ffmpeg.command("ask ffmpeg", option, limit_s=20)) as out:
         return out.read().decode(errors="replace")
 
 
@@ -170,7 +170,7 @@ def fonts() -> Finding:
 def voices(chosen: Settings) -> Finding:
     from audio import registry as voice_registry
 
-    found = voice_registry.built(chosen)
+    found = voice_registry.build_voices(chosen)
     counts = sorted(((len(voice.listing()), name) for name, voice in found.present.items()))
     few = [f"{name} ({count})" for count, name in counts if count]
     advice = "Install hibari-tts; without a voice films have captions only."
@@ -180,21 +180,21 @@ def voices(chosen: Settings) -> Finding:
 def aligners(chosen: Settings) -> Finding:
     from audio import alignment
 
-    found = alignment.built(chosen)
+    found = alignment.build_aligners(chosen)
     return Finding("aligners", bool(found.present), _with_reasons(found.present, found.missing))
 
 
 def engines(chosen: Settings) -> Finding:
     from engines import registry as engine_registry
 
-    found = engine_registry.built(chosen)
+    found = engine_registry.build_engines(chosen)
     return Finding("engines", bool(found.present), _with_reasons(found.present, found.missing))
 
 
 def inputs(chosen: Settings) -> Finding:
     from app.inputs import registry as input_registry
 
-    found = input_registry.built(chosen)
+    found = input_registry.build_inputs(chosen)
     present = [f"{name} ({', '.join(each.suffixes)})" for name, each in found.present.items()]
     return Finding("inputs", bool(present), _with_reasons(present, found.missing))
 

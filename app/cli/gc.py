@@ -34,11 +34,11 @@ def gc(dry_run: bool, as_json: bool) -> None:
     if not home.is_dir():
         raise NotFound("home", str(home))
     from app.database.session import is_current
-    from app.store.retention.sweep import sweep
+    from app.store.retention.sweep import delete_old_data
 
     if not is_current():
         raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")
-    report = sweep(dry_run)
+    report = delete_old_data(dry_run)
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     else:

@@ -7,7 +7,7 @@ import json
 import click
 from rich.console import Console
 
-from app.cli.create import local_url, report, waited_for
+from app.cli.create import local_url, report, wait_and_report
 from app.cli.progress import picture, state_words
 from app.client import Client
 from app.core.config import settings
@@ -89,5 +89,5 @@ def events(job_id: str, as_json: bool, url: str | None) -> None:
 
 def _see(ctx: click.Context, client: Client, job_id: str, wait: bool) -> None:
     if wait:
-        ctx.exit(0 if waited_for(client, Console(), job_id, None) else 1)
+        ctx.exit(0 if wait_and_report(client, Console(), job_id, None) else 1)
     click.echo(f"sent: {job_id}. See how it goes by `pytoon status {job_id}`.")

@@ -10,7 +10,7 @@ from typing import Any
 from app.cli.programs import celery_argv
 from app.core import log
 from app.core.config import settings
-from app.core.parent_death import tie
+from app.core.parent_death import end_with_parent
 
 GUNICORN = ["gunicorn", "-c", "python:app.api.gunicorn_conf"]
 
@@ -46,7 +46,7 @@ def _freeze(**_: Any) -> None:
 
 def _tie(**_: Any) -> None:
     """A child of a worker does not outlive it: what it works on is given to another, and must not run twice."""
-    tie()
+    end_with_parent()
 
 
 def serve_api() -> None:

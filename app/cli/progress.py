@@ -40,7 +40,7 @@ WORDS = {
 MOST_LINES = 20
 
 
-def followed(console: Console, jobs: Iterable[Plain]) -> Plain:
+def follow(console: Console, jobs: Iterable[Plain]) -> Plain:
     """Shows each state of a job as it comes and returns the last: live on a terminal, else a line per change."""
     if console.is_terminal:
         return _live(console, jobs)

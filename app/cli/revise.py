@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.create import local_url, uploaded, waited_for
+from app.cli.create import local_url, upload_media, wait_and_report
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_music
 from app.client import Client
@@ -93,7 +93,7 @@ def revise(ctx: click.Context, /, job_id: str, source: str | None, url: str | No
     if how["as_json"] and (how["dry_run"] or not how["wait"]):
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     if how["wait"] and not how["dry_run"]:
-        ctx.exit(0 if waited_for(client, console, job_id, how["out"], how["as_json"]) else 1)
+        ctx.exit(0 if wait_and_report(client, console, job_id, how["out"], how["as_json"]) else 1)
 
 
 @click.command()
@@ -129,7 +129,7 @@ def rollback(ctx: click.Context, job_id: str, number: int, wait: bool, url: str 
         f"Revision {answer['revision']} is like revision {number}{'' if at_once else '; its files are made again'}."
     )
     if at_once or wait:
-        ctx.exit(0 if waited_for(client, console, job_id, None) else 1)
+        ctx.exit(0 if wait_and_report(client, console, job_id, None) else 1)
 
 
 # -- what is to be changed -------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
         found.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
         scene["media"] = {"asset": _asset(how["media"], "--media", client, console)}
-    film = with_music(film, lambda path: uploaded(client, console, [path])[0])
+    film = with_music(film, lambda path: upload_media(client, console, [path])[0])
     if scene:
         found.append({"scene": how["scene"], **scene})
     return [*found, {"film": film}] if film else found
@@ -228,7 +228,7 @@ def _asset(text: str, option: str, client: Client, console: Console) -> str | No
     path = Path(text).expanduser()
     if not path.is_file():
         raise NotFound(f"file for {option}", text)
-    return uploaded(client, console, [path])[0]
+    return upload_media(client, console, [path])[0]
 
 
 # -- what is said ----------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def serve(ctx: click.Context, flower: bool) -> None:
 
     logs = chosen.home.absolute() / "logs"
     supervisor = stack(chosen, say, flower)
-    obey(supervisor, stop, console)
+    run_supervised(supervisor, stop, console)
     console.print(
         f"Pytoon starts at {local_url(chosen)} (documentation: {local_url(chosen)}/api/docs)", highlight=False
     )
@@ -84,7 +84,7 @@ def serve(ctx: click.Context, flower: bool) -> None:
     ctx.exit(1 if failed else 0)
 
 
-def obey(supervisor: Supervisor, stop: Event, console: Console) -> None:
+def run_supervised(supervisor: Supervisor, stop: Event, console: Console) -> None:
     """The first signal asks everything to end, the second does not ask."""
 
     def heard(_number: int, _frame: Any) -> None:

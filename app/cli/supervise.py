@@ -16,13 +16,13 @@ from threading import Event
 from typing import Protocol
 
 from app.core.errors import PytoonError
-from app.core.parent_death import tied
+from app.core.parent_death import ends_with_parent
 
 MAX_LOG_BYTES = 20 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RestartPolicy:
     """How often to look, how long to wait before starting again, and when to give up."""
 
     look_s: float = 0.25
@@ -90,7 +90,7 @@ class Process:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=tied(),
+                preexec_fn=ends_with_parent(),
             )
 
     def alive(self) -> bool:
@@ -121,7 +121,7 @@ class Process:
 
 
 @dataclass(slots=True)
-class Post:
+class SupervisedProcess:
     """A child and how it has been doing."""
 
     child: Child
@@ -138,11 +138,11 @@ class Supervisor:
     """
 
     def __init__(
-        self, tiers: Sequence[Sequence[Child]], say: Callable[[str, str], None], pace: Pace | None = None
+        self, tiers: Sequence[Sequence[Child]], say: Callable[[str, str], None], pace: RestartPolicy | None = None
     ) -> None:
-        self._tiers = [[Post(child) for child in tier] for tier in tiers]
+        self._tiers = [[SupervisedProcess(child) for child in tier] for tier in tiers]
         self._say = say
-        self._pace = pace or Pace()
+        self._pace = pace or RestartPolicy()
 
     def run(self, stop: Event) -> str | None:
         """Returns when ``stop`` is set, or with the name of the child that would not stay. Nothing runs afterwards."""
@@ -163,22 +163,22 @@ class Supervisor:
         for post in self._posts():
             post.child.kill()
 
-    def _posts(self) -> list[Post]:
+    def _posts(self) -> list[SupervisedProcess]:
         return [post for tier in self._tiers for post in tier]
 
-    def _start(self, post: Post) -> None:
+    def _start(self, post: SupervisedProcess) -> None:
         post.begin_at = None
         post.started_at = time.monotonic()
         post.child.start()
         self._say(post.child.name, "started")
 
-    def _start_again(self, post: Post) -> None:
+    def _start_again(self, post: SupervisedProcess) -> None:
         try:
             self._start(post)
         except (PytoonError, OSError) as error:  # a full disk, say: it counts as a false start
             self._say(post.child.name, str(error))
 
-    def _look_after(self, post: Post) -> None:
+    def _look_after(self, post: SupervisedProcess) -> None:
         now = time.monotonic()
         if post.begin_at is not None:
             if now >= post.begin_at:

@@ -227,8 +227,8 @@ class Refused(PytoonError):
         return str(self.args[1])
 
 
-class TookTooLong(PytoonError):
-    """``TookTooLong(step)``: a step that would not come to its end."""
+class StepTimedOut(PytoonError):
+    """``StepTimedOut(step)``: a step that would not come to its end."""
 
     code = "took_too_long"
     advice = "Make the film or the scene shorter, or its media smaller, and resume the job."
@@ -238,8 +238,8 @@ class TookTooLong(PytoonError):
         return f"{self.args[0]} was ended because it took longer than a step may"
 
 
-class KilledWorkers(PytoonError):
-    """``KilledWorkers(step, times)``: a step whose worker died each time."""
+class WorkersLost(PytoonError):
+    """``WorkersLost(step, times)``: a step whose worker died each time."""
 
     code = "killed_workers"
     advice = "Look for what the kernel's log says of memory; smaller media may help. Then resume the job."
@@ -275,7 +275,7 @@ class StageFailed(PytoonError):
         }
 
 
-def failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
+def stage_failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
     """The error of a failed run, with the facts that the API, the command line and the log show."""
     if isinstance(error, StageFailed):
         return error

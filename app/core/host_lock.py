@@ -11,7 +11,7 @@ from app.core.config import settings
 
 
 @contextmanager
-def turn(name: str) -> Iterator[None]:
+def host_lock(name: str) -> Iterator[None]:
     """Waits until no other process of this machine is inside; one that dies inside is out."""
     folder = settings().home.absolute() / "locks"
     folder.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 @contextmanager
-def bound(**facts: Any) -> Iterator[None]:
+def log_context(**facts: Any) -> Iterator[None]:
     """``with bound(job=…, run=…, scene=…)``: every line logged inside, by whomever, has these; ``None`` is left out."""
     with structlog.contextvars.bound_contextvars(**{name: fact for name, fact in facts.items() if fact is not None}):
         yield

@@ -11,7 +11,7 @@ from functools import lru_cache
 PR_SET_PDEATHSIG = 1
 
 
-def tie(to_end: signal.Signals = signal.SIGKILL) -> None:
+def end_with_parent(to_end: signal.Signals = signal.SIGKILL) -> None:
     """From now on the kernel sends ``to_end`` to this process when the thread that started it ends. Linux only.
 
     The thread counts, not the process: start what should live from a thread that lives.
@@ -21,13 +21,13 @@ def tie(to_end: signal.Signals = signal.SIGKILL) -> None:
         prctl(PR_SET_PDEATHSIG, to_end)
 
 
-def tied(to_end: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+def ends_with_parent(to_end: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
     """A ``preexec_fn`` that ties the new child to this process."""
     _prctl()  # found before the fork: between fork and exec little is safe to do
     parent = os.getpid()
 
     def hold_on() -> None:
-        tie(to_end)
+        end_with_parent(to_end)
         if os.getppid() != parent:  # it ended between fork and here, and nobody will tell
             os._exit(1)
 

@@ -61,7 +61,7 @@ def registry(package: str, group: str, settings: Settings, checked: Callable[[st
     return Registry(MappingProxyType(present), MappingProxyType(missing))
 
 
-def not_a(protocol: str, name: str, built: object) -> UnusableAdapter:
+def not_implementing(protocol: str, name: str, built: object) -> UnusableAdapter:
     """The error for an adapter whose ``build`` returned something else than ``protocol``."""
     return UnusableAdapter(name, f"build returned an object of type {type(built).__name__}, which is not {protocol}")
 

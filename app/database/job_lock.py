@@ -13,7 +13,7 @@ from app.database.session import transaction
 
 
 @contextmanager
-def alone(job_id: str) -> Iterator[Session]:
+def job_lock(job_id: str) -> Iterator[Session]:
     """A transaction in which no other process opens, repeats or prunes a run of this job."""
     with transaction() as session:
         # A write first: a concurrent transaction waits here, on SQLite as on PostgreSQL.

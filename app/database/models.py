@@ -126,7 +126,7 @@ class SceneRow(Base):
     clip: Mapped[dict[str, Any] | None]
 
 
-class ArtefactRow(Base):
+class ArtifactRow(Base):
     """A file a run left."""
 
     __tablename__ = "artefact"

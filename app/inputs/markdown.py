@@ -20,8 +20,8 @@ from markdown_it.token import Token
 
 from app.core.config import Settings
 from app.core.errors import BadRequest
-from app.media.html_text import words_of_html
-from app.media.text_decoding import decoded
+from app.media.html_text import text_of_html
+from app.media.text_decoding import decode_text
 from schemas.script import Script
 from schemas.text_width import one_line
 
@@ -61,7 +61,7 @@ class Markdown:
         A heading at the beginning that is the title is not spoken. Raises ``BadRequest`` when ``data`` is no text or
         its front matter cannot be read.
         """
-        facts, body = front_matter(decoded(data, file), file)
+        facts, body = front_matter(decode_text(data, file), file)
         found = [block for block in _blocks(_parser().parse(body)) if block.text]
         title = _fact(facts, ("title",)) or _title(found)
         if len(found) > 1 and found[0].level and found[0].text == title:
@@ -143,7 +143,7 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[Block]:
         elif token.type == "inline":
             yield Block(_said(token.children or ()), level)
         elif token.type == "html_block":
-            yield Block(words_of_html(token.content))
+            yield Block(text_of_html(token.content))
         level = int(token.tag[1:]) if token.type == "heading_open" else 0
 
 

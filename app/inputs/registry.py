@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
 from app.core.errors import BadRequest, TooLarge, UnusableAdapter
-from app.core.plugins import Registry, check_name, not_a, registry
+from app.core.plugins import Registry, check_name, not_implementing, registry
 from schemas.job import MAX_SCRIPT, MAX_TITLE
 from schemas.script import Script
 
@@ -47,9 +47,9 @@ def script_of(data: bytes, file: str) -> Script:
     """
     if len(data) > MAX_SOURCE_BYTES:
         raise TooLarge("from", f"{MAX_SOURCE_BYTES >> 20} MiB")
-    inputs = built(settings())
+    inputs = build_inputs(settings())
     reader = input_for(file, inputs)
-    return fitting(reader.read(data, file) if reader else _as_text(inputs, data, file), file)
+    return check_script(reader.read(data, file) if reader else _as_text(inputs, data, file), file)
 
 
 def input_for(file: str, inputs: Registry[Input]) -> Input | None:
@@ -62,20 +62,20 @@ def _as_text(inputs: Registry[Input], data: bytes, file: str) -> Script:
     try:
         return inputs.require(PLAIN).read(data, file)
     except BadRequest as error:
-        kinds = listed(inputs)
+        kinds = list_inputs(inputs)
         raise BadRequest(
             "from", f"{file} cannot be read as text, nor is it of another kind there is: {kinds}"
         ) from error
 
 
-def listed(inputs: Registry[Input]) -> str:
+def list_inputs(inputs: Registry[Input]) -> str:
     """ "markdown (.md, .markdown), text (.txt)", then each missing input with its reason."""
     present = ", ".join(f"{name} ({', '.join(each.suffixes)})" for name, each in sorted(inputs.present.items()))
     missing = "; ".join(f"{name} is missing: {reason}" for name, reason in sorted(inputs.missing.items()))
     return "; ".join(filter(None, (present, missing)))
 
 
-def fitting(script: Script, file: str) -> Script:
+def check_script(script: Script, file: str) -> Script:
     """``script`` as a job takes it: a title of one line, a language that is a code. Raises ``BadRequest``."""
     if not any(char.isalnum() for char in script.text):
         raise BadRequest("from", f"there are no words in {file}")
@@ -91,14 +91,14 @@ def fitting(script: Script, file: str) -> Script:
 
 
 @lru_cache(maxsize=1)
-def built(chosen: Settings) -> Registry[Input]:
+def build_inputs(chosen: Settings) -> Registry[Input]:
     """Every input that can be built here, the project's own first, and the reason for each that cannot."""
     return registry(PACKAGE, GROUP, chosen, _input)
 
 
 def _input(name: str, adapter: object) -> Input:
     if not isinstance(adapter, Input):
-        raise not_a("an Input", name, adapter)
+        raise not_implementing("an Input", name, adapter)
     check_name(name, adapter.name)
     if not isinstance(adapter.suffixes, tuple):
         raise UnusableAdapter(name, "its suffixes are not a tuple")

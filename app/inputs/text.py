@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.config import Settings
-from app.media.text_decoding import decoded
+from app.media.text_decoding import decode_text
 from schemas.script import Script
 
 
@@ -20,4 +20,4 @@ class Text:
 
     def read(self, data: bytes, file: str) -> Script:
         """Raises ``BadRequest`` when ``data`` is no text."""
-        return Script(decoded(data, file).strip())
+        return Script(decode_text(data, file).strip())

@@ -8,18 +8,18 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
-from app.database.models import ArtefactRow
+from app.database.models import ArtifactRow
 from app.database.session import transaction
 from app.store.base import Storage
 from app.store.factory import storage
-from app.store.keys import job_key, job_prefix, left_key
+from app.store.keys import artifact_key, job_key, job_prefix
 from schemas.content_types import content_type
 
 
 def artifact_columns(job_id: str, run_id: str, names: Sequence[str], store: Storage) -> list[dict[str, Any]]:
-    """The columns of ``ArtefactRow`` for each file; reads the files to hash them."""
+    """The columns of ``ArtifactRow`` for each file; reads the files to hash them."""
     return [
-        {"job_id": job_id, "run_id": run_id, **_file_columns(name, left_key(run_id, name), store)} for name in names
+        {"job_id": job_id, "run_id": run_id, **_file_columns(name, artifact_key(run_id, name), store)} for name in names
     ]
 
 
@@ -39,13 +39,13 @@ def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
 def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
     """Store the artifact rows of a run in place of those of an earlier attempt."""
     with transaction() as session:
-        session.execute(delete(ArtefactRow).where(ArtefactRow.run_id == run_id))
-        session.execute(insert(ArtefactRow), list(rows))
+        session.execute(delete(ArtifactRow).where(ArtifactRow.run_id == run_id))
+        session.execute(insert(ArtifactRow), list(rows))
 
 
 def publish(job_id: str, run_id: str, names: Sequence[str]) -> None:
     """Make the job's public directory hold exactly this run's artifacts. May be repeated at any time."""
-    keys = {job_key(job_id, name): left_key(run_id, name) for name in names}
+    keys = {job_key(job_id, name): artifact_key(run_id, name) for name in names}
     for public_key, key in keys.items():
         storage().copy(key, public_key)
     storage().delete([file.key for file in storage().list(job_prefix(job_id)) if file.key not in keys])

@@ -54,7 +54,7 @@ def _is_recorded(session: Session, job_id: str, kind: str, run_id: str | None, d
     return any(recorded == data for recorded in session.scalars(same_kind))
 
 
-def of(job_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+def list_events(job_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
     """A job's events in the order they happened, those with a number above ``after``."""
     chosen = select(EventRow).where(EventRow.job_id == job_id, EventRow.id > after).order_by(EventRow.id).limit(limit)
     with transaction_() as session:

@@ -11,8 +11,8 @@ from celery import states
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import NotFound, failure
-from app.database.models import ArtefactRow, JobRow, RevisionRow, RunRow, SceneRow
+from app.core.errors import NotFound, stage_failure
+from app.database.models import ArtifactRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.jobs.step_events import durations_ms, finished_tasks, reused
 from app.queue import canvas, run_state
@@ -26,13 +26,13 @@ PAGE = 50
 # The steps that may return warnings, and the document in which each leaves them as well.
 WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json"}
 
-Standings = Mapping[str, run_state.Standing]
+TaskStatuses = Mapping[str, run_state.TaskStatus]
 # The segments of a run are known in these states.
 STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 
 
 @dataclass(frozen=True, slots=True)
-class Artefact:
+class Artifact:
     """A file a job left; ``key`` is its storage key."""
 
     name: str
@@ -74,7 +74,7 @@ class JobView:
     steps: dict[str, str]
     timings_ms: dict[str, int]
     error: dict[str, Any] | None
-    artefacts: tuple[Artefact, ...]
+    artifacts: tuple[Artifact, ...]
     title: str | None = None
     revision: int = 1
     reused: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def job(job_id: str) -> JobView:
     with transaction() as session:
         row, latest, number, title = _rows(session, run_id)
         scenes = _scene_rows(session, run_id, ids)
-        artefacts = artefacts_of(session.scalars(_artefacts(job_id)))
+        artefacts = artifacts_of_rows(session.scalars(_artefacts(job_id)))
         finished = finished_tasks(session, job_id, run_id)
     state = state_of(latest, standings[run_id])
     return JobView(
@@ -109,7 +109,7 @@ def job(job_id: str) -> JobView:
         steps=_steps(ids, standings, state),
         timings_ms=durations_ms(finished),
         error=error_of(latest, standings[run_id], state),
-        artefacts=artefacts,
+        artifacts=artefacts,
         revision=number,
         reused=reused(finished),
         title=row.request.get("title") if title is None else title,
@@ -161,14 +161,14 @@ def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "")
         chosen = chosen.where((JobRow.created_at < before) | same)
     with transaction() as session:
         rows = session.execute(chosen).all()
-    found = run_state.standings([latest.id for _, _, latest, _ in rows])
+    found = run_state.task_statuses([latest.id for _, _, latest, _ in rows])
     return tuple(
         {"job_id": job_id, "state": state_of(latest, standing), "created_at": created_at, "title": shown_title}
         for (job_id, created_at, latest, shown_title), standing in zip(rows, found, strict=True)
     )
 
 
-def row_of(session: Session, job_id: str) -> JobRow:
+def job_row(session: Session, job_id: str) -> JobRow:
     row = session.get(JobRow, job_id)
     if row is None:
         raise NotFound("job", job_id)
@@ -181,7 +181,7 @@ def check_job(session: Session, job_id: str) -> None:
         raise NotFound("job", job_id)
 
 
-def state_of(latest: RunRow, found: run_state.Standing) -> State:
+def state_of(latest: RunRow, found: run_state.TaskStatus) -> State:
     # A result that has expired is PENDING again; then the database still knows how the run ended.
     return State(latest.state) if found.status == states.PENDING else found.state
 
@@ -201,13 +201,13 @@ def _task_ids(run_id: str, ended_at: datetime | None, scene_ids: Sequence[int]) 
     return _TaskIds(canvas.step_ids(run_id), canvas.scene_ids(run_id, scene_ids), segments)
 
 
-def _standings(run_id: str, ids: _TaskIds) -> Standings:
+def _standings(run_id: str, ids: _TaskIds) -> TaskStatuses:
     """How the run and all its tasks stand, by one question to the result store."""
     each = [run_id, *ids.steps.values(), *ids.scenes.values(), *ids.segments]
-    return dict(zip(each, run_state.standings(each), strict=True))
+    return dict(zip(each, run_state.task_statuses(each), strict=True))
 
 
-def _scene(row: SceneRow, found: run_state.Standing, job_state: State) -> SceneView:
+def _scene(row: SceneRow, found: run_state.TaskStatus, job_state: State) -> SceneView:
     clip = row.clip or {}
     steps_down = tuple(clip.get("steps_down", ()))
     done = SceneState.FALLBACK if steps_down else SceneState.DONE
@@ -228,7 +228,7 @@ def _scene(row: SceneRow, found: run_state.Standing, job_state: State) -> SceneV
     )
 
 
-def _steps(ids: _TaskIds, found: Standings, state: State) -> dict[str, str]:
+def _steps(ids: _TaskIds, found: TaskStatuses, state: State) -> dict[str, str]:
     """Each step's own Celery status, and how many segments are done once composing has begun."""
     steps = {name: found[task_id].status for name, task_id in ids.steps.items()}
     if state in STATES_WITH_SEGMENTS and ids.segments:
@@ -237,7 +237,7 @@ def _steps(ids: _TaskIds, found: Standings, state: State) -> dict[str, str]:
     return steps
 
 
-def _warnings(run_id: str, ids: _TaskIds, found: Standings) -> tuple[str, ...]:
+def _warnings(run_id: str, ids: _TaskIds, found: TaskStatuses) -> tuple[str, ...]:
     """The warnings that steps returned; of a step whose result has expired, those in the document it wrote."""
     warnings: list[str] = []
     for step, document in WARNING_DOCUMENTS.items():
@@ -255,11 +255,11 @@ def timings_ms(job_id: str, run_id: str) -> dict[str, int]:
         return durations_ms(finished_tasks(session, job_id, run_id))
 
 
-def error_of(latest: RunRow, found: run_state.Standing, state: State) -> dict[str, Any] | None:
+def error_of(latest: RunRow, found: run_state.TaskStatus, state: State) -> dict[str, Any] | None:
     if state is not State.FAILED:
         return None
-    error = run_state.error_of(found)
-    return failure(error, "job").as_dict() if error else latest.error
+    error = run_state.error_of_task(found)
+    return stage_failure(error, "job").as_dict() if error else latest.error
 
 
 # -- what it made ----------------------------------------------------------------------------------------------------
@@ -291,36 +291,36 @@ def _made(job_id: str, name: str, kind: str) -> dict[str, Any]:
     return plain
 
 
-def artefacts(job_id: str) -> tuple[Artefact, ...]:
+def artifacts(job_id: str) -> tuple[Artifact, ...]:
     """The files of the job's newest film: a revision that fails or is still being made takes nothing away.
 
     Raises ``NotFound``.
     """
     with transaction() as session:
         check_job(session, job_id)
-        return artefacts_of(session.scalars(_artefacts(job_id)))
+        return artifacts_of_rows(session.scalars(_artefacts(job_id)))
 
 
-def artefact(job_id: str, name: str) -> Artefact:
+def artifact(job_id: str, name: str) -> Artifact:
     """Raises ``NotFound``."""
     with transaction() as session:
         check_job(session, job_id)
-        found = artefacts_of(session.scalars(_artefacts(job_id).where(ArtefactRow.name == name)))
+        found = artifacts_of_rows(session.scalars(_artefacts(job_id).where(ArtifactRow.name == name)))
     if not found:
         raise NotFound(f"file of job {job_id} named", name)
     return found[0]
 
 
-def _artefacts(job_id: str) -> Select[ArtefactRow]:
-    return newest_artefacts(RunRow.job_id == job_id)
+def _artefacts(job_id: str) -> Select[ArtifactRow]:
+    return newest_artifacts(RunRow.job_id == job_id)
 
 
-def newest_artefacts(of_runs: ColumnElement[bool]) -> Select[ArtefactRow]:
+def newest_artifacts(of_runs: ColumnElement[bool]) -> Select[ArtifactRow]:
     """The files of the newest run among these that has left any."""
-    has_any = select(ArtefactRow.id).where(ArtefactRow.run_id == RunRow.id).exists()
+    has_any = select(ArtifactRow.id).where(ArtifactRow.run_id == RunRow.id).exists()
     newest = select(RunRow.id).where(of_runs, has_any).order_by(RunRow.created_at.desc()).limit(1)
-    return select(ArtefactRow).where(ArtefactRow.run_id == newest.scalar_subquery()).order_by(ArtefactRow.id)
+    return select(ArtifactRow).where(ArtifactRow.run_id == newest.scalar_subquery()).order_by(ArtifactRow.id)
 
 
-def artefacts_of(rows: Iterable[ArtefactRow]) -> tuple[Artefact, ...]:
-    return tuple(Artefact(a.name, a.key, a.content_type, a.bytes, a.sha256) for a in rows)
+def artifacts_of_rows(rows: Iterable[ArtifactRow]) -> tuple[Artifact, ...]:
+    return tuple(Artifact(a.name, a.key, a.content_type, a.bytes, a.sha256) for a in rows)

@@ -11,7 +11,7 @@ from celery import states
 from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
-from app.core.errors import KilledWorkers, TookTooLong, failure
+from app.core.errors import StepTimedOut, WorkersLost, stage_failure
 from app.core.log import logger
 from app.database.models import RunRow, now
 from app.database.session import transaction
@@ -29,7 +29,7 @@ MOST_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenRun:
     """A run that has not ended according to the database."""
 
     id: str
@@ -39,22 +39,22 @@ class Open:
     approved_at: datetime | None
 
 
-def swept() -> dict[str, int]:
+def sync_runs() -> dict[str, int]:
     """Copy the ends of runs to the database, and send what was stored but never sent."""
-    open_runs = still_open()
-    unsent = [run for run in open_runs if run.sent_at is None and now() - run.created_at > UNSENT_AFTER]
+    unended = open_runs()
+    unsent = [run for run in unended if run.sent_at is None and now() - run.created_at > UNSENT_AFTER]
     for run in unsent:
         _send(run)
-    statuses = run_state.standings([run.id for run in open_runs])
-    for run, status in zip(open_runs, statuses, strict=True):
+    statuses = run_state.task_statuses([run.id for run in unended])
+    for run, status in zip(unended, statuses, strict=True):
         if status.status != states.PENDING:
             runs.settle(run.id)
-    return {"open": len(open_runs), "sent": len(unsent)}
+    return {"open": len(unended), "sent": len(unsent)}
 
 
-def mended() -> dict[str, int]:
+def recover_runs() -> dict[str, int]:
     """End the runs whose step has died for good, and send the lost ones again."""
-    sent = [run for run in still_open() if run.sent_at is not None]
+    sent = [run for run in open_runs() if run.sent_at is not None]
     silent = _without_worker(sent)
     failed = [run for run in silent if _failed_for_good(run)]
     rest = {run.id: run for run in silent if run not in failed}
@@ -62,7 +62,7 @@ def mended() -> dict[str, int]:
     for run in [run for run in silent if run.id in lost]:
         logger(__name__).warning("a lost run is sent again", job=run.job_id, run=run.id)
         events.record(run.job_id, "run.sent_again", run.id)
-        run_state.unjoined(run.id)
+        run_state.forget_chord_error(run.id)
         _send(run)
     return {"failed": len(failed), "sent": len(lost)}
 
@@ -76,7 +76,7 @@ def revoke_cancelled() -> list[str]:
     with transaction() as session:
         recent = RunRow.ended_at > now() - REVOKED_WITHIN
         cancelled = list(session.scalars(select(RunRow.id).where(RunRow.state == State.CANCELLED, recent)))
-    statuses = run_state.standings(cancelled)
+    statuses = run_state.task_statuses(cancelled)
     unrevoked = [run_id for run_id, status in zip(cancelled, statuses, strict=True) if not status.state.ended]
     for run_id in unrevoked:
         logger(__name__).warning("a cancelled run is revoked", run=run_id)
@@ -84,44 +84,44 @@ def revoke_cancelled() -> list[str]:
     return unrevoked
 
 
-def still_open() -> list[Open]:
+def open_runs() -> list[OpenRun]:
     columns = (RunRow.id, RunRow.job_id, RunRow.sent_at, RunRow.created_at, RunRow.approved_at)
     with transaction() as session:
         rows = session.execute(select(*columns).where(RunRow.ended_at.is_(None)).order_by(RunRow.created_at))
-        return [Open(*row) for row in rows]
+        return [OpenRun(*row) for row in rows]
 
 
-def _send(run: Open) -> None:
+def _send(run: OpenRun) -> None:
     try:
         runs.send(run.id)
     except OperationalError as error:  # the run stays unsent or lost, and the next pass sends it
         logger(__name__).warning("a run cannot be sent", job=run.job_id, run=run.id, cause=str(error))
 
 
-def _without_worker(sent: Sequence[Open]) -> list[Open]:
+def _without_worker(sent: Sequence[OpenRun]) -> list[OpenRun]:
     """The runs that should be at work, but none of whose tasks is held by a living worker."""
-    statuses = run_state.standings([run.id for run in sent])
+    statuses = run_state.task_statuses([run.id for run in sent])
     expected = [run for run, status in zip(sent, statuses, strict=True) if _should_work(run, status.state)]
     silent = queue_recovery.without_worker({run.id: list(runs.steps(run.id)) for run in expected})
     return [run for run in expected if run.id in silent]
 
 
-def _should_work(run: Open, state: State) -> bool:
+def _should_work(run: OpenRun, state: State) -> bool:
     return not state.ended and not (state is State.AWAITING_REVIEW and run.approved_at is None)
 
 
-def _failed_for_good(run: Open) -> bool:
+def _failed_for_good(run: OpenRun) -> bool:
     """End the run for a step that Celery itself ended: too many workers lost, or stopped at its time limit."""
     steps = runs.steps(run.id)
-    failed_task = queue_recovery.error_of_task(steps)
+    failed_task = queue_recovery.first_error(steps)
     if failed_task is None:
         return False
     task_id, error = failed_task
     step, number = steps[task_id]
     scene_id = number if step is Step.SCENE else None
-    failed = failure(_in_own_terms(error, step), step.label, scene_id, spent_usd(run.id))
+    failed = stage_failure(_in_own_terms(error, step), step.label, scene_id, spent_usd(run.id))
     events.record(run.job_id, "step.failed", run.id, **failed.as_dict())
-    run_state.fail(run.id, failed)
+    run_state.set_failed(run.id, failed)
     runs.settle(run.id)
     return True
 
@@ -129,5 +129,5 @@ def _failed_for_good(run: Open) -> bool:
 def _in_own_terms(error: Exception, step: Step) -> Exception:
     """The error of this product for an error of Celery's worker pool."""
     if isinstance(error, WorkerLostError):
-        return KilledWorkers(step.label, MOST_TRIES)
-    return TookTooLong(step.label) if isinstance(error, TimeLimitExceeded) else error
+        return WorkersLost(step.label, MOST_TRIES)
+    return StepTimedOut(step.label) if isinstance(error, TimeLimitExceeded) else error

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.database.models import ArtefactRow, RunRow, SceneRow, now
+from app.database.models import ArtifactRow, RunRow, SceneRow, now
 from app.database.session import transaction
 from app.jobs.artifacts import publish
 from app.jobs.runs import MakeRevision, StartedRun, end, ignore_result_store_outage, new_run_of, open_run
 from app.jobs.workspace import as_reused
 from app.queue import run_state
 from app.store.factory import storage
-from app.store.keys import left_key, run_key, run_prefix
+from app.store.keys import artifact_key, run_key, run_prefix
 from schemas.job import State
 from schemas.money import ZERO
 
@@ -39,7 +39,7 @@ def reuse_run(job_id: str, make_revision: MakeRevision, of_run_id: str, kind: st
     publish(job_id, run_id, names)
     end(run_id, State.DONE)
     with ignore_result_store_outage(run_id):
-        run_state.done(run_id, {"artefacts": names})
+        run_state.set_done(run_id, {"artefacts": names})
     return StartedRun(job_id, run_id, warnings, ZERO)
 
 
@@ -56,11 +56,11 @@ def _copy_scenes(session: Session, run_id: str, to: str) -> None:
 def _copy_artifacts(run_id: str, to: str) -> list[str]:
     """Copy the artifact rows of a run to a later one, which has the files already; return the artifacts' names."""
     with transaction() as session:
-        rows = list(session.scalars(select(ArtefactRow).where(ArtefactRow.run_id == run_id)))
-        session.add_all(ArtefactRow(**_columns(row, run_id=to, key=left_key(to, row.name))) for row in rows)
+        rows = list(session.scalars(select(ArtifactRow).where(ArtifactRow.run_id == run_id)))
+        session.add_all(ArtifactRow(**_columns(row, run_id=to, key=artifact_key(to, row.name))) for row in rows)
     return [row.name for row in rows]
 
 
-def _columns(row: ArtefactRow | SceneRow, **changed: Any) -> dict[str, Any]:
+def _columns(row: ArtifactRow | SceneRow, **changed: Any) -> dict[str, Any]:
     own = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
     return {**own, **changed}

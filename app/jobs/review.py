@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
-from app.database.job_lock import alone
+from app.database.job_lock import job_lock
 from app.database.models import EventRow, RunRow, now
 from app.jobs.cancel import cancel_run
 from app.jobs.queries import JobView
@@ -18,7 +18,7 @@ from schemas.money import ZERO
 def approve(job_id: str) -> StartedRun:
     """Continue a job that waits for review. Raises ``NotFound``, and ``Conflict`` when it does not wait."""
     run_id = _waiting_run(job_id)
-    with alone(job_id) as session:
+    with job_lock(job_id) as session:
         run = _unreplaced(session, job_id, run_id)
         if run.approved_at is None:  # once, when several requests approve at the same time
             run.approved_at, run.sent_at = now(), None
@@ -31,7 +31,7 @@ def approve(job_id: str) -> StartedRun:
 def reject(job_id: str, reason: str = "") -> JobView:
     """Cancel a job that waits for review. Raises ``NotFound``, and ``Conflict`` when it does not wait."""
     run_id = _waiting_run(job_id)
-    with alone(job_id) as session:
+    with job_lock(job_id) as session:
         _unreplaced(session, job_id, run_id)
         session.add(EventRow(job_id=job_id, run_id=run_id, kind="review.rejected", data={"reason": reason}))
     return cancel_run(job_id, run_id)
@@ -39,7 +39,7 @@ def reject(job_id: str, reason: str = "") -> JobView:
 
 def _waiting_run(job_id: str) -> str:
     run_id = latest_run_id(job_id)
-    state = run_state.standing(run_id).state
+    state = run_state.task_status(run_id).state
     if state is not State.AWAITING_REVIEW:
         raise Conflict("job", job_id, f"it is {state} and does not wait for review")
     return run_id

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
 from app.core.log import logger
-from app.database.job_lock import alone
+from app.database.job_lock import job_lock
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.database.session import transaction
-from app.jobs.queries import error_of, row_of, state_of
+from app.jobs.queries import error_of, job_row, state_of
 from app.jobs.workspace import awaits_review
 from app.queue import canvas, run_state
 from schemas.job import State
@@ -81,8 +81,8 @@ def new_run_of(job_id: str, may_replace_plan: bool = False) -> Iterator[tuple[Se
     """
     latest_id = latest_run_id(job_id)
     latest_waits = settle(latest_id) is State.AWAITING_REVIEW
-    with alone(job_id) as session:
-        job = row_of(session, job_id)
+    with job_lock(job_id) as session:
+        job = job_row(session, job_id)
         open_row = next((run for run in job.runs if run.ended_at is None), None)
         if open_row:
             is_unapproved_plan = latest_waits and open_row.id == latest_id and open_row.approved_at is None
@@ -123,7 +123,7 @@ def send(run_id: str) -> None:
     """
     with transaction() as session:
         for_review = awaits_review(session.get_one(RunRow, run_id))
-    (canvas.send_plan if for_review else canvas.send)(run_id)
+    (canvas.send_plan if for_review else canvas.send_run)(run_id)
     with transaction() as session:
         session.execute(update(RunRow).where(RunRow.id == run_id).values(sent_at=now()))
 
@@ -142,7 +142,7 @@ def send_or_leave(job_id: str, run_id: str) -> None:
 def latest_run_id(job_id: str) -> str:
     """The id of the job's newest run. Raises ``NotFound``."""
     with transaction() as session:
-        return row_of(session, job_id).runs[-1].id
+        return job_row(session, job_id).runs[-1].id
 
 
 def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
@@ -157,7 +157,7 @@ def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
 
 def settle(run_id: str) -> State:
     """Copy a run's state from its Celery result to the database; return it."""
-    status = run_state.standing(run_id)
+    status = run_state.task_status(run_id)
     with transaction() as session:
         row = session.get_one(RunRow, run_id)
         state = state_of(row, status)

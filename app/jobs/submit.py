@@ -12,7 +12,7 @@ from app.core.errors import Conflict
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.jobs.runs import StartedRun, send_or_leave
-from app.jobs.validation import Checked, checked
+from app.jobs.validation import CheckedRequest, check_request
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.money import ZERO
@@ -25,7 +25,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRu
 
     Raises ``BadRequest`` naming the field, ``Conflict`` when the key was used with another request, ``StorageFull``.
     """
-    valid = checked(request)
+    valid = check_request(request)
     body = fingerprint(JobRequestSchema.plain(valid.by_content())) if idempotency_key else ""
     if idempotency_key and (earlier := _earlier(idempotency_key, body)):
         return earlier
@@ -54,7 +54,7 @@ def _earlier(key: str, body: str) -> StartedRun | None:
         return StartedRun(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
 
 
-def _store(valid: Checked, key: str | None, body: str) -> tuple[str, str]:
+def _store(valid: CheckedRequest, key: str | None, body: str) -> tuple[str, str]:
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
     with transaction() as session:
         session.add(

@@ -9,7 +9,7 @@ from app.assets.resolve import resolve
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
-from app.planning.disk_estimate import bytes_wanted
+from app.planning.disk_estimate import bytes_needed
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
 from presets.library import preset, presets
@@ -24,7 +24,7 @@ SHARP_UP_TO = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedRequest:
     """A request that can become a film. In ``request`` every file is an asset id, so that no worker looks at a path a
     caller wrote; ``files`` are those assets by field, ``warnings`` what will look worse than expected, in words."""
 
@@ -38,7 +38,7 @@ class Checked:
         return _renamed(self.request, contents)
 
 
-def checked(request: JobRequest) -> Checked:
+def check_request(request: JobRequest) -> CheckedRequest:
     """Raises ``BadRequest`` naming the field, or ``StorageFull``."""
     look = _look(request)
     _check_names(request)
@@ -46,8 +46,8 @@ def checked(request: JobRequest) -> Checked:
     known = {reference: files[field].id for field, reference in _references(request)}
     media = [asset for field, asset in files.items() if ".overlays." not in field and asset.is_picture]
     wanted = _renamed(request, known)
-    check_space(bytes_wanted(wanted, list({asset.id: asset for asset in media}.values())))
-    return Checked(wanted, files, _warnings(request, media, look))
+    check_space(bytes_needed(wanted, list({asset.id: asset for asset in media}.values())))
+    return CheckedRequest(wanted, files, _warnings(request, media, look))
 
 
 def _look(request: JobRequest) -> Preset:

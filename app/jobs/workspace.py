@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Workspace:
     """One run of a job, as one task sees it: each document is read at most once and then kept in memory.
 
     Reading what no step has made yet raises ``NotFound``. ``stored_request`` is the job's request as plain data.
@@ -60,7 +60,7 @@ class Run:
     @property
     def preset(self) -> Preset:
         is_planned = self.has("scene_graph.json")
-        return preset(self.note("scene_graph.json")["preset_id"] if is_planned else self.request.preset_id)
+        return preset(self.read("scene_graph.json")["preset_id"] if is_planned else self.request.preset_id)
 
     @property
     def graph(self) -> SceneGraph:
@@ -80,7 +80,7 @@ class Run:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        return self._load("segments.json", lambda: tuple(map(SegmentSchema.read, self.note("segments.json"))))
+        return self._load("segments.json", lambda: tuple(map(SegmentSchema.read, self.read("segments.json"))))
 
     def clips(self) -> dict[int, Clip]:
         """The clips of all scenes, by one query."""
@@ -93,7 +93,7 @@ class Run:
 
         The timeline has no tracks and no transitions. Raises ``KeyError`` when there is no such scene.
         """
-        graph, planned = self.note("scene_graph.json"), self.note("timeline_planned.json")
+        graph, planned = self.read("scene_graph.json"), self.read("timeline_planned.json")
         scene = _with(graph["scenes"], "id", scene_id)
         timed = _with(planned["scenes"], "scene_id", scene_id)
         return (
@@ -109,7 +109,7 @@ class Run:
         )
 
     def segment_count(self) -> int:
-        return len(self.note("segments.json"))
+        return len(self.read("segments.json"))
 
     def clip(self, scene_id: int) -> Clip:
         return self._read(f"clips/{scene_id}.json", ClipSchema)
@@ -131,29 +131,31 @@ class Run:
     def has(self, name: str) -> bool:
         return name in self._loaded or self.store.has(self.key(name))
 
-    def note(self, name: str) -> Any:
+    def read(self, name: str) -> Any:
         """Plain data that a step left under ``name``; it is shared, so it must not be changed."""
         return self._load(f"{name} plain", lambda: read_json(self.store, self.key(name)))
 
-    def keep(self, name: str, plain: Any) -> None:
+    def write(self, name: str, plain: Any) -> None:
         """Writes a document; what was read of an earlier one with this name is forgotten."""
         write_json(self.store, self.key(name), plain)
         for known in [each for each in self._loaded if each.split(" ")[0] == name]:
             del self._loaded[known]
 
-    def keep_segments(self, segments: Sequence[Segment]) -> None:
-        self.keep("segments.json", [SegmentSchema.plain(segment) for segment in segments])
+    def write_segments(self, segments: Sequence[Segment]) -> None:
+        self.write("segments.json", [SegmentSchema.plain(segment) for segment in segments])
         self._loaded["segments.json"] = tuple(segments)
 
-    def once(self, name: str, contract: type[Contract[T]], make: Callable[[], T]) -> T:
+    def get_or_make(self, name: str, contract: type[Contract[T]], make: Callable[[], T]) -> T:
         """The value under ``name``, made now if no earlier try has made it."""
         if not self.has(name):
             value = make()
-            self.keep(name, contract.plain(value))
+            self.write(name, contract.plain(value))
             self._loaded[name] = value
         return self._read(name, contract)
 
-    def filmed(self, scene_id: int, identity: str, least_ms: int, film: Callable[[], Clip]) -> tuple[Clip, bool]:
+    def get_or_render_clip(
+        self, scene_id: int, identity: str, least_ms: int, film: Callable[[], Clip]
+    ) -> tuple[Clip, bool]:
         """The scene's clip, and whether it existed: from an earlier try, or from any run that filmed the same, if it
         lasts for ``least_ms``. Only a clip of another run is ``reused``: an earlier try of this run was paid by it."""
         name, known = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
@@ -165,7 +167,7 @@ class Run:
         found = self._known_clip(known, least_ms)
         clip = replace(found or film(), scene_id=scene_id, reused=found is not None)
         # Before other runs can find it: a retry must not take this run's own clip for that of another run.
-        self.keep(name, ClipSchema.plain(clip))
+        self.write(name, ClipSchema.plain(clip))
         if not clip.reused:
             write_json(self.store, known, ClipSchema.plain(clip))
         return clip, clip.reused
@@ -179,7 +181,7 @@ class Run:
         return clip if lasts and self.store.claim([clip.key]) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:
-        return self._load(name, lambda: contract.read(self.note(name)))
+        return self._load(name, lambda: contract.read(self.read(name)))
 
     def _load(self, name: str, load: Callable[[], T]) -> T:
         if name not in self._loaded:
@@ -195,7 +197,7 @@ def _with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[str, A
     raise KeyError(value)
 
 
-def run(run_id: str) -> Run:
+def open_workspace(run_id: str) -> Workspace:
     """The run, by one query and without its scene graph. Raises ``NotFound``."""
     columns = select(RunRow.job_id, RunRow.approved_at, RevisionRow.kind, JobRow.request)
     joined = columns.join(RevisionRow, RevisionRow.id == RunRow.revision_id).join(JobRow, JobRow.id == RunRow.job_id)
@@ -204,7 +206,7 @@ def run(run_id: str) -> Run:
     if row is None:
         raise NotFound("run", run_id)
     job_id, approved_at, kind, request = row
-    return Run(run_id, job_id, request, storage(), _awaits_review(request, kind, approved_at))
+    return Workspace(run_id, job_id, request, storage(), _awaits_review(request, kind, approved_at))
 
 
 def awaits_review(row: RunRow) -> bool:
@@ -223,7 +225,7 @@ def _revision_graph(run_id: str) -> SceneGraph | None:
     return SceneGraphSchema.read(plain) if plain else None
 
 
-def job_of(run_id: str) -> str:
+def job_id_of_run(run_id: str) -> str:
     """The job a run belongs to; raises ``NotFound``."""
     with transaction() as session:
         job_id = session.scalar(select(RunRow.job_id).where(RunRow.id == run_id))
@@ -232,7 +234,7 @@ def job_of(run_id: str) -> str:
     return job_id
 
 
-def remember_graph(run_id: str, graph: SceneGraph) -> None:
+def store_graph(run_id: str, graph: SceneGraph) -> None:
     """Puts the planned scene graph into the revision and a row for each scene."""
     with transaction() as session:
         of_run = select(RunRow.revision_id).where(RunRow.id == run_id).scalar_subquery()
@@ -267,7 +269,7 @@ def as_reused(clip: dict[str, Any] | None) -> dict[str, Any] | None:
     return clip and {**clip, "reused": True}
 
 
-def remember_clip(run_id: str, clip: Clip) -> None:
+def store_clip(run_id: str, clip: Clip) -> None:
     """Writes on a scene's row how it was made. Raises ``NotFound``."""
     chosen = update(SceneRow).where(SceneRow.run_id == run_id, SceneRow.scene_id == clip.scene_id)
     with transaction() as session:

@@ -16,7 +16,7 @@ AUDIO_DEMUXERS = ("wav", "mp3", "aac", "flac", "aiff", "caf", "w64", "amr")
 LIMITS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": ",".join(VIDEO_DEMUXERS + AUDIO_DEMUXERS)}
 
 
-def open_recording(
+def open_av(
     path: Path,
     *,
     demuxer: str | None = None,
@@ -40,7 +40,7 @@ def open_recording(
     )
 
 
-def recording_input(path: Path) -> tuple[str, ...]:
+def av_input(path: Path) -> tuple[str, ...]:
     """The arguments by which the ffmpeg command opens ``path``, with the same limits."""
     options = (part for name, value in LIMITS.items() for part in (f"-{name}", value))
     return (*options, "-i", _local(path))

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from app.core.config import settings
 from app.core.errors import MediaStalled, MediaTooSlow, Unconfigured
-from app.core.parent_death import tied
+from app.core.parent_death import ends_with_parent
 from app.media.ffmpeg_errors import failure
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Command:
     ``limit_s`` ends it for good, whatever it does; ``env`` is set on top of this process's own environment.
     """
 
-    what: str
+    purpose: str
     args: tuple[str, ...]
     limit_s: float = 3600.0
     env: tuple[tuple[str, str], ...] = ()
@@ -81,29 +81,29 @@ def run(todo: Command) -> str:
 
     Raises ``MediaError``, and of it ``MediaStalled`` and ``MediaKilled``; ``StorageFull`` and ``StorageReadOnly``.
     """
-    with started(todo, subprocess.DEVNULL, subprocess.DEVNULL) as process:
+    with start(todo, subprocess.DEVNULL, subprocess.DEVNULL) as process:
         return process.finish()
 
 
 @contextmanager
-def fed(todo: Command) -> Iterator[Feeding]:
+def feed(todo: Command) -> Iterator[Feeding]:
     """``with fed(command) as into: into.write(frame)``: frames go in by standard input; ends when the block ends.
 
     Raises as ``run``.
     """
-    with started(todo, subprocess.PIPE, subprocess.DEVNULL) as process:
+    with start(todo, subprocess.PIPE, subprocess.DEVNULL) as process:
         feeding = Feeding(process)
         yield feeding
         feeding.close()
 
 
 @contextmanager
-def reading(todo: Command) -> Iterator[IO[bytes]]:
+def read_output(todo: Command) -> Iterator[IO[bytes]]:
     """``with reading(command) as out: out.read(n)``: frames come by standard output; leaving early ends the process.
 
     Raises as ``run``.
     """
-    with started(todo, subprocess.DEVNULL, subprocess.PIPE) as process:
+    with start(todo, subprocess.DEVNULL, subprocess.PIPE) as process:
         out = Output(process)
         yield out
         if out.read(1) == b"":
@@ -200,7 +200,7 @@ class Process:
                 return self._give_up(MediaTooSlow, self.todo.limit_s)
 
     def _give_up(self, kind: type[MediaStalled], after_s: float) -> None:
-        self._why = kind(self.todo.what, self.todo.argv, round(after_s, 1), "")
+        self._why = kind(self.todo.purpose, self.todo.argv, round(after_s, 1), "")
         self.end()
 
     def check(self) -> None:
@@ -225,7 +225,7 @@ class Process:
         if code and self._why:
             raise type(self._why)(*self._why.args[:3], self._last_lines())
         if code:
-            raise failure(self.todo.what, self.todo.argv, code, self._last_lines())
+            raise failure(self.todo.purpose, self.todo.argv, code, self._last_lines())
         return "\n".join(self._lines)
 
     def _last_lines(self) -> str:
@@ -245,14 +245,14 @@ def cpu_s(pid: int) -> float:
 
 
 @contextmanager
-def started(todo: Command, stdin: int, stdout: int) -> Iterator[Process]:
+def start(todo: Command, stdin: int, stdout: int) -> Iterator[Process]:
     popen = subprocess.Popen(
         todo.argv,
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=tied(),
+        preexec_fn=ends_with_parent(),
         env={**os.environ, **dict(todo.env)} if todo.env else None,
     )
     process = Process(todo, popen)

@@ -38,7 +38,7 @@ INLINE = frozenset(
 MARKED = re.compile(r"<!\[.*?(?:\]>|\Z)", re.DOTALL)
 
 
-def words_of_html(html: str) -> str:
+def text_of_html(html: str) -> str:
     """What a reader sees of ``html``, a paragraph for each block; comments, scripts and styles are not seen."""
     seen = _Seen(convert_charrefs=True)
     seen.feed(MARKED.sub(" ", html))

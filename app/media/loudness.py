@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import MediaError
-from app.media.av_open import recording_input
+from app.media.av_open import av_input
 from app.media.ffmpeg import Command, command, run
 
 FLOOR_LUFS = -70.0  # the absolute gate: what ffmpeg prints when nothing passed it
@@ -43,14 +43,14 @@ def reported(todo: Command) -> Loudness:
     """Runs a command with the filter ``ebur128`` in it. Raises ``MediaError``, also when there is no summary."""
     report = run(todo)
     if "Summary:" not in report or "Output file is empty" in report:
-        raise MediaError(todo.what, list(todo.args), 0, "no sound of it can be decoded")
+        raise MediaError(todo.purpose, list(todo.args), 0, "no sound of it can be decoded")
     return parsed(report)
 
 
 def measuring(path: Path) -> Command:
     """The run of ffmpeg whose report ``parsed`` reads."""
     meter = ("-map", "0:a:0", "-vn", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-")
-    return command("measure loudness", *recording_input(path), *meter)
+    return command("measure loudness", *av_input(path), *meter)
 
 
 def parsed(report: str) -> Loudness:

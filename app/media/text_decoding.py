@@ -34,7 +34,7 @@ MOST_CHAOS = 0.05
 LEAST_COHERENCE = {WESTERN: 0.3} | dict.fromkeys(ONE_BYTE, 0.2) | dict.fromkeys(MORE_BYTES, 0.1)
 
 
-def decoded(data: bytes, file: str) -> str:
+def decode_text(data: bytes, file: str) -> str:
     """The text of ``data`` with "\\n" at line ends: by its byte order mark, else UTF-8, else an older encoding.
 
     Windows-1252 (Latin-1 with the quotes and dashes of word processors) unless the bytes say otherwise; another

@@ -44,7 +44,7 @@ class Shown:
     asset: Asset | None
 
 
-def bytes_wanted(request: JobRequest, media: Sequence[Asset]) -> int:
+def bytes_needed(request: JobRequest, media: Sequence[Asset]) -> int:
     """Return the bytes that making the film will write; ``media`` are the pictures and clips of the request."""
     megapixels = _megapixels(request)
     scenes = shown(request, media)

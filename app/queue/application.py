@@ -8,7 +8,7 @@ from typing import Any, cast
 from celery import Celery, signals
 
 from app.queue.lease import LeaseRenewal
-from app.queue.result_backend import StickyRedisBackend
+from app.queue.result_backend import GuardedRedisBackend
 
 celery = Celery("pytoon")
 celery.config_from_object("celeryconfig")
@@ -22,8 +22,8 @@ def _log(**_: Any) -> None:
     for_celery()
 
 
-def backend() -> StickyRedisBackend:
-    return cast(StickyRedisBackend, celery.backend)
+def backend() -> GuardedRedisBackend:
+    return cast(GuardedRedisBackend, celery.backend)
 
 
 def task_id(run_id: str, step: str) -> str:

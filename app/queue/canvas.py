@@ -13,7 +13,7 @@ from schemas.steps import AT_ONCE, OVERFLOW_QUEUES, Step
 FAIL_FAST = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0, "interval_max": 0.1}
 
 
-def film(run_id: str) -> Any:
+def run_canvas(run_id: str) -> Any:
     """The whole canvas. Its last step has the run's own id, so its result is the run's."""
     return chain(
         _step(Step.PLAN, run_id),
@@ -24,12 +24,12 @@ def film(run_id: str) -> Any:
     )
 
 
-def send(run_id: str) -> None:
+def send_run(run_id: str) -> None:
     """Sends the canvas. Sending it again is how a lost run goes on: what is finished is not done again.
 
     Raises kombu's ``OperationalError`` when the broker is away: at once, because a caller waits and the sweep comes.
     """
-    film(run_id).apply_async(task_id=run_id, root_id=run_id, retry_policy=FAIL_FAST)
+    run_canvas(run_id).apply_async(task_id=run_id, root_id=run_id, retry_policy=FAIL_FAST)
 
 
 def send_plan(run_id: str) -> None:
@@ -37,14 +37,14 @@ def send_plan(run_id: str) -> None:
     _step(Step.PLAN, run_id).apply_async(root_id=run_id, retry_policy=FAIL_FAST)
 
 
-def shooting(run_id: str, scene_ids: Iterable[int]) -> Any:
+def scenes_chord(run_id: str, scene_ids: Iterable[int]) -> Any:
     """What the render step becomes: every scene and the sound in parallel, then settle, which takes over its id."""
     header = _many(Step.SCENE, run_id, scene_ids)
     header += [_step(Step.VOICE, run_id), _step(Step.MUSIC, run_id)]
     return chord(header, _signature(Step.SETTLE, run_id))
 
 
-def composing(run_id: str, count: int) -> Any:
+def segments_chord(run_id: str, count: int) -> Any:
     """What the compose step becomes: every segment in parallel, then mux, which takes over its id."""
     header = _many(Step.SEGMENT, run_id, range(count))
     return chord(header, _signature(Step.MUX, run_id))

@@ -14,7 +14,7 @@ from typing import IO
 
 from app.core.config import Settings
 from app.core.errors import Unavailable, Unconfigured
-from app.core.parent_death import tied
+from app.core.parent_death import ends_with_parent
 
 READY_S = 20.0
 PING = b"*1\r\n$4\r\nPING\r\n"
@@ -117,7 +117,7 @@ class Broker:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
-                preexec_fn=tied(signal.SIGTERM),
+                preexec_fn=ends_with_parent(signal.SIGTERM),
             )
 
     def _argv(self) -> list[str]:

@@ -12,12 +12,12 @@ from app.queue.application import celery
 AT_A_TIME = 1000
 
 
-def shown() -> bool:
+def can_list_messages() -> bool:
     """Whether this broker lets its messages be looked at."""
     return celery.connection_for_read().transport_cls in ("redis", "rediss", "redis+socket")
 
 
-def waiting(root_ids: Collection[str]) -> set[str]:
+def with_messages(root_ids: Collection[str]) -> set[str]:
     """Those of ``root_ids`` that have a message anywhere.
 
     RabbitMQ does not show its messages. There, as long as anything waits in any queue, it may be theirs: all of them
@@ -27,7 +27,7 @@ def waiting(root_ids: Collection[str]) -> set[str]:
     with celery.connection_for_read() as line:
         channel = line.default_channel
         names = [queue.name for queue in celery.conf.task_queues]
-        if not shown():
+        if not can_list_messages():
             return wanted if any(_depth(channel, name) for name in names) else set()
         found: set[str] = set()
         for root_id in _roots(channel, names):

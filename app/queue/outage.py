@@ -9,7 +9,7 @@ from app.core.errors import Unavailable
 from app.database.session import is_transient
 
 
-def outage(error: BaseException) -> Unavailable | None:
+def outage_error(error: BaseException) -> Unavailable | None:
     """``Unavailable`` where a later try can succeed, without addresses or statements; ``None`` for another error."""
     if is_transient(error):
         return Unavailable("database", type(error).__name__)

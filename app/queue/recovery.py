@@ -13,7 +13,7 @@ from celery import states
 from app.core.config import settings
 from app.queue import inspection, run_state
 from app.queue.application import backend
-from app.queue.task_lock import alive
+from app.queue.task_lock import held_by_living
 
 # A run stays suspected for so many passes.
 SUSPECTED_PASSES = 3
@@ -24,7 +24,7 @@ TaskIds = Mapping[str, Collection[str]]
 
 def without_worker(runs: TaskIds) -> set[str]:
     """The runs none of whose tasks is held by a living worker."""
-    held = alive(backend().client, [task_id for task_ids in runs.values() for task_id in task_ids])
+    held = held_by_living(backend().client, [task_id for task_ids in runs.values() for task_id in task_ids])
     return {run_id for run_id, task_ids in runs.items() if not held.intersection(task_ids)}
 
 
@@ -38,26 +38,26 @@ def lost(runs: TaskIds) -> set[str]:
     return {run_id for run_id in runs if run_id not in waiting and _was_suspected(run_id)}
 
 
-def error_of_task(task_ids: Collection[str]) -> tuple[str, Exception] | None:
+def first_error(task_ids: Collection[str]) -> tuple[str, Exception] | None:
     """The first of these tasks that has failed, and its exception."""
     ids = list(task_ids)
-    for task_id, status in zip(ids, run_state.standings(ids), strict=True):
-        error = run_state.error_of(status)
+    for task_id, status in zip(ids, run_state.task_statuses(ids), strict=True):
+        error = run_state.error_of_task(status)
         if error is not None:
             return task_id, error
     return None
 
 
 def _waiting(runs: TaskIds) -> set[str]:
-    waiting = inspection.waiting(list(runs))
-    if inspection.shown():
+    waiting = inspection.with_messages(list(runs))
+    if inspection.can_list_messages():
         return waiting
     # A broker whose messages cannot be listed does not count those that are delayed until a retry either.
     return waiting | {run_id for run_id, task_ids in runs.items() if _is_tried_later(task_ids)}
 
 
 def _is_tried_later(task_ids: Collection[str]) -> bool:
-    return any(status.status == states.RETRY for status in run_state.standings(list(task_ids)))
+    return any(status.status == states.RETRY for status in run_state.task_statuses(list(task_ids)))
 
 
 def _was_suspected(run_id: str) -> bool:

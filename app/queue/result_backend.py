@@ -44,7 +44,7 @@ CLAIM_S = 5
 ASKED_AGAIN_S = 0.25
 
 
-class StickyRedisBackend(RedisBackend):
+class GuardedRedisBackend(RedisBackend):
     """Celery's Redis backend with a guarded write."""
 
     # Celery has these; its stubs do not know them.
@@ -85,5 +85,5 @@ def _be_patient(**_: Any) -> None:
     """A worker's child can do nothing without the results, and to fail for it would fail the job: a server that is
     started again is away for a second. What it works on is ended by its time limit, or when its worker lost the broker.
     """
-    if isinstance(current_app.backend, StickyRedisBackend):
+    if isinstance(current_app.backend, GuardedRedisBackend):
         current_app.backend.wait_for_server()

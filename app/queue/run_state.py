@@ -13,7 +13,7 @@ from schemas.job import State
 from schemas.steps import STATE_OF_STEP, Step
 
 # Celery's own states as a run shows them. STARTED and RETRY of the last step mean that it is being finished.
-SHOWN = {
+STATE_OF_STATUS = {
     states.PENDING: State.QUEUED,
     states.RECEIVED: State.QUEUED,
     states.STARTED: STATE_OF_STEP[Step.DELIVER],
@@ -25,7 +25,7 @@ SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TaskStatus:
     """The state of a task, Celery's own status, and what is stored with it: a result, an error, or progress."""
 
     state: State
@@ -33,21 +33,21 @@ class Standing:
     result: Any
 
 
-def standing(task_id: str) -> Standing:
+def task_status(task_id: str) -> TaskStatus:
     """The status of a task; that of a run is the status of the task with the run's id."""
-    return standings([task_id])[0]
+    return task_statuses([task_id])[0]
 
 
-def standings(task_ids: list[str]) -> list[Standing]:
+def task_statuses(task_ids: list[str]) -> list[TaskStatus]:
     """The status of each task, by one request to the result store."""
     return [_standing(meta) for meta in backend().metas(task_ids)]
 
 
-def _standing(meta: dict[str, Any] | None) -> Standing:
+def _standing(meta: dict[str, Any] | None) -> TaskStatus:
     if meta is None or _is_chord_error(meta):
-        return Standing(State.QUEUED, states.PENDING, None)
+        return TaskStatus(State.QUEUED, states.PENDING, None)
     status = str(meta["status"])
-    return Standing(SHOWN.get(status) or State(status), status, meta.get("result"))
+    return TaskStatus(STATE_OF_STATUS.get(status) or State(status), status, meta.get("result"))
 
 
 def _is_chord_error(meta: dict[str, Any]) -> bool:
@@ -59,7 +59,7 @@ def _is_chord_error(meta: dict[str, Any]) -> bool:
     return meta["status"] == states.FAILURE and type(backend().exception_to_python(meta["result"])) is ChordError
 
 
-def unjoined(task_id: str) -> None:
+def forget_chord_error(task_id: str) -> None:
     """Delete a task's ``ChordError``, so that the task can run."""
     store = backend()
     (meta,) = store.metas([task_id])
@@ -67,17 +67,17 @@ def unjoined(task_id: str) -> None:
         store.forget(task_id)
 
 
-def show(run_id: str, state: State, **facts: Any) -> bool:
+def set_state(run_id: str, state: State, **facts: Any) -> bool:
     """Write a live state to the run's result, unless it has ended; return whether it was written."""
     return backend().set_unless_ended(run_id, state.value, facts)
 
 
-def done(run_id: str, result: Any) -> bool:
+def set_done(run_id: str, result: Any) -> bool:
     """End the run's result as a success, unless it has ended; return whether it was written."""
     return backend().set_unless_ended(run_id, states.SUCCESS, result)
 
 
-def fail(run_id: str, error: Exception) -> bool:
+def set_failed(run_id: str, error: Exception) -> bool:
     """End the run's result as failed, unless it has ended; return whether it was written."""
     store = backend()
     return store.set_unless_ended(run_id, states.FAILURE, store.prepare_exception(error))
@@ -96,7 +96,7 @@ def revoke(run_id: str, task_ids: list[str]) -> bool:
     return ended
 
 
-def error_of(status: Standing) -> Exception | None:
+def error_of_task(status: TaskStatus) -> Exception | None:
     """The exception of a failed task; ``None`` for a task that has not failed."""
     if status.status != states.FAILURE:
         return None

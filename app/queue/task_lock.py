@@ -28,7 +28,7 @@ FREE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', K
 
 
 @contextmanager
-def held(client: Any, name: str, lock_ms: int) -> Iterator[bool]:
+def task_lock(client: Any, name: str, lock_ms: int) -> Iterator[bool]:
     """``with held(client, id, 15_000) as mine:`` false when a living process has it.
 
     A lock of a process of this machine that is gone is taken over at once, without waiting for it to run out.
@@ -48,7 +48,7 @@ def held(client: Any, name: str, lock_ms: int) -> Iterator[bool]:
         client.eval(FREE, 1, key, me)
 
 
-def alive(client: Any, names: Sequence[str]) -> set[str]:
+def held_by_living(client: Any, names: Sequence[str]) -> set[str]:
     """Those of ``names`` that somebody holds who, as far as can be told from here, lives."""
     if not names:
         return set()

@@ -18,12 +18,12 @@ from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
 from app.jobs import queries, reuse, runs, workspace
 from app.jobs.runs import StartedRun
-from app.planning.editing.apply import applied
-from app.planning.editing.consequences import look_of, notes
-from app.planning.editing.preview import Made, Preview, preview
+from app.planning.editing.apply import apply_changes
+from app.planning.editing.consequences import notes, preset_of
+from app.planning.editing.preview import Preview, RenderedFilm, preview
 from app.queue import run_state
-from app.revisions.queries import every, newest_number, numbered
-from app.revisions.validation import checked_edit
+from app.revisions.queries import newest_number, revision_row, revision_rows
+from app.revisions.validation import check_edit
 from presets.library import UnknownPreset
 from schemas.asset import Asset
 from schemas.edit import Change, plain
@@ -36,22 +36,22 @@ NEEDED = ("scene_graph.json", "speech.json", "timeline.json", "segments.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditResult:
     """What an edit makes: ``receipt`` and the new revision's ``number`` are ``None`` when it was only asked for."""
 
     based_on: int
     preview: Preview
     warnings: tuple[str, ...]
     number: int | None = None
-    receipt: StartedRun | None = None
+    run: StartedRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
+class RollbackResult:
     """``number`` is the new revision that is like the old one; ``at_once`` when its film was still there."""
 
     number: int
-    receipt: StartedRun
+    run: StartedRun
     at_once: bool
 
 
@@ -66,23 +66,23 @@ class _Base:
     graph: SceneGraph
     request: JobRequest
     used: frozenset[int]
-    made: tuple[Made, ...]
+    made: tuple[RenderedFilm, ...]
 
 
-def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dry_run: bool = False) -> Edited:
+def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dry_run: bool = False) -> EditResult:
     """A new revision with these changes, and a run that makes it; with ``dry_run`` only what it would take.
 
     Raises ``NotFound``, ``BadRequest`` with the dotted path of what is wrong, and ``Conflict`` while a run of the job
     is open or when ``based_on`` is not the newest revision any more.
     """
     base = _base(job_id, based_on)
-    found = checked_edit(changes, base.graph, base.request)
-    graph = applied(base.graph, found.changes, base.used)
-    look = look_of(graph.preset_id, "preset_id")
+    found = check_edit(changes, base.graph, base.request)
+    graph = apply_changes(base.graph, found.changes, base.used)
+    look = preset_of(graph.preset_id, "preset_id")
     told = preview(graph, look, base.made, _assets_of(graph), base.request.quality)
     warnings = (*found.warnings, *notes(base.graph, graph))
     if dry_run:
-        return Edited(base.number, told, warnings)
+        return EditResult(base.number, told, warnings)
 
     def make(session: Session, job: JobRow) -> RevisionRow:
         _refuse_overtaken(job.id, base.number, newest_number(session, job.id))
@@ -96,14 +96,14 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
         )
 
     receipt = runs.start(job_id, "revision", make)
-    return Edited(base.number, told, warnings, base.number + 1, receipt)
+    return EditResult(base.number, told, warnings, base.number + 1, receipt)
 
 
 def _base(job_id: str, based_on: int | None) -> _Base:
     with transaction() as session:
-        job = queries.row_of(session, job_id)
+        job = queries.job_row(session, job_id)
         request = JobRequestSchema.read(job.request)
-        found = every(session, job_id)
+        found = revision_rows(session, job_id)
         kept = [run for run in job.runs if run.revision.pruned_at is None]
     done = _finished(kept)[::-1][:LOOKED_AT]
     last = found[-1]
@@ -128,22 +128,22 @@ def _refuse_overtaken(job_id: str, based_on: int, last: int) -> None:
 
 def _finished(rows: Sequence[RunRow]) -> list[str]:
     """The ids of the runs that have made a whole film, in their order."""
-    found = run_state.standings([row.id for row in rows])
+    found = run_state.task_statuses([row.id for row in rows])
     return [row.id for row, at in zip(rows, found, strict=True) if queries.state_of(row, at) is State.DONE]
 
 
-def _made(run_ids: Sequence[str]) -> tuple[Made, ...]:
-    found = (_made_by(workspace.run(run_id)) for run_id in run_ids)
+def _made(run_ids: Sequence[str]) -> tuple[RenderedFilm, ...]:
+    found = (_made_by(workspace.open_workspace(run_id)) for run_id in run_ids)
     return tuple(made for made in found if made)
 
 
-def _made_by(run: workspace.Run) -> Made | None:
+def _made_by(run: workspace.Workspace) -> RenderedFilm | None:
     """``None`` for what another version of the house wrote, or made in a look that is not here any more."""
     if not all(run.has(name) for name in NEEDED):
         return None
     took = queries.timings_ms(run.job_id, run.id)
     try:
-        return Made(run.graph, run.preset, run.timeline, run.speech, run.clips(), run.segments, took)
+        return RenderedFilm(run.graph, run.preset, run.timeline, run.speech, run.clips(), run.segments, took)
     except (ValidationError, UnknownPreset, NotFound):
         return None
 
@@ -157,14 +157,14 @@ def _assets_of(graph: SceneGraph) -> Mapping[str, Asset]:
 # -- go back ---------------------------------------------------------------------------------------------------------
 
 
-def roll_back(job_id: str, number: int) -> RolledBack:
+def roll_back(job_id: str, number: int) -> RollbackResult:
     """A new revision like the one with this number. Its film is there at once, or made again where it had to make room.
 
     Raises ``NotFound``, and ``Conflict`` while a run is open, when that revision never became a film or is the newest.
     """
     with transaction() as session:
-        job = queries.row_of(session, job_id)
-        target = numbered(session, job_id, number)
+        job = queries.job_row(session, job_id)
+        target = revision_row(session, job_id, number)
         if target.number == newest_number(session, job_id):
             raise Conflict("revision", str(number), "it is the newest already")
         same = [row for row in job.runs if row.revision_id == target.id]
@@ -180,6 +180,6 @@ def roll_back(job_id: str, number: int) -> RolledBack:
 
     receipt = None if is_pruned else reuse.reuse_run(job_id, make, done[-1], "rollback", to=number)
     if receipt:
-        return RolledBack(numbers[-1], receipt, at_once=True)
+        return RollbackResult(numbers[-1], receipt, at_once=True)
     receipt = runs.start(job_id, "rollback", make, to=number)
-    return RolledBack(numbers[-1], receipt, at_once=False)
+    return RollbackResult(numbers[-1], receipt, at_once=False)

@@ -10,10 +10,10 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.database.models import ArtefactRow, RevisionRow, RunRow
+from app.database.models import ArtifactRow, RevisionRow, RunRow
 from app.database.session import transaction
 from app.jobs import queries
-from app.jobs.queries import Artefact
+from app.jobs.queries import Artifact
 from app.planning.editing.diff import Difference, differences
 from app.queue import run_state
 from schemas.job import State
@@ -48,7 +48,7 @@ class RevisionView(RevisionLine):
     """A revision with all it shows and left. ``scene_graph`` is ``None`` while it is not planned."""
 
     scene_graph: dict[str, Any] | None
-    artefacts: tuple[Artefact, ...]
+    artifacts: tuple[Artifact, ...]
 
 
 # What a line shows of a revision; its scene graph is as long as its film and stays in the database.
@@ -63,30 +63,30 @@ _LINE = (
 )
 
 
-def listing(job_id: str) -> tuple[RevisionLine, ...]:
+def list_revisions(job_id: str) -> tuple[RevisionLine, ...]:
     """Every revision, the oldest first. Raises ``NotFound``."""
     with transaction() as session:
         queries.check_job(session, job_id)
         rows = session.execute(select(*_LINE).where(RevisionRow.job_id == job_id).order_by(RevisionRow.number)).all()
         chosen = select(RunRow).where(RunRow.job_id == job_id).order_by(RunRow.created_at)
         newest = {run.revision_id: run for run in session.scalars(chosen)}
-    found = run_state.standings([newest[row.id].id for row in rows])
+    found = run_state.task_statuses([newest[row.id].id for row in rows])
     states = [queries.state_of(newest[row.id], standing) for row, standing in zip(rows, found, strict=True)]
     return tuple(RevisionLine(**_line(row, newest[row.id], state)) for row, state in zip(rows, states, strict=True))
 
 
-def one(job_id: str, number: int) -> RevisionView:
+def get_revision(job_id: str, number: int) -> RevisionView:
     """Raises ``NotFound``."""
     with transaction() as session:
         queries.check_job(session, job_id)
-        row = numbered(session, job_id, number)
+        row = revision_row(session, job_id, number)
         chosen = select(RunRow).where(RunRow.revision_id == row.id).order_by(RunRow.created_at.desc()).limit(1)
         run = session.scalars(chosen).one()
-    state = queries.state_of(run, run_state.standing(run.id))
+    state = queries.state_of(run, run_state.task_status(run.id))
     # After the state: a run stores its files and then ends, so a revision that is done is never shown without them.
     with transaction() as session:
-        artefacts = queries.artefacts_of(session.scalars(queries.newest_artefacts(RunRow.revision_id == row.id)))
-    return RevisionView(**_line(row, run, state), scene_graph=row.scene_graph, artefacts=artefacts)
+        artefacts = queries.artifacts_of_rows(session.scalars(queries.newest_artifacts(RunRow.revision_id == row.id)))
+    return RevisionView(**_line(row, run, state), scene_graph=row.scene_graph, artifacts=artefacts)
 
 
 def _line(row: RevisionRow | Row[Any], run: RunRow, state: State) -> dict[str, Any]:
@@ -102,19 +102,19 @@ def _line(row: RevisionRow | Row[Any], run: RunRow, state: State) -> dict[str, A
     }
 
 
-def artefact(job_id: str, number: int, name: str) -> Artefact:
+def artifact(job_id: str, number: int, name: str) -> Artifact:
     """A file of one revision's film. Raises ``NotFound``."""
     with transaction() as session:
         queries.check_job(session, job_id)
         revision_id = _numbered(session, job_id, number, select(RevisionRow.id))
-        chosen = queries.newest_artefacts(RunRow.revision_id == revision_id).where(ArtefactRow.name == name)
-        found = queries.artefacts_of(session.scalars(chosen))
+        chosen = queries.newest_artifacts(RunRow.revision_id == revision_id).where(ArtifactRow.name == name)
+        found = queries.artifacts_of_rows(session.scalars(chosen))
     if not found:
         raise NotFound(f"file of revision {number} of job {job_id} named", name)
     return found[0]
 
 
-def compared(job_id: str, before: int, after: int) -> tuple[Difference, ...]:
+def compare(job_id: str, before: int, after: int) -> tuple[Difference, ...]:
     """What is different in the revision ``after``. Raises ``NotFound``, also for one that is not planned."""
     return differences(_graph(job_id, before), _graph(job_id, after))
 
@@ -122,13 +122,13 @@ def compared(job_id: str, before: int, after: int) -> tuple[Difference, ...]:
 def _graph(job_id: str, number: int) -> SceneGraph:
     with transaction() as session:
         queries.check_job(session, job_id)
-        plain_graph = numbered(session, job_id, number).scene_graph
+        plain_graph = revision_row(session, job_id, number).scene_graph
     if plain_graph is None:
         raise NotFound(f"scene graph in job {job_id} of revision", str(number))
     return SceneGraphSchema.read(plain_graph)
 
 
-def every(session: Session, job_id: str) -> list[RevisionRow]:
+def revision_rows(session: Session, job_id: str) -> list[RevisionRow]:
     chosen = select(RevisionRow).where(RevisionRow.job_id == job_id).order_by(RevisionRow.number)
     return list(session.scalars(chosen))
 
@@ -138,7 +138,7 @@ def newest_number(session: Session, job_id: str) -> int:
     return session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.job_id == job_id)) or 0
 
 
-def numbered(session: Session, job_id: str, number: int) -> RevisionRow:
+def revision_row(session: Session, job_id: str, number: int) -> RevisionRow:
     """Raises ``NotFound``."""
     return _numbered(session, job_id, number, select(RevisionRow))
 

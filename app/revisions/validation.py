@@ -30,7 +30,7 @@ class CheckedEdit:
     warnings: tuple[str, ...]
 
 
-def checked_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest) -> CheckedEdit:
+def check_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest) -> CheckedEdit:
     """Raises ``BadRequest`` naming the field, or ``StorageFull``."""
     for where, change in _placed(changes):
         _check_names(change, where)

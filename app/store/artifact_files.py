@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.store.base import Storage
-from app.store.keys import left_key
+from app.store.keys import artifact_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class ArtifactFiles:
 
     def copy(self, key: str, name: str) -> str:
         """Copy a stored file."""
-        self.store.copy(key, left_key(self.run_id, name))
+        self.store.copy(key, artifact_key(self.run_id, name))
         return name
 
     def write(self, name: str, make: Callable[[Path], None]) -> str:
         """Write the file that ``make`` makes at the path it is given."""
-        with self.store.writing(left_key(self.run_id, name)) as path:
+        with self.store.writing(artifact_key(self.run_id, name)) as path:
             make(path)
         return name
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from app.core.errors import NotFound
-from app.core.host_lock import turn
+from app.core.host_lock import host_lock
 from app.store.backends.folder import every_file
 from app.store.base import Storage, StoredFile
 from app.store.disk_errors import require_space, storage_errors
@@ -136,7 +136,7 @@ class Cached(Storage):
         """Whether the local file exists; then it stays for most of an hour."""
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - MARKED_EVERY_S:
-                with turn("local-files"):
+                with host_lock("local-files"):
                     os.utime(path)
         return path.is_file()
 
@@ -153,7 +153,7 @@ class Cached(Storage):
             over -= facts.st_size if self._removed(path) else 0
 
     def _removed(self, path: Path) -> bool:
-        with turn("local-files"), contextlib.suppress(FileNotFoundError):
+        with host_lock("local-files"), contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - IN_USE_S:
                 path.unlink()
                 return True

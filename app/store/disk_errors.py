@@ -25,7 +25,7 @@ CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 SYSTEM_ERROR = 2
 
 
-def storage_trouble(error: BaseException) -> PytoonError | None:
+def storage_error(error: BaseException) -> PytoonError | None:
     """``StorageFull`` or ``StorageReadOnly`` where that is what lies behind ``error``, however deep; else ``None``."""
     seen: list[BaseException] = []
     cause: BaseException | None = error
@@ -50,7 +50,7 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if (trouble := storage_trouble(error)) and trouble is not error:
+        if (trouble := storage_error(error)) and trouble is not error:
             raise trouble from error
         raise
 

@@ -48,7 +48,7 @@ def run_prefix(run_id: str) -> str:
     return f"{RUNS}{run_id}/"
 
 
-def left_key(run_id: str, name: str) -> str:
+def artifact_key(run_id: str, name: str) -> str:
     """An artifact of one run; it stays when a later revision replaces the job's files."""
     return run_key(run_id, f"left/{name}")
 

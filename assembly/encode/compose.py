@@ -9,8 +9,8 @@ from typing import Protocol
 
 import cv2
 
-from app.core.host_lock import turn
-from app.media.ffmpeg import fed
+from app.core.host_lock import host_lock
+from app.media.ffmpeg import feed
 from app.media.grading import cube, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
@@ -22,7 +22,7 @@ from assembly.picture.transitions import blend
 from assembly.picture.vignette import Vignette
 from assembly.text import ass_document
 from assembly.text.fonts import fonts
-from schemas.segment import Segment, Strip
+from schemas.segment import ClipRange, Segment
 
 Picture = Callable[[int, Pixels], None]
 # An encoder of larger frames takes 2 GB: more than one would not fit on a small machine.
@@ -44,10 +44,10 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         if segment.width * segment.height > MOST_PIXELS_SIDE_BY_SIDE:
-            stack.enter_context(turn("encoder"))
+            stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
         picture = _picture(segment, store, work, stack)
-        encoder = stack.enter_context(fed(encode_command(segment, _letters(segment, work), fonts(), into)))
+        encoder = stack.enter_context(feed(encode_command(segment, _letters(segment, work), fonts(), into)))
         out = i420.empty(segment.width, segment.height)
         for index in range(segment.frames):
             picture(index, out)
@@ -56,7 +56,7 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
 
 def _letters(segment: Segment, work: Path) -> Path | None:
     """An ASS file, or nothing: a filter without text would still cost."""
-    made = ass_document.document(segment)
+    made = ass_document.ass_document(segment)
     if made is None:
         return None
     path = work / "letters.ass"
@@ -68,7 +68,7 @@ def _picture(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> 
     """What writes a finished frame of the segment, all but its letters."""
     bare = _bare(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
-    pictures = overlays.laid(segment, store.local)
+    pictures = overlays.place_overlays(segment, store.local)
 
     def draw(index: int, out: Pixels) -> None:
         bare(index, out)
@@ -102,12 +102,12 @@ def _bare(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Pic
     return draw
 
 
-def _frames(strip: Strip, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Frames:
+def _frames(strip: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Frames:
     path = store.local(strip.clip.key)
     if strip.clip.kind == "still":
-        return stills.Still(stills.opened(path), strip.clip.motion, segment.width, segment.height, strip.of)
+        return stills.Still(stills.open_still(path), strip.clip.motion, segment.width, segment.height, strip.of)
     frame = Frame(segment.width, segment.height, segment.fps)
-    return stack.enter_context(footage.opened(path, strip, frame, *_look(segment, work)))
+    return stack.enter_context(footage.open_footage(path, strip, frame, *_look(segment, work)))
 
 
 def _look(segment: Segment, work: Path) -> tuple[Path | None, footage.Change]:
@@ -115,7 +115,7 @@ def _look(segment: Segment, work: Path) -> tuple[Path | None, footage.Change]:
     if is_neutral(segment.grade):
         return None, footage.unchanged
     if plane_grading.fits(segment.grade):
-        return None, plane_grading.Tint(segment.grade, segment.width, segment.height).laid
+        return None, plane_grading.PlaneGrading(segment.grade, segment.width, segment.height).laid
     path = work / "grade.cube"
     path.write_text(cube(segment.grade), encoding="ascii")
     return path, footage.unchanged

@@ -10,7 +10,7 @@ import av
 from av.error import FFmpegError
 
 from app.core.errors import MediaError
-from app.media.av_open import open_recording
+from app.media.av_open import open_av
 from assembly.encode.encoder import ticks, timescale
 
 
@@ -34,7 +34,7 @@ def join(parts: Sequence[tuple[Path, int]], fps: Fraction, into: Path, audio: Pa
 def _written(
     film: av.container.OutputContainer, parts: Sequence[tuple[Path, int]], fps: Fraction, audio: Path | None
 ) -> None:
-    with open_recording(parts[0][0]) as first:
+    with open_av(parts[0][0]) as first:
         picture = film.add_stream_from_template(first.streams.video[0])
         picture.time_base = Fraction(1, timescale(fps))
         settings = _settings(first)
@@ -42,7 +42,7 @@ def _written(
         for packet in _pictures(parts, fps, picture, settings):
             film.mux(packet)
         return
-    with open_recording(audio) as sound:
+    with open_av(audio) as sound:
         heard = film.add_stream_from_template(sound.streams.audio[0])
         ends = sum(frames for _, frames in parts) / fps
         for packet in _interleaved(_pictures(parts, fps, picture, settings), _sounds(sound, heard, ends)):
@@ -62,7 +62,7 @@ def _pictures(
     done, tick = 0, ticks(fps)
     ahead = max(_ahead(path, fps) for path, _ in parts)
     for path, frames in parts:
-        with open_recording(path) as part:
+        with open_av(path) as part:
             if _settings(part) != settings:
                 raise MediaError("join", [path.name], 0, "it was encoded with other settings than the first segment")
             count = 0
@@ -87,7 +87,7 @@ def _frame(stamp: int | None, packet: av.Packet, fps: Fraction) -> int:
 
 def _ahead(path: Path, fps: Fraction) -> int:
     """By how many frames decoding is ahead of showing; a segment of few frames may need less than the others."""
-    with open_recording(path) as part:
+    with open_av(path) as part:
         first = next(_timed(part), None)
         return 0 if first is None else max(0, -_frame(first.dts, first, fps))
 

@@ -12,7 +12,7 @@ from schemas.timeline import AudioItem, Timeline, VideoItem
 from schemas.timing import frames_of
 
 
-def exchanged(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
+def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
     """Scenes with their transitions on a video track, the voice and the music on a track each, captions as markers.
 
     Media are named relative to the job's folder. A transition lies across a cut in its middle, as editing programs
@@ -39,7 +39,7 @@ def exchanged(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
 
 def otio(graph: SceneGraph, timeline: Timeline) -> str:
     """The same as an ``.otio`` file's text."""
-    return str(exchanged(graph, timeline).to_json_string(indent=2))
+    return str(otio_timeline(graph, timeline).to_json_string(indent=2))
 
 
 def _time(frames: int, fps: Fraction) -> opentime.RationalTime:

@@ -12,16 +12,16 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from app.media.av_open import open_recording
+from app.media.av_open import open_av
 from assembly.picture.i420 import Planes
 from assembly.picture.normalise import Frame, Start
-from assembly.picture.source import Source, decoded, single
+from assembly.picture.source import Source, decoded, use_one_thread
 
 # Some containers find a place by when a picture is decoded, which is earlier than when it is shown.
 EARLIER_S = Fraction(1, 5)
 
 
-def is_plain(source: Source, frame: Frame) -> bool:
+def can_decode_directly(source: Source, frame: Frame) -> bool:
     """Whether the file's own pictures are the film's, bit by bit."""
     same = (source.width, source.height) == (frame.width, frame.height) and source.aspect == 1
     foreign = source.hdr or source.wide_gamut or source.interlaced or source.alpha or source.full_range
@@ -63,22 +63,22 @@ class Pictures:
 
 
 @contextmanager
-def opened(path: Path, frame: Frame, seek_s: Fraction, start: Start) -> Iterator[Callable[[], Planes | None]]:
+def open_pictures(path: Path, frame: Frame, seek_s: Fraction, start: Start) -> Iterator[Callable[[], Planes | None]]:
     """``Pictures.read`` of the file from ``seek_s`` on, as ``start`` counts from there; 0 reads from the beginning."""
-    with open_recording(path) as file:
+    with open_av(path) as file:
         stream = file.streams.video[0]
-        single(stream)
+        use_one_thread(stream)
         begins_s = Fraction(file.start_time or 0, av.time_base)
         if seek_s > EARLIER_S:
             with suppress(FFmpegError):
                 # What cannot be sought in is read from its beginning.
                 file.seek(int((begins_s + seek_s - EARLIER_S) * av.time_base))
         start_s = begins_s + seek_s + start.late_s
-        pictures = decoded(hurried(file.demux(stream), stream, start_s))
+        pictures = decoded(skip_until(file.demux(stream), stream, start_s))
         yield Pictures(pictures, start_s, frame.fps / start.speed, (frame.width, frame.height)).read
 
 
-def hurried(packets: Iterator[av.Packet], stream: av.VideoStream, start_s: Fraction) -> Iterator[av.Packet]:
+def skip_until(packets: Iterator[av.Packet], stream: av.VideoStream, start_s: Fraction) -> Iterator[av.Packet]:
     """The packets; the decoder is told before each whether it may leave it out.
 
     It may where another picture takes its place by ``start_s`` and none is made from it. Only H.264 tells the latter

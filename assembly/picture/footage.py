@@ -17,12 +17,12 @@ import numpy as np
 
 from app.core.errors import MediaError
 from app.media.av_open import LIMITS
-from app.media.ffmpeg import Command, reading
+from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
 from assembly.picture.i420 import Pixels, Planes
 from assembly.picture.normalise import Frame, Start, graded, graph
-from assembly.picture.source import Source, looked_at
-from schemas.segment import Strip
+from assembly.picture.source import Source, probe_source
+from schemas.segment import ClipRange
 
 LIMIT_S = 4 * 3600.0
 
@@ -71,20 +71,20 @@ class Footage:
 
 
 @contextmanager
-def opened(
-    path: Path, strip: Strip, frame: Frame, cube: Path | None = None, change: Change = unchanged
+def open_footage(
+    path: Path, strip: ClipRange, frame: Frame, cube: Path | None = None, change: Change = unchanged
 ) -> Iterator[Footage]:
     """``with opened(path, strip, frame) as footage``, each frame graded by a table of colours and then changed.
 
     Raises ``MediaError`` when the file has no picture.
     """
     begin, last = _reach(strip)
-    source = looked_at(path)
-    direct = cube is None and direct_decode.is_plain(source, frame)
+    source = probe_source(path)
+    direct = cube is None and direct_decode.can_decode_directly(source, frame)
     # Some containers give nothing when asked for what is behind their end: then from the beginning.
     for seeking in (True, False):
         if direct:
-            pictures = direct_decode.opened(path, frame, *_start(strip, begin, frame.fps, seeking))
+            pictures = direct_decode.open_pictures(path, frame, *_start(strip, begin, frame.fps, seeking))
         else:
             pictures = _piped(read_command(path, source, strip, frame, cube, seeking=seeking), frame)
         with pictures as read:
@@ -100,7 +100,7 @@ def opened(
 def _piped(todo: Command, frame: Frame) -> Iterator[Reading]:
     # One is shown while the other is read into: the last of a file may come in part.
     buffers = cycle(i420.empty(frame.width, frame.height) for _ in range(2))
-    with reading(todo) as out:
+    with read_output(todo) as out:
         yield lambda: _whole(out, next(buffers))
 
 
@@ -115,14 +115,14 @@ def _whole(out: IO[bytes], frame: Pixels) -> Planes | None:
     return i420.planes(frame)
 
 
-def _reach(strip: Strip) -> tuple[int, int]:
+def _reach(strip: ClipRange) -> tuple[int, int]:
     """The first and the last of the clip's own frames that the file has to give."""
     last = min(strip.first + strip.frames, max(1, strip.of - strip.hold_frames)) - 1
     return min(strip.first, last), last
 
 
 def read_command(
-    path: Path, source: Source, strip: Strip, frame: Frame, cube: Path | None = None, *, seeking: bool = True
+    path: Path, source: Source, strip: ClipRange, frame: Frame, cube: Path | None = None, *, seeking: bool = True
 ) -> Command:
     """Reads the strip's frames to standard output, ``seeking`` near to the first of them."""
     begin, last = _reach(strip)
@@ -142,7 +142,7 @@ def read_command(
     return Command(f"read scene {strip.clip.scene_id}", (*quiet, *args), LIMIT_S)
 
 
-def _start(strip: Strip, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, Start]:
+def _start(strip: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, Start]:
     """Where to seek to, in whole microseconds and half a frame early, and how far behind that the frame lies."""
     speed = Fraction(strip.speed).limit_denominator(10_000)
     at_s = Fraction(strip.clip.start_ms + strip.in_ms, 1000) + Fraction(begin) / fps * speed

@@ -10,7 +10,7 @@ from typing import Any
 
 import ffmpeg
 
-from app.media.ffmpeg import command, reading
+from app.media.ffmpeg import command, read_output
 from assembly.picture.source import HLG, PQ, Source
 from schemas.clip import Clip
 from schemas.scene_graph import Focus
@@ -203,6 +203,6 @@ def has_filters(*names: str) -> bool:
 @lru_cache(maxsize=1)
 def _filters() -> frozenset[str]:
     """Another ffmpeg, named by a setting, may come without some of them."""
-    with reading(command("list filters", "-filters")) as out:
+    with read_output(command("list filters", "-filters")) as out:
         lines = out.read().decode(errors="replace").splitlines()
     return frozenset(words[1] for words in map(str.split, lines) if len(words) > 2)

@@ -30,7 +30,7 @@ OFFSET = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL], np.float64)
 Floats = npt.NDArray[np.float64]
 
 
-class Laid:
+class PlacedOverlay:
     """A picture in its place: for each plane where it lies, what it adds, and what it leaves of what is below.
 
     ``scale`` 1 is the largest that fits the safe zone. Frames ``[first, first + frames)`` show it; it fades in and out.
@@ -75,10 +75,10 @@ class Laid:
             below[...] = above if strength >= 1 else cv2.addWeighted(below, 1 - strength, above, strength, 0)
 
 
-def laid(segment: Segment, local: Callable[[str], Path]) -> tuple[Laid, ...]:
+def place_overlays(segment: Segment, local: Callable[[str], Path]) -> tuple[PlacedOverlay, ...]:
     """The segment's picture overlays; ``local`` gives the path of a storage key. Raises ``BadMedia``."""
     return tuple(
-        Laid(_opened(local(timed.key)), timed, segment)
+        PlacedOverlay(_opened(local(timed.key)), timed, segment)
         for timed in segment.overlays
         if timed.overlay.kind == "image" and timed.key
     )

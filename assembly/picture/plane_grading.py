@@ -22,7 +22,7 @@ def fits(grade: Grade) -> bool:
     return strays(grade) <= UNSEEN
 
 
-class Tint:
+class PlaneGrading:
     """A grade for frames of one size. What leaves the gamut is left to the screen, which clips it as a table would."""
 
     def __init__(self, grade: Grade, width: int, height: int) -> None:

@@ -12,7 +12,7 @@ from av.error import FFmpegError, InvalidDataError
 from av.sidedata.sidedata import Type as SideData
 
 from app.core.errors import MediaError
-from app.media.av_open import open_recording
+from app.media.av_open import open_av
 
 # By their names in ffmpeg.
 TIMED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -53,19 +53,19 @@ class Source:
         return self.transfer in (PQ, HLG)
 
 
-def looked_at(path: Path) -> Source:
+def probe_source(path: Path) -> Source:
     """What the first frame of ``path`` says; raises ``MediaError`` when there is none."""
     try:
-        with open_recording(path, stream_options=UNSEEN) as container:
+        with open_av(path, stream_options=UNSEEN) as container:
             stream = container.streams.video[0]
-            single(stream)
+            use_one_thread(stream)
             frame = next(decoded(container.demux(stream)))
             return replace(_of(stream, frame), direct=container.format.name in TIMED and _is_direct(stream, frame))
     except (FFmpegError, IndexError, StopIteration, ValueError) as error:
         raise MediaError("open video", [path.name], 0, f"no picture in it ({error})") from error
 
 
-def single(stream: av.VideoStream) -> None:
+def use_one_thread(stream: av.VideoStream) -> None:
     """One thread: several decode ahead what may never be wanted, and cost more in all."""
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1

@@ -19,7 +19,7 @@ from schemas.clip import Motion, Window
 Matrix = npt.NDArray[np.float64]
 
 
-def opened(path: Path) -> Pixels:
+def open_still(path: Path) -> Pixels:
     """The plate kept at ``path``, mapped into memory: its pages are shared by all who read it."""
     return np.asarray(np.load(path, mmap_mode="r"))
 

@@ -17,8 +17,8 @@ from av.error import FFmpegError
 from PIL import Image
 
 from app.core.errors import MediaError
-from app.media.av_open import open_recording
-from assembly.picture.source import single
+from app.media.av_open import open_av
+from assembly.picture.source import use_one_thread
 from schemas.timeline import TimedScene, Timeline
 from schemas.timing import frames_of
 
@@ -101,9 +101,9 @@ def _rgb(frame: av.VideoFrame, width: int | None = None) -> Rgb:
 def _frames(film: Path, places: Iterable[Place], fps: Fraction) -> Iterator[av.VideoFrame]:
     """What is at the places: one frame each, and a second one where a key frame is."""
     try:
-        with open_recording(film) as file:
+        with open_av(film) as file:
             stream = file.streams.video[0]
-            single(stream)
+            use_one_thread(stream)
             stream.codec_context.skip_frame = "NONREF"
             for place in places:
                 early, later = (_ticks(frame, fps, stream) for frame in (place.early, place.later))

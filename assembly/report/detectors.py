@@ -30,7 +30,7 @@ class Stretches:
     silent: tuple[Span, ...] | None
 
 
-def stretches(film: Path, length_ms: int, sound: bool) -> Stretches:
+def detect_stretches(film: Path, length_ms: int, sound: bool) -> Stretches:
     """Looks through ``film`` once, to within the three pictures that may be left out. Raises ``MediaError``."""
     return parsed(run(looking(film, sound)), length_ms, sound)
 

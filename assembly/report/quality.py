@@ -12,14 +12,14 @@ from av.error import FFmpegError
 
 from app.core.errors import MediaError
 from app.media import loudness
-from app.media.av_open import open_recording, stated_length_s
+from app.media.av_open import open_av, stated_length_s
 from app.store.artifact_files import indented_json
 from app.store.base import Storage
 from app.store.cache import get_or_make
 from app.store.json_files import read_json
 from assembly.encode.film import JoinedFilm
-from assembly.report.detectors import stretches
-from assembly.report.safe_zone import SafeZoneResult, checked
+from assembly.report.detectors import detect_stretches
+from assembly.report.safe_zone import SafeZoneResult, check_captions
 from schemas.segment import Segment
 from schemas.timeline import Timeline
 from schemas.timing import Span
@@ -79,7 +79,7 @@ def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Qual
     """Measures ``film``; captions are checked as ``segments`` draw them. Raises ``MediaError``."""
     facts = _facts(film)
     duration_ms = round(facts.length_s * 1000)
-    found = stretches(film, duration_ms, facts.audio_s is not None)
+    found = detect_stretches(film, duration_ms, facts.audio_s is not None)
     heard = loudness.measure(film) if facts.audio_s is not None else loudness.SILENT
     longer = None if facts.audio_s is None else round((facts.audio_s - facts.length_s) * 1000)
     return Quality(
@@ -99,14 +99,14 @@ def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Qual
         true_peak_db=heard.true_peak_db,
         loudness_range_lu=heard.range_lu,
         audio_longer_ms=longer,
-        captions=checked(segments),
+        captions=check_captions(segments),
     )
 
 
 def _facts(film: Path) -> _Facts:
     """From the packets, not from what the header claims."""
     try:
-        with open_recording(film) as file:
+        with open_av(film) as file:
             video = file.streams.video[0]
             audio = next(iter(file.streams.audio), None)
             frames, ends = 0, Fraction(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.media.ffmpeg import Command, reading
+from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import lettered
 from assembly.text import ass_document, captions
@@ -32,7 +32,7 @@ class SafeZoneResult:
     outside_ms: tuple[int, ...]
 
 
-def checked(segments: Sequence[Segment]) -> SafeZoneResult | None:
+def check_captions(segments: Sequence[Segment]) -> SafeZoneResult | None:
     """Draws the largest cue of up to six segments; ``None`` when the film has no captions."""
     lettered_ones = [segment for segment in segments if segment.cues]
     step = max(1, -(-len(lettered_ones) // SAMPLES))
@@ -49,7 +49,7 @@ def checked(segments: Sequence[Segment]) -> SafeZoneResult | None:
 def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     """What a cue covers in the middle of its time, in pixels of the frame; ``None`` when nothing is drawn."""
     alone = replace(segment, cues=(cue,), overlays=())
-    document = ass_document.document(alone)
+    document = ass_document.ass_document(alone)
     told = captions.states(cue, alone)
     if document is None or not told:
         return None
@@ -69,7 +69,7 @@ def _alpha(segment: Segment, letters: Path, frame: int) -> np.ndarray[tuple[int,
     shown = lettered(letters, segment.fps, frame, alpha=True)
     args = ("-v", "error", "-f", "lavfi", "-i", ground, "-vf", shown, "-frames:v", "1", "-f", "rawvideo")
     todo = Command("draw captions", (*args, "-pix_fmt", "rgba", "pipe:1"), 120.0, fonts().env)
-    with reading(todo) as out:
+    with read_output(todo) as out:
         pixels = np.frombuffer(out.read(), np.uint8)
     return pixels.reshape(segment.height, segment.width, 4)[..., 3]
 

@@ -16,7 +16,7 @@ AUTO_DIRECTION = -1
 BOXED = 3
 
 
-def document(segment: Segment) -> pysubs2.SSAFile | None:
+def ass_document(segment: Segment) -> pysubs2.SSAFile | None:
     """The segment's captions and titles, or ``None`` when it has neither; frame 0 is at ``ass.CLOCK_S`` seconds."""
     events = [*captions.events(segment), *titles.events(segment)]
     if not events:

@@ -27,7 +27,7 @@ class Proportional:
     name: str = "proportional"
     confidence: float = 0.3
 
-    def find(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> list[Seconds | None]:
+    def align(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> list[Seconds | None]:
         """Raises ``ProviderRefused`` for silence."""
         stretches = speech(samples, rate)
         sounding = [n for n, word in enumerate(words) if any(c.isalnum() for c in word)]

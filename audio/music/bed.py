@@ -15,7 +15,7 @@ from app.store.cache import get_or_make
 from audio.levels import RATE, Samples, levelled
 from audio.music.composer import compose
 from audio.music.loops import extended
-from audio.music.tracks import decoded, track_for
+from audio.music.tracks import decode_track, track_for
 from audio.wav import write_wav
 from schemas.contract import fingerprint
 from schemas.scene_graph import MusicChoice
@@ -84,7 +84,7 @@ def bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Stora
 def _sound(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
     if music.path is None:
         return compose(music.mood, length_ms / 1000, [cut / 1000 for cut in cuts_ms], music.seed)
-    return extended(decoded(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
+    return extended(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
 
 
 def faded(samples: Samples) -> Samples:

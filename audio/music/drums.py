@@ -9,12 +9,12 @@ from typing import cast
 import numpy as np
 
 from audio.levels import Samples
-from audio.music.waves import Curve, attack, ended, noise, time
+from audio.music.waves import Curve, attack, fade_end, noise, time
 
 
 @lru_cache(maxsize=40)
 def drum(instrument: str) -> Samples:
-    return ended(_DRUMS[instrument]())
+    return fade_end(_DRUMS[instrument]())
 
 
 @lru_cache(maxsize=100)
@@ -22,7 +22,7 @@ def swell(length_ms: int) -> Samples:
     """Air that grows until it is cut off: it leads into what comes."""
     t = time(length_ms / 1000)
     rising = (t / max(t[-1], 1e-3)) ** 3
-    return ended(noise(length_ms / 1000, 2_500, 5) * rising)
+    return fade_end(noise(length_ms / 1000, 2_500, 5) * rising)
 
 
 def _kick() -> Curve:

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from audio.levels import Samples
-from audio.music.waves import Curve, attack, ended, time
+from audio.music.waves import Curve, attack, fade_end, time
 
 RELEASE_S = 0.5
 HIGHEST_HZ = 16_000
@@ -19,13 +19,13 @@ HIGHEST_HZ = 16_000
 @lru_cache(maxsize=600)
 def held(instrument: str, midi: int, length_ms: int, brightness: int, side: int) -> Samples:
     """A note that lasts as long as it is held; ``brightness`` in percent, ``side`` 0 or 1 for two that differ a bit."""
-    return ended(_HELD[instrument](Touch(midi, length_ms / 1000, brightness / 100, side)))
+    return fade_end(_HELD[instrument](Touch(midi, length_ms / 1000, brightness / 100, side)))
 
 
 @lru_cache(maxsize=600)
 def struck(instrument: str, midi: int) -> Samples:
     """A note that rings as long as it rings."""
-    return ended(_STRUCK[instrument](midi))
+    return fade_end(_STRUCK[instrument](midi))
 
 
 def kind_of(instrument: str) -> str:

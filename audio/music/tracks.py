@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled
-from app.media.av_open import recording_input
+from app.media.av_open import av_input
 from app.media.ffmpeg import Command, command, run
 from app.store.scratch import scratch
 from audio.levels import RATE, Samples
@@ -34,12 +34,12 @@ def tracks(mood: str) -> tuple[Path, ...]:
 
 def decoding(path: Path, into: Path, most_s: float) -> Command:
     """48 kHz stereo from the first sound track of a local file; nothing else is opened, whatever the file names."""
-    options = (*recording_input(path), "-map", "0:a:0", "-vn", "-sn", "-dn")
+    options = (*av_input(path), "-map", "0:a:0", "-vn", "-sn", "-dn")
     sound = ("-t", round(most_s, 3), "-ac", 2, "-ar", RATE, "-c:a", "pcm_f32le", "-f", "wav", into)
     return command("read the music", *options, *sound, limit_s=300)
 
 
-def decoded(path: Path, most_s: float) -> Samples:
+def decode_track(path: Path, most_s: float) -> Samples:
     """The first ``most_s`` seconds as stereo float32. Raises ``BadMedia`` when it holds no sound."""
     with scratch() as folder:
         wav = folder / "music.wav"

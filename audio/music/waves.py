@@ -25,7 +25,7 @@ def noise(length_s: float, above_hz: float, seed: int) -> Curve:
     return np.asarray(sosfilt(butter(2, above_hz, "high", fs=RATE, output="sos"), white))
 
 
-def ended(made: Curve) -> Samples:
+def fade_end(made: Curve) -> Samples:
     fade = min(len(made), RATE // 100)
     made[len(made) - fade :] *= np.linspace(1, 0, fade)
     result = made.astype(np.float32)

@@ -30,7 +30,7 @@ class Local:
     name = NAME
     capabilities = Capabilities(media=("image", "video", "colour"))
 
-    def film(self, shot: Shot) -> Clip:
+    def render(self, shot: Shot) -> Clip:
         """Raises ``ProviderRefused`` when there is nothing to show, ``BadMedia`` when the file is none."""
         if shot.asset is None:
             if shot.scene.media.kind != "colour":
@@ -62,7 +62,7 @@ def _still(shot: Shot) -> Clip:
 
 def _ingredients(shot: Shot) -> dict[str, Any]:
     """All that the plate and its motion are made of, and nothing else."""
-    from engines.stills.prepare import wish_of
+    from engines.stills.prepare import options_of
 
     grade = GradeSchema.plain(shot.preset.grade)
     grade.pop("vignette")
@@ -72,7 +72,7 @@ def _ingredients(shot: Shot) -> dict[str, Any]:
         "colours": [] if asset else list(shot.scene.media.colours),
         "palette": list(shot.preset.palette),
         "size": [shot.width, shot.height],
-        "wish": asdict(wish_of(shot)),
+        "wish": asdict(options_of(shot)),
         "grade": grade if asset else None,
     }
 
@@ -89,19 +89,23 @@ def _kept_motion(shot: Shot, identity: str) -> Motion:
         return MotionSchema.read(read_json(shot.store, key))
     from engines.stills import plates, prepare
 
-    plate = prepare.of_picture(shot.picture, shot) if shot.asset and shot.picture else prepare.of_ground(shot)
-    get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.written(plate.rgb, path))
+    plate = (
+        prepare.plate_of_picture(shot.picture, shot)
+        if shot.asset and shot.picture
+        else prepare.plate_of_background(shot)
+    )
+    get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
     write_json(shot.store, key, MotionSchema.plain(plate.motion))
     return plate.motion
 
 
 def _footage(shot: Shot) -> Clip:
-    from engines.footage import looked_into
+    from engines.footage import probe_footage
 
     assert shot.asset is not None
     assert shot.picture is not None
     media = shot.scene.media
-    length = looked_into(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
+    length = probe_footage(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
     plain = MediaSchema.plain(media)
     fit = media.fit or shot.preset.fit
     ground = shot.preset.palette[0]

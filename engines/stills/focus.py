@@ -19,7 +19,7 @@ _REACH = 0.16
 _EDGE = 0.12
 
 
-def found(picture: Picture) -> Focus:
+def find_focus(picture: Picture) -> Focus:
     """The middle of what draws the eye: what stands out, what has the colour of skin, what is not transparent."""
     if picture.alpha is not None:
         return _middle_of(picture.alpha.astype(np.float32))

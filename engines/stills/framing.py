@@ -158,7 +158,7 @@ def part(picture: Picture, box: Box) -> Picture:
     return Picture(picture.rgb[rows, columns], alpha)
 
 
-def laid(picture: Picture, ground: Rgb, box: Box) -> Rgb:
+def place_over(picture: Picture, ground: Rgb, box: Box) -> Rgb:
     """Return ``ground`` with ``picture``, which has the box's size, drawn at ``box``."""
     canvas = ground.copy()
     target = canvas[box.top : box.top + box.height, box.left : box.left + box.width]

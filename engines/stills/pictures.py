@@ -36,7 +36,7 @@ class Picture:
         return int(self.rgb.shape[0])
 
 
-def opened(path: Path, enough: Callable[[Size], Size]) -> Picture:
+def open_picture(path: Path, enough: Callable[[Size], Size]) -> Picture:
     """The first frame of the picture at ``path``, no smaller than is ``enough`` for its size, if the file is not.
 
     Much larger ones are reduced while they are read. Raises ``BadMedia`` for what is broken or no picture.

@@ -11,7 +11,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from app.media.ffmpeg import Command, fed
+from app.media.ffmpeg import Command, feed
 from app.media.grading import cube, is_neutral
 from app.store.scratch import scratch
 from engines.stills.pictures import Picture, Rgb
@@ -24,7 +24,7 @@ _FLAGS = "lanczos+accurate_rnd+full_chroma_int"
 _LIMIT_S = 300.0
 
 
-def graded(picture: Picture, grade: Grade) -> Picture:
+def grade_picture(picture: Picture, grade: Grade) -> Picture:
     """With the look's colours; its transparency is left alone."""
     if is_neutral(grade):
         return picture
@@ -37,7 +37,7 @@ def graded(picture: Picture, grade: Grade) -> Picture:
         return Picture(np.fromfile(out, np.uint8).reshape(height, width, 3), picture.alpha)
 
 
-def written(rgb: Rgb, into: Path) -> None:
+def write_plate(rgb: Rgb, into: Path) -> None:
     """Writes ``rgb``, of even size, as a plate."""
     height, width = rgb.shape[:2]
     # ffmpeg would put chroma between two columns; H.264 without a word about it means on the left one.
@@ -58,5 +58,5 @@ def _source(width: int, height: int) -> ffmpeg.Stream:
 def _converted(rgb: Rgb, stream: ffmpeg.Stream, out: Path, pix_fmt: str) -> None:
     written = stream.output(str(out), f="rawvideo", pix_fmt=pix_fmt)
     args = ("-filter_threads", "1", *ffmpeg.get_args(written))
-    with fed(Command("convert a picture", args, _LIMIT_S)) as into:
+    with feed(Command("convert a picture", args, _LIMIT_S)) as into:
         into.write(np.ascontiguousarray(rgb).data.cast("B"))

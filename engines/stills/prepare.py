@@ -10,7 +10,7 @@ from engines.base import Shot
 from engines.stills import backgrounds, camera, focus, framing, pictures
 from engines.stills.camera import View
 from engines.stills.pictures import Picture, Rgb, Size
-from engines.stills.plates import graded
+from engines.stills.plates import grade_picture
 from schemas.clip import Motion
 from schemas.scene_graph import Focus
 
@@ -30,7 +30,7 @@ class Plate:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class StillOptions:
     """What scene and preset ask for; ``turn`` varies what both leave open from scene to scene."""
 
     fit: str
@@ -44,11 +44,11 @@ class Wish:
     turn: int
 
 
-def wish_of(shot: Shot) -> Wish:
+def options_of(shot: Shot) -> StillOptions:
     """Return the request of ``shot``; times are rounded to whole seconds, so that a slightly other length keeps the
     plate."""
     media, style, preset = shot.scene.media, shot.scene.style, shot.preset
-    return Wish(
+    return StillOptions(
         fit=media.fit or preset.fit,
         fit_is_explicit=media.fit is not None,
         kind=style.motion,
@@ -61,20 +61,20 @@ def wish_of(shot: Shot) -> Wish:
     )
 
 
-def of_picture(path: Path, shot: Shot) -> Plate:
+def plate_of_picture(path: Path, shot: Shot) -> Plate:
     """Return the plate of the picture at ``path``. Raises ``BadMedia`` and ``MediaError``."""
-    frame, wish = (shot.width, shot.height), wish_of(shot)
-    picture = pictures.opened(path, lambda size: _enough(size, frame, wish))
+    frame, wish = (shot.width, shot.height), options_of(shot)
+    picture = pictures.open_picture(path, lambda size: _enough(size, frame, wish))
     fit = framing.fit_for(
         wish.fit, wish.fit_is_explicit, (picture.width, picture.height), frame, picture.alpha is not None
     )
-    point = wish.focus or focus.found(picture)
+    point = wish.focus or focus.find_focus(picture)
     if fit == "crop":
         return _filling(picture, point, wish, shot)
     return _whole(picture, point, fit, wish, shot)
 
 
-def _enough(size: Size, frame: Size, wish: Wish) -> Size:
+def _enough(size: Size, frame: Size, wish: StillOptions) -> Size:
     """Return the size of the picture that the closest window needs; larger pictures are decoded at reduced size."""
     fills = framing.fit_for(wish.fit, wish.fit_is_explicit, size, frame, alpha=False) == "crop"
     scales = (frame[0] / size[0], frame[1] / size[1])
@@ -82,31 +82,31 @@ def _enough(size: Size, frame: Size, wish: Wish) -> Size:
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
-def _filling(picture: Picture, point: Focus, wish: Wish, shot: Shot) -> Plate:
+def _filling(picture: Picture, point: Focus, wish: StillOptions, shot: Shot) -> Plate:
     frame, size = (shot.width, shot.height), (picture.width, picture.height)
     view = View(*size, frame[0] / frame[1], point)
     cut = framing.cut(view, _motion(view, wish, wish.zoom), size, frame)
     scaled = framing.resized(framing.part(picture, cut.box), cut.width, cut.height)
-    coloured = graded(scaled, shot.preset.grade)
+    coloured = grade_picture(scaled, shot.preset.grade)
     if coloured.alpha is None:
         return Plate(coloured.rgb, cut.motion)
     ground = backgrounds.gradient(shot.preset.palette, cut.width, cut.height)
-    return Plate(framing.laid(coloured, ground, framing.Box(0, 0, cut.width, cut.height)), cut.motion)
+    return Plate(framing.place_over(coloured, ground, framing.Box(0, 0, cut.width, cut.height)), cut.motion)
 
 
-def _whole(picture: Picture, point: Focus, fit: str, wish: Wish, shot: Shot) -> Plate:
+def _whole(picture: Picture, point: Focus, fit: str, wish: StillOptions, shot: Shot) -> Plate:
     frame = (shot.width, shot.height)
     zoom = wish.zoom if wish.zoom_is_explicit else 1 + (wish.zoom - 1) * _WHOLE_DEPTH
     plate = framing.sheet(frame, zoom)
     box = framing.placed((picture.width, picture.height), plate, margin=fit == "pad")
-    coloured = graded(framing.resized(picture, box.width, box.height), shot.preset.grade)
+    coloured = grade_picture(framing.resized(picture, box.width, box.height), shot.preset.grade)
     if fit == "blur":
         ground = backgrounds.blurred(coloured, *plate, (point.x, point.y))
     else:
         ground = backgrounds.gradient(shot.preset.palette, *plate)
     on_plate = Focus((box.left + point.x * box.width) / plate[0], (box.top + point.y * box.height) / plate[1])
     view = View(*plate, frame[0] / frame[1], _centred(on_plate, zoom))
-    return Plate(framing.laid(coloured, ground, box), _motion(view, wish, zoom))
+    return Plate(framing.place_over(coloured, ground, box), _motion(view, wish, zoom))
 
 
 def _centred(point: Focus, zoom: float) -> Focus:
@@ -116,19 +116,19 @@ def _centred(point: Focus, zoom: float) -> Focus:
     return Focus(x, y)
 
 
-def _motion(view: View, wish: Wish, zoom: float) -> Motion:
+def _motion(view: View, wish: StillOptions, zoom: float) -> Motion:
     kind = wish.kind or camera.chosen(view, wish.kinds, wish.turn)
     return camera.motion(kind, view, zoom, wish.seconds, wish.turn)
 
 
-def of_ground(shot: Shot) -> Plate:
+def plate_of_background(shot: Shot) -> Plate:
     """Return a background plate in the scene's colours, or else the preset's."""
     colours = shot.scene.media.colours or shot.preset.palette
     width, height = framing.sheet((shot.width, shot.height), _GROUND_ZOOM)
     view = View(width, height, shot.width / shot.height, Focus())
     moving = len(colours) > 1 and set(shot.preset.motion.kinds) != {"still"}
     kind = shot.scene.style.motion or ("drift" if moving else "still")
-    wish = wish_of(shot)
+    wish = options_of(shot)
     return Plate(
         backgrounds.gradient(colours, width, height), camera.motion(kind, view, _GROUND_ZOOM, wish.seconds, wish.turn)
     )

@@ -26,6 +26,12 @@ from tests.conftest import ROOT
 from tests.distributions import installed
 
 KINDS = {"engines": engines, "voices": voices, "aligners": aligners, "inputs": inputs}
+BUILD = {
+    "engines": engines.build_engines,
+    "voices": voices.build_voices,
+    "aligners": aligners.build_aligners,
+    "inputs": inputs.build_inputs,
+}
 # Each breaks in another way: its source, and what its reason says.
 BROKEN = {
     "missing_package": ("import a_package_that_is_not_installed\n", "a_package_that_is_not_installed"),
@@ -44,7 +50,8 @@ BROKEN = {
     ),
     "error_in_property": (
         "class Adapter:\n"
-        "    suffixes, version, hosted, confidence, film, find, read, say, listing, speaks = ('.x',), *'12345678', 9\n"
+        "    suffixes, version, hosted, confidence = ('.x',), '1', '2', '3'\n"
+        "    render, align, read, say, listing, speaks = *'45678', 9\n"
         "    capabilities = property(lambda self: 1 / 0)\n"
         "    name = property(lambda self: 1 / 0)\n"
         "def build(settings): return Adapter()\n",
@@ -72,7 +79,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @each_kind
 def test_every_broken_adapter_is_listed_with_its_reason(broken: None, kind: str) -> None:
-    missing = KINDS[kind].built(settings()).missing
+    missing = BUILD[kind](settings()).missing
     assert set(missing) == set(BROKEN)
     for name, (_, reason) in BROKEN.items():
         assert reason in missing[name], name
@@ -81,14 +88,14 @@ def test_every_broken_adapter_is_listed_with_its_reason(broken: None, kind: str)
 
 @each_kind
 def test_the_projects_own_adapters_stay_usable(broken: None, kind: str) -> None:
-    present = KINDS[kind].built(settings()).present
+    present = BUILD[kind](settings()).present
     assert set(present) == own(kind)
     assert own(kind)
 
 
 @each_kind
 def test_a_missing_adapter_that_is_required_raises_its_reason(broken: None, kind: str) -> None:
-    registry = KINDS[kind].built(settings())
+    registry = BUILD[kind](settings())
     with pytest.raises(UnusableAdapter, match="no licence"):
         registry.require("exits")
     with pytest.raises(UnusableAdapter, match="there is no such adapter"):
@@ -111,7 +118,7 @@ def test_a_film_is_narrated_while_broken_adapters_are_installed(broken: None, tm
 def test_words_are_found_in_sound_while_broken_aligners_are_installed(broken: None) -> None:
     rng = np.random.default_rng(0)
     sound = (0.1 * rng.standard_normal(16_000)).astype(np.float32)
-    assert aligners.aligned(sound, 16_000, ["a", "b"], "en").method == "proportional"
+    assert aligners.align_words(sound, 16_000, ["a", "b"], "en").method == "proportional"
 
 
 def test_a_broken_package_of_presets_is_listed_and_other_presets_stay(broken: None) -> None:
@@ -139,7 +146,7 @@ def test_a_voice_that_takes_the_name_of_the_projects_own_is_missing(
     modules = {"guest_copy": VOICE.format(name="espeak"), "guest_good": VOICE.format(name="good")}
     points = {"copy": "guest_copy", "espeak": "guest_copy", "good": "guest_good"}
     with installed(tmp_path, modules, {voices.GROUP: points}, monkeypatch):
-        registry = voices.built(settings())
+        registry = voices.build_voices(settings())
         assert type(registry.present["espeak"]).__module__ == "audio.voices.espeak"
         assert list(registry.present) == [*sorted(own("voices")), "good"]
         assert "'espeak'" in registry.missing["copy"]
@@ -153,7 +160,7 @@ def test_an_aligner_whose_method_no_contract_knows_is_missing(tmp_path: Path, mo
         "def build(settings): return Proportional(name='made_up')\n"
     )
     with installed(tmp_path, {"guest_aligner": text}, {aligners.GROUP: {"mine": "guest_aligner"}}, monkeypatch):
-        assert "'made_up' is not one of" in aligners.built(settings()).missing["mine"]
+        assert "'made_up' is not one of" in aligners.build_aligners(settings()).missing["mine"]
         assert [aligner.name for aligner in aligners.aligners()] == ["proportional"]
 
 

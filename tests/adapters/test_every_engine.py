@@ -20,17 +20,17 @@ from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from app.store.keys import KEY
 from engines.base import Capabilities, Shot
-from engines.registry import GROUP, PACKAGE, built
+from engines.registry import GROUP, PACKAGE, build_engines
 from schemas.asset import Asset
 from schemas.clip import CLIP_KINDS, ClipSchema
 from schemas.preset import Preset
 from schemas.scene_graph import MEDIA_KINDS, Media, Scene
 
 NAMES = list(scan(PACKAGE, GROUP))
-ROSTER = built(Settings())
+ROSTER = build_engines(Settings())
 PRESENT = list(ROSTER.present)
 # Those that need nobody else: they are filmed with here, the hosted ones against their emulators.
-NEAR = [name for name in PRESENT if hasattr(ROSTER.present[name], "film")]
+NEAR = [name for name in PRESENT if hasattr(ROSTER.present[name], "render")]
 VERBS = ("estimate", "submit", "poll", "fetch", "cancel")
 
 
@@ -60,7 +60,7 @@ def shots(tmp_path):
 def filmed(request, shots):
     name, kind = request.param
     shot = shots(kind)
-    return ROSTER.present[name], shot, ROSTER.present[name].film(shot)
+    return ROSTER.present[name], shot, ROSTER.present[name].render(shot)
 
 
 def test_there_is_always_one_that_needs_nothing():
@@ -106,7 +106,7 @@ def test_it_says_what_it_can(name):
 @pytest.mark.parametrize("name", PRESENT)
 def test_it_films_by_itself_or_has_all_the_verbs_of_a_hosted_one(name):
     engine = ROSTER.present[name]
-    assert callable(getattr(engine, "film", None)) or all(callable(getattr(engine, verb, None)) for verb in VERBS)
+    assert callable(getattr(engine, "render", None)) or all(callable(getattr(engine, verb, None)) for verb in VERBS)
 
 
 def test_its_clip_is_of_the_scene_that_was_asked_for(filmed):
@@ -151,7 +151,7 @@ def test_a_film_says_how_much_it_can_give(filmed):
 
 def test_asked_again_it_gives_the_same(filmed):
     engine, shot, clip = filmed
-    assert engine.film(shot) == clip
+    assert engine.render(shot) == clip
 
 
 def test_it_costs_nothing_when_it_says_so(filmed):
@@ -165,7 +165,7 @@ def test_what_it_cannot_make_it_refuses(name, kind, shots):
     engine = ROSTER.present[name]
     if kind not in engine.capabilities.media:
         with pytest.raises(ProviderRefused):
-            engine.film(shots(kind))
+            engine.render(shots(kind))
 
 
 @pytest.mark.parametrize("name", NEAR)
@@ -175,7 +175,7 @@ def test_a_broken_file_is_named_as_one(name, kind, shots, tmp_path):
     if kind in engine.capabilities.media:
         (tmp_path / "broken").write_bytes(b"\x89PNG broken")
         with pytest.raises((BadMedia, MediaError)):
-            engine.film(replace(shots(kind), picture=tmp_path / "broken"))
+            engine.render(replace(shots(kind), picture=tmp_path / "broken"))
 
 
 def test_a_shot_tells_an_engine_nothing_of_jobs_and_queues():

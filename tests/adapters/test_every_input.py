@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
-from app.inputs.registry import GROUP, PACKAGE, built, script_of
+from app.inputs.registry import GROUP, PACKAGE, build_inputs, script_of
 
-EVERY = built(settings()).present
+EVERY = build_inputs(settings()).present
 STORIES = Path(__file__).parent / "stories"
 STORY = "Bread takes time. Good bread takes longer: two days, and a “strong” café. Flour, water, salt."
 each = pytest.mark.parametrize("name", EVERY)
@@ -48,7 +48,7 @@ def test_no_two_have_the_same_suffix() -> None:
 
 
 def test_nothing_is_missing_on_a_machine_where_all_is_installed() -> None:
-    assert built(settings()).missing == {}
+    assert build_inputs(settings()).missing == {}
     assert set(scan(PACKAGE, GROUP)) == set(EVERY)
 
 

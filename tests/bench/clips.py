@@ -9,10 +9,10 @@ from pathlib import Path
 from app.core.config import settings
 from app.database.session import migrate
 from app.jobs import workspace
-from app.media.av_open import open_recording
+from app.media.av_open import open_av
 from app.store.factory import storage
 from assembly.encode.compose import compose
-from assembly.picture.source import decoded, single
+from assembly.picture.source import decoded, use_one_thread
 from schemas.scene_graph import Media
 from schemas.segment import Encoding, Segment
 from tests.bench import limit
@@ -33,7 +33,7 @@ def measure(short: bool) -> list[Figure]:
     with crew() as pool:
         source = stored(silent(photos, scene_ms + 500, "low"))
         shot(source, pool)
-        plain = [_without_letters(segment) for segment in workspace.run(source).segments]
+        plain = [_without_letters(segment) for segment in workspace.open_workspace(source).segments]
         clips = [_clip(segment) for segment in plain]
         request = silent(clips, scene_ms, "low")
         request = replace(
@@ -41,7 +41,7 @@ def measure(short: bool) -> list[Figure]:
         )
         run_id = stored(request)
         bill = made(run_id, pool)
-        jobs = [(segment, _raw(segment)) for segment in workspace.run(run_id).segments]
+        jobs = [(segment, _raw(segment)) for segment in workspace.open_workspace(run_id).segments]
         each(pool, limit.dumped, jobs)
         alone = each(pool, limit.encoded, jobs)
         read = each(pool, _read, [segment for segment, _ in jobs])
@@ -66,8 +66,8 @@ def _read(segment: Segment) -> float:
     """The CPU seconds of decoding a segment's clips from their beginning, and nothing else."""
     with spending() as spent:
         for strip in filter(None, (segment.incoming, segment.outgoing)):
-            with open_recording(storage().local(strip.clip.key)) as file:
-                single(file.streams.video[0])
+            with open_av(storage().local(strip.clip.key)) as file:
+                use_one_thread(file.streams.video[0])
                 for _ in islice(decoded(file.demux(video=0)), strip.first + strip.frames):
                     pass
     return spent.cpu_s

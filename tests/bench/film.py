@@ -131,13 +131,13 @@ def shot(run_id: str, pool: ProcessPoolExecutor) -> Bill:
 def _shot(run_id: str, pool: ProcessPoolExecutor, bill: Bill) -> None:
     _do("plan", run_id, pool, bill)
     _do("timeline", run_id, pool, bill)
-    _do("scenes", run_id, pool, bill, [scene.id for scene in workspace.run(run_id).graph.scenes])
+    _do("scenes", run_id, pool, bill, [scene.id for scene in workspace.open_workspace(run_id).graph.scenes])
     _do("sound", run_id, pool, bill)
     _do("settle", run_id, pool, bill)
 
 
 def _finished(run_id: str, pool: ProcessPoolExecutor, bill: Bill) -> None:
-    _do("segments", run_id, pool, bill, list(range(len(workspace.run(run_id).segments))))
+    _do("segments", run_id, pool, bill, list(range(len(workspace.open_workspace(run_id).segments))))
     _do("join", run_id, pool, bill)
     _do("deliver", run_id, pool, bill)
 

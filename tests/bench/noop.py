@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.jobs.workspace import run
+from app.jobs.workspace import open_workspace
 from app.queue import canvas
 from app.queue.application import celery
 from schemas.steps import Step
-from tasks.base import StudioTask
+from tasks.base import PipelineTask
 
 celery.conf.include = ()
 
 
 def scenes_of(run_id: str) -> int:
     """How many scenes a run of the benchmark has; it is written where nothing else is, in its title."""
-    return int(run(run_id).request.title or 1)
+    return int(open_workspace(run_id).request.title or 1)
 
 
 def _nothing(step: Step) -> None:
-    @celery.task(name=step, base=StudioTask, track_started=step is not Step.DELIVER)
+    @celery.task(name=step, base=PipelineTask, track_started=step is not Step.DELIVER)
     def nothing(run_id: str, *numbers: int) -> dict[str, Any]:
         return {"run": run_id, "numbers": numbers}
 
@@ -29,11 +29,11 @@ for _step in (Step.PLAN, Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step
 _nothing(Step.DELIVER)
 
 
-@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
-def render(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.shooting(run_id, range(1, scenes_of(run_id) + 1)))
+@celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
+def render(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(canvas.scenes_chord(run_id, range(1, scenes_of(run_id) + 1)))
 
 
-@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
-def compose(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.composing(run_id, scenes_of(run_id)))
+@celery.task(name=Step.COMPOSE, base=PipelineTask, bind=True)
+def compose(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(canvas.segments_chord(run_id, scenes_of(run_id)))

@@ -51,13 +51,13 @@ def _worker() -> Iterator[None]:
 
 def _sent(scenes: int) -> str:
     run_id = stored(JobRequest(script="Nothing.", title=str(scenes)))
-    canvas.send(run_id)
+    canvas.send_run(run_id)
     return run_id
 
 
 def _finished(run_id: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while (state := run_state.standing(run_id).state) is not State.DONE:
+    while (state := run_state.task_status(run_id).state) is not State.DONE:
         if state.ended or time.monotonic() > deadline:
             raise RuntimeError(f"a run of empty steps is {state}")
         time.sleep(0.005)

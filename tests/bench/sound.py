@@ -105,7 +105,7 @@ def _film(store: Folder, key: str) -> Timeline:
 
 def _heard(run_id: str) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) by EBU R 128, of the film's file."""
-    film = workspace.run(run_id).note("film.json")["film"]
+    film = workspace.open_workspace(run_id).read("film.json")["film"]
     from app.store.factory import storage
 
     path = storage().local(film)

@@ -30,7 +30,7 @@ def measure(short: bool) -> list[Figure]:
         run_id = stored(request)
         whole = made(run_id, pool)
         edit = _edited(run_id, pool)
-        segments = workspace.run(run_id).segments
+        segments = workspace.open_workspace(run_id).segments
         raws = _raws(segments, pool)
         alone = each(pool, limit.encoded, raws)
     note = "short scenes: what each costs once weighs more" if short else "12 scenes of 5 s"
@@ -53,7 +53,7 @@ def _undelivered_s(bill: Bill) -> float:
 
 def _edited(run_id: str, pool: ProcessPoolExecutor) -> Bill:
     """The same film with another caption in its middle, as a new run of the job would make it."""
-    before = workspace.run(run_id)
+    before = workspace.open_workspace(run_id)
     scene = before.graph.scenes[SCENES // 2]
     graph = before.graph.with_scene(replace(scene, caption="One caption is new"))
     return made(stored(before.request, graph), pool)

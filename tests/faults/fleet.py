@@ -21,7 +21,7 @@ import psutil
 import requests
 
 from app.cli import programs as processes
-from app.cli.supervise import Pace, Process, Program, Supervisor
+from app.cli.supervise import Process, Program, RestartPolicy, Supervisor
 from schemas.steps import WORKER_QUEUES
 from tests.faults.brokers import Carrier, carrier, free_port
 from tests.faults.ledger import Ledger, Line, begins
@@ -30,7 +30,7 @@ from tests.faults.strikes import Strike
 ROOT = Path(__file__).parent.parent.parent
 LEASE_S = 5.0
 # Nothing of a fleet is ever given up: what dies here was killed.
-PACE = Pace(look_s=0.1, first_wait_s=0.3, longest_wait_s=0.3, settled_s=0, most_false_starts=1_000_000)
+PACE = RestartPolicy(look_s=0.1, first_wait_s=0.3, longest_wait_s=0.3, settled_s=0, most_false_starts=1_000_000)
 READY_S = 90.0
 HIT_WITHIN_S = 15.0
 ENDED = ("DONE", "FAILED", "CANCELLED")

@@ -19,7 +19,7 @@ from app.queue import canvas
 from app.queue.application import celery
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.steps import Step
-from tasks.base import StudioTask
+from tasks.base import PipelineTask
 from tests.faults.ledger import Ledger
 from tests.faults.wishes import Wish, wishes
 
@@ -29,7 +29,7 @@ celery.conf.include = ["tasks.maintenance"]  # not the real steps: these have th
 def work(run_id: str, step: str) -> None:
     """Nothing, except what the job wishes."""
     with Ledger(settings().home / "ledger").working(run_id, step):
-        for wish in wishes(workspace.run(run_id).request.title or ""):
+        for wish in wishes(workspace.open_workspace(run_id).request.title or ""):
             if wish.concerns(step):
                 _granted(wish)
 
@@ -47,7 +47,7 @@ def _granted(wish: Wish) -> None:
 
 
 def _plain(step: Step, **options: Any) -> None:
-    @celery.task(name=step, base=StudioTask, **options)
+    @celery.task(name=step, base=PipelineTask, **options)
     def plain(run_id: str, *numbers: int) -> dict[str, Any]:
         work(run_id, " ".join([step.name, *map(str, numbers)]))
         return {"step": step.name, "numbers": list(numbers)}
@@ -58,29 +58,33 @@ for _step in (Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step.SEGMENT, S
 _plain(Step.DELIVER, track_started=False)
 
 
-@celery.task(name=Step.PLAN, base=StudioTask)
+@celery.task(name=Step.PLAN, base=PipelineTask)
 def plan(run_id: str) -> dict[str, int]:
     work(run_id, "PLAN")
-    run = workspace.run(run_id)
+    run = workspace.open_workspace(run_id)
     scenes = tuple(replace(scene, id=number) for number, scene in enumerate(run.request.scenes, 1))
-    graph = run.once("scene_graph.json", SceneGraphSchema, lambda: SceneGraph("2.0", "", "en", "clean_bold", scenes))
-    workspace.remember_graph(run_id, graph)
+    graph = run.get_or_make(
+        "scene_graph.json", SceneGraphSchema, lambda: SceneGraph("2.0", "", "en", "clean_bold", scenes)
+    )
+    workspace.store_graph(run_id, graph)
     return {"scenes": len(graph.scenes)}
 
 
-@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
-def render(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.shooting(run_id, [scene.id for scene in workspace.run(run_id).graph.scenes]))
+@celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
+def render(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(
+        canvas.scenes_chord(run_id, [scene.id for scene in workspace.open_workspace(run_id).graph.scenes])
+    )
 
 
-@celery.task(name=Step.SETTLE, base=StudioTask)
+@celery.task(name=Step.SETTLE, base=PipelineTask)
 def settle(run_id: str) -> dict[str, int]:
     work(run_id, "SETTLE")
-    run = workspace.run(run_id)
-    run.keep("segments.json", [{"scene": scene.id} for scene in run.graph.scenes])
+    run = workspace.open_workspace(run_id)
+    run.write("segments.json", [{"scene": scene.id} for scene in run.graph.scenes])
     return {"segments": len(run.graph.scenes)}
 
 
-@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
-def compose(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.composing(run_id, len(workspace.run(run_id).note("segments.json"))))
+@celery.task(name=Step.COMPOSE, base=PipelineTask, bind=True)
+def compose(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(canvas.segments_chord(run_id, len(workspace.open_workspace(run_id).read("segments.json"))))

@@ -125,7 +125,7 @@ def films() -> tuple[Film, Film]:
 def in_state(film: Film, state: State) -> None:
     application.backend().set(application.backend().get_key_for_task(film.run_id), b"")
     application.backend().client.delete(application.backend().get_key_for_task(film.run_id))
-    assert run_state.show(film.run_id, state)
+    assert run_state.set_state(film.run_id, state)
 
 
 # -- what callers ask ------------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def test_a_page_of_jobs_is_one_query_and_one_mget(films: tuple[Film, Film]) -> N
 
 
 def test_events_are_one_query(films: tuple[Film, Film]) -> None:
-    assert [cost_of(events.of, film.job_id) for film in films] == [Cost(1, 0, 0)] * 2
+    assert [cost_of(events.list_events, film.job_id) for film in films] == [Cost(1, 0, 0)] * 2
 
 
 @pytest.mark.parametrize("count", [1, 12])
@@ -176,8 +176,8 @@ def test_a_list_of_revisions_costs_the_same_however_many_there_are(count: int) -
     job_id = stored_job()
     for number in range(1, count + 1):
         stored_run(job_id, number, graph_of(FEW), kind="edit")
-    assert cost_of(queries.listing, job_id) == Cost(queries=3, documents=0, mgets=1)
-    assert [line.number for line in queries.listing(job_id)] == list(range(1, count + 1))
+    assert cost_of(queries.list_revisions, job_id) == Cost(queries=3, documents=0, mgets=1)
+    assert [line.number for line in queries.list_revisions(job_id)] == list(range(1, count + 1))
 
 
 def test_a_list_of_revisions_reads_no_scene_graph() -> None:
@@ -185,16 +185,16 @@ def test_a_list_of_revisions_reads_no_scene_graph() -> None:
     stored_run(job_id, 1, graph_of(FEW))
     with transaction() as session:
         session.execute(text("UPDATE revision SET scene_graph = 'not JSON' WHERE job_id = :job"), {"job": job_id})
-    assert [line.number for line in queries.listing(job_id)] == [1]
+    assert [line.number for line in queries.list_revisions(job_id)] == [1]
     with transaction() as session:
         assert queries.newest_number(session, job_id) == 1
         with pytest.raises(ValueError, match="Expecting value"):
-            queries.numbered(session, job_id, 1)
+            queries.revision_row(session, job_id, 1)
         session.execute(text("UPDATE revision SET scene_graph = 'null' WHERE job_id = :job"), {"job": job_id})
 
 
 def test_one_revision_and_one_file_cost_the_same_however_long_the_film(films: tuple[Film, Film]) -> None:
-    costs = [cost_of(queries.one, film.job_id, 1) for film in films]
+    costs = [cost_of(queries.get_revision, film.job_id, 1) for film in films]
     assert costs[0] == costs[1]
 
 
@@ -215,7 +215,9 @@ def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() ->
         job_id = stored_job()
         for number in range(1, count + 1):
             run_id = stored_run(job_id, number, graph_of(FEW), kind="edit")
-            run_state.fail(run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO))
+            run_state.set_failed(
+                run_id, StageFailed("scene", 1, "bad_media", "no frames", False, "Send another.", ZERO)
+            )
             runs.settle(run_id)
         costs.append(cost_of(runs.resume, job_id))
     assert costs[0] == costs[1]
@@ -225,7 +227,7 @@ def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
-        run_state.done(film.run_id, {})
+        run_state.set_done(film.run_id, {})
         costs.append(cost_of(runs.settle, film.run_id))
     assert costs[0] == costs[1]
 
@@ -261,22 +263,24 @@ def costs_of_tasks(scenes: int) -> dict[str, Cost]:
     found = {"plan": cost_of(planning.plan, run_id), "timeline": cost_of(planning.timeline, run_id)}
     rendering.scene(run_id, 1)  # what every process loads once is loaded
     found["scene"] = cost_of(rendering.scene, run_id, 2)
-    plate = workspace.run(run_id).clip(2)
-    for scene in workspace.run(run_id).graph.scenes[2:]:
-        clip, _ = workspace.run(run_id).filmed(scene.id, fingerprint(run_id, scene.id), 0, lambda: plate)
-        workspace.remember_clip(run_id, clip)
+    plate = workspace.open_workspace(run_id).clip(2)
+    for scene in workspace.open_workspace(run_id).graph.scenes[2:]:
+        clip, _ = workspace.open_workspace(run_id).get_or_render_clip(
+            scene.id, fingerprint(run_id, scene.id), 0, lambda: plate
+        )
+        workspace.store_clip(run_id, clip)
     found["voice"] = cost_of(sound.voice, run_id)
     found["settle"] = cost_of(finishing.settle, run_id)
     found["segment"] = cost_of(finishing.segment, run_id, 1)
     found["deliver"] = cost_of(deliver, run_id)
-    assert len(workspace.run(run_id).segments) == scenes
+    assert len(workspace.open_workspace(run_id).segments) == scenes
     return found
 
 
 def deliver(run_id: str) -> None:
-    run = workspace.run(run_id)
+    run = workspace.open_workspace(run_id)
     film = stored_mp4(run_id)
-    run.keep("film.json", {**film, "segments": [film["film"]] * run.segment_count()})
+    run.write("film.json", {**film, "segments": [film["film"]] * run.segment_count()})
     COUNTING.counts.clear()
     found = finishing.deliver(run_id)
     assert len(found["artefacts"]) == run.segment_count() + 8

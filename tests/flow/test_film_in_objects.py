@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from app.assets.intake import ingest
 from app.core.config import settings
-from app.database.models import ArtefactRow, RunRow, StoredFileRow, now
+from app.database.models import ArtifactRow, RunRow, StoredFileRow, now
 from app.database.session import engine, migrate, transaction
 from app.jobs import queries, runs, submit
 from app.jobs.queries import JobView
@@ -23,8 +23,8 @@ from app.queue.embedded_broker import Broker
 from app.revisions import edits
 from app.store import factory
 from app.store.factory import storage
-from app.store.keys import PREFIXES, job_key, left_key, run_prefix
-from app.store.retention.sweep import sweep
+from app.store.keys import PREFIXES, artifact_key, job_key, run_prefix
+from app.store.retention.sweep import delete_old_data
 from schemas.edit import SceneEdit
 from schemas.job import JobRequest, State
 from schemas.scene_graph import Media, Scene, VoiceChoice
@@ -114,14 +114,14 @@ def days_later() -> None:
 
 def missing_artefacts(run_id: str) -> list[str]:
     with transaction() as session:
-        names = session.scalars(select(ArtefactRow.name).where(ArtefactRow.run_id == run_id)).all()
+        names = session.scalars(select(ArtifactRow.name).where(ArtifactRow.run_id == run_id)).all()
     assert names
-    return [name for name in names if not storage().has(left_key(run_id, name))]
+    return [name for name in names if not storage().has(artifact_key(run_id, name))]
 
 
 def test_a_film_is_made_on_a_machine_that_shares_no_directory(film: JobView, machines: Machines) -> None:
     assert frames(film.id) == 2 * SCENE_MS * FPS // 1000
-    assert {artefact.name for artefact in film.artefacts} >= {"output.mp4", "thumbnail.jpg", "metadata.json"}
+    assert {artefact.name for artefact in film.artifacts} >= {"output.mp4", "thumbnail.jpg", "metadata.json"}
     assert missing_artefacts(film.run_id) == []
     assert files_below(machines.api) == files_below(machines.worker) == []
 
@@ -138,7 +138,7 @@ def test_an_edit_makes_only_what_it_changes_and_old_revisions_give_way(
     back = edits.roll_back(film.id, 1)
     assert back.at_once
     assert storage().local(job_key(film.id, "output.mp4")).read_bytes() == before
-    assert missing_artefacts(back.receipt.run_id) == []
+    assert missing_artefacts(back.run.run_id) == []
 
     loose = "cache/loose/ab/abcd.bin"
     with storage().writing(loose) as path:
@@ -147,14 +147,14 @@ def test_an_edit_makes_only_what_it_changes_and_old_revisions_give_way(
     monkeypatch.setenv("PYTOON_CACHE_MB", "1")
     monkeypatch.setenv("PYTOON_KEEP_REVISIONS", "1")
     _forget()
-    told = sweep(dry_run=True)
-    report = sweep()
+    told = delete_old_data(dry_run=True)
+    report = delete_old_data()
     assert {**told.as_dict(), "dry_run": False} == report.as_dict()
     assert report.removed.keys() == {"revisions", "cache"}
     assert not storage().has(loose)
     assert list(storage().list(run_prefix(second.run_id))) == []
-    assert missing_artefacts(back.receipt.run_id) == []
-    assert sweep().removed == {}
+    assert missing_artefacts(back.run.run_id) == []
+    assert delete_old_data().removed == {}
 
     third = edited(film.id, "The last word")
     assert third.reused["scene"] == [1, 2]

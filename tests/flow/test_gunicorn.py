@@ -90,7 +90,10 @@ def test_without_a_broker_a_job_is_stored_at_once_and_sent_later(alone: Served) 
     assert reply.status_code == 202 and time.monotonic() - begun < bound_s(5, usual_s)
     stored = [path for path in (alone.home / "assets").rglob("*") if path.is_file()]
     assert picture() in [path.read_bytes() for path in stored] and {path.suffix for path in stored} == {".png"}
-    assert any(line["event"] == "not sent yet" and line["job"] == reply.json()["job_id"] for line in alone.log)
+    assert any(
+        line["event"] == "the run is stored but not sent yet" and line["job"] == reply.json()["job_id"]
+        for line in alone.log
+    )
 
 
 def test_without_a_broker_a_state_cannot_be_told_and_that_is_said(alone: Served) -> None:

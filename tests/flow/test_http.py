@@ -19,7 +19,7 @@ from app.api.factory import create_app
 from app.assets import resolve
 from app.core.config import settings
 from app.core.errors import StageFailed
-from app.database.models import ArtefactRow, JobRow, RunRow
+from app.database.models import ArtifactRow, JobRow, RunRow
 from app.database.session import transaction
 from app.jobs import events
 from app.queue import application, run_state
@@ -222,14 +222,14 @@ def test_a_new_job_shows_that_it_waits(address: str) -> None:
 def test_the_state_of_a_live_job_is_its_celery_result(address: str) -> None:
     job = made(address)
     for state in (State.PLANNING_SCENES, State.RENDERING_SCENES, State.COMPOSING, State.FINALIZING):
-        run_state.show(job["run_id"], state)
+        run_state.set_state(job["run_id"], state)
         assert got(address, job["links"]["self"])["state"] == state
 
 
 def test_a_failed_job_says_stage_cause_and_what_to_do(address: str) -> None:
     job = made(address)
     facts = ("bad_media", "it has no frames", True, "Send another file.", 0.5)
-    run_state.fail(job["run_id"], StageFailed("scene", 3, *facts))
+    run_state.set_failed(job["run_id"], StageFailed("scene", 3, *facts))
     error = got(address, job["links"]["self"])["error"]
     assert error == {
         "code": "bad_media",
@@ -288,7 +288,7 @@ def test_a_cancelled_job_stays_cancelled(address: str) -> None:
     for _ in range(2):
         reply = requests.post(f"{address}{job['links']['cancel']}", timeout=60)
         assert reply.status_code == 200 and reply.json()["state"] == "CANCELLED"
-    assert not run_state.show(job["run_id"], State.COMPOSING)
+    assert not run_state.set_state(job["run_id"], State.COMPOSING)
     shown = got(address, job["links"]["self"])
     assert shown["state"] == "CANCELLED" and shown["ended_at"]
 
@@ -321,7 +321,7 @@ def finished(address: str) -> dict[str, Any]:
                 path.write_bytes(content)
             digest = hashlib.sha256(content).hexdigest()
             session.add(
-                ArtefactRow(
+                ArtifactRow(
                     job_id=job["job_id"],
                     run_id=job["run_id"],
                     name=name,

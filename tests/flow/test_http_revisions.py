@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.api.factory import create_app
 from app.assets import resolve
 from app.core.errors import StageFailed
-from app.database.models import ArtefactRow, EventRow, RevisionRow, RunRow, now
+from app.database.models import ArtifactRow, EventRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.jobs import runs, workspace
 from app.planning.scenes import planner
@@ -26,7 +26,7 @@ from app.queue import application, run_state
 from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import left_key, run_key
+from app.store.keys import artifact_key, run_key
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.frame import frame_size
@@ -71,7 +71,7 @@ def planned(job: Plain) -> SceneGraph:
     request = JobRequest(script=SCRIPT, quality="draft", title="Bread")
     graph = planner.plan(request, (), preset("clean_bold"))
     write_json(storage(), run_key(job["run_id"], "scene_graph.json"), SceneGraphSchema.plain(graph))
-    workspace.remember_graph(job["run_id"], graph)
+    workspace.store_graph(job["run_id"], graph)
     return graph
 
 
@@ -94,19 +94,19 @@ def filmed(job_id: str, run_id: str, graph: SceneGraph) -> None:
     }
     for name, note in notes.items():
         write_json(storage(), run_key(run_id, name), note)
-    workspace.remember_graph(run_id, graph)
+    workspace.store_graph(run_id, graph)
     left_behind(job_id, run_id, f"film of {run_id}".encode())
     assert application.backend().set_unless_ended(run_id, states.SUCCESS, {})
     runs.settle(run_id)
 
 
 def left_behind(job_id: str, run_id: str, content: bytes) -> None:
-    key = left_key(run_id, "output.mp4")
+    key = artifact_key(run_id, "output.mp4")
     with storage().writing(key) as path:
         path.write_bytes(content)
     row = {"name": "output.mp4", "key": key, "content_type": "video/mp4", "bytes": len(content)}
     with transaction() as session:
-        session.add(ArtefactRow(job_id=job_id, run_id=run_id, sha256=hashlib.sha256(content).hexdigest(), **row))
+        session.add(ArtifactRow(job_id=job_id, run_id=run_id, sha256=hashlib.sha256(content).hexdigest(), **row))
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_a_number_of_a_scene_that_is_gone_is_not_given_again(address: str, film:
 def test_what_has_failed_can_be_edited(address: str) -> None:
     job = submitted(address)
     planned(job)
-    run_state.fail(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    run_state.set_failed(job["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
     film = {**job, "url": f"/api/v2/jobs/{job['job_id']}/revisions"}
     body = edited(address, film, CAPTION)
     assert body["preview"]["film"] and not body["preview"]["exact"]
@@ -246,7 +246,7 @@ def test_what_has_failed_can_be_edited(address: str) -> None:
 def test_a_plan_that_waits_for_review_is_replaced_by_its_edit(address: str) -> None:
     job: Plain = posted(address, "/api/v2/jobs", {"script": SCRIPT, "quality": "draft", "review": True}).json()
     planned(job)
-    run_state.show(job["run_id"], State.AWAITING_REVIEW)
+    run_state.set_state(job["run_id"], State.AWAITING_REVIEW)
     body = edited(address, {"url": f"/api/v2/jobs/{job['job_id']}/revisions"}, CAPTION)
     assert not body["preview"]["exact"]
     found = got(address, f"/api/v2/jobs/{job['job_id']}/revisions")["revisions"]
@@ -437,12 +437,12 @@ def test_going_back_costs_nothing_and_is_there_at_once(address: str, film: Plain
 def test_a_rollback_pays_for_no_clip_again(address: str, film: Plain) -> None:
     for scene in film["graph"].scenes:
         paid = Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "runway", cost_usd=Decimal("0.1"))
-        workspace.remember_clip(film["run_id"], paid)
+        workspace.store_clip(film["run_id"], paid)
     finish(film, edited(address, film, CAPTION))
     back = posted(address, f"{film['url']}/1/rollback").json()
     assert workspace.spent_usd(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
     assert workspace.spent_usd(back["run_id"]) == 0
-    assert {clip.cost_usd for clip in workspace.run(back["run_id"]).clips().values()} == {Decimal("0.1")}
+    assert {clip.cost_usd for clip in workspace.open_workspace(back["run_id"]).clips().values()} == {Decimal("0.1")}
 
 
 def test_after_going_back_one_may_edit_on(address: str, film: Plain) -> None:
@@ -459,7 +459,9 @@ def test_one_cannot_go_back_to_where_one_is(address: str, film: Plain) -> None:
 
 def test_one_cannot_go_back_to_what_never_was_a_film(address: str, film: Plain) -> None:
     broken = edited(address, film, CAPTION)
-    run_state.fail(broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0))
+    run_state.set_failed(
+        broken["run_id"], StageFailed("scene", 2, "bad_media", "no frames", False, "Send another.", 0.0)
+    )
     finish(film, edited(address, film, {"scene": 1, "caption": "Well"}))
     reply = posted(address, f"{film['url']}/2/rollback")
     assert reply.status_code == 409 and "never became a film" in reply.json()["error"]["message"]
@@ -484,7 +486,7 @@ def test_a_revision_that_had_to_make_room_is_made_again(address: str, film: Plai
 
 
 def test_what_an_older_house_wrote_is_made_anew(address: str, film: Plain) -> None:
-    plain = SegmentSchema.plain(workspace.run(film["run_id"]).segments[0])
+    plain = SegmentSchema.plain(workspace.open_workspace(film["run_id"]).segments[0])
     write_json(storage(), run_key(film["run_id"], "segments.json"), [{**plain, "lens": "anamorphic"}])
     told = edited(address, film, CAPTION)["preview"]
     assert told["segments"] == [scene.id for scene in film["graph"].scenes] and not told["exact"]

@@ -131,8 +131,8 @@ def test_a_film_one_goes_back_to_is_published_by_recovery_where_the_server_could
     away.rename(public)
     assert (public / "output.mp4").read_bytes() != first.film.read_bytes()
     for _ in range(2):  # lost is what was silent in two looks
-        recovery.mended()
-    assert [event.kind for event in events.of(job["job_id"])].count("run.sent_again") == 1
+        recovery.recover_runs()
+    assert [event.kind for event in events.list_events(job["job_id"])].count("run.sent_again") == 1
     back = ended(where)
     assert back["revision"] == job["revision"] + 1 and fresh(back, where) == {"scenes": [], "segments": []}
     assert (public / "output.mp4").read_bytes() == first.film.read_bytes()

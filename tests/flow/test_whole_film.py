@@ -71,7 +71,7 @@ class Made:
     def film(self) -> Path:
         return self.folder / "output.mp4"
 
-    def note(self, name: str) -> Any:
+    def read(self, name: str) -> Any:
         return read_json(storage(), run_key(self.job["run_id"], name))
 
 
@@ -217,7 +217,7 @@ def test_every_caption_is_there_at_its_time_and_only_then(made: Made, bare: Made
 
 def test_the_words_on_screen_have_the_times_of_the_voice(made: Made) -> None:
     timeline = made.timeline
-    lines = {line["scene_id"]: line for line in made.note("speech.json")["lines"]}
+    lines = {line["scene_id"]: line for line in made.read("speech.json")["lines"]}
     starts = {item.scene_id: item.start_ms for item in timeline.tracks.audio if item.kind == "voice"}
     shown = [word for cue in timeline.tracks.captions for line in cue.lines for word in line]
     heard = [
@@ -260,7 +260,7 @@ def test_the_same_request_gives_the_same_film(
     assert again.film.read_bytes() == made.film.read_bytes()
     # Pictures that are uploaded again are other assets, so their scenes count as other shots; all else is found.
     reused = again.job["reused"]
-    assert reused["segment"] == list(range(len(again.note("segments.json"))))
+    assert reused["segment"] == list(range(len(again.read("segments.json"))))
     assert reused["voice"] is reused["mux"] is True
     finished = [event["data"] for event in events(server, again) if event["kind"] == "step.finished"]
     assert {each["step"] for each in finished if each.get("reused")} == {"voice", "segment", "mux"}

@@ -11,7 +11,7 @@ from app.store.backends.folder import Folder
 from assembly.picture import i420
 from schemas.clip import Clip, Motion, Window
 from schemas.preset import CaptionStyle
-from schemas.segment import Encoding, Segment, Strip
+from schemas.segment import ClipRange, Encoding, Segment
 from schemas.speech import Word
 from schemas.timeline import Cue
 
@@ -91,7 +91,7 @@ def video(key: str, **facts) -> Clip:
     return Clip(1, "video", key, key, "local", **facts)
 
 
-def segment(incoming: Strip, frames: int, fps=Fraction(30), **facts) -> Segment:
+def segment(incoming: ClipRange, frames: int, fps=Fraction(30), **facts) -> Segment:
     facts = {"width": WIDTH, "height": HEIGHT, "encoding": FAST, "captions": CaptionStyle(), **facts}
     return Segment(facts.pop("index", 0), 1, facts.pop("start_frame", 0), frames, fps, incoming=incoming, **facts)
 

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.media.ffmpeg import reading
+from app.media.ffmpeg import read_output
 from assembly.picture import i420
-from assembly.picture.footage import opened, read_command
+from assembly.picture.footage import open_footage, read_command
 from assembly.picture.normalise import Frame, contained
-from assembly.picture.source import looked_at
+from assembly.picture.source import probe_source
 from schemas.scene_graph import Focus
-from schemas.segment import Strip
+from schemas.segment import ClipRange
 from tests.media import material
 
 FPS = Fraction(30)
@@ -27,12 +27,12 @@ PLACES = [(source, UPRIGHT) for source in FLAT] + [(source, WIDE) for source in 
 
 
 def strip(**clip):
-    return Strip(material.video("x", **clip), 0, 2, 2)
+    return ClipRange(material.video("x", **clip), 0, 2, 2)
 
 
 def second_frame(path, size, **clip):
     out = i420.empty(*size)
-    with opened(path, strip(**clip), Frame(*size, FPS)) as footage:
+    with open_footage(path, strip(**clip), Frame(*size, FPS)) as footage:
         footage.frame(1, out)
     return [plane.astype(float) for plane in i420.planes(out)]
 
@@ -84,7 +84,7 @@ def expected(plane, size, focus, neutral):
 
 def uncovered(path, size):
     """Where the background shows: outside the picture in the middle, whose edge is soft by a pixel of chroma."""
-    width, height = contained(looked_at(path), Frame(*size, FPS))
+    width, height = contained(probe_source(path), Frame(*size, FPS))
     shows = np.ones(size[::-1], bool)
     left, top = (size[0] - width) // 4 * 2, (size[1] - height) // 4 * 2
     shows[max(0, top - 4) : top + height + 4, max(0, left - 4) : left + width + 4] = False
@@ -182,7 +182,7 @@ def test_a_uniform_picture_stays_uniform_at_any_size(tmp_path, source, pix_fmt, 
 def test_a_small_interlaced_picture_stays_uniform(tmp_path, source):
     grey = f"color=c=gray:s={source[0]}x{source[1]}:r=60,interlace=scan=tff,format=yuv444p"
     path = material.made(tmp_path / "a.mkv", grey, "-c:v", "ffv1", "-field_order", "tt", seconds=0.2)
-    assert looked_at(path).interlaced
+    assert probe_source(path).interlaced
     assert np.abs(second_frame(path, UPRIGHT, fit="crop")[0] - 126).max() <= 1
 
 
@@ -199,10 +199,10 @@ if platform.machine() == "x86_64":
 @pytest.mark.parametrize("source", [(640, 360), (181, 97), (33, 77), (64, 10), (6, 48)])
 def test_every_instruction_set_gives_the_same_frames(tmp_path, source, matrix, fit):
     path = written(tmp_path / "a.mkv", [blocks(source, seed) for seed in (1, 2)], matrix=MATRICES[matrix][0])
-    todo = read_command(path, looked_at(path), strip(fit=fit), Frame(*UPRIGHT, FPS))
+    todo = read_command(path, probe_source(path), strip(fit=fit), Frame(*UPRIGHT, FPS))
     frames = set()
     for instructions in INSTRUCTION_SETS:
-        with reading(replace(todo, args=(*instructions, *todo.args))) as out:
+        with read_output(replace(todo, args=(*instructions, *todo.args))) as out:
             frames.add(out.read())
     assert len(frames) == 1
     assert len(frames.pop()) == 2 * UPRIGHT[0] * UPRIGHT[1] * 3 // 2

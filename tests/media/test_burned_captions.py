@@ -9,13 +9,13 @@ import pytest
 from app.planning.timing.cues import cues, spread
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
-from assembly.report.safe_zone import checked, drawn_box
+from assembly.report.safe_zone import check_captions, drawn_box
 from assembly.text import ass_document, captions, titles
 from assembly.text.cue_layout import setting
 from assembly.text.layout import safe_box
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay
-from schemas.segment import Encoding, Strip, TimedOverlay
+from schemas.segment import ClipRange, Encoding, TimedOverlay
 from schemas.timing import Span
 from tests.media import material
 
@@ -32,7 +32,7 @@ def store(tmp_path):
 
 def segment(frames=30, fps=Fraction(30), **facts):
     clip = material.still("grey.npy")
-    return material.segment(Strip(clip, 0, frames, frames), frames, fps, **{"encoding": LOSSLESS, **facts})
+    return material.segment(ClipRange(clip, 0, frames, frames), frames, fps, **{"encoding": LOSSLESS, **facts})
 
 
 def film(of, store):
@@ -110,7 +110,7 @@ def test_nothing_a_user_writes_is_an_instruction(store, text):
     of = segment(
         10, cues=(replace(material.cue(0, 200, "x"), lines=((material.Word(text, 0, 200),),)),), captions=style
     )
-    document = ass_document.document(of)
+    document = ass_document.ass_document(of)
     path = store.root / "letters.ass"
     ass_document.write(document, path)
     lines = path.read_text("utf-8").splitlines()
@@ -216,7 +216,7 @@ def test_captions_keep_to_the_safe_zone(position, highlight, size):
     style = CaptionStyle(position=position, highlight=highlight, size_px=110, outline_px=8, box_colour="#000000")
     cue = material.cue(0, 1000, "Considerable circumstances", "notwithstanding everything")
     of = replace(segment(30, cues=(cue,), captions=style), width=size[0], height=size[1])
-    assert checked([of]).outside_ms == ()
+    assert check_captions([of]).outside_ms == ()
 
 
 def test_the_measured_box_is_the_drawn_one():
@@ -238,7 +238,7 @@ def test_a_cue_outside_the_safe_zone_is_reported():
 
 
 def test_a_film_without_captions_has_nothing_to_check():
-    assert checked([segment()]) is None
+    assert check_captions([segment()]) is None
 
 
 # -- highlights ------------------------------------------------------------------------------------------------------

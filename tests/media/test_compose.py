@@ -12,7 +12,7 @@ from assembly.encode.compose import compose
 from assembly.picture import i420
 from schemas.preset import CaptionStyle, Grade
 from schemas.scene_graph import Overlay
-from schemas.segment import Encoding, Strip, TimedOverlay
+from schemas.segment import ClipRange, Encoding, TimedOverlay
 from tests.media import material
 
 LOSSLESS = Encoding("ultrafast", 0, 250)
@@ -38,13 +38,13 @@ def median(frame):
 )
 def test_a_segment_has_exactly_its_frames(store, fps):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
-    assert len(film(material.segment(Strip(clip, 0, 23, 23), 23, fps), store)) == 23
+    assert len(film(material.segment(ClipRange(clip, 0, 23, 23), 23, fps), store)) == 23
 
 
 def test_pure_red_stays_pure_red(store):
     # BT.709, 8 bits, limited range.
     clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
-    frames = film(material.segment(Strip(clip, 0, 5, 5), 5), store)
+    frames = film(material.segment(ClipRange(clip, 0, 5, 5), 5), store)
     assert all(abs(a - b) <= 3 for a, b in zip(median(frames[2]), (63, 102, 240), strict=True))
 
 
@@ -52,7 +52,7 @@ def test_the_file_says_what_colours_it_has(store):
     import av
 
     clip = material.still(material.flat(store, "a.npy", 120))
-    compose(material.segment(Strip(clip, 0, 3, 3), 3), store, store.root / "segment.mp4")
+    compose(material.segment(ClipRange(clip, 0, 3, 3), 3), store, store.root / "segment.mp4")
     with av.open(str(store.root / "segment.mp4")) as file:
         codec = file.streams.video[0].codec_context
         tags = (codec.colorspace, codec.color_primaries, codec.color_trc, codec.color_range)
@@ -63,7 +63,7 @@ def test_a_fade_goes_evenly_from_the_old_to_the_new(store):
     old = material.still(material.flat(store, "old.npy", 40))
     new = material.still(material.flat(store, "new.npy", 220), 2)
     segment = material.segment(
-        Strip(new, 0, 20, 20), 20, outgoing=Strip(old, 11, 9, 20), transition="fade", encoding=LOSSLESS
+        ClipRange(new, 0, 20, 20), 20, outgoing=ClipRange(old, 11, 9, 20), transition="fade", encoding=LOSSLESS
     )
     lumas = [int(np.median(frame[:192])) for frame in film(segment, store)]
     assert lumas[:10] == pytest.approx([58, 76, 94, 112, 130, 148, 166, 184, 202, 220], abs=1)
@@ -72,10 +72,10 @@ def test_a_fade_goes_evenly_from_the_old_to_the_new(store):
 
 def test_a_segment_goes_on_where_the_one_before_stopped(store):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
-    whole = film(material.segment(Strip(clip, 0, 20, 20), 20, encoding=LOSSLESS), store)
+    whole = film(material.segment(ClipRange(clip, 0, 20, 20), 20, encoding=LOSSLESS), store)
     black = material.still(material.flat(store, "new.npy", 16), 2)
     segment = material.segment(
-        Strip(black, 0, 10, 10), 10, outgoing=Strip(clip, 15, 5, 20), transition="slide_left", encoding=LOSSLESS
+        ClipRange(black, 0, 10, 10), 10, outgoing=ClipRange(clip, 15, 5, 20), transition="slide_left", encoding=LOSSLESS
     )
     # Whole chroma samples are pushed out; what stays is the same picture.
     first = film(segment, store)[0][:192].astype(int)
@@ -85,7 +85,7 @@ def test_a_segment_goes_on_where_the_one_before_stopped(store):
 
 def test_the_same_segment_gives_the_same_bytes(store):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
-    segment = material.segment(Strip(clip, 0, 12, 12), 12, cues=(material.cue(0, 400, "the same"),))
+    segment = material.segment(ClipRange(clip, 0, 12, 12), 12, cues=(material.cue(0, 400, "the same"),))
     paths = [store.root / name for name in ("one.mp4", "two.mp4")]
     for path in paths:
         compose(segment, store, path)
@@ -96,9 +96,9 @@ def test_footage_and_stills_meet_in_one_segment(store):
     material.numbered(store.root / "v.mp4", [round(n * 1000 / 30) for n in range(40)])
     still = material.still(material.flat(store, "a.npy", 16), 2)
     segment = material.segment(
-        Strip(still, 0, 12, 12),
+        ClipRange(still, 0, 12, 12),
         12,
-        outgoing=Strip(material.video("v.mp4"), 25, 5, 30),
+        outgoing=ClipRange(material.video("v.mp4"), 25, 5, 30),
         transition="fade",
         encoding=LOSSLESS,
     )
@@ -111,16 +111,16 @@ def test_footage_and_stills_meet_in_one_segment(store):
 def test_footage_is_graded_and_stills_are_not(store):
     material.made(store.root / "v.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.3)
     grey = Grade(saturation=0.0)
-    footage = film(material.segment(Strip(material.video("v.mov"), 0, 4, 4), 4, grade=grey), store)
+    footage = film(material.segment(ClipRange(material.video("v.mov"), 0, 4, 4), 4, grade=grey), store)
     assert abs(median(footage[1])[2] - 128) <= 2
     plate = material.still(material.flat(store, "red.npy", 63, 102, 240))
-    still = film(material.segment(Strip(plate, 0, 4, 4), 4, grade=grey), store)
+    still = film(material.segment(ClipRange(plate, 0, 4, 4), 4, grade=grey), store)
     assert abs(median(still[1])[2] - 240) <= 3
 
 
 def test_a_vignette_darkens_the_corners_and_not_the_middle(store):
     clip = material.still(material.flat(store, "a.npy", 180))
-    frame = film(material.segment(Strip(clip, 0, 2, 2), 2, grade=Grade(vignette=0.8)), store)[0]
+    frame = film(material.segment(ClipRange(clip, 0, 2, 2), 2, grade=Grade(vignette=0.8)), store)[0]
     assert frame[96, 54] >= 176
     assert frame[1, 1] < 110
 
@@ -133,7 +133,7 @@ def overlay(store, colour=(255, 0, 0, 255), size=(60, 30), **facts):
 
 def test_a_picture_lies_over_the_film_in_its_colours(store):
     clip = material.still(material.flat(store, "a.npy", 120))
-    segment = material.segment(Strip(clip, 0, 20, 20), 20, overlays=(overlay(store),), encoding=LOSSLESS)
+    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(overlay(store),), encoding=LOSSLESS)
     frame = film(segment, store)[10]
     y, u, v = i420.planes(frame)
     height = 192
@@ -146,14 +146,14 @@ def test_a_picture_lies_over_the_film_in_its_colours(store):
 def test_a_picture_that_is_half_clear_is_half_seen(store):
     clip = material.still(material.flat(store, "a.npy", 16))
     half = overlay(store, (255, 255, 255, 128))
-    frame = film(material.segment(Strip(clip, 0, 20, 20), 20, overlays=(half,), encoding=LOSSLESS), store)[10]
+    frame = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(half,), encoding=LOSSLESS), store)[10]
     assert int(frame[88, 54]) == pytest.approx(126, abs=2)
 
 
 def test_a_picture_fades_in_and_out(store):
     clip = material.still(material.flat(store, "a.npy", 16))
     white = overlay(store, (255, 255, 255, 255))
-    frames = film(material.segment(Strip(clip, 0, 20, 20), 20, overlays=(white,), encoding=LOSSLESS), store)
+    frames = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(white,), encoding=LOSSLESS), store)
     lumas = [int(frame[88, 54]) for frame in frames]
     assert lumas[:6] == sorted(set(lumas[:6]))
     assert lumas[6:14] == [235] * 8
@@ -166,14 +166,14 @@ def test_a_picture_fades_in_and_out(store):
 def test_a_picture_larger_than_the_frame_is_cut(store, position, rows):
     clip = material.still(material.flat(store, "a.npy", 16))
     large = overlay(store, (255, 255, 255, 255), size=(61, 121), position=position, scale=3.0)
-    frame = film(material.segment(Strip(clip, 0, 20, 20), 20, overlays=(large,)), store)[10]
+    frame = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(large,)), store)[10]
     assert frame[rows].min() > 200
 
 
 def test_an_overlay_that_is_over_is_gone(store):
     clip = material.still(material.flat(store, "a.npy", 16))
     early = TimedOverlay(overlay(store).overlay, 0, 5, "logo.png")
-    frames = film(material.segment(Strip(clip, 0, 10, 10), 10, overlays=(early,), encoding=LOSSLESS), store)
+    frames = film(material.segment(ClipRange(clip, 0, 10, 10), 10, overlays=(early,), encoding=LOSSLESS), store)
     assert all(frame[:192].max() == 16 for frame in frames[5:])
 
 
@@ -182,14 +182,14 @@ def test_no_text_costs_no_filter(store):
     from assembly.text.fonts import fonts
 
     clip = material.still(material.flat(store, "a.npy", 16))
-    made = encode_command(material.segment(Strip(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")
+    made = encode_command(material.segment(ClipRange(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")
     assert "-vf" not in made.args
     assert made.env == ()
 
 
 def test_a_clip_that_is_not_there_is_named(store):
     with pytest.raises(NotFound, match=r"gone\.npy"):
-        film(material.segment(Strip(material.still("gone.npy"), 0, 5, 5), 5), store)
+        film(material.segment(ClipRange(material.still("gone.npy"), 0, 5, 5), 5), store)
 
 
 def test_nothing_keeps_running_when_a_clip_is_broken(store):
@@ -199,7 +199,7 @@ def test_nothing_keeps_running_when_a_clip_is_broken(store):
 
     (store.root / "v.mp4").write_bytes(b"\0" * 5000)
     with pytest.raises(PytoonError):
-        film(material.segment(Strip(material.video("v.mp4"), 0, 5, 5), 5, captions=CaptionStyle()), store)
+        film(material.segment(ClipRange(material.video("v.mp4"), 0, 5, 5), 5, captions=CaptionStyle()), store)
     assert not [child for child in psutil.Process().children(recursive=True) if "ffmpeg" in child.name()]
 
 
@@ -209,7 +209,7 @@ def test_a_longer_segment_needs_no_more_memory(store):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
     peaks = []
     for frames in (10, 10, 200):
-        segment = material.segment(Strip(clip, 0, frames, frames), frames, cues=(material.cue(0, 300, "word"),))
+        segment = material.segment(ClipRange(clip, 0, frames, frames), frames, cues=(material.cue(0, 300, "word"),))
         tracemalloc.start()
         compose(segment, store, store.root / "segment.mp4")
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -15,7 +15,7 @@ from assembly.picture import thumbnail
 from assembly.report import quality
 from assembly.report.detectors import parsed
 from schemas.preset import CaptionStyle
-from schemas.segment import Strip
+from schemas.segment import ClipRange
 from schemas.timeline import TimedScene, TimedTransition, Timeline, Tracks
 from schemas.timing import Span
 from tests.media import material
@@ -36,7 +36,12 @@ def film(tmp_path_factory):
     for index, (clip, frames) in enumerate(zip(clips, lengths, strict=True)):
         cues = (material.cue(4200, 5600, "Every great", "story"),) if index == 2 else ()
         segment = material.segment(
-            Strip(clip, 0, frames, frames), frames, index=index, start_frame=start, cues=cues, captions=CaptionStyle()
+            ClipRange(clip, 0, frames, frames),
+            frames,
+            index=index,
+            start_frame=start,
+            cues=cues,
+            captions=CaptionStyle(),
         )
         path = store.root / f"{index}.mp4"
         compose(segment, store, path)
@@ -161,7 +166,7 @@ def test_large_films_have_a_reduced_thumbnail(tmp_path):
 def test_a_thumbnail_has_the_films_colours(tmp_path):
     store = Folder(tmp_path)
     clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
-    compose(material.segment(Strip(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
+    compose(material.segment(ClipRange(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
     timeline = Timeline("2.0", FPS, 108, 192, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
     thumbnail.thumbnail(tmp_path / "v.mp4", timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:

@@ -9,8 +9,8 @@ import pytest
 from app.media.ffmpeg import command, run
 from assembly.picture import direct_decode, footage, i420
 from assembly.picture.normalise import Frame
-from assembly.picture.source import decoded, looked_at
-from schemas.segment import Strip
+from assembly.picture.source import decoded, probe_source
+from schemas.segment import ClipRange
 from tests.media import material
 
 SIZE = (108, 192)
@@ -25,16 +25,16 @@ def numbered(path, times_ms=EVEN):
 
 
 def is_plain(path, size=SIZE):
-    return direct_decode.is_plain(looked_at(path), Frame(*size, Fraction(30)))
+    return direct_decode.can_decode_directly(probe_source(path), Frame(*size, Fraction(30)))
 
 
 def strip(first=0, frames=20, of=None, in_ms=0, speed=1.0, hold=0, **clip):
-    return Strip(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
+    return ClipRange(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
 
 
 def frames(path, wanted, fps=Fraction(30), change=footage.unchanged):
     found = []
-    with footage.opened(path, wanted, Frame(*SIZE, fps), change=change) as shown:
+    with footage.open_footage(path, wanted, Frame(*SIZE, fps), change=change) as shown:
         for index in range(wanted.first, wanted.first + wanted.frames):
             out = i420.empty(*SIZE)
             shown.frame(index, out)
@@ -115,7 +115,7 @@ def test_of_what_is_behind_only_what_others_are_made_from_is_decoded(tmp_path, t
     path = numbered(tmp_path / "a.mkv", times_ms)
     start_s = Fraction(times_ms[-2], 1000)
     with av.open(str(path)) as file:
-        packets = direct_decode.hurried(file.demux(video=0), file.streams.video[0], start_s)
+        packets = direct_decode.skip_until(file.demux(video=0), file.streams.video[0], start_s)
         at_ms = [round(picture.time * 1000) for picture in decoded(packets)]
     assert at_ms[-2:] == times_ms[-2:]
     assert len(at_ms) < len(times_ms)
@@ -162,8 +162,8 @@ def test_uneven_frames_are_shown_when_they_are_due(uneven, first):
 def test_other_rates_show_what_ffmpeg_shows(even, fps, first):
     wanted = strip(first, 20)
     with_ffmpeg = []
-    source, frame = looked_at(even), Frame(*SIZE, fps)
-    with footage.reading(footage.read_command(even, source, wanted, frame)) as out:
+    source, frame = probe_source(even), Frame(*SIZE, fps)
+    with footage.read_output(footage.read_command(even, source, wanted, frame)) as out:
         for _ in range(20):
             with_ffmpeg.append(np.frombuffer(out.read(108 * 288), np.uint8).reshape(288, 108))
     assert all(np.array_equal(a, b) for a, b in zip(frames(even, wanted, fps), with_ffmpeg, strict=True))

@@ -84,7 +84,7 @@ def test_one_that_takes_too_long_is_ended_and_says_so() -> None:
 def test_frames_can_be_fed(tmp_path: Path) -> None:
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "16x8", "-r", "10", "-i", "-")
     path = tmp_path / "a.mkv"
-    with ffmpeg.fed(ffmpeg.Command("encode", (*raw, "-c:v", "ffv1", str(path)))) as into:
+    with ffmpeg.feed(ffmpeg.Command("encode", (*raw, "-c:v", "ffv1", str(path)))) as into:
         for shade in range(10):
             into.write(bytes([shade]) * 16 * 8 * 3)
     assert "frame=   10" in ffmpeg.run(ffmpeg.command("count", "-i", path, "-f", "null", "-"))
@@ -94,7 +94,7 @@ def test_feeding_one_that_refuses_says_why(tmp_path: Path) -> None:
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "16x8", "-i", "-")
 
     def feed() -> None:
-        with ffmpeg.fed(ffmpeg.Command("encode", (*raw, "-c:v", "no_such_codec", str(tmp_path / "a.mkv")))) as into:
+        with ffmpeg.feed(ffmpeg.Command("encode", (*raw, "-c:v", "no_such_codec", str(tmp_path / "a.mkv")))) as into:
             for _ in range(10_000):
                 into.write(bytes(16 * 8 * 3))
 
@@ -103,20 +103,20 @@ def test_feeding_one_that_refuses_says_why(tmp_path: Path) -> None:
 
 
 def test_frames_can_be_read() -> None:
-    with ffmpeg.reading(ffmpeg.command("decode", *SOURCE, "-f", "rawvideo", "-pix_fmt", "gray", "-")) as out:
+    with ffmpeg.read_output(ffmpeg.command("decode", *SOURCE, "-f", "rawvideo", "-pix_fmt", "gray", "-")) as out:
         assert len(out.read()) == 32 * 18 * 10
 
 
 def test_a_reader_who_leaves_early_leaves_no_process() -> None:
     endless = ("-f", "lavfi", "-i", "testsrc2=s=32x18", "-f", "rawvideo", "-")
-    with ffmpeg.reading(ffmpeg.command("decode", *endless)) as out:
+    with ffmpeg.read_output(ffmpeg.command("decode", *endless)) as out:
         assert len(out.read(100)) == 100
     assert encoders_of(os.getpid()) == []
 
 
 def test_an_error_in_the_block_ends_the_process() -> None:
     endless = ("-f", "lavfi", "-i", "testsrc2=s=32x18", "-f", "rawvideo", "-")
-    with pytest.raises(RuntimeError), ffmpeg.reading(ffmpeg.command("decode", *endless)):
+    with pytest.raises(RuntimeError), ffmpeg.read_output(ffmpeg.command("decode", *endless)):
         raise RuntimeError("mine")
     assert encoders_of(os.getpid()) == []
 
@@ -185,7 +185,7 @@ def test_one_that_stops_while_its_end_is_awaited_is_found_long_before_its_limit(
 
 def test_one_that_stops_while_it_is_fed_is_found(stall_s: float, tmp_path: Path) -> None:
     def feed() -> None:
-        with ffmpeg.fed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into:
+        with ffmpeg.feed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into:
             into.write(FRAME)
             stop()
             while True:
@@ -201,7 +201,7 @@ def test_one_that_stops_while_it_is_fed_is_found(stall_s: float, tmp_path: Path)
 def test_one_that_stops_after_its_last_frame_is_found(tmp_path: Path) -> None:
     with (
         pytest.raises(MediaStalled),
-        ffmpeg.fed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into,
+        ffmpeg.feed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into,
     ):
         into.write(FRAME)
         stop()
@@ -215,7 +215,7 @@ def test_one_that_stops_while_it_is_read_is_found_where_it_is_read(most: int | N
     reached: list[bytes] = []
 
     def read() -> None:
-        with ffmpeg.reading(ffmpeg.command("decode", *endless, limit_s=250)) as out:
+        with ffmpeg.read_output(ffmpeg.command("decode", *endless, limit_s=250)) as out:
             assert len(out.read(100)) == 100
             stop()
             while True:
@@ -228,11 +228,11 @@ def test_one_that_stops_while_it_is_read_is_found_where_it_is_read(most: int | N
 
 
 def test_one_that_waits_for_us_has_not_stalled(stall_s: float, tmp_path: Path) -> None:
-    with ffmpeg.fed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")))) as into:
+    with ffmpeg.feed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")))) as into:
         into.write(FRAME)
         time.sleep(2 * stall_s)
         into.write(FRAME)
-    with ffmpeg.reading(ffmpeg.command("decode", *SOURCE, "-f", "rawvideo", "-s", "640x360", "-")) as out:
+    with ffmpeg.read_output(ffmpeg.command("decode", *SOURCE, "-f", "rawvideo", "-s", "640x360", "-")) as out:
         time.sleep(2 * stall_s)
         assert len(out.read()) == 10 * 640 * 360 * 3 // 2
 
@@ -290,7 +290,7 @@ def test_one_that_somebody_else_ends_says_by_what_and_may_be_tried_again(blow: s
 
 def test_one_that_somebody_else_ends_while_it_is_fed_says_so(tmp_path: Path) -> None:
     def feed() -> None:
-        with ffmpeg.fed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into:
+        with ffmpeg.feed(ffmpeg.Command("encode", (*RAW, str(tmp_path / "a.mkv")), 250)) as into:
             while True:
                 into.write(FRAME)
 
@@ -314,7 +314,7 @@ def test_one_that_fills_the_disk_says_so(kind: str) -> None:
 
 def test_one_that_fills_the_disk_while_it_is_fed_says_so() -> None:
     def feed() -> None:
-        with ffmpeg.fed(ffmpeg.Command("encode", (*RAW, "-f", "rawvideo", "/dev/full"), 250)) as into:
+        with ffmpeg.feed(ffmpeg.Command("encode", (*RAW, "-f", "rawvideo", "/dev/full"), 250)) as into:
             while True:
                 into.write(FRAME)
 

@@ -7,10 +7,10 @@ import pytest
 
 from app.core.errors import MediaError
 from assembly.picture import i420
-from assembly.picture.footage import opened
+from assembly.picture.footage import open_footage
 from assembly.picture.normalise import Frame
 from schemas.scene_graph import Focus
-from schemas.segment import Strip
+from schemas.segment import ClipRange
 from tests.media import material
 
 FPS = Fraction(30)
@@ -18,12 +18,12 @@ EVEN = [round(n * 1000 / 30) for n in range(50)]
 
 
 def strip(first=0, frames=20, of=None, in_ms=0, speed=1.0, hold=0, **clip):
-    return Strip(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
+    return ClipRange(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
 
 
 def frames(path, wanted, size=(108, 192), fps=FPS, cube=None):
     found = []
-    with opened(path, wanted, Frame(*size, fps), cube) as footage:
+    with open_footage(path, wanted, Frame(*size, fps), cube) as footage:
         for index in range(wanted.first, wanted.first + wanted.frames):
             out = i420.empty(*size)
             footage.frame(index, out)
@@ -116,7 +116,7 @@ def test_other_rates_keep_their_time(tmp_path, fps):
 def test_frames_that_are_past_cannot_be_asked_for(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
     out = i420.empty(108, 192)
-    with opened(path, strip(0, 20), Frame(108, 192, FPS)) as footage:
+    with open_footage(path, strip(0, 20), Frame(108, 192, FPS)) as footage:
         footage.frame(9, out)
         with pytest.raises(ValueError, match="past"):
             footage.frame(3, out)
@@ -222,9 +222,9 @@ def test_interlaced_video_has_no_comb(tmp_path):
     luma = frames(path, strip(5, 2), size=(320, 180))[1][:180].astype(int)
     # A comb: lines unlike both neighbours, which are like each other.
     comb = np.abs(2 * luma[1:-1] - luma[:-2] - luma[2:]) - np.abs(luma[2:] - luma[:-2])
-    from assembly.picture.source import looked_at
+    from assembly.picture.source import probe_source
 
-    assert looked_at(path).interlaced
+    assert probe_source(path).interlaced
     assert (comb > 60).mean() < 0.02
 
 

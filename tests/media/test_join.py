@@ -11,7 +11,7 @@ from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.encode.join import join
-from schemas.segment import Encoding, Strip
+from schemas.segment import ClipRange, Encoding
 from tests.media import material
 
 # With B-frames, whose decoding order is another than their showing order.
@@ -30,7 +30,7 @@ def store(tmp_path_factory):
 def part(store, name, seed, frames, fps=Fraction(30), encoding=MEDIUM):
     clip = material.still(f"{seed}.npy", moving=True)
     path = store.root / f"{name}.mp4"
-    compose(material.segment(Strip(clip, 0, frames, frames), frames, fps, encoding=encoding), store, path)
+    compose(material.segment(ClipRange(clip, 0, frames, frames), frames, fps, encoding=encoding), store, path)
     return path, frames
 
 

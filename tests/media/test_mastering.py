@@ -9,7 +9,7 @@ from app.media.ffmpeg import command, run
 from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.mastering import MOST_REDUCTION_DB, Goal, Setting, allowed, master, warnings
+from audio.mastering import MOST_REDUCTION_DB, Setting, Target, allowed, master, warnings
 from audio.mixing import mix
 from audio.music.bed import bed, source
 from audio.wav import read_wav, write_wav
@@ -18,7 +18,7 @@ from schemas.scene_graph import MusicChoice
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
 from schemas.timing import FPS
 
-GOAL = Goal(-14.0, -1.0)
+GOAL = Target(-14.0, -1.0)
 SECONDS = 8
 AAC_RIPPLE_DB = 1.5
 

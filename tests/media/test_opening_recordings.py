@@ -12,59 +12,59 @@ from av.error import FFmpegError
 
 from app.core.errors import BadMedia, PytoonError
 from app.media import loudness
-from app.media.av_open import open_recording, recording_input
-from app.media.ffmpeg import Command, command, reading, run
+from app.media.av_open import av_input, open_av
+from app.media.ffmpeg import Command, command, read_output, run
 from app.media.probe.inspection import Limits, inspect
 from assembly.encode.join import join
 from assembly.picture import direct_decode, footage
 from assembly.picture.normalise import Frame, Start
-from assembly.picture.source import Source, looked_at
+from assembly.picture.source import Source, probe_source
 from assembly.report import detectors
 from audio.music import tracks
-from engines.footage import looked_into
-from schemas.segment import Strip
+from engines.footage import probe_footage
+from schemas.segment import ClipRange
 from tests.media import material
 
 FRAME = Frame(64, 48, Fraction(25))
-STRIP = Strip(material.video("x"), 0, 2, 2)
+STRIP = ClipRange(material.video("x"), 0, 2, 2)
 LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
 
 
 def decoded(path: Path) -> None:
-    with open_recording(path) as container:
+    with open_av(path) as container:
         if next(container.decode(container.streams[0]), None) is None:
             raise EOFError("no picture")
 
 
 def read_plainly(path: Path) -> None:
-    with direct_decode.opened(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
+    with direct_decode.open_pictures(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
         if read() is None:
             raise EOFError("no picture")
 
 
 def read_by_ffmpeg(path: Path) -> None:
-    with reading(footage.read_command(path, Source(64, 48), STRIP, FRAME)) as out:
+    with read_output(footage.read_command(path, Source(64, 48), STRIP, FRAME)) as out:
         pixels = out.read()
     assert len(pixels) == 2 * 64 * 48 * 3 // 2
 
 
 def read_as_footage(path: Path) -> None:
-    with footage.opened(path, STRIP, FRAME) as read:
+    with footage.open_footage(path, STRIP, FRAME) as read:
         assert not read.ended
 
 
 OPENERS: dict[str, Callable[[Path], object]] = {
-    "open_recording": decoded,
-    "recording_input": lambda path: run(command("read", *recording_input(path), "-f", "null", "-")),
+    "open_av": decoded,
+    "av_input": lambda path: run(command("read", *av_input(path), "-f", "null", "-")),
     "inspect": lambda path: inspect(path, "media", LIMITS),
-    "engines.footage.looked_into": lambda path: looked_into(path, 0),
-    "assembly.picture.source.looked_at": looked_at,
-    "assembly.picture.direct_decode.opened": read_plainly,
+    "engines.footage.probe_footage": lambda path: probe_footage(path, 0),
+    "assembly.picture.source.probe_source": probe_source,
+    "assembly.picture.direct_decode.open_pictures": read_plainly,
     "assembly.picture.footage.read_command": read_by_ffmpeg,
-    "assembly.picture.footage.opened": read_as_footage,
-    "assembly.report.detectors.stretches": lambda path: detectors.stretches(path, 1000, sound=True),
+    "assembly.picture.footage.open_footage": read_as_footage,
+    "assembly.report.detectors.detect_stretches": lambda path: detectors.detect_stretches(path, 1000, sound=True),
     "assembly.encode.join": lambda path: join([(path, 25)], Fraction(25), path.with_name("joined.mp4"), path),
-    "audio.music.tracks.decoded": lambda path: tracks.decoded(path, 1),
+    "audio.music.tracks.decode_track": lambda path: tracks.decode_track(path, 1),
     "loudness.measure": loudness.measure,
 }
 
@@ -148,7 +148,7 @@ def test_every_opener_opens_a_film(target: Path, opener: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["concat:target.ts", "subfile,,start,0,end,0,,:target.ts", "-i.mov", "a%03d.mov"])
-@pytest.mark.parametrize("opener", ["open_recording", "recording_input", "loudness.measure"])
+@pytest.mark.parametrize("opener", ["open_av", "av_input", "loudness.measure"])
 def test_a_name_is_never_a_protocol_or_a_pattern(
     target: Path, name: str, opener: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,18 +184,18 @@ def test_files_are_opened_for_reading_in_one_place() -> None:
 
 
 def test_a_measured_length_goes_before_the_one_that_the_container_states(target: Path) -> None:
-    assert looked_into(target, 0).length_ms == 1000
-    assert looked_into(target, 0, measured_ms=800).length_ms == 800
+    assert probe_footage(target, 0).length_ms == 1000
+    assert probe_footage(target, 0, measured_ms=800).length_ms == 800
     with pytest.raises(BadMedia, match="over after 800 ms"):
-        looked_into(target, 900, measured_ms=800)
+        probe_footage(target, 900, measured_ms=800)
 
 
 def test_the_gate_and_the_engine_agree_on_a_length(target: Path) -> None:
-    assert inspect(target, "media", LIMITS).length_ms == looked_into(target, 0).length_ms
+    assert inspect(target, "media", LIMITS).length_ms == probe_footage(target, 0).length_ms
 
 
 def test_the_limits_stand_before_the_file_in_a_command(target: Path) -> None:
     for todo in (loudness.measuring(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
         assert isinstance(todo, Command)
         place = todo.args.index("-i")
-        assert todo.args[place - 4 : place + 2] == recording_input(target)
+        assert todo.args[place - 4 : place + 2] == av_input(target)

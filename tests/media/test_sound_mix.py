@@ -12,7 +12,7 @@ from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
 from audio.levels import RATE, levelled, loudness
-from audio.mastering import Goal, Setting, corrected, encode_command, first_setting
+from audio.mastering import Setting, Target, corrected, encode_command, first_setting
 from audio.mixing import Ingredients, mix, mix_raw
 from audio.voice_track import samples_of, voice_track
 from audio.wav import read_wav, write_wav
@@ -218,23 +218,23 @@ def test_nothing_is_left_lying_about(store, mixes):
 
 
 def test_the_gain_makes_up_for_what_the_limiter_took():
-    goal = Goal(-14.0, -1.0)
+    goal = Target(-14.0, -1.0)
     assert first_setting(-20.0, goal) == Setting(6.0, -2.0)
     assert corrected(Setting(6.0, -2.0), Loudness(-14.5, -1.5, 3.0), goal) == Setting(6.5, -2.0)
 
 
 def test_the_limit_gives_way_to_what_aac_put_on_top():
-    setting = corrected(Setting(6.0, -2.0), Loudness(-14.0, -0.6, 3.0), Goal(-14.0, -1.0))
+    setting = corrected(Setting(6.0, -2.0), Loudness(-14.0, -0.6, 3.0), Target(-14.0, -1.0))
     assert setting.limit_db == pytest.approx(-2.5)
 
 
 def test_gain_has_an_end():
-    assert first_setting(-140.0, Goal(-14.0, -1.0)).gain_db == 60
-    assert corrected(Setting(60.0, -2.0), Loudness(-60.0, -30.0, 0.0), Goal(-14.0, -1.0)).gain_db == 60
+    assert first_setting(-140.0, Target(-14.0, -1.0)).gain_db == 60
+    assert corrected(Setting(60.0, -2.0), Loudness(-60.0, -30.0, 0.0), Target(-14.0, -1.0)).gain_db == 60
 
 
 def test_a_goal_is_met_only_when_loudness_and_peak_are_right():
-    goal = Goal(-14.0, -1.0)
+    goal = Target(-14.0, -1.0)
     assert goal.met_by(Loudness(-14.1, -1.0, 2.0))
     assert not goal.met_by(Loudness(-14.1, -0.9, 2.0))
     assert not goal.met_by(Loudness(-14.4, -2.0, 2.0))

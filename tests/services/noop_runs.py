@@ -51,7 +51,7 @@ def ended(run_id: str) -> tuple[State, list[State]]:
     seen: list[State] = []
 
     def has_ended() -> bool:
-        state = run_state.standing(run_id).state
+        state = run_state.task_status(run_id).state
         if not seen or seen[-1] is not state:
             seen.append(state)
         return state.ended
@@ -61,7 +61,9 @@ def ended(run_id: str) -> tuple[State, list[State]]:
 
 
 def until(run_id: str, state: State) -> None:
-    wait_until(lambda: run_state.standing(run_id).state is state, lambda: f"{state}, not {run_state.standing(run_id)}")
+    wait_until(
+        lambda: run_state.task_status(run_id).state is state, lambda: f"{state}, not {run_state.task_status(run_id)}"
+    )
 
 
 def worked(run_id: str) -> list[str]:

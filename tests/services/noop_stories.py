@@ -82,7 +82,7 @@ def cancelled() -> dict[str, Any]:
     _, next_run = runs.sent()
     after = runs.ended(next_run)[0]
     late = [step for step in runs.worked(run_id) if step.startswith(("SETTLE", "SEGMENT", "MUX", "DELIVER"))]
-    return {"answer": answer, "state": run_state.standing(run_id).state, "late": late, "next": after}
+    return {"answer": answer, "state": run_state.task_status(run_id).state, "late": late, "next": after}
 
 
 def slowly() -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _recorded(mood: str) -> dict[str, Any]:
     state = runs.ended(run_id)[0]
     settled = retry_transient(lambda: settle(run_id))
     runs.mood("calm 0")
-    recorded = retry_transient(lambda: events.of(job_id))
+    recorded = retry_transient(lambda: events.list_events(job_id))
     log = [[event.kind, event.data.get("step"), event.data.get("number")] for event in recorded]
     return {"states": [state, settled], "steps": runs.worked(run_id), "events": log}
 
@@ -112,7 +112,7 @@ def _scene_five(mood: str) -> dict[str, Any]:
     state = runs.ended(run_id)[0]
     runs.mood("calm 0")
     steps = runs.worked(run_id)
-    error = run_state.error_of(run_state.standing(run_id))
+    error = run_state.error_of_task(run_state.task_status(run_id))
     return {
         "state": state,
         "tries": steps.count("SCENE 5"),

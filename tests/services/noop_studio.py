@@ -22,7 +22,7 @@ from app.database.session import transaction
 from app.queue import canvas
 from app.queue.application import celery
 from schemas.steps import Step
-from tasks.base import StudioTask
+from tasks.base import PipelineTask
 
 celery.conf.include = []  # not the real tasks: these have their names
 SCENES = range(1, 9)
@@ -50,7 +50,7 @@ def _count(run_id: str, what: str) -> None:
 
 
 def _plain(step: Step, **options: Any) -> Any:
-    @celery.task(name=step, base=StudioTask, **options)
+    @celery.task(name=step, base=PipelineTask, **options)
     def work(run_id: str, *numbers: int) -> dict[str, Any]:
         _count(run_id, " ".join([step.name, *map(str, numbers)]))
         return {"step": step.name, "numbers": list(numbers)}
@@ -63,18 +63,18 @@ for _step in (Step.PLAN, Step.TIMELINE, Step.VOICE, Step.MUSIC, Step.SETTLE, Ste
 _plain(Step.DELIVER, track_started=False)
 
 
-@celery.task(name=Step.RENDER, base=StudioTask, bind=True)
-def render(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.shooting(run_id, SCENES))
+@celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
+def render(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(canvas.scenes_chord(run_id, SCENES))
 
 
-@celery.task(name=Step.COMPOSE, base=StudioTask, bind=True)
-def compose(self: StudioTask, run_id: str) -> Any:
-    return self.replace(canvas.composing(run_id, SEGMENTS))
+@celery.task(name=Step.COMPOSE, base=PipelineTask, bind=True)
+def compose(self: PipelineTask, run_id: str) -> Any:
+    return self.replace(canvas.segments_chord(run_id, SEGMENTS))
 
 
-@celery.task(name=Step.SCENE, base=StudioTask, bind=True)
-def scene(self: StudioTask, run_id: str, number: int) -> dict[str, int]:
+@celery.task(name=Step.SCENE, base=PipelineTask, bind=True)
+def scene(self: PipelineTask, run_id: str, number: int) -> dict[str, int]:
     _count(run_id, f"SCENE {number}")
     if _told("fail") == number:
         raise BadMedia("media.4", "is torn")

@@ -96,7 +96,10 @@ def test_a_list_of_jobs_has_titles_of_scene_graphs(
     assert (line["job_id"], line["state"], line["title"]) == ("job_1", "QUEUED", title)
     assert job_queries.job("job_1").title == (graph or {"title": "Asked for"})["title"]
     assert (
-        job_queries.job("job_1").revision == queries.one("job_1", 2).number == queries.listing("job_1")[-1].number == 2
+        job_queries.job("job_1").revision
+        == queries.get_revision("job_1", 2).number
+        == queries.list_revisions("job_1")[-1].number
+        == 2
     )
 
 

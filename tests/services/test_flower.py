@@ -23,7 +23,7 @@ from app.queue.application import celery
 from app.queue.canvas import scene_ids
 from app.queue.embedded_broker import Broker
 from schemas.steps import Step
-from tasks.maintenance import sweep
+from tasks.maintenance import sync_runs
 from tests.conftest import running_worker
 from tests.servers import QUEUES
 from tests.services.noop_runs import SCENES, STEPS, ended, sent
@@ -183,14 +183,14 @@ def test_without_a_password_there_are_pages_and_no_api(worker: str) -> None:
 
 
 def test_sweeps_do_not_fill_the_list(flower: Flower) -> None:
-    assert not sweep.send_events  # what a worker does with it is not told
+    assert not sync_runs.send_events  # what a worker does with it is not told
     log = settings().home / "beat.log"
     with log.open("wb") as out:
         clock = subprocess.Popen(beat().argv, stdout=out, stderr=out, start_new_session=True)
     try:
-        wait_until(lambda: "Sending due task sweep" in log.read_text(), log.read_text)
+        wait_until(lambda: "Sending due task sync_runs" in log.read_text(), log.read_text)
         time.sleep(1)  # as long as an event could need to get there
-        assert Step.SWEEP not in {task["name"] for task in flower.get("api/tasks").json().values()}
+        assert Step.SYNC_RUNS not in {task["name"] for task in flower.get("api/tasks").json().values()}
     finally:
         clock.terminate()
         clock.wait(HANGS_AFTER_S)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.database.models import ArtefactRow
+from app.database.models import ArtifactRow
 from app.database.session import engine, transaction
 from app.jobs import queries as job_queries
 from app.queue import run_state
@@ -21,13 +21,13 @@ from tests.services.noop_runs import stored
 
 def finished(job_id: str, run_id: str) -> None:
     """What the last step of a run does: its artifacts are stored, then its result becomes a success."""
-    row = ArtefactRow(
+    row = ArtifactRow(
         job_id=job_id, run_id=run_id, name="output.mp4", key=f"runs/{run_id}/left/output.mp4", content_type="video/mp4"
     )
     row.bytes, row.sha256 = 1, "0" * 64
     with transaction() as session:
         session.add(row)
-    run_state.done(run_id, {})
+    run_state.set_done(run_id, {})
 
 
 @contextmanager
@@ -47,7 +47,9 @@ def once_artifacts_have_been_read(work: Callable[[], None]) -> Iterator[list[boo
         event.remove(engine(), "after_cursor_execute", after)
 
 
-@pytest.mark.parametrize("read", [job_queries.job, lambda job_id: queries.one(job_id, 1)], ids=["job", "revision"])
+@pytest.mark.parametrize(
+    "read", [job_queries.job, lambda job_id: queries.get_revision(job_id, 1)], ids=["job", "revision"]
+)
 def test_view_of_a_run_that_ends_while_it_is_read_is_never_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]
 ) -> None:
@@ -55,7 +57,7 @@ def test_view_of_a_run_that_ends_while_it_is_read_is_never_done_without_artifact
     with once_artifacts_have_been_read(lambda: finished(job_id, run_id)) as happened:
         view = read(job_id)
     assert happened
-    assert not (view.state is State.DONE and not view.artefacts)
+    assert not (view.state is State.DONE and not view.artifacts)
     after = read(job_id)
     assert after.state is State.DONE
-    assert [artifact.name for artifact in after.artefacts] == ["output.mp4"]
+    assert [artifact.name for artifact in after.artifacts] == ["output.mp4"]

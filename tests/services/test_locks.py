@@ -13,7 +13,7 @@ import pytest
 
 from app.queue import application
 from app.queue.embedded_broker import Broker
-from app.queue.task_lock import HOST, held
+from app.queue.task_lock import HOST, task_lock
 
 
 @pytest.fixture
@@ -27,38 +27,38 @@ def name() -> str:
 
 
 def test_only_one_holds_a_lock(client: object, name: str) -> None:
-    with held(client, name, 3000) as first, held(client, name, 3000) as second:
+    with task_lock(client, name, 3000) as first, task_lock(client, name, 3000) as second:
         assert first
         assert not second
 
 
 def test_a_lock_is_free_when_its_block_has_ended(client: object, name: str) -> None:
-    with held(client, name, 3000):
+    with task_lock(client, name, 3000):
         pass
-    with held(client, name, 3000) as again:
+    with task_lock(client, name, 3000) as again:
         assert again
 
 
 def test_a_lock_is_free_when_its_block_failed(client: object, name: str) -> None:
-    with pytest.raises(ZeroDivisionError), held(client, name, 3000):
+    with pytest.raises(ZeroDivisionError), task_lock(client, name, 3000):
         _ = 1 / 0
-    with held(client, name, 3000) as again:
+    with task_lock(client, name, 3000) as again:
         assert again
 
 
 def test_a_lock_is_renewed_for_as_long_as_its_block_lasts(client: object, name: str) -> None:
-    with held(client, name, 600) as mine:
+    with task_lock(client, name, 600) as mine:
         time.sleep(1.5)
-        with held(client, name, 600) as other:
+        with task_lock(client, name, 600) as other:
             assert mine
             assert not other
 
 
 def test_one_that_did_not_get_a_lock_does_not_free_it(client: object, name: str) -> None:
-    with held(client, name, 3000):
-        with held(client, name, 3000):
+    with task_lock(client, name, 3000):
+        with task_lock(client, name, 3000):
             pass
-        with held(client, name, 3000) as third:
+        with task_lock(client, name, 3000) as third:
             assert not third
 
 
@@ -66,8 +66,8 @@ def test_the_lock_of_a_killed_process_of_this_machine_is_taken_over_at_once(clie
     code = f"""
 import time
 from app.queue import application
-from app.queue.task_lock import held
-with held(application.backend().client, {name!r}, 60_000) as mine:
+from app.queue.task_lock import task_lock
+with task_lock(application.backend().client, {name!r}, 60_000) as mine:
     print(mine, flush=True)
     time.sleep(60)
 """
@@ -76,19 +76,19 @@ with held(application.backend().client, {name!r}, 60_000) as mine:
     )
     assert other.stdout is not None
     assert other.stdout.readline() == b"True\n"
-    with held(client, name, 3000) as early:
+    with task_lock(client, name, 3000) as early:
         assert not early
     os.kill(other.pid, signal.SIGKILL)
     other.wait()
     other.stdout.close()
-    with held(client, name, 3000) as taken:
+    with task_lock(client, name, 3000) as taken:
         assert taken
 
 
 def test_the_lock_of_another_machine_waits_until_it_runs_out(client: object, name: str) -> None:
     client.set(f"lock:{name}", f"not-{HOST}|1|x", px=400)  # type: ignore[attr-defined]
-    with held(client, name, 3000) as early:
+    with task_lock(client, name, 3000) as early:
         assert not early
     time.sleep(0.5)
-    with held(client, name, 3000) as late:
+    with task_lock(client, name, 3000) as late:
         assert late

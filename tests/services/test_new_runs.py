@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from app.core.config import settings
 from app.core.errors import Conflict
-from app.database.models import ArtefactRow, JobRow, RevisionRow, RunRow, now
+from app.database.models import ArtifactRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.jobs import cancel, events, queries, recovery, reuse, review, runs
 from app.queue import run_state
 from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import job_key, job_prefix, left_key, run_key
+from app.store.keys import artifact_key, job_key, job_prefix, run_key
 from schemas.job import State
 from tests.services.noop_runs import stored
 from tests.writers import writes_during
@@ -52,7 +52,7 @@ def dying(when: str) -> Callable[[Session, JobRow], RevisionRow]:
 
 
 def kinds(job_id: str) -> list[str]:
-    return [each.kind for each in events.of(job_id)]
+    return [each.kind for each in events.list_events(job_id)]
 
 
 def run_of(run_id: str) -> RunRow:
@@ -76,15 +76,15 @@ def folders() -> set[str]:
 def plan(broker: Broker) -> tuple[str, str]:
     """A job whose plan waits for review, and the run that made it."""
     job_id, run_id = stored()
-    run_state.show(run_id, State.AWAITING_REVIEW)
+    run_state.set_state(run_id, State.AWAITING_REVIEW)
     return job_id, run_id
 
 
 def test_a_plan_that_a_revision_replaces_is_cancelled_with_an_event(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
     receipt = runs.start(job_id, "revision", next_revision)
-    assert (run_of(run_id).state, run_state.standing(run_id).state) == (State.CANCELLED, State.CANCELLED)
-    cancelled = [each for each in events.of(job_id) if each.kind == "job.cancelled"]
+    assert (run_of(run_id).state, run_state.task_status(run_id).state) == (State.CANCELLED, State.CANCELLED)
+    cancelled = [each for each in events.list_events(job_id) if each.kind == "job.cancelled"]
     assert [each.run_id for each in cancelled] == [run_id]
     assert newest(job_id).id == receipt.run_id
 
@@ -93,7 +93,7 @@ def test_a_revision_that_is_not_committed_leaves_the_plan_waiting(plan: tuple[st
     job_id, run_id = plan
     with pytest.raises(ProcessDies):
         runs.start(job_id, "revision", dying("before_commit"))
-    assert (run_state.standing(run_id).state, run_of(run_id).ended_at) == (State.AWAITING_REVIEW, None)
+    assert (run_state.task_status(run_id).state, run_of(run_id).ended_at) == (State.AWAITING_REVIEW, None)
     assert kinds(job_id) == []
     assert review.approve(job_id).run_id == run_id
 
@@ -102,11 +102,11 @@ def test_recovery_revokes_a_replaced_plan_whose_process_died_after_the_commit(pl
     job_id, run_id = plan
     with pytest.raises(ProcessDies):
         runs.start(job_id, "revision", dying("after_commit"))
-    assert (run_state.standing(run_id).state, run_of(run_id).state) == (State.AWAITING_REVIEW, State.CANCELLED)
+    assert (run_state.task_status(run_id).state, run_of(run_id).state) == (State.AWAITING_REVIEW, State.CANCELLED)
     with pytest.raises(Conflict):
         review.approve(job_id)
     assert run_id in recovery.revoke_cancelled()
-    assert run_state.standing(run_id).state is State.CANCELLED
+    assert run_state.task_status(run_id).state is State.CANCELLED
     assert run_id not in recovery.revoke_cancelled()
     assert kinds(job_id).count("job.cancelled") == 1
 
@@ -114,7 +114,7 @@ def test_recovery_revokes_a_replaced_plan_whose_process_died_after_the_commit(pl
 def test_a_plan_that_is_approved_is_not_replaced_any_more(plan: tuple[str, str]) -> None:
     job_id, run_id = plan
     review.approve(job_id)
-    assert run_state.standing(run_id).state is State.AWAITING_REVIEW
+    assert run_state.task_status(run_id).state is State.AWAITING_REVIEW
     with pytest.raises(Conflict):
         runs.start(job_id, "revision", next_revision)
 
@@ -129,7 +129,7 @@ def test_a_plan_is_approved_or_replaced_and_never_both() -> None:
 
     for _ in range(8):
         job_id, run_id = stored()
-        run_state.show(run_id, State.AWAITING_REVIEW)
+        run_state.set_state(run_id, State.AWAITING_REVIEW)
         start = threading.Barrier(2)
 
         def approve(job_id: str = job_id, start: threading.Barrier = start) -> None:
@@ -150,7 +150,7 @@ def test_a_plan_is_approved_or_replaced_and_never_both() -> None:
 def test_the_end_of_a_run_is_recorded_once_however_many_see_it() -> None:
     for _ in range(5):
         job_id, run_id = stored()
-        run_state.done(run_id, {})
+        run_state.set_done(run_id, {})
         with ThreadPoolExecutor(6) as pool:
             assert set(pool.map(runs.settle, [run_id] * 6)) == {State.DONE}
         assert kinds(job_id) == ["job.done"]
@@ -163,11 +163,11 @@ def test_the_end_of_a_run_is_recorded_once_however_many_see_it() -> None:
 def film(broker: Broker) -> tuple[str, str]:
     """A job that is done, and its run, which has left one file."""
     job_id, run_id = stored()
-    write_json(storage(), left_key(run_id, "film.json"), {"film": run_id})
+    write_json(storage(), artifact_key(run_id, "film.json"), {"film": run_id})
     row = {"name": "film.json", "content_type": "application/json", "bytes": 1, "sha256": ""}
     with transaction() as session:
-        session.add(ArtefactRow(job_id=job_id, run_id=run_id, key=left_key(run_id, "film.json"), **row))
-    run_state.done(run_id, {})
+        session.add(ArtifactRow(job_id=job_id, run_id=run_id, key=artifact_key(run_id, "film.json"), **row))
+    run_state.set_done(run_id, {})
     runs.settle(run_id)
     return job_id, run_id
 
@@ -182,10 +182,10 @@ def test_a_run_with_the_files_of_another_is_done_at_once_and_published(film: tup
     receipt = go_back(film)
     assert receipt is not None
     run = run_of(receipt.run_id)
-    assert (run.state, run_state.standing(run.id).state) == (State.DONE, State.DONE) and run.ended_at and run.sent_at
+    assert (run.state, run_state.task_status(run.id).state) == (State.DONE, State.DONE) and run.ended_at and run.sent_at
     assert kinds(job_id)[-2:] == ["job.rolled_back", "job.done"]
-    (file,) = queries.job(job_id).artefacts
-    assert storage().local(file.key).samefile(storage().local(left_key(run_id, "film.json")))
+    (file,) = queries.job(job_id).artifacts
+    assert storage().local(file.key).samefile(storage().local(artifact_key(run_id, "film.json")))
     assert storage().local(job_key(job_id, "film.json")).samefile(storage().local(file.key))
 
 
@@ -195,7 +195,7 @@ def test_the_files_of_a_linked_run_can_be_linked_again(film: tuple[str, str]) ->
     assert second is not None
     third = go_back((job_id, second.run_id))
     assert third is not None
-    assert storage().has(left_key(third.run_id, "film.json"))
+    assert storage().has(artifact_key(third.run_id, "film.json"))
 
 
 def test_a_writer_is_not_blocked_while_files_are_copied(film: tuple[str, str]) -> None:
@@ -238,9 +238,9 @@ def test_a_run_whose_commit_was_not_answered_is_sent_again(film: tuple[str, str]
         go_back(film, dying("after_commit"))
     run = newest(job_id)
     assert run.id != run_id and run.ended_at is None
-    recovery.mended()
-    recovery.mended()
-    assert "run.sent_again" in [each.kind for each in events.of(job_id) if each.run_id == run.id]
+    recovery.recover_runs()
+    recovery.recover_runs()
+    assert "run.sent_again" in [each.kind for each in events.list_events(job_id) if each.run_id == run.id]
     cancel.cancel(job_id)
 
 
@@ -253,9 +253,9 @@ def test_a_run_that_was_stored_and_not_published_is_sent_again(film: tuple[str, 
         go_back(film)
     run = newest(job_id)
     assert run.ended_at is None
-    recovery.mended()
-    recovery.mended()
-    assert "run.sent_again" in [each.kind for each in events.of(job_id) if each.run_id == run.id]
+    recovery.recover_runs()
+    recovery.recover_runs()
+    assert "run.sent_again" in [each.kind for each in events.list_events(job_id) if each.run_id == run.id]
     in_the_way.unlink()
     cancel.cancel(job_id)
 

@@ -48,32 +48,32 @@ def test_sending_a_finished_run_again_works_nothing_again() -> None:
     _, run_id = sent()
     ended(run_id)
     before = worked(run_id)
-    canvas.send(run_id)
+    canvas.send_run(run_id)
     time.sleep(1.5)
     assert worked(run_id) == before
-    assert run_state.standing(run_id).state is State.DONE
+    assert run_state.task_status(run_id).state is State.DONE
 
 
 def test_a_failed_scene_fails_the_run_with_stage_scene_cause_and_advice() -> None:
     mood("fail 5")
     job_id, run_id = sent()
     assert ended(run_id)[0] is State.FAILED
-    error = run_state.error_of(run_state.standing(run_id))
+    error = run_state.error_of_task(run_state.task_status(run_id))
     assert isinstance(error, StageFailed)
     assert error.as_dict()["stage"] == "scene"
     assert error.as_dict()["scene_id"] == 5
     assert "media.4: is torn" in error.as_dict()["message"]
     assert queries.job(job_id).error == error.as_dict()
-    assert [event.kind for event in events.of(job_id)].count("step.failed") == 1
+    assert [event.kind for event in events.list_events(job_id)].count("step.failed") == 1
 
 
 def test_a_failed_run_keeps_its_first_cause_when_its_chord_reports_too() -> None:
     mood("fail 5")
     _, run_id = sent()
     ended(run_id)
-    first = run_state.standing(run_id).result
+    first = run_state.task_status(run_id).result
     time.sleep(1)
-    assert str(run_state.standing(run_id).result) == str(first)
+    assert str(run_state.task_status(run_id).result) == str(first)
 
 
 def test_a_failed_run_starts_nothing_more() -> None:
@@ -97,7 +97,9 @@ def test_another_try_of_a_step_is_recorded_as_a_retry_and_its_end_once(cause: st
     job_id, run_id = sent()
     assert ended(run_id)[0] is State.DONE
     assert worked(run_id).count("SCENE 5") == 2
-    of_scene = [event for event in events.of(job_id) if (event.data["step"], event.data.get("number")) == ("scene", 5)]
+    of_scene = [
+        event for event in events.list_events(job_id) if (event.data["step"], event.data.get("number")) == ("scene", 5)
+    ]
     assert [(event.kind, event.data["attempt"]) for event in of_scene] == [("step.retried", 1), ("step.finished", 2)]
     assert of_scene[0].data["cause"] and of_scene[0].data["in_s"] > 0
 
@@ -105,7 +107,7 @@ def test_another_try_of_a_step_is_recorded_as_a_retry_and_its_end_once(cause: st
 def test_a_step_that_its_canvas_replaces_is_recorded_as_finished() -> None:
     job_id, run_id = sent()
     ended(run_id)
-    kinds = [event.kind for event in events.of(job_id) if event.data.get("step") in ("render", "compose")]
+    kinds = [event.kind for event in events.list_events(job_id) if event.data.get("step") in ("render", "compose")]
     assert kinds == ["step.finished"] * 2
 
 
@@ -127,7 +129,7 @@ def test_a_cancelled_run_stays_cancelled_and_starts_nothing_more() -> None:
     before = worked(run_id)
     time.sleep(2.5)
     assert worked(run_id) == before
-    assert run_state.standing(run_id).state is State.CANCELLED
+    assert run_state.task_status(run_id).state is State.CANCELLED
     assert cancel.cancel(job_id).state is State.CANCELLED
 
 

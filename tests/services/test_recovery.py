@@ -49,7 +49,7 @@ def queues(broker: Broker) -> redis.Redis:
 
 
 def kinds(job_id: str) -> list[str]:
-    return [event.kind for event in events.of(job_id)]
+    return [event.kind for event in events.list_events(job_id)]
 
 
 # -- the janitor -----------------------------------------------------------------------------------------------------
@@ -58,9 +58,9 @@ def kinds(job_id: str) -> list[str]:
 def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_missed(broker: Broker) -> None:
     job_id, run_id = sent()
     queues(broker).flushdb()
-    assert recovery.mended() == {"failed": 0, "sent": 0}
-    assert recovery.mended() == {"failed": 0, "sent": 1}
-    assert inspection.waiting([run_id]) == {run_id}
+    assert recovery.recover_runs() == {"failed": 0, "sent": 0}
+    assert recovery.recover_runs() == {"failed": 0, "sent": 1}
+    assert inspection.with_messages([run_id]) == {run_id}
     assert kinds(job_id) == ["run.sent_again"]
     with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
         assert ended(run_id)[0] is State.DONE
@@ -69,7 +69,7 @@ def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_miss
 
 def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
     sent()
-    assert [recovery.mended() for _ in range(3)] == [{"failed": 0, "sent": 0}] * 3
+    assert [recovery.recover_runs() for _ in range(3)] == [{"failed": 0, "sent": 0}] * 3
 
 
 def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
@@ -80,8 +80,8 @@ def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker)
     queues(broker).flushdb()
     before = worked(run_id)
     mood("slow 0")
-    recovery.mended()
-    recovery.mended()
+    recovery.recover_runs()
+    recovery.recover_runs()
     with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
         assert ended(run_id)[0] is State.DONE
     after = worked(run_id)
@@ -93,8 +93,8 @@ def test_a_run_that_waits_for_a_person_is_not_lost() -> None:
     _, run_id = stored()
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
-    run_state.show(run_id, State.AWAITING_REVIEW)
-    assert [recovery.mended()["sent"] for _ in range(3)] == [0, 0, 0]
+    run_state.set_state(run_id, State.AWAITING_REVIEW)
+    assert [recovery.recover_runs()["sent"] for _ in range(3)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_step_that_celery_ended_for_good_fails_its_run_in_words(broker: Broker
     queues(broker).flushdb()
     scene = canvas.scene_ids(run_id, [3])[3]
     application.backend().store_result(scene, error, states.FAILURE)
-    assert recovery.mended() == {"failed": 1, "sent": 0}
+    assert recovery.recover_runs() == {"failed": 1, "sent": 0}
     told = queries.job(job_id).error
     assert told is not None
     assert (told["stage"], told["scene_id"], told["code"]) == ("scene", 3, code)
@@ -120,15 +120,15 @@ def test_a_chord_that_could_not_be_joined_is_no_failure_and_is_done_again(worker
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
     assert queries.job(job_id).state is State.QUEUED
-    recovery.mended()
-    assert recovery.mended()["sent"] == 1
+    recovery.recover_runs()
+    assert recovery.recover_runs()["sent"] == 1
     assert ended(run_id)[0] is State.DONE
 
 
 def test_the_end_of_a_run_gets_into_the_database_by_itself(worker: None) -> None:
     job_id, run_id = sent()
     ended(run_id)
-    recovery.swept()
+    recovery.sync_runs()
     application.backend().forget(run_id)
     assert queries.job(job_id).state is State.DONE
     assert kinds(job_id)[-1] == "job.done"
@@ -138,8 +138,8 @@ def test_what_was_stored_and_never_sent_is_sent() -> None:
     _, run_id = stored()
     with transaction() as session:
         session.get_one(RunRow, run_id).created_at = now() - 2 * recovery.UNSENT_AFTER
-    assert recovery.swept()["sent"] == 1
-    assert inspection.waiting([run_id]) == {run_id}
+    assert recovery.sync_runs()["sent"] == 1
+    assert inspection.with_messages([run_id]) == {run_id}
 
 
 # -- resume ----------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_a_cancelled_job_stays_cancelled() -> None:
 
 def test_of_many_who_resume_at_the_same_time_one_does() -> None:
     job_id, run_id = sent()
-    run_state.fail(run_id, RuntimeError("torn"))
+    run_state.set_failed(run_id, RuntimeError("torn"))
     outcomes: list[str] = []
 
     def resume() -> None:
@@ -204,12 +204,12 @@ def test_a_step_that_kills_its_worker_each_time_fails_its_run_alone(worker: None
     job_id, run_id = sent()
 
     def has_ended_after_a_look() -> bool:
-        recovery.mended()
-        return run_state.standing(run_id).state.ended
+        recovery.recover_runs()
+        return run_state.task_status(run_id).state.ended
 
     wait_until(has_ended_after_a_look, "the end of the run", pause_s=settings().mend_s)
-    assert run_state.standing(run_id).state is State.FAILED
-    told = run_state.error_of(run_state.standing(run_id))
+    assert run_state.task_status(run_id).state is State.FAILED
+    told = run_state.error_of_task(run_state.task_status(run_id))
     assert told is not None
     assert "killed_workers" in str(told.args)
     assert worked(run_id).count("SCENE 5") <= 6
@@ -225,4 +225,4 @@ def test_a_process_that_ends_in_order_leaves_no_death_behind(worker: None) -> No
     assert ended(run_id)[0] is State.DONE
     assert "step.begun_again" not in kinds(job_id)
     assert kinds(job_id).count("step.retried") == 1
-    assert Step.SCENE.name.lower() in {event.data.get("step") for event in events.of(job_id)}
+    assert Step.SCENE.name.lower() in {event.data.get("step") for event in events.list_events(job_id)}

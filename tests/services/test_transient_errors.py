@@ -20,7 +20,7 @@ from app.database.session import engine as engine_
 from app.database.session import is_transient, migrate, retry_transient
 from app.database.session import transaction as transaction_
 from app.jobs import events
-from app.queue.outage import outage
+from app.queue.outage import outage_error
 from tests import servers
 
 
@@ -143,14 +143,14 @@ def test_an_event_whose_commit_was_not_answered_is_stored_once(file: Path) -> No
         event.remove(Session, "after_commit", lose_the_answer)
     assert len(unanswered) == 1
     events.record_once("job_1", "step.finished", "run", step="scene", number=3)
-    assert [each.data["number"] for each in events.of("job_1")] == [2, 3]
+    assert [each.data["number"] for each in events.list_events("job_1")] == [2, 3]
 
 
 def test_an_outage_is_named_by_its_service_and_without_an_address() -> None:
     secret = "redis://:secret@10.0.0.7/0"
     away = sa.exc.OperationalError("SELECT 1", {}, Exception(secret))
     for error, service in ((away, "database"), (BrokerError(secret), "broker"), (redis.TimeoutError(secret), "result")):
-        found = outage(error)
+        found = outage_error(error)
         assert found is not None and found.retryable
         assert str(found).startswith(service) and "secret" not in str(found)
-    assert outage(ValueError("x")) is None and outage(redis.ResponseError("x")) is None
+    assert outage_error(ValueError("x")) is None and outage_error(redis.ResponseError("x")) is None

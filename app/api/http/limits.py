@@ -29,7 +29,7 @@ class SpoolingRequest(Request):
         return cast(IO[bytes], SpooledTemporaryFile(MEMORY_BYTES, "rb+", dir=str(folder)))
 
 
-def limit(app: Flask, chosen: Settings) -> None:
+def register_limits(app: Flask, chosen: Settings) -> None:
     """More than this is refused with 413 before it is read."""
     app.request_class = SpoolingRequest
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_request_mb << 20

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from flask import Flask, Response, g, request
 
-from app.core.log import bound, logger
+from app.core.log import log_context, logger
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
@@ -24,15 +24,15 @@ HEADERS = {
 log = logger("pytoon.access")
 
 
-def watch(app: Flask) -> None:
+def register_request_context(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_answered)
     app.teardown_request(_end)
 
 
-def about(job_id: str) -> None:
+def set_job(job_id: str) -> None:
     """The request turned out to concern this job."""
-    g.facts.enter_context(bound(job=job_id))
+    g.facts.enter_context(log_context(job=job_id))
 
 
 def request_id() -> str:
@@ -47,7 +47,7 @@ def request_id() -> str:
 def _begin() -> None:
     g.begun = time.perf_counter()
     g.facts = ExitStack()
-    g.facts.enter_context(bound(request=request_id(), job=(request.view_args or {}).get("job_id")))
+    g.facts.enter_context(log_context(request=request_id(), job=(request.view_args or {}).get("job_id")))
 
 
 def _answered(response: Response) -> Response:

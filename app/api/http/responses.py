@@ -7,19 +7,19 @@ from typing import Any
 
 from flask import Response, jsonify, send_file
 
-from app.jobs.queries import Artefact
+from app.jobs.queries import Artifact
 from app.store.factory import storage
 
 # For a browser that is sent straight to a film: it may show it, and nothing else.
 POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
-def plain(stored: dict[str, Any]) -> Response:
+def json_response(stored: dict[str, Any]) -> Response:
     """JSON just as the store has it."""
     return jsonify(stored)
 
 
-def file(found: Artefact, as_attachment: bool) -> Response:
+def file_response(found: Artifact, as_attachment: bool) -> Response:
     """A file with ranges and conditional requests; its ETag is its SHA-256. Raises ``NotFound`` when it is gone."""
     response = send_file(
         storage().local(found.key),

@@ -11,7 +11,7 @@ from app.assets import intake
 from schemas.asset import Asset
 
 
-class Deposit:
+class UploadRollback:
     """Files taken in for one request."""
 
     def __init__(self) -> None:
@@ -25,13 +25,13 @@ class Deposit:
 
     def give_back(self) -> None:
         while self._ids:
-            intake.forget(self._ids.pop())
+            intake.delete_asset(self._ids.pop())
 
 
 @contextmanager
-def deposit() -> Iterator[Deposit]:
+def upload_rollback() -> Iterator[UploadRollback]:
     """What is taken in inside the block is given back unless it ends well."""
-    taken = Deposit()
+    taken = UploadRollback()
     try:
         yield taken
     except BaseException:

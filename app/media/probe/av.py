@@ -11,9 +11,9 @@ from typing import Any
 import av
 
 from app.core.errors import BadMedia
-from app.media.av_open import open_recording, stated_length_s
-from app.media.probe.facts import UNREADABLE, Facts, Limits
-from app.media.probe.file_type import Sort
+from app.media.av_open import open_av, stated_length_s
+from app.media.probe.facts import UNREADABLE, Limits, MediaFacts
+from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
 MAX_FRAME_PIXELS = 40_000_000
@@ -51,18 +51,18 @@ class Track:
         return round((self.end - (self.first or 0)) * 1000)
 
 
-def recording_facts(path: Path, field: str, limits: Limits, sort: Sort) -> Facts:
+def av_facts(path: Path, field: str, limits: Limits, sort: FileType) -> MediaFacts:
     """Opens it with the one demuxer its first bytes ask for. Raises ``BadMedia``."""
     if sort.opens == "wav":
         _check_riff(path, field)
     try:
-        with open_recording(path, demuxer=sort.opens, decoders=DECODERS) as container:
+        with open_av(path, demuxer=sort.opens, decoders=DECODERS) as container:
             return _facts(container, field, limits, sort)
     except UNREADABLE as error:
         raise BadMedia(field, f"the {sort.suffix[1:].upper()} is damaged or not whole") from error
 
 
-def _facts(container: Any, field: str, limits: Limits, sort: Sort) -> Facts:
+def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaFacts:
     if len(container.streams) > MAX_STREAMS:
         raise BadMedia(field, f"it has {len(container.streams)} streams, more than {MAX_STREAMS}")
     picture = next((s for s in container.streams.video if not _is_cover(s)), None)
@@ -80,7 +80,7 @@ def _facts(container: Any, field: str, limits: Limits, sort: Sort) -> Facts:
         raise BadMedia(field, "it has no length")
     suffix = (SOUND_ONLY if picture is None else WITH_PICTURE).get(sort.suffix, sort.suffix)
     kind = content_type(suffix, sound_only=picture is None)
-    heard = Facts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
+    heard = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
     return heard if picture is None else _as_shown(heard, picture, tracks[picture.index].shown)
 
 
@@ -155,7 +155,7 @@ def _check_riff(path: Path, field: str) -> None:
         raise BadMedia(field, f"it is not whole: {there} of {size} bytes are there")
 
 
-def _check_whole(container: Any, tracks: Iterable[Track], field: str, sort: Sort) -> None:
+def _check_whole(container: Any, tracks: Iterable[Track], field: str, sort: FileType) -> None:
     if sort.opens not in EXACT or not container.duration:
         return
     claimed_ms = container.duration / 1000
@@ -174,7 +174,7 @@ def _length_ms(stream: Any, track: Track) -> int:
     return track.length_ms
 
 
-def _as_shown(facts: Facts, stream: Any, frame: Any) -> Facts:
+def _as_shown(facts: MediaFacts, stream: Any, frame: Any) -> MediaFacts:
     aspect = stream.sample_aspect_ratio or Fraction(1)
     width, height = round(frame.width * aspect), frame.height
     if frame.rotation % 180:

@@ -49,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MediaFacts:
     """``kind`` is "image", "video" or "audio"; ``width`` × ``height`` are as shown: turned, with square pixels.
 
     ``alpha`` says that something of it can be seen through, ``sound`` that it can be heard.

@@ -7,14 +7,14 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
-from app.media.probe.facts import UNREADABLE, Facts, Limits
-from app.media.probe.file_type import Sort
+from app.media.probe.facts import UNREADABLE, Limits, MediaFacts
+from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
 
 
-def still_facts(path: Path, field: str, limits: Limits, sort: Sort) -> Facts:
+def image_facts(path: Path, field: str, limits: Limits, sort: FileType) -> MediaFacts:
     """Decodes the whole image, once its header says that it is of a bearable size. Raises ``BadMedia``."""
     try:
         with Image.open(path, formats=(sort.opens,)) as image:
@@ -28,14 +28,14 @@ def still_facts(path: Path, field: str, limits: Limits, sort: Sort) -> Facts:
         raise BadMedia(field, f"the {sort.opens} is damaged or not whole") from error
 
 
-def _seen(image: Image.Image, sort: Sort) -> Facts:
+def _seen(image: Image.Image, sort: FileType) -> MediaFacts:
     width, height = image.size
     if _orientation(image) in SIDEWAYS:
         width, height = height, width
     # A JPEG is decoded whole at an eighth of its size: that proves as much, in a sixty-fourth of the memory.
     image.draft("RGB", (image.width // 8, image.height // 8))
     image.load()
-    return Facts("image", content_type(sort.suffix), sort.suffix, width, height, alpha=_can_be_seen_through(image))
+    return MediaFacts("image", content_type(sort.suffix), sort.suffix, width, height, alpha=_can_be_seen_through(image))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from app.core.config import MiB
 from app.core.errors import BadMedia, TooLarge
-from app.media.probe.av import recording_facts
-from app.media.probe.facts import Facts, Limits
-from app.media.probe.file_type import HEAD_BYTES, Stranger, sort_of
-from app.media.probe.image import still_facts
+from app.media.probe.av import av_facts
+from app.media.probe.facts import Limits, MediaFacts
+from app.media.probe.file_type import HEAD_BYTES, UnsupportedFile, detect_file_type
+from app.media.probe.image import image_facts
 
-__all__ = ["Facts", "Limits", "inspect"]
+__all__ = ["Limits", "MediaFacts", "inspect"]
 
 
-def inspect(path: Path, field: str, limits: Limits) -> Facts:
+def inspect(path: Path, field: str, limits: Limits) -> MediaFacts:
     """Reads the file at ``path``; ``field`` names it in errors.
 
     Raises ``BadMedia`` with the reason in words, or ``TooLarge``. Nothing but this one file is opened, whatever is
@@ -23,8 +23,8 @@ def inspect(path: Path, field: str, limits: Limits) -> Facts:
     if path.stat().st_size > limits.max_bytes:
         raise TooLarge(field, f"{limits.max_bytes / MiB:.4g} MB")
     with path.open("rb") as file:
-        sort = sort_of(file.read(HEAD_BYTES))
-    if isinstance(sort, Stranger):
+        sort = detect_file_type(file.read(HEAD_BYTES))
+    if isinstance(sort, UnsupportedFile):
         raise BadMedia(field, f"the file {sort.what}")
-    read = still_facts if sort.reader == "pillow" else recording_facts
+    read = image_facts if sort.reader == "pillow" else av_facts
     return read(path, field, limits, sort)

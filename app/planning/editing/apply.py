@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.errors import BadRequest
-from app.planning.editing.consequences import as_long_as_their_words, look_of, saying, titled
-from app.planning.editing.restyle import in_the_look
+from app.planning.editing.consequences import as_long_as_their_words, preset_of, titled, with_narration
+from app.planning.editing.restyle import restyle
 from presets.library import UnknownPreset, preset
 from schemas.asset import PICTURE_KINDS
 from schemas.edit import (
@@ -25,7 +25,7 @@ from schemas.edit import (
     Reorder,
     SceneEdit,
     TransitionEdit,
-    given,
+    set_fields,
 )
 from schemas.job import music_choice
 from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
@@ -35,7 +35,7 @@ MOST_TAKES = 1000
 TRANSITION_MS = 500
 
 
-def applied(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
+def apply_changes(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
     """Return ``graph`` after ``changes``, applied in order; a new scene gets an id that is not in ``used``.
 
     Raises ``BadRequest`` with the dotted path of a change that is impossible, or when nothing would change.
@@ -114,11 +114,11 @@ def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection
 
 def _scene_edited(graph: SceneGraph, change: SceneEdit, where: str) -> SceneGraph:
     before = _scene_of(graph, change.scene, f"{where}.scene")
-    wanted = given(change)
+    wanted = set_fields(change)
     plain = {name: wanted[name] for name in ("description", "duration_ms", "overlays", "engine") if name in wanted}
     after = replace(before, **plain, style=replace(before.style, **_of(wanted, "style")))
     if "voice_script" in wanted:
-        after = saying(after, graph, change.voice_script)
+        after = with_narration(after, graph, change.voice_script)
     if "caption" in wanted:
         after = replace(after, caption=change.caption)
     if "media" in wanted or "focus" in wanted:
@@ -131,7 +131,7 @@ def _scene_edited(graph: SceneGraph, change: SceneEdit, where: str) -> SceneGrap
 
 
 def _of(wanted: dict[str, Any], name: str) -> dict[str, Any]:
-    return given(wanted[name]) if name in wanted else {}
+    return set_fields(wanted[name]) if name in wanted else {}
 
 
 def _next_take(scene: Scene, field: str) -> int:
@@ -146,7 +146,7 @@ def _media_edit(change: SceneEdit) -> MediaEdit:
 
 
 def _media(before: Media, edit: MediaEdit, where: str) -> Media:
-    wanted = given(edit)
+    wanted = set_fields(edit)
     kind = wanted.get("kind", before.kind)
     if "asset" not in wanted and kind != before.kind:
         if kind in PICTURE_KINDS:
@@ -167,13 +167,13 @@ def _media(before: Media, edit: MediaEdit, where: str) -> Media:
 
 
 def _transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, where: str) -> Transition:
-    after = replace(before, **given(edit))
+    after = replace(before, **set_fields(edit))
     if after.kind == "cut":
         if edit.duration_ms is not KEEP and edit.duration_ms:
             raise BadRequest(f"{where}.transition.duration_ms", "a cut has no duration")
         return Transition()
     if edit.duration_ms is KEEP and not after.duration_ms:
-        style = look_of(graph.preset_id, "preset_id").transition
+        style = preset_of(graph.preset_id, "preset_id").transition
         return replace(after, duration_ms=style.duration_ms or TRANSITION_MS)
     return after
 
@@ -182,7 +182,7 @@ def _transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, whe
 
 
 def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
-    wanted = given(edit)
+    wanted = set_fields(edit)
     if "title" in wanted:
         graph = titled(graph, edit.title)
     if "preset_id" in wanted:
@@ -196,12 +196,12 @@ def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
 
 
 def _with_preset(graph: SceneGraph, preset_id: str, field: str) -> SceneGraph:
-    new = look_of(preset_id, field)
+    new = preset_of(preset_id, field)
     try:
         old = preset(graph.preset_id)
     except UnknownPreset:  # not installed any more: its choices cannot be told from those of a person
         return replace(graph, preset_id=preset_id)
-    return in_the_look(graph, old, new)
+    return restyle(graph, old, new)
 
 
 def _voice(before: VoiceChoice, wanted: dict[str, Any]) -> VoiceChoice:

@@ -25,7 +25,7 @@ from schemas.scene_graph import Scene, SceneGraph
 from schemas.text_width import is_unspaced
 
 
-def look_of(preset_id: str, field: str) -> Preset:
+def preset_of(preset_id: str, field: str) -> Preset:
     """Return a preset; raises ``BadRequest`` for ``field`` when there is none with this id."""
     try:
         return preset(preset_id)
@@ -36,13 +36,13 @@ def look_of(preset_id: str, field: str) -> Preset:
 # -- words ----------------------------------------------------------------------------------------------------------
 
 
-def saying(scene: Scene, graph: SceneGraph, words: str) -> Scene:
+def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     """Return the scene with another line, and with everything that was derived from the old line derived again."""
     old = scene.voice_script
     caption = caption_of(words) if scene.caption and is_taken_from(scene.caption, old) else scene.caption
     overlays = scene.overlays
     if old and overlays and scene.media.kind == "colour":
-        preset_of_film = look_of(graph.preset_id, "preset_id")
+        preset_of_film = preset_of(graph.preset_id, "preset_id")
         if overlays == word_over(old, graph.language, preset_of_film, graph.captions):
             overlays = word_over(words, graph.language, preset_of_film, graph.captions)
     return replace(scene, voice_script=words, caption=caption, overlays=overlays)
@@ -87,7 +87,7 @@ def notes(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
 
 def as_long_as_their_words(before: SceneGraph, after: SceneGraph, changes: Sequence[Change]) -> SceneGraph:
     """Give scenes whose words decide their length the length that their words need now."""
-    pacing, speed = _pace(after, look_of(after.preset_id, "preset_id"))
+    pacing, speed = _pace(after, preset_of(after.preset_id, "preset_id"))
     expected = expected_ms(after.scenes, pacing, after.language, speed)
     free = _led_by_words(before, after, (pacing, speed))
     free -= {change.scene for change in changes if isinstance(change, SceneEdit) and change.duration_ms is not KEEP}

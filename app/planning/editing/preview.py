@@ -20,8 +20,8 @@ from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.frame import frame_size
 from schemas.money import ZERO
-from schemas.preset import Preset, SoundStyleSchema, filmed_look
-from schemas.scene_graph import Scene, SceneGraph, filmed_part
+from schemas.preset import Preset, SoundStyleSchema, rendered_style
+from schemas.scene_graph import Scene, SceneGraph, rendered_part
 from schemas.segment import ENCODINGS, Segment
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItemSchema, Timeline
@@ -37,7 +37,7 @@ MILLI = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RenderedFilm:
     """What a run of the job has made, down to the last segment, and how long each step took."""
 
     graph: SceneGraph
@@ -83,7 +83,7 @@ class _Shots:
 
 
 def preview(
-    graph: SceneGraph, look: Preset, made: Sequence[Made], assets: Mapping[str, Asset], quality: str
+    graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm], assets: Mapping[str, Asset], quality: str
 ) -> Preview:
     """What making ``graph`` takes after all that ``made`` (the newest first) has left.
 
@@ -119,7 +119,7 @@ def _unforeseen(graph: SceneGraph, filmed: Sequence[int]) -> bool:
 # -- lines -----------------------------------------------------------------------------------------------------------
 
 
-def _lines(graph: SceneGraph, look: Preset, made: Sequence[Made]) -> _Lines:
+def _lines(graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm]) -> _Lines:
     found: list[SpokenLine] = []
     spoken: list[int] = []
     tried = {key: each for each in reversed(made) for key in _lines_of(each.graph, each.look).values()}
@@ -154,11 +154,11 @@ def _expected(graph: SceneGraph, look: Preset, scene: Scene) -> SpokenLine:
 # -- shots -----------------------------------------------------------------------------------------------------------
 
 
-def _shots(graph: SceneGraph, look: Preset, made: Sequence[Made], assets: Mapping[str, Asset]) -> _Shots:
+def _shots(graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm], assets: Mapping[str, Asset]) -> _Shots:
     clips: dict[int, Clip] = {}
     filmed: list[int] = []
-    seen = filmed_look(look)
-    same_film = [each for each in made if each.graph.seed == graph.seed and filmed_look(each.look) == seen]
+    seen = rendered_style(look)
+    same_film = [each for each in made if each.graph.seed == graph.seed and rendered_style(each.look) == seen]
     for scene in graph.scenes:
         found = (_filmed_in(each, scene) for each in same_film)
         if clip := next((clip for clip in found if clip), None):
@@ -169,13 +169,13 @@ def _shots(graph: SceneGraph, look: Preset, made: Sequence[Made], assets: Mappin
     return _Shots(clips, tuple(filmed))
 
 
-def _filmed_in(made: Made, scene: Scene) -> Clip | None:
+def _filmed_in(made: RenderedFilm, scene: Scene) -> Clip | None:
     """The clip of this very shot, if it is long enough."""
     clip = made.clips.get(scene.id)
     if clip is None:
         return None
     before = made.graph.scene(scene.id)
-    same = before == scene or filmed_part(before) == filmed_part(scene)
+    same = before == scene or rendered_part(before) == rendered_part(scene)
     return clip if same and _lasts(clip, before, scene) else None
 
 
@@ -190,7 +190,7 @@ def _lasts(clip: Clip, before: Scene, scene: Scene) -> bool:
 
 def _coming(scene: Scene, assets: Mapping[str, Asset], film: str) -> Clip:
     """A stand-in for the clip that will be filmed: as long as footage is, else as long as it is wanted."""
-    identity = fingerprint("to be filmed", filmed_part(scene), film, scene.duration_ms)
+    identity = fingerprint("to be filmed", rendered_part(scene), film, scene.duration_ms)
     footage = assets.get(scene.media.asset or "")
     if footage is None or footage.kind != "video" or footage.length_ms is None:
         return Clip(scene.id, "still", "to be filmed", identity, "to be found")
@@ -223,20 +223,20 @@ def _sound(graph: SceneGraph, look: Preset, film: Timeline) -> list[Any]:
 # -- how long it takes -----------------------------------------------------------------------------------------------
 
 
-def _seconds(told: Preview, frames: int, made: Sequence[Made]) -> float:
+def _seconds(told: Preview, frames: int, made: Sequence[RenderedFilm]) -> float:
     cost = {name: _cost_ms(name, made) for name in DEFAULT_MS}
     total = len(told.scenes) * cost["scene"] + len(told.voice) * cost["voice"] + frames * cost["segment"]
     total += told.film * cost["mux"] + told.music * _bed_ms(made) + cost["deliver"]
     return round(total / MILLI, 1)
 
 
-def _bed_ms(made: Sequence[Made]) -> float:
+def _bed_ms(made: Sequence[RenderedFilm]) -> float:
     """What a bed of music adds to mux: nothing where mux was measured in a run that made one."""
     has_made_one = any("mux" in each.timings_ms and _has_music(each.graph) for each in made)
     return 0.0 if has_made_one else DEFAULT_BED_MS
 
 
-def _cost_ms(step: str, made: Sequence[Made]) -> float:
+def _cost_ms(step: str, made: Sequence[RenderedFilm]) -> float:
     """Of one thing that the step makes. The dearest run counts: in the others things were found and not made."""
     return max(
         (each.timings_ms[step] / _things(step, each) for each in made if step in each.timings_ms),
@@ -244,6 +244,6 @@ def _cost_ms(step: str, made: Sequence[Made]) -> float:
     )
 
 
-def _things(step: str, made: Made) -> int:
+def _things(step: str, made: RenderedFilm) -> int:
     counts = {"scene": len(made.clips), "voice": len(made.speech.lines), "segment": made.timeline.total_frames}
     return max(1, counts.get(step, 1))

@@ -9,7 +9,7 @@ from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
 
 
-def in_the_look(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
+def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
     """Return ``graph`` with the preset ``new``.
 
     Colours of the old palette, transitions of the old preset and texts that would overlap the new preset's captions

@@ -23,7 +23,7 @@ class Shot:
 
 
 @dataclass(slots=True)
-class Reel:
+class MediaCycle:
     """The media in an endless cycle; a video that comes again continues where it stopped."""
 
     media: Sequence[Asset]
@@ -53,7 +53,7 @@ def shots(lines: Sequence[str], media: Sequence[Asset], pace: Pace, most: int) -
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
     next medium.
     """
-    cycle, waiting = Reel(media), deque(lines)
+    cycle, waiting = MediaCycle(media), deque(lines)
     uses: list[Shot] = []
     while waiting:
         line = waiting.popleft()

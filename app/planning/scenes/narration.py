@@ -15,7 +15,7 @@ TITLE_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Narration:
     """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" when the lines name it themselves.
 
     ``may_trim`` is true when the words are not the user's own script: sentences may then be dropped to reach
@@ -30,25 +30,25 @@ class Telling:
     may_trim: bool = False
 
 
-def telling(request: JobRequest) -> Telling:
+def narration_of(request: JobRequest) -> Narration:
     """Return the narration of a request that has a script or a prompt."""
     target_ms = request.target_duration_seconds * 1000 if request.target_duration_seconds else None
     return _script(request, target_ms) if request.script else _prompt(request, target_ms)
 
 
-def _script(request: JobRequest, target_ms: int | None) -> Telling:
+def _script(request: JobRequest, target_ms: int | None) -> Narration:
     text = spoken_text(request.script or "")
     language = request.language or language_of(text)
     lines = sentences(text, language)
-    return Telling(request.title or headline(lines[0], TITLE_COLUMNS), lines, language, target_ms=target_ms)
+    return Narration(request.title or headline(lines[0], TITLE_COLUMNS), lines, language, target_ms=target_ms)
 
 
-def _prompt(request: JobRequest, target_ms: int | None) -> Telling:
+def _prompt(request: JobRequest, target_ms: int | None) -> Narration:
     prompt = idea(request.prompt or "")
     language = request.language or language_of(" ".join([prompt.topic, *prompt.told]))
     lines = _lines(prompt.topic, prompt.told, language)
     title = request.title or headline(prompt.topic or lines[0], TITLE_COLUMNS)
-    return Telling(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
+    return Narration(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
 
 
 def _lines(topic: str, sentences_given: tuple[str, ...], language: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from app.planning.scenes.beats import SEEN_MS, Pace, beats, trimmed, with_silenc
 from app.planning.scenes.decoration import CLOSING_MS, closing, ground, hooked, joined, word_over
 from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.media_order import Shot, shots, unique
-from app.planning.scenes.narration import Telling, telling
+from app.planning.scenes.narration import Narration, narration_of
 from app.planning.text.sentences import caption_of, short
 from app.planning.timing.fit_durations import timed
 from schemas.asset import Asset
@@ -39,7 +39,7 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
     if request.scenes:
         title, language, scenes = given_scenes(request, unique(media), preset, speed)
     else:
-        narration = telling(request)
+        narration = narration_of(request)
         title, language = narration.title, narration.language
         scenes = _scenes(narration, request, unique(media), preset, Pace(preset.pacing, language, speed))
     return SceneGraph(
@@ -56,7 +56,7 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
 
 
 def _scenes(
-    narration: Telling, request: JobRequest, media: Sequence[Asset], preset: Preset, pace: Pace
+    narration: Narration, request: JobRequest, media: Sequence[Asset], preset: Preset, pace: Pace
 ) -> tuple[Scene, ...]:
     last = closing(narration.title, preset) if (narration.target_ms or SHORTEST_CLOSED_MS) >= SHORTEST_CLOSED_MS else ()
     most = MAX_SCENES - len(last)
@@ -69,7 +69,7 @@ def _scenes(
     return timed(joined((*body, *last), pace, preset, request.seed), available_ms, pace, narration.target_ms)
 
 
-def _lines(narration: Telling, pace: Pace, media_count: int, time_ms: int | None, most: int) -> tuple[str, ...]:
+def _lines(narration: Narration, pace: Pace, media_count: int, time_ms: int | None, most: int) -> tuple[str, ...]:
     """Return one line per scene: one per picture, fewer when a short film has no time to show them all, and empty lines
     when the target length is longer than the words."""
     if not time_ms:
@@ -84,19 +84,21 @@ def _lines(narration: Telling, pace: Pace, media_count: int, time_ms: int | None
     return with_silences(lines, max(pictures, min(most, -(-time_ms // pace.pacing.max_scene_ms))))
 
 
-def _on_backgrounds(lines: Sequence[str], narration: Telling, request: JobRequest, preset: Preset) -> tuple[Shot, ...]:
+def _on_backgrounds(
+    lines: Sequence[str], narration: Narration, request: JobRequest, preset: Preset
+) -> tuple[Shot, ...]:
     engine = request.engine_preference or preset.engines[0]
     return tuple(
         Shot(line, ground(index, preset.palette, engine, _about(line, narration))) for index, line in enumerate(lines)
     )
 
 
-def _about(line: str, narration: Telling) -> str:
+def _about(line: str, narration: Narration) -> str:
     """Return a description of what a scene shows: its line, preceded by the topic, which the line may not name."""
     return ": ".join(text for text in (narration.topic, line) if text) or narration.title
 
 
-def _scene(shot: Shot, index: int, narration: Telling, request: JobRequest, preset: Preset) -> Scene:
+def _scene(shot: Shot, index: int, narration: Narration, request: JobRequest, preset: Preset) -> Scene:
     return Scene(
         id=1,
         description=short(_about(shot.line, narration), DESCRIPTION_COLUMNS),
@@ -110,7 +112,7 @@ def _scene(shot: Shot, index: int, narration: Telling, request: JobRequest, pres
 
 
 def _text_overlays(
-    shot: Shot, index: int, narration: Telling, request: JobRequest, preset: Preset
+    shot: Shot, index: int, narration: Narration, request: JobRequest, preset: Preset
 ) -> tuple[Overlay, ...]:
     if shot.media.kind != "colour":
         return ()

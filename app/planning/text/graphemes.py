@@ -31,7 +31,7 @@ def characters(text: str) -> list[str]:
     return [match[0] for match in CLUSTER.finditer(text)]
 
 
-def runs(text: str) -> list[str]:
+def break_runs(text: str) -> list[str]:
     """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces.
 
     Words of Thai, Lao, Khmer and Burmese (ICU's word lists), phrases of Japanese, characters of Chinese, each with the
@@ -78,7 +78,7 @@ def line_units(text: str) -> list[str]:
     """
     units: list[str] = []
     for word in text.split():
-        units += runs(word)
+        units += break_runs(word)
         units[-1] += " "
     if units and not text[-1].isspace():
         units[-1] = units[-1][:-1]

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from app.planning.text.sentences import caption_of
 from app.planning.timing.cues import cues, spread
-from app.planning.timing.lengths import Room, ceil_frames
+from app.planning.timing.lengths import Slack, ceil_frames
 from schemas.preset import CaptionStyle
 from schemas.scene_graph import Scene
 from schemas.speech import SpokenLine, Word, with_written_spaces
@@ -26,7 +26,7 @@ def film_captions(
     scenes: Sequence[Scene],
     film: Timeline,
     lines: Sequence[SpokenLine | None],
-    around: Sequence[Room],
+    around: Sequence[Slack],
     style: CaptionStyle,
 ) -> tuple[Cue, ...]:
     """Return the cues of the whole film in order, never two at once.

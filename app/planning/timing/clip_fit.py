@@ -16,7 +16,7 @@ SPEED_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class ClipFit:
     """``frames`` of a scene: the clip from its start at ``speed``, its last frame held for the last ``hold_frames``."""
 
     frames: int
@@ -24,20 +24,20 @@ class Filling:
     hold_frames: int = 0
 
 
-def fill(frames: int, clip: Clip | None, pacing: Pacing, fps: Fraction, spoken: bool) -> Filling:
+def fit_clip(frames: int, clip: Clip | None, pacing: Pacing, fps: Fraction, spoken: bool) -> ClipFit:
     """Return how ``clip`` fills ``frames``.
 
     Words are never cut off: a spoken scene holds the last frame as long as needed. A silent scene ends where its clip,
     slowed and held as far as the preset allows, ends.
     """
     if clip is None or clip.kind == "still" or clip.length_ms is None:
-        return Filling(frames)
+        return ClipFit(frames)
     own = max(1, floor(clip.length_ms * fps / 1000))
     speed = _speed(own, frames, pacing, fps)
     playing = min(frames, max(1, floor(own / Fraction(speed).limit_denominator(SPEED_STEPS))))
     most = playing + frames_of(pacing.max_hold_ms, fps)
     length = frames if spoken else min(frames, most)
-    return Filling(length, speed, max(0, length - playing))
+    return ClipFit(length, speed, max(0, length - playing))
 
 
 def _speed(own: int, frames: int, pacing: Pacing, fps: Fraction) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, combinations, pairwise
 
-from app.planning.text.graphemes import pieces, runs
+from app.planning.text.graphemes import break_runs, pieces
 from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, gap_before, text_of
@@ -65,7 +65,7 @@ def _without_space_inside(word: Word) -> list[Word]:
 
 def _parts(word: Word, style: CaptionStyle) -> list[Word]:
     """Return ``word`` in the parts between which a line may break, with no space between them."""
-    texts = [part for run in runs(word.text) for part in _narrow(run, style)]
+    texts = [part for run in break_runs(word.text) for part in _narrow(run, style)]
     parts = spread(texts, Span(word.start_ms, word.end_ms))
     return [replace(part, tight=True if index else word.tight) for index, part in enumerate(parts)]
 

@@ -42,19 +42,19 @@ def _towards(
         spare = [
             0 if s.voice_script or s.role == "closing" else ms - SEEN_MS for s, ms in zip(scenes, lengths, strict=True)
         ]
-        return [ms - less for ms, less in zip(lengths, poured(-missing_ms, spare), strict=True)]
+        return [ms - less for ms, less in zip(lengths, distribute(-missing_ms, spare), strict=True)]
     longest = pace.pacing.max_scene_ms
     for limit_ms in (longest, MAX_SCENE_MS):
         slack = [
             0 if scene.role == "closing" else max(0, min(limit_ms, limit_ms if available is None else available) - ms)
             for scene, available, ms in zip(scenes, available_ms, lengths, strict=True)
         ]
-        more = poured(target_ms - sum(lengths), slack)
+        more = distribute(target_ms - sum(lengths), slack)
         lengths = [ms + extra for ms, extra in zip(lengths, more, strict=True)]
     return lengths
 
 
-def poured(amount: int, capacities: Sequence[int]) -> list[int]:
+def distribute(amount: int, capacities: Sequence[int]) -> list[int]:
     """Share ``amount`` evenly, no share above its capacity; what exceeds the sum of all capacities is not shared."""
     shares = [0] * len(capacities)
     order = sorted(range(len(capacities)), key=lambda index: capacities[index])

@@ -14,7 +14,7 @@ from schemas.timing import frames_of
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Slack:
     """The time around a spoken line in ms: from the scene's start to the line, and from its end to the scene's end.
 
     Lead and tail count from the middle of the transitions, so that the rhythm of speech does not depend on them. A line
@@ -28,12 +28,12 @@ class Room:
         return self.before_ms + line_ms + self.after_ms
 
 
-def rooms(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Room, ...]:
+def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     """Return the slack around the line of each scene."""
     wishes = [wished_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
     lines = ["", *(scene.voice_script for scene in scenes), ""]
     return tuple(
-        Room(
+        Slack(
             ceil(wishes[k] / 2) + _breath(pacing.lead_ms, _goes_on(lines[k], lines[k + 1])),
             max(
                 wishes[k + 1],
@@ -66,7 +66,7 @@ def expected_ms(scenes: Sequence[Scene], pacing: Pacing, language: str, speed: f
         max(pacing.min_scene_ms, slack.around(spoken_ms(scene.voice_script, speed, language)))
         if scene.voice_script.strip()
         else scene.duration_ms
-        for scene, slack in zip(scenes, rooms(scenes, pacing), strict=True)
+        for scene, slack in zip(scenes, slacks(scenes, pacing), strict=True)
     )
 
 

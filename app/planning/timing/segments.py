@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
-from schemas.segment import Encoding, Segment, Strip, TimedOverlay
+from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
 from schemas.timeline import TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
 
@@ -59,15 +59,15 @@ def segments(
     return tuple(segments_of_film)
 
 
-def _outgoing(timeline: Timeline, clips: Mapping[int, Clip], coming: TimedTransition) -> Strip:
+def _outgoing(timeline: Timeline, clips: Mapping[int, Clip], coming: TimedTransition) -> ClipRange:
     before = timeline.scene(coming.out_of)
     return _strip(timeline, clips, before, before.frames - coming.frames, coming.frames)
 
 
-def _strip(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene, first: int, frames: int) -> Strip:
+def _strip(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene, first: int, frames: int) -> ClipRange:
     item = next(item for item in timeline.tracks.video if item.scene_id == timed.scene_id)
     clip = clips[timed.scene_id]
-    return Strip(clip, first, frames, timed.frames, item.in_ms, item.speed, item.hold_frames)
+    return ClipRange(clip, first, frames, timed.frames, item.in_ms, item.speed, item.hold_frames)
 
 
 def _overlays(

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import accumulate
 
 from app.planning.timing.captions import film_captions
-from app.planning.timing.clip_fit import Filling, fill
-from app.planning.timing.lengths import Room, asked_ms, ceil_frames, overlaps, rooms
+from app.planning.timing.clip_fit import ClipFit, fit_clip
+from app.planning.timing.lengths import Slack, asked_ms, ceil_frames, overlaps, slacks
 from schemas.clip import Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Scene, SceneGraph
@@ -20,7 +20,7 @@ from schemas.timing import FPS, frames_of, ms_of
 
 def build(graph: SceneGraph, size: tuple[int, int], fps: Fraction = FPS) -> Timeline:
     """The planned timeline: every scene as long as it asks to be, overlapping its neighbours by the transitions."""
-    fillings = [Filling(max(1, frames_of(s.duration_ms, fps))) for s in graph.scenes]
+    fillings = [ClipFit(max(1, frames_of(s.duration_ms, fps))) for s in graph.scenes]
     film = _laid(graph.scenes, [filling.frames for filling in fillings], size, fps)
     return replace(film, tracks=Tracks(video=_video(film, fillings)))
 
@@ -33,10 +33,10 @@ def retime(graph: SceneGraph, planned: Timeline, speech: Speech, clips: Mapping[
     """
     fps = planned.fps
     lines = [_heard(speech.line(scene.id)) for scene in graph.scenes]
-    around = rooms(graph.scenes, preset.pacing)
+    around = slacks(graph.scenes, preset.pacing)
     wanted = _wanted_frames(graph, lines, around, preset, fps)
     fillings = [
-        fill(frames, clips.get(scene.id), preset.pacing, fps, spoken=line is not None)
+        fit_clip(frames, clips.get(scene.id), preset.pacing, fps, spoken=line is not None)
         for scene, line, frames in zip(graph.scenes, lines, wanted, strict=True)
     ]
     film = _laid(graph.scenes, [filling.frames for filling in fillings], (planned.width, planned.height), fps)
@@ -53,7 +53,7 @@ def _heard(line: SpokenLine | None) -> SpokenLine | None:
 
 
 def _wanted_frames(
-    graph: SceneGraph, lines: Sequence[SpokenLine | None], around: Sequence[Room], preset: Preset, fps: Fraction
+    graph: SceneGraph, lines: Sequence[SpokenLine | None], around: Sequence[Slack], preset: Preset, fps: Fraction
 ) -> list[int]:
     least = ceil_frames(preset.pacing.min_scene_ms, fps)
     asked = [frames_of(ms, fps) for ms in asked_ms(graph, preset)]
@@ -83,14 +83,14 @@ def _laid(scenes: Sequence[Scene], lengths: Sequence[int], size: tuple[int, int]
     return Timeline(TimelineSchema.current, fps, *size, timed[-1].end_frame, timed, Tracks(), transitions)
 
 
-def _video(film: Timeline, fillings: Sequence[Filling]) -> tuple[VideoItem, ...]:
+def _video(film: Timeline, fillings: Sequence[ClipFit]) -> tuple[VideoItem, ...]:
     return tuple(
         VideoItem(s.scene_id, s.start_frame, s.end_frame, speed=filling.speed, hold_frames=filling.hold_frames)
         for s, filling in zip(film.scenes, fillings, strict=True)
     )
 
 
-def _voices(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Room]) -> tuple[AudioItem, ...]:
+def _voices(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]) -> tuple[AudioItem, ...]:
     found = []
     for timed, line, room in zip(film.scenes, lines, around, strict=True):
         if line is not None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from app.core.config import MiB, settings
-from app.database.job_lock import alone
+from app.database.job_lock import job_lock
 from app.database.models import AssetRow, RevisionRow, now
 from app.database.session import transaction
 from app.store import file_rows
@@ -36,7 +36,7 @@ from schemas.job import State
 ORPHANED_AFTER = timedelta(days=1)
 
 
-def sweep(dry_run: bool = False) -> Report:
+def delete_old_data(dry_run: bool = False) -> Report:
     """One pass over everything that is stored; one at a time on all machines together."""
     with leased("retention"):
         return _Pass(storage(), dry_run).report()
@@ -182,7 +182,7 @@ class _Pass:
 
 def _marked_as_pruned(revision: int, job_id: str) -> bool:
     """Whether the revision may still be pruned; then it is known to be, before its files are deleted."""
-    with alone(job_id) as session:
+    with job_lock(job_id) as session:
         if revision not in prunable(rows.known_runs(session, job_id), now()):
             return False
         session.get_one(RevisionRow, revision).pruned_at = now()

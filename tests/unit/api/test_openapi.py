@@ -27,7 +27,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 def test_every_door_is_in_the_document(document: dict[str, Any]) -> None:
     app = create_app()
-    ours = ("jobs", "assets", "health", "revisions")
+    ours = ("jobs", "assets", "presets", "health", "revisions")
     doors = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in ours}
     kinds = {"{job_id}": "<id:job_id>", "{name}": "<path:name>", "{number}": "<int:number>"}
     shown = set(document["paths"])

@@ -26,7 +26,7 @@ WAITING = JobView(
     steps=dict.fromkeys((*WEIGHTS, "deliver"), "PENDING"),
     timings_ms={},
     error=None,
-    artefacts=(),
+    artifacts=(),
 )
 MADE = dict.fromkeys(WEIGHTS, "SUCCESS")
 

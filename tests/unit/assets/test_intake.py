@@ -113,7 +113,7 @@ def test_the_same_bytes_are_another_asset_and_the_same_file(home: Path) -> None:
 
 def test_forgetting_one_of_two_leaves_the_other(home: Path) -> None:
     first, second = taken(jpeg()), taken(jpeg())
-    intake.forget(first.id)
+    intake.delete_asset(first.id)
     with pytest.raises(NotFound):
         resolve.asset(first.id)
     assert factory.storage().local(second.key).read_bytes() == jpeg()
@@ -122,8 +122,8 @@ def test_forgetting_one_of_two_leaves_the_other(home: Path) -> None:
 
 def test_forgetting_twice_is_no_error(home: Path) -> None:
     given = taken(jpeg())
-    intake.forget(given.id)
-    intake.forget(given.id)
+    intake.delete_asset(given.id)
+    intake.delete_asset(given.id)
 
 
 def test_the_same_bytes_are_taken_in_again_when_their_file_was_lost(home: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import ProviderRefused, Unconfigured
 from audio.aligners.proportional import Proportional, speech
-from audio.alignment import _rank, aligned, aligners
+from audio.alignment import _rank, align_words, aligners
 from schemas.speech import Word
 
 RATE = 16_000
@@ -27,7 +27,7 @@ class Teller:
     confidence: float = 0.9
     trouble: Exception | None = None
 
-    def find(self, samples, rate, words, language):
+    def align(self, samples, rate, words, language):
         if self.trouble:
             raise self.trouble
         return [(0.1 * n, 0.1 * n + 0.1) for n in range(len(words))]
@@ -35,18 +35,18 @@ class Teller:
 
 def test_the_first_that_manages_is_named():
     by = [Teller("hama", trouble=ProviderRefused("hama", "no")), Teller("whisper"), Teller("proportional")]
-    found = aligned(noise((1, 0.1)), RATE, ["a", "b"], "en", by)
+    found = align_words(noise((1, 0.1)), RATE, ["a", "b"], "en", by)
     assert (found.method, found.confidence) == ("whisper", 0.9)
     assert found.words == (Word("a", 0, 100), Word("b", 100, 200))
 
 
 def test_one_that_is_not_set_up_is_passed_over():
     by = [Teller("hama", trouble=Unconfigured("hama", "not installed")), Teller("whisper")]
-    assert aligned(noise((1, 0.1)), RATE, ["a"], "en", by).method == "whisper"
+    assert align_words(noise((1, 0.1)), RATE, ["a"], "en", by).method == "whisper"
 
 
 def test_words_over_silence_still_have_their_order():
-    found = aligned(np.zeros(RATE, np.float32), RATE, ["a", "b"], "en")
+    found = align_words(np.zeros(RATE, np.float32), RATE, ["a", "b"], "en")
     assert found.method == "text"
     assert found.confidence == 0
     assert [word.text for word in found.words] == ["a", "b"]
@@ -69,18 +69,18 @@ def test_a_breath_does_not_part_a_stretch_and_a_click_is_none():
 
 def test_no_word_lies_in_a_pause():
     sound = noise((0.6, 0.1), (0.8, 0), (0.6, 0.1))
-    words = Proportional().find(sound, RATE, ["alpha", "beta,", "alpha", "beta,"], "en")
+    words = Proportional().align(sound, RATE, ["alpha", "beta,", "alpha", "beta,"], "en")
     assert words[1][1] == pytest.approx(0.6, abs=0.02)
     assert words[2][0] == pytest.approx(1.4, abs=0.02)
     assert words[3][1] == pytest.approx(2.0, abs=0.02)
 
 
 def test_what_cannot_be_heard_has_no_time_of_its_own():
-    assert Proportional().find(noise((1, 0.1)), RATE, ["a", "—", "b"], "en")[1] is None
+    assert Proportional().align(noise((1, 0.1)), RATE, ["a", "—", "b"], "en")[1] is None
 
 
 def test_silence_is_refused():
     with pytest.raises(ProviderRefused):
-        Proportional().find(np.zeros(RATE, np.float32), RATE, ["a"], "en")
+        Proportional().align(np.zeros(RATE, np.float32), RATE, ["a"], "en")
     with pytest.raises(ProviderRefused):
-        Proportional().find(noise((1, 0.1)), RATE, ["—"], "en")
+        Proportional().align(noise((1, 0.1)), RATE, ["—"], "en")

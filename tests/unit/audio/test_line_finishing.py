@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audio.base import Spoken
 from audio.levels import RATE, VOICE_LUFS, loudness
-from audio.line_finishing import AFTER_MS, BEFORE_MS, cut_ms, finished
+from audio.line_finishing import AFTER_MS, BEFORE_MS, cut_ms, finish_line
 from schemas.speech import Word
 
 
@@ -21,25 +21,25 @@ def hum(before_s, sound_s, after_s, rate):
 
 @pytest.mark.parametrize("rate", [22_050, 24_000, 44_100, 48_000])
 def test_any_rate_becomes_48_khz_at_the_voice_level(rate):
-    samples, _ = finished(Spoken(hum(0.3, 1.0, 0.5, rate), rate), ())
+    samples, _ = finish_line(Spoken(hum(0.3, 1.0, 0.5, rate), rate), ())
     assert len(samples) / RATE == pytest.approx(1.08, abs=0.012)
     assert loudness(samples) == pytest.approx(VOICE_LUFS, abs=0.5)
 
 
 def test_a_line_is_whole_milliseconds_long():
-    samples, _ = finished(Spoken(hum(0.3333, 0.7777, 0.1111, 22_050), 22_050), ())
+    samples, _ = finish_line(Spoken(hum(0.3333, 0.7777, 0.1111, 22_050), 22_050), ())
     assert len(samples) % 48 == 0
 
 
 def test_a_line_begins_and_ends_in_silence():
-    samples, _ = finished(Spoken(hum(0, 1.0, 0, 24_000), 24_000), ())
+    samples, _ = finish_line(Spoken(hum(0, 1.0, 0, 24_000), 24_000), ())
     assert samples[0] == samples[-1] == 0
     assert np.abs(samples[:20]).max() < 0.02
 
 
 def test_words_move_with_the_cut_and_stay_inside():
     words = (Word("a", 0, 250), Word("b", 300, 900), Word("c", 900, 1800))
-    samples, moved = finished(Spoken(hum(0.3, 1.0, 0.5, 24_000), 24_000), words)
+    samples, moved = finish_line(Spoken(hum(0.3, 1.0, 0.5, 24_000), 24_000), words)
     start = 300 - BEFORE_MS
     assert moved[0] == Word("a", 0, 0)
     assert moved[1].start_ms == pytest.approx(300 - start, abs=6)
@@ -47,7 +47,7 @@ def test_words_move_with_the_cut_and_stay_inside():
 
 
 def test_silence_becomes_nothing():
-    samples, words = finished(Spoken(np.zeros(24_000, np.float32), 24_000), (Word("a", 0, 500),))
+    samples, words = finish_line(Spoken(np.zeros(24_000, np.float32), 24_000), (Word("a", 0, 500),))
     assert not len(samples)
     assert words == (Word("a", 0, 0),)
 

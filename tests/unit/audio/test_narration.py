@@ -10,7 +10,7 @@ import pytest
 from app.core.errors import ProviderBusy, ProviderRefused
 from app.media.loudness import measure
 from app.store.backends.folder import Folder
-from audio.base import Chain, Spoken, VoiceInfo
+from audio.base import Spoken, VoiceChain, VoiceInfo
 from audio.narration import narrate
 from audio.wav import read_wav
 from audio.words import settled, shared_out
@@ -70,7 +70,7 @@ def graph(*texts, language="en", seed=7, **voice):
 
 
 def test_each_scene_with_a_script_has_its_line(store):
-    speech = narrate(graph("one two", "", "three"), store, chain=Chain((Hummer(),)))
+    speech = narrate(graph("one two", "", "three"), store, chain=VoiceChain((Hummer(),)))
     assert [line.scene_id for line in speech.lines] == [1, 3]
     assert speech.language == "en"
     assert speech.warnings == ()
@@ -78,18 +78,18 @@ def test_each_scene_with_a_script_has_its_line(store):
 
 def test_a_script_without_a_letter_or_a_digit_has_no_line(store):
     voice = Hummer()
-    assert narrate(graph("🎉🎉", "...", "—", " \n "), store, chain=Chain((voice,))).lines == ()
+    assert narrate(graph("🎉🎉", "...", "—", " \n "), store, chain=VoiceChain((voice,))).lines == ()
     assert voice.asked == []
 
 
 def test_the_provider_none_turns_the_voice_off(store):
-    speech = narrate(graph("one", provider="none"), store, chain=Chain((Hummer(),)))
+    speech = narrate(graph("one", provider="none"), store, chain=VoiceChain((Hummer(),)))
     assert speech.lines == ()
     assert speech.warnings == ()
 
 
 def test_a_line_is_mono_48_khz_at_the_voice_level_without_silence_around_it(store):
-    line = narrate(graph("one two three"), store, chain=Chain((Hummer(),))).lines[0]
+    line = narrate(graph("one two three"), store, chain=VoiceChain((Hummer(),))).lines[0]
     samples, rate = read_wav(store.local(line.key))
     assert (samples.ndim, rate) == (1, 48_000)
     assert len(samples) == line.length_ms * 48
@@ -98,7 +98,7 @@ def test_a_line_is_mono_48_khz_at_the_voice_level_without_silence_around_it(stor
 
 
 def test_word_times_move_along_with_the_cut(store):
-    line = narrate(graph("one two three"), store, chain=Chain((Hummer(),))).lines[0]
+    line = narrate(graph("one two three"), store, chain=VoiceChain((Hummer(),))).lines[0]
     assert [word.text for word in line.words] == ["one", "two", "three"]
     assert [word.start_ms for word in line.words] == pytest.approx([20, 320, 620], abs=6)
     assert line.method == "voice"
@@ -106,68 +106,68 @@ def test_word_times_move_along_with_the_cut(store):
 
 def test_every_written_word_is_there_as_it_was_written(store):
     text = 'Great 🎉 *day* — "yes"!\n3 😀s'
-    line = narrate(graph(text), store, chain=Chain((Hummer(),))).lines[0]
+    line = narrate(graph(text), store, chain=VoiceChain((Hummer(),))).lines[0]
     assert line.text == text
     assert [word.text for word in line.words] == text.split()
 
 
 def test_the_same_line_is_never_spoken_twice(store):
     voice = Hummer()
-    once = narrate(graph("one", "two"), store, chain=Chain((voice,)))
-    again = narrate(graph("two", "one"), store, chain=Chain((voice,)))
+    once = narrate(graph("one", "two"), store, chain=VoiceChain((voice,)))
+    again = narrate(graph("two", "one"), store, chain=VoiceChain((voice,)))
     assert len(voice.asked) == 2
     assert {line.key for line in once.lines} == {line.key for line in again.lines}
-    assert once == narrate(graph("one", "two"), store, chain=Chain((voice,)))
+    assert once == narrate(graph("one", "two"), store, chain=VoiceChain((voice,)))
     assert (once.made, again.made) == ((1, 2), ())
 
 
 def test_a_lost_sound_is_made_again(store):
     voice = Hummer()
-    line = narrate(graph("one"), store, chain=Chain((voice,))).lines[0]
+    line = narrate(graph("one"), store, chain=VoiceChain((voice,))).lines[0]
     store.delete([line.key])
-    narrate(graph("one"), store, chain=Chain((voice,)))
+    narrate(graph("one"), store, chain=VoiceChain((voice,)))
     assert store.has(line.key)
     assert len(voice.asked) == 2
 
 
 @pytest.mark.parametrize("change", [{"seed": 8}, {"speed": 1.2}, {"voice": "hum"}, {"language": "fr"}])
 def test_whatever_changes_the_sound_changes_the_key(store, change):
-    chain = Chain((Hummer(),))
+    chain = VoiceChain((Hummer(),))
     one = narrate(graph("one"), store, chain=chain).lines[0]
     assert narrate(graph("one", **change), store, chain=chain).lines[0].key != one.key
 
 
 def test_another_version_of_a_voice_speaks_anew(store):
-    one = narrate(graph("one"), store, chain=Chain((Hummer(),))).lines[0]
-    assert narrate(graph("one"), store, chain=Chain((Hummer(version="2"),))).lines[0].key != one.key
+    one = narrate(graph("one"), store, chain=VoiceChain((Hummer(),))).lines[0]
+    assert narrate(graph("one"), store, chain=VoiceChain((Hummer(version="2"),))).lines[0].key != one.key
 
 
 def test_a_new_take_of_a_scene_is_a_new_seed(store):
     voice = Hummer()
     wanted = graph("one")
-    narrate(wanted.with_scene(replace(wanted.scenes[0], take=3)), store, chain=Chain((voice,)))
+    narrate(wanted.with_scene(replace(wanted.scenes[0], take=3)), store, chain=VoiceChain((voice,)))
     assert voice.asked[0][4] == 7 + 2
 
 
 def test_the_looks_speed_multiplies_the_requests_within_limits(store):
     voice = Hummer()
-    narrate(graph("one", speed=1.5), store, 1.2, Chain((voice,)))
-    narrate(graph("two", speed=2.0), store, 1.5, Chain((voice,)))
+    narrate(graph("one", speed=1.5), store, 1.2, VoiceChain((voice,)))
+    narrate(graph("two", speed=2.0), store, 1.5, VoiceChain((voice,)))
     assert [asked[3] for asked in voice.asked] == [1.8, 2.0]
 
 
 def test_the_language_of_the_voice_goes_before_the_films(store):
     voice = Hummer()
-    assert narrate(graph("un", language="fr"), store, chain=Chain((voice,))).language == "fr"
+    assert narrate(graph("un", language="fr"), store, chain=VoiceChain((voice,))).language == "fr"
     choice = GlobalAudio(voice=VoiceChoice(language="en"))
     assert (
-        narrate(replace(graph("one", language="fr"), global_audio=choice), store, chain=Chain((voice,))).language
+        narrate(replace(graph("one", language="fr"), global_audio=choice), store, chain=VoiceChain((voice,))).language
         == "en"
     )
 
 
 def test_a_voice_without_times_is_aligned(store):
-    line = narrate(graph("one two three"), store, chain=Chain((Hummer(knows_times=False),))).lines[0]
+    line = narrate(graph("one two three"), store, chain=VoiceChain((Hummer(knows_times=False),))).lines[0]
     assert line.method == "proportional"
     assert line.confidence < 0.5
     assert [word.text for word in line.words] == ["one", "two", "three"]
@@ -176,7 +176,7 @@ def test_a_voice_without_times_is_aligned(store):
 
 
 def test_another_voice_steps_in_and_it_is_told_of(store):
-    chain = Chain((Hummer("fancy", trouble=ProviderRefused("fancy", "not this")), Hummer("plain")))
+    chain = VoiceChain((Hummer("fancy", trouble=ProviderRefused("fancy", "not this")), Hummer("plain")))
     speech = narrate(graph("one", provider="fancy", voice="anna"), store, chain=chain)
     assert speech.lines[0].voice == "plain"
     assert "'fancy' did not speak all of it; plain did" in speech.warnings[0]
@@ -185,7 +185,7 @@ def test_another_voice_steps_in_and_it_is_told_of(store):
 
 def test_a_voice_id_of_a_provider_that_is_not_here_is_not_given_to_another(store):
     voice = Hummer("plain")
-    narrate(graph("one", provider="gone", voice="anna"), store, chain=Chain((voice,)))
+    narrate(graph("one", provider="gone", voice="anna"), store, chain=VoiceChain((voice,)))
     assert voice.asked[0][1] is None
 
 
@@ -202,24 +202,24 @@ class Known(Hummer):
 @pytest.mark.parametrize("provider", ["hummer", None])
 @pytest.mark.parametrize(("voice", "said"), [("hum", ()), ("anna", ("hummer has no voice 'anna' here",))])
 def test_a_voice_that_is_not_there_is_told_of_when_another_speaks(store, provider, voice, said):
-    speech = narrate(graph("one", provider=provider, voice=voice), store, chain=Chain((Known(),)))
+    speech = narrate(graph("one", provider=provider, voice=voice), store, chain=VoiceChain((Known(),)))
     assert tuple(warning.partition(";")[0] for warning in speech.warnings) == said
 
 
 def test_a_robotic_voice_is_told_of(store):
-    speech = narrate(graph("one"), store, chain=Chain((Hummer(robotic=True),)))
+    speech = narrate(graph("one"), store, chain=VoiceChain((Hummer(robotic=True),)))
     assert "robotic" in speech.warnings[0]
 
 
 def test_when_nobody_speaks_the_language_the_film_is_silent_and_says_why(store):
-    speech = narrate(graph("one", "two", language="xx"), store, chain=Chain((Hummer(),)))
+    speech = narrate(graph("one", "two", language="xx"), store, chain=VoiceChain((Hummer(),)))
     assert speech.lines == ()
     assert len(speech.warnings) == 1
     assert "Nobody speaks 'xx'" in speech.warnings[0]
 
 
 def test_a_voice_that_gives_silence_has_not_spoken(store):
-    speech = narrate(graph("one"), store, chain=Chain((Mute(), Hummer("plain"))))
+    speech = narrate(graph("one"), store, chain=VoiceChain((Mute(), Hummer("plain"))))
     assert speech.lines[0].voice == "plain"
 
 
@@ -230,11 +230,11 @@ def test_one_refused_scene_does_not_silence_the_others(store):
                 raise ProviderRefused(self.name, "not that word")
             return super().say(text, *others)
 
-    speech = narrate(graph("one", "damn"), store, chain=Chain((Prude(),)))
+    speech = narrate(graph("one", "damn"), store, chain=VoiceChain((Prude(),)))
     assert [line.scene_id for line in speech.lines] == [1]
     assert speech.warnings == ("Scene 2 has no narration: hummer: not that word.",)
 
 
 def test_a_busy_voice_goes_up_for_a_retry(store):
     with pytest.raises(ProviderBusy):
-        narrate(graph("one"), store, chain=Chain((Hummer(trouble=ProviderBusy("h", "429")), Hummer("plain"))))
+        narrate(graph("one"), store, chain=VoiceChain((Hummer(trouble=ProviderBusy("h", "429")), Hummer("plain"))))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import ProviderBusy, ProviderRefused, Unconfigured
-from audio.base import Chain, Spoken, VoiceInfo, attempts_of
+from audio.base import Spoken, VoiceChain, VoiceInfo, attempts_of
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Parrot:
 
 
 def say(*members, voice=None, language="en"):
-    return Chain(members).say("hello", voice, language, 1.0, 0)
+    return VoiceChain(members).say("hello", voice, language, 1.0, 0)
 
 
 @pytest.mark.parametrize("trouble", [ProviderRefused("a", "will not"), Unconfigured("a", "no key")])
@@ -88,9 +88,9 @@ def test_a_voice_id_is_not_passed_on_when_its_provider_does_not_speak_the_langua
 
 
 def test_a_chain_is_named_listed_and_priced_by_its_members():
-    chain = Chain((Parrot("a"), Parrot("b", languages=("de",), version="2", hosted=True)))
+    chain = VoiceChain((Parrot("a"), Parrot("b", languages=("de",), version="2", hosted=True)))
     assert (chain.name, chain.version, chain.hosted) == ("a>b", "1>2", True)
     assert [info.provider for info in chain.listing()] == ["a", "b"]
     assert chain.speaks("de")
     assert not chain.speaks("fr")
-    assert not Chain(()).hosted
+    assert not VoiceChain(()).hosted

@@ -14,12 +14,12 @@ from threading import Event, Thread
 import pytest
 
 from app.cli import supervise
-from app.cli.supervise import Pace, Process, Program, Supervisor, trim
+from app.cli.supervise import Process, Program, RestartPolicy, Supervisor, trim
 from app.core.errors import Unavailable
 from tests.waiting import HANGS_AFTER_S, bound_s, has_ended, seconds_of, wait_until
 
 # On a busy machine a child takes seconds to begin and to end: that must not count as having settled.
-QUICK = Pace(look_s=0.02, first_wait_s=0.02, longest_wait_s=0.1, settled_s=600.0, most_false_starts=4)
+QUICK = RestartPolicy(look_s=0.02, first_wait_s=0.02, longest_wait_s=0.1, settled_s=600.0, most_false_starts=4)
 STAYS = "import time; time.sleep(900)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(900)"
 PARENT = """
@@ -42,7 +42,7 @@ def program(tmp_path: Path) -> Callable[..., Process]:
 class Running:
     """A supervisor at work in a thread of its own."""
 
-    def __init__(self, *tiers: list[supervise.Child], pace: Pace = QUICK) -> None:
+    def __init__(self, *tiers: list[supervise.Child], pace: RestartPolicy = QUICK) -> None:
         self.said: list[tuple[str, str]] = []
         self.outcome: list[str | None] = []
         self.stopping = Event()
@@ -60,7 +60,7 @@ class Running:
 def running() -> Iterator[Callable[..., Running]]:
     made: list[Running] = []
 
-    def start(*tiers: list[supervise.Child], pace: Pace = QUICK) -> Running:
+    def start(*tiers: list[supervise.Child], pace: RestartPolicy = QUICK) -> Running:
         made.append(Running(*tiers, pace=pace))
         return made[-1]
 
@@ -118,7 +118,7 @@ def test_one_that_settles_before_it_dies_is_started_again_for_ever(
     program: Callable[..., Process], running: Callable[..., Running]
 ) -> None:
     child = program("import time; time.sleep(0.2)")
-    pace = Pace(look_s=0.02, first_wait_s=0.01, settled_s=0.1, most_false_starts=2)
+    pace = RestartPolicy(look_s=0.02, first_wait_s=0.01, settled_s=0.1, most_false_starts=2)
     stack = running([child], pace=pace)
     wait_until(lambda: [words for _, words in stack.said].count("started") >= 5, "the fifth start")
     assert stack.outcome == []
@@ -126,7 +126,7 @@ def test_one_that_settles_before_it_dies_is_started_again_for_ever(
 
 @pytest.mark.parametrize(("false_starts", "wait_s"), [(0, 0.5), (1, 1), (2, 2), (5, 16), (6, 30), (40, 30)])
 def test_each_false_start_doubles_the_wait(false_starts: int, wait_s: float) -> None:
-    assert Pace().wait_s(false_starts) == wait_s
+    assert RestartPolicy().wait_s(false_starts) == wait_s
 
 
 def test_one_that_does_not_listen_is_killed(program: Callable[..., Process], tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from werkzeug.formparser import parse_form_data
 
-from app.cli.create import in_percent, uploaded
+from app.cli.create import in_percent, upload_media
 from app.client import Client, upload_form
 from app.core.errors import BadMedia
 from tests.conftest import ROOT
@@ -143,7 +143,7 @@ def test_a_terminal_shows_the_name_as_it_is_and_how_much_is_sent(double: Any, tm
     clip.write_bytes(bytes(MIB))
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100)
-    assert uploaded(Client(double.url), console, [clip]) == ["ast_1"]
+    assert upload_media(Client(double.url), console, [clip]) == ["ast_1"]
     assert "uploading a [red] clip.mp4 (1 of 1) 100%" in screen.getvalue()
 
 

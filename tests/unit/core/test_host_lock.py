@@ -6,13 +6,13 @@ import subprocess
 import sys
 import threading
 
-from app.core.host_lock import turn
+from app.core.host_lock import host_lock
 from tests.waiting import HANGS_AFTER_S
 
 HOLDER = """
 import sys
-from app.core.host_lock import turn
-with turn("oven"):
+from app.core.host_lock import host_lock
+with host_lock("oven"):
     print("in", flush=True)
     sys.stdin.read()
 """
@@ -28,7 +28,7 @@ def entered(name: str) -> threading.Event:
     inside = threading.Event()
 
     def enter() -> None:
-        with turn(name):
+        with host_lock(name):
             inside.set()
 
     threading.Thread(target=enter, daemon=True).start()

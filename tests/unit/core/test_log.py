@@ -54,7 +54,7 @@ def test_a_line_says_when_who_and_what(lines: Lines) -> None:
 
 
 def test_every_line_inside_knows_its_job_also_a_librarys(lines: Lines) -> None:
-    with log.bound(job="job_1", run="r1", scene=3):
+    with log.log_context(job="job_1", run="r1", scene=3):
         log.logger("a").info("ours")
         logging.getLogger("sqlalchemy.engine").warning("theirs %s", 7)
     log.logger("a").info("after")
@@ -66,8 +66,8 @@ def test_every_line_inside_knows_its_job_also_a_librarys(lines: Lines) -> None:
 
 
 def test_an_inner_block_adds_and_gives_back(lines: Lines) -> None:
-    with log.bound(job="j", scene=None):
-        with log.bound(scene=1):
+    with log.log_context(job="j", scene=None):
+        with log.log_context(scene=1):
             log.logger("a").info("in")
         log.logger("a").info("out")
     inside, outside = lines()
@@ -77,7 +77,7 @@ def test_an_inner_block_adds_and_gives_back(lines: Lines) -> None:
 
 
 def test_what_is_bound_in_one_thread_is_not_seen_in_another(lines: Lines) -> None:
-    with log.bound(job="mine"):
+    with log.log_context(job="mine"):
         other = threading.Thread(target=lambda: log.logger("a").info("other"))
         other.start()
         other.join()

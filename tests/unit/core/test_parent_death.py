@@ -13,18 +13,18 @@ from tests.waiting import has_ended, wait_until
 
 PARENT = """
 import subprocess, sys
-from app.core.parent_death import tied
+from app.core.parent_death import ends_with_parent
 argv = [sys.executable, "-c", "import time; time.sleep(600)"]
-child = subprocess.Popen(argv, start_new_session=True, preexec_fn=tied())
+child = subprocess.Popen(argv, start_new_session=True, preexec_fn=ends_with_parent())
 print(child.pid, flush=True)
 sys.stdin.read()
 """
 CHILD_TIES_ITSELF = """
 import os, sys, time
-from app.core.parent_death import tie
+from app.core.parent_death import end_with_parent
 pid = os.fork()
 if pid == 0:
-    tie()
+    end_with_parent()
     print(os.getpid(), flush=True)
     time.sleep(600)
 time.sleep(600)
@@ -56,6 +56,6 @@ def test_a_child_can_tie_itself() -> None:
 
 
 def test_a_tied_child_outlives_nothing_but_also_not_less() -> None:
-    code = "import subprocess; from app.core.parent_death import tied; "
-    code += "subprocess.run(['true'], preexec_fn=tied(), check=True)"
+    code = "import subprocess; from app.core.parent_death import ends_with_parent; "
+    code += "subprocess.run(['true'], preexec_fn=ends_with_parent(), check=True)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.core.config import settings
-from app.jobs.workspace import Run
+from app.jobs.workspace import Workspace
 from engines.base import HostedEngine
-from engines.policy import Wanted, chosen
-from engines.registry import GROUP, HOSTED, built, offers
-from schemas.clip import StepDown
+from engines.policy import Constraints, choose_engines
+from engines.registry import GROUP, HOSTED, build_engines, offers
+from schemas.clip import Fallback
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import Media, Scene, SceneGraph, SceneGraphSchema
 from tasks.rendering import chain_for
@@ -46,15 +46,15 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def run_of(studio, **request: object) -> Run:
+def run_of(studio, **request: object) -> Workspace:
     """A run of one scene on a coloured ground."""
     scene = Scene(1, media=Media("colour"), duration_ms=2000)
     graph = SceneGraph(
         version=SceneGraphSchema.current, title="", language="en", preset_id="clean_bold", scenes=(scene,)
     )
     plain = JobRequestSchema.plain(JobRequest(script="Hello.", **request))
-    run = Run("run1", "job1", plain, studio.store)
-    run.keep("scene_graph.json", SceneGraphSchema.plain(graph))
+    run = Workspace("run1", "job1", plain, studio.store)
+    run.write("scene_graph.json", SceneGraphSchema.plain(graph))
     return run
 
 
@@ -62,9 +62,9 @@ def run_of(studio, **request: object) -> Run:
 def test_a_scene_that_asks_for_it_falls_back_and_its_clip_says_why(cloud: None, studio, policy: str) -> None:
     run = run_of(studio, engine_preference="cloud", engine_policy=policy)
     shot = studio.shot(preset=run.preset)
-    clip = chain_for(run, shot).film(shot)
+    clip = chain_for(run, shot).render(shot)
     assert clip.kind == "still"
-    assert StepDown("cloud", HOSTED) in clip.steps_down
+    assert Fallback("cloud", HOSTED) in clip.steps_down
     assert studio.store.has(clip.key)
 
 
@@ -73,16 +73,16 @@ def test_the_policy_never_chooses_it_unasked(cloud: None, studio) -> None:
     shot = studio.shot(preset=run.preset)
     chain = chain_for(run, shot)
     assert [engine.name for engine in chain.engines] == ["local"]
-    clip = chain.film(shot)
+    clip = chain.render(shot)
     assert (clip.engine, clip.steps_down) == ("local", ())
 
 
 def test_it_is_listed_as_missing_with_the_reason(cloud: None) -> None:
-    registry = built(settings())
+    registry = build_engines(settings())
     assert registry.missing["cloud"] == "hosted engines are not supported by this version"
-    choice = chosen(Scene(1, media=Media("colour"), engine="cloud"), Wanted(), offers(registry))
+    choice = choose_engines(Scene(1, media=Media("colour"), engine="cloud"), Constraints(), offers(registry))
     assert choice.order == ("local",)
-    assert choice.left_out == (StepDown("cloud", HOSTED),)
+    assert choice.left_out == (Fallback("cloud", HOSTED),)
 
 
 def test_the_adapter_of_this_test_follows_the_protocol_of_hosted_engines(cloud: None) -> None:

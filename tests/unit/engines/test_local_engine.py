@@ -20,7 +20,7 @@ W, H = 108, 192
 
 
 def film(shot):
-    return Local().film(shot)
+    return Local().render(shot)
 
 
 def window_rgb(shot, clip, share=0.0):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.config import settings
 from app.core.errors import BadRequest, TooLarge
-from app.inputs.registry import GROUP, MAX_SOURCE_BYTES, built, fitting, script_of
+from app.inputs.registry import GROUP, MAX_SOURCE_BYTES, build_inputs, check_script, script_of
 from schemas.job import MAX_SCRIPT, MAX_TITLE, JobRequestSchema
 from schemas.script import Script
 from tests.distributions import installed
@@ -89,9 +89,9 @@ def test_a_file_that_no_script_could_fill_is_not_even_read() -> None:
 
 
 def test_a_long_title_is_cut_and_a_title_is_one_line() -> None:
-    assert fitting(Script("a", "one\n two"), "f").title == "one two"
-    assert fitting(Script("a", "  "), "f").title is None
-    cut = fitting(Script("a", "語" * 500), "f").title
+    assert check_script(Script("a", "one\n two"), "f").title == "one two"
+    assert check_script(Script("a", "  "), "f").title is None
+    cut = check_script(Script("a", "語" * 500), "f").title
     assert cut is not None
     assert (len(cut), cut[-1]) == (MAX_TITLE, "…")
 
@@ -101,13 +101,13 @@ def test_a_long_title_is_cut_and_a_title_is_one_line() -> None:
     [("en", "en"), ("pt_BR", "pt-BR"), (" zh-Hant-TW ", "zh-Hant-TW"), ("English", None), ("e", None), ("", None)],
 )
 def test_only_a_code_is_a_language(said: str, kept: str | None) -> None:
-    assert fitting(Script("a", None, said), "f").language == kept
+    assert check_script(Script("a", None, said), "f").language == kept
 
 
 @hypothesis_settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=400), st.text("aAzZ_-09 ", max_size=20))
 def test_what_fits_is_taken_by_the_api(text: str, title: str, language: str) -> None:
-    script = fitting(Script(f"a{text}", title, language), "f")
+    script = check_script(Script(f"a{text}", title, language), "f")
     request = JobRequestSchema.read({"script": script.text, "title": script.title, "language": script.language})
     assert request.script == script.text
 
@@ -127,7 +127,7 @@ def test_a_guest_never_takes_a_suffix_of_our_own(guests: None) -> None:
 
 
 def test_an_input_that_lacks_something_is_missing_and_says_why(guests: None) -> None:
-    kinds = built(settings())
+    kinds = build_inputs(settings())
     assert set(kinds.missing) == {"keyless", "broken"}
     reason = why(b"\x00", "a.key")
     assert "keyless is missing: keyless is not configured: set KEYLESS_TOKEN" in reason

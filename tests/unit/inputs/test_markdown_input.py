@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.inputs.markdown import build
-from app.media.html_text import words_of_html
+from app.media.html_text import text_of_html
 from app.planning.text.spoken_text import spoken_text
 from schemas.script import Script
 
@@ -101,7 +101,7 @@ def test_cells_of_a_wide_table_are_said_with_their_heads() -> None:
     ],
 )
 def test_html_has_words_too(html: str, words: str) -> None:
-    assert words_of_html(html) == words
+    assert text_of_html(html) == words
 
 
 def test_html_between_markdown_is_read() -> None:

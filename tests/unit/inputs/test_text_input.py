@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import BadRequest
 from app.inputs.registry import script_of
-from app.media.text_decoding import decoded
+from app.media.text_decoding import decode_text
 
 WORDS = "Größe kostet: “drei” Cafés – naïve Œuvre…"
 MARKED = {
@@ -31,17 +31,17 @@ def test_every_encoding_gives_the_same_words(encoding: str, mark: bytes) -> None
 @hypothesis_settings(max_examples=80, deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))), st.sampled_from(sorted(MARKED)))
 def test_a_byte_order_mark_says_it_all(text: str, encoding: str) -> None:
-    assert decoded(MARKED[encoding] + text.encode(encoding), "f") == text
+    assert decode_text(MARKED[encoding] + text.encode(encoding), "f") == text
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n", "\u2028", "\x0b", "\x0c", "\x85"])
 def test_every_line_end_is_one_line_end(end: str) -> None:
-    assert decoded(end.join(("one", "two", "", "three")).encode(), "f") == "one\ntwo\n\nthree"
+    assert decode_text(end.join(("one", "two", "", "three")).encode(), "f") == "one\ntwo\n\nthree"
 
 
 @pytest.mark.parametrize("text", ["Ärger", "Öl", "à l’école", "¿Qué?", "Ça… “Étude”", "fünf Äpfel für 9,99 €", "æøå"])
 def test_latin_1_and_its_windows_form_are_read(text: str) -> None:
-    assert decoded(text.encode("cp1252"), "f") == text
+    assert decode_text(text.encode("cp1252"), "f") == text
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_latin_1_and_its_windows_form_are_read(text: str) -> None:
 )
 def test_what_would_be_gibberish_is_refused(text: str, encoding: str) -> None:
     with pytest.raises(BadRequest, match="cannot be read as text; text is best kept as UTF-8"):
-        decoded(text.encode(encoding), "f")
+        decode_text(text.encode(encoding), "f")
 
 
 RUSSIAN = "Хороший хлеб требует времени и терпения. Пекарь встаёт рано утром, когда город ещё спит, и месит тесто. "
@@ -65,7 +65,7 @@ LONG = {
 @pytest.mark.parametrize("encoding", LONG)
 def test_a_long_text_of_an_old_encoding_is_read(encoding: str) -> None:
     text = LONG[encoding].strip() + " " + LONG[encoding].strip()
-    assert decoded(text.encode(encoding), "f") == text
+    assert decode_text(text.encode(encoding), "f") == text
 
 
 JAPANESE = "おいしいパンには時間と忍耐が必要です。パン職人は町がまだ眠っている早朝に起きて、生地をこねます。"
@@ -76,7 +76,7 @@ JAPANESE = "おいしいパンには時間と忍耐が必要です。パン職�
 def test_a_japanese_text_of_an_old_encoding_is_never_read_as_another_text(encoding: str, times: int) -> None:
     text = JAPANESE * times
     try:
-        assert decoded(text.encode(encoding), "f") == text
+        assert decode_text(text.encode(encoding), "f") == text
     except BadRequest as refused:
         assert "text is best kept as UTF-8" in str(refused)
 
@@ -105,19 +105,19 @@ JAPANESE_BREAD = (
     ],
 )
 def test_enough_text_in_an_older_encoding_is_read(text: str, encoding: str) -> None:
-    assert decoded(text.encode(encoding), "f") == text
+    assert decode_text(text.encode(encoding), "f") == text
 
 
 def test_polish_in_its_windows_encoding_is_read() -> None:
     text = "Dobry chleb potrzebuje więcej czasu, niż się wydaje. Dlatego czekamy całą noc, aż ciasto wyrośnie."
-    assert decoded(text.encode("cp1250"), "f") == text
+    assert decode_text(text.encode("cp1250"), "f") == text
 
 
 def test_too_little_text_to_be_sure_of_its_encoding_is_refused() -> None:
     """Read as Cyrillic, its letters are distributed as in a language."""
     text = "לחם טוב צריך יותר זמן ממה שנדמה. לכן אנחנו מחכים כל הלילה ע"
     with pytest.raises(BadRequest, match="cannot be read as text"):
-        decoded(text.encode("cp1255"), "f")
+        decode_text(text.encode("cp1255"), "f")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
 @given(st.binary(max_size=60))
 def test_what_is_read_has_no_control_characters(data: bytes) -> None:
     try:
-        text = decoded(data, "f")
+        text = decode_text(data, "f")
     except BadRequest:
         return
     assert not any(ord(char) < 0x20 and char not in "\t\n" for char in text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing import timeline as timing
-from schemas.clip import Clip, StepDown
+from schemas.clip import Clip, Fallback
 from schemas.speech import Speech
 from tests.stored_runs import graph_of
 from tests.unit.planning import films
@@ -18,7 +18,7 @@ GRAPH = graph_of(3)
 CLIPS = {
     1: Clip(1, "video", "clips/1", "v1", "runway", cost_usd=Decimal("0.1"), warnings=("soft",)),
     2: Clip(2, "video", "clips/2", "v2", "runway", cost_usd=Decimal("0.2"), reused=True),
-    3: Clip(3, "still", "plates/3", "p3", "local", steps_down=(StepDown("runway", "busy"),)),
+    3: Clip(3, "still", "plates/3", "p3", "local", steps_down=(Fallback("runway", "busy"),)),
 }
 SPEECH: Speech = replace(films.speech(GRAPH), warnings=("no voice speaks it",))
 FACTS = FilmFacts(

@@ -21,13 +21,13 @@ from PIL import Image
 from app.core.config import Settings
 from app.core.errors import BadMedia, TooLarge
 from app.media import ffmpeg
-from app.media.probe.inspection import Facts, Limits, inspect
+from app.media.probe.inspection import Limits, MediaFacts, inspect
 
 LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
 Make = Callable[..., Path]
 
 
-def facts(path: Path, **limits: int) -> Facts:
+def facts(path: Path, **limits: int) -> MediaFacts:
     return inspect(path, "media[0]", replace(LIMITS, **limits))
 
 
@@ -78,7 +78,7 @@ def test_an_image_is_known_by_its_content_whatever_it_is_called(
 ) -> None:
     path = tmp_path / "holiday.mp4"
     picture().save(path, format=format_)
-    assert facts(path) == Facts("image", content_type, suffix, 64, 48)
+    assert facts(path) == MediaFacts("image", content_type, suffix, 64, 48)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.planning.disk_estimate import bytes_wanted, shown
+from app.planning.disk_estimate import bytes_needed, shown
 from schemas.asset import Asset
 from schemas.frame import QUALITIES
 from schemas.job import JobRequest
@@ -62,7 +62,7 @@ MEASURED: dict[str, tuple[JobRequest, list[Asset], float]] = {
 @pytest.mark.parametrize("film", MEASURED)
 def test_what_a_film_took_is_less_than_was_said_and_more_than_a_third_of_it(film: str) -> None:
     request, media, took_mb = MEASURED[film]
-    assert took_mb * MB <= bytes_wanted(request, media) <= 3 * took_mb * MB
+    assert took_mb * MB <= bytes_needed(request, media) <= 3 * took_mb * MB
 
 
 def test_a_scenes_own_length_counts_and_so_do_its_words() -> None:
@@ -80,15 +80,15 @@ def test_a_film_is_as_long_as_was_asked_for_and_has_a_scene_for_each_picture() -
 
 def test_a_clip_that_does_not_say_how_long_it_is_still_has_its_bytes() -> None:
     media = clips(1, 5 * MB, None)
-    assert bytes_wanted(of_scenes(media, 3000), media) > 5 * MB
+    assert bytes_needed(of_scenes(media, 3000), media) > 5 * MB
 
 
 @given(st.integers(1, 40), st.integers(0, 12), st.sampled_from(QUALITIES), st.booleans())
 def test_more_words_more_pictures_and_more_pixels_take_more(words: int, count: int, quality: str, moving: bool) -> None:
     media = clips(count, 9 * MB) if moving else photographs(count)
     request = JobRequest(script="Bread takes time. " * words, quality=quality)
-    wanted = bytes_wanted(request, media)
+    wanted = bytes_needed(request, media)
     assert wanted > MB
-    assert bytes_wanted(replace(request, script=request.text * 2), media) >= wanted
-    assert bytes_wanted(replace(request, target_duration_seconds=600), media) >= wanted
-    assert bytes_wanted(replace(request, quality="high"), media) >= wanted
+    assert bytes_needed(replace(request, script=request.text * 2), media) >= wanted
+    assert bytes_needed(replace(request, target_duration_seconds=600), media) >= wanted
+    assert bytes_needed(replace(request, quality="high"), media) >= wanted

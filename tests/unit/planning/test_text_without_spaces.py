@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.graphemes import characters, runs
+from app.planning.text.graphemes import break_runs, characters
 from app.planning.timing.cues import cues, spread
 from assembly.text import subtitles
 from assembly.text.cue_layout import setting
 from assembly.text.cue_layout import text_of as burned_text_of
 from schemas.preset import CaptionStyle
-from schemas.segment import Strip
+from schemas.segment import ClipRange
 from schemas.speech import Word, WordSchema, text_of
 from schemas.text_width import gap, is_east_asian, width
 from schemas.timeline import Cue, TimedScene, Timeline, Tracks
@@ -64,7 +64,7 @@ def test_subtitle_files_have_the_text_as_written(script: str, to_file) -> None:
 @pytest.mark.parametrize("script", WRITTEN)
 def test_burned_lines_have_the_text_of_the_cue(script: str) -> None:
     for cue in cues_of(WRITTEN[script], NARROW):
-        clip = Strip(material.still("x"), 0, 90, 90)
+        clip = ClipRange(material.still("x"), 0, 90, 90)
         laid = setting(cue, material.segment(clip, 90, captions=CaptionStyle(size_px=20)))
         assert "\n".join(map(burned_text_of, laid.lines)) == cue.text
 
@@ -90,7 +90,7 @@ def test_a_space_between_thai_phrases_is_kept_on_a_line() -> None:
     ],
 )
 def test_half_width_kana_and_full_width_figures_are_one_run(text: str, parts: list[str]) -> None:
-    assert runs(text) == parts
+    assert break_runs(text) == parts
 
 
 @pytest.mark.parametrize("text", ["ｶﾞ", "ក្ដ", "ကို", "ກຳ", "क्षि", "각", "1️⃣", "🏴\U000e0067\U000e007f", "❤️"])

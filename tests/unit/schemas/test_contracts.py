@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 
-from schemas.clip import CLIP_KINDS, Clip, ClipSchema, Motion, StepDown, Window
+from schemas.clip import CLIP_KINDS, Clip, ClipSchema, Fallback, Motion, Window
 from schemas.contract import Contract, Plain, Upgrade, Versioned, fingerprint
 from schemas.job import JobRequestSchema
 from schemas.preset import (
@@ -46,7 +46,7 @@ from schemas.scene_graph import (
     Transition,
     VoiceChoice,
 )
-from schemas.segment import Encoding, Segment, SegmentSchema, Strip, TimedOverlay
+from schemas.segment import ClipRange, Encoding, Segment, SegmentSchema, TimedOverlay
 from schemas.speech import METHODS, Speech, SpeechSchema, SpokenLine, Word
 from schemas.timeline import (
     AudioItem,
@@ -88,7 +88,7 @@ clips = st.builds(
     fit=st.sampled_from(FITS),
     focus=st.none() | focuses,
     ground=colours,
-    steps_down=some(st.builds(StepDown, engine=names, reason=words)),
+    steps_down=some(st.builds(Fallback, engine=names, reason=words)),
     warnings=some(words),
 )
 overlays = st.builds(
@@ -186,7 +186,7 @@ timelines = st.builds(
     ),
     final=st.booleans(),
 )
-strips = st.builds(Strip, clip=clips, first=whole, frames=frames, of=frames, in_ms=whole, hold_frames=whole)
+strips = st.builds(ClipRange, clip=clips, first=whole, frames=frames, of=frames, in_ms=whole, hold_frames=whole)
 segments = st.builds(
     Segment,
     index=whole,

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from marshmallow import ValidationError
 
 from schemas import export
-from schemas.edit import KEEP, Edit, EditSchema, Insertion, Removal, Reorder, SceneEdit, given, plain
-from schemas.scene_graph import Scene, SceneSchema, filmed_part
+from schemas.edit import KEEP, Edit, EditSchema, Insertion, Removal, Reorder, SceneEdit, plain, set_fields
+from schemas.scene_graph import Scene, SceneSchema, rendered_part
 
 CHANGES: list[dict[str, Any]] = [
     {"scene": 3, "caption": "New", "voice_script": "", "duration_ms": 4000, "take": "new", "description": "a cup"},
@@ -121,12 +121,12 @@ def test_changes_are_told_apart_by_their_names() -> None:
 def test_nothing_is_not_the_same_as_not_named() -> None:
     (change,) = read({"scene": 1, "engine": None}).changes
     assert isinstance(change, SceneEdit)
-    assert given(change) == {"scene": 1, "engine": None} and change.caption is KEEP
+    assert set_fields(change) == {"scene": 1, "engine": None} and change.caption is KEEP
 
 
 def test_an_engine_sees_the_picture_and_not_the_words() -> None:
     scene = Scene(3, "A cup", caption="Hello", voice_script="Hello there.")
-    seen = filmed_part(scene)
+    seen = rendered_part(scene)
     assert set(SceneSchema.plain(scene)) - set(seen) == {
         "duration_ms",
         "caption",

@@ -49,8 +49,8 @@ def test_new_asset_ids_match_the_pattern_and_differ() -> None:
 
 
 def accepted_suffixes() -> set[str]:
-    named = [value for value in vars(file_type).values() if isinstance(value, file_type.Sort)]
-    listed = [sort for _, sort in file_type.BEGINNINGS if isinstance(sort, file_type.Sort)]
+    named = [value for value in vars(file_type).values() if isinstance(value, file_type.FileType)]
+    listed = [sort for _, sort in file_type.BEGINNINGS if isinstance(sort, file_type.FileType)]
     return {sort.suffix for sort in (*named, *listed)}
 
 

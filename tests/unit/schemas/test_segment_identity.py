@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.clip import Clip, StepDown
+from schemas.clip import Clip, Fallback
 from schemas.preset import CaptionStyle, Grade, SafeZone
 from schemas.scene_graph import Overlay
-from schemas.segment import Encoding, Segment, SegmentSchema, Strip, TimedOverlay
+from schemas.segment import ClipRange, Encoding, Segment, SegmentSchema, TimedOverlay
 from schemas.speech import Word
 from schemas.timeline import Cue
 from schemas.timing import ms_of
@@ -45,8 +45,8 @@ def segment(start_frame: int = 90) -> Segment:
         fps=FPS,
         width=1080,
         height=1920,
-        incoming=Strip(clip(), 0, 60, 60),
-        outgoing=Strip(clip("bb"), 50, 10, 60),
+        incoming=ClipRange(clip(), 0, 60, 60),
+        outgoing=ClipRange(clip("bb"), 50, 10, 60),
         transition="fade",
         cues=(cue(start_frame + 5),),
         overlays=(TimedOverlay(Overlay(text="New"), 0, 30),),
@@ -58,12 +58,12 @@ OTHER_PICTURES = {
     "fps": replace(segment(), fps=Fraction(25)),
     "width": replace(segment(), width=720),
     "height": replace(segment(), height=1350),
-    "clip": replace(segment(), incoming=Strip(clip("cc"), 0, 60, 60)),
-    "part of the clip": replace(segment(), incoming=Strip(clip(), 1, 60, 60)),
-    "length of the clip": replace(segment(), incoming=Strip(clip(), 0, 60, 70)),
-    "speed": replace(segment(), incoming=Strip(clip(), 0, 60, 60, speed=0.8)),
-    "hold": replace(segment(), incoming=Strip(clip(), 0, 60, 60, hold_frames=5)),
-    "clip before": replace(segment(), outgoing=Strip(clip("dd"), 50, 10, 60)),
+    "clip": replace(segment(), incoming=ClipRange(clip("cc"), 0, 60, 60)),
+    "part of the clip": replace(segment(), incoming=ClipRange(clip(), 1, 60, 60)),
+    "length of the clip": replace(segment(), incoming=ClipRange(clip(), 0, 60, 70)),
+    "speed": replace(segment(), incoming=ClipRange(clip(), 0, 60, 60, speed=0.8)),
+    "hold": replace(segment(), incoming=ClipRange(clip(), 0, 60, 60, hold_frames=5)),
+    "clip before": replace(segment(), outgoing=ClipRange(clip("dd"), 50, 10, 60)),
     "no clip before": replace(segment(), outgoing=None, transition="cut"),
     "transition": replace(segment(), transition="wipe_left"),
     "no caption": replace(segment(), cues=()),
@@ -116,9 +116,9 @@ def test_its_number_and_scene_are_not_in_the_picture() -> None:
 
 def test_how_a_clip_came_about_is_not_in_the_picture() -> None:
     told = clip(
-        take=1, cost_usd=Decimal("0.4"), reused=True, warnings=("small",), steps_down=(StepDown("runway", "busy"),)
+        take=1, cost_usd=Decimal("0.4"), reused=True, warnings=("small",), steps_down=(Fallback("runway", "busy"),)
     )
-    assert replace(segment(), incoming=Strip(told, 0, 60, 60)).identity == segment().identity
+    assert replace(segment(), incoming=ClipRange(told, 0, 60, 60)).identity == segment().identity
 
 
 def test_identity_is_a_key() -> None:
@@ -133,7 +133,7 @@ def test_stills_keep_the_identity_under_which_their_segments_are_cached() -> Non
 @pytest.mark.parametrize("place", ["incoming", "outgoing"])
 def test_segments_with_a_video_clip_do_not_share_the_identity_of_older_versions(place: str) -> None:
     stills = segment()
-    strip: Strip = getattr(stills, place)
+    strip: ClipRange = getattr(stills, place)
     footage = replace(stills, **{place: replace(strip, clip=replace(strip.clip, kind="video"))})
     assert footage.has_video and not stills.has_video
     assert footage.identity != stills.identity

@@ -31,7 +31,7 @@ def test_every_step_has_a_celery_task_of_its_name() -> None:
 
 
 def test_run_steps_are_those_that_the_canvas_sends() -> None:
-    film, scenes, segments = canvas.film(RUN), canvas.shooting(RUN, [1]), canvas.composing(RUN, 1)
+    film, scenes, segments = canvas.run_canvas(RUN), canvas.scenes_chord(RUN, [1]), canvas.segments_chord(RUN, 1)
     sent = [*film.tasks, *scenes.tasks, scenes.body, *segments.tasks, segments.body]
     assert {task.task for task in sent} == set(steps.RUN_STEPS)
     assert set(steps.PERIODIC_STEPS) == {entry["task"] for entry in celeryconfig.beat_schedule.values()}

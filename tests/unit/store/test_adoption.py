@@ -20,8 +20,8 @@ from app.store import factory
 from app.store.backends.folder import Folder
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import cache_key, job_key, left_key, run_key
-from app.store.retention.sweep import sweep
+from app.store.keys import artifact_key, cache_key, job_key, run_key
+from app.store.retention.sweep import delete_old_data
 
 KB = 1024
 BEFORE = "0002"
@@ -86,21 +86,21 @@ def test_nothing_that_a_kept_run_needs_is_evicted_after_an_upgrade(old: Folder) 
     write_json(old, run_key(run_id, "segments.json"), [{"incoming": {"clip": {"key": plate}}}])
     write_json(old, run_key(run_id, "film.json"), {"segments": [segment]})
     to("head")
-    first = sweep()
+    first = delete_old_data()
     assert first.removed == {}
     assert first.needed_bytes == 1200 * KB
     days_later()
-    second = sweep()
+    second = delete_old_data()
     assert second.removed["cache"].files == 1
     assert [storage().has(key) for key in (plate, segment, clip, free)] == [True, True, True, False]
 
 
 def test_copies_that_an_earlier_version_linked_count_once(old: Folder) -> None:
     film, run_id = put(old, "film", kb=900), a_run()
-    for key in (left_key(run_id, "output.mp4"), job_key("job_1", "output.mp4")):
+    for key in (artifact_key(run_id, "output.mp4"), job_key("job_1", "output.mp4")):
         old.copy(film, key)
     to("head")
-    report = sweep()
+    report = delete_old_data()
     assert report.before_bytes == 900 * KB
     assert report.cache_bytes == 0
 
@@ -117,11 +117,11 @@ def test_rows_of_lost_files_are_deleted_once_no_write_can_be_under_way(old: Fold
     with storage().writing(key) as path:
         path.touch()
     storage().backend.delete([key])
-    sweep()
+    delete_old_data()
     with transaction() as session:
         assert session.get(StoredFileRow, key)
     days_later()
-    sweep()
+    delete_old_data()
     with transaction() as session:
         assert session.get(StoredFileRow, key) is None
 
@@ -130,11 +130,11 @@ def test_rows_come_back_when_the_database_is_lost(old: Folder) -> None:
     to("head")
     plate = put(old, "plate", kb=1500)
     write_json(storage(), run_key("elsewhere", "film.json"), {"film": plate})
-    sweep()
+    delete_old_data()
     to(BEFORE)
     to("head")
     days_later()
-    sweep()
+    delete_old_data()
     days_later()
-    assert sweep().removed == {}
+    assert delete_old_data().removed == {}
     assert storage().has(plate)

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from app.core.config import settings
 from app.core.errors import MediaError, NotFound, PytoonError, StorageFull, StorageReadOnly
 from app.store.backends.folder import Folder
-from app.store.disk_errors import storage_trouble
+from app.store.disk_errors import storage_error
 
 
 def failed(do: Callable[[], object]) -> Exception:
@@ -61,13 +61,13 @@ WRITERS: dict[str, Callable[[], object]] = {
 def test_a_full_disk_is_known_by_each_writer_of_the_house(writer: str) -> None:
     error = failed(WRITERS[writer])
     for each in (error, wrapped(error), wrapped(wrapped(error))):
-        trouble = storage_trouble(each)
+        trouble = storage_error(each)
         assert isinstance(trouble, StorageFull)
         assert trouble.wanted_bytes > trouble.free_bytes > 0
 
 
 def test_who_has_used_up_his_share_has_nothing_free() -> None:
-    trouble = storage_trouble(OSError(errno.EDQUOT, "Disk quota exceeded"))
+    trouble = storage_error(OSError(errno.EDQUOT, "Disk quota exceeded"))
     assert isinstance(trouble, StorageFull)
     assert trouble.free_bytes == 0
 
@@ -82,7 +82,7 @@ def test_a_full_database_is_a_full_disk(tmp_path: Path) -> None:
             connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": "x" * 500_000})
 
     error = failed(fill)
-    assert isinstance(storage_trouble(error), StorageFull)
+    assert isinstance(storage_error(error), StorageFull)
     engine.dispose()
 
 
@@ -92,7 +92,7 @@ def test_a_database_that_may_not_be_written_is_read_only_storage(tmp_path: Path)
     made.close()
     opened = sqlite3.connect(f"file:{tmp_path / 'x.db'}?mode=ro", uri=True)
     error = failed(lambda: opened.execute("INSERT INTO t VALUES (1)"))
-    assert isinstance(storage_trouble(wrapped(error)), StorageReadOnly)
+    assert isinstance(storage_error(wrapped(error)), StorageReadOnly)
     opened.close()
 
 
@@ -112,7 +112,7 @@ def in_home(name: str) -> str:
 )
 def test_what_may_not_be_written_in_the_home_is_read_only_storage(error: OSError) -> None:
     for each in (error, wrapped(error)):
-        trouble = storage_trouble(each)
+        trouble = storage_error(each)
         assert isinstance(trouble, StorageReadOnly)
         assert trouble.where == "storage"
 
@@ -133,20 +133,20 @@ def test_what_may_not_be_written_in_the_home_is_read_only_storage(error: OSError
     ],
 )
 def test_other_trouble_is_none_of_the_disk(error: Exception) -> None:
-    assert storage_trouble(error) is None
-    assert storage_trouble(wrapped(error)) is None
+    assert storage_error(error) is None
+    assert storage_error(wrapped(error)) is None
 
 
 def test_what_was_recognised_already_stays_what_it_is() -> None:
     error = StorageFull("storage", 1, 2)
-    assert storage_trouble(error) is error
-    assert storage_trouble(wrapped(error)) is error
+    assert storage_error(error) is error
+    assert storage_error(wrapped(error)) is error
 
 
 def test_a_circle_of_causes_has_an_end() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
-    assert storage_trouble(one) is None
+    assert storage_error(one) is None
 
 
 def test_writing_to_the_store_tells_a_full_disk_from_other_errors(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from app.database.session import engine, migrate
 from app.store.base import Storage, StoredFile
 from app.store.factory import GROUP, PACKAGE
 from app.store.json_files import read_json, write_json
-from app.store.keys import KEY, asset_key, cache_key, job_key, left_key, run_key
+from app.store.keys import KEY, artifact_key, asset_key, cache_key, job_key, run_key
 from app.store.recorded import Recorded
 from tests import object_store
 
@@ -254,7 +254,7 @@ def test_all_keys_are_well_formed() -> None:
         asset_key("ast_abc234", ".jpg"),
         cache_key("plate", "abcdef", ".npy"),
         run_key("de449790-6086-440b-9b99-c904dfddf323", "scene_graph.json"),
-        left_key("de449790-6086-440b-9b99-c904dfddf323", "output.mp4"),
+        artifact_key("de449790-6086-440b-9b99-c904dfddf323", "output.mp4"),
         job_key("job_1", "scenes/scene_1.mp4"),
     ]
     assert [key.split("/")[0] for key in made] == ["assets", "cache", "runs", "runs", "jobs"]

@@ -28,10 +28,10 @@ from app.store import factory
 from app.store.cache import get_or_make
 from app.store.factory import storage
 from app.store.json_files import write_json
-from app.store.keys import PREFIXES, cache_key, job_key, left_key, run_key, run_prefix
+from app.store.keys import PREFIXES, artifact_key, cache_key, job_key, run_key, run_prefix
 from app.store.retention.report import Removed
-from app.store.retention.sweep import sweep
-from tasks.maintenance import tidy
+from app.store.retention.sweep import delete_old_data
+from tasks import maintenance
 
 HOUR = 3600.0
 KB = 1024
@@ -112,7 +112,7 @@ class Home:
                 )
             )
         write_json(storage(), run_key(run_id, "segments.json"), names)
-        self.put(left_key(run_id, "output.mp4"), kb)
+        self.put(artifact_key(run_id, "output.mp4"), kb)
         return run_id
 
     def upload(self, days: float, kb: float = 1) -> AssetRow:
@@ -173,7 +173,7 @@ def test_a_home_within_its_limits_is_left_as_it_is(home: Home) -> None:
     home.set(cache_mb=1, revisions_mb=1, keep_revisions=20)
     home.made(kb=10)
     home.run(home.job())
-    report = sweep()
+    report = delete_old_data()
     assert report.removed == {}
     assert report.before_bytes == report.after_bytes > 11 * KB
     assert report.cache_bytes == 10 * KB
@@ -182,7 +182,7 @@ def test_a_home_within_its_limits_is_left_as_it_is(home: Home) -> None:
 def test_a_cache_over_its_limit_loses_the_least_recently_used(home: Home) -> None:
     home.set(cache_mb=1)
     old, new, middle = home.made(kb=500, hours=72), home.made(kb=500, hours=2), home.made(kb=500, hours=24)
-    report = sweep()
+    report = delete_old_data()
     assert [home.has(key) for key in (old, middle, new)] == [False, True, True]
     assert report.removed == {"cache": Removed(1, 500 * KB)}
     assert report.before_bytes - report.after_bytes == 500 * KB
@@ -192,14 +192,14 @@ def test_a_claimed_file_is_not_the_least_recently_used(home: Home) -> None:
     home.set(cache_mb=1)
     old, other = home.made(kb=600, hours=72), home.made(kb=600, hours=24)
     assert storage().claim([old])
-    sweep()
+    delete_old_data()
     assert (home.has(old), home.has(other)) == (True, False)
 
 
 def test_a_file_used_within_the_hour_is_not_evicted(home: Home) -> None:
     home.set(cache_mb=1)
     keys = [home.made(kb=900, hours=0.9) for _ in range(3)]
-    sweep()
+    delete_old_data()
     assert all(home.has(key) for key in keys)
 
 
@@ -209,7 +209,7 @@ def test_files_named_by_a_kept_revision_or_an_open_run_stay(home: Home, state: s
     needed = home.made(kb=900, hours=999)
     free = home.made(kb=900, hours=2)
     home.run(home.job(), state=state, names=[{"incoming": {"clip": {"key": needed}}}])
-    report = sweep()
+    report = delete_old_data()
     assert (home.has(needed), home.has(free)) == (True, False)
     assert report.needed_bytes == 900 * KB
 
@@ -223,7 +223,7 @@ def test_files_with_the_identity_of_a_needed_file_and_documents_that_name_one_st
     home.age(paper, 99)
     free = home.made(kb=900, hours=2)
     home.run(home.job(), names=[plate])
-    sweep()
+    delete_old_data()
     assert [home.has(key) for key in (plate, motion, paper, free)] == [True, True, True, False]
 
 
@@ -232,7 +232,7 @@ def test_a_file_that_only_a_pruned_run_needed_is_evicted(home: Home) -> None:
     job, old = home.job(), home.made(kb=1100)
     first = home.run(job, names=[old])
     home.run(job, days=1)
-    sweep()
+    delete_old_data()
     assert (home.has_run(first), home.has(old)) == (False, False)
 
 
@@ -240,7 +240,7 @@ def test_a_file_with_a_copy_outside_the_cache_frees_nothing_and_stays(home: Home
     home.set(cache_mb=1)
     film, loose = home.made("film", kb=2000, hours=99), home.made(kb=900)
     storage().copy(film, job_key("job_x", "output.mp4"))
-    report = sweep()
+    report = delete_old_data()
     assert (home.has(film), home.has(loose)) == (True, True)
     assert report.cache_bytes == 900 * KB
     assert report.before_bytes == 2900 * KB
@@ -251,7 +251,7 @@ def test_a_cache_over_its_limit_with_needed_files_alone_is_reported(
 ) -> None:
     home.set(cache_mb=1)
     home.run(home.job(), names=[home.made(kb=1500)])
-    report = sweep()
+    report = delete_old_data()
     assert (report.cache_bytes, report.needed_bytes) == (1500 * KB, 1500 * KB)
     assert pytoon(["gc"]) == 0
     assert "still over its limit: 1.5 MiB of it are needed" in capsys.readouterr().out
@@ -268,7 +268,7 @@ def test_no_needed_file_is_evicted_and_the_limit_holds(
     home.set(cache_mb=limit_mb)
     keys = [(home.made(kb=kb, hours=hours), kb, needed) for kb, hours, needed in files]
     run_id = home.run(home.job(), names=[key for key, _, needed in keys if needed])
-    report = sweep(dry_run)
+    report = delete_old_data(dry_run)
     assert all(home.has(key) for key, _, needed in keys if needed or dry_run)
     wanted = sum(kb * KB for key, kb, needed in keys if needed)
     assert report.cache_bytes <= max(limit_mb << 20, wanted)
@@ -286,7 +286,7 @@ def test_a_claimed_file_exists_however_often_the_cache_is_swept(home: Home) -> N
 
     def make_room() -> None:
         while not over.is_set():
-            sweep()
+            delete_old_data()
 
     attendant = threading.Thread(target=make_room)
     attendant.start()
@@ -310,7 +310,7 @@ def test_revisions_beyond_the_limit_lose_their_files_and_stay_known(home: Home) 
     job = home.job()
     revisions = [home.revision(job, {"title": str(number)}) for number in range(4)]
     made = [home.run(job, revision, days=9 - place) for place, revision in enumerate(revisions)]
-    report = sweep()
+    report = delete_old_data()
     assert [home.has_run(run_id) for run_id in made] == [False, False, True, True]
     assert [home.pruned(revision) for revision in revisions] == [True, True, False, False]
     assert report.removed["revisions"].files == 4
@@ -323,7 +323,7 @@ def test_old_revisions_of_all_jobs_share_a_limit_and_the_oldest_is_pruned_first(
     one, other = home.job(), home.job()
     first, second = home.run(one, days=5, kb=600), home.run(other, days=9, kb=600)
     newest = [home.run(one, days=1, kb=2000), home.run(other, days=1, kb=2000)]
-    report = sweep()
+    report = delete_old_data()
     assert (home.has_run(first), home.has_run(second)) == (True, False)
     assert all(home.has_run(run_id) for run_id in newest)
     assert 600 * KB <= report.revisions_bytes < 605 * KB
@@ -335,8 +335,8 @@ def test_a_film_that_a_job_still_delivers_does_not_count_for_its_old_revisions(h
     old, new = home.run(job, days=3), home.run(job, days=2)
     film = home.put(job_key(job, "output.mp4"), kb=3000)
     for run_id in (old, new):
-        storage().copy(film, left_key(run_id, "output.mp4"))
-    assert sweep().removed == {}
+        storage().copy(film, artifact_key(run_id, "output.mp4"))
+    assert delete_old_data().removed == {}
 
 
 def test_the_newest_finished_revision_and_the_newest_of_all_are_never_pruned(home: Home) -> None:
@@ -345,7 +345,7 @@ def test_the_newest_finished_revision_and_the_newest_of_all_are_never_pruned(hom
     done = home.run(job, days=8, kb=3000)
     failed = home.run(job, state="FAILED", days=7, kb=3000)
     newest = home.run(job, state="FAILED", days=6, kb=3000)
-    sweep()
+    delete_old_data()
     assert [home.has_run(run_id) for run_id in (done, failed, newest)] == [True, False, True]
 
 
@@ -355,7 +355,7 @@ def test_an_old_revision_that_is_made_again_or_was_just_now_stays(home: Home, st
     job = home.job()
     again = home.run(job, state=state, days=days)
     home.run(job, days=2)
-    sweep()
+    delete_old_data()
     assert home.has_run(again)
 
 
@@ -363,7 +363,7 @@ def test_an_old_revision_that_is_made_again_or_was_just_now_stays(home: Home, st
 def test_files_of_a_cancelled_run_stay_or_are_deleted_by_the_setting(home: Home, keep: int, stays: bool) -> None:
     home.set(keep_cancelled=keep)
     cancelled, just_now = home.run(home.job(), state="CANCELLED"), home.run(home.job(), state="CANCELLED", days=0)
-    sweep()
+    delete_old_data()
     assert [home.has_run(run_id) for run_id in (cancelled, just_now)] == [stays, True]
 
 
@@ -373,7 +373,7 @@ def test_a_failed_run_that_was_resumed_loses_its_files_after_a_week(home: Home) 
     long_ago, lately = (home.run(job, revision, "FAILED", days) for days in (8, 6))
     resumed = home.run(job, revision, days=5)
     alone = home.run(home.job(), state="FAILED", days=99)
-    report = sweep()
+    report = delete_old_data()
     assert [home.has_run(run_id) for run_id in (long_ago, lately, resumed, alone)] == [False, True, True, True]
     assert not home.pruned(revision)
     assert list(report.removed) == ["runs"]
@@ -388,7 +388,7 @@ def test_failed_and_cancelled_runs_are_reported_by_their_own_names(
     revision = home.revision(job)
     for state, days in (("FAILED", 9), ("CANCELLED", 8), ("DONE", 7)):
         home.run(job, revision, state, days)
-    report = sweep(dry_run=True)
+    report = delete_old_data(dry_run=True)
     assert {kind: removed.files for kind, removed in report.removed.items()} == {"runs": 2, "cancelled": 4}
     assert pytoon(["gc", "--dry-run"]) == 0
     output = capsys.readouterr().out
@@ -400,7 +400,7 @@ def test_the_files_of_an_unknown_run_stay_and_so_do_those_it_needs(home: Home) -
     home.set(cache_mb=1)
     needed = home.made(kb=1500)
     write_json(storage(), run_key("elsewhere", "film.json"), {"film": needed})
-    assert sweep().removed == {}
+    assert delete_old_data().removed == {}
 
 
 # -- uploads ---------------------------------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def test_uploads_that_no_job_names_are_deleted_after_a_week_with_their_rows(home
     with transaction() as session:
         session.add(RevisionRow(job_id=job, number=9, scene_graph=None, changes=[{"asset": edited.id}]))
     home.run(job, names={"key": in_a_run.key})
-    report = sweep()
+    report = delete_old_data()
     assert report.removed == {"assets": Removed(1, KB)}
     assert not home.has(old.key)
     with transaction() as session:
@@ -425,14 +425,14 @@ def test_uploads_that_no_job_names_are_deleted_after_a_week_with_their_rows(home
 def test_uploads_are_kept_forever_where_the_limit_is_zero(home: Home) -> None:
     home.set(asset_days=0)
     old = home.upload(999)
-    assert sweep().removed == {}
+    assert delete_old_data().removed == {}
     assert home.has(old.key)
 
 
 def test_an_upload_without_an_asset_and_an_asset_without_a_file_are_deleted(home: Home) -> None:
     stray, young = home.put("assets/xx/stray.jpg", hours=8 * 24), home.put("assets/xx/young.jpg", hours=24)
     storage().delete([home.upload(9).key])
-    assert sweep().removed["assets"] == Removed(1, KB)
+    assert delete_old_data().removed["assets"] == Removed(1, KB)
     assert (home.has(stray), home.has(young)) == (False, True)
     with transaction() as session:
         assert list(session.scalars(select(AssetRow))) == []
@@ -449,7 +449,7 @@ def test_orphans_of_killed_processes_are_removed_after_a_day(home: Home) -> None
     young = [home.put_alone(f"cache/film/ab/{DRAFT[:-1]}1.mp4", hours=23), home.put_alone("tmp/tmpz/raw.wav", hours=23)]
     then = time.time() - 25 * HOUR
     os.utime(home.path / "tmp/tmpz", (then, then))
-    report = sweep()
+    report = delete_old_data()
     assert report.removed == {"leftovers": Removed(4, 4 * KB)}
     assert [home.has_alone(name) for name in (*old, *young)] == [False] * 4 + [True] * 2
     assert not home.has_alone("tmp/tmpx")
@@ -457,7 +457,7 @@ def test_orphans_of_killed_processes_are_removed_after_a_day(home: Home) -> None
 
 def test_half_made_font_directories_are_removed_and_others_stay(home: Home) -> None:
     half, whole = (home.put_alone(f"fonts/{name}/fonts.conf", hours=25) for name in (".fonts-abc", "abc"))
-    sweep()
+    delete_old_data()
     assert (home.has_alone(half), home.has_alone(whole)) == (False, True)
 
 
@@ -467,7 +467,7 @@ def test_other_files_of_the_home_are_left_alone(home: Home) -> None:
     link.parent.mkdir(parents=True)
     link.symlink_to(home.path / "beat.db")
     home.set(cache_mb=1)
-    assert sweep().removed == {}
+    assert delete_old_data().removed == {}
     assert all(home.has_alone(name) for name in others)
 
 
@@ -482,7 +482,7 @@ def test_unreadable_documents_are_reported_and_do_not_stop_the_pass(home: Home) 
     for name, data in bad.items():
         with storage().backend.writing(run_key(run_id, name)) as path:
             path.write_bytes(data)
-    report = sweep()
+    report = delete_old_data()
     assert report.broken == tuple(sorted(run_key(run_id, name) for name in bad))
     assert not home.has(free)
 
@@ -496,7 +496,7 @@ def full(home: Home) -> None:
     home.set(cache_mb=1, keep_revisions=1)
     job, old = home.job(), home.made(kb=1100)
     film = home.made("film", kb=700)
-    storage().copy(film, left_key(home.run(job, names=[old, film], days=5), "film.mp4"))
+    storage().copy(film, artifact_key(home.run(job, names=[old, film], days=5), "film.mp4"))
     home.run(job, days=1)
     home.upload(30)
     home.put_alone("tmp/tmpx", hours=30)
@@ -505,15 +505,15 @@ def full(home: Home) -> None:
 def test_a_dry_run_removes_nothing_and_reports_the_same(home: Home) -> None:
     full(home)
     before = everything(home)
-    told = sweep(dry_run=True)
+    told = delete_old_data(dry_run=True)
     assert everything(home) == before
     assert told.dry_run
-    done = sweep().as_dict()
+    done = delete_old_data().as_dict()
     assert {**told.as_dict(), "dry_run": False} == done
     assert set(done["removed"]) == {"leftovers", "revisions", "cache", "assets"}
     left = sum(file.bytes for prefix in PREFIXES for file in storage().list(prefix))
     assert done["after_bytes"] == left
-    assert sweep().removed == {}
+    assert delete_old_data().removed == {}
 
 
 def test_the_command_reports_what_the_hourly_task_then_removes(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -522,7 +522,7 @@ def test_the_command_reports_what_the_hourly_task_then_removes(home: Home, capsy
     told = json.loads(capsys.readouterr().out)
     assert pytoon(["gc", "--dry-run"]) == 0
     assert "would go: 1 files uploads that no job names" in capsys.readouterr().out
-    done = tidy()
+    done = maintenance.delete_old_data()
     assert json.loads(json.dumps(done)) == {**told, "dry_run": False}
     assert pytoon(["gc"]) == 0
     assert "before" in capsys.readouterr().out

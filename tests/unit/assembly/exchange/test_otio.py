@@ -102,7 +102,7 @@ def test_a_silent_film_has_one_track():
     from dataclasses import replace
 
     silent = replace(TIMELINE, tracks=Tracks(VIDEO))
-    assert len(exchange.exchanged(GRAPH, silent).tracks) == 1
+    assert len(exchange.otio_timeline(GRAPH, silent).tracks) == 1
 
 
 def test_the_same_film_gives_the_same_file():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.media.grading import graded
 from assembly.picture import i420
-from assembly.picture.plane_grading import Tint, fits
+from assembly.picture.plane_grading import PlaneGrading, fits
 from presets.library import presets
 from schemas.preset import Grade
 
@@ -44,7 +44,7 @@ def shown(frame, at=(4, 4)):
 def laid(grade, frame):
     height, width = frame.shape[0] * 2 // 3, frame.shape[1]
     out = i420.empty(width, height)
-    Tint(grade, width, height).laid(i420.planes(frame), out)
+    PlaneGrading(grade, width, height).laid(i420.planes(frame), out)
     return out
 
 

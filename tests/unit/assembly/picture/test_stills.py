@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembly.picture import i420
-from assembly.picture.stills import Still, mappings, opened, widest
+from assembly.picture.stills import Still, mappings, open_still, widest
 from schemas.clip import Motion, Window
 
 WIDTH, HEIGHT = 108, 192
@@ -129,7 +129,7 @@ def test_a_camera_at_rest_shows_the_same_frame_as_one_that_moves_past():
 def test_a_plate_read_from_a_file_is_not_changed(tmp_path):
     made = plate(blob(124, 222, 60, 100))
     np.save(tmp_path / "plate.npy", made)
-    mapped = opened(tmp_path / "plate.npy")
+    mapped = open_still(tmp_path / "plate.npy")
     assert not mapped.flags.writeable
     here, there = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
     Still(made, PUSH, WIDTH, HEIGHT, 10).frame(4, here)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.graphemes import runs
+from app.planning.text.graphemes import break_runs
 from assembly.text import captions, titles
 from assembly.text.cue_layout import setting, text_of
 from assembly.text.layout import Box, fitted, parted, placed, safe_box, width, wrapped
 from assembly.text.typeface import typeface
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay
-from schemas.segment import Strip, TimedOverlay
+from schemas.segment import ClipRange, TimedOverlay
 from schemas.speech import Word
 from schemas.timeline import Cue
 from tests.media import material
@@ -26,7 +26,9 @@ WORDS = st.text(alphabet="abcdefgh mnopqrstuvwxyzÄé你好😀", max_size=80)
 
 def segment(width=1080, height=1920, fps=Fraction(30), frames=90, **facts):
     clip = material.still("x")
-    return replace(material.segment(Strip(clip, 0, frames, frames), frames, fps, **facts), width=width, height=height)
+    return replace(
+        material.segment(ClipRange(clip, 0, frames, frames), frames, fps, **facts), width=width, height=height
+    )
 
 
 @given(WORDS, st.floats(10, 200), st.floats(60, 1000))
@@ -55,7 +57,7 @@ def test_a_title_breaks_where_captions_break():
     text = "ｶﾀｶﾅで（大約）３０円の新しいマグカップ、iPhone手机"
     lines = wrapped(FACE, text, 50, 0, 450)
     assert len(lines) > 2 and "".join(lines) == text
-    breaks = set(itertools.accumulate(map(len, runs(text))))
+    breaks = set(itertools.accumulate(map(len, break_runs(text))))
     assert set(itertools.accumulate(map(len, lines))) <= breaks
 
 

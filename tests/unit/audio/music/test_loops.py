@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audio.levels import RATE
 from audio.music.loops import best_jump, crossfaded, extended, features, likeness, most_alike
-from audio.music.tracks import decoded, tracks
+from audio.music.tracks import decode_track, tracks
 
 BEAT_S = 0.5
 
@@ -85,7 +85,7 @@ def test_the_search_finds_the_same_jump_as_an_exhaustive_one(seed, window, entri
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_the_search_finds_the_same_jump_in_real_music(mood):
-    heard = features(decoded(tracks(mood)[0], 20))
+    heard = features(decode_track(tracks(mood)[0], 20))
     searched = (heard, 100, 200, range(660, 860))
     assert most_alike(*searched) == exhaustive(*searched)
 
@@ -114,7 +114,7 @@ def test_likeness_of_twins_strangers_and_silence():
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_a_real_track_loops_without_a_click_or_a_hole(mood):
-    piece = decoded(tracks(mood)[0], 60)
+    piece = decode_track(tracks(mood)[0], 60)
     jump = best_jump(piece)
     out = extended(piece, 45 * RATE)
     steps = np.abs(np.diff(out, axis=0)).max(axis=1)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.stills.camera import View, motion
-from engines.stills.framing import Box, cut, enlargement, fit_for, laid, part, placed, resized, sheet
+from engines.stills.framing import Box, cut, enlargement, fit_for, part, place_over, placed, resized, sheet
 from engines.stills.pictures import Picture
 from schemas.preset import MOTIONS
 from schemas.scene_graph import Focus
@@ -140,14 +140,14 @@ def test_hidden_colours_do_not_bleed_into_the_edge():
 
 def test_a_picture_is_laid_where_its_box_is():
     ground = plain(20, 10, (0, 0, 0)).rgb
-    made = laid(plain(4, 6, (9, 9, 9)), ground, Box(3, 2, 4, 6))
+    made = place_over(plain(4, 6, (9, 9, 9)), ground, Box(3, 2, 4, 6))
     assert (made[2:8, 3:7] == 9).all()
     assert made.sum() == 4 * 6 * 27
     assert ground.sum() == 0
 
 
 def test_what_is_half_transparent_shows_half_of_the_ground():
-    made = laid(plain(4, 4, (200, 0, 0), 128), plain(4, 4, (0, 0, 200)).rgb, Box(0, 0, 4, 4))
+    made = place_over(plain(4, 4, (200, 0, 0), 128), plain(4, 4, (0, 0, 200)).rgb, Box(0, 0, 4, 4))
     assert tuple(made[0, 0]) == (100, 0, 100)
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from app.core.errors import BadMedia
-from engines.stills.pictures import opened
+from engines.stills.pictures import open_picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -52,7 +52,7 @@ def test_a_picture_stands_upright_whatever_way_it_was_held(studio, quarters, ori
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = studio.saved(stored, f"turned.{suffix}", exif=exif, **({} if suffix == "png" else {"quality": 95}))
-    picture = opened(path, enough)
+    picture = open_picture(path, enough)
     assert picture.width > picture.height
     assert (picture.width, picture.height) == ((240, 160) if enough is as_it_is else (60, 40))
     assert near(seen(picture), [RED, GREEN, BLUE, WHITE], 16)
@@ -63,32 +63,32 @@ def test_a_picture_stands_upright_whatever_way_it_was_held(studio, quarters, ori
 )
 def test_all_colour_modes_show_the_same_colours(studio, quarters, mode, suffix):
     path = studio.saved(quarters(64, 64).convert(mode), f"it.{suffix}", **({"quality": 98} if suffix == "jpg" else {}))
-    assert near(seen(opened(path, as_it_is)), [RED, GREEN, BLUE, WHITE])
+    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE])
 
 
 def test_lab_is_understood(studio, quarters):
     way = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
     path = studio.saved(ImageCms.applyTransform(quarters(64, 64), way), "it.tif")
-    assert near(seen(opened(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 30)
+    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 30)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA"])
 def test_grey_pictures_are_grey(studio, mode):
     image = Image.new("L", (20, 20), 255)
-    picture = opened(studio.saved(image.convert(mode), "grey.png"), as_it_is)
+    picture = open_picture(studio.saved(image.convert(mode), "grey.png"), as_it_is)
     assert (picture.rgb == 255).all()
 
 
 def test_sixteen_bits_are_scaled_not_clipped(studio):
     ramp = np.linspace(0, 65535, 256).astype(np.uint16)
-    picture = opened(studio.saved(Image.fromarray(np.tile(ramp, (8, 1))), "deep.png"), as_it_is)
+    picture = open_picture(studio.saved(Image.fromarray(np.tile(ramp, (8, 1))), "deep.png"), as_it_is)
     assert np.abs(picture.rgb[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
 @pytest.mark.parametrize(("top", "name"), [(1.0, "unit"), (255.0, "bytes"), (65535.0, "deep")])
 def test_floating_greys_are_read_by_their_range(studio, top, name):
     ramp = np.tile(np.linspace(0, top, 64, dtype=np.float32), (8, 1))
-    row = opened(studio.saved(Image.fromarray(ramp), f"{name}.tif"), as_it_is).rgb[0, :, 0]
+    row = open_picture(studio.saved(Image.fromarray(ramp), f"{name}.tif"), as_it_is).rgb[0, :, 0]
     assert row[0] == 0
     assert row[-1] == 255
     assert abs(int(row[32]) - 129) <= 2
@@ -97,21 +97,21 @@ def test_floating_greys_are_read_by_their_range(studio, top, name):
 def test_alpha_is_kept_where_something_shines_through(studio):
     image = Image.new("RGBA", (20, 10), (10, 20, 30, 255))
     image.paste((0, 0, 0, 0), (0, 0, 10, 10))
-    picture = opened(studio.saved(image), as_it_is)
+    picture = open_picture(studio.saved(image), as_it_is)
     assert picture.alpha is not None
     assert (picture.alpha[:, :10] == 0).all()
     assert (picture.alpha[:, 10:] == 255).all()
 
 
 def test_alpha_that_hides_nothing_is_no_alpha(studio):
-    assert opened(studio.saved(Image.new("RGBA", (8, 8), (1, 2, 3, 255))), as_it_is).alpha is None
+    assert open_picture(studio.saved(Image.new("RGBA", (8, 8), (1, 2, 3, 255))), as_it_is).alpha is None
 
 
 def test_a_transparent_palette_colour_is_alpha(studio):
     image = Image.new("P", (20, 10), 0)
     image.putpalette([255, 0, 0, 0, 255, 0])
     image.paste(1, (10, 0, 20, 10))
-    picture = opened(studio.saved(image, "cut.gif", transparency=1), as_it_is)
+    picture = open_picture(studio.saved(image, "cut.gif", transparency=1), as_it_is)
     assert picture.alpha is not None
     assert tuple(picture.rgb[0, 0]) == RED
     assert picture.alpha[0, 0] == 255
@@ -122,7 +122,7 @@ def test_a_transparent_palette_colour_is_alpha(studio):
 def test_of_a_moving_picture_the_first_frame_is_taken(studio, suffix):
     frames = [Image.new("RGB", (16, 16), colour) for colour in (BLUE, RED, GREEN)]
     path = studio.saved(frames[0], f"moving.{suffix}", save_all=True, append_images=frames[1:])
-    assert near(opened(path, as_it_is).rgb[5, 5], BLUE, 12)
+    assert near(open_picture(path, as_it_is).rgb[5, 5], BLUE, 12)
 
 
 def profile(*primaries):
@@ -150,8 +150,8 @@ def profile(*primaries):
 
 def test_a_profile_says_what_the_numbers_mean(studio, quarters):
     red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
-    plain = opened(studio.saved(quarters(40, 40), "plain.png", icc_profile=profile(red, green, blue)), as_it_is)
-    swapped = opened(
+    plain = open_picture(studio.saved(quarters(40, 40), "plain.png", icc_profile=profile(red, green, blue)), as_it_is)
+    swapped = open_picture(
         studio.saved(quarters(40, 40), "swapped.jpg", quality=98, icc_profile=profile(green, red, blue)), as_it_is
     )
     assert near(seen(plain), [RED, GREEN, BLUE, WHITE])
@@ -161,32 +161,34 @@ def test_a_profile_says_what_the_numbers_mean(studio, quarters):
 def test_a_profile_is_read_under_transparency_too(studio):
     red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
     path = studio.saved(Image.new("RGBA", (8, 8), (255, 0, 0, 90)), icc_profile=profile(green, red, blue))
-    picture = opened(path, as_it_is)
+    picture = open_picture(path, as_it_is)
     assert near(picture.rgb[0, 0], GREEN)
     assert (picture.alpha == 90).all()
 
 
 def test_an_srgb_profile_changes_nothing(studio, quarters):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert near(seen(opened(studio.saved(quarters(40, 40), icc_profile=srgb), as_it_is)), [RED, GREEN, BLUE, WHITE], 1)
+    assert near(
+        seen(open_picture(studio.saved(quarters(40, 40), icc_profile=srgb), as_it_is)), [RED, GREEN, BLUE, WHITE], 1
+    )
 
 
 def test_a_broken_profile_is_passed_over(studio, quarters):
     path = studio.saved(quarters(40, 40), icc_profile=b"no profile at all")
-    assert near(seen(opened(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 1)
+    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 1)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
 def test_a_huge_picture_is_reduced_while_it_is_read(studio, quarters, suffix):
     path = studio.saved(quarters(9000, 6000), f"huge.{suffix}")
-    picture = opened(path, lambda size: (500, 300))
+    picture = open_picture(path, lambda size: (500, 300))
     assert 500 <= picture.width < 2000
     assert picture.height >= 300
     assert near(seen(picture), [RED, GREEN, BLUE, WHITE], 10)
 
 
 def test_a_small_picture_stays_as_it_is(studio, quarters):
-    picture = opened(studio.saved(quarters(30, 20)), lambda size: (1000, 1000))
+    picture = open_picture(studio.saved(quarters(30, 20)), lambda size: (1000, 1000))
     assert (picture.width, picture.height) == (30, 20)
 
 
@@ -196,11 +198,11 @@ def test_a_picture_that_breaks_off_is_bad_media(studio, suffix):
     path = studio.saved(noise, f"torn.{suffix}")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     with pytest.raises(BadMedia):
-        opened(path, as_it_is)
+        open_picture(path, as_it_is)
 
 
 def test_what_is_no_picture_is_bad_media(tmp_path):
     (tmp_path / "words.png").write_text("once upon a time")
     for path in (tmp_path / "words.png", tmp_path / "not_there.png"):
         with pytest.raises(BadMedia):
-            opened(path, as_it_is)
+            open_picture(path, as_it_is)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engines.stills.pictures import Picture
-from engines.stills.plates import graded, written
+from engines.stills.plates import grade_picture, write_plate
 from schemas.preset import Grade
 
 
@@ -33,7 +33,7 @@ def bt709(rgb):
 def test_pure_colours_have_their_bt709_values(tmp_path):
     colours = list(itertools.product((0, 128, 255), repeat=3))
     rgb = np.repeat(np.repeat(np.array([colours], np.uint8), 16, axis=1), 16, axis=0)
-    written(rgb, tmp_path / "it.npy")
+    write_plate(rgb, tmp_path / "it.npy")
     y, u, v = planes(tmp_path / "it.npy")
     for place, colour in enumerate(colours):
         column = place * 8 + 4
@@ -43,7 +43,7 @@ def test_pure_colours_have_their_bt709_values(tmp_path):
 @pytest.mark.parametrize(("width", "height"), [(2, 2), (6, 4), (108, 192), (190, 106), (34, 2)])
 def test_a_plate_has_the_pictures_size_in_planar_form(tmp_path, width, height):
     rgb = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    written(rgb, tmp_path / "it.npy")
+    write_plate(rgb, tmp_path / "it.npy")
     plate = np.load(tmp_path / "it.npy", mmap_mode="r")
     assert plate.shape == (height * 3 // 2, width)
     assert plate.dtype == np.uint8
@@ -56,7 +56,7 @@ def test_chroma_lies_on_the_left_column_and_between_the_rows(tmp_path, upright):
     edge = np.rint(255 / (1 + np.exp((63.5 - np.arange(128)) / 5))).astype(np.uint8)
     rgb = np.zeros((128, 128, 3), np.uint8)
     rgb[..., 0] = edge[None, :] if upright else edge[:, None]
-    written(rgb, tmp_path / "it.npy")
+    write_plate(rgb, tmp_path / "it.npy")
     y, _, v = planes(tmp_path / "it.npy")
     line_y, line_v = (y[64], v[32]) if upright else (y[:, 64], v[:, 32])
     bright, red = bt709((255, 0, 0))[0], bt709((255, 0, 0))[2]
@@ -67,7 +67,7 @@ def test_chroma_lies_on_the_left_column_and_between_the_rows(tmp_path, upright):
 
 def test_a_neutral_grade_gives_the_same_picture_back():
     picture = Picture(np.zeros((4, 4, 3), np.uint8), None)
-    assert graded(picture, Grade(vignette=0.4)) is picture
+    assert grade_picture(picture, Grade(vignette=0.4)) is picture
 
 
 @pytest.mark.parametrize("grade", [Grade(saturation=0), Grade(fade=0.2), Grade(warmth=0.5), Grade(contrast=1.3)])
@@ -75,7 +75,7 @@ def test_the_table_is_applied_as_it_is_written(grade):
     from app.media.grading import graded as formula
 
     rgb = np.random.default_rng(4).integers(0, 256, (10, 12, 3), dtype=np.uint8)
-    made = graded(Picture(rgb, None), grade).rgb
+    made = grade_picture(Picture(rgb, None), grade).rgb
     ideal = [[[v * 255 for v in formula(grade, tuple(p / 255))] for p in row] for row in rgb]
     assert np.abs(made - np.array(ideal)).max() <= 6
     assert np.abs(made - np.array(ideal)).mean() <= 1
@@ -83,6 +83,6 @@ def test_the_table_is_applied_as_it_is_written(grade):
 
 def test_a_grade_leaves_transparency_alone():
     alpha = np.random.default_rng(1).integers(0, 256, (6, 8), dtype=np.uint8)
-    made = graded(Picture(np.full((6, 8, 3), 90, np.uint8), alpha), Grade(contrast=1.5))
+    made = grade_picture(Picture(np.full((6, 8, 3), 90, np.uint8), alpha), Grade(contrast=1.5))
     assert made.alpha is alpha
     assert made.rgb.shape == (6, 8, 3)

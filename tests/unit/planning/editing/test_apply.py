@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import BadRequest
-from app.planning.editing.apply import applied
+from app.planning.editing.apply import apply_changes
 from app.planning.editing.consequences import notes
 from app.planning.scenes.planner import plan
 from app.planning.text.sentences import caption_of
@@ -37,7 +37,7 @@ MEDIA = (Media("image", "a1"), Media("video", "v1", start_ms=500), Media("colour
 
 
 def edited(graph: SceneGraph, *changes: dict[str, Any], used: tuple[int, ...] = ()) -> SceneGraph:
-    return applied(graph, EditSchema.read({"changes": list(changes)}).changes, used)
+    return apply_changes(graph, EditSchema.read({"changes": list(changes)}).changes, used)
 
 
 def film(*made: Scene) -> SceneGraph:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from app.planning.editing.apply import applied
+from app.planning.editing.apply import apply_changes
 from app.planning.editing.diff import Difference, differences
 from schemas.edit import EditSchema
 from schemas.scene_graph import Media, SceneGraph
@@ -21,7 +21,7 @@ def story() -> SceneGraph:
 
 def found(*changes: dict[str, Any]) -> tuple[Difference, ...]:
     graph = story()
-    return differences(graph, applied(graph, EditSchema.read({"changes": list(changes)}).changes))
+    return differences(graph, apply_changes(graph, EditSchema.read({"changes": list(changes)}).changes))
 
 
 @given(films.any_graph())

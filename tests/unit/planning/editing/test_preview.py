@@ -10,8 +10,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from app.core.errors import BadRequest
-from app.planning.editing.apply import applied
-from app.planning.editing.preview import Made, Preview, preview
+from app.planning.editing.apply import apply_changes
+from app.planning.editing.preview import Preview, RenderedFilm, preview
 from app.planning.timing import timeline as timing
 from app.planning.timing.segments import segments
 from presets.library import preset
@@ -40,7 +40,9 @@ def film(*made: Scene) -> SceneGraph:
     return replace(films.scenes(*made), preset_id="clean_bold")
 
 
-def made_of(graph: SceneGraph, clips: dict[int, Clip] | None = None, said: Speech | None = None, **took: int) -> Made:
+def made_of(
+    graph: SceneGraph, clips: dict[int, Clip] | None = None, said: Speech | None = None, **took: int
+) -> RenderedFilm:
     """Everything that a run of ``graph`` leaves, by the arithmetic of the settling step."""
     look = preset(graph.preset_id)
     clips = clips or films.stills(graph)
@@ -49,15 +51,15 @@ def made_of(graph: SceneGraph, clips: dict[int, Clip] | None = None, said: Speec
     final = timing.retime(graph, planned, said, clips, look)
     keys = {asset.id: asset.key for asset in ASSETS.values()}
     cut = segments(graph, final, clips, look, encoding=ENCODINGS[QUALITY], overlay_keys=keys)
-    return Made(graph, look, final, said, clips, cut, took)
+    return RenderedFilm(graph, look, final, said, clips, cut, took)
 
 
-def told(made: Made, *changes: dict[str, Any], before: tuple[Made, ...] = ()) -> Preview:
-    after = applied(made.graph, EditSchema.read({"changes": list(changes)}).changes)
+def told(made: RenderedFilm, *changes: dict[str, Any], before: tuple[RenderedFilm, ...] = ()) -> Preview:
+    after = apply_changes(made.graph, EditSchema.read({"changes": list(changes)}).changes)
     return of(after, made, *before)
 
 
-def of(graph: SceneGraph, *made: Made) -> Preview:
+def of(graph: SceneGraph, *made: RenderedFilm) -> Preview:
     return preview(graph, preset(graph.preset_id), made, ASSETS, QUALITY)
 
 
@@ -107,7 +109,7 @@ def test_what_an_exact_preview_tells_is_what_is_made(graph: SceneGraph, data: st
         )
     )
     try:
-        after = applied(made.graph, EditSchema.read({"changes": [change]}).changes)
+        after = apply_changes(made.graph, EditSchema.read({"changes": [change]}).changes)
     except BadRequest:
         reject()  # nothing would change
     found = of(after, made)
@@ -238,7 +240,9 @@ def test_a_generated_clip_is_made_again_only_when_it_is_too_short(ms: int, filme
 
 def test_what_an_earlier_revision_made_is_found_again() -> None:
     first = made_of(story())
-    second = made_of(applied(first.graph, EditSchema.read({"changes": [{"scene": 2, "caption": "Else"}]}).changes))
+    second = made_of(
+        apply_changes(first.graph, EditSchema.read({"changes": [{"scene": 2, "caption": "Else"}]}).changes)
+    )
     found = told(second, {"scene": 2, "caption": first.graph.scenes[1].caption}, before=(first,))
     assert (found.segments, found.film, found.exact) == ((), False, True)
 

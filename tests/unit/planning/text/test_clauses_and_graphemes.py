@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app.planning.scenes.beats import Pace, beats, trimmed, with_silences
 from app.planning.text.clauses import divided
-from app.planning.text.graphemes import characters, pieces, runs
+from app.planning.text.graphemes import break_runs, characters, pieces
 from app.planning.text.sentences import spoken_ms
-from app.planning.timing.fit_durations import poured
+from app.planning.timing.fit_durations import distribute
 from schemas.preset import Pacing
 from schemas.speech import Word, text_of
 from schemas.text_width import gap, width
@@ -73,7 +73,7 @@ def test_parts_keep_every_word_in_order(words, count):
     ],
 )
 def test_runs_are_where_a_line_may_break(text, parts):
-    assert runs(text) == parts
+    assert break_runs(text) == parts
 
 
 @pytest.mark.parametrize("text", ["é", "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "ก็", "นี้", "เก", "का"])
@@ -89,7 +89,7 @@ def test_pieces_are_no_wider_than_asked():
 @given(st.text(max_size=40).map(lambda text: "".join(text.split())))
 @settings(max_examples=150, deadline=None)
 def test_runs_and_pieces_lose_nothing(text):
-    assert "".join(runs(text)) == text
+    assert "".join(break_runs(text)) == text
     assert "".join(pieces(text, 4)) == text
 
 
@@ -133,15 +133,15 @@ def test_trimming_keeps_whole_sentences_and_at_least_one():
 
 
 def test_what_is_poured_is_shared_evenly_and_spills_over():
-    assert poured(90, [100, 100, 100]) == [30, 30, 30]
-    assert poured(90, [10, 100, 100]) == [10, 40, 40]
-    assert poured(1000, [10, 20]) == [10, 20]
-    assert poured(-5, [10]) == [0]
+    assert distribute(90, [100, 100, 100]) == [30, 30, 30]
+    assert distribute(90, [10, 100, 100]) == [10, 40, 40]
+    assert distribute(1000, [10, 20]) == [10, 20]
+    assert distribute(-5, [10]) == [0]
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 2000), min_size=1, max_size=12))
 @settings(max_examples=100, deadline=None)
 def test_nothing_is_lost_in_pouring(amount, vessels):
-    shares = poured(amount, vessels)
+    shares = distribute(amount, vessels)
     assert sum(shares) == min(amount, sum(vessels))
     assert all(0 <= share <= size for share, size in zip(shares, vessels, strict=True))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.graphemes import characters, line_units, runs
+from app.planning.text.graphemes import break_runs, characters, line_units
 from schemas.speech import Word, WordSchema, text_of, with_written_spaces
 from schemas.text_width import line_gap, one_line, width
 
@@ -38,7 +38,7 @@ TEXTS = [
     ],
 )
 def test_lines_break_between_words_and_not_before_closing_marks(text: str, parts: str) -> None:
-    assert runs(text) == parts.split("|")
+    assert break_runs(text) == parts.split("|")
 
 
 @pytest.mark.parametrize("text", ["ខ្មែ", "တ္တု", "ကား", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "ﾎﾟ", "ກຳ", "한"])
@@ -73,7 +73,7 @@ def test_words_with_the_spaces_of_a_text_are_that_text_again(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_parts_without_a_space_between_them_are_their_word_again(text: str) -> None:
     for word in text.split():
-        parts = runs(word)
+        parts = break_runs(word)
         assert text_of([Word(part, 0, 1, tight=True) for part in parts]) == word
 
 
