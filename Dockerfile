@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
-# One image for every role; compose.yaml says which container does what.
+# One image for every role; compose.yaml gives each container its command.
 FROM python:3.12-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/pytoon
 WORKDIR /src
-# The dependencies first: they change less often than the code.
+# Dependencies first: they change less often than the code, so their layer stays cached.
 COPY requirements.lock ./
 RUN /opt/pytoon/bin/pip install --require-hashes -r requirements.lock
 COPY pyproject.toml setup.cfg celeryconfig.py README.md LICENSE ./
@@ -31,5 +31,5 @@ VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health/live', timeout=4)"]
-# By itself the image is the whole studio on one machine.
+# Without another command the image runs everything on one machine.
 CMD ["pytoon", "serve"]

@@ -1,4 +1,4 @@
-# Everything is run from here. `make help` lists it; `make demo MEDIA=~/pics` and `make test` are all one needs.
+# Targets for development. `make help` lists them; `make demo MEDIA=~/pics` and `make test` are the main ones.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,27 +8,27 @@ unexport PYTHONPATH PYTHONHOME
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# How many processes the tests run in.
+# The number of processes that run the tests.
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
-# A pyenv shim may be there without its Python, so each is asked and not only looked for.
+# Run each candidate to check its version: a pyenv shim may exist without its Python.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$name && break; \
 	done || true)
 
 .PHONY: help
-help: ## Show what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-# -- the one environment ---------------------------------------------------------------------------------------------
+# -- the environment -------------------------------------------------------------------------------------------------
 
 .PHONY: ready
-ready: $(READY) ## Make the virtual environment (every other target does it by itself)
+ready: $(READY) ## Create the virtual environment (every other target does it if needed)
 
 $(READY): requirements-dev.lock setup.cfg pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "Pytoon needs Python 3.11, 3.12 or 3.13; name one by PYTHON=/path/to/python3." >&2; exit 1; }
-	@echo "Making $(VENV) with $$($(PYTHON) --version) (some minutes the first time) …"
+	@[ -n "$(PYTHON)" ] || { echo "Pytoon needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/python3." >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version) (some minutes the first time) …"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --no-deps -e .
@@ -44,73 +44,73 @@ demo: $(READY) ## Make a film from your pictures: make demo MEDIA=~/pics
 serve: $(READY) ## Start everything on this machine: HTTP, workers, broker
 	@$(BIN)/pytoon serve
 
-worker-gpu: $(READY) ## Start a worker for scenes (the gpu queue)
+worker-gpu: $(READY) ## Start a worker for scenes (the gpu queues)
 	@$(BIN)/pytoon worker gpu
 
-worker-cpu: $(READY) ## Start a worker for planning, sound and encoding
+worker-cpu: $(READY) ## Start a worker for planning, sound, encoding and delivery
 	@$(BIN)/pytoon worker cpu
 
-flower: $(READY) ## Watch the workers in a browser
+flower: $(READY) ## Start Flower, to watch the workers in a browser
 	@$(BIN)/pytoon flower
 
-doctor: $(READY) ## Say what this machine has and lacks
+doctor: $(READY) ## List what this machine has and lacks
 	@$(BIN)/pytoon doctor
 
 # -- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: check test lint types imports unit tests bench
-check: lint types imports unit ## What to run after each edit: style, types, imports and the unit tests, under two minutes
+check: lint types imports unit ## Run after each edit: style, types, imports and unit tests, under two minutes
 
-test: lint types imports tests ## Everything that must be true before a change is kept
+test: lint types imports tests ## Run before a change is merged: style, types, imports and all tests
 
-lint: $(READY) ## Style: ruff
+lint: $(READY) ## Check the style with ruff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(READY) ## Types: mypy, strict
+types: $(READY) ## Check the types with mypy, strict
 	@$(BIN)/mypy
 
-imports: $(READY) ## Who may import whom: import-linter
+imports: $(READY) ## Check the layers with import-linter
 	@$(BIN)/lint-imports
 
-# All tests, or those in $(1), in a folder of their own that is removed afterwards.
+# Run all tests, or those in $(1), with a temporary directory that is removed afterwards.
 PYTEST = folder=$$(mktemp -d -t pytoon-XXXXXX); trap 'rm -rf "$$folder"' EXIT; \
 	$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder --basetemp="$$folder/tests" $(1) $(ARGS)
 
-unit: $(READY) ## The unit tests alone: no service, no film
+unit: $(READY) ## Run the unit tests: they need no service and make no film
 	@$(call PYTEST,tests/unit)
 
-tests: $(READY) ## All tests; ARGS= goes to pytest
+tests: $(READY) ## Run all tests; ARGS= is passed to pytest
 	@$(call PYTEST,)
 
 bench: $(READY) ## Measure cost, quality and queue; ARGS=--short takes three minutes
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# How the queue is hurt, and over what: `make chaos KILLS=40 BROKER=redis SEED=7`; without SEED one is drawn and printed.
+# For example `make chaos KILLS=40 BROKER=redis SEED=7`; without SEED a seed is drawn and printed.
 KILLS ?= 500
 BROKER ?= embedded
 .PHONY: chaos
-chaos: $(READY) ## Kill everything at random and look whether all was done: KILLS= BROKER= SEED= ARGS=
+chaos: $(READY) ## Kill processes at random and check that all jobs end right: KILLS= BROKER= SEED= ARGS=
 	@$(BIN)/python -m tests.faults.chaos --kills $(KILLS) --broker $(BROKER) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-# -- upkeep ----------------------------------------------------------------------------------------------------------
+# -- maintenance -----------------------------------------------------------------------------------------------------
 
 .PHONY: schemas format lock clean
-schemas: $(READY) ## Write the JSON Schema files anew
+schemas: $(READY) ## Write the JSON Schema files
 	@$(BIN)/python -m schemas.export
 
-format: $(READY) ## Bring the code into its form
+format: $(READY) ## Format the code with ruff
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--custom-compile-command 'make lock' setup.cfg
 
-lock: ## Lock what setup.cfg names (needs uv); ARGS=--upgrade takes the newest of everything
+lock: ## Lock the dependencies in setup.cfg (needs uv); ARGS=--upgrade takes the newest versions
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	@$(LOCK) $(ARGS) --extra dev -o requirements-dev.lock
 	@$(LOCK) --extra postgres -c requirements-dev.lock -o requirements.lock
 
-clean: ## Remove what the tools left behind; films and the environment stay
+clean: ## Remove build and cache files; films and the environment stay
 	@rm -rf build dist tests/bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
-"""Celery's settings. The environment is read by ``app.core.config`` alone.
+"""Configuration of Celery; ``app.core.config`` reads the environment.
 
-Celery itself obeys variables named BROKER_URL and RESULT_BACKEND silently; ours are PYTOON_BROKER_URL and
-PYTOON_RESULT_URL, so that nothing overrides this file by accident.
+Celery also reads BROKER_URL and RESULT_BACKEND from the environment. Pytoon's variables are PYTOON_BROKER_URL and
+PYTOON_RESULT_URL, so that other programs' variables do not override this file.
 """
 
 from kombu import Exchange, Queue
@@ -12,31 +12,31 @@ from schemas.steps import Step
 
 _settings = settings()
 _amqp = _settings.broker.startswith("amqp")
-_sockets = _settings.broker.startswith("redis+socket")
+_unix_socket = _settings.broker.startswith("redis+socket")
 _lease_s = _settings.lease_s
 
 # -- broker and results ----------------------------------------------------------------------------------------------
 broker_url = _settings.broker
-# The house's backend never lets a cancelled result become anything else.
+# In this backend a cancelled result stays cancelled, and a failed one keeps its first cause.
 result_backend = "app.queue.result_backend.GuardedRedisBackend+" + _settings.results.replace("redis+socket:", "socket:")
 broker_transport_options: dict[str, object] = (
     {"confirm_publish": True}
     if _amqp
     else {
-        # Short, because a living worker renews what it holds (app.queue.lease): it means "dead", not "long".
+        # Short, because live workers renew their leases (app.queue.lease): only a dead worker's messages come back.
         "visibility_timeout": _lease_s,
         "unacked_restore_interval": _lease_s / 10,
         "unacked_restore_throttle": 1,
         "unacked_mutex_expire": max(1, int(_lease_s)),
-        # In turn: what may wait is not passed over for ever.
+        # Queues are served in turn, so that none starves.
         "queue_order_strategy": "round_robin",
         "socket_connect_timeout": 3,
     }
 )
-# A server that is away is said to be away, and not waited for as long as the operating system would.
+# Report an unreachable server soon: the connection timeout of the operating system is much longer.
 result_backend_transport_options = {"socket_connect_timeout": 3}
 redis_socket_connect_timeout = 3
-if not (_amqp or _sockets):
+if not (_amqp or _unix_socket):
     broker_transport_options["health_check_interval"] = 25
     broker_transport_options["socket_keepalive"] = True
 broker_heartbeat = 10
@@ -49,17 +49,17 @@ result_backend_always_retry = True
 result_backend_max_retries = 60
 task_publish_retry_policy = {"max_retries": 60, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 2}
 
-# -- only JSON, from anybody -----------------------------------------------------------------------------------------
+# -- serialisation ---------------------------------------------------------------------------------------------------
 accept_content = ["json"]
 result_accept_content = ["json"]
 task_serializer = "json"
 result_serializer = "json"
 
-# -- who does what ---------------------------------------------------------------------------------------------------
-# RabbitMQ takes a task back, and its worker's connection away, after half an hour unless it is told how long one lasts.
-_patience_ms = (steps.DEFAULT_TIME_LIMIT_S + 300) * 1000
-_queue_arguments = {"x-queue-type": "quorum", "x-consumer-timeout": _patience_ms} if _amqp else None
-# RabbitMQ keeps what is to be tried later and hands it on by topic: a worker does not have to hold it meanwhile.
+# -- queues and schedule ---------------------------------------------------------------------------------------------
+# RabbitMQ redelivers a task and closes its worker's connection after half an hour unless the queue has another timeout.
+_consumer_timeout_ms = (steps.DEFAULT_TIME_LIMIT_S + 300) * 1000
+_queue_arguments = {"x-queue-type": "quorum", "x-consumer-timeout": _consumer_timeout_ms} if _amqp else None
+# RabbitMQ delays retries itself and routes them by topic, so that no worker has to hold them.
 _exchange = Exchange("pytoon", type="topic" if _amqp else "direct")
 task_queues = [
     Queue(name, _exchange, routing_key=name, queue_arguments=_queue_arguments)
@@ -80,7 +80,7 @@ beat_schedule = {
 }
 beat_schedule_filename = str(_settings.home.absolute() / "beat.db")
 
-# -- a task may die at any time --------------------------------------------------------------------------------------
+# -- tasks and workers may be killed ---------------------------------------------------------------------------------
 task_acks_late = True
 task_acks_on_failure = True
 task_acks_on_timeout = True
@@ -89,7 +89,7 @@ task_reject_on_worker_lost = True
 task_track_started = True
 task_time_limit = steps.DEFAULT_TIME_LIMIT_S
 task_soft_time_limit = task_time_limit - 300
-# A step that takes longer than this does not come to an end any more: first it is told so, then it is killed.
+# A step that exceeds its time limit is interrupted by an exception 30 s before the limit, and killed at the limit.
 task_annotations = {
     step.value: {"soft_time_limit": limit_s - 30, "time_limit": limit_s} for step, limit_s in steps.TIME_LIMIT_S.items()
 }
@@ -97,10 +97,10 @@ worker_prefetch_multiplier = 1
 worker_disable_prefetch = True
 worker_cancel_long_running_tasks_on_connection_loss = True
 worker_soft_shutdown_timeout = 20
-# 5.7 would skip the chord part of a task that it takes for done; PipelineTask remembers what is finished instead.
+# Celery 5.7 would skip the chord part of a task with a stored success; PipelineTask returns stored results instead.
 worker_deduplicate_successful_tasks = False
 
-# -- seen by Flower --------------------------------------------------------------------------------------------------
+# -- events for Flower -----------------------------------------------------------------------------------------------
 worker_send_task_events = True
 task_send_sent_event = True
 worker_hijack_root_logger = False

@@ -1,7 +1,7 @@
-"""``python -m tests.bench [--short] [--strict] [--only SECTION]``: measures, prints a table, writes results.json here.
+"""Run the benchmark: ``python -m tests.bench [--short] [--strict] [--only SECTION]``.
 
-Every figure is a ratio of one run or a property of what was made, so that it says the same on any machine. Run it on a
-machine that does nothing else.
+It prints a table and writes ``results.json`` beside this file. Every figure is a ratio within one run or a property of
+the output, so that figures of different machines can be compared. Run it on an otherwise idle machine.
 """
 
 from __future__ import annotations
@@ -18,36 +18,37 @@ from typing import Any
 from rich.console import Console
 
 from tests.bench import sections
-from tests.bench.figures import Broken, Figure, table
+from tests.bench.figures import Figure, SectionError, table
 
-HERE = Path(__file__).parent
+DIRECTORY = Path(__file__).parent
 
 
 def main() -> int:
-    chosen = _arguments()
+    options = _arguments()
     console = Console()
-    figures, broken = [], []
-    for section in chosen.only or sections.NAMES:
+    figures: list[Figure] = []
+    errors: list[SectionError] = []
+    for section in options.only or sections.NAMES:
         console.print(f"[dim]measuring {section} …")
         try:
-            figures += sections.measured(section, chosen.short)
-        except Exception as error:  # noqa: BLE001 - one section that breaks is shown, the others are still measured
-            broken.append(Broken(section, f"{type(error).__name__}: {error}"))
-    console.print(table(figures, broken))
-    (HERE / "results.json").write_text(json.dumps(_results(figures, broken, chosen.short), indent=1) + "\n")
+            figures += sections.measure_section(section, options.short)
+        except Exception as error:  # noqa: BLE001 - a failed section is reported; the other sections still run
+            errors.append(SectionError(section, f"{type(error).__name__}: {error}"))
+    console.print(table(figures, errors))
+    (DIRECTORY / "results.json").write_text(json.dumps(_results(figures, errors, options.short), indent=1) + "\n")
     missed = [figure for figure in figures if figure.held is False]
-    return 1 if chosen.strict and (missed or broken) else 0
+    return 1 if options.strict and (missed or errors) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Measure cost, quality and queue.")
     parser.add_argument("--short", action="store_true", help="small films; three minutes instead of fifteen")
-    parser.add_argument("--strict", action="store_true", help="fail when a figure is not held")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a figure misses its bound")
     parser.add_argument("--only", action="append", choices=sections.NAMES, help="measure this section (repeatable)")
     return parser.parse_args()
 
 
-def _results(figures: list[Figure], broken: list[Broken], short: bool) -> dict[str, Any]:
+def _results(figures: list[Figure], errors: list[SectionError], short: bool) -> dict[str, Any]:
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "short": short,
@@ -58,7 +59,7 @@ def _results(figures: list[Figure], broken: list[Broken], short: bool) -> dict[s
             "python": platform.python_version(),
         },
         "figures": [figure.as_dict() for figure in figures],
-        "broken": [{"section": section.section, "reason": section.reason} for section in broken],
+        "broken": [{"section": error.section, "reason": error.reason} for error in errors],
     }
 
 

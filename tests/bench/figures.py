@@ -1,4 +1,4 @@
-"""A figure: what was measured, beside what it is held to."""
+"""A figure: a measured value and the bound that it has to keep."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``hold`` is the bound (``None``: measured for its own sake); ``at_least`` turns it round."""
+    """``hold`` is the bound, ``None`` for a figure without one. It is an upper bound unless ``at_least`` is set."""
 
     name: str
     value: float
@@ -22,6 +22,7 @@ class Figure:
 
     @property
     def held(self) -> bool | None:
+        """Whether the value keeps the bound; ``None`` without a bound."""
         if self.hold is None:
             return None
         return self.value >= self.hold if self.at_least else self.value <= self.hold
@@ -31,22 +32,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A section that could not be measured, and why."""
+class SectionError:
+    """A section that could not be measured, and the reason."""
 
     section: str
     reason: str
 
 
-def table(figures: Iterable[Figure], broken: Iterable[Broken]) -> Table:
-    shown = Table(title="Figures of this run", title_justify="left")
-    for column in ("", "figure", "measured", "to hold", "note"):
-        shown.add_column(column, justify="right" if column in ("measured", "to hold") else "left")
+def table(figures: Iterable[Figure], errors: Iterable[SectionError]) -> Table:
+    rows = Table(title="Figures of this run", title_justify="left")
+    for column in ("", "figure", "measured", "bound", "note"):
+        rows.add_column(column, justify="right" if column in ("measured", "bound") else "left")
     for figure in figures:
-        shown.add_row(_mark(figure.held), figure.name, _number(figure.value, figure.unit), _bound(figure), figure.note)
-    for section in broken:
-        shown.add_row("[red]✗", section.section, "–", "", section.reason)
-    return shown
+        rows.add_row(_mark(figure.held), figure.name, _number(figure.value, figure.unit), _bound(figure), figure.note)
+    for error in errors:
+        rows.add_row("[red]✗", error.section, "–", "", error.reason)
+    return rows
 
 
 def _mark(held: bool | None) -> str:

@@ -1,4 +1,4 @@
-"""How far the camera's way in the picture is from the way it should go."""
+"""How far the camera's path in the frame is from the path it should take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FRAME = (1080, 1920)
 FRAMES = 90
 DOT = (820.0, 1180.0)
 RADIUS = 9.0
-WAYS = (
+MOTIONS = (
     Motion("push_in", Window(0.5, 0.5, 0.8), Window(0.52, 0.49, 0.69)),
     Motion("pan_left", Window(0.42, 0.5, 0.69), Window(0.58, 0.5, 0.69)),
     Motion("drift", Window(0.47, 0.46, 0.75), Window(0.54, 0.53, 0.7)),
@@ -22,9 +22,9 @@ WAYS = (
 
 
 def measure(_short: bool) -> list[Figure]:
-    """A soft dot at a known place of the plate; where its centre is in each frame, beside where it should be."""
+    """Draw a soft dot on the plate and compare its centre in each frame with the position that the motion gives."""
     plate = _plate()
-    worst = max(_off(plate, way) for way in WAYS)
+    worst = max(_rms_error_px(plate, motion) for motion in MOTIONS)
     return [Figure("jitter of a moving still, RMS", worst, "px", 0.08, note="worst of zoom, pan and drift, 1080p")]
 
 
@@ -38,19 +38,19 @@ def _plate() -> i420.Pixels:
     return plate
 
 
-def _off(plate: i420.Pixels, way: Motion) -> float:
-    still = Still(plate, way, *FRAME, FRAMES)
+def _rms_error_px(plate: i420.Pixels, motion: Motion) -> float:
+    still = Still(plate, motion, *FRAME, FRAMES)
     out = i420.empty(*FRAME)
     errors = []
     for index in range(FRAMES):
         still.frame(index, out)
-        seen, wanted = _centre(i420.planes(out)[0]), _wanted(way.at(index / (FRAMES - 1)))
-        errors.append((seen[0] - wanted[0]) ** 2 + (seen[1] - wanted[1]) ** 2)
+        centre, expected = _centre(i420.planes(out)[0]), _expected_centre(motion.at(index / (FRAMES - 1)))
+        errors.append((centre[0] - expected[0]) ** 2 + (centre[1] - expected[1]) ** 2)
     return float(np.sqrt(np.mean(errors)))
 
 
-def _wanted(window: Window) -> tuple[float, float]:
-    """The dot's place in the frame, in samples counted from their centres; the window is a part of the plate."""
+def _expected_centre(window: Window) -> tuple[float, float]:
+    """The dot's centre in a frame that shows ``window`` of the plate; integer coordinates are centres of samples."""
     width = window.width * PLATE[0]
     scale = FRAME[0] / width
     left, top = window.x * PLATE[0] - width / 2, window.y * PLATE[1] - FRAME[1] / scale / 2

@@ -1,4 +1,4 @@
-"""The limit: x264 alone on the finished frames, with the segment's own settings; no film can cost less."""
+"""The lower limit of cost: x264 alone on the finished frames, with the segment's own settings."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from app.store.factory import storage
 from assembly.encode.compose import compose
 from assembly.encode.encoder import raw_input, x264
 from schemas.segment import Encoding, Segment
-from tests.bench.clock import spending
+from tests.bench.clock import measure_usage
 
-# x264 without loss: what it gives back is what went in, bit by bit.
+# Lossless x264: decoding returns the input bit by bit.
 LOSSLESS = Encoding("ultrafast", 0)
 
 
-def dumped(job: tuple[Segment, Path]) -> float:
-    """Writes a segment's finished frames, letters and all, as raw I420; returns the CPU seconds that took."""
+def write_frames(job: tuple[Segment, Path]) -> float:
+    """Write a segment's finished frames, text included, as raw I420; return the CPU seconds."""
     segment, into = job
-    with spending() as spent:
-        exact = into.with_suffix(".mp4")
-        compose(replace(segment, encoding=LOSSLESS), storage(), exact)
-        run(Command("dump", ("-v", "error", "-i", str(exact), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(into))))
-        exact.unlink()
-    return spent.cpu_s
+    with measure_usage() as usage:
+        lossless = into.with_suffix(".mp4")
+        compose(replace(segment, encoding=LOSSLESS), storage(), lossless)
+        run(Command("dump", ("-v", "error", "-i", str(lossless), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(into))))
+        lossless.unlink()
+    return usage.cpu_s
 
 
-def encoded(job: tuple[Segment, Path]) -> float:
-    """Encodes a segment's raw frames as the house does, and nothing else; returns its CPU seconds."""
+def encode_frames(job: tuple[Segment, Path]) -> float:
+    """Encode a segment's raw frames with its own settings, and nothing else; return the CPU seconds."""
     segment, raw = job
-    with spending() as spent:
-        run(encoding(segment, (raw,), raw.with_suffix(".limit.mp4")))
-    return spent.cpu_s
+    with measure_usage() as usage:
+        run(encode_command(segment, (raw,), raw.with_suffix(".limit.mp4")))
+    return usage.cpu_s
 
 
-def encoding(segment: Segment, raws: tuple[Path, ...], into: Path) -> Command:
-    """One encode of raw frames, one file after the other, with the segment's settings."""
+def encode_command(segment: Segment, raws: tuple[Path, ...], into: Path) -> Command:
+    """One encode of the raw files, one after the other, with the segment's settings."""
     args = list(raw_input(segment.width, segment.height, segment.fps))
     args[-1] = "concat:" + "|".join(str(raw) for raw in raws)
     return Command("encode", ("-v", "error", *args, "-an", *x264(segment.encoding, segment.fps), str(into)))

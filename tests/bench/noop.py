@@ -1,4 +1,7 @@
-"""The house's own steps with nothing in them: what is left is the cost of the queue. The worker loads no others."""
+"""Celery tasks with the names of the real steps that do nothing: their cost is the cost of the queue.
+
+The benchmark's worker imports no other tasks.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,19 @@ celery.conf.include = ()
 
 
 def scenes_of(run_id: str) -> int:
-    """How many scenes a run of the benchmark has; it is written where nothing else is, in its title."""
+    """The number of scenes of a run; the benchmark writes it into the request's title."""
     return int(open_workspace(run_id).request.title or 1)
 
 
-def _nothing(step: Step) -> None:
+def _register(step: Step) -> None:
     @celery.task(name=step, base=PipelineTask, track_started=step is not Step.DELIVER)
-    def nothing(run_id: str, *numbers: int) -> dict[str, Any]:
+    def do_nothing(run_id: str, *numbers: int) -> dict[str, Any]:
         return {"run": run_id, "numbers": numbers}
 
 
 for _step in (Step.PLAN, Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step.SETTLE, Step.SEGMENT, Step.MUX):
-    _nothing(_step)
-_nothing(Step.DELIVER)
+    _register(_step)
+_register(Step.DELIVER)
 
 
 @celery.task(name=Step.RENDER, base=PipelineTask, bind=True)

@@ -1,4 +1,4 @@
-"""What the queue costs: submitting, the smallest task, jobs of empty steps, and very large chords."""
+"""The cost of the queue: a submission, the smallest task, jobs of empty steps, and very large chords."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from schemas.job import JobRequest, State
 from schemas.steps import QueueName, Step
 from tests.bench.clock import median_ms
 from tests.bench.figures import Figure
-from tests.bench.rows import stored
+from tests.bench.rows import insert_job
 
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 
 
 def measure(short: bool) -> list[Figure]:
@@ -29,7 +29,7 @@ def measure(short: bool) -> list[Figure]:
     try:
         migrate()
         with _worker():
-            return [_submit(), _trivial(), _jobs(10 if short else 40), *_chords(short)]
+            return [_submission(), _smallest_task(), _job_rate(10 if short else 40), *_chords(short)]
     finally:
         broker.stop()
 
@@ -42,65 +42,65 @@ def _worker() -> Iterator[None]:
     log = (settings().home / "worker.log").open("wb")
     with log, subprocess.Popen(argv, stdout=log, stderr=log) as worker:
         try:
-            _finished(_sent(1))
+            _wait_until_done(_send_run(1))
             yield
         finally:
             worker.terminate()
             worker.wait(30)
 
 
-def _sent(scenes: int) -> str:
-    run_id = stored(JobRequest(script="Nothing.", title=str(scenes)))
+def _send_run(scenes: int) -> str:
+    run_id = insert_job(JobRequest(script="Nothing.", title=str(scenes)))
     canvas.send_run(run_id)
     return run_id
 
 
-def _finished(run_id: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+def _wait_until_done(run_id: str) -> None:
+    deadline = time.monotonic() + TIMEOUT_S
     while (state := run_state.task_status(run_id).state) is not State.DONE:
         if state.ended or time.monotonic() > deadline:
             raise RuntimeError(f"a run of empty steps is {state}")
         time.sleep(0.005)
 
 
-def _submit() -> Figure:
-    """A whole submission less its rows in the database."""
+def _submission() -> Figure:
+    """The time of a submission minus the time of its database rows."""
     request = JobRequest(script="Hello.", title="1")
-    whole = median_ms(lambda: submit.submit(request), 60)
-    rows = median_ms(lambda: stored(request), 60)
-    return Figure("submit, beyond the database write, p50", max(0.0, whole - rows), "ms", 3)
+    whole_ms = median_ms(lambda: submit.submit(request), 60)
+    rows_ms = median_ms(lambda: insert_job(request), 60)
+    return Figure("submit, beyond the database write, p50", max(0.0, whole_ms - rows_ms), "ms", 3)
 
 
-def _trivial() -> Figure:
-    run_id = stored(JobRequest(script="Hello.", title="1"))
+def _smallest_task() -> Figure:
+    run_id = insert_job(JobRequest(script="Hello.", title="1"))
     numbers = iter(range(10_000))
 
-    def once() -> None:
+    def call_once() -> None:
         step = application.celery.signature(Step.SCENE.value, args=(run_id, next(numbers)), immutable=True)
         step.apply_async().get(timeout=10, interval=0.001)
 
-    once()
-    return Figure("trivial task, there and back, p50", median_ms(once, 100), "ms", 10)
+    call_once()
+    return Figure("trivial task, there and back, p50", median_ms(call_once, 100), "ms", 10)
 
 
-def _jobs(count: int) -> Figure:
+def _job_rate(count: int) -> Figure:
     start = time.monotonic()
-    for run_id in [_sent(12) for _ in range(count)]:
-        _finished(run_id)
+    for run_id in [_send_run(12) for _ in range(count)]:
+        _wait_until_done(run_id)
     return Figure("jobs of 12 empty scenes", count / (time.monotonic() - start), "/s", 5, at_least=True)
 
 
 def _chords(short: bool) -> list[Figure]:
-    """Time a scene takes must not grow with the number of scenes."""
+    """The time per scene must not grow with the number of scenes."""
     few, many = (50, 250) if short else (100, 1000)
-    cost = {scenes: _seconds(scenes) / scenes for scenes in (few, many)}
+    scene_s = {scenes: _run_s(scenes) / scenes for scenes in (few, many)}
     return [
-        Figure(f"a scene among {many} ÷ a scene among {few}, empty", cost[many] / cost[few], "×", 1.3),
-        Figure(f"run of {many} empty scenes", cost[many] * many, "s"),
+        Figure(f"a scene among {many} ÷ a scene among {few}, empty", scene_s[many] / scene_s[few], "×", 1.3),
+        Figure(f"run of {many} empty scenes", scene_s[many] * many, "s"),
     ]
 
 
-def _seconds(scenes: int) -> float:
+def _run_s(scenes: int) -> float:
     start = time.monotonic()
-    _finished(_sent(scenes))
+    _wait_until_done(_send_run(scenes))
     return time.monotonic() - start

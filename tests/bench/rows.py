@@ -1,4 +1,4 @@
-"""Jobs put straight into the database, as the API would have put them, and files as it takes them in."""
+"""Jobs written directly to the database, as the API writes them, and files uploaded without HTTP."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from schemas.job import JobRequest, JobRequestSchema
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
 
-def stored(request: JobRequest, graph: SceneGraph | None = None) -> str:
-    """A job with one revision (an edited one when there is a ``graph``) and one run, not sent; the run's id."""
+def insert_job(request: JobRequest, graph: SceneGraph | None = None) -> str:
+    """Insert a job with one revision and one run that is not sent; return the run's id.
+
+    With a ``graph`` the revision has it, as an edited one does.
+    """
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
     plain = SceneGraphSchema.plain(graph) if graph else None
     with transaction() as session:
@@ -26,6 +29,6 @@ def stored(request: JobRequest, graph: SceneGraph | None = None) -> str:
     return run_id
 
 
-def kept(data: bytes, name: str) -> str:
-    """A file as if it had been uploaded; returns its asset id."""
+def add_asset(data: bytes, name: str) -> str:
+    """Store a file as an upload does; return its asset id."""
     return ingest(BytesIO(data), name, "media").id

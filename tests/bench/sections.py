@@ -1,4 +1,4 @@
-"""The sections of the benchmark, each measured in a fresh process and a fresh home: nothing is warm from another."""
+"""The sections of the benchmark. Each is measured in a new process with an empty home, so that no cache is warm."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ WORK = Path(__file__).parent / "work"
 NAMES = ("jitter", "stills", "clips", "memory", "sound", "queue")
 
 
-def measured(section: str, short: bool) -> list[Figure]:
-    """The figures of a section; whatever it raises."""
+def measure_section(section: str, short: bool) -> list[Figure]:
+    """The figures of a section; raises what its ``measure`` raises."""
     home = WORK / section
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     try:
-        with ProcessPoolExecutor(1, get_context("spawn"), initializer=_live_in, initargs=(str(home),)) as pool:
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=_set_home, initargs=(str(home),)) as pool:
             return pool.submit(_measure, section, short).result()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _live_in(home: str) -> None:
-    """Before anything of the house is imported: settings are read once."""
+def _set_home(home: str) -> None:
+    """Set ``PYTOON_HOME`` before any module of ``app`` is imported: a process reads the settings once."""
     os.environ["PYTOON_HOME"] = home
 
 

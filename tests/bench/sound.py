@@ -1,4 +1,4 @@
-"""The loudness of a whole film with voice and music, and what the sound of a film with a user's music file costs."""
+"""The loudness of a whole film with voice and music, and the cost of the sound of a film with a user's music file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from schemas.preset import SoundStyle
 from schemas.scene_graph import MusicChoice, Scene, SceneGraph
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
 from schemas.timing import FPS, frames_of
-from tests.bench.clock import spending
+from tests.bench.clock import measure_usage
 from tests.bench.figures import Figure
-from tests.bench.film import crew, made
+from tests.bench.film import make_film, worker_pool
 from tests.bench.photos import photo
-from tests.bench.rows import kept, stored
+from tests.bench.rows import add_asset, insert_job
 
 SCRIPTS = (
     "Coffee tastes best when the beans are fresh. Grind them just before you brew. Your kitchen will thank you.",
@@ -36,54 +36,55 @@ FILM_MS = 60_000
 
 def measure(short: bool) -> list[Figure]:
     migrate()
-    picture = kept(photo(2, 900, 1200), "photo.jpg")
+    picture = add_asset(photo(2, 900, 1200), "photo.jpg")
     cases = list(zip(SCRIPTS, MOODS, strict=True))[: 1 if short else None]
-    with crew() as pool:
-        found = []
+    with worker_pool() as pool:
+        loudnesses = []
         for script, mood in cases:
             request = JobRequest(script=script, media=(picture,), music=MusicWish(mood=mood), quality="draft")
-            run_id = stored(request)
-            made(run_id, pool)
-            found.append(_heard(run_id))
-    off = max(abs(loudness - TARGET_LUFS) for loudness, _ in found)
-    peak = max(peak for _, peak in found)
+            run_id = insert_job(request)
+            make_film(run_id, pool)
+            loudnesses.append(_loudness_and_peak(run_id))
+    off_lu = max(abs(loudness - TARGET_LUFS) for loudness, _ in loudnesses)
+    peak_db = max(peak for _, peak in loudnesses)
     return [
-        Figure("loudness, away from −14 LUFS", off, "LU", 0.3, note=f"{len(found)} films, measured after AAC"),
-        Figure("true peak", peak, "dBTP", -1.0),
+        Figure("loudness, away from −14 LUFS", off_lu, "LU", 0.3, note=f"{len(loudnesses)} films, measured after AAC"),
+        Figure("true peak", peak_db, "dBTP", -1.0),
         *costs(),
     ]
 
 
 def costs() -> list[Figure]:
-    """CPU of bed and mix for a film of a minute, relative to work of the same run that cannot be left out."""
+    """CPU of the bed and of the mix for a film of one minute, relative to necessary work of the same run."""
     with scratch() as folder:
         store = Folder(folder / "store")
-        _bed("warm", _user_file(folder, 12, "warm"), store)
-        enough_s, _ = _bed("enough", _user_file(folder, FILM_MS // 1000 + 1, "enough"), store)
-        looped_s, bed_key = _bed("looped", _user_file(folder, 31, "looped"), store)
+        _make_bed("warm", _user_file(folder, 12, "warm"), store)
+        long_enough_s, _ = _make_bed("enough", _user_file(folder, FILM_MS // 1000 + 1, "enough"), store)
+        looped_s, bed_key = _make_bed("looped", _user_file(folder, 31, "looped"), store)
         film = _film(store, bed_key)
-        with spending() as mixing_cpu:
-            made = mixing.mix(film, bed_key, SoundStyle(), store)
-        plain = encode_command(store.local(made.key), folder / "again.m4a", FILM_MS * RATE // 1000, None)
-        with spending() as encoding_cpu:
-            run(plain)
+        with measure_usage() as mixing_usage:
+            mix = mixing.mix(film, bed_key, SoundStyle(), store)
+        encode = encode_command(store.local(mix.key), folder / "again.m4a", FILM_MS * RATE // 1000, None)
+        with measure_usage() as encoding_usage:
+            run(encode)
+    mix_ratio = mixing_usage.cpu_s / encoding_usage.cpu_s
     return [
-        Figure("music looped ÷ music that is long enough", looped_s / enough_s, "× CPU", 1.3, note="bed of 60 s"),
-        Figure("mix ÷ AAC alone", mixing_cpu.cpu_s / encoding_cpu.cpu_s, "× CPU", 3.0, note="60 s, voice and music"),
+        Figure("music looped ÷ music that is long enough", looped_s / long_enough_s, "× CPU", 1.3, note="bed of 60 s"),
+        Figure("mix ÷ AAC alone", mix_ratio, "× CPU", 3.0, note="60 s, voice and music"),
     ]
 
 
-def _bed(name: str, file: Path, store: Folder) -> tuple[float, str]:
+def _make_bed(name: str, file: Path, store: Folder) -> tuple[float, str]:
     """CPU seconds and storage key of a bed made of a user's file."""
     source = bed.source(MusicChoice("asset", asset=f"ast_{name}"), "calm", 1, file)
     assert source is not None
-    with spending() as spent:
+    with measure_usage() as usage:
         key = bed.bed(source, FILM_MS, (), store)
-    return spent.cpu_s, key
+    return usage.cpu_s, key
 
 
 def _user_file(folder: Path, seconds: int, name: str) -> Path:
-    """An MP3 made of a bundled track."""
+    """An MP3 file made of a bundled track."""
     path = folder / f"{name}.mp3"
     codec = ("-stream_loop", -1, "-i", tracks.tracks("energetic")[0], "-t", seconds, "-b:a", "192k")
     run(command("write a user's music", *codec, path))
@@ -91,7 +92,7 @@ def _user_file(folder: Path, seconds: int, name: str) -> Path:
 
 
 def _film(store: Folder, key: str) -> Timeline:
-    """A minute in which the embedded voice says the same again and again."""
+    """One minute in which the bundled voice repeats one line."""
     scene = Scene(1, voice_script=SCRIPTS[0])
     (line,) = narration.narrate(SceneGraph("2.0", "Film", "en", "clean_bold", (scene,)), store).lines
     starts = range(500, FILM_MS - line.length_ms, line.length_ms + 700)
@@ -103,8 +104,8 @@ def _film(store: Folder, key: str) -> Timeline:
     )
 
 
-def _heard(run_id: str) -> tuple[float, float]:
-    """Integrated loudness (LUFS) and true peak (dBTP) by EBU R 128, of the film's file."""
+def _loudness_and_peak(run_id: str) -> tuple[float, float]:
+    """Integrated loudness (LUFS) and true peak (dBTP) of the film's file, measured by EBU R 128."""
     film = workspace.open_workspace(run_id).read("film.json")["film"]
     from app.store.factory import storage
 
@@ -113,5 +114,5 @@ def _heard(run_id: str) -> tuple[float, float]:
     summary = report[report.rindex("Summary:") :]
     loudness, peak = (re.search(rf"{name}:\s+(-?[\d.]+)", summary) for name in ("I", "Peak"))
     if loudness is None or peak is None:
-        raise RuntimeError("ffmpeg told no loudness")
+        raise RuntimeError("ffmpeg reported no loudness")
     return float(loudness[1]), float(peak[1])

@@ -1,4 +1,4 @@
-"""Who is in whose process: what import rules alone cannot promise."""
+"""Which modules a process loads: transitive imports of packages that import-linter does not see."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ import sys
 import pytest
 
 
-def _loaded(code: str) -> set[str]:
-    """The top-level modules in a fresh interpreter after ``code``."""
-    done = subprocess.run(
+def _loaded_modules(code: str) -> set[str]:
+    """The top-level modules that a new interpreter has loaded after running ``code``."""
+    process = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], capture_output=True, text=True, check=True
     )
-    return {name.split(".")[0] for name in done.stdout.split()}
+    return {name.split(".")[0] for name in process.stdout.split()}
 
 
-def test_the_web_process_knows_nothing_of_the_studio() -> None:
-    found = _loaded("from app.api.factory import create_app; create_app()")
-    assert not found & {"tasks", "engines", "audio", "assembly", "cv2", "torch", "onnxruntime", "hibari"}
+def test_the_api_process_loads_no_tasks_engines_or_models() -> None:
+    modules = _loaded_modules("from app.api.factory import create_app; create_app()")
+    assert not modules & {"tasks", "engines", "audio", "assembly", "cv2", "torch", "onnxruntime", "hibari"}
 
 
-def test_a_worker_knows_nothing_of_http() -> None:
-    found = _loaded("import app.queue.application; app.queue.application.celery.loader.import_default_modules()")
-    assert "tasks" in found
-    assert not found & {"flask", "flask_smorest", "gunicorn", "werkzeug"}
+def test_a_worker_process_loads_no_web_framework() -> None:
+    modules = _loaded_modules(
+        "import app.queue.application; app.queue.application.celery.loader.import_default_modules()"
+    )
+    assert "tasks" in modules
+    assert not modules & {"flask", "flask_smorest", "gunicorn", "werkzeug"}
 
 
 @pytest.mark.parametrize(
     "module", ["schemas.export", "presets.library", "app.planning.timing.timeline", "app.queue.canvas"]
 )
-def test_the_lower_storeys_come_without_the_heavy_ones(module: str) -> None:
-    assert not _loaded(f"import {module}") & {"cv2", "torch", "onnxruntime", "flask", "tasks"}
+def test_lower_layers_load_no_heavy_library_and_no_tasks(module: str) -> None:
+    assert not _loaded_modules(f"import {module}") & {"cv2", "torch", "onnxruntime", "flask", "tasks"}
