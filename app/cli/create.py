@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,33 +56,45 @@ def create(
     request = with_music(request, lambda path: upload_media(client, console, [path])[0])
     request["media"] = upload_media(client, console, paths)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
-    for warning in receipt.get("warnings", []):
-        console.print(f"note: {warning}", style="yellow", markup=False, soft_wrap=True)
+    warnings = receipt.get("warnings", [])
+    print_warnings(console, warnings)
     if not how["wait"]:
         _say_sent(console, receipt, how["as_json"])
         return
     job_id = receipt["job_id"]
     try:
-        good = wait_and_report(client, console, job_id, how["out"], how["as_json"])
+        good = wait_and_report(client, console, job_id, how["out"], as_json=how["as_json"], known_warnings=warnings)
     except KeyboardInterrupt:
         console.print(f"The job goes on. See `pytoon status {job_id}`; end it by `pytoon cancel {job_id}`.")
         raise
     ctx.exit(0 if good else 1)
 
 
-def wait_and_report(client: Client, console: Console, job_id: str, out: Path | None, as_json: bool = False) -> bool:
-    """Watches a job to its end, or to its review, and reports it; false when it has failed or was cancelled."""
+def wait_and_report(
+    client: Client,
+    console: Console,
+    job_id: str,
+    out: Path | None,
+    *,
+    as_json: bool = False,
+    known_warnings: Collection[str] = (),
+) -> bool:
+    """Follow a job until it ends or waits for review, and report it; return whether it has not failed.
+
+    ``known_warnings`` were printed before and are not repeated.
+    """
     console.print(f"job {job_id}", style="dim")
     job = follow(console, unquiet(console, client.watch(job_id), settings().quiet_s))
     made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == State.DONE else []
     if as_json:
         click.echo(json.dumps(job, ensure_ascii=False, indent=1))
-    report(console, job, made)
+    report(console, job, made, known_warnings)
     return job["state"] in (State.DONE, State.AWAITING_REVIEW)
 
 
-def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
-    """Where the files are and how long each step took, or why there are none, and what to do now."""
+def report(console: Console, job: Plain, made: Sequence[Path] = (), known_warnings: Collection[str] = ()) -> None:
+    """Print the warnings, the files and how long each step took; of a failed job the reason and what to do now."""
+    print_warnings(console, [warning for warning in warnings_of(job) if warning not in known_warnings])
     if job["state"] == "FAILED":
         console.print(sentence(job.get("error") or {}), style="red", markup=False)
         console.print(f"Go on with it by `pytoon resume {job['job_id']}`; nothing made already is lost.")
@@ -98,6 +110,18 @@ def report(console: Console, job: Plain, made: Sequence[Path] = ()) -> None:
     places = [str(path) for path in made] or [local_path_of(job["job_id"], each) for each in job["artefacts"]]
     for place in places:
         console.print(place, soft_wrap=True, markup=False, highlight=False)
+
+
+def warnings_of(job: Plain) -> list[str]:
+    """The warnings of a job, then those of its scenes with their numbers."""
+    scenes = job["progress"]["scenes"]
+    of_scenes = [f"scene {scene['id']}: {text}" for scene in scenes for text in scene.get("warnings", [])]
+    return [*job["warnings"], *of_scenes]
+
+
+def print_warnings(console: Console, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
 def local_path_of(job_id: str, artefact: Plain) -> str:

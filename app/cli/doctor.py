@@ -19,11 +19,13 @@ from app.core.errors import PytoonError
 from app.media import ffmpeg
 from app.queue.embedded_broker import Broker, find_server
 
-ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_s16le", "pcm_f32le", "mjpeg"}
+# The encoders, filters and sources that the product's ffmpeg commands name.
+ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_f32le", "rawvideo"}
 FILTERS = {
-    *("ass", "ebur128", "lut3d", "lutyuv", "scale", "crop", "zscale", "tonemap", "bwdif", "fps", "setpts", "settb"),
-    *("setsar", "format", "tpad", "overlay", "afade", "aformat", "alimiter", "apad", "aresample", "asplit", "atrim"),
-    *("colormatrix", "sidechaincompress", "volume", "blackdetect", "freezedetect", "silencedetect"),
+    *("ass", "bwdif", "color", "colormatrix", "crop", "format", "fps", "lut3d", "lutyuv", "overlay", "scale"),
+    *("setparams", "setpts", "setsar", "settb", "split", "tonemap", "tpad", "zscale"),
+    *("afade", "aformat", "alimiter", "amix", "amultiply", "anullsrc", "apad", "aresample", "atrim", "channelmap"),
+    *("volume", "blackdetect", "ebur128", "freezedetect", "silencedetect"),
 }
 EXTRAS = {
     "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),
@@ -152,13 +154,17 @@ def database(chosen: Settings) -> Finding:
 
 
 def storage(chosen: Settings) -> Finding:
+    """Writes to the home, because a full or read-only disk can still be read, and builds the backend."""
+    from app.store.factory import backend
+
     chosen.home.mkdir(parents=True, exist_ok=True)
     probe = chosen.home / ".doctor"
-    probe.write_bytes(b"here")
+    probe.write_bytes(b"test")
     probe.unlink()
+    backend(chosen)
     free_mb = shutil.disk_usage(chosen.home).free >> 20
-    detail = f"{chosen.home.absolute()}, {free_mb:,} MiB free"
-    return Finding("storage", free_mb >= chosen.min_free_mb, detail, f"Make room: {chosen.min_free_mb} MiB are needed.")
+    detail = f"{chosen.storage}; {chosen.home.absolute()}, {free_mb:,} MiB free"
+    return Finding("storage", free_mb >= chosen.min_free_mb, detail, f"Free {chosen.min_free_mb} MiB of disk space.")
 
 
 def fonts() -> Finding:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.create import local_url, upload_media, wait_and_report
+from app.cli.create import local_url, print_warnings, upload_media, wait_and_report
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_music
 from app.client import Client
@@ -93,7 +93,7 @@ def revise(ctx: click.Context, /, job_id: str, source: str | None, url: str | No
     if how["as_json"] and (how["dry_run"] or not how["wait"]):
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     if how["wait"] and not how["dry_run"]:
-        ctx.exit(0 if wait_and_report(client, console, job_id, how["out"], how["as_json"]) else 1)
+        ctx.exit(0 if wait_and_report(client, console, job_id, how["out"], as_json=how["as_json"]) else 1)
 
 
 @click.command()
@@ -236,8 +236,7 @@ def _asset(text: str, option: str, client: Client, console: Console) -> str | No
 
 def told(console: Console, answer: Plain) -> None:
     """What the edit takes, in a few lines."""
-    for warning in answer["warnings"]:
-        console.print(f"note: {warning}", style="yellow", markup=False, soft_wrap=True)
+    print_warnings(console, answer["warnings"])
     console.print("\n".join(_takes(answer["preview"])), markup=False, highlight=False)
     if "revision" in answer:
         console.print(f"This is revision {answer['revision']}, made from revision {answer['based_on']}.")

@@ -61,6 +61,17 @@ def registry(package: str, group: str, settings: Settings, checked: Callable[[st
     return Registry(MappingProxyType(present), MappingProxyType(missing))
 
 
+def adapter(package: str, group: str, name: str, settings: Settings, checked: Callable[[str, object], T]) -> T:
+    """Import and build one adapter of a kind of which only one is used; the others are not imported.
+
+    Raises ``UnusableAdapter`` with the reason when it is missing, and other errors of ``app.core.errors`` as they are.
+    """
+    loads = scan(package, group)
+    if name not in loads:
+        raise UnusableAdapter(name, f"there is no such adapter; there are {', '.join(loads)}")
+    return _adapter(name, loads[name], settings, checked)
+
+
 def not_implementing(protocol: str, name: str, built: object) -> UnusableAdapter:
     """The error for an adapter whose ``build`` returned something else than ``protocol``."""
     return UnusableAdapter(name, f"build returned an object of type {type(built).__name__}, which is not {protocol}")

@@ -6,23 +6,31 @@ from functools import lru_cache
 from typing import cast
 
 from app.core.config import Settings, settings
-from app.core.errors import Unconfigured
-from app.core.plugins import scan
+from app.core.errors import UnusableAdapter
+from app.core.plugins import adapter, not_implementing
 from app.store.base import Storage
 from app.store.recorded import Recorded
 
 # A backend is a module with ``build(settings) -> Storage``: a file in the package, or an entry point of the group.
 PACKAGE, GROUP = "app.store.backends", "pytoon.storage"
+METHODS = ("local", "has", "writing", "copy", "delete", "list")
 
 
 @lru_cache(maxsize=1)
 def storage() -> Recorded:
-    """Raises ``Unconfigured`` when there is no backend of the name in the settings."""
+    """Raises ``UnusableAdapter`` when the settings name no backend, or one that cannot be imported or built."""
     return Recorded(backend(settings()))
 
 
 def backend(chosen: Settings) -> Storage:
-    adapters = scan(PACKAGE, GROUP)
-    if chosen.storage not in adapters:
-        raise Unconfigured("storage", f"PYTOON_STORAGE={chosen.storage} is none of {', '.join(adapters)}")
-    return cast(Storage, adapters[chosen.storage]().build(chosen))
+    """The backend alone, without rows. Raises as ``storage``."""
+    try:
+        return adapter(PACKAGE, GROUP, chosen.storage, chosen, _storage)
+    except UnusableAdapter as error:
+        raise UnusableAdapter(f"PYTOON_STORAGE={chosen.storage}", str(error.reason)) from error
+
+
+def _storage(name: str, built: object) -> Storage:
+    if not all(callable(getattr(built, method, None)) for method in METHODS):
+        raise not_implementing("a Storage", name, built)
+    return cast(Storage, built)

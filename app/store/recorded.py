@@ -74,9 +74,14 @@ class Recorded(Storage):
         return marked
 
     def _adopted(self, key: str) -> bool:
-        """Whether ``key`` exists without a row; then it has one now."""
+        """Whether ``key`` exists without a row; then it gets one.
+
+        The files of its whole directory get theirs, so that a directory without rows is listed once, not once for each
+        of its files.
+        """
         if not self.backend.has(key):
             return False
-        found = [file for file in self.backend.list(key) if file.key == key]
-        adopt(self.backend, found)
-        return bool(found)
+        directory = key[: key.rfind("/") + 1]
+        files = list(self.backend.list(directory))
+        adopt(self.backend, files)
+        return any(file.key == key for file in files)

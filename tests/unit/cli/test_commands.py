@@ -26,6 +26,7 @@ Ask = Callable[..., Any]
 JOB = {
     "job_id": "job_1",
     "state": "RENDERING_SCENES",
+    "warnings": [],
     "progress": {
         "share": 0.25,
         "scenes": [{"id": 1, "state": "DONE", "engine": "local"}],

@@ -145,7 +145,21 @@ def test_the_way_of_each_scene_is_shown(pytoon: Ask, double: Any, script: Path) 
 
 
 def test_what_may_look_worse_than_expected_is_said(pytoon: Ask, script: Path) -> None:
-    assert "note: a.jpg is small" in pytoon("create", "--from", str(script)).words
+    assert "warning: a.jpg is small" in pytoon("create", "--from", str(script)).words
+
+
+def test_warnings_of_the_finished_film_are_printed_once_each(pytoon: Ask, double: Any, script: Path) -> None:
+    scene = {**double.scene(2, "DONE", "local"), "warnings": ["the clip is shorter than its scene"]}
+    warnings = ["a.jpg is small", "another voice spoke"]
+    double.states = [double.job("DONE", double.scene(1, "DONE", "local"), scene, warnings=warnings)]
+    words = pytoon("create", "--from", str(script)).words
+    for warning in ("a.jpg is small", "another voice spoke", "scene 2: the clip is shorter than its scene"):
+        assert words.count(f"warning: {warning}") == 1
+
+
+def test_status_prints_the_warnings_of_a_job(pytoon: Ask, double: Any) -> None:
+    double.states = [double.job("DONE", warnings=["another voice spoke"])]
+    assert "warning: another voice spoke" in pytoon("status", "job_1").words
 
 
 def test_the_end_says_how_long_it_took_and_where_the_files_are(pytoon: Ask, script: Path) -> None:

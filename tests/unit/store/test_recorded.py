@@ -16,6 +16,7 @@ from app.database.models import FileReferenceRow, StoredFileRow, now
 from app.database.session import engine, migrate, transaction
 from app.store import file_rows
 from app.store.backends.folder import Folder
+from app.store.base import StoredFile
 from app.store.cache import get_or_make
 from app.store.json_files import write_json
 from app.store.recorded import Recorded
@@ -283,3 +284,28 @@ def test_an_abandoned_mark_is_taken_over_by_the_next_eviction(store: Recorded) -
     assert store.evict([KEY]) == {KEY}
     assert not store.has(KEY)
     assert not has_row()
+
+
+class CountingFolder(Folder):
+    """A folder that counts how often it is listed."""
+
+    listings = 0
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        self.listings += 1
+        return super().list(prefix)
+
+
+def test_a_directory_without_rows_is_listed_once_however_many_of_its_files_are_copied(
+    store: Recorded, tmp_path: Path
+) -> None:
+    folder = CountingFolder(tmp_path)
+    keys = [f"runs/r1/file_{number}.txt" for number in range(20)]
+    for key in keys:
+        with folder.writing(key) as path:
+            path.write_text(key)
+    recorded = Recorded(folder)
+    for key in keys:
+        recorded.copy(key, key.replace("r1", "r2"))
+    assert folder.listings == 1
+    assert all(has_row(key) and has_row(key.replace("r1", "r2")) for key in keys)

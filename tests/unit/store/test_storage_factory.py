@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.core.config import Settings
-from app.core.errors import Unconfigured
+from app.core.errors import UnusableAdapter
 from app.store.backends.folder import Folder
 from app.store.cached import Cached
-from app.store.factory import backend
+from app.store.factory import GROUP, backend
+from tests.distributions import installed
 
 
 def test_files_are_in_a_folder_unless_the_settings_name_another_backend(tmp_path: Path) -> None:
@@ -24,6 +25,28 @@ def test_an_entry_point_brings_a_backend(object_store_installed: None, tmp_path:
     assert isinstance(backend(Settings(home=tmp_path, storage="object_store")), Cached)
 
 
-def test_an_unknown_backend_is_named_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(Unconfigured, match="PYTOON_STORAGE=tape is none of folder"):
+def test_an_unknown_backend_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(
+        UnusableAdapter, match="PYTOON_STORAGE=tape cannot be used: there is no such adapter; there are folder"
+    ):
         backend(Settings(home=tmp_path, storage="tape"))
+
+
+BROKEN = {
+    "import_error": ("import no_such_module", "ModuleNotFoundError"),
+    "no_build": ("", "has no build"),
+    "build_error": ("def build(settings): raise ValueError('no bucket')", "ValueError: no bucket"),
+    "other_object": ("def build(settings): return 3", "not a Storage"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_backend_is_refused_with_its_reason(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, reason = BROKEN[name]
+    with (
+        installed(tmp_path, {"guest_backend": source}, {GROUP: {name: "guest_backend"}}, monkeypatch),
+        pytest.raises(UnusableAdapter, match=reason),
+    ):
+        backend(Settings(home=tmp_path, storage=name))
