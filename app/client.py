@@ -17,7 +17,7 @@ from schemas.job import ENDED, State
 
 CONNECT_S, ANSWER_S, UPLOAD_S = 5, 60, 900
 CHUNK_BYTES = 1 << 20
-PATIENCE_S = 30.0
+RETRY_S = 30.0
 
 Plain = dict[str, Any]
 # Called with the bytes sent so far and the bytes of the whole form.
@@ -25,16 +25,19 @@ Report = Callable[[int, int], None]
 
 
 class Client:
-    """``url`` is the server's. Every call raises ``Unavailable`` when nothing answers there, ``Refused`` on a no."""
+    """A client of the server at ``url``.
+
+    Every call raises ``Unavailable`` when no server answers, and ``Refused`` for an error response.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._has_answered = False
 
     def upload(self, path: Path, report: Report | None = None) -> str:
-        """The asset id of a file that is now on the server; ``report`` is called with bytes sent and bytes in all.
+        """Upload a file; return its asset id. ``report`` is called with the bytes sent and the bytes in all.
 
-        Raises ``BadMedia`` when the file becomes shorter while it is sent.
+        Raises ``BadMedia`` when the file becomes shorter during the upload.
         """
         with path.open("rb") as file:
             body = upload_form("file", path.name, file, path.stat().st_size, report)
@@ -45,31 +48,31 @@ class Client:
         return str(reply.json()["asset_id"])
 
     def submit(self, request: Plain) -> Plain:
-        """The receipt of a new job. It is sent again when the line breaks, and still is one job."""
+        """Submit a job; return the reply. An idempotency key makes it safe to send again after a broken connection."""
         headers = {"Idempotency-Key": uuid.uuid4().hex}
-        return self._patiently("POST", "/api/v2/jobs", json=request, headers=headers)
+        return self._ask_again("POST", "/api/v2/jobs", json=request, headers=headers)
 
     def job(self, job_id: str) -> Plain:
-        return self._patiently("GET", _path(job_id))
+        return self._ask_again("GET", _path(job_id))
 
     def cancel(self, job_id: str) -> Plain:
-        return self._patiently("POST", f"{_path(job_id)}/cancel")
+        return self._ask_again("POST", f"{_path(job_id)}/cancel")
 
     def resume(self, job_id: str) -> Plain:
-        """The receipt of the new run."""
-        return self._patiently("POST", f"{_path(job_id)}/resume")
+        """Resume a failed job; return the reply with the new run."""
+        return self._ask_again("POST", f"{_path(job_id)}/resume")
 
     def approve(self, job_id: str) -> Plain:
-        return self._patiently("POST", f"{_path(job_id)}/approve")
+        return self._ask_again("POST", f"{_path(job_id)}/approve")
 
     def reject(self, job_id: str, reason: str) -> Plain:
-        return self._patiently("POST", f"{_path(job_id)}/reject", json={"reason": reason})
+        return self._ask_again("POST", f"{_path(job_id)}/reject", json={"reason": reason})
 
     def events(self, job_id: str, after: int = 0) -> Plain:
-        return self._patiently("GET", f"{_path(job_id)}/events", params={"after": after})
+        return self._ask_again("GET", f"{_path(job_id)}/events", params={"after": after})
 
     def is_ready(self) -> bool:
-        """True when the server answers and all it needs is there."""
+        """Whether the server and all services that it needs answer."""
         try:
             self._ask("GET", "/health")
         except PytoonError:
@@ -77,7 +80,7 @@ class Client:
         return True
 
     def watch(self, job_id: str, every_s: float = 0.5) -> Iterator[Plain]:
-        """The job as it stands, again and again until it has ended, or waits for a person."""
+        """Yield the job every ``every_s`` until it has ended or waits for review."""
         while True:
             job = self.job(job_id)
             yield job
@@ -85,38 +88,38 @@ class Client:
                 return
             time.sleep(every_s)
 
-    def fetch(self, artefact: Plain, folder: Path) -> Path:
-        """The file of an artefact under its name in ``folder``; there whole or not at all."""
-        target = folder / _inside(artefact["name"])
+    def fetch(self, artifact: Plain, folder: Path) -> Path:
+        """Download an artifact under its name into ``folder``; the file is complete or does not exist."""
+        target = folder / _safe_path(artifact["name"])
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.part")
         try:
-            with self._ask("GET", artefact["url"], stream=True) as reply, draft.open("wb") as file:
+            with self._ask("GET", artifact["url"], stream=True) as reply, draft.open("wb") as file:
                 for chunk in reply.iter_content(CHUNK_BYTES):
                     file.write(chunk)
             draft.replace(target)
         except requests.RequestException as error:
-            raise Unavailable(self.url, f"the line broke while {artefact['name']} was fetched") from error
+            raise Unavailable(self.url, f"the connection broke while {artifact['name']} was downloaded") from error
         finally:
             draft.unlink(missing_ok=True)
         return target
 
-    def _patiently(self, method: str, path: str, **more: Any) -> Plain:
-        """A server that has answered before and is away now may be starting again: ask for a while."""
-        deadline = time.monotonic() + (PATIENCE_S if self._has_answered else 0)
+    def _ask_again(self, method: str, path: str, **options: Any) -> Plain:
+        """As ``_ask``, but a server that has answered before may be restarting: try again for ``RETRY_S``."""
+        deadline = time.monotonic() + (RETRY_S if self._has_answered else 0)
         while True:
             try:
-                return cast(Plain, self._ask(method, path, **more).json())
+                return cast(Plain, self._ask(method, path, **options).json())
             except Unavailable:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(0.5)
 
-    def _ask(self, method: str, path: str, **more: Any) -> requests.Response:
-        wait_s = more.pop("timeout", (CONNECT_S, ANSWER_S))
+    def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        wait_s = options.pop("timeout", (CONNECT_S, ANSWER_S))
         address = path if path.startswith("http") else self.url + path
         try:
-            reply = requests.request(method, address, timeout=wait_s, **more)
+            reply = requests.request(method, address, timeout=wait_s, **options)
         except (requests.ConnectionError, requests.Timeout) as error:
             raise Unavailable(self.url, "no Pytoon server answers there; start one with `pytoon serve`") from error
         except (requests.RequestException, ValueError) as error:
@@ -142,8 +145,8 @@ def _refusal(reply: requests.Response) -> PytoonError:
     return Refused(reply.status_code, message, advice)
 
 
-def _inside(name: str) -> PurePosixPath:
-    """A server's name for a file, if it stays in the folder; raises ``Refused``."""
+def _safe_path(name: str) -> PurePosixPath:
+    """A file name from a server as a relative path; raises ``Refused`` when it leads out of the directory."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or "\0" in name:
         raise Refused(0, f"the server names a file {name!r}, which leads elsewhere", "Do not trust this server.")
@@ -151,10 +154,10 @@ def _inside(name: str) -> PurePosixPath:
 
 
 class FileBody:
-    """The first ``size`` bytes of ``file``; ``len`` is how many of them are left, as requests-toolbelt asks for it.
+    """The first ``size`` bytes of ``file``; ``len`` is the count of those left, as requests-toolbelt expects.
 
-    A file that grows or shrinks while it is sent would make the announced length wrong. What is appended is not sent.
-    Raises ``BadMedia`` when the file has become shorter.
+    The length of the upload is announced in advance: bytes that are appended to the file meanwhile are not sent.
+    ``read`` raises ``BadMedia`` when the file has become shorter.
     """
 
     def __init__(self, file: IO[bytes], size: int, name: str) -> None:
@@ -172,7 +175,10 @@ class FileBody:
 def upload_form(
     field: str, name: str, file: IO[bytes], size: int, report: Report | None = None
 ) -> MultipartEncoderMonitor:
-    """A form with one file part called ``field``; ``report`` is called after each part that was read for sending."""
+    """A multipart form with one file part called ``field``; ``report`` is called as it is read for sending.
+
+    The file is read while it is sent, so that a large one need not fit into memory.
+    """
     encoder = MultipartEncoder([(field, (name, FileBody(file, size, name), "application/octet-stream"))])
     return MultipartEncoderMonitor(
         encoder, (lambda monitor: report(monitor.bytes_read, monitor.len)) if report else None

@@ -1,4 +1,4 @@
-"""``pytoon create``: a script and pictures go to a server, a film comes back."""
+"""``pytoon create``: send a script and media to a server, wait for the film, and print where it is."""
 
 from __future__ import annotations
 
@@ -27,28 +27,30 @@ Plain = dict[str, Any]
 
 @click.command(cls=Spreading)
 @click.option("--from", "source", metavar="FILE|-", help="The narration, as text or Markdown; - reads standard input.")
-@click.option("--prompt", help="An idea instead of a script.")
-@click.option("--media", multiple=True, metavar="FILE …", help="Pictures and clips in order; a folder means all in it.")
-@click.option("--preset", metavar="NAME", help="The look.")
-@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The film's shape.")
-@click.option("--quality", type=click.Choice(QUALITIES), help="Size and care.")
-@click.option("--voice", metavar="NAME", help='Who speaks: "none", a provider, or provider:voice.')
-@click.option("--music", metavar="WHAT", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
-@click.option("--seconds", type=click.IntRange(1, 600), help="How long the film should be.")
-@click.option("--title", help="The film's title.")
-@click.option("--language", metavar="CODE", help="The script's language; found by itself when not given.")
+@click.option("--prompt", help="An idea; the script is written from it.")
+@click.option(
+    "--media", multiple=True, metavar="FILE …", help="Pictures and clips in order; a directory means its files."
+)
+@click.option("--preset", metavar="NAME", help="How the film looks and sounds.")
+@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The aspect ratio.")
+@click.option("--quality", type=click.Choice(QUALITIES), help="The frame size and the effort of the encoder.")
+@click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
+@click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
+@click.option("--title", help="The title of the film.")
+@click.option("--language", metavar="CODE", help="The language of the script; detected by default.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
-@click.option("--captions/--no-captions", default=None, help="Words in the picture.")
-@click.option("--review", is_flag=True, default=None, help="Plan only, then wait for `pytoon approve`.")
+@click.option("--captions/--no-captions", default=None, help="Burn captions into the picture, or not.")
+@click.option("--review", is_flag=True, default=None, help="Stop after planning and wait for `pytoon approve`.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Fetch the files into this folder.")
-@click.option("--json", "as_json", is_flag=True, help="The job as JSON on standard output.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory.")
+@click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
+@click.option("--url", help="The server; by default the one on this machine.")
 @click.pass_context
 def create(
     ctx: click.Context, /, source: str | None, prompt: str | None, media: tuple[str, ...], url: str | None, **how: Any
 ) -> None:
-    """Make a film from a script and pictures."""
+    """Make a film from a script or a prompt, with your own media."""
     console = Console(stderr=how["as_json"])
     client = Client(url or local_url(settings()))
     request = request_of(script_of(source), prompt, how)
@@ -59,15 +61,17 @@ def create(
     warnings = receipt.get("warnings", [])
     print_warnings(console, warnings)
     if not how["wait"]:
-        _say_sent(console, receipt, how["as_json"])
+        _print_sent(console, receipt, how["as_json"])
         return
     job_id = receipt["job_id"]
     try:
-        good = wait_and_report(client, console, job_id, how["out"], as_json=how["as_json"], known_warnings=warnings)
+        succeeded = wait_and_report(
+            client, console, job_id, how["out"], as_json=how["as_json"], known_warnings=warnings
+        )
     except KeyboardInterrupt:
-        console.print(f"The job goes on. See `pytoon status {job_id}`; end it by `pytoon cancel {job_id}`.")
+        console.print(f"The job continues. Watch it by `pytoon status {job_id}`, stop it by `pytoon cancel {job_id}`.")
         raise
-    ctx.exit(0 if good else 1)
+    ctx.exit(0 if succeeded else 1)
 
 
 def wait_and_report(
@@ -85,31 +89,33 @@ def wait_and_report(
     """
     console.print(f"job {job_id}", style="dim")
     job = follow(console, unquiet(console, client.watch(job_id), settings().quiet_s))
-    made = [client.fetch(artefact, out) for artefact in job["artefacts"]] if out and job["state"] == State.DONE else []
+    artifacts = job["artefacts"] if out and job["state"] == State.DONE else []
+    downloaded = [client.fetch(artifact, out) for artifact in artifacts] if out else []
     if as_json:
         click.echo(json.dumps(job, ensure_ascii=False, indent=1))
-    report(console, job, made, known_warnings)
+    report(console, job, downloaded, known_warnings)
     return job["state"] in (State.DONE, State.AWAITING_REVIEW)
 
 
-def report(console: Console, job: Plain, made: Sequence[Path] = (), known_warnings: Collection[str] = ()) -> None:
+def report(console: Console, job: Plain, downloaded: Sequence[Path] = (), known_warnings: Collection[str] = ()) -> None:
     """Print the warnings, the files and how long each step took; of a failed job the reason and what to do now."""
     print_warnings(console, [warning for warning in warnings_of(job) if warning not in known_warnings])
     if job["state"] == "FAILED":
         console.print(sentence(job.get("error") or {}), style="red", markup=False)
-        console.print(f"Go on with it by `pytoon resume {job['job_id']}`; nothing made already is lost.")
+        console.print(f"`pytoon resume {job['job_id']}` continues it; finished steps are not repeated.")
         return
     if job["state"] == State.AWAITING_REVIEW:
         console.print(
-            f"Look at {job['links']['scene_graph']}, then `pytoon approve {job['job_id']}` or `pytoon reject`."
+            f"The plan is at {job['links']['scene_graph']}. Continue by `pytoon approve {job['job_id']}`, "
+            f"change it by `pytoon revise {job['job_id']}`, or end the job by `pytoon reject {job['job_id']}`."
         )
         return
     if job["state"] != State.DONE:
         return
     console.print(timings(job))
-    places = [str(path) for path in made] or [local_path_of(job["job_id"], each) for each in job["artefacts"]]
-    for place in places:
-        console.print(place, soft_wrap=True, markup=False, highlight=False)
+    paths = [str(path) for path in downloaded]
+    for path in paths or [local_path_of(job["job_id"], artifact) for artifact in job["artefacts"]]:
+        console.print(path, soft_wrap=True, markup=False, highlight=False)
 
 
 def warnings_of(job: Plain) -> list[str]:
@@ -124,20 +130,20 @@ def print_warnings(console: Console, warnings: Iterable[str]) -> None:
         console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
-def local_path_of(job_id: str, artefact: Plain) -> str:
-    """The path of an artefact that is on this machine, else its address."""
-    path = settings().home.absolute() / job_key(job_id, artefact["name"])
-    return str(path) if path.is_file() else str(artefact["url"])
+def local_path_of(job_id: str, artifact: Plain) -> str:
+    """The path of an artifact that is on this machine, else its URL."""
+    path = settings().home.absolute() / job_key(job_id, artifact["name"])
+    return str(path) if path.is_file() else str(artifact["url"])
 
 
 def local_url(chosen: Settings) -> str:
-    """Where the server of these settings answers on this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - an address to translate, not to bind
-    return chosen.public_url or f"http://{everywhere.get(chosen.host, chosen.host)}:{chosen.port}"
+    """The URL at which the server with these settings answers on this machine."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - an address to translate, not to bind
+    return chosen.public_url or f"http://{loopback.get(chosen.host, chosen.host)}:{chosen.port}"
 
 
 def upload_media(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
-    """Asset ids in the order of the files."""
+    """Upload files; return their asset ids in the same order."""
     ids = []
     for number, path in enumerate(paths, 1):
         label = escape(f"uploading {path.name} ({number} of {len(paths)})")
@@ -151,7 +157,7 @@ def _show_share(status: Status, label: str, share: int) -> None:
 
 
 def in_percent(show: Callable[[int], None]) -> Report:
-    """Calls ``show`` with the whole percent that are sent, once for each."""
+    """A progress callback that calls ``show`` once for each whole percent sent."""
     shown = -1
 
     def report(sent: int, total: int) -> None:
@@ -164,8 +170,8 @@ def in_percent(show: Callable[[int], None]) -> Report:
     return report
 
 
-def _say_sent(console: Console, receipt: Plain, as_json: bool) -> None:
+def _print_sent(console: Console, receipt: Plain, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(receipt, ensure_ascii=False, indent=1))
     else:
-        console.print(f"sent: {receipt['job_id']}. See how it goes by `pytoon status {receipt['job_id']}`.")
+        console.print(f"sent: {receipt['job_id']}. Watch it by `pytoon status {receipt['job_id']}`.")

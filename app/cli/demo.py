@@ -1,4 +1,4 @@
-"""``pytoon demo``: a film from pictures at hand, with nothing set up before."""
+"""``pytoon demo``: start the stack, make a film from photographs, and stop the stack."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PIL import Image
 from rich.console import Console
 
 from app.cli.create import local_url, upload_media, wait_and_report
-from app.cli.request_options import media_paths, script_of, told
+from app.cli.request_options import media_paths, script_fields, script_of
 from app.cli.serve import stack, wait_ready
 from app.client import Client
 from app.core.config import settings
@@ -29,8 +29,8 @@ from schemas.script import Script
 
 READY_S = 90.0
 PHOTOGRAPHS = ("coffee.png", "chelsea.png", "rocket.jpg", "astronaut.png", "moon.png", "hubble_deep_field.jpg")
-THEIR_TITLE = "From coffee to galaxies"
-THEIR_STORY = (
+SAMPLE_TITLE = "From coffee to galaxies"
+SAMPLE_SCRIPT = (
     "A good day starts small, with a cup of hot coffee on a wooden table. "
     "The cat looks past you, as if she knew something. "
     "Far away, a rocket stands in the blue light before dawn, ready to go. "
@@ -38,7 +38,7 @@ THEIR_STORY = (
     "Tonight she will see the Moon from close enough to count its craters. "
     "And beyond it, in one dark corner of the sky, ten thousand galaxies have been waiting for a very long time."
 )
-YOUR_STORY = (
+SCRIPT_FOR_OWN_MEDIA = (
     "Every picture keeps a moment that would be gone without it. "
     "Some of them were planned, and most of them just happened. "
     "Look at them one after the other, and they begin to tell a story. "
@@ -49,57 +49,57 @@ YOUR_STORY = (
 
 
 @click.command()
-@click.option("--media", type=click.Path(exists=True, path_type=Path), help="A folder of your pictures and clips.")
+@click.option("--media", type=click.Path(exists=True, path_type=Path), help="A directory of your pictures and clips.")
 @click.option("--from", "source", metavar="FILE|-", help="Another narration, as text or Markdown.")
-@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The film's shape.")
-@click.option("--quality", type=click.Choice(QUALITIES), help="Size and care.")
-@click.option("--preset", metavar="NAME", help="The look.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Fetch the files into this folder.")
+@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The aspect ratio.")
+@click.option("--quality", type=click.Choice(QUALITIES), help="The frame size and the effort of the encoder.")
+@click.option("--preset", metavar="NAME", help="How the film looks and sounds.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory.")
 @click.pass_context
-def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Path | None, **look: str | None) -> None:
-    """Start everything, make a film from photographs, and stop everything."""
+def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Path | None, **style: str | None) -> None:
+    """Start the whole stack, make a film from photographs, and stop the stack."""
     console = Console()
-    script = script_of(source) or (Script(YOUR_STORY) if media else Script(THEIR_STORY, THEIR_TITLE))
+    script = script_of(source) or (Script(SCRIPT_FOR_OWN_MEDIA) if media else Script(SAMPLE_SCRIPT, SAMPLE_TITLE))
     with tempfile.TemporaryDirectory(prefix="pytoon-demo-") as folder:
         pictures = media_paths([str(media)]) if media else photographs(Path(folder))
         with server(console) as client:
-            begun = time.monotonic()
-            request: dict[str, Any] = {name: value for name, value in look.items() if value}
+            started = time.monotonic()
+            request: dict[str, Any] = {name: value for name, value in style.items() if value}
             request["preset_id"] = request.pop("preset", None) or "documentary"
-            request |= told(script) | {"media": upload_media(client, console, pictures)}
-            good = _filmed(client, console, request, out)
-            console.print(f"{time.monotonic() - begun:.1f} s in all", highlight=False)
-    ctx.exit(0 if good else 1)
+            request |= script_fields(script) | {"media": upload_media(client, console, pictures)}
+            succeeded = _make_film(client, console, request, out)
+            console.print(f"{time.monotonic() - started:.1f} s in all", highlight=False)
+    ctx.exit(0 if succeeded else 1)
 
 
-def _filmed(client: Client, console: Console, request: dict[str, Any], out: Path | None) -> bool:
+def _make_film(client: Client, console: Console, request: dict[str, Any], out: Path | None) -> bool:
     job_id = client.submit(request)["job_id"]
     try:
         return wait_and_report(client, console, job_id, out)
-    except KeyboardInterrupt:  # or the next demo would begin with this one's rest
+    except KeyboardInterrupt:  # else the next demo would first finish this job
         with suppress(PytoonError):
             client.cancel(job_id)
         raise
 
 
 def photographs(folder: Path) -> list[Path]:
-    """The photographs that come with scikit-image, as files in ``folder``. Raises ``Unconfigured``."""
+    """Write the photographs that scikit-image includes to ``folder``. Raises ``Unconfigured`` without scikit-image."""
     spec = find_spec("skimage")
     if spec is None or not spec.origin:
         raise Unconfigured("the demo", "its photographs come with scikit-image; give your own by --media DIR")
-    places = [Path(spec.origin).parent / "data" / name for name in PHOTOGRAPHS]
-    made = []
-    for number, place in enumerate(places, 1):
-        path = folder / f"{number}-{place.stem}.jpg"
-        with Image.open(place) as image:
+    sources = [Path(spec.origin).parent / "data" / name for name in PHOTOGRAPHS]
+    paths = []
+    for number, source in enumerate(sources, 1):
+        path = folder / f"{number}-{source.stem}.jpg"
+        with Image.open(source) as image:
             image.convert("RGB").save(path, quality=95)
-        made.append(path)
-    return made
+        paths.append(path)
+    return paths
 
 
 @contextmanager
 def server(console: Console) -> Iterator[Client]:
-    """A server to talk to: the one that runs already, or a stack that is there as long as the block."""
+    """A client of the server that runs already, or of a stack that runs as long as the block."""
     running = Client(local_url(settings()))
     if running.is_ready():
         yield running
@@ -114,7 +114,7 @@ def server(console: Console) -> Iterator[Client]:
 
 @contextmanager
 def _stack(console: Console) -> Iterator[Callable[[], bool]]:
-    """The whole stack, supervised in a thread: it ends when the block ends, and so does all that it started."""
+    """The whole stack, supervised in a thread and stopped at the end of the block."""
     stop = Event()
 
     def say(name: str, words: str) -> None:
@@ -129,13 +129,13 @@ def _stack(console: Console) -> Iterator[Callable[[], bool]]:
         yield lambda: not watch.is_alive()
     finally:
         stop.set()
-        with console.status("stopping everything"):
+        with console.status("stopping the stack"):
             _await_end(watch, supervisor.kill)
         signal.signal(signal.SIGTERM, previous)
 
 
 def _await_end(watch: Thread, kill: Callable[[], None]) -> None:
-    """A second Ctrl-C while it stops ends it at once."""
+    """Wait until the stack has stopped; kill it on another Ctrl-C."""
     while watch.is_alive():
         try:
             watch.join()
@@ -148,7 +148,7 @@ def _interrupt(_number: int, _frame: Any) -> NoReturn:
 
 
 def use_free_port() -> None:
-    """Another port for this process and its children, if somebody else has the one that is set."""
+    """Set another port for this process and its children when the one in the settings is in use."""
     chosen = settings()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

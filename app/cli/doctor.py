@@ -1,4 +1,4 @@
-"""``pytoon doctor``: what this machine has, what it lacks, and what to do about it."""
+"""``pytoon doctor``: check what this machine has and lacks, with advice for each problem."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ FILTERS = {
 }
 EXTRAS = {
     "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),
-    "pyannote": ("telling speakers apart", 'pip install "pytoon-studio[diarize]"'),
-    "skimage": ("the demo's photographs", 'pip install "pytoon-studio[dev]", or pytoon demo --media DIR'),
+    "pyannote": ("speaker diarization", 'pip install "pytoon-studio[diarize]"'),
+    "skimage": ("photographs of the demo", 'pip install "pytoon-studio[dev]", or pytoon demo --media DIR'),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``needed`` ones decide whether the machine is fit; ``advice`` is there when something can be done."""
+    """The result of one check. The machine is fit when all ``needed`` findings are ``ok``."""
 
     name: str
     ok: bool
@@ -46,22 +46,23 @@ class Finding:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Say what this machine has and lacks. The exit code is 1 when something needed is missing."""
-    found = findings(settings())
-    fit = all(each.ok for each in found if each.needed)
+    """Check what this machine has and lacks. The exit code is 1 when something needed is missing."""
+    results = findings(settings())
+    is_fit = all(finding.ok for finding in results if finding.needed)
     if as_json:
-        click.echo(json.dumps({"ok": fit, "findings": [asdict(each) for each in found]}, ensure_ascii=False, indent=1))
+        report = {"ok": is_fit, "findings": [asdict(finding) for finding in results]}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
-        show(found, fit)
-    ctx.exit(0 if fit else 1)
+        show(results, is_fit)
+    ctx.exit(0 if is_fit else 1)
 
 
 def findings(chosen: Settings) -> list[Finding]:
-    """All that can be asked; a question that breaks is a finding itself."""
-    questions: dict[str, Callable[[], Finding]] = {
+    """The results of all checks; an exception in a check becomes its result."""
+    checks: dict[str, Callable[[], Finding]] = {
         "Python": python,
         "ffmpeg": encoder,
         "broker": lambda: broker(chosen),
@@ -75,34 +76,34 @@ def findings(chosen: Settings) -> list[Finding]:
         "presets": presets,
         "music": lambda: music(chosen),
     }
-    return [*(_asked(name, question) for name, question in questions.items()), *extras()]
+    return [*(_checked(name, check) for name, check in checks.items()), *extras()]
 
 
-def _asked(name: str, question: Callable[[], Finding]) -> Finding:
+def _checked(name: str, check: Callable[[], Finding]) -> Finding:
     from app.core.log import redacted_text
 
     try:
-        return question()
+        return check()
     except PytoonError as error:
         return Finding(name, False, redacted_text(str(error)), error.advice)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what there is to say
+    except Exception as error:  # noqa: BLE001 - any failure of a check is its result
         return Finding(name, False, redacted_text(f"{type(error).__name__}: {error}".splitlines()[0]))
 
 
-def show(found: list[Finding], fit: bool) -> None:
+def show(results: list[Finding], is_fit: bool) -> None:
     console = Console()
     lines = Table(box=None, show_header=False, padding=(0, 1))
     for _ in range(3):
         lines.add_column(overflow="fold")
-    for each in found:
-        sign = "[green]✓[/]" if each.ok else "[red]✗[/]" if each.needed else "[yellow]–[/]"
-        advice = f"\n[dim]{escape(each.advice)}[/]" if each.advice and not each.ok else ""
-        lines.add_row(sign, each.name, escape(each.detail) + advice)
+    for finding in results:
+        sign = "[green]✓[/]" if finding.ok else "[red]✗[/]" if finding.needed else "[yellow]–[/]"
+        advice = f"\n[dim]{escape(finding.advice)}[/]" if finding.advice and not finding.ok else ""
+        lines.add_row(sign, finding.name, escape(finding.detail) + advice)
     console.print(lines)
-    console.print("This machine can make films." if fit else "Something needed is missing.", style="bold")
+    console.print("This machine can make films." if is_fit else "Something needed is missing.", style="bold")
 
 
-# -- the questions ---------------------------------------------------------------------------------------------------
+# -- checks ----------------------------------------------------------------------------------------------------------
 
 
 def python() -> Finding:
@@ -111,32 +112,32 @@ def python() -> Finding:
 
 
 def encoder() -> Finding:
-    lacks = sorted((ENCODERS - _listed("-encoders")) | (FILTERS - _listed("-filters")))
-    version = _said("-version").split(" Copyright")[0].removeprefix("ffmpeg version ")
+    lacks = sorted((ENCODERS - _names_in(_output_of("-encoders"))) | (FILTERS - _names_in(_output_of("-filters"))))
+    version = _output_of("-version").split(" Copyright")[0].removeprefix("ffmpeg version ")
     detail = f"{version}, {ffmpeg.binary()}" + (f"; it lacks {', '.join(lacks)}" if lacks else "")
-    return Finding("ffmpeg", not lacks, detail, "Unset PYTOON_FFMPEG to use the one that came along.")
+    return Finding("ffmpeg", not lacks, detail, "Unset PYTOON_FFMPEG to use the ffmpeg that is installed with Pytoon.")
 
 
-def _said(option: str) -> str:
-    with ffmpeg.read_output(ffmpeg.command("ask ffmpeg", option, limit_s=20)) as out:
+def _output_of(option: str) -> str:
+    with ffmpeg.read_output(ffmpeg.command("list what ffmpeg has", option, limit_s=20)) as out:
         return out.read().decode(errors="replace")
 
 
-def _listed(option: str) -> set[str]:
-    """The second column of ffmpeg's lists has the names."""
-    return {words[1] for line in _said(option).splitlines() if len(words := line.split()) > 1}
+def _names_in(listing: str) -> set[str]:
+    """The names are in the second column of ffmpeg's lists."""
+    return {words[1] for line in listing.splitlines() if len(words := line.split()) > 1}
 
 
 def broker(chosen: Settings) -> Finding:
     if chosen.embedded:
-        runs = Broker(chosen).alive()
-        detail = "its own, running" if runs else "its own; `pytoon serve` starts it"
+        is_running = Broker(chosen).alive()
+        detail = "embedded, running" if is_running else "embedded; `pytoon serve` starts it"
         return Finding("broker", find_server().is_file(), detail)
     from kombu import Connection
 
-    with Connection(chosen.broker, connect_timeout=3) as line:
-        line.ensure_connection(max_retries=1, timeout=3)
-        return Finding("broker", True, f"answers at {line.as_uri()}")
+    with Connection(chosen.broker, connect_timeout=3) as connection:
+        connection.ensure_connection(max_retries=1, timeout=3)
+        return Finding("broker", True, f"answers at {connection.as_uri()}")
 
 
 def database(chosen: Settings) -> Finding:
@@ -144,13 +145,13 @@ def database(chosen: Settings) -> Finding:
 
     url = make_url(chosen.database)
     if url.database and url.get_backend_name() == "sqlite" and not (chosen.home / "pytoon.db").exists():
-        return Finding("database", True, "SQLite; `pytoon serve` makes it")
-    shown = url.render_as_string(hide_password=True)
+        return Finding("database", True, "SQLite; `pytoon serve` creates it")
+    address = url.render_as_string(hide_password=True)
     from app.database.session import is_current
 
     if is_current():
-        return Finding("database", True, f"{shown}, up to date")
-    return Finding("database", True, f"{shown}, of another version; `pytoon serve` migrates it")
+        return Finding("database", True, f"{address}, up to date")
+    return Finding("database", True, f"{address}, tables of another version; `pytoon serve` migrates it")
 
 
 def storage(chosen: Settings) -> Finding:
@@ -176,44 +177,44 @@ def fonts() -> Finding:
 def voices(chosen: Settings) -> Finding:
     from audio import registry as voice_registry
 
-    found = voice_registry.build_voices(chosen)
-    counts = sorted(((len(voice.listing()), name) for name, voice in found.present.items()))
-    few = [f"{name} ({count})" for count, name in counts if count]
-    advice = "Install hibari-tts; without a voice films have captions only."
-    return Finding("voices", bool(few), _with_reasons(few, found.missing), advice)
+    registry = voice_registry.build_voices(chosen)
+    counts = sorted(((len(voice.listing()), name) for name, voice in registry.present.items()))
+    providers = [f"{name} ({count})" for count, name in counts if count]
+    advice = "Install hibari-tts; without a voice, films have captions only."
+    return Finding("voices", bool(providers), _with_reasons(providers, registry.missing), advice)
 
 
 def aligners(chosen: Settings) -> Finding:
     from audio import alignment
 
-    found = alignment.build_aligners(chosen)
-    return Finding("aligners", bool(found.present), _with_reasons(found.present, found.missing))
+    registry = alignment.build_aligners(chosen)
+    return Finding("aligners", bool(registry.present), _with_reasons(registry.present, registry.missing))
 
 
 def engines(chosen: Settings) -> Finding:
     from engines import registry as engine_registry
 
-    found = engine_registry.build_engines(chosen)
-    return Finding("engines", bool(found.present), _with_reasons(found.present, found.missing))
+    registry = engine_registry.build_engines(chosen)
+    return Finding("engines", bool(registry.present), _with_reasons(registry.present, registry.missing))
 
 
 def inputs(chosen: Settings) -> Finding:
     from app.inputs import registry as input_registry
 
-    found = input_registry.build_inputs(chosen)
-    present = [f"{name} ({', '.join(each.suffixes)})" for name, each in found.present.items()]
-    return Finding("inputs", bool(present), _with_reasons(present, found.missing))
+    registry = input_registry.build_inputs(chosen)
+    present = [f"{name} ({', '.join(reader.suffixes)})" for name, reader in registry.present.items()]
+    return Finding("inputs", bool(present), _with_reasons(present, registry.missing))
 
 
 def presets() -> Finding:
     from presets.library import library
 
-    found = library()
-    return Finding("presets", bool(found.present), _with_reasons(found.present, found.missing))
+    all_presets = library()
+    return Finding("presets", bool(all_presets.present), _with_reasons(all_presets.present, all_presets.missing))
 
 
 def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
-    """ "hama, proportional; missing: whisper (its extra is not installed)"; secrets in a reason are hidden."""
+    """Such as "hama, proportional; missing: whisper (its extra is not installed)", without secrets."""
     from app.core.log import redacted_text
 
     names = ", ".join(present) or "none"
@@ -222,7 +223,7 @@ def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
 
 
 def music(chosen: Settings) -> Finding:
-    import audio.music.bed  # what it needs is imported with it, and would be missed here
+    import audio.music.bed  # imports its dependencies, so that a missing one is reported
     from schemas.preset import MOODS
 
     assert audio.music
@@ -231,6 +232,6 @@ def music(chosen: Settings) -> Finding:
 
 def extras() -> list[Finding]:
     return [
-        Finding(what, find_spec(module) is not None, module, f"Only if you want it: {how}", needed=False)
-        for module, (what, how) in EXTRAS.items()
+        Finding(name, find_spec(module) is not None, module, f"Optional: {how}", needed=False)
+        for module, (name, how) in EXTRAS.items()
     ]

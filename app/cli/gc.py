@@ -1,4 +1,4 @@
-"""``pytoon gc``: make room now, instead of within the hour."""
+"""``pytoon gc``: delete old data now instead of at the next hourly pass."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from app.store.retention.report import Report
 
 KINDS = {
-    "leftovers": "left behind by processes that were killed",
+    "leftovers": "of killed processes",
     "runs": "of failed runs that were resumed",
     "cancelled": "of cancelled runs",
     "revisions": "of old revisions",
-    "cache": "kept for later",
-    "assets": "uploads that no job names",
+    "cache": "of the cache",
+    "assets": "of uploads that no job names",
 }
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be deleted.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def gc(dry_run: bool, as_json: bool) -> None:
-    """Remove what is over the limits and what nobody needs; what a kept revision needs stays."""
+    """Delete what exceeds the limits and what nothing needs; everything that a kept revision needs stays."""
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
@@ -37,7 +37,7 @@ def gc(dry_run: bool, as_json: bool) -> None:
     from app.store.retention.sweep import delete_old_data
 
     if not is_current():
-        raise Conflict("database", "of this home", "is of another version; `pytoon serve` migrates it")
+        raise Conflict("database", "of this home", "has tables of another version; `pytoon serve` migrates it")
     report = delete_old_data(dry_run)
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
@@ -47,13 +47,13 @@ def gc(dry_run: bool, as_json: bool) -> None:
 
 def show(report: Report) -> None:
     console = Console()
-    verb = "would go" if report.dry_run else "gone"
+    verb = "would be deleted" if report.dry_run else "deleted"
     for kind, removed in report.removed.items():
         console.print(f"{verb}: {removed.files} files {KINDS[kind]}, {mib(removed.bytes)}")
     console.print(f"{mib(report.before_bytes)} before, {mib(report.after_bytes)} after", style="bold")
     limit = settings().cache_mb * MiB
     if limit and report.cache_bytes > limit:
-        console.print(f"The cache is still over its limit: {mib(report.needed_bytes)} of it are needed by revisions.")
+        console.print(f"The cache still exceeds its limit: revisions need {mib(report.needed_bytes)} of it.")
     for key in report.broken:
         console.print(f"[yellow]cannot be read:[/] {escape(key)}")
 

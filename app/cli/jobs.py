@@ -16,10 +16,10 @@ from app.core.config import settings
 @click.command()
 @click.argument("job_id")
 @click.option("--json", "as_json", is_flag=True, help="The job as JSON on standard output.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--url", help="The server; by default the one on this machine.")
 @click.pass_context
 def status(ctx: click.Context, job_id: str, as_json: bool, url: str | None) -> None:
-    """How a job stands. The exit code is 1 when it has failed."""
+    """Show the state of a job. The exit code is 1 when it has failed."""
     job = Client(url or local_url(settings())).job(job_id)
     if as_json:
         click.echo(json.dumps(job, ensure_ascii=False, indent=1))
@@ -32,9 +32,9 @@ def status(ctx: click.Context, job_id: str, as_json: bool, url: str | None) -> N
 
 @click.command()
 @click.argument("job_id")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--url", help="The server; by default the one on this machine.")
 def cancel(job_id: str, url: str | None) -> None:
-    """End a job for good."""
+    """Cancel a job for good."""
     job = Client(url or local_url(settings())).cancel(job_id)
     click.echo(f"{job_id}: {state_words(job)}")
 
@@ -42,52 +42,52 @@ def cancel(job_id: str, url: str | None) -> None:
 @click.command()
 @click.argument("job_id")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--url", help="The server; by default the one on this machine.")
 @click.pass_context
 def resume(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> None:
-    """Go on with a job that has failed."""
+    """Resume a failed job; finished steps are not repeated."""
     client = Client(url or local_url(settings()))
     client.resume(job_id)
-    _see(ctx, client, job_id, wait)
+    _wait_or_exit(ctx, client, job_id, wait)
 
 
 @click.command()
 @click.argument("job_id")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--url", help="The server; by default the one on this machine.")
 @click.pass_context
 def approve(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> None:
-    """Let a job go on that waits for review."""
+    """Approve the plan of a job that waits for review."""
     client = Client(url or local_url(settings()))
     client.approve(job_id)
-    _see(ctx, client, job_id, wait)
+    _wait_or_exit(ctx, client, job_id, wait)
 
 
 @click.command()
 @click.argument("job_id")
-@click.option("--reason", default="", help="Kept with the job.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--reason", default="", help="The reason, stored with the job.")
+@click.option("--url", help="The server; by default the one on this machine.")
 def reject(job_id: str, reason: str, url: str | None) -> None:
-    """End a job that waits for review."""
+    """Reject the plan of a job that waits for review, and end the job."""
     job = Client(url or local_url(settings())).reject(job_id, reason)
     click.echo(f"{job_id}: {state_words(job)}")
 
 
 @click.command()
 @click.argument("job_id")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each.")
-@click.option("--url", help="The server; the one on this machine unless given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each event.")
+@click.option("--url", help="The server; by default the one on this machine.")
 def events(job_id: str, as_json: bool, url: str | None) -> None:
-    """What has happened to a job, in order."""
+    """List what has happened to a job, oldest first."""
     client, last = Client(url or local_url(settings())), 0
-    while found := client.events(job_id, last)["events"]:
-        last = found[-1]["number"]
-        for event in found:
+    while page := client.events(job_id, last)["events"]:
+        last = page[-1]["number"]
+        for event in page:
             facts = " ".join(f"{name}={fact}" for name, fact in event["data"].items())
             click.echo(json.dumps(event, ensure_ascii=False) if as_json else f"{event['at']}  {event['kind']}  {facts}")
 
 
-def _see(ctx: click.Context, client: Client, job_id: str, wait: bool) -> None:
+def _wait_or_exit(ctx: click.Context, client: Client, job_id: str, wait: bool) -> None:
     if wait:
         ctx.exit(0 if wait_and_report(client, Console(), job_id, None) else 1)
-    click.echo(f"sent: {job_id}. See how it goes by `pytoon status {job_id}`.")
+    click.echo(f"sent: {job_id}. Watch it by `pytoon status {job_id}`.")

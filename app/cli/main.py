@@ -1,4 +1,4 @@
-"""``pytoon``: errors come out as sentences, and the exit code says of which kind they are."""
+"""The command ``pytoon``: its subcommands, its error messages, and its exit codes."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ OK, FAILED, BAD_INPUT, NO_SERVER, INTERRUPTED = 0, 1, 2, 3, 130
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pytoon-studio", prog_name="pytoon")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show where an error came from.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def cli() -> None:
-    """A prompt or a script, with your own pictures, becomes a finished short video."""
+    """Make a short video from a prompt or a script and your own pictures and clips."""
 
 
-ABOUT_A_JOB = (status, events, resume, cancel, approve, reject, revise, revisions, rollback)
-for command in (create, *ABOUT_A_JOB, demo, doctor, gc, serve, worker, beat, api, flower):
+JOB_COMMANDS = (status, events, resume, cancel, approve, reject, revise, revisions, rollback)
+for command in (create, *JOB_COMMANDS, demo, doctor, gc, serve, worker, beat, api, flower):
     cli.add_command(command)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs the command line and ends the process: 0 well, 1 failed, 2 bad input, 3 no server."""
+    """Run the command line and exit: 0 success, 1 failure, 2 bad input, 3 no server, 130 interrupted."""
     args = list(sys.argv[1:] if argv is None else argv)
     sys.exit(run([arg for arg in args if arg != "--debug"], debug="--debug" in args))
 
@@ -48,11 +48,11 @@ def run(args: list[str], debug: bool = False) -> int:
     except PytoonError as error:
         if debug:
             raise
-        return _say(str(error), str(getattr(error, "what_now", None) or error.advice), exit_code(error))
-    except (ValueError, OSError) as error:  # a setting that cannot be read, a folder that may not be written
+        return _print_error(str(error), str(getattr(error, "what_now", None) or error.advice), exit_code(error))
+    except (ValueError, OSError) as error:  # an invalid setting, or a directory that cannot be written
         if debug:
             raise
-        return _say(str(error), "", FAILED if isinstance(error, OSError) else BAD_INPUT)
+        return _print_error(str(error), "", FAILED if isinstance(error, OSError) else BAD_INPUT)
 
 
 def exit_code(error: PytoonError) -> int:
@@ -63,7 +63,7 @@ def exit_code(error: PytoonError) -> int:
     return NO_SERVER if isinstance(error, Unavailable) else FAILED
 
 
-def _say(message: str, advice: str, code: int) -> int:
+def _print_error(message: str, advice: str, code: int) -> int:
     click.secho(f"pytoon: {message}", fg="red", err=True)
     if advice:
         click.echo(advice, err=True)

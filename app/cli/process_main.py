@@ -1,4 +1,4 @@
-"""What a process of the stack does, from its first line to its last: ``python -m app.cli.process_main gpu``."""
+"""The main function of each process of the stack: ``python -m app.cli.process_main gpu``."""
 
 from __future__ import annotations
 
@@ -28,24 +28,27 @@ def run_celery(kind: str) -> None:
 
     from app.queue.application import celery
 
-    # Celery looks for these where the user happens to be first; what is imported already is ours.
+    # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
     signals.celeryd_after_setup.connect(_freeze)
-    signals.worker_process_init.connect(_tie)
-    if kind == "beat":  # a sweep every few seconds would push everything else out of Flower's list
+    signals.worker_process_init.connect(_end_with_worker)
+    if kind == "beat":  # periodic tasks every few seconds would fill Flower's list of tasks
         celery.conf.task_send_sent_event = False
     sys.argv = ["celery"]
     celery.start(celery_argv(kind, settings()))
 
 
 def _freeze(**_: Any) -> None:
-    """Celery collects garbage before each fork. What was imported is none: so a child is replaced in half the time."""
+    """Exempt imported modules from the garbage collection that Celery runs before each fork.
+
+    A child is then replaced in half the time.
+    """
     gc.freeze()
 
 
-def _tie(**_: Any) -> None:
-    """A child of a worker does not outlive it: what it works on is given to another, and must not run twice."""
+def _end_with_worker(**_: Any) -> None:
+    """End this child with its worker: the worker's tasks are redelivered then, and must not run twice."""
     end_with_parent()
 
 

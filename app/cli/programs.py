@@ -1,4 +1,4 @@
-"""The processes of the stack: what runs, on which queues, and how it is asked to end."""
+"""The programs of the stack: arguments, queues, environment, and the signals that stop them."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from app.cli.supervise import Program
 from app.core.config import Settings
 from schemas.steps import WORKER_QUEUES
 
-# A worker lets what it does come to its end, then puts it back into the queue; only then it is killed.
+# SIGTERM lets a worker finish its tasks, SIGQUIT makes it return them to the queue; afterwards it is killed.
 WORKER_STOPS = ((signal.SIGTERM, 6.0), (signal.SIGQUIT, 0.5), (signal.SIGQUIT, 4.0))
-# It watches only: a task that is ended there is ended behind its job's back. Arguments say which scene of which run.
+# Read-only: a task that is revoked in Flower ends without its job being cancelled. The arguments name run and scene.
 FLOWER = ("--read_only", "--tasks_columns=name,args,state,received,runtime,worker,uuid")
-# Parallel work is by processes here: threads of libraries would only get into each other's way.
+# Workers run in parallel as processes; threads of numeric libraries would only compete with them.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def worker(kind: str) -> Program:
     """``kind`` is "gpu" (scenes and hosted engines) or "cpu" (planning, sound, encoding)."""
-    return _duty(kind, ONE_THREAD, WORKER_STOPS)
+    return _program(kind, ONE_THREAD, WORKER_STOPS)
 
 
 def beat() -> Program:
-    return _duty("beat")
+    return _program("beat")
 
 
 def web() -> Program:
-    """The API; a request that is being answered may take a while, an upload for instance."""
-    return _duty("web", stops=((signal.SIGTERM, 8.0),))
+    """The API; a request in progress, such as an upload, gets 8 seconds to finish."""
+    return _program("web", stops=((signal.SIGTERM, 8.0),))
 
 
 def flower() -> Program:
-    return _duty("flower")
+    return _program("flower")
 
 
 def stack(with_flower: bool) -> list[Program]:
-    """Everything but the broker."""
+    """All programs except the broker."""
     return [worker("gpu"), worker("cpu"), beat(), web(), *([flower()] if with_flower else [])]
 
 
 def become(program: Program) -> NoReturn:
-    """This process goes on as the program: same pid, same terminal."""
+    """Replace this process by the program, with the same pid and terminal."""
     os.execve(program.argv[0], program.argv, {**os.environ, **program.env})  # noqa: S606 - our own argv
 
 
@@ -60,11 +60,11 @@ def celery_argv(kind: str, settings: Settings) -> list[str]:
     ]
 
 
-def _duty(
+def _program(
     name: str,
     env: dict[str, str] | None = None,
     stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 5.0),),
 ) -> Program:
-    # -P: a folder or file called "app" or "tasks" where the user happens to be is not ours.
+    # -P: a directory or file called "app" or "tasks" in the current directory must not be imported.
     argv = (sys.executable, "-P", "-m", "app.cli.process_main", name)
     return Program(name, argv, {"PYTOON_PROCESS": name, **(env or {})}, stops)

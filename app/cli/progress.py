@@ -1,4 +1,4 @@
-"""How a job goes, for a person who waits for it."""
+"""Progress of a job on the terminal."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WORDS = {
     State.PLANNING_SCENES: "planning the scenes",
     State.AWAITING_REVIEW: "waiting for your review",
     State.BUILDING_TIMELINE: "building the timeline",
-    State.RENDERING_SCENES: "making scenes and sound",
-    State.COMPOSING: "composing the picture",
+    State.RENDERING_SCENES: "rendering scenes, speaking lines",
+    State.COMPOSING: "encoding segments",
     State.AUDIO_ASSEMBLY: "mixing the sound",
     State.FINALIZING: "finishing",
     State.DONE: "done",
@@ -41,14 +41,14 @@ MOST_LINES = 20
 
 
 def follow(console: Console, jobs: Iterable[Plain]) -> Plain:
-    """Shows each state of a job as it comes and returns the last: live on a terminal, else a line per change."""
+    """Show each state of a job and return the last one: a live display on a terminal, else a line for each change."""
     if console.is_terminal:
         return _live(console, jobs)
     return _lines(console, jobs)
 
 
 def unquiet(console: Console, jobs: Iterable[Plain], quiet_s: float) -> Iterator[Plain]:
-    """Passes the jobs on; says so when nothing about them has changed for ``quiet_s``."""
+    """Yield the jobs unchanged; print a hint whenever their progress has not changed for ``quiet_s``."""
     before: Any = None
     since = time.monotonic()
     for job in jobs:
@@ -57,7 +57,7 @@ def unquiet(console: Console, jobs: Iterable[Plain], quiet_s: float) -> Iterator
             before, since = now, time.monotonic()
         elif time.monotonic() - since > quiet_s:
             console.print(
-                f"Nothing new for {quiet_s:g} s. Are the workers there? `pytoon doctor` says.", style="yellow"
+                f"No progress for {quiet_s:g} s. Check with `pytoon doctor` that workers are running.", style="yellow"
             )
             since = time.monotonic()
         yield job
@@ -74,20 +74,19 @@ def _live(console: Console, jobs: Iterable[Plain]) -> Plain:
 
 def _lines(console: Console, jobs: Iterable[Plain]) -> Plain:
     last: Plain = {}
-    said: dict[Any, str] = {}
+    printed: dict[str, str] = {}
     for last in jobs:
-        news = {"film": state_words(last)} | {scene["id"]: scene_words(scene) for scene in scenes_of(last)}
-        for what, words in news.items():
-            if said.get(what) != words:
-                console.print(
-                    f"{'film' if what == 'film' else f'scene {what}'}: {words}", highlight=False, markup=False
-                )
-        said = news
+        states = {"film": state_words(last)}
+        states |= {f"scene {scene['id']}": scene_words(scene) for scene in scenes_of(last)}
+        for name, words in states.items():
+            if printed.get(name) != words:
+                console.print(f"{name}: {words}", highlight=False, markup=False)
+        printed = states
     return last
 
 
 def picture(job: Plain) -> RenderableType:
-    """The job as it stands: one line for the film, one for each scene, one for the other steps."""
+    """The state of a job: one line for the film, one for each scene, one for the other steps."""
     share = float(job.get("progress", {}).get("share", 0))
     head = Table.grid(padding=(0, 1))
     head.add_row(ProgressBar(100, share * 100, width=30), f"{share:4.0%}", Text(state_words(job), "bold"))
@@ -96,7 +95,7 @@ def picture(job: Plain) -> RenderableType:
 
 def _scene_lines(scenes: list[Plain]) -> Table:
     lines = Table.grid(padding=(0, 1))
-    # Of very many, those that are being made matter most.
+    # Of more scenes than fit, show those first that are being rendered or need attention.
     order = (
         *(SceneState.RENDERING, SceneState.FAILED, SceneState.FALLBACK),
         *(SceneState.QUEUED, SceneState.DONE, SceneState.CANCELLED),
@@ -135,7 +134,7 @@ def state_words(job: Plain) -> str:
 
 
 def scene_words(scene: Plain) -> str:
-    """ "done by local", "another engine: local"; the state alone while nobody has made it."""
+    """ "done by local", "done in a simpler way by local", or the state alone."""
     state, engine = str(scene["state"]), scene.get("engine")
     if state == SceneState.FALLBACK:
         return f"done in a simpler way{f' by {engine}' if engine else ''}"
@@ -143,7 +142,7 @@ def scene_words(scene: Plain) -> str:
 
 
 def timings(job: Plain) -> Table:
-    """How long each step took, the longest last to be seen."""
+    """How long each step took, in the order of the steps."""
     lines = Table(box=None, show_header=False, padding=(0, 1))
     lines.add_column(style="dim")
     lines.add_column(justify="right")
@@ -153,7 +152,7 @@ def timings(job: Plain) -> Table:
 
 
 def sentence(error: Plain) -> str:
-    """A failed job's error in words: where, why, and what to do."""
+    """The error of a failed job as text: stage, scene, cause, and advice."""
     where = f"{error['stage']}: " if error.get("stage") else ""
     scene = f"scene {error['scene_id']}: " if error.get("scene_id") is not None else ""
     return f"{where}{scene}{error.get('message', 'it failed')}\n{error.get('advice', '')}".strip()

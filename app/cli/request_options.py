@@ -1,4 +1,4 @@
-"""What is said on the command line, as a request says it."""
+"""Command-line options as fields of a request."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from schemas.preset import MOODS
 from schemas.script import Script
 
 Plain = dict[str, Any]
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".mp4", ".mov", ".webm", ".mkv")
+MEDIA_SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
+    *(".mp4", ".mov", ".webm", ".mkv"),
+)
 
 
 class Spreading(click.Command):
-    """``--media a.jpg b.jpg`` means ``--media a.jpg --media b.jpg``: what a shell makes of ``--media *.jpg``."""
+    """``--media a.jpg b.jpg`` means ``--media a.jpg --media b.jpg``, so that ``--media *.jpg`` works in a shell."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         spread: list[str] = []
@@ -53,19 +56,19 @@ def _content(path: Path) -> bytes:
 
 
 def _piped() -> bytes:
-    # A stream that somebody put in its place may have text and no bytes.
+    # A replaced standard input, as in tests, may have text and no buffer.
     stream = getattr(sys.stdin, "buffer", None)
     return stream.read(registry.MAX_SOURCE_BYTES + 1) if stream else sys.stdin.read().encode()
 
 
 def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
-    """The request's fields; those that are ``None`` are left to the server. Raises ``BadRequest``.
+    """The fields of a request; ``None`` leaves a field to the server. Raises ``BadRequest``.
 
-    What the options say goes before what the script says of itself.
+    The options override the title and the language that the script names.
     """
     if (script is None) == (prompt is None):
         raise BadRequest("--from", "give either a script by --from or an idea by --prompt")
-    own = told(script) if script else {}
+    own = script_fields(script) if script else {}
     return {
         "script": own.get("script"),
         "prompt": prompt,
@@ -83,14 +86,14 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
     }
 
 
-def told(script: Script) -> Plain:
+def script_fields(script: Script) -> Plain:
     """The fields of a request that a script fills."""
     fields = {"script": script.text, "title": script.title, "language": script.language}
     return {name: value for name, value in fields.items() if value}
 
 
 def voice_of(text: str | None) -> Plain | None:
-    """ "none" and "hibari" are providers, "hibari:amy" is a provider's voice."""
+    """The voice that "none", "hibari" (a provider) or "hibari:amy" (a voice of a provider) names."""
     if text is None:
         return None
     provider, _, voice = text.partition(":")
@@ -98,7 +101,7 @@ def voice_of(text: str | None) -> Plain | None:
 
 
 def music_of(text: str | None) -> str | Path | Plain | None:
-    """ "none", the path of a file, or a mood, in this order; raises ``BadRequest`` for anything else."""
+    """The music that "none", the path of a file, or a mood names, tried in this order; else raises ``BadRequest``."""
     if text is None or text == "none":
         return text
     if Path(text).is_file():
@@ -109,23 +112,26 @@ def music_of(text: str | None) -> str | Path | Plain | None:
 
 
 def with_music(fields: Plain, upload: Callable[[Path], str]) -> Plain:
-    """``fields`` with the id of the uploaded file where "music" is a path; to be called when all else is valid."""
+    """``fields`` with an asset id in place of a path of music; uploads the file, so call it after all validation."""
     path = fields.get("music")
     return fields | {"music": {"asset": upload(path)}} if isinstance(path, Path) else fields
 
 
-def media_paths(given: Sequence[str]) -> list[Path]:
-    """Files in the order given; a folder stands for the pictures and clips in it, by name. Raises ``NotFound``."""
-    found: list[Path] = []
-    for name in given:
+def media_paths(names: Sequence[str]) -> list[Path]:
+    """Files in the given order; a directory stands for the pictures and clips in it, sorted by name.
+
+    Raises ``NotFound``, and ``BadRequest`` for a directory without any.
+    """
+    paths: list[Path] = []
+    for name in names:
         path = Path(name).expanduser()
         if path.is_dir():
-            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in PICTURES and each.is_file())
-            if not inside:
+            media = sorted(file for file in path.iterdir() if file.suffix.lower() in MEDIA_SUFFIXES and file.is_file())
+            if not media:
                 raise BadRequest("--media", f"there are no pictures or clips in {name}")
-            found += inside
+            paths += media
         elif path.is_file():
-            found.append(path)
+            paths.append(path)
         else:
             raise NotFound("file", name)
-    return found
+    return paths

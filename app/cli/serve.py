@@ -1,4 +1,4 @@
-"""``pytoon serve`` and its parts: the whole stack on one machine."""
+"""``pytoon serve``, the whole stack on one machine, and the commands that start one part of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from app.cli import programs as processes
+from app.cli import programs
 from app.cli.create import local_url
 from app.cli.supervise import Child, Process, Supervisor
 from app.client import Client
@@ -24,37 +24,36 @@ Say = Callable[[str, str], None]
 
 
 def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
-    """A supervisor for everything, ready to run; the tables are migrated.
+    """A supervisor of the whole stack, ready to run. Migrates the database.
 
-    Raises ``Unavailable`` when somebody else has the port.
+    Raises ``Unavailable`` when a port is in use.
     """
-
-    refuse_taken(chosen.host, chosen.port, "PYTOON_PORT")
+    check_port_is_free(chosen.host, chosen.port, "PYTOON_PORT")
     if with_flower:
-        refuse_taken("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
+        check_port_is_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     chosen.home.mkdir(parents=True, exist_ok=True)
     from app.database.session import migrate
 
     migrate()
     logs = chosen.home.absolute() / "logs"
     broker: list[Child] = [Broker(chosen)] if chosen.own_server else []
-    programs = [Process(program, logs / f"{program.name}.log") for program in processes.stack(with_flower)]
-    return Supervisor([broker, programs], say)
+    processes = [Process(program, logs / f"{program.name}.log") for program in programs.stack(with_flower)]
+    return Supervisor([broker, processes], say)
 
 
-def refuse_taken(host: str, port: int, setting: str) -> None:
-    """Better one sentence now than a child that dies for it again and again."""
+def check_port_is_free(host: str, port: int, setting: str) -> None:
+    """Raise ``Unavailable`` when a port is in use, before a child process fails for it repeatedly."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise Unavailable(f"{host}:{port}", f"{error.strerror}; choose another one by {setting}") from error
+            raise Unavailable(f"{host}:{port}", f"{error.strerror}; choose another port by {setting}") from error
 
 
 @click.command()
-@click.option("--flower/--no-flower", default=True, help="Flower on loopback, to watch the workers.")
+@click.option("--flower/--no-flower", default=True, help="Also start Flower, the monitor of workers, on loopback.")
 @click.pass_context
 def serve(ctx: click.Context, flower: bool) -> None:
     """Start everything on this machine; Ctrl-C stops everything."""
@@ -78,70 +77,73 @@ def serve(ctx: click.Context, flower: bool) -> None:
     failed = supervisor.run(stop)
     if failed:
         console.print(
-            f"{failed} would not stay up; its log is {logs / failed}.log", style="red", highlight=False, soft_wrap=True
+            f"{failed} keeps ending; its log is {logs / failed}.log", style="red", highlight=False, soft_wrap=True
         )
     console.print("Stopped.")
     ctx.exit(1 if failed else 0)
 
 
 def run_supervised(supervisor: Supervisor, stop: Event, console: Console) -> None:
-    """The first signal asks everything to end, the second does not ask."""
+    """Stop all processes on the first signal, and kill them on the second."""
 
-    def heard(_number: int, _frame: Any) -> None:
+    def on_signal(_number: int, _frame: Any) -> None:
         if stop.is_set():
             supervisor.kill()
         else:
             stop.set()
-            console.print("Stopping; once more ends it at once.")
+            console.print("Stopping; press Ctrl-C again to stop at once.")
 
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, heard)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
 
 
 def wait_ready(client: Client, ended: Callable[[], bool], tries: Event, within_s: float) -> None:
-    """Returns when the server and all it needs is there. Raises ``Unavailable``."""
+    """Return when the server and all services that it needs answer. Raises ``Unavailable`` after ``within_s``."""
     waited_s = 0.0
     while not client.is_ready():
         if ended() or waited_s > within_s:
-            raise Unavailable(client.url, f"it did not get ready; see {settings().home.absolute() / 'logs'}")
+            raise Unavailable(client.url, f"it did not become ready; see {settings().home.absolute() / 'logs'}")
         tries.wait(0.2)
         waited_s += 0.2
 
 
-# -- the parts, one at a time ----------------------------------------------------------------------------------------
+# -- single programs -------------------------------------------------------------------------------------------------
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(WORKER_QUEUES)))
 def worker(kind: str) -> None:
-    """Start one worker: gpu for scenes, cpu for everything else."""
-    need_broker()
-    processes.become(processes.worker(kind))
+    """Start one worker: gpu for scenes, cpu for all other steps."""
+    check_broker()
+    programs.become(programs.worker(kind))
 
 
 @click.command()
 def beat() -> None:
-    """Start the clock that calls for housekeeping; one is enough."""
-    need_broker()
-    processes.become(processes.beat())
+    """Start Celery beat, which sends the periodic tasks; run exactly one."""
+    check_broker()
+    programs.become(programs.beat())
 
 
 @click.command()
 def api() -> None:
-    """Start the API alone."""
-    processes.become(processes.web())
+    """Start the HTTP API alone."""
+    programs.become(programs.web())
 
 
 @click.command()
 def flower() -> None:
-    """Watch the workers in a browser."""
-    need_broker()
+    """Start Flower, the monitor of workers."""
+    check_broker()
     click.echo(f"Flower: http://127.0.0.1:{settings().flower_port}")
-    processes.become(processes.flower())
+    programs.become(programs.flower())
 
 
-def need_broker() -> None:
-    """A part alone has no server of its own. Raises ``Unconfigured`` when there is none to talk to."""
+def check_broker() -> None:
+    """Raise ``Unconfigured`` when neither an embedded broker runs nor another one is set.
+
+    A single program does not start a broker.
+    """
     chosen = settings()
     if not chosen.own_server or Broker(chosen).alive():
         return

@@ -1,4 +1,4 @@
-"""Keeps processes running, and leaves none behind."""
+"""Supervision of processes: start in order, restart after an exit, stop in reverse order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ MAX_LOG_BYTES = 20 << 20
 
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
-    """How often to look, how long to wait before starting again, and when to give up."""
+    """When a supervisor restarts a child and when it gives up.
+
+    ``look_s`` is the time between two looks. A child that lasts for ``settled_s`` counts as started; after
+    ``most_false_starts`` shorter runs in a row the supervisor gives up.
+    """
 
     look_s: float = 0.25
     first_wait_s: float = 0.5
@@ -32,31 +36,31 @@ class RestartPolicy:
     most_false_starts: int = 5
 
     def wait_s(self, false_starts: int) -> float:
-        """Before the next start: doubled with each one that failed."""
+        """The time before the next start; it doubles with each false start."""
         return min(self.longest_wait_s, self.first_wait_s * 2.0**false_starts)
 
 
 class Child(Protocol):
-    """Something that runs until it is stopped."""
+    """A process, or several, that run until they are stopped."""
 
     @property
     def name(self) -> str: ...
 
     def start(self) -> None:
-        """Starts it, also when it has run before."""
+        """Start, for the first time or again."""
 
     def alive(self) -> bool: ...
 
     def stop(self) -> None:
-        """Returns when nothing of it runs any more."""
+        """Stop; return when no process of it runs any more."""
 
     def kill(self) -> None:
-        """Ends it at once."""
+        """Kill at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. ``stops`` are the signals that ask it to end, each with the seconds it has to obey."""
+    """A program to run. ``stops`` are the signals that stop it, each with the seconds to wait for its end."""
 
     name: str
     argv: tuple[str, ...]
@@ -65,7 +69,7 @@ class Program:
 
 
 class Process:
-    """A program that runs in a process group of its own and writes to ``log``."""
+    """A program that runs in its own process group and writes to ``log``."""
 
     def __init__(self, program: Program, log: Path) -> None:
         self.name = program.name
@@ -78,7 +82,7 @@ class Process:
         return self._popen.pid if self._popen else None
 
     def start(self) -> None:
-        """It ends with the thread that calls this, as does everything it started in its group."""
+        """Start the program. The kernel kills it when the calling thread ends."""
         self._clear()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         trim(self._log)
@@ -113,7 +117,7 @@ class Process:
                 os.killpg(popen.pid, signal.SIGKILL)
 
     def _clear(self) -> None:
-        """What is left of its group goes too: a leader that died leaves its children behind."""
+        """Kill the whole process group: the children of a leader that has ended may still run."""
         self.kill()
         if self._popen:
             self._popen.wait()
@@ -122,82 +126,85 @@ class Process:
 
 @dataclass(slots=True)
 class SupervisedProcess:
-    """A child and how it has been doing."""
+    """A child with its start time, the time of its next start, and its false starts in a row."""
 
     child: Child
     started_at: float = 0.0
-    begin_at: float | None = None
+    restart_at: float | None = None
     false_starts: int = 0
 
 
 class Supervisor:
-    """Starts tiers of children in order, starts again what dies, and stops all of them in reverse.
+    """Starts tiers of children in order, restarts those that end, and stops all tiers in reverse order.
 
-    ``say(name, words)`` is told what happens. A child that dies again and again without ever settling ends it
-    all: then something is wrong that trying again does not cure.
+    ``say(name, words)`` is called with each event. When a child ends too often without settling, all are stopped,
+    because another restart would not help.
     """
 
     def __init__(
-        self, tiers: Sequence[Sequence[Child]], say: Callable[[str, str], None], pace: RestartPolicy | None = None
+        self, tiers: Sequence[Sequence[Child]], say: Callable[[str, str], None], policy: RestartPolicy | None = None
     ) -> None:
         self._tiers = [[SupervisedProcess(child) for child in tier] for tier in tiers]
         self._say = say
-        self._pace = pace or RestartPolicy()
+        self._policy = policy or RestartPolicy()
 
     def run(self, stop: Event) -> str | None:
-        """Returns when ``stop`` is set, or with the name of the child that would not stay. Nothing runs afterwards."""
+        """Supervise until ``stop`` is set; return the name of the child that would not settle, if any.
+
+        No child runs afterwards.
+        """
         try:
-            for post in self._posts():
-                self._start(post)
-            while not stop.wait(self._pace.look_s):
-                for post in self._posts():
-                    self._look_after(post)
-                    if post.false_starts >= self._pace.most_false_starts:
-                        return post.child.name
+            for process in self._processes():
+                self._start(process)
+            while not stop.wait(self._policy.look_s):
+                for process in self._processes():
+                    self._check(process)
+                    if process.false_starts >= self._policy.most_false_starts:
+                        return process.child.name
             return None
         finally:
             self._stop()
 
     def kill(self) -> None:
-        """For the impatient: ends everything at once; ``run`` then returns."""
-        for post in self._posts():
-            post.child.kill()
+        """Kill all children at once; ``run`` then returns."""
+        for process in self._processes():
+            process.child.kill()
 
-    def _posts(self) -> list[SupervisedProcess]:
-        return [post for tier in self._tiers for post in tier]
+    def _processes(self) -> list[SupervisedProcess]:
+        return [process for tier in self._tiers for process in tier]
 
-    def _start(self, post: SupervisedProcess) -> None:
-        post.begin_at = None
-        post.started_at = time.monotonic()
-        post.child.start()
-        self._say(post.child.name, "started")
+    def _start(self, process: SupervisedProcess) -> None:
+        process.restart_at = None
+        process.started_at = time.monotonic()
+        process.child.start()
+        self._say(process.child.name, "started")
 
-    def _start_again(self, post: SupervisedProcess) -> None:
+    def _restart(self, process: SupervisedProcess) -> None:
         try:
-            self._start(post)
-        except (PytoonError, OSError) as error:  # a full disk, say: it counts as a false start
-            self._say(post.child.name, str(error))
+            self._start(process)
+        except (PytoonError, OSError) as error:  # such as a full disk; counts as a false start
+            self._say(process.child.name, str(error))
 
-    def _look_after(self, post: SupervisedProcess) -> None:
+    def _check(self, process: SupervisedProcess) -> None:
         now = time.monotonic()
-        if post.begin_at is not None:
-            if now >= post.begin_at:
-                self._start_again(post)
-        elif not post.child.alive():
-            has_settled = now - post.started_at >= self._pace.settled_s
-            post.false_starts = 0 if has_settled else post.false_starts + 1
-            wait_s = self._pace.wait_s(post.false_starts)
-            post.begin_at = now + wait_s
-            self._say(post.child.name, f"ended; starting it again in {wait_s:g} s")
+        if process.restart_at is not None:
+            if now >= process.restart_at:
+                self._restart(process)
+        elif not process.child.alive():
+            has_settled = now - process.started_at >= self._policy.settled_s
+            process.false_starts = 0 if has_settled else process.false_starts + 1
+            wait_s = self._policy.wait_s(process.false_starts)
+            process.restart_at = now + wait_s
+            self._say(process.child.name, f"ended; it is started again in {wait_s:g} s")
 
     def _stop(self) -> None:
         for tier in reversed(self._tiers):
             with ThreadPoolExecutor(max(1, len(tier))) as pool:
-                list(pool.map(lambda post: post.child.stop(), tier))
+                list(pool.map(lambda process: process.child.stop(), tier))
 
 
 def trim(log: Path) -> None:
-    """A log that has grown too large becomes ``….1`` and begins anew, under the hands of who writes it."""
+    """Copy a log that exceeds ``MAX_LOG_BYTES`` to ``….1`` and truncate it; the writing process keeps it open."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > MAX_LOG_BYTES:
             shutil.copyfile(log, log.with_name(log.name + ".1"))

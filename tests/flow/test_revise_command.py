@@ -144,12 +144,12 @@ def test_changes_may_come_from_a_file_or_a_pipe(
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ([], "nothing is to be changed"),
-        (["--caption", "x"], "--caption: of which scene?"),
-        (["--scene", "1"], "what of it is to change?"),
-        (["--order", "a,b"], "not numbers"),
-        (["--scene", "1", "--transition", "explode"], "is not one of cut, fade"),
-        (["--scene", "1", "--transition", "fade:soon"], "is not one of cut, fade"),
+        ([], "no change is given"),
+        (["--caption", "x"], "--caption: it needs --scene N"),
+        (["--scene", "1"], "it needs an option that changes the scene"),
+        (["--order", "a,b"], "not a list of numbers"),
+        (["--scene", "1", "--transition", "explode"], "is none of cut, fade"),
+        (["--scene", "1", "--transition", "fade:soon"], "is none of cut, fade"),
         (["--scene", "1", "--focus", "left"], "not two numbers"),
         (["--scene", "1", "--media", "nowhere.png"], "nowhere.png"),
         (["--music", "loud"], "neither a file"),

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from app.cli import doctor, programs
-from app.cli.demo import PHOTOGRAPHS, THEIR_STORY, YOUR_STORY, photographs
+from app.cli.demo import PHOTOGRAPHS, SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA, photographs
 from app.cli.main import cli, exit_code
 from app.cli.process_main import GUNICORN
 from app.cli.progress import picture, sentence, unquiet
@@ -48,7 +48,7 @@ def test_status_shows_the_scenes(pytoon: Ask, double: Any) -> None:
     double.states = [JOB]
     said = pytoon("status", "job_1")
     assert said.code == 0
-    assert "making scenes and sound" in said.words
+    assert "rendering scenes, speaking lines" in said.words
     assert "scene 1 done by local" in said.words
     assert "2/8 segments" in said.words
 
@@ -188,7 +188,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(double: Any, tmp_pa
     port = double.url.rpartition(":")[2]
     ended = alone("serve", "--no-flower", PYTOON_PORT=port, PYTOON_HOME=str(tmp_path / "home"))
     assert ended.returncode == 3
-    assert "choose another one by PYTOON_PORT" in ended.stderr
+    assert "choose another port by PYTOON_PORT" in ended.stderr
     assert not (tmp_path / "home" / "logs").exists()
 
 
@@ -282,7 +282,7 @@ def test_the_demo_has_photographs_of_its_own(tmp_path: Path) -> None:
             assert min(image.size) >= 300
 
 
-@pytest.mark.parametrize("story", [THEIR_STORY, YOUR_STORY])
+@pytest.mark.parametrize("story", [SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA])
 def test_the_demos_story_takes_half_a_minute_to_tell(story: str) -> None:
     assert 65 <= len(story.split()) <= 90
 
@@ -291,7 +291,7 @@ def test_a_watcher_is_told_when_nothing_happens(capsys: pytest.CaptureFixture[st
     from rich.console import Console
 
     list(unquiet(Console(), iter([JOB, JOB, JOB]), quiet_s=-1))
-    assert capsys.readouterr().out.count("Nothing new") == 2
+    assert capsys.readouterr().out.count("No progress") == 2
 
 
 def test_a_job_of_a_thousand_scenes_fits_on_a_screen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,11 +42,11 @@ def program(tmp_path: Path) -> Callable[..., Process]:
 class Running:
     """A supervisor at work in a thread of its own."""
 
-    def __init__(self, *tiers: list[supervise.Child], pace: RestartPolicy = QUICK) -> None:
+    def __init__(self, *tiers: list[supervise.Child], policy: RestartPolicy = QUICK) -> None:
         self.said: list[tuple[str, str]] = []
         self.outcome: list[str | None] = []
         self.stopping = Event()
-        self.supervisor = Supervisor(tiers, lambda name, words: self.said.append((name, words)), pace)
+        self.supervisor = Supervisor(tiers, lambda name, words: self.said.append((name, words)), policy)
         self.thread = Thread(target=lambda: self.outcome.append(self.supervisor.run(self.stopping)))
         self.thread.start()
 
@@ -60,8 +60,8 @@ class Running:
 def running() -> Iterator[Callable[..., Running]]:
     made: list[Running] = []
 
-    def start(*tiers: list[supervise.Child], pace: RestartPolicy = QUICK) -> Running:
-        made.append(Running(*tiers, pace=pace))
+    def start(*tiers: list[supervise.Child], policy: RestartPolicy = QUICK) -> Running:
+        made.append(Running(*tiers, policy=policy))
         return made[-1]
 
     yield start
@@ -88,7 +88,7 @@ def test_one_that_was_killed_is_started_again(program: Callable[..., Process], r
     assert first
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: child.alive() and child.pid != first, "another child")
-    assert ("child", "ended; starting it again in 0.04 s") in stack.said
+    assert ("child", "ended; it is started again in 0.04 s") in stack.said
 
 
 def test_the_others_are_left_alone_when_one_dies(
@@ -118,8 +118,8 @@ def test_one_that_settles_before_it_dies_is_started_again_for_ever(
     program: Callable[..., Process], running: Callable[..., Running]
 ) -> None:
     child = program("import time; time.sleep(0.2)")
-    pace = RestartPolicy(look_s=0.02, first_wait_s=0.01, settled_s=0.1, most_false_starts=2)
-    stack = running([child], pace=pace)
+    policy = RestartPolicy(look_s=0.02, first_wait_s=0.01, settled_s=0.1, most_false_starts=2)
+    stack = running([child], policy=policy)
     wait_until(lambda: [words for _, words in stack.said].count("started") >= 5, "the fifth start")
     assert stack.outcome == []
 
