@@ -23,7 +23,7 @@ Plain = dict[str, Any]
 
 
 @dataclass
-class Said:
+class Result:
     code: int
     out: str
     err: str
@@ -48,43 +48,43 @@ def film(address: str) -> Plain:
 
 
 @pytest.fixture
-def pytoon(address: str, film: Plain, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+def pytoon(address: str, film: Plain, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """``pytoon("revise", "--scene", "1", …)`` about the film."""
 
-    def ask(command: str, *args: str) -> Said:
+    def run_command(command: str, *args: str) -> Result:
         code = run([command, film["job_id"], *args, "--url", address])
         captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
+        return Result(code, captured.out, captured.err)
 
-    return ask
+    return run_command
 
 
 def newest(address: str, film: Plain) -> Plain:
     return got(address, got(address, film["url"])["revisions"][-1]["links"]["self"])
 
 
-def revised(pytoon: Callable[..., Said], address: str, film: Plain, *args: str) -> list[Plain]:
-    """The changes that the options have made."""
-    said = pytoon("revise", *args, "--no-wait")
-    assert said.code == 0, said.words
+def revised(pytoon: Callable[..., Result], address: str, film: Plain, *args: str) -> list[Plain]:
+    """The changes that the server has stored for these options."""
+    result = pytoon("revise", *args, "--no-wait")
+    assert result.code == 0, result.words
     changes: list[Plain] = newest(address, film)["changes"]
     return changes
 
 
-def test_a_dry_run_says_what_it_would_take_and_changes_nothing(pytoon: Any, address: str, film: Plain) -> None:
-    said = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run")
-    assert said.code == 0
-    assert "encoded again: scene 2 made again: the film's file about" in said.words
-    assert "revision" not in said.words and "filmed" not in said.words and "spoken" not in said.words
+def test_a_dry_run_prints_the_preview_and_changes_nothing(pytoon: Any, address: str, film: Plain) -> None:
+    result = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run")
+    assert result.code == 0
+    assert "encoded again: scene 2 made again: the film's file about" in result.words
+    assert "revision" not in result.words and "filmed" not in result.words and "spoken" not in result.words
     assert newest(address, film)["number"] == 1
 
 
-def test_a_dry_run_as_json_is_what_the_server_said(pytoon: Any) -> None:
-    said = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run", "--json")
-    assert json.loads(said.out)["preview"]["segments"] == [2]
+def test_a_dry_run_as_json_is_the_reply_of_the_server(pytoon: Any) -> None:
+    result = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run", "--json")
+    assert json.loads(result.out)["preview"]["segments"] == [2]
 
 
-def test_every_option_is_a_change(pytoon: Any, address: str, film: Plain, tmp_path: Path) -> None:
+def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, tmp_path: Path) -> None:
     photo, song = tmp_path / "tea.png", tmp_path / "song.wav"
     photo.write_bytes(picture())
     song.write_bytes(tone())
@@ -113,7 +113,7 @@ def test_every_option_is_a_change(pytoon: Any, address: str, film: Plain, tmp_pa
     assert media["kind"] == "image" and media["asset"].startswith("ast_") and music["asset"].startswith("ast_")
 
 
-def test_what_is_given_back_is_said_by_words(pytoon: Any, address: str, film: Plain) -> None:
+def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film: Plain) -> None:
     args = ("--scene", "1", "--focus", "none", "--motion", "any", "--voice-line", "", "--music", "none")
     assert revised(pytoon, address, film, *args) == [
         {"scene": 1, "voice_script": "", "focus": None, "style": {"motion": None}},
@@ -124,7 +124,7 @@ def test_what_is_given_back_is_said_by_words(pytoon: Any, address: str, film: Pl
 @pytest.mark.parametrize(
     "plain", [{"remove": 3}, [{"remove": 3}], {"changes": [{"remove": 3}]}], ids=["one", "list", "edit"]
 )
-def test_changes_may_come_from_a_file_or_a_pipe(
+def test_changes_are_read_from_a_file_or_standard_input(
     pytoon: Any, address: str, film: Plain, tmp_path: Path, plain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "changes.json"
@@ -159,38 +159,36 @@ def test_changes_may_come_from_a_file_or_a_pipe(
         (["--preset", "no_such_look"], "there is no preset"),
     ],
 )
-def test_what_cannot_be_understood_ends_with_2(
-    pytoon: Any, address: str, film: Plain, args: list[str], words: str
-) -> None:
-    said = pytoon("revise", *args, "--no-wait")
-    assert said.code == 2 and words in said.words, said.words
+def test_invalid_options_exit_with_2(pytoon: Any, address: str, film: Plain, args: list[str], words: str) -> None:
+    result = pytoon("revise", *args, "--no-wait")
+    assert result.code == 2 and words in result.words, result.words
     assert newest(address, film)["number"] == 1
 
 
-def test_a_file_that_is_no_list_of_changes_ends_with_2(pytoon: Any, tmp_path: Path) -> None:
+def test_a_file_without_a_list_of_changes_exits_with_2(pytoon: Any, tmp_path: Path) -> None:
     path = tmp_path / "odd.json"
     path.write_text('{"caption": "whose?"}', encoding="utf-8")
-    said = pytoon("revise", "--from", str(path))
-    assert said.code == 2 and "a list of changes" in said.words
+    result = pytoon("revise", "--from", str(path))
+    assert result.code == 2 and "a list of changes" in result.words
 
 
-def test_revisions_are_listed_with_what_was_changed(pytoon: Any, address: str, film: Plain) -> None:
+def test_revisions_are_listed_with_their_changes(pytoon: Any, address: str, film: Plain) -> None:
     pytoon("revise", "--scene", "2", "--caption", "Patience [bold]", "--no-wait")
-    said = pytoon("revisions")
-    assert said.code == 0
-    assert "1 as planned done" in said.words and "2 edited waiting for a worker Scene 2: caption" in said.words
-    assert "[bold]" in said.words
-    assert [each["number"] for each in json.loads(pytoon("revisions", "--json").out)] == [1, 2]
+    result = pytoon("revisions")
+    assert result.code == 0
+    assert "1 as planned done" in result.words and "2 edited waiting for a worker Scene 2: caption" in result.words
+    assert "[bold]" in result.words
+    assert [revision["number"] for revision in json.loads(pytoon("revisions", "--json").out)] == [1, 2]
 
 
-def test_going_back_is_done_at_once(pytoon: Any, address: str, film: Plain) -> None:
+def test_rollback_is_done_at_once(pytoon: Any, address: str, film: Plain) -> None:
     sent = json.loads(pytoon("revise", "--scene", "2", "--caption", "Patience", "--no-wait", "--json").out)
     finish(film, sent)
-    said = pytoon("rollback", "1")
-    assert said.code == 0 and "Revision 3 is like revision 1." in said.words and "done" in said.words
+    result = pytoon("rollback", "1")
+    assert result.code == 0 and "Revision 3 is like revision 1." in result.words and "done" in result.words
     assert "3 like 1 done" in pytoon("revisions").words
 
 
-def test_going_back_to_nowhere_ends_with_2(pytoon: Any) -> None:
+def test_rollback_to_an_unknown_revision_exits_with_2(pytoon: Any) -> None:
     assert pytoon("rollback", "7").code == 2
     assert pytoon("rollback", "1").code == 2

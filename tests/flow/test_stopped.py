@@ -1,4 +1,4 @@
-"""Films that stop on their way: for a person, for want of room, for good; and go on with what was made."""
+"""Jobs that wait for review, run out of disk space, are cancelled, or are resumed."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def server(broker: Broker) -> Iterator[str]:
 
 
 @pytest.fixture
-def crew() -> Iterator[Callable[..., psutil.Process]]:
-    """``crew("gpu", PYTOON_…=…)`` starts a worker and gives its process."""
+def start_worker() -> Iterator[Callable[..., psutil.Process]]:
+    """``start_worker("gpu", PYTOON_…=…)`` starts a worker and gives its process."""
     with ExitStack() as stack:
 
         def start(kind: str, **env: str) -> psutil.Process:
@@ -41,104 +41,106 @@ def crew() -> Iterator[Callable[..., psutil.Process]]:
         yield start
 
 
-def submitted(server: str, **request: Any) -> str:
+def submit(server: str, **request: Any) -> str:
     reply = requests.post(f"{server}/api/v2/jobs", json={"script": SCRIPT, **QUICK, **request}, timeout=60)
     assert reply.status_code == 202, reply.text
     return f"{server}/api/v2/jobs/{reply.json()['job_id']}"
 
 
-def until(job: str, *states: str) -> dict[str, Any]:
+def wait_for_state(job: str, *states: str) -> dict[str, Any]:
     """The job once it is in one of the states; fails when it ends in another."""
-    found: dict[str, Any] = {}
+    reply: dict[str, Any] = {}
 
     def is_there() -> bool:
-        found.update(requests.get(job, timeout=REPLY_S).json())
-        assert found["state"] in states or found["state"] not in ENDED, found
-        return found["state"] in states
+        reply.update(requests.get(job, timeout=REPLY_S).json())
+        assert reply["state"] in states or reply["state"] not in ENDED, reply
+        return reply["state"] in states
 
-    wait_until(is_there, lambda: f"{states}, not {found}", pause_s=0.1)
-    return found
+    wait_until(is_there, lambda: f"{states}, not {reply}", pause_s=0.1)
+    return reply
 
 
-def test_a_plan_waits_for_review_without_a_worker_and_goes_on_when_it_is_approved(
-    server: str, crew: Callable[..., psutil.Process]
+def test_a_plan_waits_for_review_without_a_worker_and_continues_after_approval(
+    server: str, start_worker: Callable[..., psutil.Process]
 ) -> None:
-    crew("cpu")
-    crew("gpu")
-    job = submitted(server, review=True)
-    until(job, "AWAITING_REVIEW")
+    start_worker("cpu")
+    start_worker("gpu")
+    job = submit(server, review=True)
+    wait_for_state(job, "AWAITING_REVIEW")
     assert requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"]
-    other = submitted(server)
-    until(other, "DONE")  # the one that waits holds nobody up
+    other = submit(server)
+    wait_for_state(other, "DONE")  # a waiting job does not block others
     assert requests.get(job, timeout=REPLY_S).json()["state"] == "AWAITING_REVIEW"
     assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 202
-    done = until(job, "DONE")
+    done = wait_for_state(job, "DONE")
     assert any(each["name"] == "output.mp4" for each in done["artefacts"])
     assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 409
     kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]]
     assert "review.approved" in kinds
 
 
-def test_a_plan_that_is_rejected_ends_and_its_reason_is_kept(server: str, crew: Callable[..., psutil.Process]) -> None:
-    crew("cpu")
-    job = submitted(server, review=True)
-    until(job, "AWAITING_REVIEW")
+def test_a_rejected_plan_ends_the_job_and_stores_the_reason(
+    server: str, start_worker: Callable[..., psutil.Process]
+) -> None:
+    start_worker("cpu")
+    job = submit(server, review=True)
+    wait_for_state(job, "AWAITING_REVIEW")
     assert requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=REPLY_S).json()["state"] == "CANCELLED"
-    found = requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]
-    assert next(event["data"] for event in found if event["kind"] == "review.rejected") == {"reason": "too long"}
+    reply = requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]
+    assert next(event["data"] for event in reply if event["kind"] == "review.rejected") == {"reason": "too long"}
 
 
-def test_a_plan_is_changed_by_who_reviews_it(server: str, crew: Callable[..., psutil.Process]) -> None:
-    crew("cpu")
-    crew("gpu")
-    job = submitted(server, review=True)
-    until(job, "AWAITING_REVIEW")
+def test_a_plan_is_revised_during_its_review(server: str, start_worker: Callable[..., psutil.Process]) -> None:
+    start_worker("cpu")
+    start_worker("gpu")
+    job = submit(server, review=True)
+    wait_for_state(job, "AWAITING_REVIEW")
     scene = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"][0]["id"]
     edit = {"changes": [{"scene": scene, "caption": "As I want it"}]}
     assert requests.post(f"{job}/revisions", json=edit, timeout=REPLY_S).status_code == 202
-    done = until(job, "DONE")
+    done = wait_for_state(job, "DONE")
     assert done["revision"] == 2
     graph = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()
     assert graph["scenes"][0]["caption"] == "As I want it"
 
 
-def test_a_job_that_finds_no_room_says_so_and_goes_on_when_there_is(
-    server: str, crew: Callable[..., psutil.Process]
+def test_a_job_without_disk_space_fails_and_resumes_when_there_is_space(
+    server: str, start_worker: Callable[..., psutil.Process]
 ) -> None:
-    crew("cpu")
-    full = crew("gpu", PYTOON_MIN_FREE_MB="1000000000")
-    job = submitted(server)
-    failed = until(job, "FAILED")
+    start_worker("cpu")
+    full = start_worker("gpu", PYTOON_MIN_FREE_MB="1000000000")
+    job = submit(server)
+    failed = wait_for_state(job, "FAILED")
     error = failed["error"]
     assert (error["code"], error["stage"], error["spent_usd"]) == ("storage_full", "scene", 0.0)
     assert "resume" in error["advice"]
     full.terminate()
-    crew("gpu")
+    start_worker("gpu")
     assert requests.post(f"{job}/resume", timeout=REPLY_S).status_code == 202
-    done = until(job, "DONE")
+    done = wait_for_state(job, "DONE")
     assert done["reused"]["plan"] is True
     assert done["run_id"] != failed["run_id"]
 
 
-def test_a_resumed_job_uses_all_that_was_made(server: str, crew: Callable[..., psutil.Process]) -> None:
-    crew("gpu")
-    cpu = crew("cpu")
-    job = submitted(server)
-    until(job, "COMPOSING", "AUDIO_ASSEMBLY", "FINALIZING")
-    cpu.suspend()  # nobody finishes it
+def test_a_resumed_job_reuses_all_results(server: str, start_worker: Callable[..., psutil.Process]) -> None:
+    start_worker("gpu")
+    cpu = start_worker("cpu")
+    job = submit(server)
+    wait_for_state(job, "COMPOSING", "AUDIO_ASSEMBLY", "FINALIZING")
+    cpu.suspend()  # the step stays unfinished
     assert requests.post(f"{job}/cancel", timeout=REPLY_S).json()["state"] == "CANCELLED"
     cpu.resume()
-    again = submitted(server)
-    done = until(again, "DONE")
+    again = submit(server)
+    done = wait_for_state(again, "DONE")
     assert done["reused"]["scene"] == [scene["id"] for scene in done["progress"]["scenes"]]
     assert done["reused"]["voice"] is True
 
 
-def test_a_cancelled_film_leaves_no_encoder_running(server: str, crew: Callable[..., psutil.Process]) -> None:
-    crew("gpu")
-    cpu = crew("cpu")
-    job = submitted(server, quality="medium", script=" ".join([SCRIPT] * 4))
-    until(job, "COMPOSING")
+def test_a_cancelled_job_leaves_no_encoder_running(server: str, start_worker: Callable[..., psutil.Process]) -> None:
+    start_worker("gpu")
+    cpu = start_worker("cpu")
+    job = submit(server, quality="medium", script=" ".join([SCRIPT] * 4))
+    wait_for_state(job, "COMPOSING")
     wait_until(lambda: encoders(cpu), "an encoder at work")
     assert requests.post(f"{job}/cancel", timeout=REPLY_S).json()["state"] == "CANCELLED"
     wait_until(lambda: not encoders(cpu), "the end of every encoder")

@@ -1,4 +1,4 @@
-"""A server that answers as the API does, for commands to talk to over a real socket."""
+"""A fake API server on a real socket, and a fixture that runs ``pytoon`` against it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ DONE = job(
 
 
 @dataclass
-class Double:
-    """What the server will say, and what it was told."""
+class FakeServer:
+    """The replies of the server, and the requests that it has received."""
 
     job = staticmethod(job)
     scene = staticmethod(scene)
@@ -70,8 +70,8 @@ class Double:
         self.refusals[path] = (status, json.dumps({"error": error, "request_id": "r"}).encode())
 
 
-def answering(double: Double) -> type[BaseHTTPRequestHandler]:
-    class Answers(BaseHTTPRequestHandler):
+def handler_of(fake_server: FakeServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: Any) -> None: ...
@@ -84,38 +84,38 @@ def answering(double: Double) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, body: bytes) -> None:
             path = unquote(self.path)
-            if double.breaks.get(path, 0) > 0:
-                double.breaks[path] -= 1
+            if fake_server.breaks.get(path, 0) > 0:
+                fake_server.breaks[path] -= 1
                 self.close_connection = True
                 return
-            if path in double.refusals:
-                self._send(*double.refusals[path])
-            elif path in double.files:
-                self._send(200, double.files[path])
+            if path in fake_server.refusals:
+                self._send(*fake_server.refusals[path])
+            elif path in fake_server.files:
+                self._send(200, fake_server.files[path])
             elif path == "/api/v1/assets/upload":
                 self._send(201, self._uploaded(body))
             elif path == "/api/v2/jobs":
-                double.requests.append(json.loads(body))
-                double.keys.append(self.headers["Idempotency-Key"])
+                fake_server.requests.append(json.loads(body))
+                fake_server.keys.append(self.headers["Idempotency-Key"])
                 self._send(202, json.dumps({"job_id": "job_1", "warnings": ["a.jpg is small"], "links": {}}).encode())
             elif path == "/health":
                 self._send(200, b'{"live": true, "ready": true}')
             elif path == "/api/v2/jobs/job_1/cancel":
-                double.cancelled.append("job_1")
+                fake_server.cancelled.append("job_1")
                 self._send(200, json.dumps(job("CANCELLED")).encode())
             elif path == "/api/v2/jobs/job_1":
-                now = double.states.pop(0) if len(double.states) > 1 else double.states[0]
+                now = fake_server.states.pop(0) if len(fake_server.states) > 1 else fake_server.states[0]
                 self._send(200, json.dumps(now).encode())
             else:
-                double.refuse(path, 404, f"there is no {path}")
-                self._send(*double.refusals[path])
+                fake_server.refuse(path, 404, f"there is no {path}")
+                self._send(*fake_server.refusals[path])
 
         def _uploaded(self, body: bytes) -> bytes:
             head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
             (part,) = BytesParser().parsebytes(head + body).get_payload()
             assert part.get_param("name", header="content-disposition") == "file"  # type: ignore[union-attr]
-            double.uploads.append((str(part.get_filename()), part.get_payload(decode=True)))  # type: ignore
-            return json.dumps({"asset_id": f"ast_{len(double.uploads)}"}).encode()
+            fake_server.uploads.append((str(part.get_filename()), part.get_payload(decode=True)))  # type: ignore
+            return json.dumps({"asset_id": f"ast_{len(fake_server.uploads)}"}).encode()
 
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
@@ -123,42 +123,42 @@ def answering(double: Double) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-    return Answers
+    return Handler
 
 
 @pytest.fixture
-def double() -> Iterator[Double]:
-    made = Double()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), answering(made))
-    made.url = f"http://127.0.0.1:{server.server_port}"
+def fake_server() -> Iterator[FakeServer]:
+    server_state = FakeServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(server_state))
+    server_state.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield made
+    yield server_state
     server.shutdown()
     server.server_close()
     thread.join()
 
 
 @dataclass
-class Said:
+class Result:
     code: int
     out: str
     err: str
 
     @property
     def words(self) -> str:
-        """What was said, as one line however it was wrapped."""
+        """Both outputs as one line, without line breaks of a narrow terminal."""
         return re.sub(r"\s+", " ", self.out + self.err)
 
 
 @pytest.fixture
-def pytoon(double: Double, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """``pytoon("status", "job_1")`` against the double."""
+def pytoon(fake_server: FakeServer, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """``pytoon("status", "job_1")`` against the fake server."""
     from app.cli.main import run
 
-    def ask(*args: str, url: str | None = None) -> Said:
-        code = run([*args, "--url", url or double.url])
+    def run_command(*args: str, url: str | None = None) -> Result:
+        code = run([*args, "--url", url or fake_server.url])
         captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
+        return Result(code, captured.out, captured.err)
 
-    return ask
+    return run_command

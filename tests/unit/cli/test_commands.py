@@ -1,4 +1,4 @@
-"""The commands beside ``create``: what they say and how they end."""
+"""Output and exit codes of the commands other than ``create``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.core.config import Settings
 from app.core.errors import BadMedia, Conflict, MediaError, NotFound, Refused, StorageFull, TooLarge, Unavailable
 from schemas.steps import WORKER_QUEUES
 
-Ask = Callable[..., Any]
+RunCommand = Callable[..., Any]
 JOB = {
     "job_id": "job_1",
     "state": "RENDERING_SCENES",
@@ -44,36 +44,36 @@ def alone(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
 # -- status and cancel -----------------------------------------------------------------------------------------------
 
 
-def test_status_shows_the_scenes(pytoon: Ask, double: Any) -> None:
-    double.states = [JOB]
-    said = pytoon("status", "job_1")
-    assert said.code == 0
-    assert "rendering scenes, speaking lines" in said.words
-    assert "scene 1 done by local" in said.words
-    assert "2/8 segments" in said.words
+def test_status_lists_the_scenes(pytoon: RunCommand, fake_server: Any) -> None:
+    fake_server.states = [JOB]
+    result = pytoon("status", "job_1")
+    assert result.code == 0
+    assert "rendering scenes, speaking lines" in result.words
+    assert "scene 1 done by local" in result.words
+    assert "2/8 segments" in result.words
 
 
-def test_status_of_a_failed_job_ends_with_1(pytoon: Ask, double: Any) -> None:
-    double.states = [{**JOB, "state": "FAILED", "error": {"message": "no", "advice": "Do."}}]
-    said = pytoon("status", "job_1")
-    assert (said.code, "no Do." in said.words) == (1, True)
+def test_status_of_a_failed_job_exits_with_1(pytoon: RunCommand, fake_server: Any) -> None:
+    fake_server.states = [{**JOB, "state": "FAILED", "error": {"message": "no", "advice": "Do."}}]
+    result = pytoon("status", "job_1")
+    assert (result.code, "no Do." in result.words) == (1, True)
 
 
-def test_status_as_json_is_what_the_server_said(pytoon: Ask, double: Any) -> None:
-    double.states = [JOB]
+def test_status_as_json_is_the_reply_of_the_server(pytoon: RunCommand, fake_server: Any) -> None:
+    fake_server.states = [JOB]
     assert json.loads(pytoon("status", "job_1", "--json").out) == JOB
 
 
 @pytest.mark.parametrize("job_id", ["job_9", "../../health", "a b"])
-def test_an_unknown_job_is_bad_input(pytoon: Ask, job_id: str) -> None:
-    said = pytoon("status", job_id)
-    assert said.code == 2
-    assert "there is no" in said.err
+def test_an_unknown_job_exits_with_2(pytoon: RunCommand, job_id: str) -> None:
+    result = pytoon("status", job_id)
+    assert result.code == 2
+    assert "there is no" in result.err
 
 
-def test_cancel_tells_the_server(pytoon: Ask, double: Any) -> None:
-    said = pytoon("cancel", "job_1")
-    assert (said.code, said.out.strip(), double.cancelled) == (0, "job_1: cancelled", ["job_1"])
+def test_cancel_calls_the_server(pytoon: RunCommand, fake_server: Any) -> None:
+    result = pytoon("cancel", "job_1")
+    assert (result.code, result.out.strip(), fake_server.cancelled) == (0, "job_1: cancelled", ["job_1"])
 
 
 # -- how commands end ------------------------------------------------------------------------------------------------
@@ -93,29 +93,29 @@ def test_cancel_tells_the_server(pytoon: Ask, double: Any) -> None:
         (MediaError("x", [], 1, ""), 1),
     ],
 )
-def test_the_exit_code_says_of_which_kind_an_error_is(error: Any, code: int) -> None:
+def test_exit_code_depends_on_the_kind_of_error(error: Any, code: int) -> None:
     assert exit_code(error) == code
 
 
-def test_a_setting_that_cannot_be_read_is_named() -> None:
+def test_an_invalid_setting_is_named() -> None:
     ended = alone("status", "x", PYTOON_PORT="eighty")
     assert ended.returncode == 2
     assert ended.stderr == "pytoon: PYTOON_PORT='eighty' is not a int\n"
 
 
-def test_debug_shows_where_an_error_came_from() -> None:
+def test_debug_prints_a_traceback() -> None:
     ended = alone("status", "x", "--url", "http://127.0.0.1:9", "--debug")
     assert "Traceback" in ended.stderr
 
 
-def test_every_command_explains_itself() -> None:
+def test_every_command_has_a_help_text() -> None:
     for name, command in cli.commands.items():
         assert command.help, name
         for parameter in command.params:
             assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"  # type: ignore
 
 
-def test_the_command_is_there_quickly_and_brings_no_studio() -> None:
+def test_the_command_starts_quickly_without_heavy_imports() -> None:
     code = (
         "import sys, app.cli.main\n"
         "heavy = {'cv2', 'onnxruntime', 'av', 'flask', 'celery', 'sqlalchemy', 'numpy'} & set(sys.modules)\n"
@@ -134,12 +134,12 @@ def test_every_queue_has_a_worker() -> None:
     assert sorted(served) == ["api", "cpu", "cpu-later", "gpu", "gpu-later", "orch"]
 
 
-def test_a_stack_is_two_workers_a_clock_and_the_api() -> None:
+def test_the_stack_has_two_workers_beat_and_the_api() -> None:
     assert [program.name for program in programs.stack(False)] == ["gpu", "cpu", "beat", "web"]
     assert [program.name for program in programs.stack(True)] == ["gpu", "cpu", "beat", "web", "flower"]
 
 
-def test_workers_have_as_many_children_as_the_operator_says() -> None:
+def test_workers_have_the_number_of_children_of_the_settings() -> None:
     chosen = Settings(gpu_workers=1, cpu_workers=3)
     argv = programs.celery_argv("cpu", chosen)
     assert argv[argv.index("-c") + 1] == "3"
@@ -148,17 +148,17 @@ def test_workers_have_as_many_children_as_the_operator_says() -> None:
     assert programs.celery_argv("gpu", chosen)[programs.celery_argv("gpu", chosen).index("-c") + 1] == "1"
 
 
-def test_libraries_in_workers_do_not_fight_over_the_processor() -> None:
+def test_numeric_libraries_in_workers_use_one_thread() -> None:
     for program in (programs.worker("gpu"), programs.worker("cpu")):
         assert program.env["OMP_NUM_THREADS"] == "1"
         assert program.env["PYTOON_PROCESS"] == program.name
 
 
-def test_flower_is_not_for_the_world() -> None:
+def test_flower_listens_on_loopback_and_is_read_only() -> None:
     assert "--address=127.0.0.1" in programs.celery_argv("flower", Settings())
 
 
-def test_a_folder_called_app_where_the_user_is_changes_nothing(tmp_path: Path) -> None:
+def test_a_directory_called_app_in_the_current_directory_is_not_imported(tmp_path: Path) -> None:
     for name in ("app", "tasks", "celeryconfig"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken over')")
     code = "import app.cli.process_main, celeryconfig, tasks; print(app.cli.process_main.__name__)"
@@ -167,25 +167,25 @@ def test_a_folder_called_app_where_the_user_is_changes_nothing(tmp_path: Path) -
     assert ended.stdout == "app.cli.process_main\n", ended.stderr
 
 
-def test_gunicorn_is_told_where_its_settings_are() -> None:
+def test_gunicorn_finds_its_configuration() -> None:
     assert "python:app.api.gunicorn_conf" in GUNICORN
 
 
 @pytest.mark.parametrize("command", [("worker", "gpu"), ("worker", "cpu"), ("beat",), ("flower",)])
-def test_a_part_without_a_broker_says_what_to_do(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_single_program_without_a_broker_says_what_to_do(command: tuple[str, ...], tmp_path: Path) -> None:
     ended = alone(*command, PYTOON_HOME=str(tmp_path))
     assert ended.returncode == 1
     assert "run `pytoon serve` on this machine, or set PYTOON_BROKER_URL" in ended.stderr
 
 
-def test_a_part_whose_results_nobody_keeps_says_what_to_do(tmp_path: Path) -> None:
+def test_a_single_program_without_a_result_store_says_what_to_do(tmp_path: Path) -> None:
     ended = alone("worker", "cpu", PYTOON_HOME=str(tmp_path), PYTOON_BROKER_URL="amqp://127.0.0.1//")
     assert ended.returncode == 1
     assert "set PYTOON_RESULT_URL to a Redis or Valkey" in ended.stderr
 
 
-def test_a_port_that_is_taken_is_said_before_anything_starts(double: Any, tmp_path: Path) -> None:
-    port = double.url.rpartition(":")[2]
+def test_a_port_in_use_is_reported_before_anything_starts(fake_server: Any, tmp_path: Path) -> None:
+    port = fake_server.url.rpartition(":")[2]
     ended = alone("serve", "--no-flower", PYTOON_PORT=port, PYTOON_HOME=str(tmp_path / "home"))
     assert ended.returncode == 3
     assert "choose another port by PYTOON_PORT" in ended.stderr
@@ -195,7 +195,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(double: Any, tmp_pa
 # -- doctor ----------------------------------------------------------------------------------------------------------
 
 
-def test_this_machine_is_fit(tmp_path: Path) -> None:
+def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path))
     found = json.loads(ended.stdout)
     assert ended.returncode == 0, ended.stdout
@@ -213,10 +213,10 @@ def test_this_machine_is_fit(tmp_path: Path) -> None:
         "inputs",
         "presets",
     }
-    assert {each["name"] for each in found["findings"]} >= {"Python", *parts}
+    assert {finding["name"] for finding in found["findings"]} >= {"Python", *parts}
 
 
-def test_broken_packages_are_listed_for_every_kind_and_the_machine_stays_fit(tmp_path: Path) -> None:
+def test_doctor_lists_broken_adapters_of_every_kind_and_stays_fit(tmp_path: Path) -> None:
     (tmp_path / "broken_package.py").write_text("raise RuntimeError('no driver, token=Xy7abc')\n")
     info = tmp_path / "broken-1.0.dist-info"
     info.mkdir()
@@ -226,7 +226,7 @@ def test_broken_packages_are_listed_for_every_kind_and_the_machine_stays_fit(tmp
     (info / "entry_points.txt").write_text(groups)
     path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path / "home"), PYTHONPATH=path)
-    details = {each["name"]: each["detail"] for each in json.loads(ended.stdout)["findings"]}
+    details = {finding["name"]: finding["detail"] for finding in json.loads(ended.stdout)["findings"]}
     assert ended.returncode == 0, ended.stdout
     for kind in kinds:
         present, _, missing = details[kind].partition("; missing: ")
@@ -236,7 +236,7 @@ def test_broken_packages_are_listed_for_every_kind_and_the_machine_stays_fit(tmp
     assert "Xy7abc" not in ended.stdout
 
 
-def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_doctor_names_what_is_missing_with_advice(tmp_path: Path) -> None:
     ended = alone("doctor", PYTOON_HOME=str(tmp_path), PYTOON_FFMPEG="/nowhere/ffmpeg", COLUMNS="200")
     assert ended.returncode == 1
     assert "✗ ffmpeg" in ended.stdout.replace("  ", " ").replace("  ", " ")
@@ -244,25 +244,25 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert "Something needed is missing." in ended.stdout
 
 
-def test_a_broker_that_is_away_is_found_and_its_password_is_not_shown(tmp_path: Path) -> None:
+def test_doctor_reports_an_unreachable_broker_without_its_password(tmp_path: Path) -> None:
     url = "redis://:Xy7abc@127.0.0.1:9/0"
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path), PYTOON_BROKER_URL=url)
-    (broker,) = [each for each in json.loads(ended.stdout)["findings"] if each["name"] == "broker"]
+    (broker,) = [finding for finding in json.loads(ended.stdout)["findings"] if finding["name"] == "broker"]
     assert not broker["ok"]
     assert "Xy7abc" not in ended.stdout
 
 
-def test_too_little_room_is_not_fit(tmp_path: Path) -> None:
+def test_too_little_disk_space_makes_a_machine_unfit(tmp_path: Path) -> None:
     found = doctor.storage(Settings(home=tmp_path, min_free_mb=1 << 40))
     assert (found.ok, found.needed) == (False, True)
 
 
-def test_an_ffmpeg_without_what_films_need_is_not_fit(tmp_path: Path) -> None:
+def test_an_ffmpeg_without_needed_filters_makes_a_machine_unfit(tmp_path: Path) -> None:
     poor = tmp_path / "ffmpeg"
     poor.write_text("#!/bin/sh\necho 'ffmpeg version 3.0 Copyright'\necho ' V..... libx264 x'\n")
     poor.chmod(0o755)
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path / "home"), PYTOON_FFMPEG=str(poor))
-    (ffmpeg,) = [each for each in json.loads(ended.stdout)["findings"] if each["name"] == "ffmpeg"]
+    (ffmpeg,) = [finding for finding in json.loads(ended.stdout)["findings"] if finding["name"] == "ffmpeg"]
     assert not ffmpeg["ok"]
     assert "it lacks" in ffmpeg["detail"]
     assert "ass" in ffmpeg["detail"]
@@ -271,23 +271,23 @@ def test_an_ffmpeg_without_what_films_need_is_not_fit(tmp_path: Path) -> None:
 # -- demo and display ------------------------------------------------------------------------------------------------
 
 
-def test_the_demo_has_photographs_of_its_own(tmp_path: Path) -> None:
+def test_the_demo_includes_photographs(tmp_path: Path) -> None:
     from PIL import Image
 
-    made = photographs(tmp_path)
-    assert len(made) == len(PHOTOGRAPHS) == 6
-    for path in made:
+    paths = photographs(tmp_path)
+    assert len(paths) == len(PHOTOGRAPHS) == 6
+    for path in paths:
         with Image.open(path) as image:
             assert image.format == "JPEG"
             assert min(image.size) >= 300
 
 
 @pytest.mark.parametrize("story", [SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA])
-def test_the_demos_story_takes_half_a_minute_to_tell(story: str) -> None:
-    assert 65 <= len(story.split()) <= 90
+def test_the_demo_scripts_last_about_half_a_minute(markdown_file: str) -> None:
+    assert 65 <= len(markdown_file.split()) <= 90
 
 
-def test_a_watcher_is_told_when_nothing_happens(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_progress_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.console import Console
 
     list(unquiet(Console(), iter([JOB, JOB, JOB]), quiet_s=-1))
@@ -305,7 +305,7 @@ def test_a_job_of_a_thousand_scenes_fits_on_a_screen(capsys: pytest.CaptureFixtu
     assert len(out.splitlines()) < 25
 
 
-def test_words_of_a_picture_are_not_taken_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
+def test_descriptions_of_scenes_are_not_parsed_as_markup(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.console import Console
 
     scenes = [{"id": 1, "state": "DONE", "engine": "local", "description": "[bold]loud[/bold] [/]"}]
@@ -321,5 +321,5 @@ def test_words_of_a_picture_are_not_taken_for_markup(capsys: pytest.CaptureFixtu
         ({"stage": "mux", "scene_id": None, "message": "no", "advice": ""}, "mux: no"),
     ],
 )
-def test_an_error_is_a_sentence(error: dict[str, Any], words: str) -> None:
+def test_an_error_has_stage_scene_cause_and_advice(error: dict[str, Any], words: str) -> None:
     assert sentence(error) == words

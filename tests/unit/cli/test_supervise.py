@@ -1,4 +1,4 @@
-"""Children that die, hang, and have children: none is lost and none is left."""
+"""Supervision of children that end, hang, or have children of their own."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ time.sleep(900)
 @pytest.fixture
 def program(tmp_path: Path) -> Callable[..., Process]:
     def make(code: str, name: str = "child", **more: object) -> Process:
-        made = Program(name, (sys.executable, "-c", code), **more)  # type: ignore[arg-type]
-        return Process(made, tmp_path / "logs" / f"{name}.log")
+        spec = Program(name, (sys.executable, "-c", code), **more)  # type: ignore[arg-type]
+        return Process(spec, tmp_path / "logs" / f"{name}.log")
 
     return make
 
@@ -58,18 +58,18 @@ class Running:
 
 @pytest.fixture
 def running() -> Iterator[Callable[..., Running]]:
-    made: list[Running] = []
+    runners: list[Running] = []
 
     def start(*tiers: list[supervise.Child], policy: RestartPolicy = QUICK) -> Running:
-        made.append(Running(*tiers, policy=policy))
-        return made[-1]
+        runners.append(Running(*tiers, policy=policy))
+        return runners[-1]
 
     yield start
-    for each in made:
-        each.stop()
+    for runner in runners:
+        runner.stop()
 
 
-def test_all_are_started_and_all_are_stopped(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+def test_all_children_are_started_and_stopped(program: Callable[..., Process], running: Callable[..., Running]) -> None:
     one, two = program(STAYS, "one"), program(STAYS, "two")
     stack = running([one], [two])
     wait_until(lambda: one.alive() and two.alive(), "both children")
@@ -80,7 +80,7 @@ def test_all_are_started_and_all_are_stopped(program: Callable[..., Process], ru
     assert [name for name, words in stack.said if words == "started"] == ["one", "two"]
 
 
-def test_one_that_was_killed_is_started_again(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+def test_a_killed_child_is_started_again(program: Callable[..., Process], running: Callable[..., Running]) -> None:
     child = program(STAYS)
     stack = running([child])
     wait_until(child.alive, "the child")
@@ -91,7 +91,7 @@ def test_one_that_was_killed_is_started_again(program: Callable[..., Process], r
     assert ("child", "ended; it is started again in 0.04 s") in stack.said
 
 
-def test_the_others_are_left_alone_when_one_dies(
+def test_other_children_keep_running_when_one_ends(
     program: Callable[..., Process], running: Callable[..., Running]
 ) -> None:
     weak, strong = program(STAYS, "weak"), program(STAYS, "strong")
@@ -104,7 +104,7 @@ def test_the_others_are_left_alone_when_one_dies(
     assert strong.pid == kept
 
 
-def test_one_that_never_stays_ends_it_all_and_is_named(
+def test_a_child_that_never_settles_stops_the_stack_and_is_named(
     program: Callable[..., Process], running: Callable[..., Running]
 ) -> None:
     good, bad = program(STAYS, "good"), program("raise SystemExit(3)", "bad")
@@ -114,7 +114,7 @@ def test_one_that_never_stays_ends_it_all_and_is_named(
     assert has_ended(good.pid)
 
 
-def test_one_that_settles_before_it_dies_is_started_again_for_ever(
+def test_a_child_that_settles_is_restarted_without_limit(
     program: Callable[..., Process], running: Callable[..., Running]
 ) -> None:
     child = program("import time; time.sleep(0.2)")
@@ -129,7 +129,7 @@ def test_each_false_start_doubles_the_wait(false_starts: int, wait_s: float) -> 
     assert RestartPolicy().wait_s(false_starts) == wait_s
 
 
-def test_one_that_does_not_listen_is_killed(program: Callable[..., Process], tmp_path: Path) -> None:
+def test_a_child_that_ignores_signals_is_killed(program: Callable[..., Process], tmp_path: Path) -> None:
     child = program(DEAF, stops=((signal.SIGTERM, 0.2),))
     child.start()
     wait_until(lambda: "deaf" in (tmp_path / "logs" / "child.log").read_text(), "the child's first words")
@@ -140,7 +140,7 @@ def test_one_that_does_not_listen_is_killed(program: Callable[..., Process], tmp
     assert took_s < bound_s(3, usual_s)
 
 
-def test_signals_are_tried_in_their_order(program: Callable[..., Process], tmp_path: Path) -> None:
+def test_stop_signals_are_sent_in_order(program: Callable[..., Process], tmp_path: Path) -> None:
     code = (
         "import signal, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: print('TERM', flush=True))\n"
@@ -161,7 +161,7 @@ def grandchild(log: Path) -> int:
     return int(log.read_text().split()[-1])
 
 
-def test_a_childs_children_go_with_it(program: Callable[..., Process], tmp_path: Path) -> None:
+def test_the_children_of_a_child_end_with_it(program: Callable[..., Process], tmp_path: Path) -> None:
     child = program(PARENT)
     child.start()
     pid = grandchild(tmp_path / "logs" / "child.log")
@@ -170,7 +170,7 @@ def test_a_childs_children_go_with_it(program: Callable[..., Process], tmp_path:
     wait_until(lambda: has_ended(pid), "the end of the grandchild")
 
 
-def test_what_a_dead_child_left_behind_is_ended_before_it_starts_again(
+def test_remaining_processes_of_a_dead_child_are_killed_before_its_restart(
     program: Callable[..., Process], tmp_path: Path
 ) -> None:
     child = program(PARENT)
@@ -187,7 +187,7 @@ def test_what_a_dead_child_left_behind_is_ended_before_it_starts_again(
         child.stop()
 
 
-def test_the_impatient_need_not_wait(program: Callable[..., Process], running: Callable[..., Running]) -> None:
+def test_kill_ends_a_stop_in_progress(program: Callable[..., Process], running: Callable[..., Running]) -> None:
     child = program(DEAF, stops=((signal.SIGTERM, 600.0),))
     stack = running([child])
     wait_until(child.alive, "the child")
@@ -200,7 +200,7 @@ def test_the_impatient_need_not_wait(program: Callable[..., Process], running: C
     assert took_s < bound_s(3, usual_s)
 
 
-def test_a_child_that_cannot_start_at_all_stops_what_was_started(program: Callable[..., Process]) -> None:
+def test_a_child_that_cannot_start_stops_the_others(program: Callable[..., Process]) -> None:
     good = program(STAYS, "good")
 
     class Missing:
@@ -221,7 +221,7 @@ def test_a_child_that_cannot_start_at_all_stops_what_was_started(program: Callab
     assert has_ended(good.pid)
 
 
-def test_lower_tiers_live_until_those_above_have_ended(tmp_path: Path) -> None:
+def test_a_lower_tier_runs_until_the_tiers_above_have_ended(tmp_path: Path) -> None:
     happened: list[str] = []
 
     class Told:
@@ -269,7 +269,7 @@ def test_children_do_not_outlive_a_supervisor_that_was_killed(tmp_path: Path) ->
     wait_until(lambda: has_ended(pid), "the end of the grandchild")
 
 
-def test_output_of_a_child_is_kept_over_its_restarts(program: Callable[..., Process], tmp_path: Path) -> None:
+def test_the_log_of_a_child_is_kept_over_restarts(program: Callable[..., Process], tmp_path: Path) -> None:
     child = program("print('hello')")
     for _ in range(2):
         child.start()
@@ -277,16 +277,14 @@ def test_output_of_a_child_is_kept_over_its_restarts(program: Callable[..., Proc
     assert (tmp_path / "logs" / "child.log").read_text() == "hello\nhello\n"
 
 
-def test_a_child_has_the_environment_it_is_given(program: Callable[..., Process], tmp_path: Path) -> None:
+def test_a_child_has_its_own_environment_variables(program: Callable[..., Process], tmp_path: Path) -> None:
     child = program("import os; print(os.environ['WHO'])", env={"WHO": "gpu"})
     child.start()
     wait_until(lambda: not child.alive(), "the end of the child")
     assert (tmp_path / "logs" / "child.log").read_text() == "gpu\n"
 
 
-def test_a_log_that_grew_too_large_begins_anew_under_its_writer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_log_is_truncated_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "MAX_LOG_BYTES", 10)
     log = tmp_path / "a.log"
     with log.open("ab", buffering=0) as writer:
@@ -297,5 +295,5 @@ def test_a_log_that_grew_too_large_begins_anew_under_its_writer(
     assert (tmp_path / "a.log.1").read_bytes() == b"old old old old\n"
 
 
-def test_a_log_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+def test_a_missing_log_is_ignored(tmp_path: Path) -> None:
     trim(tmp_path / "none.log")

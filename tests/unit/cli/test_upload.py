@@ -1,4 +1,4 @@
-"""A file goes to the server as it is, read while it is sent."""
+"""Upload of a file: streamed, complete, with progress."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def parsed(body: Any) -> tuple[str, str, bytes]:
 
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.lists(st.integers(1, 97), min_size=1, max_size=8))
-def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: list[int]) -> None:
+def test_a_form_has_the_announced_length_for_any_read_size(data: bytes, sizes: list[int]) -> None:
     body = upload_form("file", "a.jpg", io.BytesIO(data), len(data))
     announced, read, place = body.len, b"", 0
     while part := body.read(sizes[place % len(sizes)]):
@@ -88,20 +88,20 @@ def test_a_form_is_as_long_as_it_says_however_it_is_read(data: bytes, sizes: lis
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "c d.webp", "Zürich 東京.png", "a;b=c.jpg", "100%.jpg", "a[b].jpg"])
-def test_the_server_reads_the_name_and_the_bytes_that_were_sent(name: str) -> None:
+def test_the_server_reads_the_name_and_bytes_that_were_sent(name: str) -> None:
     assert parsed(upload_form("file", name, io.BytesIO(b"\r\n--bytes\0"), 10)) == ("file", name, b"\r\n--bytes\0"[:10])
 
 
-def test_a_name_cannot_break_out_of_its_form() -> None:
+def test_a_file_name_cannot_inject_headers_into_the_form() -> None:
     body = upload_form("file", 'a"\r\nX-Evil: 1\r\n\r\n.jpg', io.BytesIO(b""), 0)
     assert b"\r\nX-Evil" not in body.read()
 
 
-def test_a_file_without_bytes_is_sent_as_one() -> None:
+def test_an_empty_file_is_sent() -> None:
     assert parsed(upload_form("file", "a.jpg", io.BytesIO(b""), 0)) == ("file", "a.jpg", b"")
 
 
-def test_a_file_that_shrinks_while_it_is_sent_is_refused_by_its_name(drain: str, clip: Path) -> None:
+def test_a_file_that_shrinks_during_the_upload_is_refused_by_name(drain: str, clip: Path) -> None:
     def truncate(_sent: int, _total: int) -> None:
         with clip.open("r+b") as file:
             file.truncate(300_000)
@@ -110,21 +110,21 @@ def test_a_file_that_shrinks_while_it_is_sent_is_refused_by_its_name(drain: str,
         Client(drain).upload(clip, truncate)
 
 
-def test_a_file_that_grows_while_it_is_sent_is_sent_as_it_was(double: Any, clip: Path) -> None:
+def test_bytes_appended_during_the_upload_are_not_sent(fake_server: Any, clip: Path) -> None:
     before = clip.read_bytes()
 
     def append(_sent: int, _total: int) -> None:
         with clip.open("ab") as file:
             file.write(b"more")
 
-    assert Client(double.url).upload(clip, append) == "ast_1"
-    assert double.uploads == [("clip.mp4", before)]
+    assert Client(fake_server.url).upload(clip, append) == "ast_1"
+    assert fake_server.uploads == [("clip.mp4", before)]
 
 
-def test_progress_goes_from_nothing_to_all(double: Any, clip: Path) -> None:
+def test_upload_progress_goes_from_zero_to_all_bytes(fake_server: Any, clip: Path) -> None:
     steps: list[tuple[int, int]] = []
-    Client(double.url).upload(clip, lambda sent, total: steps.append((sent, total)))
-    sent = [each for each, _ in steps]
+    Client(fake_server.url).upload(clip, lambda sent, total: steps.append((sent, total)))
+    sent = [sent_bytes for sent_bytes, _ in steps]
     assert sent == sorted(sent)
     assert {total for _, total in steps} == {sent[-1]}
     assert sent[0] < clip.stat().st_size < sent[-1]
@@ -138,16 +138,16 @@ def test_a_percentage_is_shown_once() -> None:
     assert shown == list(range(101))
 
 
-def test_a_terminal_shows_the_name_as_it_is_and_how_much_is_sent(double: Any, tmp_path: Path) -> None:
+def test_a_terminal_shows_the_name_and_the_share_of_an_upload(fake_server: Any, tmp_path: Path) -> None:
     clip = tmp_path / "a [red] clip.mp4"
     clip.write_bytes(bytes(MIB))
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100)
-    assert upload_media(Client(double.url), console, [clip]) == ["ast_1"]
+    assert upload_media(Client(fake_server.url), console, [clip]) == ["ast_1"]
     assert "uploading a [red] clip.mp4 (1 of 1) 100%" in screen.getvalue()
 
 
-def test_memory_stays_flat_while_a_large_clip_is_sent(drain: str, tmp_path: Path) -> None:
+def test_uploading_a_large_clip_needs_constant_memory(drain: str, tmp_path: Path) -> None:
     large, small = tmp_path / "large.mp4", tmp_path / "small.mp4"
     for path, size in ((large, 500 * MIB), (small, MIB)):
         with path.open("wb") as file:
