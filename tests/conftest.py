@@ -1,4 +1,4 @@
-"""What tests share: a home of their own, a real broker in it, and real workers on demand."""
+"""Shared by all tests: a home directory of the test process, an embedded broker in it, and real workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.database.session import migrate
 
-# Before anything of the house is imported: Celery reads its configuration once a process.
+# Before the imports below: Celery reads its configuration once in a process.
 _home = tempfile.TemporaryDirectory(prefix="pytoon-test-")
 for _name in [name for name in os.environ if name.startswith("PYTOON_")]:
     del os.environ[_name]
@@ -31,32 +31,28 @@ from app.core.config import settings  # noqa: E402
 from app.queue.embedded_broker import Broker  # noqa: E402
 from tests.waiting import HANGS_AFTER_S, wait_until  # noqa: E402
 
-# How long an example takes, or is drawn for, measures the machine and what else runs on it.
+# Hypothesis limits the time of an example and of its generation, which depend on the load of the machine.
 hypothesis.settings.register_profile("pytoon", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("pytoon")
-
-# Hypothesis fails an example that takes longer than 200 ms; on a loaded machine any example may.
-hypothesis.settings.register_profile("any-machine", deadline=None)
-hypothesis.settings.load_profile("any-machine")
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
-    """The embedded broker of this test process's home, with the tables migrated."""
+    """The embedded broker in the home of this test process; the database is migrated."""
     migrate()
-    made = Broker(settings())
-    made.start()
-    yield made
-    made.stop()
+    embedded = Broker(settings())
+    embedded.start()
+    yield embedded
+    embedded.stop()
 
 
 class ByFile(LoadScopeScheduling):
-    """What starts workers, or makes a film, does so once for all tests of its file: they stay in one process.
+    """Runs all tests of a file in one process, so that fixtures that start workers or make a film run once.
 
-    All of ``tests/faults`` do, because each of them needs the machine for itself. Xdist's own groups have no effect
-    with pytest 9.2 (pytest-xdist, issue 1386).
+    All files of ``tests/faults`` share one process, because each of these tests needs the whole machine. Groups of
+    pytest-xdist have no effect with pytest 9.2 (pytest-xdist, issue 1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -75,7 +71,7 @@ def running_worker(
     children: int = 1,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A real Celery worker in a process of its own, ready when the block begins; ``env`` is for it alone."""
+    """A Celery worker in its own process, ready at the start of the block, with ``env`` added to its environment."""
     log = Path(_home.name) / f"worker-{'-'.join(queues)}-{time.monotonic_ns()}.log"
     argv = [sys.executable, "-m", "celery", "-A", app, "worker", "-Q", ",".join(queues), "-c", str(children)]
     argv += ["-l", "INFO", "-n", f"test{time.monotonic_ns()}@%h", "--without-mingle", "--without-gossip"]
@@ -101,8 +97,8 @@ def running_worker(
 
 
 def _wait_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
-    def said() -> str:
+    def text() -> str:
         return log.read_text(errors="replace")
 
-    wait_until(lambda: " ready." in said() or worker.poll() is not None, lambda: f"a ready worker:\n{said()[-3000:]}")
-    assert " ready." in said(), f"the worker did not get ready:\n{said()[-3000:]}"
+    wait_until(lambda: " ready." in text() or worker.poll() is not None, lambda: f"a ready worker:\n{text()[-3000:]}")
+    assert " ready." in text(), f"the worker did not become ready:\n{text()[-3000:]}"

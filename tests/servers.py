@@ -1,4 +1,4 @@
-"""The servers of this machine that are not the tests' own: whether they are there, and a part of them for us alone."""
+"""Redis, PostgreSQL and RabbitMQ servers of this machine, and a private part of each for the tests."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ REDIS = ("127.0.0.1", 6379)
 RABBIT = ("127.0.0.1", 5672)
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 QUEUES = tuple(queue.value for queue in QueueName)
-ROOM = "pytoon-test-"
+VHOST_PREFIX = "pytoon-test-"
 
 
 def missing(name: str, address: tuple[str, int]) -> str | None:
-    """Why this one cannot be had here; an automatic build promises all of them."""
+    """Why a server cannot be used, or ``None``. In CI a missing server is an error."""
     try:
         socket.create_connection(address, timeout=2).close()
     except OSError as error:
@@ -42,8 +42,8 @@ def missing(name: str, address: tuple[str, int]) -> str | None:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """One set of tests at a time on this machine: another one, in another folder, waits."""
+def _machine_lock(name: str) -> Iterator[None]:
+    """A lock of the machine: test runs in other directories wait."""
     with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -54,15 +54,15 @@ def _alone(name: str) -> Iterator[None]:
 
 @contextmanager
 def redis_databases() -> Iterator[tuple[str, str]]:
-    """The addresses of two databases that nobody uses, empty again afterwards: what is in the others is somebody's."""
-    with _alone("pytoon-test-redis"):
-        found = [database for database in range(15, -1, -1) if _redis(database).dbsize() == 0]
-        assert len(found) >= 2, "every database of this Redis is in use"
+    """The URLs of two empty databases, flushed afterwards. Databases that are not empty are in use and left alone."""
+    with _machine_lock("pytoon-test-redis"):
+        empty = [database for database in range(15, -1, -1) if _redis(database).dbsize() == 0]
+        assert len(empty) >= 2, "every database of this Redis is in use"
         host, port = REDIS
         try:
-            yield f"redis://{host}:{port}/{found[0]}", f"redis://{host}:{port}/{found[1]}"
+            yield f"redis://{host}:{port}/{empty[0]}", f"redis://{host}:{port}/{empty[1]}"
         finally:
-            for database in found[:2]:
+            for database in empty[:2]:
                 _redis(database).flushdb()
 
 
@@ -111,33 +111,33 @@ def rabbit_url(vhost: str, port: int = RABBIT[1]) -> str:
 
 @contextmanager
 def rabbit_vhost() -> Iterator[str]:
-    """A virtual host of our own where that is allowed; else the common one, in which nobody may be at work."""
-    _sweep_rooms()
-    name = f"{ROOM}{os.getpid()}"
-    made = _ctl("add_vhost", name), _ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-    if None not in made:
+    """A new virtual host where that is allowed, else the default one, whose queues must not be in use."""
+    _delete_abandoned_vhosts()
+    name = f"{VHOST_PREFIX}{os.getpid()}"
+    outputs = _ctl("add_vhost", name), _ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+    if None not in outputs:
         try:
             yield name
         finally:
             _ctl("delete_vhost", name)
         return
-    with _alone("pytoon-test-rabbitmq"):
-        _free()
+    with _machine_lock("pytoon-test-rabbitmq"):
+        _delete_queues()
         try:
             yield "/"
         finally:
-            _free()
+            _delete_queues()
 
 
-def _sweep_rooms() -> None:
-    """Those whose owner was killed before he could clean up."""
+def _delete_abandoned_vhosts() -> None:
+    """Delete the virtual hosts of test processes that were killed."""
     for name in (_ctl("list_vhosts") or "").split():
-        if name.startswith(ROOM) and not Path(f"/proc/{name.removeprefix(ROOM)}").exists():
+        if name.startswith(VHOST_PREFIX) and not Path(f"/proc/{name.removeprefix(VHOST_PREFIX)}").exists():
             _ctl("delete_vhost", name)
 
 
 def _ctl(*words: str) -> str | None:
-    """What rabbitmqctl said; ``None`` where it may not be used."""
+    """The output of rabbitmqctl; ``None`` where it cannot be used."""
     program = shutil.which("rabbitmqctl")
     if program is None:
         return None
@@ -145,14 +145,14 @@ def _ctl(*words: str) -> str | None:
     return ended.stdout if ended.returncode == 0 else None
 
 
-def _free() -> None:
-    """Removes the queues that tests left; somebody's living ones are not ours to touch.
+def _delete_queues() -> None:
+    """Delete the queues that tests left; a queue with consumers is an error.
 
-    Celery's exchanges and delay queues stay: all its applications share them.
+    Celery's exchanges and delay queues stay, because all applications share them.
     """
-    with Connection(rabbit_url("/")) as line:
+    with Connection(rabbit_url("/")) as connection:
         for queue in QUEUES:
             with contextlib.suppress(NotFound):
-                channel: Channel = line.channel()
+                channel: Channel = connection.channel()
                 assert channel.queue_declare(queue, passive=True).consumer_count == 0, f"{queue} is being worked on"
                 channel.queue_delete(queue)

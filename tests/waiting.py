@@ -1,4 +1,4 @@
-"""Tests wait for a state and not for a time; only the machine decides how long that takes."""
+"""Waiting in tests: for a state and not for a time, because the time depends on the load of the machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import psutil
 
-# A guard against hanging, far longer than anything takes on a loaded machine, and shorter than pytest's own limit.
+# The limit of a wait: far longer than any step takes on a loaded machine, and shorter than the timeout of pytest.
 HANGS_AFTER_S = 300.0
 # How long a request of a test waits for its reply, likewise.
 REPLY_S = 120.0
@@ -22,10 +22,10 @@ def wait_until(
     ignoring: tuple[type[Exception], ...] = (),
     pause_s: float = 0.02,
 ) -> T:
-    """The first true value of ``condition``; exceptions of the types in ``ignoring`` count as false.
+    """Poll ``condition`` and return its first true value; exceptions of the types in ``ignoring`` count as false.
 
-    ``what`` says what is waited for, or is called for it at the end (to show a log, for instance). Raises
-    ``AssertionError`` with it when the condition does not come true.
+    ``what`` describes the state, or is called at the end for a description (such as a log). Raises ``AssertionError``
+    with it after ``HANGS_AFTER_S``.
     """
     end = time.monotonic() + HANGS_AFTER_S
     while True:
@@ -55,7 +55,7 @@ def bound_s(promised_s: float, usual_s: float, times: float = 20) -> float:
 
 
 def has_ended(pid: int | None) -> bool:
-    """Whether there is no such process any more; a zombie has ended."""
+    """Whether the process has ended; a zombie has."""
     try:
         return pid is None or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

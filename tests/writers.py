@@ -1,4 +1,4 @@
-"""Another connection that writes to the tests' SQLite file while something else goes on."""
+"""A second connection that writes to the SQLite database while other work is in progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from app.database.session import engine
 
 
 def writes_during(work: Callable[[], object], goes_on: Callable[[], bool]) -> tuple[int, int]:
-    """How many transactions of another connection succeeded and failed while ``work`` went on."""
+    """How many transactions of another connection succeeded and failed during ``work``.
+
+    Only those count that began while ``goes_on()`` was true.
+    """
     assert engine().url.database
     writer = sqlite3.connect(engine().url.database, timeout=0, isolation_level=None)
     free = blocked = 0

@@ -282,9 +282,9 @@ def test_the_demo_includes_photographs(tmp_path: Path) -> None:
             assert min(image.size) >= 300
 
 
-@pytest.mark.parametrize("story", [SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA])
-def test_the_demo_scripts_last_about_half_a_minute(markdown_file: str) -> None:
-    assert 65 <= len(markdown_file.split()) <= 90
+@pytest.mark.parametrize("script", [SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA])
+def test_the_demo_scripts_last_about_half_a_minute(script: str) -> None:
+    assert 65 <= len(script.split()) <= 90
 
 
 def test_missing_progress_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def test_a_tilde_in_a_path_is_expanded(
     pytoon: RunCommand, fake_server: Any, markdown_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(markdown_file.parent))
-    assert pytoon("create", "--from", "~/markdown_file.md").code == 0
+    assert pytoon("create", "--from", "~/story.md").code == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -67,8 +67,8 @@ def test_standard_input_may_have_any_encoding(
     [
         ("story.docx", b"PK\x03\x04\x00", "nor is it of another kind there is: markdown (.md,"),
         ("story.md", b"\x00", "story.md cannot be read as text"),
-        ("story.md", b"---\ntitle: a: b\n---\none", "the front matter of markdown_file.md is no YAML"),
-        ("story.txt", b"", "there are no words in markdown_file.txt"),
+        ("story.md", b"---\ntitle: a: b\n---\none", "the front matter of story.md is no YAML"),
+        ("story.txt", b"", "there are no words in story.txt"),
         ("story.txt", b"a" * 20_001, "20,001 characters to speak; 20,000 are the most"),
         ("story.txt", bytes((32 << 20) + 1), "larger than 32 MiB"),
     ],
