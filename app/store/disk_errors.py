@@ -64,11 +64,6 @@ def trouble_of_ffmpeg(exit_code: int, last_lines: str) -> PytoonError | None:
     return None
 
 
-def refuses_writing(error: OSError) -> bool:
-    """Whether the file of this error may be read but not changed."""
-    return error.errno in READ_ONLY
-
-
 def require_space(free_bytes: int, wanted_bytes: int) -> None:
     """Raises ``StorageFull`` when less is free than is wanted."""
     if free_bytes < wanted_bytes:
