@@ -289,8 +289,8 @@ def test_cancelled_job_stays_cancelled(address: str) -> None:
         response = requests.post(f"{address}{job['links']['cancel']}", timeout=60)
         assert response.status_code == 200 and response.json()["state"] == "CANCELLED"
     assert not run_state.set_state(job["run_id"], State.COMPOSING)
-    current_job = get_json(address, job["links"]["self"])
-    assert current_job["state"] == "CANCELLED" and current_job["ended_at"]
+    cancelled = get_json(address, job["links"]["self"])
+    assert cancelled["state"] == "CANCELLED" and cancelled["ended_at"]
 
 
 def test_cancelling_an_ended_job_returns_409(address: str) -> None:
