@@ -78,7 +78,7 @@ class LinksBody(Schema):
 
 
 class EstimateBody(Schema):
-    usd = Usd(required=True)
+    usd = Usd(required=True, metadata=_doc("Estimated cost in US dollars."))
 
 
 class ReceiptBody(Schema):
@@ -104,9 +104,9 @@ class SceneBody(Schema):
         required=True,
         validate=validate.OneOf(list(SceneState)),
     )
-    engine = fields.Str(allow_none=True, metadata=_doc("The engine that renders the scene."))
-    description = fields.Str()
-    media_kind = fields.Str()
+    engine = fields.Str(allow_none=True, metadata=_doc("The engine that rendered the scene; null until then."))
+    description = fields.Str(metadata=_doc("Description of the scene in the scene graph."))
+    media_kind = fields.Str(metadata=_doc("Kind of media in the scene graph."))
     steps_down = fields.List(fields.Dict(), metadata=_doc("Every fallback that was taken, with its reason."))
     warnings = fields.List(fields.Str())
 
@@ -134,11 +134,11 @@ class FailureBody(Schema):
 
 
 class ArtefactBody(Schema):
-    name = fields.Str(required=True, metadata={"example": "output.mp4"})
-    url = fields.Str(required=True)
-    bytes = fields.Int(required=True)
-    content_type = fields.Str(required=True)
-    sha256 = fields.Str(required=True)
+    name = fields.Str(required=True, metadata=_doc("Name of the artifact.", example="output.mp4"))
+    url = fields.Str(required=True, metadata=_doc("URL to download the artifact."))
+    bytes = fields.Int(required=True, metadata=_doc("Size of the file."))
+    content_type = fields.Str(required=True, metadata=_doc("Media type of the file."))
+    sha256 = fields.Str(required=True, metadata=_doc("SHA-256 of the file; also its ETag."))
 
 
 class ArtefactsBody(Schema):
@@ -149,10 +149,10 @@ class JobBody(Schema):
     job_id = fields.Str(required=True)
     run_id = fields.Str(required=True, metadata=_doc("Id of the newest run."))
     state = fields.Enum(State, required=True)
-    title = fields.Str(allow_none=True)
+    title = fields.Str(allow_none=True, metadata=_doc("Title of the film."))
     revision = fields.Int(required=True, metadata=_doc("Number of the revision that the newest run renders."))
     created_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True, metadata=_doc("Null while the newest run is open."))
     progress = fields.Nested(ProgressBody, required=True)
     timings_ms = fields.Dict(
         keys=fields.Str(), values=fields.Int(), metadata=_doc("Duration of each finished step in milliseconds.")
@@ -182,11 +182,11 @@ class JobsBody(Schema):
 
 
 class EventBody(Schema):
-    number = fields.Int(required=True)
-    at = fields.AwareDateTime(required=True)
-    kind = fields.Str(required=True, metadata={"example": "step.finished"})
-    run_id = fields.Str(allow_none=True)
-    data = fields.Dict()
+    number = fields.Int(required=True, metadata=_doc("Number of the event; later events have higher numbers."))
+    at = fields.AwareDateTime(required=True, metadata=_doc("Time of the event."))
+    kind = fields.Str(required=True, metadata=_doc("What happened.", example="step.finished"))
+    run_id = fields.Str(allow_none=True, metadata=_doc("Id of the run that the event belongs to, if any."))
+    data = fields.Dict(metadata=_doc("Details, depending on the kind of event."))
 
 
 class EventsBody(Schema):
@@ -195,8 +195,8 @@ class EventsBody(Schema):
 
 
 class CheckBody(Schema):
-    ok = fields.Bool(required=True)
-    detail = fields.Str(required=True)
+    ok = fields.Bool(required=True, metadata=_doc("Whether the check succeeded."))
+    detail = fields.Str(required=True, metadata=_doc("Result of the check, or why it failed."))
 
 
 class HealthBody(Schema):

@@ -41,7 +41,7 @@ Reply = tuple[dict[str, Any], int, dict[str, str]]
 def submit_job() -> Reply:
     """Submit a job.
 
-    The job is validated and stored, and rendering starts in the background. An invalid request stores nothing.
+    The job is validated, stored and queued. An invalid request stores nothing.
     """
     run = job_form.submit_form()
     request_context.set_job(run.job_id)

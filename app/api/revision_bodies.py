@@ -45,7 +45,7 @@ class PreviewBody(Schema):
     exact = fields.Bool(required=True, metadata=_doc("False if the preview depends on durations not yet known."))
     length_ms = fields.Int(required=True, metadata=_doc("Duration of the edited film in milliseconds."))
     seconds = fields.Float(required=True, metadata=_doc("Estimated time to render the revision, in seconds."))
-    cost_usd = Usd(required=True)
+    cost_usd = Usd(required=True, metadata=_doc("Estimated cost in US dollars."))
 
 
 class RevisionLinksBody(Schema):
@@ -83,7 +83,7 @@ class RolledBackBody(Schema):
 
 
 class RevisionLineBody(Schema):
-    number = fields.Int(required=True)
+    number = fields.Int(required=True, metadata=_doc("Number of the revision, counted from 1 in each job."))
     kind = fields.Str(required=True, validate=validate.OneOf(KINDS))
     parent = fields.Int(
         allow_none=True, metadata=_doc("Number of the revision that this one was made from; null for the plan.")
@@ -110,14 +110,14 @@ class RevisionBody(RevisionLineBody):
 class DifferenceBody(Schema):
     scene_id = fields.Int(allow_none=True, metadata=_doc("Id of the scene; null for a field of the whole film."))
     field = fields.Str(required=True, metadata=_doc("Dotted path in the scene or the film.", example="media.focus"))
-    before = fields.Raw(allow_none=True)
-    after = fields.Raw(allow_none=True)
+    before = fields.Raw(allow_none=True, metadata=_doc("Value in the first revision."))
+    after = fields.Raw(allow_none=True, metadata=_doc("Value in the second revision."))
     words = fields.Str(required=True, metadata=_doc("The difference as a sentence."))
 
 
 class ComparisonBody(Schema):
-    before = fields.Int(required=True, metadata=_doc("Number of the revision to compare with."))
-    after = fields.Int(required=True, metadata=_doc("Number of the compared revision."))
+    before = fields.Int(required=True, metadata=_doc("Number of the first revision (the one given by `with`)."))
+    after = fields.Int(required=True, metadata=_doc("Number of the second revision (the one in the path)."))
     differences = fields.List(fields.Nested(DifferenceBody), required=True)
 
 

@@ -48,7 +48,8 @@ BASE = "/jobs/<id:job_id>/revisions"
 def create_revision(job_id: str) -> tuple[JsonObject, int]:
     """Edit a film: create a revision, or preview it with `dry_run`.
 
-    Only what the edit changes is rendered again. Returns 409 while a run of the job is open.
+    Only what the edit changes is rendered again. Returns 409 when the job is not planned yet, when `based_on` is not
+    the newest revision, and, except for a dry run, while a run of the job is open and does not wait for review.
     """
     if not request.is_json:
         raise UnsupportedMediaType("An edit must be application/json.")
@@ -123,7 +124,7 @@ def compare_revisions(query: JsonObject, job_id: str, number: int) -> JsonObject
 def roll_back(job_id: str, number: int) -> tuple[JsonObject, int]:
     """Roll back to a revision: create a new revision with its scene graph.
 
-    Returns 409 while a run of the job is open, when the revision never became a film, or when it is the newest.
+    Returns 409 while a run of the job is open, when no run of the revision has finished, or when it is the newest.
     """
     result = edits.roll_back(job_id, number)
     state = State.DONE if result.at_once else State.QUEUED
