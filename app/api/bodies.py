@@ -1,4 +1,4 @@
-"""What the API answers, as schemas: they shape the replies and describe them in the OpenAPI document."""
+"""Marshmallow schemas of response bodies and query strings; the OpenAPI document is generated from them."""
 
 from __future__ import annotations
 
@@ -15,45 +15,49 @@ from schemas.preset import PresetSchema
 MAX_PAGE = 200
 
 
-def _about(text: str, **more: Any) -> dict[str, Any]:
-    return {"description": text, **more}
+def _doc(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
 
 
 class ErrorFacts(Schema):
-    code = fields.Str(required=True, metadata=_about("Stable name of the error.", example="bad_request"))
-    message = fields.Str(required=True, metadata=_about("What is wrong, in words."))
-    retryable = fields.Bool(required=True, metadata=_about("Whether the same request may succeed later."))
-    advice = fields.Str(required=True, metadata=_about("What to do about it."))
-    field = fields.Str(metadata=_about("Dotted path of the first wrong field.", example="scenes.3.duration_ms"))
-    reason = fields.Str(metadata=_about("What is wrong with that field."))
+    code = fields.Str(required=True, metadata=_doc("Stable name of the error.", example="bad_request"))
+    message = fields.Str(required=True, metadata=_doc("Description of the error."))
+    retryable = fields.Bool(required=True, metadata=_doc("Whether the same request may succeed later."))
+    advice = fields.Str(required=True, metadata=_doc("What to do about the error."))
+    field = fields.Str(metadata=_doc("Dotted path of the first invalid field.", example="scenes.3.duration_ms"))
+    reason = fields.Str(metadata=_doc("Why that field is invalid."))
     errors = fields.Dict(
         keys=fields.Str(),
         values=fields.List(fields.Str()),
-        metadata=_about("Every wrong field with its reasons, when there are several."),
+        metadata=_doc("Every invalid field with its reasons, when there are several."),
     )
 
 
 class ErrorBody(Schema):
     error = fields.Nested(ErrorFacts, required=True)
-    request_id = fields.Str(required=True, metadata=_about("Also in the X-Request-Id header and in the log."))
+    request_id = fields.Str(
+        required=True, metadata=_doc("Id of the request; also in the X-Request-Id header and in the log.")
+    )
 
 
 class AssetBody(Schema):
-    asset_id = fields.Str()
+    asset_id = fields.Str(metadata=_doc("Id of the asset, for use in jobs and edits."))
     kind = fields.Str(validate=validate.OneOf(ASSET_KINDS))
-    name = fields.Str(metadata=_about("The file's own name."))
-    bytes = fields.Int()
-    content_type = fields.Str(metadata=_about("By content, whatever the file was called."))
-    width = fields.Int(allow_none=True, metadata=_about("Pixels as shown: rotation is applied."))
-    height = fields.Int(allow_none=True)
-    length_ms = fields.Int(allow_none=True)
-    sound = fields.Bool()
+    name = fields.Str(metadata=_doc("Name of the uploaded file."))
+    bytes = fields.Int(metadata=_doc("Size of the file."))
+    content_type = fields.Str(metadata=_doc("Media type detected from the content; the file name is ignored."))
+    width = fields.Int(allow_none=True, metadata=_doc("Width in pixels, with the file's rotation applied."))
+    height = fields.Int(allow_none=True, metadata=_doc("Height in pixels, with the file's rotation applied."))
+    length_ms = fields.Int(allow_none=True, metadata=_doc("Duration of a video or audio file in milliseconds."))
+    sound = fields.Bool(metadata=_doc("Whether the file has an audio track."))
 
 
 class UploadBody(AssetBody):
-    """One file gives its facts at the top, too; ``assets`` has every file of the request, in order."""
+    """The response to an upload: a single file's fields are also at the top level; ``assets`` lists all files."""
 
-    assets = fields.List(fields.Nested(AssetBody), required=True)
+    assets = fields.List(
+        fields.Nested(AssetBody), required=True, metadata=_doc("Every file of the request, in the order of its parts.")
+    )
 
 
 class PresetsBody(Schema):
@@ -74,20 +78,24 @@ class LinksBody(Schema):
 
 
 class EstimateBody(Schema):
-    usd = Usd(required=True)
+    usd = Usd(required=True, metadata=_doc("Estimated cost in US dollars."))
 
 
 class ReceiptBody(Schema):
     job_id = fields.Str(required=True)
-    run_id = fields.Str(required=True, metadata=_about("Also the id of the Celery result."))
+    run_id = fields.Str(required=True, metadata=_doc("Id of the run; also the id of its Celery result."))
     state = fields.Enum(State, required=True)
     links = fields.Nested(LinksBody, required=True)
     estimate = fields.Nested(EstimateBody, required=True)
-    warnings = fields.List(fields.Str(), required=True, metadata=_about("What may look worse than expected."))
+    warnings = fields.List(fields.Str(), required=True, metadata=_doc("What may reduce the quality of the film."))
 
 
 class RejectionBody(Schema):
-    reason = fields.Str(load_default="", validate=validate.Length(max=2000), metadata=_about("Kept with the job."))
+    reason = fields.Str(
+        load_default="",
+        validate=validate.Length(max=2000),
+        metadata=_doc("Why the plan is rejected; stored with the job."),
+    )
 
 
 class SceneBody(Schema):
@@ -96,35 +104,41 @@ class SceneBody(Schema):
         required=True,
         validate=validate.OneOf(list(SceneState)),
     )
-    engine = fields.Str(allow_none=True)
-    description = fields.Str()
-    media_kind = fields.Str()
-    steps_down = fields.List(fields.Dict(), metadata=_about("Every fallback that was taken, and why."))
+    engine = fields.Str(allow_none=True, metadata=_doc("The engine that rendered the scene; null until then."))
+    description = fields.Str(metadata=_doc("Description of the scene in the scene graph."))
+    media_kind = fields.Str(metadata=_doc("Kind of media in the scene graph."))
+    steps_down = fields.List(fields.Dict(), metadata=_doc("Every fallback that was taken, with its reason."))
     warnings = fields.List(fields.Str())
 
 
 class ProgressBody(Schema):
-    share = fields.Float(required=True, validate=validate.Range(0, 1))
+    share = fields.Float(
+        required=True, validate=validate.Range(0, 1), metadata=_doc("Completed share of the job, from 0 to 1.")
+    )
     scenes = fields.List(fields.Nested(SceneBody), required=True)
-    steps = fields.Dict(keys=fields.Str(), values=fields.Str(), metadata=_about("Celery's status of each step."))
+    steps = fields.Dict(
+        keys=fields.Str(),
+        values=fields.Str(),
+        metadata=_doc("Celery status of each step; for `segments` the finished and the total number."),
+    )
 
 
 class FailureBody(Schema):
-    code = fields.Str(required=True)
-    message = fields.Str(required=True)
-    stage = fields.Str()
-    scene_id = fields.Int(allow_none=True)
-    retryable = fields.Bool(required=True, metadata=_about("Whether resuming the job as it is can help."))
-    advice = fields.Str(required=True)
-    spent_usd = Usd(metadata=_about("What hosted engines have cost until then."))
+    code = fields.Str(required=True, metadata=_doc("Stable name of the error."))
+    message = fields.Str(required=True, metadata=_doc("Description of the error."))
+    stage = fields.Str(metadata=_doc("The step that failed."))
+    scene_id = fields.Int(allow_none=True, metadata=_doc("The scene that failed, if the step renders a scene."))
+    retryable = fields.Bool(required=True, metadata=_doc("Whether resuming the unchanged job may succeed."))
+    advice = fields.Str(required=True, metadata=_doc("What to do about the error."))
+    spent_usd = Usd(metadata=_doc("Cost of hosted engines up to the failure."))
 
 
 class ArtefactBody(Schema):
-    name = fields.Str(required=True, metadata={"example": "output.mp4"})
-    url = fields.Str(required=True)
-    bytes = fields.Int(required=True)
-    content_type = fields.Str(required=True)
-    sha256 = fields.Str(required=True)
+    name = fields.Str(required=True, metadata=_doc("Name of the artifact.", example="output.mp4"))
+    url = fields.Str(required=True, metadata=_doc("URL to download the artifact."))
+    bytes = fields.Int(required=True, metadata=_doc("Size of the file."))
+    content_type = fields.Str(required=True, metadata=_doc("Media type of the file."))
+    sha256 = fields.Str(required=True, metadata=_doc("SHA-256 of the file; also its ETag."))
 
 
 class ArtefactsBody(Schema):
@@ -133,16 +147,18 @@ class ArtefactsBody(Schema):
 
 class JobBody(Schema):
     job_id = fields.Str(required=True)
-    run_id = fields.Str(required=True)
+    run_id = fields.Str(required=True, metadata=_doc("Id of the newest run."))
     state = fields.Enum(State, required=True)
-    title = fields.Str(allow_none=True)
-    revision = fields.Int(required=True, metadata=_about("Which version of the scene graph the newest run makes."))
+    title = fields.Str(allow_none=True, metadata=_doc("Title of the film."))
+    revision = fields.Int(required=True, metadata=_doc("Number of the revision that the newest run renders."))
     created_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True, metadata=_doc("Null while the newest run is open."))
     progress = fields.Nested(ProgressBody, required=True)
-    timings_ms = fields.Dict(keys=fields.Str(), values=fields.Int(), metadata=_about("How long each ended step took."))
+    timings_ms = fields.Dict(
+        keys=fields.Str(), values=fields.Int(), metadata=_doc("Duration of each finished step in milliseconds.")
+    )
     reused = fields.Dict(
-        metadata=_about("Steps that found all they had to make: true, or numbers of scenes or segments.")
+        metadata=_doc("Steps that reused stored results: true, or the numbers of the reused scenes or segments.")
     )
     warnings = fields.List(fields.Str(), required=True)
     error = fields.Nested(FailureBody, allow_none=True)
@@ -159,31 +175,33 @@ class JobLineBody(Schema):
 
 
 class JobsBody(Schema):
-    jobs = fields.List(fields.Nested(JobLineBody), required=True)
-    next = fields.Str(allow_none=True, metadata=_about("The next page, older jobs; null on the last one."))
+    jobs = fields.List(fields.Nested(JobLineBody), required=True, metadata=_doc("Jobs, newest first."))
+    next = fields.Str(
+        allow_none=True, metadata=_doc("URL of the next page, with older jobs; null if this page is not full.")
+    )
 
 
 class EventBody(Schema):
-    number = fields.Int(required=True)
-    at = fields.AwareDateTime(required=True)
-    kind = fields.Str(required=True, metadata={"example": "step.finished"})
-    run_id = fields.Str(allow_none=True)
-    data = fields.Dict()
+    number = fields.Int(required=True, metadata=_doc("Number of the event; later events have higher numbers."))
+    at = fields.AwareDateTime(required=True, metadata=_doc("Time of the event."))
+    kind = fields.Str(required=True, metadata=_doc("What happened.", example="step.finished"))
+    run_id = fields.Str(allow_none=True, metadata=_doc("Id of the run that the event belongs to, if any."))
+    data = fields.Dict(metadata=_doc("Details, depending on the kind of event."))
 
 
 class EventsBody(Schema):
-    events = fields.List(fields.Nested(EventBody), required=True)
-    last = fields.Int(required=True, metadata=_about("Ask with after=last for what comes next."))
+    events = fields.List(fields.Nested(EventBody), required=True, metadata=_doc("Events, oldest first."))
+    last = fields.Int(required=True, metadata=_doc("Number of the last event; pass it as `after` to get newer events."))
 
 
 class CheckBody(Schema):
-    ok = fields.Bool(required=True)
-    detail = fields.Str(required=True)
+    ok = fields.Bool(required=True, metadata=_doc("Whether the check succeeded."))
+    detail = fields.Str(required=True, metadata=_doc("Result of the check, or why it failed."))
 
 
 class HealthBody(Schema):
     live = fields.Bool(required=True)
-    ready = fields.Bool(required=True)
+    ready = fields.Bool(required=True, metadata=_doc("Whether every check succeeded."))
     checks = fields.Dict(keys=fields.Str(), values=fields.Nested(CheckBody))
 
 
@@ -195,14 +213,24 @@ class LiveBody(Schema):
 
 
 class PageQuery(Schema):
-    limit = fields.Int(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
-    before = fields.AwareDateTime(default_timezone=None, metadata=_about("Only jobs created before this moment."))
-    before_id = fields.Str(load_default="", metadata=_about("Of jobs of that very moment, those with a lower id."))
+    limit = fields.Int(
+        load_default=PAGE, validate=validate.Range(1, MAX_PAGE), metadata=_doc("Maximum number of jobs on a page.")
+    )
+    before = fields.AwareDateTime(default_timezone=None, metadata=_doc("Return only jobs created before this time."))
+    before_id = fields.Str(
+        load_default="", metadata=_doc("Also return jobs created at exactly `before` whose id is lower than this one.")
+    )
 
 
 class EventsQuery(Schema):
-    after = fields.Int(load_default=0, validate=validate.Range(0, 2**53))
+    after = fields.Int(
+        load_default=0,
+        validate=validate.Range(0, 2**53),
+        metadata=_doc("Return only events with a higher number than this one."),
+    )
 
 
 class ArtefactQuery(Schema):
-    download = fields.Bool(load_default=False, metadata=_about("As an attachment, under its own name."))
+    download = fields.Bool(
+        load_default=False, metadata=_doc("Send the file as an attachment with its own name (Content-Disposition).")
+    )

@@ -1,4 +1,4 @@
-"""The one place where an exception becomes a reply."""
+"""Error handlers: convert every exception into an error body."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify
-from kombu.exceptions import OperationalError as BrokerAway
+from kombu.exceptions import OperationalError as BrokerError
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
@@ -20,104 +20,109 @@ from app.core.log import logger
 from app.store.disk_errors import storage_error
 
 log = logger("pytoon.api")
-CODES = {
-    400: ("malformed", "Correct the request: it could not be read."),
-    404: ("not_found", "Check the address; /api/docs lists them all."),
-    405: ("method_not_allowed", "The Allow header names the methods there are."),
+# Status -> error code and advice.
+HTTP_ERRORS = {
+    400: ("malformed", "Correct the request: it cannot be parsed."),
+    404: ("not_found", "Check the URL; /api/docs lists every endpoint."),
+    405: ("method_not_allowed", "Use one of the methods in the Allow header."),
     413: ("too_large", "Send less, or ask the operator to raise the limit."),
     415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
-    416: ("range_not_satisfiable", "Ask for a range inside the file; Content-Range has its length."),
+    416: ("range_not_satisfiable", "Request a range inside the file; Content-Range has its length."),
 }
-INTERNAL = "Something went wrong here; it is in the log under this request id."
-AGAIN = "Send the request again; if it fails again, report the request id."
+INTERNAL_MESSAGE = "An internal error occurred; the log has its details under this request id."
+INTERNAL_ADVICE = "Send the request again; if it fails again, report the request id."
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Every reply above 399 has the same body: ``{"error": {…}, "request_id": …}``."""
-    app.register_error_handler(PytoonError, _known)
-    app.register_error_handler(ValidationError, _invalid)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database_away)
-    app.register_error_handler(PoolExhausted, _database_away)
-    app.register_error_handler(BrokerAway, _broker_away)
-    app.register_error_handler(RedisError, _broker_away)
-    app.register_error_handler(Exception, _unexpected)
+    """Give every response with a status of 400 or above the body ``{"error": {…}, "request_id": …}``."""
+    app.register_error_handler(PytoonError, _handle_pytoon_error)
+    app.register_error_handler(ValidationError, _handle_validation_error)
+    app.register_error_handler(HTTPException, _handle_http_exception)
+    app.register_error_handler(DBAPIError, _handle_database_error)
+    app.register_error_handler(PoolTimeout, _handle_database_error)
+    app.register_error_handler(BrokerError, _handle_broker_error)
+    app.register_error_handler(RedisError, _handle_broker_error)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def flat(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
-    """("scenes.3.duration_ms", reasons) for every leaf of marshmallow's nested messages."""
+def flatten_messages(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield ("scenes.3.duration_ms", reasons) for every leaf of marshmallow's nested messages."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            here = path if name == "_schema" else f"{path}.{name}".lstrip(".")
-            yield from flat(inner, here)
+            inner_path = path if name == "_schema" else f"{path}.{name}".lstrip(".")
+            yield from flatten_messages(inner, inner_path)
     else:
-        yield path or "body", [str(each) for each in (messages if isinstance(messages, list) else [messages])]
+        yield path or "body", [str(reason) for reason in (messages if isinstance(messages, list) else [messages])]
 
 
-def _known(error: PytoonError) -> Response:
+def _handle_pytoon_error(error: PytoonError) -> Response:
     if error.status == 500:
-        return _unexpected(error)
+        return _handle_unexpected_error(error)
     if error.status > 500:
-        log.warning("refused", code=error.code, exc_info=error)
+        log.warning("request refused", code=error.code, exc_info=error)
     facts = error.as_dict()
     if isinstance(error, BadRequest):
         facts |= {"field": error.field, "reason": error.reason}
-    return _reply(error.status, facts)
+    return _error_response(error.status, facts)
 
 
-def _invalid(error: ValidationError) -> Response:
-    return _named(dict(flat(error.messages)))
+def _handle_validation_error(error: ValidationError) -> Response:
+    return _invalid_fields_response(dict(flatten_messages(error.messages)))
 
 
-def _named(wrong: dict[str, list[str]]) -> Response:
-    field, reasons = next(iter(wrong.items()))
+def _invalid_fields_response(reasons_by_field: dict[str, list[str]]) -> Response:
+    field, reasons = next(iter(reasons_by_field.items()))
     facts = BadRequest(field, " ".join(reasons)).as_dict()
-    return _reply(422, facts | {"field": field, "reason": " ".join(reasons), "errors": wrong})
+    return _error_response(422, facts | {"field": field, "reason": " ".join(reasons), "errors": reasons_by_field})
 
 
-def _http(error: HTTPException) -> HTTPException | Response:
+def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
     status = error.code or 500
     if status < 400:
         return error  # a redirect
     if status == 500:
-        return _unexpected(error.original_exception or error if isinstance(error, InternalServerError) else error)
+        return _handle_unexpected_error(
+            error.original_exception or error if isinstance(error, InternalServerError) else error
+        )
     if status == 413:
-        limits.drain()
+        limits.drain_body()
     data = getattr(error, "data", None) or {}
-    if status == 422 and "messages" in data:  # webargs puts them under the place they came from
-        return _named(dict(found for place in data["messages"].values() for found in flat(place)))
-    code, advice = CODES.get(status, (error.name.lower().replace(" ", "_"), "Correct the request."))
+    if status == 422 and "messages" in data:  # webargs groups messages by location: query, json, …
+        by_location = data["messages"].values()
+        return _invalid_fields_response(dict(item for messages in by_location for item in flatten_messages(messages)))
+    code, advice = HTTP_ERRORS.get(status, (error.name.lower().replace(" ", "_"), "Correct the request."))
     facts = {"code": code, "message": error.description or error.name, "retryable": False, "advice": advice}
-    return _reply(status, facts, error)
+    return _error_response(status, facts, error)
 
 
-def _database_away(error: Exception) -> Response:
-    # SQLite fails like this as well where its disk is full or may not be written to.
-    shown = storage_error(error) or Unavailable("database", type(error).__name__)
-    return _known(_because(shown, error))
+def _handle_database_error(error: Exception) -> Response:
+    # SQLite also raises this when its disk is full or its file is read-only.
+    api_error = storage_error(error) or Unavailable("database", type(error).__name__)
+    return _handle_pytoon_error(_with_cause(api_error, error))
 
 
-def _broker_away(error: Exception) -> Response:
-    return _known(_because(Unavailable("broker", type(error).__name__), error))
+def _handle_broker_error(error: Exception) -> Response:
+    return _handle_pytoon_error(_with_cause(Unavailable("broker", type(error).__name__), error))
 
 
-def _because(shown: PytoonError, cause: Exception) -> PytoonError:
-    shown.__cause__ = cause  # for the log alone: its words may have a password
-    return shown
+def _with_cause(error: PytoonError, cause: Exception) -> PytoonError:
+    error.__cause__ = cause  # only for the log: the message of the cause may contain a password
+    return error
 
 
-def _unexpected(error: BaseException) -> Response:
-    if trouble := storage_error(error):
-        log.warning("refused", code=trouble.code, exc_info=error)
-        return _reply(trouble.status, trouble.as_dict())
-    log.error("failed", exc_info=error)
-    return _reply(500, {"code": "internal", "message": INTERNAL, "retryable": True, "advice": AGAIN})
+def _handle_unexpected_error(error: BaseException) -> Response:
+    if disk_error := storage_error(error):
+        log.warning("request refused", code=disk_error.code, exc_info=error)
+        return _error_response(disk_error.status, disk_error.as_dict())
+    log.error("request failed", exc_info=error)
+    facts = {"code": "internal", "message": INTERNAL_MESSAGE, "retryable": True, "advice": INTERNAL_ADVICE}
+    return _error_response(500, facts)
 
 
-def _reply(status: int, facts: dict[str, Any], like: HTTPException | None = None) -> Response:
+def _error_response(status: int, facts: dict[str, Any], http_error: HTTPException | None = None) -> Response:
     response = jsonify(error=facts, request_id=request_id())
     response.status_code = status
-    for name, value in like.get_headers() if like else ():
+    for name, value in http_error.get_headers() if http_error else ():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value
     return response

@@ -1,4 +1,4 @@
-"""The web application, put together."""
+"""The application factory of the web API."""
 
 from __future__ import annotations
 
@@ -16,38 +16,41 @@ from app.core import config, log
 from app.core.config import Settings
 from schemas.export import register_field_schemas
 
-DOCUMENT = "/api/openapi.json"
+OPENAPI_URL = "/api/openapi.json"
 
 
 class IdConverter(BaseConverter):
-    """An id of ours; what cannot be one is not even looked up."""
+    """Match the id of a job; any other text gets a 404 without a query."""
 
     regex = "[A-Za-z0-9_-]{1,64}"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """A WSGI application. Limits are those of ``settings``; where things are is always the environment's to say."""
-    chosen = settings or config.settings()
-    log.configure(chosen.process or "web")
+    """Create the WSGI application.
+
+    The request limits come from ``settings``; paths and URLs of services always come from the environment.
+    """
+    app_settings = settings or config.settings()
+    log.configure(app_settings.process or "web")
     app = Flask("pytoon", static_folder=None)
-    app.config |= _documented()
+    app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["id"] = IdConverter
     request_context.register_request_context(app)
-    limits.register_limits(app, chosen)
-    _open(app)
+    limits.register_limits(app, app_settings)
+    _register_blueprints(app)
     errors.register_error_handlers(app)
     return app
 
 
-def _documented() -> dict[str, object]:
+def _openapi_config() -> dict[str, object]:
     return {
         "API_TITLE": "Pytoon",
         "API_VERSION": _version(),
         "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": str(PurePosixPath(DOCUMENT).parent),
-        "OPENAPI_JSON_PATH": PurePosixPath(DOCUMENT).name,
-        "API_SPEC_OPTIONS": {"info": {"description": "A prompt or a script in, a finished short video out."}},
+        "OPENAPI_URL_PREFIX": str(PurePosixPath(OPENAPI_URL).parent),
+        "OPENAPI_JSON_PATH": PurePosixPath(OPENAPI_URL).name,
+        "API_SPEC_OPTIONS": {"info": {"description": "Turn a prompt or a script into a finished short video."}},
     }
 
 
@@ -58,12 +61,12 @@ def _version() -> str:
         return "0"
 
 
-def _open(app: Flask) -> None:
+def _register_blueprints(app: Flask) -> None:
     api = Api()
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
     register_field_schemas(api.ma_plugin)
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
-    for part in (assets, presets, jobs, revisions, health):
-        api.register_blueprint(part.blueprint)
-    app.register_blueprint(swagger_page.swagger_ui(DOCUMENT))
+    for module in (assets, presets, jobs, revisions, health):
+        api.register_blueprint(module.blueprint)
+    app.register_blueprint(swagger_page.swagger_blueprint(OPENAPI_URL))

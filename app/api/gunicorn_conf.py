@@ -1,4 +1,4 @@
-"""How gunicorn serves the API: ``gunicorn -c python:app.api.gunicorn_conf``. It reads these names."""
+"""The gunicorn configuration: ``gunicorn -c python:app.api.gunicorn_conf``. Gunicorn reads the names defined here."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ worker_class = "gthread"
 workers = 1
 threads = _settings.threads
 keepalive = 5
-# An upload may take long; a thread that works on it does not keep the worker from answering its master.
+# An upload may take longer than this: a busy thread does not stop the worker from sending its heartbeat to the master.
 timeout = 60
 graceful_timeout = 30
-# The access log is the application's own (app.api.http.request_context); a socket to steer gunicorn by is not wanted.
+# The application writes the access log itself (app.api.http.request_context). No control socket is needed.
 accesslog = None
 control_socket_disable = True
 
 
-class HouseLog(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's own words, as lines like all others."""
+class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Write gunicorn's own log records in the format of the application's log."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         log.configure(_settings.process or "web")
 
 
-logger_class = HouseLog
+logger_class = GunicornLogger
 
 
 def on_starting(_server: Any) -> None:
-    """Once, before any worker: they find the tables there."""
+    """Migrate the database once, before any worker starts."""
     migrate()

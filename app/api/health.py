@@ -1,4 +1,4 @@
-"""``/health``: for whoever starts, watches and balances this process."""
+"""``/health``: readiness and liveness endpoints for process supervisors and load balancers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from flask_smorest import Blueprint
 from app.api import health_checks
 from app.api.bodies import HealthBody, LiveBody
 
-blueprint = Blueprint("health", __name__, url_prefix="/health", description="Whether it lives, and whether it works.")
+blueprint = Blueprint("health", __name__, url_prefix="/health", description="Readiness and liveness checks.")
 
 
 @blueprint.route("")
 @blueprint.response(200, HealthBody)
-@blueprint.alt_response(503, schema=HealthBody, description="Something it needs is away.")
-def ready() -> tuple[dict[str, Any], int]:
-    """Broker, database, storage and ffmpeg, each with what was found."""
-    found = health_checks.answers(health_checks.QUESTIONS)
-    good = all(check.ok for check in found.values())
-    return {"live": True, "ready": good, "checks": found}, 200 if good else 503
+@blueprint.alt_response(503, schema=HealthBody, description="At least one check failed.")
+def check_readiness() -> tuple[dict[str, Any], int]:
+    """Check readiness.
+
+    Checks the broker, the database, the storage and ffmpeg, and returns the result of each.
+    """
+    results = health_checks.run_checks(health_checks.CHECKS)
+    is_ready = all(result.ok for result in results.values())
+    return {"live": True, "ready": is_ready, "checks": results}, 200 if is_ready else 503
 
 
 @blueprint.route("/live")
 @blueprint.response(200, LiveBody)
-def live() -> dict[str, bool]:
-    """It answers, so it lives."""
+def check_liveness() -> dict[str, bool]:
+    """Check liveness.
+
+    Returns 200 whenever the process can answer a request.
+    """
     return {"live": True}

@@ -1,4 +1,4 @@
-"""Whether the things this process needs are there; each question is short, and all are asked at the same time."""
+"""Health checks of the services that a web process needs; all checks run at the same time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLong
 from dataclasses import dataclass
 
 from kombu import Connection
@@ -17,78 +16,86 @@ from app.database.session import engine, is_current
 from app.media import ffmpeg
 from app.store.disk_space import free_bytes
 
-ANSWER_S = 3.0
-CONNECT_S = 2
+TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     ok: bool
     detail: str
 
 
-Question = Callable[[], Check]
+HealthCheck = Callable[[], CheckResult]
 
 
-def answers(questions: Mapping[str, Question]) -> dict[str, Check]:
-    """By name; a question that is not answered within ``ANSWER_S`` counts as a no."""
-    until = time.monotonic() + ANSWER_S
-    pool = ThreadPoolExecutor(len(questions), thread_name_prefix="health")
+def run_checks(checks: Mapping[str, HealthCheck]) -> dict[str, CheckResult]:
+    """Return the results by name; a check that does not return within ``TIMEOUT_S`` counts as failed."""
+    deadline = time.monotonic() + TIMEOUT_S
+    pool = ThreadPoolExecutor(len(checks), thread_name_prefix="health")
     try:
-        asked = {name: pool.submit(question) for name, question in questions.items()}
-        return {name: _answer(future, until) for name, future in asked.items()}
+        futures = {name: pool.submit(check) for name, check in checks.items()}
+        return {name: _result(future, deadline) for name, future in futures.items()}
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _answer(asked: Future[Check], until: float) -> Check:
+def _result(future: Future[CheckResult], deadline: float) -> CheckResult:
     try:
-        return asked.result(max(0.0, until - time.monotonic()))
-    except TooLong:
-        return Check(False, f"no answer within {ANSWER_S:g} s")
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return Check(False, f"does not work: {type(error).__name__}")  # its words may have a password
+        return future.result(max(0.0, deadline - time.monotonic()))
+    except TimeoutError:
+        return CheckResult(False, f"no answer within {TIMEOUT_S:g} s")
+    except Exception as error:  # noqa: BLE001 - any error means that the check failed
+        # Without the message: it may contain a password.
+        return CheckResult(False, f"failed: {type(error).__name__}")
 
 
-def broker() -> Check:
-    chosen = settings()
-    for url in dict.fromkeys((chosen.broker, chosen.results)):
-        _greet(url)
-    return Check(True, "embedded" if chosen.embedded else "answers")
+def check_broker() -> CheckResult:
+    """Connect to the broker and to the result store."""
+    config = settings()
+    for url in dict.fromkeys((config.broker, config.results)):
+        _connect(url)
+    return CheckResult(True, "embedded" if config.embedded else "connected")
 
 
-def _greet(url: str) -> None:
-    options = {"socket_connect_timeout": CONNECT_S, "socket_timeout": CONNECT_S, "max_retries": 0}
-    transport = {} if url.startswith("amqp") else options
-    with Connection(url, connect_timeout=CONNECT_S, transport_options=transport) as line:
-        line.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_S)
+def _connect(url: str) -> None:
+    redis_options = {
+        "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        "socket_timeout": CONNECT_TIMEOUT_S,
+        "max_retries": 0,
+    }
+    options = {} if url.startswith("amqp") else redis_options
+    with Connection(url, connect_timeout=CONNECT_TIMEOUT_S, transport_options=options) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_TIMEOUT_S)
 
 
-def database() -> Check:
+def check_database() -> CheckResult:
+    """Compare the migration version of the database with the one of this program."""
     if is_current():
-        return Check(True, engine().dialect.name)
-    return Check(False, "its tables are those of another version: migrate it")
+        return CheckResult(True, engine().dialect.name)
+    return CheckResult(False, "the tables have another schema version: migrate the database")
 
 
-def storage() -> Check:
-    """Writes, because a full or read-only disk still reads well."""
-    wanted, free = settings().min_free_bytes, free_bytes()
+def check_storage() -> CheckResult:
+    """Write a file and compare the free space with the minimum; a full or read-only disk can still be read."""
+    required, free = settings().min_free_bytes, free_bytes()
     probe = settings().home / f".health-{os.getpid()}-{uuid.uuid4().hex}"
     try:
-        probe.write_bytes(b"here")
+        probe.write_bytes(b"probe")
     finally:
         probe.unlink(missing_ok=True)
-    return Check(free >= wanted, f"{free >> 20} MiB free, {wanted >> 20} wanted")
+    return CheckResult(free >= required, f"{free >> 20} MiB free, {required >> 20} MiB required")
 
 
-def encoder() -> Check:
-    found = os.access(ffmpeg.binary(), os.X_OK)
-    return Check(found, "can be run" if found else "cannot be run")
+def check_ffmpeg() -> CheckResult:
+    """Check that the ffmpeg binary exists and is executable."""
+    is_executable = os.access(ffmpeg.binary(), os.X_OK)
+    return CheckResult(is_executable, "executable" if is_executable else "not executable")
 
 
-QUESTIONS: dict[str, Question] = {
-    "broker": broker,
-    "database": database,
-    "storage": storage,
-    "ffmpeg": encoder,
+CHECKS: dict[str, HealthCheck] = {
+    "broker": check_broker,
+    "database": check_database,
+    "storage": check_storage,
+    "ffmpeg": check_ffmpeg,
 }

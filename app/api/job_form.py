@@ -1,4 +1,4 @@
-"""What a caller sends to make a job, JSON or a form with files, becomes one ``JobRequest``."""
+"""Parse the request that submits a job: JSON, or a form with files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from flask import Request, request
 from marshmallow import fields
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest as Malformed
+from werkzeug.exceptions import BadRequest as MalformedRequest
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.http import limits
@@ -22,104 +22,113 @@ from app.jobs.runs import StartedRun
 from schemas.contract import Items
 from schemas.job import JobRequest, JobRequestSchema, MusicWish
 
-KEY = re.compile(r"[\x20-\x7e]{1,255}")
-UNFIT = re.compile("[\x00\ud800-\udfff]")
+IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+INVALID_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 FILE_PARTS = ("media", "music")
-COMING = "upload"  # stands for a file that is taken in only when everything else is right
+# Stands for a file until the rest of the request has been validated.
+PLACEHOLDER = "upload"
 
 
 @dataclass(frozen=True, slots=True)
-class SentForm:
-    """A request as it came: plain data, and the files of its parts in their order."""
+class JobForm:
+    """An unvalidated request: its JSON data and the files of its parts, in order."""
 
-    plain: Any
+    data: Any
     media: tuple[FileStorage, ...] = ()
     music: FileStorage | None = None
 
 
 def submit_form() -> StartedRun:
-    """The receipt of the job that this request asks for.
+    """Submit the job of the current request.
 
-    All of it is checked before a file is stored, and no file stays when the job is refused or was there already.
-    Raises ``ValidationError`` or ``BadRequest`` naming the field, and 400 or 415 for what cannot be read at all.
+    The request is validated before a file is stored. No file is kept when the job is refused or existed already.
+    Raises ``ValidationError`` or ``BadRequest`` naming the field, and 400 or 415 for a request that cannot be parsed.
     """
-    key, sent = idempotency_key(), _sent(request)
-    refuse_unfit(sent.plain)
-    wanted = JobRequestSchema.read(_with_places(sent))
-    with upload_rollback() as taken:
-        receipt = submit.submit(_with_files(wanted, sent, taken), key)
-        if receipt.repeated:
-            taken.give_back()
-    return receipt
+    key, form = idempotency_key(), _read_form(request)
+    check_text(form.data)
+    job_request = JobRequestSchema.read(_with_placeholders(form))
+    with upload_rollback() as uploads:
+        run = submit.submit(_with_assets(job_request, form, uploads), key)
+        if run.repeated:
+            uploads.delete_all()
+    return run
 
 
 def idempotency_key() -> str | None:
-    """The ``Idempotency-Key`` header; raises ``BadRequest`` when it is no printable text of up to 255 characters."""
-    given = request.headers.get("Idempotency-Key")
-    if given is not None and not KEY.fullmatch(given):
+    """Return the ``Idempotency-Key`` header.
+
+    Raises ``BadRequest`` unless it is 1 to 255 printable ASCII characters.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
         raise BadRequest("Idempotency-Key", "must be 1 to 255 printable ASCII characters")
-    return given
+    return key
 
 
-def files(field: str, parts: Sequence[FileStorage]) -> tuple[FileStorage, ...]:
-    """The parts that hold a file; a browser sends an empty one for a field that was left alone."""
+def file_parts(field: str, parts: Sequence[FileStorage]) -> tuple[FileStorage, ...]:
+    """Return the parts that have a file; a browser sends an empty part for an empty file field."""
     for part in parts:
-        if part.filename and UNFIT.search(part.filename):
-            raise BadRequest(field, "the file's name has characters that are not text")
+        if part.filename and INVALID_CHARACTER.search(part.filename):
+            raise BadRequest(field, "the file name has invalid characters (NUL or an unpaired surrogate)")
     return tuple(part for part in parts if part.filename)
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# -- parsing ---------------------------------------------------------------------------------------------------------
 
 
-def _sent(request: Request) -> SentForm:
+def _read_form(request: Request) -> JobForm:
     if request.mimetype == "multipart/form-data":
-        return _form(request)
+        return _read_multipart(request)
     if request.is_json:
-        return SentForm(parsed(limits.text()))
-    raise UnsupportedMediaType("A job is application/json or multipart/form-data.")
+        return JobForm(parse_json(limits.read_body()))
+    raise UnsupportedMediaType("A job must be application/json or multipart/form-data.")
 
 
-def parsed(text: str | bytes) -> Any:
-    """Plain data of JSON; raises 400 with the place where it stops being JSON."""
+def parse_json(text: str | bytes) -> Any:
+    """Parse JSON; raises 400 with the line and column of a syntax error."""
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise Malformed(f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from error
+        message = f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+        raise MalformedRequest(message) from error
     except UnicodeDecodeError as error:
-        raise Malformed("This is not JSON: it is not UTF-8.") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a thousand brackets
-        raise Malformed("This is not JSON that can be read here: a number is too long or it nests too deep.") from error
+        raise MalformedRequest("This is not JSON: it is not UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, thousands of nested brackets
+        message = "This is not JSON that can be parsed: a number is too long, or it is nested too deeply."
+        raise MalformedRequest(message) from error
 
 
-def _no_number(name: str) -> NoReturn:
-    raise Malformed(f"This is not JSON: {name} is not a number there.")
+def _refuse_constant(name: str) -> NoReturn:
+    raise MalformedRequest(f"This is not JSON: {name} is not a JSON number.")
 
 
-def _form(request: Request) -> SentForm:
+def _read_multipart(request: Request) -> JobForm:
     for name in request.files:
         if name not in (*FILE_PARTS, "request"):
-            raise BadRequest(name, f"no file is expected here; files go into the parts {' and '.join(FILE_PARTS)}")
-    music = files("music", request.files.getlist("music"))
+            raise BadRequest(name, f"unexpected file; files belong into the parts {' and '.join(FILE_PARTS)}")
+    music = file_parts("music", request.files.getlist("music"))
     if len(music) > 1:
-        raise BadRequest("music", f"one file at most; got {len(music)}")
-    return SentForm(_fields(request), files("media", request.files.getlist("media")), music[0] if music else None)
+        raise BadRequest("music", f"at most one file is allowed; got {len(music)}")
+    media = file_parts("media", request.files.getlist("media"))
+    return JobForm(_read_fields(request), media, music[0] if music else None)
 
 
-def _fields(request: Request) -> Any:
-    """The part ``request`` is the whole JSON; without it each field is a part of its own."""
-    whole = [*request.form.getlist("request"), *(part.read() for part in request.files.getlist("request"))]
-    given = {name: [text for text in texts if text.strip()] for name, texts in request.form.lists()}
-    alone = {name: typed(name, texts) for name, texts in given.items() if name != "request" and texts}
-    if not whole:
-        return alone
-    if alone or len(whole) > 1:
-        raise BadRequest("request", "give the whole request in one part, or each field as a part; not both")
-    return parsed(whole[0])
+def _read_fields(request: Request) -> Any:
+    """Return the JSON of the part ``request``, or a dict of the fields if each has its own part."""
+    request_parts = [*request.form.getlist("request"), *(part.read() for part in request.files.getlist("request"))]
+    texts_by_name = {name: [text for text in texts if text.strip()] for name, texts in request.form.lists()}
+    field_values = {
+        name: parse_field(name, texts) for name, texts in texts_by_name.items() if name != "request" and texts
+    }
+    if not request_parts:
+        return field_values
+    if field_values or len(request_parts) > 1:
+        raise BadRequest("request", "send either the whole request in one part or each field as a part, not both")
+    return parse_json(request_parts[0])
 
 
-def typed(name: str, texts: list[str]) -> Any:
-    """What the texts of a form field mean: text where text is wanted, else JSON where it is JSON."""
+def parse_field(name: str, texts: list[str]) -> Any:
+    """Return the value of a form field: text for a text field, otherwise the parsed JSON if the text is JSON."""
     field = JobRequestSchema().fields.get(name)
     if isinstance(field, Items) and not texts[0].lstrip().startswith("["):
         return texts
@@ -128,45 +137,47 @@ def typed(name: str, texts: list[str]) -> Any:
     if isinstance(field, fields.Str):
         return texts[0]
     try:
-        return parsed(texts[0])
-    except Malformed:
-        return texts[0]  # the schema says what is wrong with it
+        return parse_json(texts[0])
+    except MalformedRequest:
+        return texts[0]  # the schema reports the error
 
 
-def refuse_unfit(plain: Any) -> None:
-    """Raises ``BadRequest`` for a NUL or half a surrogate pair: neither can be stored, spoken or drawn."""
-    waiting: list[tuple[str, Any]] = [("", plain)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str) and UNFIT.search(value):
-            raise BadRequest(path or "body", "has characters that are not text (NUL or half a surrogate pair)")
+def check_text(data: Any) -> None:
+    """Raise ``BadRequest`` for a NUL or an unpaired surrogate: neither can be stored, spoken or drawn."""
+    stack: list[tuple[str, Any]] = [("", data)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, str) and INVALID_CHARACTER.search(value):
+            raise BadRequest(path or "body", "has invalid characters (NUL or an unpaired surrogate)")
         if isinstance(value, dict):
-            waiting += [(path, name) for name in value]
-            waiting += [(f"{path}.{name}".lstrip("."), inner) for name, inner in value.items()]
+            stack += [(path, name) for name in value]
+            stack += [(f"{path}.{name}".lstrip("."), inner) for name, inner in value.items()]
         elif isinstance(value, list):
-            waiting += [(f"{path}.{place}".lstrip("."), inner) for place, inner in enumerate(value)]
+            stack += [(f"{path}.{index}".lstrip("."), inner) for index, inner in enumerate(value)]
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def _with_places(sent: SentForm) -> Any:
-    """The plain request with a place for each file, so that all of it is checked before any file is stored."""
-    if not isinstance(sent.plain, dict):
-        return sent.plain
-    plain = dict(sent.plain)
-    if sent.media and isinstance(plain.get("media", []), list):
-        plain["media"] = [*plain.get("media", []), *(COMING for _ in sent.media)]
-    if sent.music:
-        if plain.get("music") is not None:
+def _with_placeholders(form: JobForm) -> Any:
+    """Return the data with a placeholder for each file, so that it can be validated before a file is stored."""
+    if not isinstance(form.data, dict):
+        return form.data
+    data = dict(form.data)
+    if form.media and isinstance(data.get("media", []), list):
+        data["media"] = [*data.get("media", []), *(PLACEHOLDER for _ in form.media)]
+    if form.music:
+        if data.get("music") is not None:
             raise BadRequest("music", "given both as a file and as a field")
-        plain["music"] = {"asset": COMING}
-    return plain
+        data["music"] = {"asset": PLACEHOLDER}
+    return data
 
 
-def _with_files(wanted: JobRequest, sent: SentForm, taken: UploadRollback) -> JobRequest:
-    """References that were given come first, then the files in the order of their parts."""
-    given = wanted.media[: len(wanted.media) - len(sent.media)]
-    own = tuple(taken.take(part, f"media.{place}").id for place, part in enumerate(sent.media, len(given)))
-    filmed = replace(wanted, media=given + own)
-    return replace(filmed, music=MusicWish(asset=taken.take(sent.music, "music").id)) if sent.music else filmed
+def _with_assets(job_request: JobRequest, form: JobForm, uploads: UploadRollback) -> JobRequest:
+    """Store the files and replace their placeholders: media are the named assets, then the files in part order."""
+    asset_ids = job_request.media[: len(job_request.media) - len(form.media)]
+    file_ids = tuple(uploads.store(part, f"media.{index}").id for index, part in enumerate(form.media, len(asset_ids)))
+    with_media = replace(job_request, media=asset_ids + file_ids)
+    if not form.music:
+        return with_media
+    return replace(with_media, music=MusicWish(asset=uploads.store(form.music, "music").id))

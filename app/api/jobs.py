@@ -1,4 +1,4 @@
-"""``/api/v2/jobs``: make a film, watch it being made, fetch it."""
+"""``/api/v2/jobs``: submit, follow, review and cancel jobs, and download their artifacts."""
 
 from __future__ import annotations
 
@@ -22,88 +22,104 @@ from app.api.bodies import (
     RejectionBody,
 )
 from app.api.http import request_context, responses
-from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB, REPLAYED
+from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB_REQUEST_BODY, SUBMIT_HEADERS
 from app.database.session import transaction
-from app.jobs import events, queries, review, runs
-from app.jobs.cancel import cancel as cancel_job
+from app.jobs import cancel, events, queries, review, runs
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
-blueprint = Blueprint("jobs", __name__, url_prefix="/api/v2", description="A film and all that belongs to it.")
+blueprint = Blueprint("jobs", __name__, url_prefix="/api/v2", description="Jobs and their artifacts.")
 Reply = tuple[dict[str, Any], int, dict[str, str]]
 
 
 @blueprint.route("/jobs", methods=["POST"])
-@blueprint.doc(requestBody=JOB, parameters=[IDEMPOTENCY_KEY])
-@blueprint.response(202, ReceiptBody, headers=REPLAYED)
+@blueprint.doc(requestBody=JOB_REQUEST_BODY, parameters=[IDEMPOTENCY_KEY])
+@blueprint.response(202, ReceiptBody, headers=SUBMIT_HEADERS)
 @blueprint.alt_response(409, ERROR[409])
 @blueprint.alt_response(413, ERROR[413])
 @blueprint.alt_response(422, ERROR[422])
-def submit() -> Reply:
-    """Ask for a film."""
-    receipt = job_form.submit_form()
-    request_context.set_job(receipt.job_id)
-    body = presenters.started_run(receipt)
-    told = {"Idempotency-Replayed": "true"} if receipt.repeated else {}
-    return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **told}
+def submit_job() -> Reply:
+    """Submit a job.
+
+    The job is validated, stored and queued. An invalid request stores nothing.
+    """
+    run = job_form.submit_form()
+    request_context.set_job(run.job_id)
+    body = presenters.started_run(run)
+    replayed = {"Idempotency-Replayed": "true"} if run.repeated else {}
+    return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **replayed}
 
 
-@blueprint.route("/jobs", endpoint="jobs")
+@blueprint.route("/jobs")
 @blueprint.arguments(PageQuery, location="query", unknown=RAISE)
 @blueprint.response(200, JobsBody)
-def every(query: dict[str, Any]) -> dict[str, Any]:
-    """The newest jobs first."""
-    return presenters.page(queries.jobs(query["limit"], query.get("before"), query["before_id"]), query["limit"])
+def list_jobs(query: dict[str, Any]) -> dict[str, Any]:
+    """List jobs, newest first."""
+    rows = queries.jobs(query["limit"], query.get("before"), query["before_id"])
+    return presenters.page(rows, query["limit"])
 
 
-@blueprint.route("/jobs/<id:job_id>", endpoint="job")
+@blueprint.route("/jobs/<id:job_id>")
 @blueprint.response(200, JobBody)
 @blueprint.alt_response(404, ERROR[404])
-def one(job_id: str) -> dict[str, Any]:
-    """How a job stands."""
+def get_job(job_id: str) -> dict[str, Any]:
+    """Get a job.
+
+    Returns the state and progress of the newest run, and the artifacts of the newest finished film.
+    """
     return presenters.job(queries.job(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/scene-graph")
 @blueprint.response(200, SceneGraphSchema)
 @blueprint.alt_response(404, ERROR[404])
-def scene_graph(job_id: str) -> Response:
-    """What the film shows; there once it is planned."""
+def get_scene_graph(job_id: str) -> Response:
+    """Get the scene graph of a job.
+
+    Returns 404 until the job is planned.
+    """
     return responses.json_response(queries.scene_graph(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/timeline")
 @blueprint.response(200, TimelineSchema)
 @blueprint.alt_response(404, ERROR[404])
-def timeline(job_id: str) -> Response:
-    """When it shows it; planned times first, final times once everything is made."""
+def get_timeline(job_id: str) -> Response:
+    """Get the timeline of a job.
+
+    Returns the planned timeline first, and the final timeline once all scenes and the narration are finished.
+    Returns 404 before the timeline is planned.
+    """
     return responses.json_response(queries.timeline(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts")
 @blueprint.response(200, ArtefactsBody)
 @blueprint.alt_response(404, ERROR[404])
-def artefacts(job_id: str) -> dict[str, Any]:
-    """The files a job left."""
+def list_artifacts(job_id: str) -> dict[str, Any]:
+    """List the artifacts of a job."""
     return {"artefacts": presenters.job_artifacts(job_id, queries.artifacts(job_id))}
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
 @blueprint.arguments(ArtefactQuery, location="query", unknown=RAISE)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-@blueprint.alt_response(206, description="The range that was asked for.", success=True)
+@blueprint.alt_response(206, description="The requested range of the file.", success=True)
 @blueprint.alt_response(404, ERROR[404])
-def artefact(query: dict[str, Any], job_id: str, name: str) -> Response:
-    """One file of a job; ranges and conditional requests are answered."""
+def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
+    """Download an artifact of a job.
+
+    Supports range requests and conditional requests.
+    """
     return responses.file_response(queries.artifact(job_id, name), as_attachment=query["download"])
 
 
-@blueprint.route("/jobs/<id:job_id>/events", endpoint="events")
+@blueprint.route("/jobs/<id:job_id>/events")
 @blueprint.arguments(EventsQuery, location="query", unknown=RAISE)
 @blueprint.response(200, EventsBody)
 @blueprint.alt_response(404, ERROR[404])
-def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """What has happened to a job, in order."""
+def list_events(query: dict[str, Any], job_id: str) -> dict[str, Any]:
+    """List the events of a job, oldest first."""
     with transaction() as session:
         queries.check_job(session, job_id)
     return presenters.events(events.list_events(job_id, query["after"]), query["after"])
@@ -113,17 +129,23 @@ def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
 @blueprint.response(200, JobBody)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
-def cancel(job_id: str) -> dict[str, Any]:
-    """Stop for good; nothing of the job starts any more."""
-    return presenters.job(cancel_job(job_id))
+def cancel_job(job_id: str) -> dict[str, Any]:
+    """Cancel a job.
+
+    No further step of the job starts. A cancelled job cannot be resumed. Cancelling it again changes nothing.
+    """
+    return presenters.job(cancel.cancel(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/resume", methods=["POST"])
 @blueprint.response(202, ReceiptBody)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
-def resume(job_id: str) -> tuple[dict[str, Any], int]:
-    """Go on with a job that has failed; what was made already is used again."""
+def resume_job(job_id: str) -> tuple[dict[str, Any], int]:
+    """Resume a failed job.
+
+    Finished scenes and steps are reused.
+    """
     return presenters.started_run(runs.resume(job_id)), HTTPStatus.ACCEPTED
 
 
@@ -131,8 +153,11 @@ def resume(job_id: str) -> tuple[dict[str, Any], int]:
 @blueprint.response(202, ReceiptBody)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
-def approve(job_id: str) -> tuple[dict[str, Any], int]:
-    """Let a job go on that waits for review. To change the plan first, send a revision instead."""
+def approve_job(job_id: str) -> tuple[dict[str, Any], int]:
+    """Approve the plan of a job that waits for review.
+
+    Rendering then starts. To change the plan, create a revision instead.
+    """
     return presenters.started_run(review.approve(job_id)), HTTPStatus.ACCEPTED
 
 
@@ -141,6 +166,9 @@ def approve(job_id: str) -> tuple[dict[str, Any], int]:
 @blueprint.response(200, JobBody)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
-def reject(body: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """End a job that waits for review."""
+def reject_job(body: dict[str, Any], job_id: str) -> dict[str, Any]:
+    """Reject the plan of a job that waits for review.
+
+    The job is cancelled.
+    """
     return presenters.job(review.reject(job_id, body["reason"]))

@@ -1,4 +1,4 @@
-"""Parts of the OpenAPI document that no schema of ours says by itself."""
+"""Parts of the OpenAPI document that flask-smorest does not generate from schemas: request bodies and headers."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from typing import Any
 
 from schemas.job import JobRequestSchema
 
-# flask-smorest knows a reply by the name that this Python has for its status.
+# flask-smorest names its error responses after HTTPStatus; the names differ between Python versions.
 ERROR = {status.value: status.name for status in HTTPStatus}
 BINARY = {"type": "string", "format": "binary"}
-FORM: dict[str, Any] = {
+JOB_FORM: dict[str, Any] = {
     "type": "object",
-    "description": "Either `request`, or the fields of a job each as a part; and files.",
+    "description": "Either `request`, or each field of a job as its own part; in both cases also the files.",
     "properties": {
-        "request": {"type": "string", "description": "The job as JSON text."},
+        "request": {"type": "string", "description": "The job as JSON."},
         "media": {
             "type": "array",
             "items": BINARY,
-            "description": "Pictures and clips in the order in which they should appear.",
+            "description": "Images and videos in the order in which they appear in the film.",
         },
-        "music": {**BINARY, "description": "The music to lay under it."},
+        "music": {**BINARY, "description": "An audio file with the background music."},
     },
     "additionalProperties": {"type": "string"},
 }
-JOB = {
+JOB_REQUEST_BODY = {
     "required": True,
     "content": {
         "application/json": {
             "schema": JobRequestSchema,
             "example": {"script": "Bread takes time. Good bread takes longer.", "preset_id": "clean_bold"},
         },
-        "multipart/form-data": {"schema": FORM},
+        "multipart/form-data": {"schema": JOB_FORM},
     },
 }
-UPLOAD = {
+UPLOAD_REQUEST_BODY = {
     "required": True,
     "content": {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
                 "required": ["file"],
-                "properties": {"file": {"type": "array", "items": BINARY, "description": "One file or several."}},
+                "properties": {"file": {"type": "array", "items": BINARY, "description": "One or more files."}},
             }
         }
     },
@@ -50,13 +50,16 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": False,
-    "description": "The same key with the same body gives the same job; with another body it is refused (409).",
+    "description": (
+        "Makes a retry safe: the same key and body return the same job; the same key with another body is refused "
+        "with 409. A key can be used for another job after 24 hours."
+    ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
-REPLAYED = {
-    "Location": {"description": "Where the job is.", "schema": {"type": "string"}},
+SUBMIT_HEADERS = {
+    "Location": {"description": "URL of the job.", "schema": {"type": "string"}},
     "Idempotency-Replayed": {
-        "description": "`true` when this key had been sent before.",
+        "description": "`true` if an earlier request with the same idempotency key submitted the job.",
         "schema": {"type": "string", "enum": ["true"]},
     },
 }

@@ -1,4 +1,4 @@
-"""Jobs as the API shows them: plain data with links."""
+"""Presenters: convert jobs, artifacts, events and assets to response bodies with links."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from schemas.asset import Asset
 from schemas.job import SceneState, State
 from schemas.steps import Step
 
-# How much of a film's making each part is, roughly, by time; the rest is being finished.
-WEIGHTS = {
+# The approximate share of each step in the time that a job takes; the remainder is the delivery of the film.
+STEP_WEIGHTS = {
     Step.PLAN.label: 0.04,
     Step.TIMELINE.label: 0.02,
     Step.VOICE.label: 0.08,
@@ -26,30 +26,41 @@ WEIGHTS = {
     Step.SETTLE.label: 0.02,
     Step.MUX.label: 0.08,
 }
-SCENES = 0.40
-SEGMENTS = 0.25
+SCENES_WEIGHT = 0.40
+SEGMENTS_WEIGHT = 0.25
 ENDED_SCENES = (SceneState.DONE, SceneState.FALLBACK, SceneState.FAILED)
+# Name of a link in a response -> endpoint.
+JOB_LINKS = {
+    "self": "jobs.get_job",
+    "scene_graph": "jobs.get_scene_graph",
+    "timeline": "jobs.get_timeline",
+    "artefacts": "jobs.list_artifacts",
+    "events": "jobs.list_events",
+    "cancel": "jobs.cancel_job",
+    "resume": "jobs.resume_job",
+    "approve": "jobs.approve_job",
+    "reject": "jobs.reject_job",
+    "revisions": "revisions.list_revisions",
+}
 
 
 def link(endpoint: str, **values: Any) -> str:
-    """The address of a view; whole when the operator has set a public URL, else a path."""
+    """Return the URL of an endpoint: absolute if the operator has set a public URL, otherwise a path."""
     return settings().public_url.rstrip("/") + url_for(endpoint, **values)
 
 
-def links(job_id: str) -> dict[str, str]:
-    names = ("scene_graph", "timeline", "artefacts", "events", "cancel", "resume", "approve", "reject")
-    own = {name: link(f"jobs.{name}", job_id=job_id) for name in names}
-    return {"self": link("jobs.job", job_id=job_id), **own, "revisions": link("revisions.all", job_id=job_id)}
+def job_links(job_id: str) -> dict[str, str]:
+    return {name: link(endpoint, job_id=job_id) for name, endpoint in JOB_LINKS.items()}
 
 
-def started_run(given: StartedRun) -> dict[str, Any]:
+def started_run(run: StartedRun) -> dict[str, Any]:
     return {
-        "job_id": given.job_id,
-        "run_id": given.run_id,
+        "job_id": run.job_id,
+        "run_id": run.run_id,
         "state": State.QUEUED,
-        "links": links(given.job_id),
-        "estimate": {"usd": given.estimate_usd},
-        "warnings": given.warnings,
+        "links": job_links(run.job_id),
+        "estimate": {"usd": run.estimate_usd},
+        "warnings": run.warnings,
     }
 
 
@@ -62,70 +73,73 @@ def job(view: JobView) -> dict[str, Any]:
         "revision": view.revision,
         "created_at": view.created_at,
         "ended_at": view.ended_at,
-        "progress": {"share": share(view), "scenes": view.scenes, "steps": view.steps},
+        "progress": {"share": completed_share(view), "scenes": view.scenes, "steps": view.steps},
         "timings_ms": view.timings_ms,
         "reused": view.reused,
         "warnings": view.warnings,
         "error": view.error,
         "artefacts": job_artifacts(view.id, view.artifacts),
-        "links": links(view.id),
+        "links": job_links(view.id),
     }
 
 
-def share(view: JobView) -> float:
-    """How much is done, 0 … 1; it never falls while a run goes on, and is 1 only when the film is there."""
+def completed_share(view: JobView) -> float:
+    """Return the completed share of a job, from 0 to 1.
+
+    It never decreases during a run, and is 1 only when the film is finished.
+    """
     if view.state is State.DONE:
         return 1.0
-    done = sum(weight for step, weight in WEIGHTS.items() if view.steps.get(step) == states.SUCCESS)
+    share = sum(weight for step, weight in STEP_WEIGHTS.items() if view.steps.get(step) == states.SUCCESS)
     if view.scenes:
-        done += SCENES * sum(scene.state in ENDED_SCENES for scene in view.scenes) / len(view.scenes)
-    made, _, all_of_them = view.steps.get("segments", "0/0").partition("/")
-    if int(all_of_them):
-        done += SEGMENTS * int(made) / int(all_of_them)
-    return round(done, 4)
+        share += SCENES_WEIGHT * sum(scene.state in ENDED_SCENES for scene in view.scenes) / len(view.scenes)
+    finished, _, total = view.steps.get("segments", "0/0").partition("/")
+    if int(total):
+        share += SEGMENTS_WEIGHT * int(finished) / int(total)
+    return round(share, 4)
 
 
-def job_artifacts(job_id: str, found: Sequence[Artifact]) -> list[dict[str, Any]]:
-    return artifacts(found, lambda name: link("jobs.artefact", job_id=job_id, name=name))
+def job_artifacts(job_id: str, rows: Sequence[Artifact]) -> list[dict[str, Any]]:
+    return artifacts(rows, lambda name: link("jobs.get_artifact", job_id=job_id, name=name))
 
 
-def artifacts(found: Sequence[Artifact], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Files as the API shows them; ``url_of`` gives the address of the one with a name."""
+def artifacts(rows: Sequence[Artifact], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Convert artifacts; ``url_of`` returns the URL of the artifact with a name."""
     return [
         {
-            "name": each.name,
-            "url": url_of(each.name),
-            "bytes": each.bytes,
-            "content_type": each.content_type,
-            "sha256": each.sha256,
+            "name": artifact.name,
+            "url": url_of(artifact.name),
+            "bytes": artifact.bytes,
+            "content_type": artifact.content_type,
+            "sha256": artifact.sha256,
         }
-        for each in found
+        for artifact in rows
     ]
 
 
-def page(found: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
-    """A page of jobs; there may be more behind a full one."""
-    lines = [{**each, "url": link("jobs.job", job_id=each["job_id"])} for each in found]
-    if len(found) < limit:
+def page(rows: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """Return a page of jobs; a full page has a link to the next one, which may be empty."""
+    lines = [{**row, "url": link("jobs.get_job", job_id=row["job_id"])} for row in rows]
+    if len(rows) < limit:
         return {"jobs": lines, "next": None}
-    last = found[-1]
-    older = urlencode({"limit": limit, "before": last["created_at"].isoformat(), "before_id": last["job_id"]})
-    return {"jobs": lines, "next": f"{link('jobs.jobs')}?{older}"}
+    last = rows[-1]
+    query = urlencode({"limit": limit, "before": last["created_at"].isoformat(), "before_id": last["job_id"]})
+    return {"jobs": lines, "next": f"{link('jobs.list_jobs')}?{query}"}
 
 
-def events(found: Sequence[Event], after: int) -> dict[str, Any]:
-    return {"events": found, "last": found[-1].number if found else after}
+def events(rows: Sequence[Event], after: int) -> dict[str, Any]:
+    return {"events": rows, "last": rows[-1].number if rows else after}
 
 
-def asset(found: Asset) -> dict[str, Any]:
+def asset(row: Asset) -> dict[str, Any]:
     return {
-        "asset_id": found.id,
-        "kind": found.kind,
-        "name": found.name,
-        "bytes": found.bytes,
-        "content_type": found.content_type,
-        "width": found.width,
-        "height": found.height,
-        "length_ms": found.length_ms,
-        "sound": found.sound,
+        "asset_id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "bytes": row.bytes,
+        "content_type": row.content_type,
+        "width": row.width,
+        "height": row.height,
+        "length_ms": row.length_ms,
+        "sound": row.sound,
     }

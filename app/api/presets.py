@@ -1,4 +1,4 @@
-"""The list of presets."""
+"""``/api/v1/presets``: the list of presets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from app.api.bodies import PresetsBody
 from presets.library import presets
 
 blueprint = Blueprint(
-    "presets", __name__, url_prefix="/api/v1", description="The presets: how a film looks and sounds."
+    "presets", __name__, url_prefix="/api/v1", description="Presets define how a film looks and sounds."
 )
 
 
-@blueprint.route("/presets", endpoint="presets")
+@blueprint.route("/presets")
 @blueprint.response(200, PresetsBody)
 def list_presets() -> dict[str, Any]:
-    """List the presets."""
+    """List presets."""
     return {"presets": presets()}

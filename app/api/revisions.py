@@ -1,4 +1,4 @@
-"""``/api/v2/jobs/{id}/revisions``: edit a film, see what that takes, compare, go back."""
+"""``/api/v2/jobs/{id}/revisions``: edit a film, preview an edit, compare revisions and roll back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.api.http import limits, responses
 from app.api.openapi_parts import ERROR
 from app.api.presenters import link
 from app.api.revision_bodies import (
-    EDIT,
+    EDIT_REQUEST_BODY,
     CompareQuery,
     ComparisonBody,
     DryRunBody,
@@ -31,120 +31,141 @@ from app.revisions.queries import RevisionLine, RevisionView
 from schemas.edit import EditSchema
 from schemas.job import State
 
-blueprint = Blueprint("revisions", __name__, url_prefix="/api/v2", description="Versions of a film.")
-Plain = dict[str, Any]
+blueprint = Blueprint("revisions", __name__, url_prefix="/api/v2", description="Revisions of a film.")
+JsonObject = dict[str, Any]
 BASE = "/jobs/<id:job_id>/revisions"
 
 
 @blueprint.route(BASE, methods=["POST"])
-@blueprint.doc(requestBody=EDIT)
-@blueprint.response(202, EditedBody, description="A new revision is being made.")
-@blueprint.alt_response(200, schema=DryRunBody, description="What it would take; nothing is stored.", success=True)
+@blueprint.doc(requestBody=EDIT_REQUEST_BODY)
+@blueprint.response(202, EditedBody, description="The new revision is queued for rendering.")
+@blueprint.alt_response(
+    200, schema=DryRunBody, description="The preview of a dry run; nothing is stored.", success=True
+)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
 @blueprint.alt_response(422, ERROR[422])
-def edit(job_id: str) -> tuple[Plain, int]:
-    """Change a film: what stays the same is not made again."""
+def create_revision(job_id: str) -> tuple[JsonObject, int]:
+    """Edit a film: create a revision, or preview it with `dry_run`.
+
+    Only what the edit changes is rendered again. Returns 409 when the job is not planned yet, when `based_on` is not
+    the newest revision, and, except for a dry run, while a run of the job is open and does not wait for review.
+    """
     if not request.is_json:
-        raise UnsupportedMediaType("An edit is application/json.")
-    sent = job_form.parsed(limits.text())
-    job_form.refuse_unfit(sent)
-    wanted = EditSchema.read(sent)
-    made = edits.edit(job_id, wanted.changes, wanted.based_on, wanted.dry_run)
-    body: Plain = {
+        raise UnsupportedMediaType("An edit must be application/json.")
+    data = job_form.parse_json(limits.read_body())
+    job_form.check_text(data)
+    edit = EditSchema.read(data)
+    result = edits.edit(job_id, edit.changes, edit.based_on, edit.dry_run)
+    body: JsonObject = {
         "job_id": job_id,
-        "based_on": made.based_on,
-        "preview": made.preview,
-        "warnings": made.warnings,
+        "based_on": result.based_on,
+        "preview": result.preview,
+        "warnings": result.warnings,
     }
-    if made.number is None or made.run is None:
+    if result.number is None or result.run is None:
         return body, HTTPStatus.OK
-    return body | _opened(made.run, made.number), HTTPStatus.ACCEPTED
+    return body | _started_revision(result.run, result.number), HTTPStatus.ACCEPTED
 
 
-@blueprint.route(BASE, endpoint="all")
+@blueprint.route(BASE)
 @blueprint.response(200, RevisionsBody)
 @blueprint.alt_response(404, ERROR[404])
-def every(job_id: str) -> Plain:
-    """Every version there is or was, the oldest first."""
-    return {"revisions": [_shown(job_id, view) for view in queries.list_revisions(job_id)]}
+def list_revisions(job_id: str) -> JsonObject:
+    """List the revisions of a job, oldest first.
+
+    Includes revisions whose artifacts retention has deleted.
+    """
+    return {"revisions": [_revision_line(job_id, line) for line in queries.list_revisions(job_id)]}
 
 
-@blueprint.route(f"{BASE}/<int:number>", endpoint="one")
+@blueprint.route(f"{BASE}/<int:number>")
 @blueprint.response(200, RevisionBody)
 @blueprint.alt_response(404, ERROR[404])
-def one(job_id: str, number: int) -> Plain:
-    """One version: what it shows, what was changed for it, how it stands and what it left."""
+def get_revision(job_id: str, number: int) -> JsonObject:
+    """Get a revision.
+
+    Returns its scene graph, its changes, the state of its newest run, and its artifacts.
+    """
     view = queries.get_revision(job_id, number)
-    return _shown(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artefacts(job_id, view)}
+    return _revision_line(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artifacts(job_id, view)}
 
 
-@blueprint.route(f"{BASE}/<int:number>/artefacts/<path:name>", endpoint="artefact")
+@blueprint.route(f"{BASE}/<int:number>/artefacts/<path:name>")
 @blueprint.arguments(ArtefactQuery, location="query", unknown=RAISE)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-@blueprint.alt_response(206, description="The range that was asked for.", success=True)
+@blueprint.alt_response(206, description="The requested range of the file.", success=True)
 @blueprint.alt_response(404, ERROR[404])
-def artefact(query: Plain, job_id: str, number: int, name: str) -> Response:
-    """One file of one version; ranges and conditional requests are answered."""
+def get_artifact(query: JsonObject, job_id: str, number: int, name: str) -> Response:
+    """Download an artifact of a revision.
+
+    Supports range requests and conditional requests.
+    """
     return responses.file_response(queries.artifact(job_id, number, name), as_attachment=query["download"])
 
 
-@blueprint.route(f"{BASE}/<int:number>/compare", endpoint="compare")
+@blueprint.route(f"{BASE}/<int:number>/compare")
 @blueprint.arguments(CompareQuery, location="query", unknown=RAISE)
 @blueprint.response(200, ComparisonBody)
 @blueprint.alt_response(404, ERROR[404])
-def compare(query: Plain, job_id: str, number: int) -> Plain:
-    """What is different in this version from another one."""
+def compare_revisions(query: JsonObject, job_id: str, number: int) -> JsonObject:
+    """Compare a revision with another one."""
     other = query["other"]
     return {"before": other, "after": number, "differences": queries.compare(job_id, other, number)}
 
 
-@blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"], endpoint="rollback")
-@blueprint.response(200, RolledBackBody, description="It is there already.")
-@blueprint.alt_response(202, schema=RolledBackBody, description="Its files had to make room; they are made again.")
+@blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"])
+@blueprint.response(200, RolledBackBody, description="The artifacts of the old revision are reused.")
+@blueprint.alt_response(
+    202, schema=RolledBackBody, description="Retention has deleted the artifacts; they are rendered again."
+)
 @blueprint.alt_response(404, ERROR[404])
 @blueprint.alt_response(409, ERROR[409])
-def rollback(job_id: str, number: int) -> tuple[Plain, int]:
-    """Go back: a new version that is like this one."""
-    made = edits.roll_back(job_id, number)
-    state = State.DONE if made.at_once else State.QUEUED
-    body = _opened(made.run, made.number) | {"job_id": job_id, "state": state, "at_once": made.at_once}
-    return body, HTTPStatus.OK if made.at_once else HTTPStatus.ACCEPTED
+def roll_back(job_id: str, number: int) -> tuple[JsonObject, int]:
+    """Roll back to a revision: create a new revision with its scene graph.
+
+    Returns 409 while a run of the job is open, when no run of the revision has finished, or when it is the newest.
+    """
+    result = edits.roll_back(job_id, number)
+    state = State.DONE if result.at_once else State.QUEUED
+    body = _started_revision(result.run, result.number)
+    body |= {"job_id": job_id, "state": state, "at_once": result.at_once}
+    return body, HTTPStatus.OK if result.at_once else HTTPStatus.ACCEPTED
 
 
-# -- as it is shown --------------------------------------------------------------------------------------------------
+# -- presenters ------------------------------------------------------------------------------------------------------
 
 
-def _opened(receipt: StartedRun, number: int) -> Plain:
-    links = _links(receipt.job_id, number)
-    return {"revision": number, "run_id": receipt.run_id, "state": State.QUEUED, "links": links}
+def _started_revision(run: StartedRun, number: int) -> JsonObject:
+    links = _revision_links(run.job_id, number)
+    return {"revision": number, "run_id": run.run_id, "state": State.QUEUED, "links": links}
 
 
-def _shown(job_id: str, view: RevisionLine) -> Plain:
+def _revision_line(job_id: str, line: RevisionLine) -> JsonObject:
     return {
-        "number": view.number,
-        "kind": view.kind,
-        "parent": view.parent,
-        "created_at": view.created_at,
-        "changes": view.changes,
-        "is_pruned": view.is_pruned,
-        "run_id": view.run_id,
-        "state": view.state,
-        "links": _links(job_id, view.number),
+        "number": line.number,
+        "kind": line.kind,
+        "parent": line.parent,
+        "created_at": line.created_at,
+        "changes": line.changes,
+        "is_pruned": line.is_pruned,
+        "run_id": line.run_id,
+        "state": line.state,
+        "links": _revision_links(job_id, line.number),
     }
 
 
-def _links(job_id: str, number: int) -> Plain:
-    where = {"job_id": job_id, "number": number}
+def _revision_links(job_id: str, number: int) -> JsonObject:
+    path = {"job_id": job_id, "number": number}
     return {
-        "self": link("revisions.one", **where),
-        "job": link("jobs.job", job_id=job_id),
-        "compare": link("revisions.compare", **where, **{"with": max(1, number - 1)}),
-        "rollback": link("revisions.rollback", **where),
+        "self": link("revisions.get_revision", **path),
+        "job": link("jobs.get_job", job_id=job_id),
+        "compare": link("revisions.compare_revisions", **path, **{"with": max(1, number - 1)}),
+        "rollback": link("revisions.roll_back", **path),
     }
 
 
-def _artefacts(job_id: str, view: RevisionView) -> list[Plain]:
+def _artifacts(job_id: str, view: RevisionView) -> list[JsonObject]:
     return presenters.artifacts(
-        view.artifacts, lambda name: link("revisions.artefact", job_id=job_id, number=view.number, name=name)
+        view.artifacts, lambda name: link("revisions.get_artifact", job_id=job_id, number=view.number, name=name)
     )

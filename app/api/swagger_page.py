@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document; all of it is served from here."""
+"""The Swagger UI page; all of its files are served by this application."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 from flask import Response
 from flask_swagger_ui import get_swaggerui_blueprint
 
-ADDRESS = "/api/docs"
-# Swagger UI starts itself by a script in its page, and sets styles of its own.
+SWAGGER_URL = "/api/docs"
+# Swagger UI has an inline script and inline styles.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 )
 
 
-def swagger_ui(document: str) -> Any:
-    """A blueprint that shows ``document`` (an address on this server)."""
-    # Without a validator of its own choice Swagger UI would ask one on the internet.
+def swagger_blueprint(openapi_url: str) -> Any:
+    """Return a blueprint that shows the OpenAPI document at ``openapi_url`` (a path on this server)."""
+    # By default Swagger UI sends the document to an online validator; None disables it.
     options = {"app_name": "Pytoon API", "validatorUrl": None, "displayRequestDuration": True}
-    blueprint = get_swaggerui_blueprint(ADDRESS, document, options)
-    blueprint.after_request(_allow)
+    blueprint = get_swaggerui_blueprint(SWAGGER_URL, openapi_url, options)
+    blueprint.after_request(_set_headers)
     return blueprint
 
 
-def _allow(response: Response) -> Response:
+def _set_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     if response.mimetype != "text/html":
         response.headers["Cache-Control"] = "public, max-age=86400"

@@ -1,4 +1,4 @@
-"""Bad input over real HTTP: refused with the field and the reason, and nothing is left half-made."""
+"""Invalid requests over real HTTP are refused with field and reason, and store nothing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from app.api.factory import create_app
 from app.api.http.limits import MAX_PARTS
 from app.core.config import settings
 from app.queue.embedded_broker import Broker
-from tests.flow.serving import clip, huge_png, left, picture, serving, tone
+from tests.flow.serving import clip, huge_png, picture, serving, stored_state, tone
 
 SCRIPT = {"script": "Bread takes time."}
 SCENE = {"description": "bread", "duration_ms": 2000}
+JSON_TYPE = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -29,33 +30,33 @@ def address(broker: Broker) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(broker: Broker) -> Iterator[None]:
-    before = left()
+def _nothing_is_stored(broker: Broker) -> Iterator[None]:
+    before = stored_state()
     yield
-    assert left() == before
+    assert stored_state() == before
 
 
-def refusal(reply: requests.Response, status: int = 422) -> dict[str, Any]:
-    assert reply.status_code == status, reply.text
-    body = reply.json()
-    assert body["request_id"] == reply.headers["X-Request-Id"]
+def error_of(response: requests.Response, status: int = 422) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body["request_id"] == response.headers["X-Request-Id"]
     error: dict[str, Any] = body["error"]
     assert error["message"] and error["advice"] and error["code"]
-    assert str(settings().home) not in reply.text and "Traceback" not in reply.text
+    assert str(settings().home) not in response.text and "Traceback" not in response.text
     return error
 
 
-def sent(address: str, plain: Any) -> requests.Response:
-    return requests.post(f"{address}/api/v2/jobs", json=plain, timeout=60)
+def submit(address: str, data: Any) -> requests.Response:
+    return requests.post(f"{address}/api/v2/jobs", json=data, timeout=60)
 
 
-def sent_with(address: str, *files: tuple[str, tuple[str, bytes]], **plain: Any) -> requests.Response:
-    parts: list[tuple[str, Any]] = [("request", (None, json.dumps(plain or SCRIPT)))]
+def submit_form(address: str, *files: tuple[str, tuple[str, bytes]], **fields: Any) -> requests.Response:
+    parts: list[tuple[str, Any]] = [("request", (None, json.dumps(fields or SCRIPT)))]
     return requests.post(f"{address}/api/v2/jobs", files=[*parts, *files], timeout=60)
 
 
 @pytest.mark.parametrize(
-    ("plain", "field"),
+    ("data", "field"),
     [
         ({}, "script"),
         ({"media": []}, "script"),
@@ -114,21 +115,19 @@ def sent_with(address: str, *files: tuple[str, tuple[str, bytes]], **plain: Any)
     ],
     ids=lambda value: str(value)[:40] if not isinstance(value, str) else None,
 )
-def test_a_wrong_field_is_named_with_a_reason(address: str, plain: Any, field: str) -> None:
-    error = refusal(sent(address, plain))
+def test_invalid_field_is_named_with_its_reason(address: str, data: Any, field: str) -> None:
+    error = error_of(submit(address, data))
     assert error["field"] == field
     assert error["reason"] and error["reason"] in error["message"]
 
 
-def test_null_is_no_job(address: str) -> None:
-    reply = requests.post(
-        f"{address}/api/v2/jobs", data=b"null", headers={"Content-Type": "application/json"}, timeout=60
-    )
-    assert refusal(reply)["field"] == "body"
+def test_null_is_refused(address: str) -> None:
+    response = requests.post(f"{address}/api/v2/jobs", data=b"null", headers=JSON_TYPE, timeout=60)
+    assert error_of(response)["field"] == "body"
 
 
-def test_every_wrong_field_is_named_at_once(address: str) -> None:
-    error = refusal(sent(address, {**SCRIPT, "aspect": "3:2", "seed": -1, "voice": {"speed": 9}}))
+def test_every_invalid_field_is_named(address: str) -> None:
+    error = error_of(submit(address, {**SCRIPT, "aspect": "3:2", "seed": -1, "voice": {"speed": 9}}))
     assert set(error["errors"]) == {"aspect", "seed", "voice.speed"}
 
 
@@ -151,29 +150,29 @@ def test_every_wrong_field_is_named_at_once(address: str) -> None:
         "'; drop table job; --",
     ],
 )
-def test_a_reference_that_is_no_asset_is_refused(address: str, reference: str) -> None:
-    assert refusal(sent(address, {**SCRIPT, "media": [reference]}))["field"] == "media.0"
+def test_reference_to_anything_but_an_asset_is_refused(address: str, reference: str) -> None:
+    assert error_of(submit(address, {**SCRIPT, "media": [reference]}))["field"] == "media.0"
 
 
-def test_a_scene_with_an_asset_that_is_not_there_is_named_by_its_place(address: str) -> None:
+def test_missing_asset_of_a_scene_is_named_by_its_path(address: str) -> None:
     scenes = [SCENE, {**SCENE, "media": {"kind": "image", "asset": "asset_none"}}]
-    assert refusal(sent(address, {"scenes": scenes}))["field"] == "scenes.1.media.asset"
+    assert error_of(submit(address, {"scenes": scenes}))["field"] == "scenes.1.media.asset"
 
 
-def zipped() -> bytes:
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
+def zip_archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.png", picture())
-    return into.getvalue()
+    return buffer.getvalue()
 
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
 CONCAT = b"ffconcat version 1.0\nfile /etc/passwd\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'
-NOT_MEDIA = {
-    "text.png": b"I am not a picture at all.",
+INVALID_MEDIA = {
+    "text.png": b"This is not an image.",
     "empty.jpg": b"",
-    "zip.mp4": zipped(),
+    "zip.mp4": zip_archive(),
     "playlist.mp4": PLAYLIST,
     "concat.mp4": CONCAT,
     "drawing.svg": SVG,
@@ -185,77 +184,77 @@ NOT_MEDIA = {
 }
 
 
-@pytest.mark.parametrize("name", NOT_MEDIA)
-def test_a_file_that_is_not_whole_media_is_refused(address: str, name: str) -> None:
-    job = refusal(sent_with(address, ("media", (name, NOT_MEDIA[name]))))
-    assert job["field"] == "media.0"
-    upload = requests.post(f"{address}/api/v1/assets/upload", files={"file": (name, NOT_MEDIA[name])}, timeout=60)
-    assert refusal(upload)["field"] == "file"
+@pytest.mark.parametrize("name", INVALID_MEDIA)
+def test_invalid_or_truncated_media_file_is_refused(address: str, name: str) -> None:
+    error = error_of(submit_form(address, ("media", (name, INVALID_MEDIA[name]))))
+    assert error["field"] == "media.0"
+    upload = requests.post(f"{address}/api/v1/assets/upload", files={"file": (name, INVALID_MEDIA[name])}, timeout=60)
+    assert error_of(upload)["field"] == "file"
 
 
-def test_a_film_cut_off_in_the_middle_is_refused(address: str) -> None:
-    assert refusal(sent_with(address, ("media", ("clip.mp4", clip()[:-900]))))["field"] == "media.0"
+def test_truncated_video_is_refused(address: str) -> None:
+    assert error_of(submit_form(address, ("media", ("clip.mp4", clip()[:-900]))))["field"] == "media.0"
 
 
-def test_a_picture_of_30000_by_30000_pixels_is_refused(address: str) -> None:
-    reply = sent_with(address, ("media", ("huge.png", huge_png(30_000, 30_000))))
-    assert reply.status_code in (413, 422)
-    assert "media.0" in refusal(reply, reply.status_code)["message"]
+def test_image_of_30000_by_30000_pixels_is_refused(address: str) -> None:
+    response = submit_form(address, ("media", ("huge.png", huge_png(30_000, 30_000))))
+    assert response.status_code in (413, 422)
+    assert "media.0" in error_of(response, response.status_code)["message"]
 
 
-def test_one_bad_file_among_good_ones_takes_them_all_back(address: str) -> None:
+def test_one_invalid_file_rolls_back_all_uploads(address: str) -> None:
     good = ("media", ("a.png", picture(colour="#112233")))
-    bad = ("media", ("b.png", b"no picture"))
-    assert refusal(sent_with(address, good, bad))["field"] == "media.1"
-    files = [("file", ("a.png", picture(colour="#112233"))), ("file", ("b.png", b"no picture"))]
+    bad = ("media", ("b.png", b"not an image"))
+    assert error_of(submit_form(address, good, bad))["field"] == "media.1"
+    files = [("file", ("a.png", picture(colour="#112233"))), ("file", ("b.png", b"not an image"))]
     upload = requests.post(f"{address}/api/v1/assets/upload", files=files, timeout=60)
-    assert refusal(upload)["field"] == "file.1"
+    assert error_of(upload)["field"] == "file.1"
 
 
-def test_good_files_of_a_job_that_is_refused_are_not_kept(address: str) -> None:
+def test_valid_files_of_a_refused_job_are_not_stored(address: str) -> None:
     good = ("media", ("a.png", picture(colour="#445566")))
-    assert refusal(sent_with(address, good, **SCRIPT, preset_id="no_such_look"))["field"] == "preset_id"
-    assert refusal(sent_with(address, good, **SCRIPT, engine_preference="none_such"))["field"] == "engine_preference"
+    assert error_of(submit_form(address, good, **SCRIPT, preset_id="no_such_look"))["field"] == "preset_id"
+    assert error_of(submit_form(address, good, **SCRIPT, engine_preference="none_such"))["field"] == "engine_preference"
 
 
-def test_sound_is_no_picture_and_a_picture_is_no_music(address: str) -> None:
-    assert refusal(sent_with(address, ("media", ("tone.wav", tone()))))["field"] == "media.0"
-    assert refusal(sent_with(address, ("music", ("a.png", picture()))))["field"] == "music.asset"
+def test_audio_as_media_and_an_image_as_music_are_refused(address: str) -> None:
+    assert error_of(submit_form(address, ("media", ("tone.wav", tone()))))["field"] == "media.0"
+    assert error_of(submit_form(address, ("music", ("a.png", picture()))))["field"] == "music.asset"
 
 
-def test_music_twice_is_refused(address: str) -> None:
+def test_music_given_twice_is_refused(address: str) -> None:
     song = ("music", ("tone.wav", tone()))
-    assert refusal(sent_with(address, song, song))["field"] == "music"
-    assert refusal(sent_with(address, song, **SCRIPT, music="none"))["field"] == "music"
+    assert error_of(submit_form(address, song, song))["field"] == "music"
+    assert error_of(submit_form(address, song, **SCRIPT, music="none"))["field"] == "music"
 
 
-def test_files_in_parts_nobody_asked_for_are_refused(address: str) -> None:
-    assert refusal(sent_with(address, ("virus", ("a.png", picture()))))["field"] == "virus"
+def test_file_in_an_unknown_part_is_refused(address: str) -> None:
+    assert error_of(submit_form(address, ("virus", ("a.png", picture()))))["field"] == "virus"
 
 
-def test_more_files_than_a_job_may_have_are_refused(address: str) -> None:
+def test_more_media_files_than_allowed_are_refused(address: str) -> None:
     many = [("media", (f"{number}.png", b"x")) for number in range(201)]
-    assert refusal(sent_with(address, *many))["field"] == "media"
+    assert error_of(submit_form(address, *many))["field"] == "media"
 
 
-def test_more_parts_than_a_form_may_have_are_refused_before_they_are_read(address: str) -> None:
+def test_form_with_more_parts_than_allowed_returns_413(address: str) -> None:
     many = [("media", (f"{number}.png", b"x")) for number in range(MAX_PARTS + 1)]
-    assert refusal(sent_with(address, *many), 413)["code"] == "too_large"
+    assert error_of(submit_form(address, *many), 413)["code"] == "too_large"
 
 
-def test_a_form_says_everything_once(address: str) -> None:
-    where = f"{address}/api/v2/jobs"
-    twice = requests.post(where, files=[("script", (None, "One.")), ("script", (None, "Two."))], timeout=60)
-    assert refusal(twice)["field"] == "script"
-    both = requests.post(where, files=[("request", (None, json.dumps(SCRIPT))), ("title", (None, "Bread"))], timeout=60)
-    assert refusal(both)["field"] == "request"
+def test_form_with_repeated_fields_is_refused(address: str) -> None:
+    url = f"{address}/api/v2/jobs"
+    twice = requests.post(url, files=[("script", (None, "One.")), ("script", (None, "Two."))], timeout=60)
+    assert error_of(twice)["field"] == "script"
+    both = requests.post(url, files=[("request", (None, json.dumps(SCRIPT))), ("title", (None, "Bread"))], timeout=60)
+    assert error_of(both)["field"] == "request"
 
 
-def test_an_empty_upload_is_refused(address: str) -> None:
-    where = f"{address}/api/v1/assets/upload"
-    assert refusal(requests.post(where, timeout=60))["field"] == "file"
-    assert refusal(requests.post(where, files={"picture": ("a.png", picture())}, timeout=60))["field"] == "file"
-    assert refusal(requests.post(where, json={"file": "a.png"}, timeout=60))["field"] == "file"
+def test_upload_without_a_file_is_refused(address: str) -> None:
+    url = f"{address}/api/v1/assets/upload"
+    assert error_of(requests.post(url, timeout=60))["field"] == "file"
+    assert error_of(requests.post(url, files={"picture": ("a.png", picture())}, timeout=60))["field"] == "file"
+    assert error_of(requests.post(url, json={"file": "a.png"}, timeout=60))["field"] == "file"
 
 
 @pytest.mark.parametrize(
@@ -273,38 +272,41 @@ def test_an_empty_upload_is_refused(address: str) -> None:
     ],
     ids=["empty", "brace", "quotes", "comma", "utf16", "nan", "digits", "depth", "cut"],
 )
-def test_what_is_not_json_is_said_to_be_none(address: str, body: bytes) -> None:
-    reply = requests.post(f"{address}/api/v2/jobs", data=body, headers={"Content-Type": "application/json"}, timeout=60)
-    assert refusal(reply, 400)["message"].startswith("This is not JSON")
+def test_invalid_json_returns_400(address: str, body: bytes) -> None:
+    response = requests.post(f"{address}/api/v2/jobs", data=body, headers=JSON_TYPE, timeout=60)
+    assert error_of(response, 400)["message"].startswith("This is not JSON")
     part = requests.post(f"{address}/api/v2/jobs", files={"request": ("r.json", body)}, timeout=60)
-    assert refusal(part, 400)["code"] == "malformed"
+    assert error_of(part, 400)["code"] == "malformed"
 
 
-def test_another_content_type_is_refused(address: str) -> None:
-    for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", ""):
-        reply = requests.post(f"{address}/api/v2/jobs", data=b"script=x", headers={"Content-Type": kind}, timeout=60)
-        assert refusal(reply, 415)["code"] == "unsupported_media_type"
+def test_unsupported_content_type_returns_415(address: str) -> None:
+    for content_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", ""):
+        response = requests.post(
+            f"{address}/api/v2/jobs", data=b"script=x", headers={"Content-Type": content_type}, timeout=60
+        )
+        assert error_of(response, 415)["code"] == "unsupported_media_type"
 
 
-def test_a_hundred_megabytes_of_text_are_refused_and_the_caller_is_told(address: str) -> None:
+def test_100_megabytes_of_text_return_413(address: str) -> None:
     text = b'{"script": "' + b"word " * (20 << 20) + b'"}'
-    reply = requests.post(f"{address}/api/v2/jobs", data=text, headers={"Content-Type": "application/json"}, timeout=60)
-    assert refusal(reply, 413)["code"] == "too_large"
+    response = requests.post(f"{address}/api/v2/jobs", data=text, headers=JSON_TYPE, timeout=60)
+    assert error_of(response, 413)["code"] == "too_large"
     form = requests.post(f"{address}/api/v2/jobs", files={"script": (None, text)}, timeout=60)
-    assert refusal(form, 413)["code"] == "too_large"
+    assert error_of(form, 413)["code"] == "too_large"
 
 
-def test_a_request_larger_than_the_operator_allows_is_refused(broker: Broker) -> None:
+def test_request_above_the_configured_limit_returns_413(broker: Broker) -> None:
     with serving(create_app(replace(settings(), max_request_mb=1))) as url:
-        big = {"file": ("a.png", picture() + bytes(2 << 20))}
-        assert refusal(requests.post(f"{url}/api/v1/assets/upload", files=big, timeout=60), 413)["code"] == "too_large"
+        files = {"file": ("a.png", picture() + bytes(2 << 20))}
+        response = requests.post(f"{url}/api/v1/assets/upload", files=files, timeout=60)
+        assert error_of(response, 413)["code"] == "too_large"
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "caf\u00e9", "tab\there"])
-def test_an_idempotency_key_is_printable_and_short(address: str, key: str) -> None:
+def test_invalid_idempotency_key_is_refused(address: str, key: str) -> None:
     headers = {"Idempotency-Key": key.encode("latin-1")}
-    reply = requests.post(f"{address}/api/v2/jobs", json=SCRIPT, headers=headers, timeout=60)
-    assert refusal(reply)["field"] == "Idempotency-Key"
+    response = requests.post(f"{address}/api/v2/jobs", json=SCRIPT, headers=headers, timeout=60)
+    assert error_of(response)["field"] == "Idempotency-Key"
 
 
 @pytest.mark.parametrize(
@@ -328,15 +330,15 @@ def test_an_idempotency_key_is_printable_and_short(address: str, key: str) -> No
         ("/", 404),
     ],
 )
-def test_what_is_not_there_is_said_in_the_same_words(address: str, path: str, status: int) -> None:
-    refusal(requests.get(f"{address}{path}", timeout=60), status)
+def test_unknown_url_or_invalid_query_returns_an_error_body(address: str, path: str, status: int) -> None:
+    error_of(requests.get(f"{address}{path}", timeout=60), status)
 
 
-def test_a_wrong_query_is_named(address: str) -> None:
-    assert refusal(requests.get(f"{address}/api/v2/jobs?limit=0", timeout=60))["field"] == "limit"
+def test_invalid_query_parameter_is_named(address: str) -> None:
+    assert error_of(requests.get(f"{address}/api/v2/jobs?limit=0", timeout=60))["field"] == "limit"
 
 
-def test_another_method_is_refused_with_those_there_are(address: str) -> None:
-    reply = requests.delete(f"{address}/api/v2/jobs", timeout=60)
-    refusal(reply, 405)
-    assert {"GET", "POST"} <= set(reply.headers["Allow"].split(", "))
+def test_unsupported_method_returns_405_with_the_allowed_methods(address: str) -> None:
+    response = requests.delete(f"{address}/api/v2/jobs", timeout=60)
+    error_of(response, 405)
+    assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))

@@ -1,4 +1,4 @@
-"""How much a caller may send, and a courtesy to one who sent more."""
+"""Limits on the size of requests."""
 
 from __future__ import annotations
 
@@ -12,64 +12,64 @@ from werkzeug.wsgi import LimitedStream
 
 from app.core.config import Settings, settings
 
-MAX_TEXT = 8 << 20  # of a JSON body, or of all text parts of a form
+MAX_TEXT_BYTES = 8 << 20  # of a JSON body, or of all text parts of a form
 MAX_PARTS = 500
-MEMORY_BYTES = 1 << 19  # of one file, before it goes to disk
-DRAINED_BYTES = 256 << 20
-DRAINED_S = 10.0
-CHUNK = 1 << 16
+SPOOL_BYTES = 1 << 19  # an uploaded file larger than this is written to disk
+MAX_DRAIN_BYTES = 256 << 20
+MAX_DRAIN_S = 10.0
+CHUNK_BYTES = 1 << 16
 
 
 class SpoolingRequest(Request):
-    """A file on its way waits where files are kept: a machine's own temporary folder is often small."""
+    """A request that spools uploads to the storage directory; the system's temporary directory is often small."""
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        folder = settings().home.absolute() / "incoming"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cast(IO[bytes], SpooledTemporaryFile(MEMORY_BYTES, "rb+", dir=str(folder)))
+        directory = settings().home.absolute() / "incoming"
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cast(IO[bytes], SpooledTemporaryFile(SPOOL_BYTES, "rb+", dir=str(directory)))
 
 
-def register_limits(app: Flask, chosen: Settings) -> None:
-    """More than this is refused with 413 before it is read."""
+def register_limits(app: Flask, app_settings: Settings) -> None:
+    """Refuse larger requests with 413 before they are read."""
     app.request_class = SpoolingRequest
-    app.config["MAX_CONTENT_LENGTH"] = chosen.max_request_mb << 20
-    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_TEXT
+    app.config["MAX_CONTENT_LENGTH"] = app_settings.max_request_mb << 20
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_TEXT_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_PARTS
-    app.before_request(_only_files_are_large)
+    app.before_request(_limit_body_without_files)
 
 
-def _only_files_are_large() -> None:
+def _limit_body_without_files() -> None:
     if request.mimetype != "multipart/form-data":
-        whole = request.max_content_length or MAX_TEXT
-        request.max_content_length = min(MAX_TEXT, whole)
+        max_bytes = request.max_content_length or MAX_TEXT_BYTES
+        request.max_content_length = min(MAX_TEXT_BYTES, max_bytes)
 
 
-def text() -> bytes:
-    """The whole body of a request without files; raises 413."""
+def read_body() -> bytes:
+    """Return the whole body of a request without files; raises 413."""
     content = request.get_data()
-    # A body that comes in pieces without a length is cut off at the limit in silence.
-    if request.content_length is None and len(content) >= (request.max_content_length or MAX_TEXT):
+    # Werkzeug silently truncates a chunked body without a Content-Length at the limit.
+    if request.content_length is None and len(content) >= (request.max_content_length or MAX_TEXT_BYTES):
         raise RequestEntityTooLarge
     return content
 
 
-def drain() -> None:
-    """Reads what is still coming, within limits: closing on a caller who is still sending loses him the reply."""
-    until, left = time.monotonic() + DRAINED_S, DRAINED_BYTES
+def drain_body() -> None:
+    """Drain the body before replying, within limits, or the client sees a connection reset instead of the 413."""
+    deadline, remaining = time.monotonic() + MAX_DRAIN_S, MAX_DRAIN_BYTES
     try:
-        source = _unread()
-        while left > 0 and time.monotonic() < until and (chunk := source.read(min(left, CHUNK))):
-            left -= len(chunk)
+        stream = _unread_body()
+        while remaining > 0 and time.monotonic() < deadline and (chunk := stream.read(min(remaining, CHUNK_BYTES))):
+            remaining -= len(chunk)
     except (OSError, HTTPException):
-        return  # he has gone
+        return  # the client has disconnected
 
 
-def _unread() -> IO[bytes] | LimitedStream:
-    """What is left of the body; it ends where the body ends, and reading on would wait for ever."""
-    raw: IO[bytes] = request.environ["wsgi.input"]
+def _unread_body() -> IO[bytes] | LimitedStream:
+    """Return a stream of the unread part of the body that ends with the body; reading past the end would block."""
+    stream: IO[bytes] = request.environ["wsgi.input"]
     if request.environ.get("wsgi.input_terminated"):
-        return raw
+        return stream
     try:
         return request.stream
-    except RequestEntityTooLarge:  # refused by its length alone: nothing has been read
-        return LimitedStream(raw, request.content_length or 0)
+    except RequestEntityTooLarge:  # refused because of its Content-Length: nothing has been read
+        return LimitedStream(stream, request.content_length or 0)

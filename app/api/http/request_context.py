@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, and headers that keep a browser from guessing."""
+"""Request hooks: request ids, the access log and security headers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from flask import Flask, Response, g, request
 
 from app.core.log import log_context, logger
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # A view that serves a page brings its own; nothing else here may load or run anything.
+    # A view that serves a page sets its own policy; other responses may not load or run anything.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cache-Control": "no-store",
 }
@@ -25,40 +25,40 @@ log = logger("pytoon.access")
 
 
 def register_request_context(app: Flask) -> None:
-    app.before_request(_begin)
-    app.after_request(_answered)
-    app.teardown_request(_end)
+    app.before_request(_begin_request)
+    app.after_request(_finish_response)
+    app.teardown_request(_end_request)
 
 
 def set_job(job_id: str) -> None:
-    """The request turned out to concern this job."""
-    g.facts.enter_context(log_context(job=job_id))
+    """Add the job to the log context of the current request."""
+    g.log_contexts.enter_context(log_context(job=job_id))
 
 
 def request_id() -> str:
-    """The caller's own id where it is a sane one, or one of ours."""
+    """Return the ``X-Request-Id`` of the client if it is valid, otherwise a generated id."""
     if "request_id" not in g:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if SANE_ID.fullmatch(given) else uuid.uuid4().hex
-    known: str = g.request_id
-    return known
+        client_id = request.headers.get("X-Request-Id", "")
+        g.request_id = client_id if VALID_REQUEST_ID.fullmatch(client_id) else uuid.uuid4().hex
+    current_id: str = g.request_id
+    return current_id
 
 
-def _begin() -> None:
-    g.begun = time.perf_counter()
-    g.facts = ExitStack()
-    g.facts.enter_context(log_context(request=request_id(), job=(request.view_args or {}).get("job_id")))
+def _begin_request() -> None:
+    g.started_at = time.perf_counter()
+    g.log_contexts = ExitStack()
+    g.log_contexts.enter_context(log_context(request=request_id(), job=(request.view_args or {}).get("job_id")))
 
 
-def _answered(response: Response) -> Response:
+def _finish_response(response: Response) -> Response:
     response.headers["X-Request-Id"] = request_id()
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    ms = round((time.perf_counter() - g.begun) * 1000)
+    ms = round((time.perf_counter() - g.started_at) * 1000)
     log.info("request", method=request.method, path=request.path, status=response.status_code, ms=ms)
     return response
 
 
-def _end(_error: BaseException | None) -> None:
-    if "facts" in g:  # not in a context without a request of its own
-        g.facts.close()
+def _end_request(_error: BaseException | None) -> None:
+    if "log_contexts" in g:  # absent when no request was dispatched in this context
+        g.log_contexts.close()

@@ -1,4 +1,4 @@
-"""Files and stored JSON as replies."""
+"""Responses with files and stored JSON."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ from flask import Response, jsonify, send_file
 from app.jobs.queries import Artifact
 from app.store.factory import storage
 
-# For a browser that is sent straight to a film: it may show it, and nothing else.
+# For a browser that opens an artifact directly: it may play or show it, and load nothing else.
 POLICY = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
-def json_response(stored: dict[str, Any]) -> Response:
-    """JSON just as the store has it."""
-    return jsonify(stored)
+def json_response(document: dict[str, Any]) -> Response:
+    """Return stored JSON unchanged, without serializing it by a schema."""
+    return jsonify(document)
 
 
-def file_response(found: Artifact, as_attachment: bool) -> Response:
-    """A file with ranges and conditional requests; its ETag is its SHA-256. Raises ``NotFound`` when it is gone."""
+def file_response(artifact: Artifact, as_attachment: bool) -> Response:
+    """Return a file, with range and conditional requests; its ETag is its SHA-256.
+
+    Raises ``NotFound`` when the file is missing.
+    """
     response = send_file(
-        storage().local(found.key),
-        mimetype=found.content_type,
+        storage().local(artifact.key),
+        mimetype=artifact.content_type,
         as_attachment=as_attachment,
-        download_name=PurePosixPath(found.name).name,
+        download_name=PurePosixPath(artifact.name).name,
         conditional=True,
-        etag=found.sha256,
+        etag=artifact.sha256,
     )
-    # A later revision has the same name: the browser may keep it, but asks first.
+    # A later revision has the same URL: the browser may cache the file, but must revalidate it.
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Security-Policy"] = POLICY
     return response

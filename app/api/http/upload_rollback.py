@@ -1,4 +1,4 @@
-"""Files that come with a request: kept when it ends well, given back when it does not."""
+"""Rollback of uploads: assets stored by a request that fails are deleted."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from schemas.asset import Asset
 
 
 class UploadRollback:
-    """Files taken in for one request."""
+    """The assets stored by one request."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
 
-    def take(self, part: FileStorage, field: str) -> Asset:
-        """Stores the file of a part; ``field`` names it in errors."""
-        found = intake.ingest(part.stream, part.filename or "", field)
-        self._ids.append(found.id)
-        return found
+    def store(self, part: FileStorage, field: str) -> Asset:
+        """Store the file of a form part as an asset; ``field`` names it in errors."""
+        asset = intake.ingest(part.stream, part.filename or "", field)
+        self._ids.append(asset.id)
+        return asset
 
-    def give_back(self) -> None:
+    def delete_all(self) -> None:
+        """Delete every asset stored so far."""
         while self._ids:
             intake.delete_asset(self._ids.pop())
 
 
 @contextmanager
 def upload_rollback() -> Iterator[UploadRollback]:
-    """What is taken in inside the block is given back unless it ends well."""
-    taken = UploadRollback()
+    """Delete the assets stored inside the block if it raises."""
+    uploads = UploadRollback()
     try:
-        yield taken
+        yield uploads
     except BaseException:
-        taken.give_back()
+        uploads.delete_all()
         raise

@@ -1,4 +1,4 @@
-"""Every exception becomes the same body, and none of them tells what only the log may know."""
+"""Every exception is converted to an error body without secrets, paths or internals."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
-from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.exc import OperationalError as DatabaseAway
+from sqlalchemy.exc import OperationalError as DatabaseError
 
-from app.api.errors import flat
+from app.api.errors import flatten_messages
 from app.api.factory import create_app
-from app.core import config as pytoon
+from app.core import config
 from app.core.errors import (
     BadMedia,
     BadRequest,
@@ -39,24 +39,24 @@ SECRET = "redis://:geheim@10.0.0.7/0 /srv/pytoon/storage"
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    """The real application with one door more, behind which every error waits."""
-    made = create_app()
-    made.config["errors"] = {}
+    """The real application with an additional route that raises an error."""
+    app = create_app()
+    app.config["errors"] = {}
 
-    def door(name: str) -> None:
-        raise made.config["errors"][name]
+    def raise_error(name: str) -> None:
+        raise app.config["errors"][name]
 
-    made.add_url_rule("/raise/<name>", view_func=door)
-    return made
+    app.add_url_rule("/raise/<name>", view_func=raise_error)
+    return app
 
 
-def answered(app: Flask, error: Exception) -> tuple[int, dict[str, Any], str]:
+def response_to(app: Flask, error: Exception) -> tuple[int, dict[str, Any], str]:
     app.config["errors"]["it"] = error
-    reply = app.test_client().get("/raise/it")
-    assert reply.json is not None and set(reply.json) == {"error", "request_id"}
-    assert reply.json["request_id"] == reply.headers["X-Request-Id"]
-    assert {"code", "message", "retryable", "advice"} <= set(reply.json["error"])
-    return reply.status_code, reply.json["error"], reply.text
+    response = app.test_client().get("/raise/it")
+    assert response.json is not None and set(response.json) == {"error", "request_id"}
+    assert response.json["request_id"] == response.headers["X-Request-Id"]
+    assert {"code", "message", "retryable", "advice"} <= set(response.json["error"])
+    return response.status_code, response.json["error"], response.text
 
 
 @pytest.mark.parametrize(
@@ -72,64 +72,62 @@ def answered(app: Flask, error: Exception) -> tuple[int, dict[str, Any], str]:
         (StorageFull("storage", 10, 500), 507, "storage_full"),
     ],
 )
-def test_an_error_of_the_house_keeps_its_status_and_its_words(
-    app: Flask, error: PytoonError, status: int, code: str
-) -> None:
-    found, facts, _ = answered(app, error)
-    assert (found, facts["code"], facts["message"]) == (status, code, str(error))
+def test_pytoon_error_keeps_its_status_code_and_message(app: Flask, error: PytoonError, status: int, code: str) -> None:
+    response_status, facts, _ = response_to(app, error)
+    assert (response_status, facts["code"], facts["message"]) == (status, code, str(error))
     assert (facts["retryable"], facts["advice"]) == (error.retryable, error.advice)
 
 
-def test_bad_input_names_field_and_reason(app: Flask) -> None:
-    _, facts, _ = answered(app, BadMedia("media.3", "is cut off"))
+def test_bad_request_has_field_and_reason(app: Flask) -> None:
+    _, facts, _ = response_to(app, BadMedia("media.3", "is cut off"))
     assert (facts["field"], facts["reason"]) == ("media.3", "is cut off")
 
 
 @pytest.mark.parametrize(
-    ("error", "what"),
+    ("error", "service"),
     [
         (OperationalError(SECRET), "broker"),
-        (RedisAway(SECRET), "broker"),
-        (DatabaseAway(SECRET, {}, Exception(SECRET)), "database"),
+        (RedisConnectionError(SECRET), "broker"),
+        (DatabaseError(SECRET, {}, Exception(SECRET)), "database"),
         (IntegrityError(SECRET, {}, Exception(SECRET)), "database"),
     ],
 )
-def test_what_is_away_is_named_without_its_address(app: Flask, error: Exception, what: str) -> None:
-    status, facts, text = answered(app, error)
+def test_unavailable_service_is_named_without_its_address(app: Flask, error: Exception, service: str) -> None:
+    status, facts, text = response_to(app, error)
     assert (status, facts["code"], facts["retryable"]) == (503, "unavailable", True)
-    assert what in facts["message"] and "geheim" not in text and "10.0.0.7" not in text
+    assert service in facts["message"] and "geheim" not in text and "10.0.0.7" not in text
 
 
 @pytest.mark.parametrize(
     "error",
     [RuntimeError(SECRET), KeyError(SECRET), MediaError("mux", ["ffmpeg", SECRET], 1, SECRET), MemoryError(SECRET)],
 )
-def test_an_unexpected_error_tells_only_its_request_id(
+def test_unexpected_error_reveals_only_its_request_id(
     app: Flask, error: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, facts, text = answered(app, error)
+    status, facts, text = response_to(app, error)
     assert (status, facts["code"]) == (500, "internal")
     assert "geheim" not in text and "/srv" not in text and type(error).__name__ not in text
 
 
-def test_a_full_disk_is_said_to_be_full(app: Flask) -> None:
-    status, facts, text = answered(app, OSError(errno.ENOSPC, "No space left on device", "/srv/pytoon"))
+def test_full_disk_returns_507(app: Flask) -> None:
+    status, facts, text = response_to(app, OSError(errno.ENOSPC, "No space left on device", "/srv/pytoon"))
     assert (status, facts["code"]) == (507, "storage_full") and "/srv" not in text
-    assert answered(app, OSError(errno.EIO, "Input/output error"))[0] == 500
+    assert response_to(app, OSError(errno.EIO, "Input/output error"))[0] == 500
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
-def test_storage_that_cannot_be_written_to_is_said_to_be_read_only(app: Flask, number: int) -> None:
-    inside = str(pytoon.settings().home / "assets" / "secret.jpg")
-    for error in (OSError(number, "refused", inside), caused_by(OSError(number, "refused", inside))):
-        status, facts, text = answered(app, error)
+def test_read_only_storage_returns_507(app: Flask, number: int) -> None:
+    path = str(config.settings().home / "assets" / "secret.jpg")
+    for error in (OSError(number, "refused", path), caused_by(OSError(number, "refused", path))):
+        status, facts, text = response_to(app, error)
         assert (status, facts["code"], facts["retryable"]) == (507, "storage_read_only", False)
         assert "secret" not in text
-    assert answered(app, OSError(number, "refused", "/elsewhere"))[0] == 500
+    assert response_to(app, OSError(number, "refused", "/elsewhere"))[0] == 500
 
 
-def test_a_full_disk_behind_another_error_is_said_to_be_full(app: Flask) -> None:
-    assert answered(app, caused_by(OSError(errno.ENOSPC, "No space left on device")))[0] == 507
+def test_full_disk_as_the_cause_of_another_error_returns_507(app: Flask) -> None:
+    assert response_to(app, caused_by(OSError(errno.ENOSPC, "No space left on device")))[0] == 507
 
 
 def caused_by(cause: OSError) -> MediaError:
@@ -138,39 +136,39 @@ def caused_by(cause: OSError) -> MediaError:
     return error
 
 
-def test_a_database_file_that_cannot_be_written_to_is_said_to_be_read_only(app: Flask) -> None:
+def test_read_only_database_file_returns_507(app: Flask) -> None:
     migrate()
 
-    def read_only(connection: sqlite3.Connection, _record: object) -> None:
+    def set_read_only(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA query_only=ON")
 
     engine().dispose()
-    event.listen(engine(), "connect", read_only)
+    event.listen(engine(), "connect", set_read_only)
     try:
-        reply = app.test_client().post("/api/v2/jobs", json={"script": "Hello there."})
+        response = app.test_client().post("/api/v2/jobs", json={"script": "Hello there."})
     finally:
-        event.remove(engine(), "connect", read_only)
+        event.remove(engine(), "connect", set_read_only)
         engine().dispose()
-    assert (reply.status_code, reply.get_json()["error"]["code"]) == (507, "storage_read_only")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (507, "storage_read_only")
 
 
-def test_an_unexpected_error_is_in_the_log_with_its_traceback(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    answered(app, RuntimeError("the lamp fell over"))
+def test_unexpected_error_is_logged_with_its_traceback(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    response_to(app, RuntimeError("unexpected"))
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert isinstance(record.msg, dict) and isinstance(record.msg["exc_info"], RuntimeError)
     assert len(record.msg["request"]) == 32
 
 
-def test_all_wrong_fields_of_a_contract_are_named(app: Flask) -> None:
+def test_every_invalid_field_is_named(app: Flask) -> None:
     error = ValidationError({"scenes": {2: {"media": {"kind": ["Unknown."]}}}, "_schema": ["Odd."]})
-    status, facts, _ = answered(app, error)
+    status, facts, _ = response_to(app, error)
     assert status == 422 and facts["field"] == "scenes.2.media.kind"
     assert facts["errors"] == {"scenes.2.media.kind": ["Unknown."], "body": ["Odd."]}
 
 
-def test_a_redirect_is_left_alone(app: Flask) -> None:
-    reply = app.test_client().get("/api/docs")
-    assert reply.status_code == 308 and reply.headers["Location"].endswith("/api/docs/")
+def test_redirect_is_not_converted_to_an_error(app: Flask) -> None:
+    response = app.test_client().get("/api/docs")
+    assert response.status_code == 308 and response.headers["Location"].endswith("/api/docs/")
 
 
 LEAVES = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3)
@@ -184,10 +182,10 @@ def leaves(messages: Any) -> list[list[str]]:
 
 @settings(max_examples=60)
 @given(MESSAGES)
-def test_no_reason_is_lost_when_messages_are_flattened(messages: Any) -> None:
-    assert [reasons for _, reasons in flat(messages)] == leaves(messages)
+def test_flattened_messages_have_every_reason(messages: Any) -> None:
+    assert [reasons for _, reasons in flatten_messages(messages)] == leaves(messages)
 
 
-def test_a_reason_without_a_list_is_a_reason() -> None:
-    assert list(flat("Not a job.")) == [("body", ["Not a job."])]
-    assert list(flat({"a": {"_schema": "Odd."}})) == [("a", ["Odd."])]
+def test_single_reason_is_flattened_like_a_list() -> None:
+    assert list(flatten_messages("Not a job.")) == [("body", ["Not a job."])]
+    assert list(flatten_messages({"a": {"_schema": "Odd."}})) == [("a", ["Odd."])]

@@ -1,4 +1,4 @@
-"""Reading a request: forms mean what JSON means, and what is not text is refused."""
+"""Parsing of requests: form fields have the values of the same JSON, and invalid text is refused."""
 
 from __future__ import annotations
 
@@ -8,60 +8,64 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from werkzeug.exceptions import BadRequest as Malformed
+from werkzeug.exceptions import BadRequest as MalformedRequest
 
-from app.api.job_form import parsed, refuse_unfit, typed
+from app.api.job_form import check_text, parse_field, parse_json
 from app.core.errors import BadRequest
 
-FIT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
-PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False) | FIT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(FIT, inner, max_size=4),
+VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
+JSON_DATA = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | VALID_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(VALID_TEXT, inner, max_size=4),
     max_leaves=12,
 )
 
 
 @settings(max_examples=80)
-@given(PLAIN)
-def test_json_is_read_as_it_was_written(plain: Any) -> None:
-    assert parsed(json.dumps(plain)) == plain
-    assert parsed(json.dumps(plain, ensure_ascii=False).encode()) == plain
-    refuse_unfit(plain)
+@given(JSON_DATA)
+def test_parsed_json_equals_the_serialized_data(data: Any) -> None:
+    assert parse_json(json.dumps(data)) == data
+    assert parse_json(json.dumps(data, ensure_ascii=False).encode()) == data
+    check_text(data)
 
 
 @settings(max_examples=60)
-@given(FIT, FIT, st.sampled_from(["\x00", "\ud800", "\udfff"]), st.integers(0, 3))
-def test_half_a_character_is_found_wherever_it_hides(before: str, after: str, unfit: str, place: int) -> None:
-    text = before + unfit + after
-    hidden = [{"scenes": [{"caption": text}]}, {"a": {"b": [0, [text]]}}, {text: 1}, [text]][place]
+@given(VALID_TEXT, VALID_TEXT, st.sampled_from(["\x00", "\ud800", "\udfff"]), st.integers(0, 3))
+def test_invalid_character_is_found_at_any_place(before: str, after: str, invalid: str, place: int) -> None:
+    text = before + invalid + after
+    data = [{"scenes": [{"caption": text}]}, {"a": {"b": [0, [text]]}}, {text: 1}, [text]][place]
     with pytest.raises(BadRequest):
-        refuse_unfit(hidden)
+        check_text(data)
 
 
-def test_the_field_of_an_unfit_text_is_named() -> None:
-    with pytest.raises(BadRequest) as refused:
-        refuse_unfit({"title": "fine", "scenes": [{"caption": "fine"}, {"caption": "not \x00"}]})
-    assert refused.value.field == "scenes.1.caption"
+def test_field_of_invalid_text_is_named() -> None:
+    with pytest.raises(BadRequest) as raised:
+        check_text({"title": "fine", "scenes": [{"caption": "fine"}, {"caption": "not \x00"}]})
+    assert raised.value.field == "scenes.1.caption"
 
 
-def test_depth_is_no_danger_to_the_search() -> None:
-    deep: Any = "end"
+def test_deeply_nested_data_is_checked_without_recursion() -> None:
+    nested: Any = "end"
     for _ in range(50_000):
-        deep = [deep]
-    refuse_unfit(deep)
+        nested = [nested]
+    check_text(nested)
 
 
 @pytest.mark.parametrize(
     "text", ["NaN", "[Infinity]", '{"a": -Infinity}', "1" * 5000, "[" * 5000, "", b"\xff", "{'a'}"]
 )
-def test_what_json_does_not_allow_is_not_read(text: str | bytes) -> None:
-    with pytest.raises(Malformed) as refused:
-        parsed(text)
-    assert str(refused.value.description).startswith("This is not JSON")
+def test_invalid_json_is_refused(text: str | bytes) -> None:
+    with pytest.raises(MalformedRequest) as raised:
+        parse_json(text)
+    assert str(raised.value.description).startswith("This is not JSON")
 
 
 @pytest.mark.parametrize(
-    ("name", "texts", "meant"),
+    ("name", "texts", "value"),
     [
         ("script", ["12"], "12"),
         ("script", ["null"], "null"),
@@ -82,16 +86,16 @@ def test_what_json_does_not_allow_is_not_read(text: str | bytes) -> None:
         ("unheard_of", ["7"], 7),
     ],
 )
-def test_a_form_field_means_what_its_contract_wants(name: str, texts: list[str], meant: Any) -> None:
-    assert typed(name, texts) == meant
+def test_form_field_is_parsed_by_its_type_in_the_schema(name: str, texts: list[str], value: Any) -> None:
+    assert parse_field(name, texts) == value
 
 
 @settings(max_examples=60)
-@given(FIT.filter(str.strip))
-def test_a_script_in_a_form_is_kept_to_the_letter(text: str) -> None:
-    assert typed("script", [text]) == text
+@given(VALID_TEXT.filter(str.strip))
+def test_script_in_a_form_is_not_changed(text: str) -> None:
+    assert parse_field("script", [text]) == text
 
 
-def test_a_field_that_is_said_twice_is_refused() -> None:
+def test_repeated_form_field_is_refused() -> None:
     with pytest.raises(BadRequest, match="given 2 times"):
-        typed("script", ["one", "two"])
+        parse_field("script", ["one", "two"])

@@ -1,4 +1,4 @@
-"""A web process carries nothing of the studio."""
+"""A web process imports none of the packages that render films."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ import sys
 
 from tests.conftest import ROOT
 
-HEAVY = {"tasks", "engines", "audio", "assembly", "cv2", "torch", "onnxruntime", "scipy", "opentimelineio", "moviepy"}
-TELL = """
+HEAVY_PACKAGES = {
+    "tasks",
+    "engines",
+    "audio",
+    "assembly",
+    "cv2",
+    "torch",
+    "onnxruntime",
+    "scipy",
+    "opentimelineio",
+    "moviepy",
+}
+PRINT_PACKAGES = """
 import json, sys
 from app.api.factory import create_app
 client = create_app().test_client()
@@ -18,20 +29,20 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
 
-def test_a_fresh_web_process_imports_no_room_of_the_studio() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", TELL], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+def test_web_process_imports_no_rendering_package() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", PRINT_PACKAGES], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
     )
-    loaded = set(json.loads(done.stdout))
-    assert {"app", "flask", "celery"} <= loaded
-    assert not loaded & HEAVY
+    imported = set(json.loads(process.stdout))
+    assert {"app", "flask", "celery"} <= imported
+    assert not imported & HEAVY_PACKAGES
 
 
-def test_gunicorns_settings_load_without_the_studio_too() -> None:
-    tell = (
+def test_gunicorn_configuration_imports_no_rendering_package() -> None:
+    print_packages = (
         "import json, sys, app.api.gunicorn_conf; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    process = subprocess.run(
+        [sys.executable, "-c", print_packages], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
     )
-    assert not set(json.loads(done.stdout)) & HEAVY
+    assert not set(json.loads(process.stdout)) & HEAVY_PACKAGES

@@ -1,4 +1,4 @@
-"""An object store as a storage backend that another package brings."""
+"""An object store as a storage backend installed by another package."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.object_store import installed
 
 @pytest.fixture
 def object_store_installed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """``PYTOON_STORAGE=object_store`` names ``tests.object_store``."""
+    """Make ``tests.object_store`` available as ``PYTOON_STORAGE=object_store``."""
     with installed(tmp_path_factory.mktemp("site"), monkeypatch):
         yield

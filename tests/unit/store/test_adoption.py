@@ -1,4 +1,4 @@
-"""After an upgrade the files that an earlier version wrote get rows, and nothing that is needed is evicted."""
+"""Adoption: after an upgrade, files written by an earlier version get rows, and no needed file is evicted."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from app.store.keys import artifact_key, cache_key, job_key, run_key
 from app.store.retention.sweep import delete_old_data
 
 KB = 1024
-BEFORE = "0002"
+PREVIOUS_REVISION = "0002"
 
 
-def to(revision: str) -> None:
-    """Migrates up or down to the tables of another version."""
+def migrate_to(revision: str) -> None:
+    """Migrate the database up or down to a revision."""
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     with engine().connect() as connection:
         settings.attributes["connection"] = connection
-        current = "stored_file" in inspect(connection).get_table_names()
-        (command.downgrade if current else command.upgrade)(settings, revision)
+        has_stored_file = "stored_file" in inspect(connection).get_table_names()
+        (command.downgrade if has_stored_file else command.upgrade)(settings, revision)
         connection.commit()
 
 
 @pytest.fixture
-def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
-    """A home as the version before left it: files, and a database that does not know them."""
+def old_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
+    """A home directory of the previous version: files, and a database without rows for them."""
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     for name, value in {"CACHE_MB": 1, "REVISIONS_MB": 0, "KEEP_REVISIONS": 0, "ASSET_DAYS": 7}.items():
         monkeypatch.setenv(f"PYTOON_{name}", str(value))
     config.settings.cache_clear()
     factory.storage.cache_clear()
-    to(BEFORE)
+    migrate_to(PREVIOUS_REVISION)
     yield Folder(tmp_path)
     engine().dispose()
     monkeypatch.undo()
@@ -61,7 +61,7 @@ def put(store: Folder, name: str, kb: int = 600) -> str:
     return key
 
 
-def a_run() -> str:
+def store_run() -> str:
     run_id, ended = str(uuid.uuid4()), now() - timedelta(days=2)
     with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
@@ -73,46 +73,47 @@ def a_run() -> str:
     return run_id
 
 
-def days_later() -> None:
+def age_all_files() -> None:
+    """Set the last use of every file to three days ago."""
     with transaction() as session:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(days=3)))
 
 
-def test_nothing_that_a_kept_run_needs_is_evicted_after_an_upgrade(old: Folder) -> None:
-    plate, segment, free = (put(old, kind) for kind in ("plate", "segment", "loose"))
+def test_files_needed_by_a_kept_run_are_not_evicted_after_an_upgrade(old_home: Folder) -> None:
+    plate, segment, unneeded = (put(old_home, kind) for kind in ("plate", "segment", "loose"))
     clip = cache_key("clip", "c" * 64, ".json")
-    write_json(old, clip, {"key": plate})
-    run_id = a_run()
-    write_json(old, run_key(run_id, "segments.json"), [{"incoming": {"clip": {"key": plate}}}])
-    write_json(old, run_key(run_id, "film.json"), {"segments": [segment]})
-    to("head")
+    write_json(old_home, clip, {"key": plate})
+    run_id = store_run()
+    write_json(old_home, run_key(run_id, "segments.json"), [{"incoming": {"clip": {"key": plate}}}])
+    write_json(old_home, run_key(run_id, "film.json"), {"segments": [segment]})
+    migrate_to("head")
     first = delete_old_data()
     assert first.removed == {}
     assert first.needed_bytes == 1200 * KB
-    days_later()
+    age_all_files()
     second = delete_old_data()
     assert second.removed["cache"].files == 1
-    assert [storage().has(key) for key in (plate, segment, clip, free)] == [True, True, True, False]
+    assert [storage().has(key) for key in (plate, segment, clip, unneeded)] == [True, True, True, False]
 
 
-def test_copies_that_an_earlier_version_linked_count_once(old: Folder) -> None:
-    film, run_id = put(old, "film", kb=900), a_run()
+def test_hard_links_of_an_earlier_version_count_once(old_home: Folder) -> None:
+    film, run_id = put(old_home, "film", kb=900), store_run()
     for key in (artifact_key(run_id, "output.mp4"), job_key("job_1", "output.mp4")):
-        old.copy(film, key)
-    to("head")
+        old_home.copy(film, key)
+    migrate_to("head")
     report = delete_old_data()
     assert report.before_bytes == 900 * KB
     assert report.cache_bytes == 0
 
 
-def test_a_file_that_is_used_before_the_first_pass_is_found_without_being_made_again(old: Folder) -> None:
-    plate = put(old, "plate")
-    to("head")
+def test_file_without_a_row_can_be_claimed_before_the_first_pass(old_home: Folder) -> None:
+    plate = put(old_home, "plate")
+    migrate_to("head")
     assert storage().claim([plate]) == {plate}
 
 
-def test_rows_of_lost_files_are_deleted_once_no_write_can_be_under_way(old: Folder) -> None:
-    to("head")
+def test_rows_of_lost_files_are_deleted_once_no_write_can_be_in_progress(old_home: Folder) -> None:
+    migrate_to("head")
     key = "cache/x/ab/lost.bin"
     with storage().writing(key) as path:
         path.touch()
@@ -120,21 +121,21 @@ def test_rows_of_lost_files_are_deleted_once_no_write_can_be_under_way(old: Fold
     delete_old_data()
     with transaction() as session:
         assert session.get(StoredFileRow, key)
-    days_later()
+    age_all_files()
     delete_old_data()
     with transaction() as session:
         assert session.get(StoredFileRow, key) is None
 
 
-def test_rows_come_back_when_the_database_is_lost(old: Folder) -> None:
-    to("head")
-    plate = put(old, "plate", kb=1500)
+def test_rows_are_restored_after_the_loss_of_the_database(old_home: Folder) -> None:
+    migrate_to("head")
+    plate = put(old_home, "plate", kb=1500)
     write_json(storage(), run_key("elsewhere", "film.json"), {"film": plate})
     delete_old_data()
-    to(BEFORE)
-    to("head")
-    days_later()
+    migrate_to(PREVIOUS_REVISION)
+    migrate_to("head")
+    age_all_files()
     delete_old_data()
-    days_later()
+    age_all_files()
     assert delete_old_data().removed == {}
     assert storage().has(plate)

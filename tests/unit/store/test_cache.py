@@ -1,4 +1,4 @@
-"""A file of the cache is made once from the same inputs."""
+"""The cache creates a file once for the same inputs."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def store(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-def test_a_file_is_made_once(store: Folder) -> None:
-    made: list[Path] = []
+def test_file_is_created_once(store: Folder) -> None:
+    calls: list[Path] = []
 
     def make(path: Path) -> None:
-        made.append(path)
+        calls.append(path)
         path.write_bytes(b"plate")
 
-    first, again = (
+    first, second = (
         get_or_make(store, "plate", IDENTITY, ".npy", make),
         get_or_make(store, "plate", IDENTITY, ".npy", make),
     )
     assert first == ("cache/plate/ab/abcdef0123.npy", False)
-    assert again == ("cache/plate/ab/abcdef0123.npy", True)
-    assert len(made) == 1
+    assert second == ("cache/plate/ab/abcdef0123.npy", True)
+    assert len(calls) == 1
     assert store.local(first[0]).read_bytes() == b"plate"
 
 
-def test_other_inputs_make_another_file(store: Folder) -> None:
+def test_other_inputs_create_another_file(store: Folder) -> None:
     keys = {
         get_or_make(store, kind, identity, ".npy", lambda path: path.touch())[0]
         for kind in ("plate", "clip")
@@ -43,7 +43,7 @@ def test_other_inputs_make_another_file(store: Folder) -> None:
     assert len(keys) == 4
 
 
-def test_a_file_that_could_not_be_made_is_made_the_next_time(store: Folder) -> None:
+def test_file_is_created_again_after_a_failure(store: Folder) -> None:
     def fail(path: Path) -> None:
         path.write_bytes(b"half")
         raise RuntimeError("no")
@@ -53,11 +53,11 @@ def test_a_file_that_could_not_be_made_is_made_the_next_time(store: Folder) -> N
     assert get_or_make(store, "plate", IDENTITY, ".npy", lambda path: path.touch())[1] is False
 
 
-def test_two_makers_at_the_same_time_both_succeed_and_the_last_file_stays(store: Folder) -> None:
+def test_concurrent_writers_both_succeed_and_the_last_file_stays(store: Folder) -> None:
     def make(path: Path) -> None:
-        get_or_make(store, "plate", IDENTITY, ".npy", lambda inner: inner.write_bytes(b"theirs"))
-        path.write_bytes(b"ours")
+        get_or_make(store, "plate", IDENTITY, ".npy", lambda inner: inner.write_bytes(b"first"))
+        path.write_bytes(b"last")
 
     key, reused = get_or_make(store, "plate", IDENTITY, ".npy", make)
     assert not reused
-    assert store.local(key).read_bytes() == b"ours"
+    assert store.local(key).read_bytes() == b"last"

@@ -1,4 +1,4 @@
-"""A disk that is full or read-only is recognised by whatever failed because of it."""
+"""Errors caused by a full or read-only disk are recognised, whatever library raised them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from app.store.backends.folder import Folder
 from app.store.disk_errors import storage_error
 
 
-def failed(do: Callable[[], object]) -> Exception:
+def error_of(function: Callable[[], object]) -> Exception:
     try:
-        do()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at
+        function()
+    except Exception as error:  # noqa: BLE001 - the tests check its type
         return error
-    raise AssertionError("nothing failed")
+    raise AssertionError("no error was raised")
 
 
 def wrapped(error: Exception) -> Exception:
-    """As a caller higher up raises it."""
+    """An error of a caller with this error as its cause."""
 
     def fail() -> None:
         try:
@@ -37,42 +37,42 @@ def wrapped(error: Exception) -> Exception:
         except Exception as cause:
             raise MediaError("join", [], 1, "it failed") from cause
 
-    return failed(fail)
+    return error_of(fail)
 
 
-def write(what: Callable[[IO[bytes]], object]) -> Callable[[], object]:
-    def do() -> None:
+def to_full_disk(write: Callable[[IO[bytes]], object]) -> Callable[[], object]:
+    def write_to_full_disk() -> None:
         with Path("/dev/full").open("wb") as file:
-            what(file)
+            write(file)
 
-    return do
+    return write_to_full_disk
 
 
 WRITERS: dict[str, Callable[[], object]] = {
-    "bytes": write(lambda file: file.write(bytes(1 << 20))),
+    "bytes": to_full_disk(lambda file: file.write(bytes(1 << 20))),
     "text": lambda: Path("/dev/full").write_text("x" * 100_000),
-    "a plate": write(lambda file: np.save(file, np.zeros((2000, 2000), np.uint8))),
-    "samples": write(lambda file: np.zeros((2000, 2000), np.uint8).tofile(file)),
-    "a picture": lambda: Image.new("RGB", (2000, 2000)).save("/dev/full", format="PNG"),
+    "plate": to_full_disk(lambda file: np.save(file, np.zeros((2000, 2000), np.uint8))),
+    "samples": to_full_disk(lambda file: np.zeros((2000, 2000), np.uint8).tofile(file)),
+    "image": lambda: Image.new("RGB", (2000, 2000)).save("/dev/full", format="PNG"),
 }
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_full_disk_is_known_by_each_writer_of_the_house(writer: str) -> None:
-    error = failed(WRITERS[writer])
-    for each in (error, wrapped(error), wrapped(wrapped(error))):
-        trouble = storage_error(each)
-        assert isinstance(trouble, StorageFull)
-        assert trouble.wanted_bytes > trouble.free_bytes > 0
+def test_full_disk_is_recognised_for_every_kind_of_writer(writer: str) -> None:
+    error = error_of(WRITERS[writer])
+    for raised in (error, wrapped(error), wrapped(wrapped(error))):
+        disk_error = storage_error(raised)
+        assert isinstance(disk_error, StorageFull)
+        assert disk_error.wanted_bytes > disk_error.free_bytes > 0
 
 
-def test_who_has_used_up_his_share_has_nothing_free() -> None:
-    trouble = storage_error(OSError(errno.EDQUOT, "Disk quota exceeded"))
-    assert isinstance(trouble, StorageFull)
-    assert trouble.free_bytes == 0
+def test_exceeded_disk_quota_is_a_full_disk_without_free_bytes() -> None:
+    disk_error = storage_error(OSError(errno.EDQUOT, "Disk quota exceeded"))
+    assert isinstance(disk_error, StorageFull)
+    assert disk_error.free_bytes == 0
 
 
-def test_a_full_database_is_a_full_disk(tmp_path: Path) -> None:
+def test_full_sqlite_database_is_a_full_disk(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
 
     def fill() -> None:
@@ -81,19 +81,19 @@ def test_a_full_database_is_a_full_disk(tmp_path: Path) -> None:
             connection.execute(text("PRAGMA max_page_count = 10"))
             connection.execute(text("INSERT INTO t VALUES (:x)"), {"x": "x" * 500_000})
 
-    error = failed(fill)
+    error = error_of(fill)
     assert isinstance(storage_error(error), StorageFull)
     engine.dispose()
 
 
-def test_a_database_that_may_not_be_written_is_read_only_storage(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "x.db") as made:
-        made.execute("CREATE TABLE t (x)")
-    made.close()
-    opened = sqlite3.connect(f"file:{tmp_path / 'x.db'}?mode=ro", uri=True)
-    error = failed(lambda: opened.execute("INSERT INTO t VALUES (1)"))
+def test_read_only_sqlite_database_is_read_only_storage(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("CREATE TABLE t (x)")
+    database.close()
+    read_only = sqlite3.connect(f"file:{tmp_path / 'x.db'}?mode=ro", uri=True)
+    error = error_of(lambda: read_only.execute("INSERT INTO t VALUES (1)"))
     assert isinstance(storage_error(wrapped(error)), StorageReadOnly)
-    opened.close()
+    read_only.close()
 
 
 def in_home(name: str) -> str:
@@ -110,11 +110,11 @@ def in_home(name: str) -> str:
         PermissionError(errno.EACCES, "Permission denied", in_home("cache/x").encode()),
     ],
 )
-def test_what_may_not_be_written_in_the_home_is_read_only_storage(error: OSError) -> None:
-    for each in (error, wrapped(error)):
-        trouble = storage_error(each)
-        assert isinstance(trouble, StorageReadOnly)
-        assert trouble.where == "storage"
+def test_write_refused_in_the_home_directory_is_read_only_storage(error: OSError) -> None:
+    for raised in (error, wrapped(error)):
+        disk_error = storage_error(raised)
+        assert isinstance(disk_error, StorageReadOnly)
+        assert disk_error.where == "storage"
 
 
 @pytest.mark.parametrize(
@@ -132,40 +132,40 @@ def test_what_may_not_be_written_in_the_home_is_read_only_storage(error: OSError
         MediaError("encode", [], 1, "x"),
     ],
 )
-def test_other_trouble_is_none_of_the_disk(error: Exception) -> None:
+def test_other_errors_are_not_disk_errors(error: Exception) -> None:
     assert storage_error(error) is None
     assert storage_error(wrapped(error)) is None
 
 
-def test_what_was_recognised_already_stays_what_it_is() -> None:
+def test_recognised_disk_error_is_returned_unchanged() -> None:
     error = StorageFull("storage", 1, 2)
     assert storage_error(error) is error
     assert storage_error(wrapped(error)) is error
 
 
-def test_a_circle_of_causes_has_an_end() -> None:
-    one, other = ValueError("one"), ValueError("other")
-    one.__cause__, other.__cause__ = other, one
-    assert storage_error(one) is None
+def test_cyclic_causes_do_not_loop_forever() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert storage_error(first) is None
 
 
-def test_writing_to_the_store_tells_a_full_disk_from_other_errors(tmp_path: Path) -> None:
-    def fill(error: Callable[[], object]) -> Callable[[], object]:
-        def do() -> None:
+def test_write_to_the_store_distinguishes_a_full_disk_from_other_errors(tmp_path: Path) -> None:
+    def during_write(fail: Callable[[], object]) -> Callable[[], object]:
+        def write() -> None:
             with Folder(tmp_path).writing("runs/a.npy") as path:
                 path.touch()
-                error()
+                fail()
 
-        return do
+        return write
 
-    found = failed(fill(WRITERS["a plate"]))
-    assert isinstance(found, StorageFull)
-    assert isinstance(found.__cause__, OSError)
-    assert isinstance(failed(fill(lambda: {}["none"])), KeyError)
-    own = StorageFull("storage", 1, 2)
+    error = error_of(during_write(WRITERS["plate"]))
+    assert isinstance(error, StorageFull)
+    assert isinstance(error.__cause__, OSError)
+    assert isinstance(error_of(during_write(lambda: {}["none"])), KeyError)
+    storage_full = StorageFull("storage", 1, 2)
 
-    def again() -> PytoonError:
-        raise own
+    def raise_storage_full() -> PytoonError:
+        raise storage_full
 
-    assert failed(fill(again)) is own
+    assert error_of(during_write(raise_storage_full)) is storage_full
     assert list(tmp_path.rglob("*.npy")) == []

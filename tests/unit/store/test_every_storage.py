@@ -1,4 +1,4 @@
-"""What every storage promises: each backend of the package, an object store behind a cache, and both with rows."""
+"""The storage protocol: every backend of the package and an object store behind a cache, with and without rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.store.recorded import Recorded
 from tests import object_store
 
 BACKENDS = {**scan(PACKAGE, GROUP), "object_store": lambda: object_store}
-FORMS: dict[str, Callable[[Storage], Storage]] = {"alone": lambda backend: backend, "recorded": Recorded}
+FORMS: dict[str, Callable[[Storage], Storage]] = {"plain": lambda backend: backend, "recorded": Recorded}
 
 
 @pytest.fixture(params=[(name, form) for name in BACKENDS for form in FORMS], ids="-".join)
@@ -51,13 +51,13 @@ def keys(store: Storage, prefix: str = "") -> list[str]:
     return sorted(file.key for file in store.list(prefix))
 
 
-def test_a_written_file_can_be_read(store: Storage) -> None:
+def test_written_file_can_be_read(store: Storage) -> None:
     put(store, "jobs/job_1/output.mp4", b"film")
     assert store.has("jobs/job_1/output.mp4")
     assert content(store, "jobs/job_1/output.mp4") == b"film"
 
 
-def test_a_local_path_has_the_suffix_of_its_key(store: Storage) -> None:
+def test_local_path_has_the_suffix_of_its_key(store: Storage) -> None:
     for key in ("jobs/a.mp4", "cache/x/ab/abc.npy"):
         with store.writing(key) as path:
             assert path.suffix == Path(key).suffix
@@ -65,7 +65,7 @@ def test_a_local_path_has_the_suffix_of_its_key(store: Storage) -> None:
         assert store.local(key).suffix == Path(key).suffix
 
 
-def test_a_file_does_not_exist_while_it_is_written(store: Storage) -> None:
+def test_file_does_not_exist_while_it_is_written(store: Storage) -> None:
     with store.writing("jobs/a.mp4") as path:
         path.write_bytes(b"half")
         assert not store.has("jobs/a.mp4")
@@ -74,7 +74,7 @@ def test_a_file_does_not_exist_while_it_is_written(store: Storage) -> None:
 
 
 @pytest.mark.parametrize("key", ["jobs/a.txt", "cache/x/a.txt"])
-def test_a_failed_write_leaves_the_file_as_it_was(store: Storage, key: str) -> None:
+def test_failed_write_leaves_the_file_unchanged(store: Storage, key: str) -> None:
     put(store, key, b"old")
 
     def fail() -> None:
@@ -88,7 +88,7 @@ def test_a_failed_write_leaves_the_file_as_it_was(store: Storage, key: str) -> N
     assert keys(store) == [key]
 
 
-def test_writing_nothing_is_an_error_and_stores_nothing(store: Storage) -> None:
+def test_write_without_a_file_is_an_error_and_stores_nothing(store: Storage) -> None:
     with pytest.raises(FileNotFoundError), store.writing("jobs/a.txt"):
         pass
     assert keys(store) == []
@@ -96,7 +96,7 @@ def test_writing_nothing_is_an_error_and_stores_nothing(store: Storage) -> None:
 
 
 @pytest.mark.parametrize("key", ["jobs/a", "cache/x/a"])
-def test_a_file_can_be_replaced(store: Storage, key: str) -> None:
+def test_file_can_be_replaced(store: Storage, key: str) -> None:
     put(store, key, b"old")
     assert content(store, key) == b"old"
     put(store, key, b"new")
@@ -121,14 +121,14 @@ def test_reading_a_missing_file_names_it(store: Storage, key: str) -> None:
         store.local(key)
 
 
-def test_a_prefix_of_a_key_is_not_a_file(store: Storage) -> None:
+def test_prefix_of_a_key_is_not_a_file(store: Storage) -> None:
     put(store, "jobs/a/b")
     assert not store.has("jobs/a")
     with pytest.raises(NotFound):
         store.local("jobs/a")
 
 
-def test_a_copy_has_the_same_content_and_does_not_need_its_source(store: Storage) -> None:
+def test_copy_has_the_same_content_and_survives_its_source(store: Storage) -> None:
     put(store, "cache/a", b"same")
     store.copy("cache/a", "jobs/b")
     assert content(store, "jobs/b") == content(store, "cache/a") == b"same"
@@ -136,7 +136,7 @@ def test_a_copy_has_the_same_content_and_does_not_need_its_source(store: Storage
     assert content(store, "jobs/b") == b"same"
 
 
-def test_a_copy_replaces_the_file_at_its_target_and_may_be_repeated(store: Storage) -> None:
+def test_copy_replaces_an_existing_target_and_can_be_repeated(store: Storage) -> None:
     put(store, "cache/a", b"new")
     put(store, "jobs/b", b"old")
     store.copy("cache/a", "jobs/b")
@@ -151,13 +151,13 @@ def test_replacing_the_source_does_not_change_a_copy(store: Storage) -> None:
     assert content(store, "jobs/b") == b"one"
 
 
-def test_copying_a_missing_file_is_not_found(store: Storage) -> None:
+def test_copying_a_missing_file_raises_not_found(store: Storage) -> None:
     with pytest.raises(NotFound):
         store.copy("cache/none", "jobs/b")
     assert not store.has("jobs/b")
 
 
-def test_many_files_are_deleted_at_once_and_a_missing_one_is_no_error(store: Storage) -> None:
+def test_several_files_are_deleted_in_one_call_and_missing_files_are_ignored(store: Storage) -> None:
     for key in ("jobs/a", "runs/r/b", "cache/c"):
         put(store, key)
     store.delete(["jobs/a", "jobs/none", "cache/c"])
@@ -180,7 +180,7 @@ def test_files_are_listed_by_prefix_with_their_sizes(store: Storage) -> None:
     assert [(file.key, file.bytes) for file in store.list("other/")] == [("other/x", 7)]
 
 
-def test_copies_are_listed_with_one_content_and_other_files_with_others(store: Storage) -> None:
+def test_copies_are_listed_with_the_same_content_id_and_other_files_are_not(store: Storage) -> None:
     put(store, "cache/a", b"one")
     put(store, "cache/b", b"two")
     store.copy("cache/a", "jobs/c")
@@ -196,10 +196,10 @@ def test_existing_files_can_be_claimed(store: Storage) -> None:
     assert store.claim([]) == set()
 
 
-def test_json_comes_back_as_it_was(store: Storage) -> None:
-    plain = {"title": "Grüße 東京", "scenes": [1, 2.5, None, True], "key": "cache/x/a.npy"}
-    write_json(store, "runs/r/a.json", plain)
-    assert read_json(store, "runs/r/a.json") == plain
+def test_json_is_read_back_unchanged(store: Storage) -> None:
+    document = {"title": "Grüße 東京", "scenes": [1, 2.5, None, True], "key": "cache/x/a.npy"}
+    write_json(store, "runs/r/a.json", document)
+    assert read_json(store, "runs/r/a.json") == document
     assert "Grüße" in store.local("runs/r/a.json").read_text(encoding="utf-8")
 
 
@@ -207,21 +207,21 @@ def test_json_comes_back_as_it_was(store: Storage) -> None:
     "key",
     ["", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", "A", "a b", ".hidden", "a/.b", "a\0", "ä", "a\n"],
 )
-def test_a_malformed_key_is_refused(store: Storage, key: str) -> None:
+def test_malformed_key_is_refused(store: Storage, key: str) -> None:
     def write() -> None:
         with store.writing(key):
-            raise AssertionError("must not get here")
+            raise AssertionError("the write must be refused")
 
-    uses: list[Callable[[], object]] = [lambda: store.has(key), lambda: store.local(key), write]
-    uses += [lambda: store.copy("cache/a", key), lambda: store.copy(key, "cache/a"), lambda: store.delete([key])]
+    calls: list[Callable[[], object]] = [lambda: store.has(key), lambda: store.local(key), write]
+    calls += [lambda: store.copy("cache/a", key), lambda: store.copy(key, "cache/a"), lambda: store.delete([key])]
     put(store, "cache/a")
-    for use in uses:
+    for call in calls:
         with pytest.raises(ValueError, match="not a storage key"):
-            use()
+            call()
 
 
 @pytest.mark.parametrize("prefix", ["/", "..", "../", "a/../", "a//", "A", "a/.b"])
-def test_a_malformed_prefix_is_refused(store: Storage, prefix: str) -> None:
+def test_malformed_prefix_is_refused(store: Storage, prefix: str) -> None:
     with pytest.raises(ValueError, match="not a prefix"):
         list(store.list(prefix))
 
@@ -229,10 +229,10 @@ def test_a_malformed_prefix_is_refused(store: Storage, prefix: str) -> None:
 @pytest.mark.parametrize("name", BACKENDS)
 def test_nothing_is_written_to_a_full_disk(name: str, tmp_path: Path) -> None:
     store = BACKENDS[name]().build(Settings(home=tmp_path, min_free_mb=1 << 40))
-    with pytest.raises(StorageFull) as caught, store.writing("jobs/a"):
-        raise AssertionError("must not get here")
-    assert caught.value.wanted_bytes == 1 << 60
-    assert caught.value.free_bytes > 0
+    with pytest.raises(StorageFull) as raised, store.writing("jobs/a"):
+        raise AssertionError("the write must be refused")
+    assert raised.value.wanted_bytes == 1 << 60
+    assert raised.value.free_bytes > 0
 
 
 TEXTS = st.text(max_size=30) | st.text(alphabet="./ab-_\\\n", max_size=12)
@@ -240,7 +240,7 @@ TEXTS = st.text(max_size=30) | st.text(alphabet="./ab-_\\\n", max_size=12)
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(TEXTS)
-def test_a_text_is_a_key_that_can_be_stored_or_is_refused(store: Storage, text: str) -> None:
+def test_any_text_is_either_a_valid_key_or_refused(store: Storage, text: str) -> None:
     try:
         exists = store.has(text)
     except ValueError:
@@ -250,12 +250,12 @@ def test_a_text_is_a_key_that_can_be_stored_or_is_refused(store: Storage, text: 
 
 
 def test_all_keys_are_well_formed() -> None:
-    made = [
+    all_keys = [
         asset_key("ast_abc234", ".jpg"),
         cache_key("plate", "abcdef", ".npy"),
         run_key("de449790-6086-440b-9b99-c904dfddf323", "scene_graph.json"),
         artifact_key("de449790-6086-440b-9b99-c904dfddf323", "output.mp4"),
         job_key("job_1", "scenes/scene_1.mp4"),
     ]
-    assert [key.split("/")[0] for key in made] == ["assets", "cache", "runs", "runs", "jobs"]
-    assert all(KEY.fullmatch(key) for key in made)
+    assert [key.split("/")[0] for key in all_keys] == ["assets", "cache", "runs", "runs", "jobs"]
+    assert all(KEY.fullmatch(key) for key in all_keys)

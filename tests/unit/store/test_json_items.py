@@ -1,4 +1,4 @@
-"""A list in a JSON file can be read one item at a time."""
+"""Single items of a list in a JSON file are read without parsing the other items."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VALUES = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(items=st.lists(VALUES, min_size=1, max_size=5))
-def test_each_item_is_read_back_whichever_version_wrote_the_list(tmp_path: Path, items: list[Any]) -> None:
+def test_every_item_is_read_back_in_both_file_formats(tmp_path: Path, items: list[Any]) -> None:
     for text in (json_text(items), json.dumps(items, ensure_ascii=False, indent=1)):
         path = tmp_path / "list.json"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -31,18 +31,18 @@ def test_each_item_is_read_back_whichever_version_wrote_the_list(tmp_path: Path,
             read_item(path, len(items))
 
 
-def test_an_item_is_read_when_the_other_items_are_not_json(tmp_path: Path) -> None:
+def test_item_is_read_when_the_other_items_are_not_json(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text('[\nbroken,\n{"index": 1},\nbroken\n]')
     assert read_item(path, 1) == {"index": 1}
 
 
-def test_an_empty_list_has_no_item(tmp_path: Path) -> None:
+def test_reading_an_item_of_an_empty_list_raises_index_error(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text(json_text([]))
     with pytest.raises(IndexError):
         read_item(path, 0)
 
 
-def test_an_object_is_indented() -> None:
+def test_object_is_indented() -> None:
     assert json_text({"a": [1, 2]}) == json.dumps({"a": [1, 2]}, indent=1)

@@ -21,7 +21,7 @@ HOLDER = """
 import sys
 from app.store.retention.lease import leased
 with leased("retention"):
-    print("in", flush=True)
+    print("held", flush=True)
     sys.stdin.read()
 """
 
@@ -37,50 +37,51 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-def holder() -> subprocess.Popen[str]:
+def lease_holder() -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
-    assert process.stdout.readline() == "in\n"
+    assert process.stdout.readline() == "held\n"
     return process
 
 
-def entered(name: str) -> threading.Event:
-    inside = threading.Event()
+def acquire_in_thread(name: str) -> threading.Event:
+    """An event that is set once another thread holds the lease."""
+    acquired = threading.Event()
 
-    def enter() -> None:
+    def acquire() -> None:
         with leased(name):
-            inside.set()
+            acquired.set()
 
-    threading.Thread(target=enter, daemon=True).start()
-    return inside
-
-
-def test_the_second_waits_until_the_first_is_out() -> None:
-    first = holder()
-    inside = entered("retention")
-    assert not inside.wait(0.3)
-    first.communicate("")
-    assert inside.wait(30)
+    threading.Thread(target=acquire, daemon=True).start()
+    return acquired
 
 
-def test_the_lease_of_a_killed_process_runs_out() -> None:
-    first = holder()
-    inside = entered("retention")
-    first.kill()
-    first.wait()
-    assert not inside.wait(0.3)
+def test_second_holder_waits_until_the_first_releases_the_lease() -> None:
+    holder = lease_holder()
+    acquired = acquire_in_thread("retention")
+    assert not acquired.wait(0.3)
+    holder.communicate("")
+    assert acquired.wait(30)
+
+
+def test_lease_of_a_killed_process_expires() -> None:
+    holder = lease_holder()
+    acquired = acquire_in_thread("retention")
+    holder.kill()
+    holder.wait()
+    assert not acquired.wait(0.3)
     with transaction() as session:
         session.execute(update(LeaseRow).values(expires_at=now() - timedelta(seconds=1)))
-    assert inside.wait(30)
+    assert acquired.wait(30)
 
 
-def test_another_lease_does_not_wait() -> None:
-    first = holder()
-    assert entered("other").wait(30)
-    first.communicate("")
+def test_lease_with_another_name_is_independent() -> None:
+    holder = lease_holder()
+    assert acquire_in_thread("other").wait(30)
+    holder.communicate("")
 
 
-def test_a_lease_ends_with_its_block_even_when_that_fails() -> None:
+def test_lease_is_released_when_its_block_raises() -> None:
     with pytest.raises(RuntimeError), leased("retention"):
         raise RuntimeError("no")
     with transaction() as session:

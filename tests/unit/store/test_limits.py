@@ -1,4 +1,4 @@
-"""Limits: the least recently used is evicted first, nothing needed is, and copies count once."""
+"""Limits: the least recently used file is evicted first, needed files are kept, and copies count once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def file(key: str, count: int = 10, used_s: float = 0.0, content: object = None,
 
 
 def keys(files: Sequence[KnownFile]) -> list[str]:
-    return [each.key for each in files]
+    return [file.key for file in files]
 
 
 # -- sizes -----------------------------------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ def test_copies_are_counted_once() -> None:
     assert size(files) == 15
 
 
-def test_a_content_with_a_copy_elsewhere_is_not_exclusive() -> None:
+def test_content_with_a_copy_outside_the_files_is_not_exclusive() -> None:
     files = [
         file("cache/a", content=1, copies=2),
         file("cache/b", content=2, copies=2),
@@ -42,7 +42,7 @@ def test_a_content_with_a_copy_elsewhere_is_not_exclusive() -> None:
     assert len(exclusive(files, [file("runs/a", content=1)])) == 2
 
 
-def test_bytes_are_free_when_the_last_copy_is_removed() -> None:
+def test_bytes_are_freed_when_the_last_copy_is_removed() -> None:
     tally = Tally()
     tally.add("runs", [file("runs/a", 10, content=1, copies=2)])
     assert tally.bytes["runs"] == 0
@@ -52,23 +52,23 @@ def test_bytes_are_free_when_the_last_copy_is_removed() -> None:
 
 def test_remaining_files_have_fewer_copies() -> None:
     files = [file("cache/a", content=1, copies=2), file("cache/b"), file("cache/c")]
-    left = without(files, [file("runs/a", content=1, copies=2), file("cache/b")])
-    assert [(each.key, each.copies) for each in left] == [("cache/a", 1), ("cache/c", 1)]
+    remaining = without(files, [file("runs/a", content=1, copies=2), file("cache/b")])
+    assert [(known.key, known.copies) for known in remaining] == [("cache/a", 1), ("cache/c", 1)]
 
 
 # -- limits ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_least_recently_used_is_evicted_first_and_no_more_than_needed() -> None:
+def test_least_recently_used_files_are_evicted_until_the_limit_holds() -> None:
     files = [file("cache/new", used_s=3), file("cache/old", used_s=1), file("cache/mid", used_s=2)]
     assert keys(to_evict(files, 30, lambda _: False)) == []
     assert keys(to_evict(files, 29, lambda _: False)) == ["cache/old"]
     assert keys(to_evict(files, 10, lambda _: False)) == ["cache/old", "cache/mid"]
 
 
-def test_files_that_stay_are_skipped() -> None:
+def test_needed_files_are_not_evicted() -> None:
     files = [file("cache/old", used_s=1), file("cache/mid", used_s=2), file("cache/new", used_s=3)]
-    assert keys(to_evict(files, 10, lambda each: each.key == "cache/old")) == ["cache/mid", "cache/new"]
+    assert keys(to_evict(files, 10, lambda known: known.key == "cache/old")) == ["cache/mid", "cache/new"]
 
 
 FILES = st.lists(
@@ -82,48 +82,49 @@ def test_no_needed_file_is_evicted_and_the_limit_holds_unless_only_needed_files_
 ) -> None:
     files, needed = [], set()
     for content, (count, used_s, is_needed, names, elsewhere) in enumerate(cases, 1):
-        made = [file(f"cache/{content}/{n}", count, used_s, content, names + elsewhere) for n in range(names)]
-        files += made
-        needed |= {made[0].key} if is_needed else set()
-    gone = to_evict(files, limit, lambda each: each.key in needed)
-    assert needed.isdisjoint(keys(gone))
-    assert len(set(keys(gone))) == len(gone)
-    left = exclusive(without(files, gone))
-    over = sum(names[0].bytes for names in left) > limit
-    assert not over or all(names[0].bytes == 0 or needed & set(keys(names)) for names in left)
-    oldest_left = min(
-        (n[0].used_at for n in left if n[0].bytes and not needed & set(keys(n))), default=EPOCH + timedelta(days=9)
+        copies = [file(f"cache/{content}/{n}", count, used_s, content, names + elsewhere) for n in range(names)]
+        files += copies
+        needed |= {copies[0].key} if is_needed else set()
+    evicted = to_evict(files, limit, lambda known: known.key in needed)
+    assert needed.isdisjoint(keys(evicted))
+    assert len(set(keys(evicted))) == len(evicted)
+    remaining = exclusive(without(files, evicted))
+    is_over_limit = sum(copies[0].bytes for copies in remaining) > limit
+    assert not is_over_limit or all(copies[0].bytes == 0 or needed & set(keys(copies)) for copies in remaining)
+    oldest_remaining = min(
+        (copies[0].used_at for copies in remaining if copies[0].bytes and not needed & set(keys(copies))),
+        default=EPOCH + timedelta(days=9),
     )
-    assert all(each.used_at <= oldest_left for each in gone)
+    assert all(known.used_at <= oldest_remaining for known in evicted)
 
 
-def test_the_first_groups_are_pruned_until_the_rest_fits() -> None:
+def test_first_groups_are_pruned_until_the_remaining_groups_fit() -> None:
     groups = {name: [file(f"runs/{name}/film", 10)] for name in "abc"}
     assert to_prune(groups, [], 30) == []
     assert to_prune(groups, [], 20) == ["a"]
     assert to_prune(groups, [], 0) == ["a", "b", "c"]
 
 
-def test_a_shared_content_is_counted_once_and_freed_with_the_last_group() -> None:
+def test_shared_content_is_counted_once_and_freed_with_the_last_group() -> None:
     groups = {name: [file(f"runs/{name}/scene", 10, content=1, copies=3)] for name in "abc"}
     assert to_prune(groups, [], 10) == []
     assert to_prune(groups, [], 9) == ["a", "b", "c"]
 
 
-def test_a_copy_in_the_cache_belongs_to_the_group_and_a_copy_elsewhere_does_not() -> None:
+def test_copy_in_the_cache_is_freed_with_its_group_and_any_other_copy_is_not() -> None:
     groups = {"a": [file("runs/a/film", 10, content=1, copies=2)]}
     assert to_prune(groups, [file("cache/film", 10, content=1, copies=2)], 5) == ["a"]
     assert to_prune(groups, [], 5) == []
 
 
 @given(st.lists(st.lists(st.integers(1, 8), max_size=5), max_size=8), st.integers(0, 40))
-def test_what_remains_fits_the_limit_whatever_the_groups_share(contents: list[list[int]], limit: int) -> None:
-    names = Counter(content for folder in contents for content in set(folder))
+def test_remaining_groups_fit_the_limit_whatever_content_they_share(contents: list[list[int]], limit: int) -> None:
+    copies = Counter(content for group in contents for content in set(group))
     groups = {
-        place: [file(f"runs/{place}/{content}", content, 0, content, names[content]) for content in set(folder)]
-        for place, folder in enumerate(contents)
+        index: [file(f"runs/{index}/{content}", content, 0, content, copies[content]) for content in set(group)]
+        for index, group in enumerate(contents)
     }
-    gone = to_prune(groups, [], limit)
-    assert gone == list(groups)[: len(gone)]
-    rest = [each for place, files in groups.items() if place not in gone for each in files]
-    assert size([replace(each, copies=1) for each in rest]) <= limit
+    pruned = to_prune(groups, [], limit)
+    assert pruned == list(groups)[: len(pruned)]
+    remaining = [known for index, files in groups.items() if index not in pruned for known in files]
+    assert size([replace(known, copies=1) for known in remaining]) <= limit

@@ -1,4 +1,4 @@
-"""Rows of stored files: what exists without one is adopted, use is marked, and claimed files are not evicted."""
+"""Rows of stored files: files without a row are adopted, use is recorded, and claimed files are not evicted."""
 
 from __future__ import annotations
 
@@ -69,29 +69,29 @@ def age_h(key: str = KEY) -> float:
 
 
 class Statements(list[str]):
-    """The SQL that is executed in the block, transactions left out."""
+    """The SQL statements that are executed in the block, without those of transactions."""
 
     def __enter__(self) -> Statements:
-        event.listen(engine(), "before_cursor_execute", self._note)
+        event.listen(engine(), "before_cursor_execute", self._record)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        event.remove(engine(), "before_cursor_execute", self._note)
+        event.remove(engine(), "before_cursor_execute", self._record)
 
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def _record(self, _connection: Any, _cursor: Any, statement: str, *_args: Any) -> None:
         self.append(statement)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_written_file_has_a_row_with_its_size_and_identity(store: Recorded) -> None:
+def test_written_file_has_a_row_with_its_size_and_identity(store: Recorded) -> None:
     put(store, data=b"12345")
     assert (row().bytes, row().identity, row().deleting_at) == (5, "ab12", None)
     assert age_h() < 0.1
 
 
-def test_a_failed_write_leaves_no_row(store: Recorded) -> None:
+def test_failed_write_leaves_no_row(store: Recorded) -> None:
     with pytest.raises(RuntimeError), store.writing(KEY) as path:
         path.touch()
         raise RuntimeError("killed")
@@ -114,7 +114,7 @@ def test_deleted_files_lose_their_rows_and_references(store: Recorded) -> None:
     assert references("runs/r/a.json") == set()
 
 
-def test_a_document_is_written_with_its_references_and_a_copy_has_the_same(store: Recorded) -> None:
+def test_written_document_and_its_copies_have_their_references(store: Recorded) -> None:
     write_json(store, "runs/r/segments.json", [{"clip": {"key": KEY}}, "f" * 64])
     store.copy("runs/r/segments.json", "runs/s/segments.json")
     assert references("runs/r/segments.json") == references("runs/s/segments.json") == {"ab12", "f" * 64}
@@ -127,16 +127,16 @@ def test_references_are_recorded_before_the_document_is_stored(store: Recorded) 
     assert store.evict([put(store, hours=9)]) == set()
 
 
-# -- use -------------------------------------------------------------------------------------------------------------
+# -- claims ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_claim_marks_an_old_file_as_used(store: Recorded) -> None:
+def test_claim_marks_a_file_as_used(store: Recorded) -> None:
     put(store, hours=30)
     assert store.claim([KEY]) == {KEY}
     assert age_h() < 0.1
 
 
-def test_reading_a_file_or_asking_whether_it_exists_does_not_mark_it(store: Recorded) -> None:
+def test_read_existence_check_and_list_do_not_mark_a_file_as_used(store: Recorded) -> None:
     put(store, hours=30)
     assert store.has(KEY)
     assert store.local(KEY)
@@ -145,7 +145,7 @@ def test_reading_a_file_or_asking_whether_it_exists_does_not_mark_it(store: Reco
     assert age_h() > 29
 
 
-def test_a_use_is_written_at_most_every_ten_minutes(store: Recorded) -> None:
+def test_use_is_recorded_at_most_every_ten_minutes(store: Recorded) -> None:
     put(store, hours=9 / 60)
     before = row().used_at
     assert store.claim([KEY])
@@ -155,7 +155,7 @@ def test_a_use_is_written_at_most_every_ten_minutes(store: Recorded) -> None:
     assert row().used_at > before
 
 
-def test_using_a_cached_file_costs_one_select(store: Recorded) -> None:
+def test_use_of_a_cached_file_executes_one_select(store: Recorded) -> None:
     put(store)
     with Statements() as statements:
         key, reused = get_or_make(store, "plate", "ab12", ".npy", Path.touch)
@@ -163,14 +163,14 @@ def test_using_a_cached_file_costs_one_select(store: Recorded) -> None:
     assert [statement.split()[0] for statement in statements] == ["SELECT"]
 
 
-def test_many_files_are_claimed_by_one_select(store: Recorded) -> None:
+def test_many_files_are_claimed_with_one_select(store: Recorded) -> None:
     keys = {put(store, f"cache/x/{number}") for number in range(50)}
     with Statements() as statements:
         assert store.claim(keys) == keys
     assert len(statements) == 1
 
 
-def test_reading_and_asking_costs_no_statement(store: Recorded) -> None:
+def test_read_and_existence_check_execute_no_statement(store: Recorded) -> None:
     put(store)
     with Statements() as statements:
         assert store.has(KEY)
@@ -178,7 +178,7 @@ def test_reading_and_asking_costs_no_statement(store: Recorded) -> None:
     assert statements == []
 
 
-def test_a_file_that_was_lost_is_not_claimed_and_is_made_again(store: Recorded) -> None:
+def test_lost_file_is_not_claimed_and_is_created_again(store: Recorded) -> None:
     put(store)
     store.backend.delete([KEY])
     assert store.claim([KEY]) == set()
@@ -186,7 +186,7 @@ def test_a_file_that_was_lost_is_not_claimed_and_is_made_again(store: Recorded) 
     assert row().bytes == 5
 
 
-def test_a_file_without_a_row_is_claimed_with_its_references(store: Recorded) -> None:
+def test_file_without_a_row_is_claimed_with_its_references(store: Recorded) -> None:
     document = "cache/clip/cd/cd34.json"
     write_json(store.backend, document, {"key": KEY})
     assert store.claim([document]) == {document}
@@ -194,7 +194,7 @@ def test_a_file_without_a_row_is_claimed_with_its_references(store: Recorded) ->
     assert age_h(document) < 0.1
 
 
-def test_a_file_without_a_row_can_be_copied(store: Recorded) -> None:
+def test_file_without_a_row_can_be_copied(store: Recorded) -> None:
     write_json(store.backend, "runs/r/a.json", {"key": KEY})
     store.copy("runs/r/a.json", "runs/s/a.json")
     assert row("runs/s/a.json").content == row("runs/r/a.json").content
@@ -204,13 +204,13 @@ def test_a_file_without_a_row_can_be_copied(store: Recorded) -> None:
 # -- eviction --------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_used_within_the_hour_or_a_missing_one_is_not_evicted(store: Recorded) -> None:
+def test_file_used_within_the_last_hour_and_missing_file_are_not_evicted(store: Recorded) -> None:
     put(store, hours=0.9)
     assert store.evict([KEY, "cache/none"]) == set()
     assert store.has(KEY)
 
 
-def test_an_old_file_is_evicted_unless_it_is_claimed(store: Recorded) -> None:
+def test_old_file_is_evicted_unless_it_is_claimed(store: Recorded) -> None:
     keys = [put(store, key, hours=1.1) for key in ("cache/a", "cache/b")]
     assert store.claim(["cache/a"])
     assert store.evict(keys) == {"cache/b"}
@@ -218,7 +218,7 @@ def test_an_old_file_is_evicted_unless_it_is_claimed(store: Recorded) -> None:
     assert [has_row(key) for key in keys] == [True, False]
 
 
-def test_a_file_that_a_run_names_is_not_evicted_even_when_it_was_not_used_for_long(store: Recorded) -> None:
+def test_file_referenced_by_a_run_is_not_evicted_however_old(store: Recorded) -> None:
     put(store, hours=30)
     write_json(store, "runs/r/a.json", [KEY])
     assert store.evict([KEY]) == set()
@@ -226,22 +226,22 @@ def test_a_file_that_a_run_names_is_not_evicted_even_when_it_was_not_used_for_lo
     assert store.evict([KEY]) == {KEY}
 
 
-def test_a_claim_waits_until_a_file_that_is_being_evicted_is_gone(store: Recorded) -> None:
+def test_claim_waits_for_the_eviction_of_its_file(store: Recorded) -> None:
     put(store, hours=2)
     at = now()
     assert file_rows.mark_for_deletion([KEY], at) == {KEY}
-    claimed: list[set[str]] = []
-    claimer = threading.Thread(target=lambda: claimed.append(store.claim([KEY])))
+    results: list[set[str]] = []
+    claimer = threading.Thread(target=lambda: results.append(store.claim([KEY])))
     claimer.start()
     claimer.join(0.3)
     assert claimer.is_alive()
     store.backend.delete([KEY])
     file_rows.forget_evicted([KEY], at)
     claimer.join(30)
-    assert claimed == [set()]
+    assert results == [set()]
 
 
-def test_a_write_waits_until_a_file_that_is_being_evicted_is_gone(store: Recorded) -> None:
+def test_write_waits_for_the_eviction_of_its_file(store: Recorded) -> None:
     put(store, hours=2)
     at = now()
     assert file_rows.mark_for_deletion([KEY], at) == {KEY}
@@ -256,31 +256,31 @@ def test_a_write_waits_until_a_file_that_is_being_evicted_is_gone(store: Recorde
     assert row().bytes == 3
 
 
-def abandoned(store: Recorded) -> datetime:
-    """A mark whose process died over a minute ago."""
+def abandoned_mark(store: Recorded) -> datetime:
+    """The time of a deletion mark whose process died over a minute ago."""
     put(store, hours=5)
     at = now() - timedelta(seconds=61)
     assert file_rows.mark_for_deletion([KEY], at) == {KEY}
     return at
 
 
-def test_an_abandoned_mark_is_taken_over_by_a_claim_and_its_process_deletes_nothing_more(store: Recorded) -> None:
-    at = abandoned(store)
+def test_claim_takes_over_an_abandoned_mark_whose_process_then_deletes_nothing(store: Recorded) -> None:
+    at = abandoned_mark(store)
     assert store.claim([KEY]) == {KEY}
     assert file_rows.renew_mark([KEY], at, now()) == set()
     file_rows.forget_evicted([KEY], at)
     assert row().deleting_at is None
 
 
-def test_an_abandoned_mark_is_taken_over_by_a_write(store: Recorded) -> None:
-    at = abandoned(store)
+def test_write_takes_over_an_abandoned_mark(store: Recorded) -> None:
+    at = abandoned_mark(store)
     put(store, data=b"new")
     assert file_rows.renew_mark([KEY], at, now()) == set()
     assert row().deleting_at is None
 
 
-def test_an_abandoned_mark_is_taken_over_by_the_next_eviction(store: Recorded) -> None:
-    abandoned(store)
+def test_next_eviction_takes_over_an_abandoned_mark(store: Recorded) -> None:
+    abandoned_mark(store)
     assert store.evict([KEY]) == {KEY}
     assert not store.has(KEY)
     assert not has_row()

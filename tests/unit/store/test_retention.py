@@ -1,4 +1,4 @@
-"""Retention deletes what exceeds the limits, keeps what a kept revision needs, and reports both."""
+"""Retention deletes files above the limits, keeps files that kept revisions need, and reports both."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ KB = 1024
 
 @dataclass
 class Home:
-    """A home directory with a database of its own, and what can be put into it."""
+    """A home directory with its own database, and methods that store test data in it."""
 
     path: Path
     set: Callable[..., None]
@@ -47,29 +47,31 @@ class Home:
     jobs: dict[str, int] = field(default_factory=dict)
 
     def put(self, key: str, kb: float = 1, hours: float = 48) -> str:
-        """A file that was stored and last used so long ago."""
+        """Store a file that was created and last used ``hours`` ago."""
         with storage().writing(key) as path:
             path.write_bytes(os.urandom(int(kb * KB)))
         self.age(key, hours)
         return key
 
     def age(self, key: str, hours: float) -> None:
-        then = now() - timedelta(hours=hours)
+        used_at = now() - timedelta(hours=hours)
         with transaction() as session:
-            session.execute(update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=then, created_at=then))
+            session.execute(
+                update(StoredFileRow).where(StoredFileRow.key == key).values(used_at=used_at, created_at=used_at)
+            )
 
-    def put_alone(self, name: str, kb: float = 1, hours: float = 48) -> str:
-        """A file without a row; its directory is as old."""
+    def write(self, name: str, kb: float = 1, hours: float = 48) -> str:
+        """Write a file without a row; its directory has the same age."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(os.urandom(int(kb * KB)))
-        then = time.time() - hours * HOUR
-        for each in (path, path.parent):
-            os.utime(each, (then, then))
+        modified_at = time.time() - hours * HOUR
+        for aged_path in (path, path.parent):
+            os.utime(aged_path, (modified_at, modified_at))
         return name
 
-    def made(self, kind: str = "segment", kb: float = 1, hours: float = 48, suffix: str = ".mp4") -> str:
-        """Something kept in the cache."""
+    def put_cached(self, kind: str = "segment", kb: float = 1, hours: float = 48, suffix: str = ".mp4") -> str:
+        """Store a new file in the cache."""
         self.count += 1
         return self.put(cache_key(kind, sha256(str(self.count).encode()).hexdigest(), suffix), kb, hours)
 
@@ -96,7 +98,7 @@ class Home:
         names: Any = None,
         kb: float = 1,
     ) -> str:
-        """A run that ended so long ago, with a folder that names ``names``."""
+        """Store a run that ended ``days`` ago, with a document that references ``names``."""
         run_id = str(uuid.uuid4())
         ended = now() - timedelta(days=days)
         is_open = state not in ("DONE", "FAILED", "CANCELLED")
@@ -129,7 +131,7 @@ class Home:
     def has(self, key: str) -> bool:
         return storage().has(key)
 
-    def has_alone(self, name: str) -> bool:
+    def has_path(self, name: str) -> bool:
         return (self.path / name).exists()
 
     def has_run(self, run_id: str) -> bool:
@@ -140,7 +142,7 @@ class Home:
             return session.get_one(RevisionRow, revision).pruned_at is not None
 
 
-def fresh() -> None:
+def clear_caches() -> None:
     config.settings.cache_clear()
     factory.storage.cache_clear()
 
@@ -149,29 +151,29 @@ def fresh() -> None:
 def home(
     request: pytest.FixtureRequest, object_store_installed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Home]:
-    """Without limits, until ``set`` sets some; with each backend."""
+    """A home directory for each backend; it has no limits until ``set`` sets them."""
 
-    def put(**limits: float) -> None:
+    def set_limits(**limits: float) -> None:
         for name, value in limits.items():
             monkeypatch.setenv(f"PYTOON_{name.upper()}", str(value))
-        fresh()
+        clear_caches()
 
     monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
     monkeypatch.setenv("PYTOON_STORAGE", request.param)
-    put(cache_mb=0, revisions_mb=0, keep_revisions=0, asset_days=7)
+    set_limits(cache_mb=0, revisions_mb=0, keep_revisions=0, asset_days=7)
     migrate()
-    yield Home(tmp_path, put)
+    yield Home(tmp_path, set_limits)
     engine().dispose()
     monkeypatch.undo()
-    fresh()
+    clear_caches()
 
 
 # -- the cache -------------------------------------------------------------------------------------------------------
 
 
-def test_a_home_within_its_limits_is_left_as_it_is(home: Home) -> None:
+def test_home_within_its_limits_is_not_changed(home: Home) -> None:
     home.set(cache_mb=1, revisions_mb=1, keep_revisions=20)
-    home.made(kb=10)
+    home.put_cached(kb=10)
     home.run(home.job())
     report = delete_old_data()
     assert report.removed == {}
@@ -179,78 +181,82 @@ def test_a_home_within_its_limits_is_left_as_it_is(home: Home) -> None:
     assert report.cache_bytes == 10 * KB
 
 
-def test_a_cache_over_its_limit_loses_the_least_recently_used(home: Home) -> None:
+def test_least_recently_used_cache_files_are_evicted_above_the_limit(home: Home) -> None:
     home.set(cache_mb=1)
-    old, new, middle = home.made(kb=500, hours=72), home.made(kb=500, hours=2), home.made(kb=500, hours=24)
+    old, new, middle = (
+        home.put_cached(kb=500, hours=72),
+        home.put_cached(kb=500, hours=2),
+        home.put_cached(kb=500, hours=24),
+    )
     report = delete_old_data()
     assert [home.has(key) for key in (old, middle, new)] == [False, True, True]
     assert report.removed == {"cache": Removed(1, 500 * KB)}
     assert report.before_bytes - report.after_bytes == 500 * KB
 
 
-def test_a_claimed_file_is_not_the_least_recently_used(home: Home) -> None:
+def test_claimed_file_counts_as_recently_used(home: Home) -> None:
     home.set(cache_mb=1)
-    old, other = home.made(kb=600, hours=72), home.made(kb=600, hours=24)
+    old, other = home.put_cached(kb=600, hours=72), home.put_cached(kb=600, hours=24)
     assert storage().claim([old])
     delete_old_data()
     assert (home.has(old), home.has(other)) == (True, False)
 
 
-def test_a_file_used_within_the_hour_is_not_evicted(home: Home) -> None:
+def test_file_used_within_the_last_hour_is_not_evicted(home: Home) -> None:
     home.set(cache_mb=1)
-    keys = [home.made(kb=900, hours=0.9) for _ in range(3)]
+    keys = [home.put_cached(kb=900, hours=0.9) for _ in range(3)]
     delete_old_data()
     assert all(home.has(key) for key in keys)
 
 
 @pytest.mark.parametrize("state", ["DONE", "FAILED", "COMPOSING", "AWAITING_REVIEW"])
-def test_files_named_by_a_kept_revision_or_an_open_run_stay(home: Home, state: str) -> None:
+def test_files_referenced_by_a_kept_revision_or_an_open_run_are_kept(home: Home, state: str) -> None:
     home.set(cache_mb=1)
-    needed = home.made(kb=900, hours=999)
-    free = home.made(kb=900, hours=2)
+    needed = home.put_cached(kb=900, hours=999)
+    unneeded = home.put_cached(kb=900, hours=2)
     home.run(home.job(), state=state, names=[{"incoming": {"clip": {"key": needed}}}])
     report = delete_old_data()
-    assert (home.has(needed), home.has(free)) == (True, False)
+    assert (home.has(needed), home.has(unneeded)) == (True, False)
     assert report.needed_bytes == 900 * KB
 
 
-def test_files_with_the_identity_of_a_needed_file_and_documents_that_name_one_stay(home: Home) -> None:
+def test_files_with_the_identity_of_a_needed_file_and_documents_that_reference_it_are_kept(home: Home) -> None:
     home.set(cache_mb=1)
-    plate = home.made("plate", kb=900, suffix=".npy")
+    plate = home.put_cached("plate", kb=900, suffix=".npy")
     motion = home.put(plate.replace("plate", "motion").replace(".npy", ".json"))
-    paper = cache_key("clip", "f" * 64, ".json")
-    write_json(storage(), paper, {"key": plate})
-    home.age(paper, 99)
-    free = home.made(kb=900, hours=2)
+    document = cache_key("clip", "f" * 64, ".json")
+    write_json(storage(), document, {"key": plate})
+    home.age(document, 99)
+    unneeded = home.put_cached(kb=900, hours=2)
     home.run(home.job(), names=[plate])
     delete_old_data()
-    assert [home.has(key) for key in (plate, motion, paper, free)] == [True, True, True, False]
+    assert [home.has(key) for key in (plate, motion, document, unneeded)] == [True, True, True, False]
 
 
-def test_a_file_that_only_a_pruned_run_needed_is_evicted(home: Home) -> None:
+def test_file_needed_only_by_a_pruned_run_is_evicted(home: Home) -> None:
     home.set(cache_mb=1, keep_revisions=1)
-    job, old = home.job(), home.made(kb=1100)
+    job, old = home.job(), home.put_cached(kb=1100)
     first = home.run(job, names=[old])
     home.run(job, days=1)
     delete_old_data()
     assert (home.has_run(first), home.has(old)) == (False, False)
 
 
-def test_a_file_with_a_copy_outside_the_cache_frees_nothing_and_stays(home: Home) -> None:
+def test_cached_file_with_a_copy_outside_the_cache_is_kept(home: Home) -> None:
     home.set(cache_mb=1)
-    film, loose = home.made("film", kb=2000, hours=99), home.made(kb=900)
+    film, other = home.put_cached("film", kb=2000, hours=99), home.put_cached(kb=900)
     storage().copy(film, job_key("job_x", "output.mp4"))
     report = delete_old_data()
-    assert (home.has(film), home.has(loose)) == (True, True)
+    assert (home.has(film), home.has(other)) == (True, True)
     assert report.cache_bytes == 900 * KB
     assert report.before_bytes == 2900 * KB
 
 
-def test_a_cache_over_its_limit_with_needed_files_alone_is_reported(
+def test_cache_above_its_limit_with_only_needed_files_is_reported(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home.set(cache_mb=1)
-    home.run(home.job(), names=[home.made(kb=1500)])
+    home.run(home.job(), names=[home.put_cached(kb=1500)])
     report = delete_old_data()
     assert (report.cache_bytes, report.needed_bytes) == (1500 * KB, 1500 * KB)
     assert pytoon(["gc"]) == 0
@@ -266,52 +272,52 @@ def test_no_needed_file_is_evicted_and_the_limit_holds(
     home: Home, files: list[tuple[int, int, bool]], limit_mb: int, dry_run: bool
 ) -> None:
     home.set(cache_mb=limit_mb)
-    keys = [(home.made(kb=kb, hours=hours), kb, needed) for kb, hours, needed in files]
+    keys = [(home.put_cached(kb=kb, hours=hours), kb, needed) for kb, hours, needed in files]
     run_id = home.run(home.job(), names=[key for key, _, needed in keys if needed])
     report = delete_old_data(dry_run)
     assert all(home.has(key) for key, _, needed in keys if needed or dry_run)
-    wanted = sum(kb * KB for key, kb, needed in keys if needed)
-    assert report.cache_bytes <= max(limit_mb << 20, wanted)
+    needed_bytes = sum(kb * KB for key, kb, needed in keys if needed)
+    assert report.cache_bytes <= max(limit_mb << 20, needed_bytes)
     if not dry_run:
         assert report.cache_bytes == sum(file.bytes for file in storage().list("cache/"))
     storage().delete([*(key for key, *_ in keys), *(file.key for file in storage().list(run_prefix(run_id)))])
 
 
-def test_a_claimed_file_exists_however_often_the_cache_is_swept(home: Home) -> None:
+def test_claimed_files_exist_during_concurrent_eviction(home: Home) -> None:
     home.set(cache_mb=1)
     identities = [sha256(str(number).encode()).hexdigest() for number in range(200)]
     for identity in identities:
         home.put(cache_key("segment", identity, ".mp4"), kb=40, hours=9)
-    over = threading.Event()
+    stopped = threading.Event()
 
-    def make_room() -> None:
-        while not over.is_set():
+    def evict_repeatedly() -> None:
+        while not stopped.is_set():
             delete_old_data()
 
-    attendant = threading.Thread(target=make_room)
-    attendant.start()
+    evictor = threading.Thread(target=evict_repeatedly)
+    evictor.start()
     while len(list(storage().list("cache/"))) == len(identities):
         time.sleep(0.001)
-    asked = [
+    results = [
         get_or_make(storage(), "segment", identity, ".mp4", lambda path: path.write_bytes(b"made again"))
         for identity in reversed(identities)
     ]
-    over.set()
-    attendant.join()
-    assert [key for key, _ in asked if not home.has(key)] == []
-    assert not all(reused for _, reused in asked)
+    stopped.set()
+    evictor.join()
+    assert [key for key, _ in results if not home.has(key)] == []
+    assert not all(reused for _, reused in results)
 
 
 # -- runs and revisions ----------------------------------------------------------------------------------------------
 
 
-def test_revisions_beyond_the_limit_lose_their_files_and_stay_known(home: Home) -> None:
+def test_revisions_above_the_limit_lose_their_files_and_keep_their_rows(home: Home) -> None:
     home.set(keep_revisions=2)
     job = home.job()
     revisions = [home.revision(job, {"title": str(number)}) for number in range(4)]
-    made = [home.run(job, revision, days=9 - place) for place, revision in enumerate(revisions)]
+    run_ids = [home.run(job, revision, days=9 - index) for index, revision in enumerate(revisions)]
     report = delete_old_data()
-    assert [home.has_run(run_id) for run_id in made] == [False, False, True, True]
+    assert [home.has_run(run_id) for run_id in run_ids] == [False, False, True, True]
     assert [home.pruned(revision) for revision in revisions] == [True, True, False, False]
     assert report.removed["revisions"].files == 4
     with transaction() as session:
@@ -320,16 +326,16 @@ def test_revisions_beyond_the_limit_lose_their_files_and_stay_known(home: Home) 
 
 def test_old_revisions_of_all_jobs_share_a_limit_and_the_oldest_is_pruned_first(home: Home) -> None:
     home.set(revisions_mb=1)
-    one, other = home.job(), home.job()
-    first, second = home.run(one, days=5, kb=600), home.run(other, days=9, kb=600)
-    newest = [home.run(one, days=1, kb=2000), home.run(other, days=1, kb=2000)]
+    first_job, second_job = home.job(), home.job()
+    newer, older = home.run(first_job, days=5, kb=600), home.run(second_job, days=9, kb=600)
+    newest = [home.run(first_job, days=1, kb=2000), home.run(second_job, days=1, kb=2000)]
     report = delete_old_data()
-    assert (home.has_run(first), home.has_run(second)) == (True, False)
+    assert (home.has_run(newer), home.has_run(older)) == (True, False)
     assert all(home.has_run(run_id) for run_id in newest)
     assert 600 * KB <= report.revisions_bytes < 605 * KB
 
 
-def test_a_film_that_a_job_still_delivers_does_not_count_for_its_old_revisions(home: Home) -> None:
+def test_film_still_delivered_by_a_job_does_not_count_for_its_old_revisions(home: Home) -> None:
     home.set(revisions_mb=1)
     job = home.job()
     old, new = home.run(job, days=3), home.run(job, days=2)
@@ -339,7 +345,7 @@ def test_a_film_that_a_job_still_delivers_does_not_count_for_its_old_revisions(h
     assert delete_old_data().removed == {}
 
 
-def test_the_newest_finished_revision_and_the_newest_of_all_are_never_pruned(home: Home) -> None:
+def test_newest_revision_and_newest_finished_revision_are_never_pruned(home: Home) -> None:
     home.set(keep_revisions=1, revisions_mb=1)
     job = home.job()
     done = home.run(job, days=8, kb=3000)
@@ -350,38 +356,39 @@ def test_the_newest_finished_revision_and_the_newest_of_all_are_never_pruned(hom
 
 
 @pytest.mark.parametrize(("state", "days"), [("COMPOSING", 3), ("DONE", 0.01)])
-def test_an_old_revision_that_is_made_again_or_was_just_now_stays(home: Home, state: str, days: float) -> None:
+def test_old_revision_with_an_open_or_recently_ended_run_is_kept(home: Home, state: str, days: float) -> None:
     home.set(keep_revisions=1)
     job = home.job()
-    again = home.run(job, state=state, days=days)
+    rerun = home.run(job, state=state, days=days)
     home.run(job, days=2)
     delete_old_data()
-    assert home.has_run(again)
+    assert home.has_run(rerun)
 
 
-@pytest.mark.parametrize(("keep", "stays"), [(1, True), (0, False)])
-def test_files_of_a_cancelled_run_stay_or_are_deleted_by_the_setting(home: Home, keep: int, stays: bool) -> None:
+@pytest.mark.parametrize(("keep", "is_kept"), [(1, True), (0, False)])
+def test_files_of_a_cancelled_run_are_kept_or_deleted_by_the_setting(home: Home, keep: int, is_kept: bool) -> None:
     home.set(keep_cancelled=keep)
-    cancelled, just_now = home.run(home.job(), state="CANCELLED"), home.run(home.job(), state="CANCELLED", days=0)
+    cancelled, recently_cancelled = (
+        home.run(home.job(), state="CANCELLED"),
+        home.run(home.job(), state="CANCELLED", days=0),
+    )
     delete_old_data()
-    assert [home.has_run(run_id) for run_id in (cancelled, just_now)] == [stays, True]
+    assert [home.has_run(run_id) for run_id in (cancelled, recently_cancelled)] == [is_kept, True]
 
 
-def test_a_failed_run_that_was_resumed_loses_its_files_after_a_week(home: Home) -> None:
+def test_failed_run_that_was_resumed_loses_its_files_after_a_week(home: Home) -> None:
     job = home.job()
     revision = home.revision(job)
-    long_ago, lately = (home.run(job, revision, "FAILED", days) for days in (8, 6))
+    old, recent = (home.run(job, revision, "FAILED", days) for days in (8, 6))
     resumed = home.run(job, revision, days=5)
-    alone = home.run(home.job(), state="FAILED", days=99)
+    not_resumed = home.run(home.job(), state="FAILED", days=99)
     report = delete_old_data()
-    assert [home.has_run(run_id) for run_id in (long_ago, lately, resumed, alone)] == [False, True, True, True]
+    assert [home.has_run(run_id) for run_id in (old, recent, resumed, not_resumed)] == [False, True, True, True]
     assert not home.pruned(revision)
     assert list(report.removed) == ["runs"]
 
 
-def test_failed_and_cancelled_runs_are_reported_by_their_own_names(
-    home: Home, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_failed_and_cancelled_runs_are_reported_separately(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     home.set(keep_cancelled=0)
     home.run(home.job(), state="CANCELLED")
     job = home.job()
@@ -396,9 +403,9 @@ def test_failed_and_cancelled_runs_are_reported_by_their_own_names(
     assert "would go: 4 files of cancelled runs" in output
 
 
-def test_the_files_of_an_unknown_run_stay_and_so_do_those_it_needs(home: Home) -> None:
+def test_files_of_an_unknown_run_and_the_files_it_needs_are_kept(home: Home) -> None:
     home.set(cache_mb=1)
-    needed = home.made(kb=1500)
+    needed = home.put_cached(kb=1500)
     write_json(storage(), run_key("elsewhere", "film.json"), {"film": needed})
     assert delete_old_data().removed == {}
 
@@ -406,34 +413,34 @@ def test_the_files_of_an_unknown_run_stay_and_so_do_those_it_needs(home: Home) -
 # -- uploads ---------------------------------------------------------------------------------------------------------
 
 
-def test_uploads_that_no_job_names_are_deleted_after_a_week_with_their_rows(home: Home) -> None:
-    old, young, asked, shown = (home.upload(days) for days in (8, 6, 99, 99))
-    edited, in_a_run = home.upload(99), home.upload(99)
-    job = home.job({"media": [asked.id], "script": "Bread."})
+def test_uploads_that_no_job_uses_are_deleted_with_their_rows_after_a_week(home: Home) -> None:
+    old, recent, requested, shown = (home.upload(days) for days in (8, 6, 99, 99))
+    edited, in_run = home.upload(99), home.upload(99)
+    job = home.job({"media": [requested.id], "script": "Bread."})
     home.revision(job, {"scenes": [{"media": {"asset": shown.id}}]})
     with transaction() as session:
         session.add(RevisionRow(job_id=job, number=9, scene_graph=None, changes=[{"asset": edited.id}]))
-    home.run(job, names={"key": in_a_run.key})
+    home.run(job, names={"key": in_run.key})
     report = delete_old_data()
     assert report.removed == {"assets": Removed(1, KB)}
     assert not home.has(old.key)
     with transaction() as session:
         assert old.id not in set(session.scalars(select(AssetRow.id)))
-    assert all(home.has(row.key) for row in (young, asked, shown, edited, in_a_run))
+    assert all(home.has(row.key) for row in (recent, requested, shown, edited, in_run))
 
 
-def test_uploads_are_kept_forever_where_the_limit_is_zero(home: Home) -> None:
+def test_uploads_are_never_deleted_when_the_limit_is_zero(home: Home) -> None:
     home.set(asset_days=0)
     old = home.upload(999)
     assert delete_old_data().removed == {}
     assert home.has(old.key)
 
 
-def test_an_upload_without_an_asset_and_an_asset_without_a_file_are_deleted(home: Home) -> None:
-    stray, young = home.put("assets/xx/stray.jpg", hours=8 * 24), home.put("assets/xx/young.jpg", hours=24)
+def test_upload_without_an_asset_and_asset_without_a_file_are_deleted(home: Home) -> None:
+    stray, recent = home.put("assets/xx/stray.jpg", hours=8 * 24), home.put("assets/xx/young.jpg", hours=24)
     storage().delete([home.upload(9).key])
     assert delete_old_data().removed["assets"] == Removed(1, KB)
-    assert (home.has(stray), home.has(young)) == (False, True)
+    assert (home.has(stray), home.has(recent)) == (False, True)
     with transaction() as session:
         assert list(session.scalars(select(AssetRow))) == []
 
@@ -444,92 +451,99 @@ DRAFT = f".{'0' * 32}"
 
 
 def test_orphans_of_killed_processes_are_removed_after_a_day(home: Home) -> None:
-    old = [home.put_alone(f"cache/film/ab/{DRAFT}.mp4", hours=25), home.put_alone(f"runs/r/left/{DRAFT}", hours=25)]
-    old += [home.put_alone("tmp/tmpx/raw.wav", hours=25), home.put_alone("incoming/tmpy", hours=25)]
-    young = [home.put_alone(f"cache/film/ab/{DRAFT[:-1]}1.mp4", hours=23), home.put_alone("tmp/tmpz/raw.wav", hours=23)]
-    then = time.time() - 25 * HOUR
-    os.utime(home.path / "tmp/tmpz", (then, then))
+    old = [
+        home.write(f"cache/film/ab/{DRAFT}.mp4", hours=25),
+        home.write(f"runs/r/left/{DRAFT}", hours=25),
+    ]
+    old += [home.write("tmp/tmpx/raw.wav", hours=25), home.write("incoming/tmpy", hours=25)]
+    recent = [
+        home.write(f"cache/film/ab/{DRAFT[:-1]}1.mp4", hours=23),
+        home.write("tmp/tmpz/raw.wav", hours=23),
+    ]
+    modified_at = time.time() - 25 * HOUR
+    os.utime(home.path / "tmp/tmpz", (modified_at, modified_at))
     report = delete_old_data()
     assert report.removed == {"leftovers": Removed(4, 4 * KB)}
-    assert [home.has_alone(name) for name in (*old, *young)] == [False] * 4 + [True] * 2
-    assert not home.has_alone("tmp/tmpx")
+    assert [home.has_path(name) for name in (*old, *recent)] == [False] * 4 + [True] * 2
+    assert not home.has_path("tmp/tmpx")
 
 
-def test_half_made_font_directories_are_removed_and_others_stay(home: Home) -> None:
-    half, whole = (home.put_alone(f"fonts/{name}/fonts.conf", hours=25) for name in (".fonts-abc", "abc"))
+def test_incomplete_font_directories_are_removed_and_complete_ones_are_kept(home: Home) -> None:
+    incomplete, complete = (home.write(f"fonts/{name}/fonts.conf", hours=25) for name in (".fonts-abc", "abc"))
     delete_old_data()
-    assert (home.has_alone(half), home.has_alone(whole)) == (False, True)
+    assert (home.has_path(incomplete), home.has_path(complete)) == (False, True)
 
 
-def test_other_files_of_the_home_are_left_alone(home: Home) -> None:
-    others = [home.put_alone(key, hours=9999) for key in ("uploads/a.jpg", "beat.db", "runs/r/.hidden", "logs/x.log")]
+def test_other_files_in_the_home_directory_are_kept(home: Home) -> None:
+    others = [home.write(key, hours=9999) for key in ("uploads/a.jpg", "beat.db", "runs/r/.hidden", "logs/x.log")]
     link = home.path / "cache" / "plate" / "link.npy"
     link.parent.mkdir(parents=True)
     link.symlink_to(home.path / "beat.db")
     home.set(cache_mb=1)
     assert delete_old_data().removed == {}
-    assert all(home.has_alone(name) for name in others)
+    assert all(home.has_path(name) for name in others)
 
 
 # -- reports ---------------------------------------------------------------------------------------------------------
 
 
-def test_unreadable_documents_are_reported_and_do_not_stop_the_pass(home: Home) -> None:
+def test_unreadable_documents_are_reported_and_do_not_stop_retention(home: Home) -> None:
     home.set(cache_mb=1)
-    free = home.made(kb=1500)
+    unneeded = home.put_cached(kb=1500)
     run_id = home.run(home.job())
-    bad = {"half.json": b'{"a": ', "bytes.json": b"\xff\xfe", "deep.json": b"[" * 100_000}
-    for name, data in bad.items():
+    documents = {"half.json": b'{"a": ', "bytes.json": b"\xff\xfe", "deep.json": b"[" * 100_000}
+    for name, data in documents.items():
         with storage().backend.writing(run_key(run_id, name)) as path:
             path.write_bytes(data)
     report = delete_old_data()
-    assert report.broken == tuple(sorted(run_key(run_id, name) for name in bad))
-    assert not home.has(free)
+    assert report.broken == tuple(sorted(run_key(run_id, name) for name in documents))
+    assert not home.has(unneeded)
 
 
-def everything(home: Home) -> set[str]:
+def all_files(home: Home) -> set[str]:
     stored = {file.key for prefix in PREFIXES for file in storage().list(prefix)}
     return stored | {str(path) for path in (home.path / "tmp").rglob("*")}
 
 
-def full(home: Home) -> None:
+def fill(home: Home) -> None:
+    """Store files of every kind that retention deletes."""
     home.set(cache_mb=1, keep_revisions=1)
-    job, old = home.job(), home.made(kb=1100)
-    film = home.made("film", kb=700)
+    job, old = home.job(), home.put_cached(kb=1100)
+    film = home.put_cached("film", kb=700)
     storage().copy(film, artifact_key(home.run(job, names=[old, film], days=5), "film.mp4"))
     home.run(job, days=1)
     home.upload(30)
-    home.put_alone("tmp/tmpx", hours=30)
+    home.write("tmp/tmpx", hours=30)
 
 
-def test_a_dry_run_removes_nothing_and_reports_the_same(home: Home) -> None:
-    full(home)
-    before = everything(home)
-    told = delete_old_data(dry_run=True)
-    assert everything(home) == before
-    assert told.dry_run
-    done = delete_old_data().as_dict()
-    assert {**told.as_dict(), "dry_run": False} == done
-    assert set(done["removed"]) == {"leftovers", "revisions", "cache", "assets"}
-    left = sum(file.bytes for prefix in PREFIXES for file in storage().list(prefix))
-    assert done["after_bytes"] == left
+def test_dry_run_deletes_nothing_and_reports_the_same(home: Home) -> None:
+    fill(home)
+    before = all_files(home)
+    dry_report = delete_old_data(dry_run=True)
+    assert all_files(home) == before
+    assert dry_report.dry_run
+    report = delete_old_data().as_dict()
+    assert {**dry_report.as_dict(), "dry_run": False} == report
+    assert set(report["removed"]) == {"leftovers", "revisions", "cache", "assets"}
+    remaining_bytes = sum(file.bytes for prefix in PREFIXES for file in storage().list(prefix))
+    assert report["after_bytes"] == remaining_bytes
     assert delete_old_data().removed == {}
 
 
-def test_the_command_reports_what_the_hourly_task_then_removes(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    full(home)
+def test_gc_command_reports_what_the_hourly_task_then_deletes(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(home)
     assert pytoon(["gc", "--dry-run", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    dry_report = json.loads(capsys.readouterr().out)
     assert pytoon(["gc", "--dry-run"]) == 0
     assert "would go: 1 files uploads that no job names" in capsys.readouterr().out
-    done = maintenance.delete_old_data()
-    assert json.loads(json.dumps(done)) == {**told, "dry_run": False}
+    report = maintenance.delete_old_data()
+    assert json.loads(json.dumps(report)) == {**dry_report, "dry_run": False}
     assert pytoon(["gc"]) == 0
     assert "before" in capsys.readouterr().out
 
 
-def test_a_missing_home_is_not_created(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_home_directory_is_not_created(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTOON_HOME", str(home.path / "none"))
-    fresh()
+    clear_caches()
     assert pytoon(["gc"]) == 2
     assert not (home.path / "none").exists()

@@ -1,4 +1,4 @@
-"""The settings choose the backend; another package can bring one."""
+"""The settings select the storage backend; another package can provide one by an entry point."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from app.store.factory import GROUP, backend
 from tests.distributions import installed
 
 
-def test_files_are_in_a_folder_unless_the_settings_name_another_backend(tmp_path: Path) -> None:
+def test_folder_is_the_default_backend(tmp_path: Path) -> None:
     store = backend(Settings(home=tmp_path / "home"))
     assert isinstance(store, Folder)
     assert store.root == tmp_path / "home"
     assert store.root.is_dir()
 
 
-def test_an_entry_point_brings_a_backend(object_store_installed: None, tmp_path: Path) -> None:
+def test_backend_of_an_entry_point_is_available(object_store_installed: None, tmp_path: Path) -> None:
     assert isinstance(backend(Settings(home=tmp_path, storage="object_store")), Cached)
 
 
-def test_an_unknown_backend_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+def test_unknown_backend_is_refused_with_the_available_ones(tmp_path: Path) -> None:
     with pytest.raises(
         UnusableAdapter, match="PYTOON_STORAGE=tape cannot be used: there is no such adapter; there are folder"
     ):
@@ -41,7 +41,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_backend_is_refused_with_its_reason(
+def test_broken_backend_is_refused_with_its_reason(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, reason = BROKEN[name]
