@@ -24,8 +24,9 @@ from app.api.bodies import (
 from app.api.http import request_context, responses
 from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB, REPLAYED
 from app.database.session import transaction
-from app.jobs import events, queries, review, runs
+from app.jobs import artifact_queries, documents, events, queries, review, runs
 from app.jobs.cancel import cancel as cancel_job
+from app.jobs.job_rows import check_job
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -69,7 +70,7 @@ def one(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, ERROR[404])
 def scene_graph(job_id: str) -> Response:
     """What the film shows; there once it is planned."""
-    return responses.json_response(queries.scene_graph(job_id))
+    return responses.json_response(documents.scene_graph(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/timeline")
@@ -77,7 +78,7 @@ def scene_graph(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def timeline(job_id: str) -> Response:
     """When it shows it; planned times first, final times once everything is made."""
-    return responses.json_response(queries.timeline(job_id))
+    return responses.json_response(documents.timeline(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts")
@@ -85,7 +86,7 @@ def timeline(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def artefacts(job_id: str) -> dict[str, Any]:
     """The files a job left."""
-    return {"artefacts": presenters.job_artifacts(job_id, queries.artifacts(job_id))}
+    return {"artefacts": presenters.job_artifacts(job_id, artifact_queries.artifacts(job_id))}
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
@@ -95,7 +96,7 @@ def artefacts(job_id: str) -> dict[str, Any]:
 @blueprint.alt_response(404, ERROR[404])
 def artefact(query: dict[str, Any], job_id: str, name: str) -> Response:
     """One file of a job; ranges and conditional requests are answered."""
-    return responses.file_response(queries.artifact(job_id, name), as_attachment=query["download"])
+    return responses.file_response(artifact_queries.artifact(job_id, name), as_attachment=query["download"])
 
 
 @blueprint.route("/jobs/<id:job_id>/events", endpoint="events")
@@ -105,7 +106,7 @@ def artefact(query: dict[str, Any], job_id: str, name: str) -> Response:
 def events_of(query: dict[str, Any], job_id: str) -> dict[str, Any]:
     """What has happened to a job, in order."""
     with transaction() as session:
-        queries.check_job(session, job_id)
+        check_job(session, job_id)
     return presenters.events(events.list_events(job_id, query["after"]), query["after"])
 
 

@@ -19,7 +19,8 @@ from app.core.log import logger
 from app.database.job_lock import job_lock
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.database.session import transaction
-from app.jobs.queries import error_of, job_row, state_of
+from app.jobs.job_rows import job_row
+from app.jobs.statuses import error_of, state_of
 from app.jobs.workspace import awaits_review
 from app.queue import canvas, run_state
 from schemas.job import State
@@ -136,7 +137,7 @@ def send_or_leave(job_id: str, run_id: str) -> None:
         logger(__name__).warning("the run is stored but not sent yet", job=job_id, run=run_id)
 
 
-# -- look ------------------------------------------------------------------------------------------------------------
+# -- query -----------------------------------------------------------------------------------------------------------
 
 
 def latest_run_id(job_id: str) -> str:

@@ -326,7 +326,7 @@ def test_a_revision_that_is_not_there_cannot_be_built_on(address: str, film: Pla
 def test_an_edit_of_an_older_revision_would_undo_what_came_after(address: str, film: Plain) -> None:
     finish(film, edited(address, film, CAPTION, based_on=1))
     error = refused(address, film, {"scene": 1, "caption": "Mine"}, based_on=1, status=409)
-    assert "revision 2 came after 1" in error["message"]
+    assert "revision 2 is newer than 1" in error["message"]
     assert edited(address, film, {"scene": 1, "caption": "Mine"}, based_on=2)["revision"] == 3
 
 
@@ -464,7 +464,7 @@ def test_one_cannot_go_back_to_what_never_was_a_film(address: str, film: Plain) 
     )
     finish(film, edited(address, film, {"scene": 1, "caption": "Well"}))
     reply = posted(address, f"{film['url']}/2/rollback")
-    assert reply.status_code == 409 and "never became a film" in reply.json()["error"]["message"]
+    assert reply.status_code == 409 and "no run of it has finished" in reply.json()["error"]["message"]
 
 
 def test_while_a_film_is_made_one_cannot_go_back(address: str, film: Plain) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.api.factory import create_app
 from app.api.presenters import SCENES, SEGMENTS, WEIGHTS, links, page, share
-from app.jobs.queries import JobView, SceneView
+from app.jobs.queries import JobView
+from app.jobs.statuses import SceneView
 from schemas.job import State
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
