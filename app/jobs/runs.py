@@ -1,4 +1,4 @@
-"""Runs of jobs: how one begins, is sent, and ends in the database."""
+"""Runs of jobs: starting, sending and ending them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from schemas.steps import Step
 # The event that is recorded when a run of this kind begins.
 OPENED = {"resume": "job.resumed", "revision": "job.revised", "rollback": "job.rolled_back"}
 
-# Returns the revision that the new run renders: a new row, or an existing one.
+# Returns the revision that a new run renders: a new row, or an existing one.
 MakeRevision = Callable[[Session, JobRow], RevisionRow]
 
 
 @dataclass(frozen=True, slots=True)
 class StartedRun:
-    """A run that was stored. ``repeated``: an earlier request with the same idempotency key started it."""
+    """A stored run. ``repeated``: an earlier request with the same idempotency key started it."""
 
     job_id: str
     run_id: str
@@ -130,7 +130,7 @@ def send(run_id: str) -> None:
 
 
 def send_or_leave(job_id: str, run_id: str) -> None:
-    """As ``send``; while the broker is away the run stays unsent, and recovery sends it."""
+    """Send the canvas of a stored run; while the broker is unavailable the run stays unsent, and recovery sends it."""
     try:
         send(run_id)
     except OperationalError:
@@ -141,13 +141,13 @@ def send_or_leave(job_id: str, run_id: str) -> None:
 
 
 def latest_run_id(job_id: str) -> str:
-    """The id of the job's newest run. Raises ``NotFound``."""
+    """Return the id of the job's newest run. Raises ``NotFound``."""
     with transaction() as session:
         return job_row(session, job_id).runs[-1].id
 
 
 def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
-    """The ids of all tasks that a run has or may still get, each with its step and its scene or segment number."""
+    """Return the ids of all tasks that a run has or may get, each with its step and its scene or segment number."""
     with transaction() as session:
         scene_ids = list(session.scalars(select(SceneRow.scene_id).where(SceneRow.run_id == run_id)))
     return canvas.every_step(run_id, scene_ids)
@@ -178,7 +178,7 @@ def end(run_id: str, state: State) -> None:
 
 @contextmanager
 def ignore_result_store_outage(run_id: str) -> Iterator[None]:
-    """For writes to the result store that only copy what the database has."""
+    """Log an outage of the result store instead of raising, for writes that only copy what the database has."""
     try:
         yield
     except (RedisError, OperationalError) as error:
