@@ -38,8 +38,8 @@ _TITLE = RevisionRow.scene_graph["title"].as_string()
 class JobView:
     """A job as callers see it: the state of its newest run, and the artifacts of its newest film.
 
-    ``timings_ms`` has the duration of each step that has ended. ``reused`` has the steps whose results existed already:
-    true, or the numbers of the scenes and segments.
+    ``timings_ms`` has the duration of each step that has ended. ``reused`` has the steps whose results existed
+    already, each with true or with the numbers of its scenes or segments.
     """
 
     id: str
