@@ -1,4 +1,4 @@
-"""Jobs and runs in the database and the store, with the documents that the real steps leave, without any rendering."""
+"""Jobs and runs in the database and the store, with the documents that the real steps write, without rendering."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from schemas.speech import SpeechSchema
 from schemas.timeline import TimelineSchema
 from tests.unit.planning import films
 
-REQUEST = JobRequest(script="A film for tests.", quality="draft", title="Asked for")
+REQUEST = JobRequest(script="A film for tests.", quality="draft", title="Requested")
 FADE = Transition("fade", 200)
 
 
 def graph_of(scenes: int, title: str = "Planned") -> SceneGraph:
-    """A narrated film on colours with a fade between any two scenes."""
-    made = [
+    """A narrated film of colour scenes with a fade between consecutive scenes."""
+    graph_scenes = [
         Scene(
             number,
             description=f"Scene {number}",
@@ -39,11 +39,11 @@ def graph_of(scenes: int, title: str = "Planned") -> SceneGraph:
         )
         for number in range(1, scenes + 1)
     ]
-    return SceneGraph("2.0", title, "en", "clean_bold", tuple(made))
+    return SceneGraph("2.0", title, "en", "clean_bold", tuple(graph_scenes))
 
 
 def stored_job(request: JobRequest = REQUEST) -> str:
-    """A job without revisions."""
+    """Store a job without revisions; return its id."""
     job_id = f"job_{uuid.uuid4().hex}"
     with transaction() as session:
         session.add(JobRow(id=job_id, request=JobRequestSchema.plain(request), warnings=["of the job"]))
@@ -51,7 +51,7 @@ def stored_job(request: JobRequest = REQUEST) -> str:
 
 
 def stored_run(job_id: str, number: int = 1, graph: SceneGraph | None = None, kind: str = "plan") -> str:
-    """A revision of the job and its run; the revision brings ``graph`` where one is given."""
+    """Store a revision of the job, with ``graph`` if there is one, and a run of it; return the run's id."""
     run_id = str(uuid.uuid4())
     with transaction() as session:
         plain = SceneGraphSchema.plain(graph) if graph else None
@@ -62,41 +62,38 @@ def stored_run(job_id: str, number: int = 1, graph: SceneGraph | None = None, ki
     return run_id
 
 
-def plates_of(graph: SceneGraph) -> dict[int, Clip]:
-    return {each.id: Clip(each.id, "still", "cache/plate/a.npy", f"plate {each.id}", "local") for each in graph.scenes}
+def still_clips(graph: SceneGraph) -> dict[int, Clip]:
+    return {
+        scene.id: Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "local") for scene in graph.scenes
+    }
 
 
-def keep_documents(
+def write_documents(
     run_id: str, graph: SceneGraph, clips: Mapping[int, Clip] | None = None, clip_files: bool = True
 ) -> tuple[Segment, ...]:
-    """What all steps up to the settling of times leave, in the store and in the database."""
-    run, look, said = workspace.open_workspace(run_id), preset(graph.preset_id), films.speech(graph)
-    clips = clips or plates_of(graph)
+    """Write what all steps up to ``settle`` write to the store and the database; return the segments."""
+    run, preset_of_film, speech = workspace.open_workspace(run_id), preset(graph.preset_id), films.speech(graph)
+    clips = clips or still_clips(graph)
     planned = timing.build(graph, frame_size(graph.aspect, "draft"))
-    final = timing.retime(graph, planned, said, clips, look)
-    cut = segments.segments(graph, final, clips, look, encoding=ENCODINGS["draft"], overlay_keys={})
+    final = timing.retime(graph, planned, speech, clips, preset_of_film)
+    run_segments = segments.segments(graph, final, clips, preset_of_film, encoding=ENCODINGS["draft"], overlay_keys={})
     run.write("scene_graph.json", SceneGraphSchema.plain(graph))
     run.write("timeline_planned.json", TimelineSchema.plain(planned))
-    run.write("speech.json", SpeechSchema.plain(replace(said, warnings=("of the voice",))))
+    run.write("speech.json", SpeechSchema.plain(replace(speech, warnings=("of the voice",))))
     run.write("timeline.json", TimelineSchema.plain(final))
-    run.write_segments(cut)
+    run.write_segments(run_segments)
     workspace.store_graph(run_id, graph)
     for scene_id, clip in clips.items():
         workspace.store_clip(run_id, clip)
         if clip_files:
             run.write(f"clips/{scene_id}.json", ClipSchema.plain(clip))
-    return cut
+    return run_segments
 
 
-def record_finished(job_id: str, run_id: str, step: str, numbers: range, **facts: Any) -> None:
-    """The events of a step's tasks, one a second, each half a second long."""
+def record_finished_tasks(job_id: str, run_id: str, step: str, numbers: range, **facts: Any) -> None:
+    """Record the ``step.finished`` events of a step's tasks: one task each second, half a second long."""
     with transaction() as session:
-        session.add_all(
-            EventRow(
-                job_id=job_id,
-                run_id=run_id,
-                kind="step.finished",
-                data={"step": step, "number": n, "started_ms": n * 1000, "ended_ms": n * 1000 + 500, **facts},
-            )
-            for n in numbers
-        )
+        for number in numbers:
+            start_ms = number * 1000
+            data = {"step": step, "number": number, "started_ms": start_ms, "ended_ms": start_ms + 500, **facts}
+            session.add(EventRow(job_id=job_id, run_id=run_id, kind="step.finished", data=data))

@@ -24,7 +24,8 @@ from app.api.bodies import (
 from app.api.http import request_context, responses
 from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB_REQUEST_BODY, SUBMIT_HEADERS
 from app.database.session import transaction
-from app.jobs import cancel, events, queries, review, runs
+from app.jobs import artifact_queries, cancel, documents, events, queries, review, runs
+from app.jobs.job_rows import check_job
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -78,7 +79,7 @@ def get_scene_graph(job_id: str) -> Response:
 
     Returns 404 until the job is planned.
     """
-    return responses.json_response(queries.scene_graph(job_id))
+    return responses.json_response(documents.scene_graph(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/timeline")
@@ -90,7 +91,7 @@ def get_timeline(job_id: str) -> Response:
     Returns the planned timeline first, and the final timeline once all scenes and the narration are finished.
     Returns 404 before the timeline is planned.
     """
-    return responses.json_response(queries.timeline(job_id))
+    return responses.json_response(documents.timeline(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts")
@@ -98,7 +99,7 @@ def get_timeline(job_id: str) -> Response:
 @blueprint.alt_response(404, ERROR[404])
 def list_artifacts(job_id: str) -> dict[str, Any]:
     """List the artifacts of a job."""
-    return {"artefacts": presenters.job_artifacts(job_id, queries.artifacts(job_id))}
+    return {"artefacts": presenters.job_artifacts(job_id, artifact_queries.artifacts(job_id))}
 
 
 @blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
@@ -111,7 +112,7 @@ def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
 
     Supports range requests and conditional requests.
     """
-    return responses.file_response(queries.artifact(job_id, name), as_attachment=query["download"])
+    return responses.file_response(artifact_queries.artifact(job_id, name), as_attachment=query["download"])
 
 
 @blueprint.route("/jobs/<id:job_id>/events")
@@ -121,7 +122,7 @@ def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
 def list_events(query: dict[str, Any], job_id: str) -> dict[str, Any]:
     """List the events of a job, oldest first."""
     with transaction() as session:
-        queries.check_job(session, job_id)
+        check_job(session, job_id)
     return presenters.events(events.list_events(job_id, query["after"]), query["after"])
 
 

@@ -10,8 +10,9 @@ from celery import states
 from flask import url_for
 
 from app.core.config import settings
+from app.jobs.artifact_queries import Artifact
 from app.jobs.events import Event
-from app.jobs.queries import Artifact, JobView
+from app.jobs.queries import JobView
 from app.jobs.runs import StartedRun
 from schemas.asset import Asset
 from schemas.job import SceneState, State

@@ -1,4 +1,4 @@
-"""Intake of user files: inspected, stored under a key of its own, recorded as an asset."""
+"""Intake of user files: each file is inspected, stored under its own key and recorded as an asset."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ CHUNK_BYTES = MiB
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A file that has arrived in full and has not been looked at."""
+class ReceivedFile:
+    """A file that is received completely and not inspected yet."""
 
     path: Path
     sha256: str
@@ -37,17 +37,17 @@ class Received:
 
 
 def ingest(stream: IO[bytes], name: str, field: str) -> Asset:
-    """Takes a file in; ``name`` is the user's own for it, ``field`` names it in errors.
+    """Store a file as a new asset; ``name`` is the user's name for it, ``field`` names it in errors.
 
-    Each call gives a new id; the same bytes are kept once. Raises ``TooLarge``, ``BadMedia``, ``StorageFull`` or
-    ``StorageReadOnly``, and then nothing is left behind.
+    Each call returns a new id; the same bytes are stored once. Raises ``TooLarge``, ``BadMedia``, ``StorageFull`` or
+    ``StorageReadOnly``; then no file and no row remain.
     """
-    with received(stream, field) as file:
-        return store_asset(file, plain_name(name), inspect(file.path, field, Limits.of(settings())))
+    with receive(stream, field) as file:
+        return store_asset(file, display_name(name), inspect(file.path, field, Limits.of(settings())))
 
 
 def delete_asset(asset_id: str) -> None:
-    """Removes an asset; one that is not there is no error."""
+    """Delete an asset and its file. An asset that does not exist is no error."""
     with transaction() as session:
         row = session.get(AssetRow, asset_id)
         if row is None:
@@ -58,22 +58,23 @@ def delete_asset(asset_id: str) -> None:
 
 
 @contextmanager
-def received(stream: IO[bytes], field: str) -> Iterator[Received]:
+def receive(stream: IO[bytes], field: str) -> Iterator[ReceivedFile]:
+    """Write a stream to a temporary file, which is deleted at the end of the block unless it was moved."""
     folder = settings().home.absolute() / "incoming"
     with storage_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
             path = Path(file.name)
             try:
-                sha256, size = _copied(stream, file, field)
+                sha256, size = _copy(stream, file, field)
                 file.flush()
-                yield Received(path, sha256, size)
+                yield ReceivedFile(path, sha256, size)
             finally:
                 path.unlink(missing_ok=True)
 
 
-def _copied(stream: IO[bytes], into: IO[bytes], field: str) -> tuple[str, int]:
-    """SHA-256 and size; stops at the limit, however much more would come."""
+def _copy(stream: IO[bytes], target: IO[bytes], field: str) -> tuple[str, int]:
+    """Copy a stream; return its SHA-256 and its size. Raises ``TooLarge`` as soon as the limit is exceeded."""
     limit_mb = settings().max_upload_mb
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK_BYTES):
@@ -81,11 +82,12 @@ def _copied(stream: IO[bytes], into: IO[bytes], field: str) -> tuple[str, int]:
         if size > limit_mb * MiB:
             raise TooLarge(field, f"{limit_mb} MB")
         digest.update(chunk)
-        into.write(chunk)
+        target.write(chunk)
     return digest.hexdigest(), size
 
 
-def store_asset(file: Received, name: str, facts: MediaFacts) -> Asset:
+def store_asset(file: ReceivedFile, name: str, facts: MediaFacts) -> Asset:
+    """Store an inspected file and its row."""
     asset_id = new_asset_id()
     key = asset_key(asset_id, facts.suffix)
     row = AssetRow(
@@ -102,7 +104,7 @@ def store_asset(file: Received, name: str, facts: MediaFacts) -> Asset:
         alpha=facts.alpha,
         sound=facts.sound,
     )
-    _store(file, key)
+    _store_file(file, key)
     try:
         with transaction() as session:
             session.add(row)
@@ -112,27 +114,27 @@ def store_asset(file: Received, name: str, facts: MediaFacts) -> Asset:
     return asset_of_row(row)
 
 
-def _store(file: Received, key: str) -> None:
-    known = asset_with(file.sha256)
-    if known:
-        storage().copy(known.key, key)
+def _store_file(file: ReceivedFile, key: str) -> None:
+    existing = asset_by_sha256(file.sha256)
+    if existing:
+        storage().copy(existing.key, key)
         return
     with storage().writing(key) as path:
         shutil.move(file.path, path)
 
 
-def asset_with(sha256: str) -> Asset | None:
-    """An asset with the same bytes whose file exists."""
+def asset_by_sha256(sha256: str) -> Asset | None:
+    """Return the oldest asset with this content whose file exists."""
     with transaction() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
-        same = [asset_of_row(row) for row in rows]
-    return next((each for each in same if storage().has(each.key)), None)
+        candidates = [asset_of_row(row) for row in rows]
+    return next((asset for asset in candidates if storage().has(asset.key)), None)
 
 
-def plain_name(name: str) -> str:
-    """A name for people to read: without folders of any system and signs that cannot be seen."""
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[:255]
+def display_name(name: str) -> str:
+    """Return a file name for display: without POSIX or Windows directories and unprintable characters."""
+    base_name = re.split(r"[/\\]", name)[-1]
+    return "".join(char for char in base_name if char.isprintable()).strip()[:255]
 
 
 def asset_of_row(row: AssetRow) -> Asset:

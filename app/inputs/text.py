@@ -1,4 +1,4 @@
-"""Plain text: the narration as it is written."""
+"""Plain text, which is the narration as it is."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ class Text:
     suffixes: tuple[str, ...] = (".txt", ".text")
 
     def read(self, data: bytes, file: str) -> Script:
-        """Raises ``BadRequest`` when ``data`` is no text."""
+        """Return the text as a script. Raises ``BadRequest`` when ``data`` is not text."""
         return Script(decode_text(data, file).strip())

@@ -17,7 +17,7 @@ from schemas.content_types import content_type
 
 
 def artifact_columns(job_id: str, run_id: str, names: Sequence[str], store: Storage) -> list[dict[str, Any]]:
-    """The columns of ``ArtifactRow`` for each file; reads the files to hash them."""
+    """Return the columns of ``ArtifactRow`` for each file; reads the files to hash them."""
     return [
         {"job_id": job_id, "run_id": run_id, **_file_columns(name, artifact_key(run_id, name), store)} for name in names
     ]
@@ -37,14 +37,14 @@ def _file_columns(name: str, key: str, store: Storage) -> dict[str, Any]:
 
 
 def replace_rows(run_id: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Store the artifact rows of a run in place of those of an earlier attempt."""
+    """Store the artifact rows of a run; rows of an earlier attempt are deleted."""
     with transaction() as session:
         session.execute(delete(ArtifactRow).where(ArtifactRow.run_id == run_id))
         session.execute(insert(ArtifactRow), list(rows))
 
 
 def publish(job_id: str, run_id: str, names: Sequence[str]) -> None:
-    """Make the job's public directory hold exactly this run's artifacts. May be repeated at any time."""
+    """Copy this run's artifacts to the job's public directory and delete all other files there. Idempotent."""
     keys = {job_key(job_id, name): artifact_key(run_id, name) for name in names}
     for public_key, key in keys.items():
         storage().copy(key, public_key)

@@ -10,15 +10,15 @@ from schemas.job import State
 
 
 def cancel(job_id: str) -> queries.JobView:
-    """Cancel a job for good; cancelling twice changes nothing.
+    """Cancel a job permanently; cancelling it again changes nothing.
 
-    Raises ``NotFound``, and ``Conflict`` when the job has ended otherwise.
+    Raises ``NotFound``, and ``Conflict`` when the job has ended in another state.
     """
     return cancel_run(job_id, latest_run_id(job_id))
 
 
 def cancel_run(job_id: str, run_id: str) -> queries.JobView:
-    """As ``cancel``, for a run that is known."""
+    """Cancel the job by its newest run, whose id the caller has already; otherwise as ``cancel``."""
     if run_state.revoke(run_id, list(steps(run_id))):
         settle(run_id)
     view = queries.job(job_id)

@@ -1,4 +1,4 @@
-"""What happened to a job: an append-only record that streams, receipts and webhooks read."""
+"""Events of jobs: an append-only log, the source of a job's event list and timings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database.models import EventRow
-from app.database.session import retry_transient
-from app.database.session import transaction as transaction_
+from app.database.session import retry_transient, transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``kind`` is "thing.happened" ("step.finished"); ``data`` its facts."""
+    """An event of a job. ``kind`` names the subject and what happened ("step.finished"); ``data`` are its facts."""
 
     number: int
     job_id: str
@@ -27,26 +26,27 @@ class Event:
 
 
 def record(job_id: str, kind: str, run_id: str | None = None, **data: Any) -> None:
-    with transaction_() as session:
+    """Append an event."""
+    with transaction() as session:
         session.add(EventRow(job_id=job_id, run_id=run_id, kind=kind, data=data))
 
 
 def record_once(job_id: str, kind: str, run_id: str | None = None, **data: Any) -> None:
-    """Records an event, and waits for a database that is away.
+    """Append an event; retry while the database is unavailable.
 
-    When a connection breaks at the commit, it is unknown whether the event is stored. So from the second try on it is
-    looked for first: an event of the same kind with the same data is the same event.
+    When a connection breaks during the commit, it is unknown whether the event is stored. A retry therefore first looks
+    for an event of the same kind with the same data and counts it as this one.
     """
     is_retry = False
 
-    def transaction() -> None:
+    def insert() -> None:
         nonlocal is_retry
         check_first, is_retry = is_retry, True
-        with transaction_() as session:
+        with transaction() as session:
             if not (check_first and _is_recorded(session, job_id, kind, run_id, data)):
                 session.add(EventRow(job_id=job_id, run_id=run_id, kind=kind, data=data))
 
-    retry_transient(transaction)
+    retry_transient(insert)
 
 
 def _is_recorded(session: Session, job_id: str, kind: str, run_id: str | None, data: dict[str, Any]) -> bool:
@@ -55,9 +55,9 @@ def _is_recorded(session: Session, job_id: str, kind: str, run_id: str | None, d
 
 
 def list_events(job_id: str, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-    """A job's events in the order they happened, those with a number above ``after``."""
+    """Return the events of a job with a number above ``after``, in the order in which they happened."""
     chosen = select(EventRow).where(EventRow.job_id == job_id, EventRow.id > after).order_by(EventRow.id).limit(limit)
-    with transaction_() as session:
+    with transaction() as session:
         return tuple(_event(row) for row in session.scalars(chosen))
 
 

@@ -1,4 +1,4 @@
-"""The receipt of a film, ``metadata.json``: what it is made of, what it cost and what was measured."""
+"""The receipt of a film, ``metadata.json``: its scenes, voices, costs, timings, warnings and measured quality."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What the receipt is about. ``timings_ms`` is by step, ``quality`` what was measured of the file."""
+    """The input of a receipt. ``timings_ms`` is by step; ``quality`` are the measurements of the film file."""
 
     job_id: str
     run_id: str
@@ -33,7 +33,7 @@ class FilmFacts:
 
 
 def receipt(facts: FilmFacts) -> dict[str, Any]:
-    """JSON-ready. What was measured is written; what was not is absent, never assumed."""
+    """Return the receipt as plain data for JSON. A value that was not measured is absent, not estimated."""
     graph, clips = facts.graph, [facts.clips[scene.id] for scene in facts.graph.scenes]
     frames = {scene.scene_id: scene.frames for scene in facts.timeline.scenes}
     return {
@@ -56,20 +56,20 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
 
 
 def _warnings(facts: FilmFacts, clips: Sequence[Clip]) -> list[str]:
-    """Those of the voice, of the clips and of the finished sound."""
+    """Return the warnings of the voice, of the clips and of the finished sound, in this order."""
     return [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings), *facts.sound_warnings]
 
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:
     plain = ClipSchema.plain(clip)
-    own = {name: plain[name] for name in CLIP_FACTS}
-    return {"id": clip.scene_id, **own, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
+    clip_facts = {name: plain[name] for name in CLIP_FACTS}
+    return {"id": clip.scene_id, **clip_facts, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
 
 
 def _money(clips: list[Clip]) -> dict[str, float]:
-    """``cost_usd`` is what the making of all clips cost, in whichever run; ``spent_usd`` what this run paid.
+    """Return ``cost_usd``, the price of all clips no matter which run paid it, and ``spent_usd``, what this run paid.
 
-    A clip that several scenes show was made once.
+    A clip that several scenes share is counted once.
     """
     costs = {clip.key: clip.cost_usd for clip in clips}
     return {

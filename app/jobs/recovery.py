@@ -1,4 +1,4 @@
-"""Recovery of open runs: their ends are copied to the database, lost and unsent runs are sent again."""
+"""Recovery of open runs: copies their final states to the database, and sends lost and unsent runs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from schemas.steps import Step
 
 UNSENT_AFTER = timedelta(seconds=10)
 REVOKED_WITHIN = timedelta(days=1)
-# How often Celery tries a task whose worker is lost: the first attempt and its retries.
-MOST_TRIES = 6
+# The attempts that Celery makes at a task whose worker is lost: the first one and its retries.
+MAX_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class OpenRun:
 
 
 def sync_runs() -> dict[str, int]:
-    """Copy the ends of runs to the database, and send what was stored but never sent."""
+    """Copy the states of open runs to the database, and send runs that were stored but never sent."""
     unended = open_runs()
     unsent = [run for run in unended if run.sent_at is None and now() - run.created_at > UNSENT_AFTER]
     for run in unsent:
@@ -53,12 +53,12 @@ def sync_runs() -> dict[str, int]:
 
 
 def recover_runs() -> dict[str, int]:
-    """End the runs whose step has died for good, and send the lost ones again."""
+    """End the runs with a step that has failed for good, and send lost runs again."""
     sent = [run for run in open_runs() if run.sent_at is not None]
     silent = _without_worker(sent)
     failed = [run for run in silent if _failed_for_good(run)]
-    rest = {run.id: run for run in silent if run not in failed}
-    lost = queue_recovery.lost({run_id: list(runs.steps(run_id)) for run_id in rest})
+    unfailed = [run for run in silent if run not in failed]
+    lost = queue_recovery.lost({run.id: list(runs.steps(run.id)) for run in unfailed})
     for run in [run for run in silent if run.id in lost]:
         logger(__name__).warning("a lost run is sent again", job=run.job_id, run=run.id)
         events.record(run.job_id, "run.sent_again", run.id)
@@ -70,8 +70,8 @@ def recover_runs() -> dict[str, int]:
 def revoke_cancelled() -> list[str]:
     """Revoke the runs that are cancelled in the database only; return their ids.
 
-    A revision cancels the plan that it replaces in the database first. When its process dies, or the result store is
-    away, before the plan is revoked as well, it is revoked here.
+    A revision cancels the plan that it replaces in the database and then revokes it. When its process dies in between,
+    or the result store is unavailable, the plan is revoked here.
     """
     with transaction() as session:
         recent = RunRow.ended_at > now() - REVOKED_WITHIN
@@ -94,24 +94,24 @@ def open_runs() -> list[OpenRun]:
 def _send(run: OpenRun) -> None:
     try:
         runs.send(run.id)
-    except OperationalError as error:  # the run stays unsent or lost, and the next pass sends it
+    except OperationalError as error:  # the run stays unsent or lost; the next pass sends it
         logger(__name__).warning("a run cannot be sent", job=run.job_id, run=run.id, cause=str(error))
 
 
 def _without_worker(sent: Sequence[OpenRun]) -> list[OpenRun]:
-    """The runs that should be at work, but none of whose tasks is held by a living worker."""
+    """Return the runs that should be in progress, but none of whose tasks is held by a living worker."""
     statuses = run_state.task_statuses([run.id for run in sent])
-    expected = [run for run, status in zip(sent, statuses, strict=True) if _should_work(run, status.state)]
+    expected = [run for run, status in zip(sent, statuses, strict=True) if _should_progress(run, status.state)]
     silent = queue_recovery.without_worker({run.id: list(runs.steps(run.id)) for run in expected})
     return [run for run in expected if run.id in silent]
 
 
-def _should_work(run: OpenRun, state: State) -> bool:
+def _should_progress(run: OpenRun, state: State) -> bool:
     return not state.ended and not (state is State.AWAITING_REVIEW and run.approved_at is None)
 
 
 def _failed_for_good(run: OpenRun) -> bool:
-    """End the run for a step that Celery itself ended: too many workers lost, or stopped at its time limit."""
+    """End the run if Celery ended one of its steps, for lost workers or at the time limit; return whether it did."""
     steps = runs.steps(run.id)
     failed_task = queue_recovery.first_error(steps)
     if failed_task is None:
@@ -119,15 +119,15 @@ def _failed_for_good(run: OpenRun) -> bool:
     task_id, error = failed_task
     step, number = steps[task_id]
     scene_id = number if step is Step.SCENE else None
-    failed = stage_failure(_in_own_terms(error, step), step.label, scene_id, spent_usd(run.id))
+    failed = stage_failure(_translated(error, step), step.label, scene_id, spent_usd(run.id))
     events.record(run.job_id, "step.failed", run.id, **failed.as_dict())
     run_state.set_failed(run.id, failed)
     runs.settle(run.id)
     return True
 
 
-def _in_own_terms(error: Exception, step: Step) -> Exception:
-    """The error of this product for an error of Celery's worker pool."""
+def _translated(error: Exception, step: Step) -> Exception:
+    """Return Pytoon's error for an error of Celery's worker pool; any other error is returned unchanged."""
     if isinstance(error, WorkerLostError):
-        return WorkersLost(step.label, MOST_TRIES)
+        return WorkersLost(step.label, MAX_ATTEMPTS)
     return StepTimedOut(step.label) if isinstance(error, TimeLimitExceeded) else error

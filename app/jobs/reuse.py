@@ -20,12 +20,12 @@ from schemas.money import ZERO
 
 
 def reuse_run(job_id: str, make_revision: MakeRevision, of_run_id: str, kind: str, **facts: Any) -> StartedRun | None:
-    """Store a finished run of a job that has the files of an earlier run; send nothing.
+    """Store a finished run of a job with the files of an earlier run, without sending a canvas.
 
-    ``None`` when retention has removed the earlier run's files. Raises ``NotFound``, and ``Conflict`` while a run of
-    the job is open. Files are copied and published after the transaction, which is short for that reason. The run is
-    open until then: retention leaves all files of a job with an open run alone, and when the process dies, recovery
-    sends the run again, and its steps find their results.
+    Returns ``None`` when retention has removed the earlier run's files. Raises ``NotFound``, and ``Conflict`` while a
+    run of the job is open. Files are copied and published after the transaction, which keeps the transaction short. The
+    run is open until then, so that retention keeps all files of the job. When the process dies, recovery sends the run,
+    and its steps find their results.
     """
     with new_run_of(job_id) as (session, job):
         if session.get_one(RunRow, of_run_id).revision.pruned_at:
@@ -62,5 +62,5 @@ def _copy_artifacts(run_id: str, to: str) -> list[str]:
 
 
 def _columns(row: ArtifactRow | SceneRow, **changed: Any) -> dict[str, Any]:
-    own = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
-    return {**own, **changed}
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "id"}
+    return {**values, **changed}

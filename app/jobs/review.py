@@ -46,7 +46,7 @@ def _waiting_run(job_id: str) -> str:
 
 
 def _unreplaced(session: Session, job_id: str, run_id: str) -> RunRow:
-    """The run's row. Raises ``Conflict`` when a revision has replaced the plan since it was read."""
+    """Return the run's row. Raises ``Conflict`` when a revision has replaced the plan since it was read."""
     run = session.get_one(RunRow, run_id)
     if run.ended_at:
         raise Conflict("job", job_id, f"its plan is {run.state} and does not wait for review")

@@ -1,4 +1,4 @@
-"""Runs of jobs: how one begins, is sent, and ends in the database."""
+"""Runs of jobs: starting, sending and ending them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from app.core.log import logger
 from app.database.job_lock import job_lock
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, SceneRow, now
 from app.database.session import transaction
-from app.jobs.queries import error_of, job_row, state_of
+from app.jobs.job_rows import job_row
+from app.jobs.statuses import error_of, state_of
 from app.jobs.workspace import awaits_review
 from app.queue import canvas, run_state
 from schemas.job import State
@@ -29,13 +30,13 @@ from schemas.steps import Step
 # The event that is recorded when a run of this kind begins.
 OPENED = {"resume": "job.resumed", "revision": "job.revised", "rollback": "job.rolled_back"}
 
-# Returns the revision that the new run renders: a new row, or an existing one.
+# Returns the revision that a new run renders: a new row, or an existing one.
 MakeRevision = Callable[[Session, JobRow], RevisionRow]
 
 
 @dataclass(frozen=True, slots=True)
 class StartedRun:
-    """A run that was stored. ``repeated``: an earlier request with the same idempotency key started it."""
+    """A stored run. ``repeated``: an earlier request with the same idempotency key started it."""
 
     job_id: str
     run_id: str
@@ -129,24 +130,24 @@ def send(run_id: str) -> None:
 
 
 def send_or_leave(job_id: str, run_id: str) -> None:
-    """As ``send``; while the broker is away the run stays unsent, and recovery sends it."""
+    """Send the canvas of a stored run; while the broker is unavailable the run stays unsent, and recovery sends it."""
     try:
         send(run_id)
     except OperationalError:
         logger(__name__).warning("the run is stored but not sent yet", job=job_id, run=run_id)
 
 
-# -- look ------------------------------------------------------------------------------------------------------------
+# -- query -----------------------------------------------------------------------------------------------------------
 
 
 def latest_run_id(job_id: str) -> str:
-    """The id of the job's newest run. Raises ``NotFound``."""
+    """Return the id of the job's newest run. Raises ``NotFound``."""
     with transaction() as session:
         return job_row(session, job_id).runs[-1].id
 
 
 def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
-    """The ids of all tasks that a run has or may still get, each with its step and its scene or segment number."""
+    """Return the ids of all tasks that a run has or may get, each with its step and its scene or segment number."""
     with transaction() as session:
         scene_ids = list(session.scalars(select(SceneRow.scene_id).where(SceneRow.run_id == run_id)))
     return canvas.every_step(run_id, scene_ids)
@@ -177,7 +178,7 @@ def end(run_id: str, state: State) -> None:
 
 @contextmanager
 def ignore_result_store_outage(run_id: str) -> Iterator[None]:
-    """For writes to the result store that only copy what the database has."""
+    """Log an outage of the result store instead of raising, for writes that only copy what the database has."""
     try:
         yield
     except (RedisError, OperationalError) as error:

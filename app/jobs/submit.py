@@ -26,7 +26,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRu
     Raises ``BadRequest`` naming the field, ``Conflict`` when the key was used with another request, ``StorageFull``.
     """
     valid = check_request(request)
-    body = fingerprint(JobRequestSchema.plain(valid.by_content())) if idempotency_key else ""
+    body = fingerprint(JobRequestSchema.plain(valid.with_content_hashes())) if idempotency_key else ""
     if idempotency_key and (earlier := _earlier(idempotency_key, body)):
         return earlier
     try:
@@ -41,7 +41,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRu
 
 
 def _earlier(key: str, body: str) -> StartedRun | None:
-    """The run that the first request with this key started. A key older than ``KEY_LIFE`` may be used again."""
+    """Return the run that the first request with this key started; a key older than ``KEY_LIFE`` may be used again."""
     with transaction() as session:
         row = session.scalars(select(JobRow).where(JobRow.idempotency_key == key)).one_or_none()
         if row is None:

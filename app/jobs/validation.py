@@ -1,4 +1,4 @@
-"""What can be said of a request before anything is stored: every refusal names its field and the reason."""
+"""Validation of a job request before anything is stored; each error names the field and the reason."""
 
 from __future__ import annotations
 
@@ -19,139 +19,147 @@ from schemas.job import JobRequest, MusicWish
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene
 
-# A picture enlarged more than this looks soft.
-SHARP_UP_TO = 2
+# The factor by which a picture can be enlarged before it looks soft.
+MAX_ENLARGEMENT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """A request that can become a film. In ``request`` every file is an asset id, so that no worker looks at a path a
-    caller wrote; ``files`` are those assets by field, ``warnings`` what will look worse than expected, in words."""
+    """A valid request. ``request`` names each file by its asset id, so that no worker opens a path from a caller.
+
+    ``files`` are the assets by field; ``warnings`` are messages about what will look worse than expected.
+    """
 
     request: JobRequest
     files: dict[str, Asset]
     warnings: tuple[str, ...]
 
-    def by_content(self) -> JobRequest:
-        """The request with every file as its SHA-256: the same files are the same request, whatever ids they got."""
-        contents = {asset.id: asset.sha256 for asset in self.files.values()}
-        return _renamed(self.request, contents)
+    def with_content_hashes(self) -> JobRequest:
+        """Return the request with the SHA-256 of each file as its id.
+
+        Two requests with the same files are then equal, although each upload gets an id of its own.
+        """
+        hashes = {asset.id: asset.sha256 for asset in self.files.values()}
+        return _with_assets(self.request, hashes)
 
 
 def check_request(request: JobRequest) -> CheckedRequest:
-    """Raises ``BadRequest`` naming the field, or ``StorageFull``."""
-    look = _look(request)
+    """Validate a request and resolve its files. Raises ``BadRequest`` with the field, or ``StorageFull``."""
+    preset_of_film = _preset(request)
     _check_names(request)
     files = _files(request)
-    known = {reference: files[field].id for field, reference in _references(request)}
+    asset_ids = {reference: files[field].id for field, reference in _references(request)}
     media = [asset for field, asset in files.items() if ".overlays." not in field and asset.is_picture]
-    wanted = _renamed(request, known)
-    check_space(bytes_needed(wanted, list({asset.id: asset for asset in media}.values())))
-    return CheckedRequest(wanted, files, _warnings(request, media, look))
+    resolved = _with_assets(request, asset_ids)
+    check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
+    return CheckedRequest(resolved, files, _warnings(request, media, preset_of_film))
 
 
-def _look(request: JobRequest) -> Preset:
+def _preset(request: JobRequest) -> Preset:
     try:
         return preset(request.preset_id)
     except KeyError as error:
-        known = ", ".join(each.id for each in presets())
-        raise BadRequest("preset_id", f"there is no preset {request.preset_id!r}; there are {known}") from error
+        known = ", ".join(preset.id for preset in presets())
+        raise BadRequest("preset_id", f"there is no preset {request.preset_id!r}; available: {known}") from error
 
 
 def _check_names(request: JobRequest) -> None:
     check_engine(request.engine_preference, "engine_preference")
-    for place, scene in enumerate(request.scenes):
-        check_engine(scene.engine, f"scenes.{place}.engine")
+    for index, scene in enumerate(request.scenes):
+        check_engine(scene.engine, f"scenes.{index}.engine")
     check_voice(request.voice.provider, "voice.provider")
 
 
 def check_engine(name: str | None, field: str) -> None:
-    """Raises ``BadRequest`` when there is no engine of that name; ``None`` names nobody."""
+    """Raise ``BadRequest`` when there is no engine with this name; ``None`` and "" are valid."""
     _check_name(name, field, "engine", scan("engines.adapters", "pytoon.engines"))
 
 
 def check_voice(name: str | None, field: str) -> None:
-    """Raises ``BadRequest`` when there is no provider of voices of that name; ``None`` names nobody."""
+    """Raise ``BadRequest`` when there is no voice provider with this name; ``None`` and "" are valid."""
     _check_name(name, field, "voice", ("none", *scan("audio.voices", "pytoon.voices")))
 
 
 def _check_name(name: str | None, field: str, kind: str, known: Iterable[str]) -> None:
     if name and name not in (names := tuple(known)):
-        raise BadRequest(field, f"there is no {kind} {name!r}; there are {', '.join(names)}")
+        raise BadRequest(field, f"there is no {kind} {name!r}; available: {', '.join(names)}")
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:
-    """Every file a request names, as ``(field, reference)``."""
-    found = [(f"media.{place}", reference) for place, reference in enumerate(request.media)]
-    for place, scene in enumerate(request.scenes):
-        found.append((f"scenes.{place}.media.asset", scene.media.asset or ""))
+    """Return each file that a request names as ``(field, reference)``."""
+    references = [(f"media.{index}", reference) for index, reference in enumerate(request.media)]
+    for index, scene in enumerate(request.scenes):
+        references.append((f"scenes.{index}.media.asset", scene.media.asset or ""))
         for number, overlay in enumerate(scene.overlays):
-            found.append((f"scenes.{place}.overlays.{number}.asset", overlay.asset or ""))
+            references.append((f"scenes.{index}.overlays.{number}.asset", overlay.asset or ""))
     if isinstance(request.music, MusicWish):
-        found.append(("music.asset", request.music.asset or ""))
-    return [(field, reference) for field, reference in found if reference]
+        references.append(("music.asset", request.music.asset or ""))
+    return [(field, reference) for field, reference in references if reference]
 
 
 def _files(request: JobRequest) -> dict[str, Asset]:
-    files: dict[str, Asset] = {}
-    taken: dict[str, Asset] = {}
+    """Return the asset of each field that names a file; each reference is resolved once."""
+    by_field: dict[str, Asset] = {}
+    by_reference: dict[str, Asset] = {}
     for field, reference in _references(request):
-        asset = taken.get(reference) or resolve(reference, field)
-        taken[reference] = files[field] = asset
-        check_fits(asset, field)
-    return files
+        asset = by_reference.get(reference) or resolve(reference, field)
+        by_reference[reference] = by_field[field] = asset
+        check_asset_kind(asset, field)
+    return by_field
 
 
-def check_fits(asset: Asset, field: str) -> None:
-    """Raises ``BadRequest`` when a file is not of the kind that ``field`` wants."""
+def check_asset_kind(asset: Asset, field: str) -> None:
+    """Raise ``BadRequest`` when a file is not of the kind that ``field`` requires."""
     if field.endswith("music.asset"):
         if asset.kind != "audio" and not asset.sound:
             raise BadRequest(field, "this file has no sound")
     elif not asset.is_picture:
-        raise BadRequest(field, f"{asset.name or asset.id} is sound; an image or a video is wanted here")
+        raise BadRequest(field, f"{asset.name or asset.id} is audio; an image or a video is required")
     elif ".overlays." in field and asset.kind != "image":
-        raise BadRequest(field, f"{asset.name or asset.id} is a video; an image is wanted here")
+        raise BadRequest(field, f"{asset.name or asset.id} is a video; an image is required")
 
 
-def check_space(extra: int = 0) -> None:
-    """Whether ``extra`` bytes find room besides what is to stay free; raises ``StorageFull``."""
-    require_space(free_bytes(), settings().min_free_bytes + extra)
+def check_space(extra_bytes: int = 0) -> None:
+    """Raise ``StorageFull`` unless ``extra_bytes`` and the configured minimum are free."""
+    require_space(free_bytes(), settings().min_free_bytes + extra_bytes)
 
 
-def _renamed(request: JobRequest, names: dict[str, str]) -> JobRequest:
+def _with_assets(request: JobRequest, names: dict[str, str]) -> JobRequest:
+    """Return the request with each reference to a file replaced by its value in ``names``."""
     music = request.music
     if isinstance(music, MusicWish) and music.asset:
         music = MusicWish(asset=names[music.asset])
     return replace(
         request,
         media=tuple(names[reference] for reference in request.media),
-        scenes=tuple(scene_renamed(scene, names) for scene in request.scenes),
+        scenes=tuple(scene_with_assets(scene, names) for scene in request.scenes),
         music=music,
     )
 
 
-def scene_renamed(scene: Scene, names: dict[str, str]) -> Scene:
-    """The scene with each reference to a file as the name that ``names`` has for it."""
+def scene_with_assets(scene: Scene, names: dict[str, str]) -> Scene:
+    """Return the scene with each reference to a file replaced by its value in ``names``."""
     media = replace(scene.media, asset=names[scene.media.asset]) if scene.media.asset else scene.media
-    return replace(scene, media=media, overlays=overlays_renamed(scene.overlays, names))
+    return replace(scene, media=media, overlays=overlays_with_assets(scene.overlays, names))
 
 
-def overlays_renamed(overlays: Sequence[Overlay], names: dict[str, str]) -> tuple[Overlay, ...]:
-    return tuple(replace(o, asset=names[o.asset]) if o.asset else o for o in overlays)
+def overlays_with_assets(overlays: Sequence[Overlay], names: dict[str, str]) -> tuple[Overlay, ...]:
+    return tuple(replace(overlay, asset=names[overlay.asset]) if overlay.asset else overlay for overlay in overlays)
 
 
-def soft(media: Sequence[Asset], aspect: str, quality: str) -> list[str]:
-    """A warning for each picture that has to be enlarged a lot."""
-    wide, tall = frame_size(aspect, quality)
+def sharpness_warnings(media: Sequence[Asset], aspect: str, quality: str) -> list[str]:
+    """Return a warning for each picture that would be enlarged by more than ``MAX_ENLARGEMENT``."""
+    width, height = frame_size(aspect, quality)
+    film = f"a {width}×{height} film"
     return [
-        f"{asset.name or asset.id} is {asset.width}×{asset.height}, small for a {wide}×{tall} film: it will look soft"
+        f"{asset.name or asset.id} is {asset.width}×{asset.height}, small for {film}: it will look soft"
         for asset in media
-        if asset.width and asset.height and min(wide / asset.width, tall / asset.height) > SHARP_UP_TO
+        if asset.width and asset.height and min(width / asset.width, height / asset.height) > MAX_ENLARGEMENT
     ]
 
 
-def _warnings(request: JobRequest, media: Sequence[Asset], look: Preset) -> tuple[str, ...]:
-    found = soft(media, request.aspect, request.quality)
+def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Preset) -> tuple[str, ...]:
+    warnings = sharpness_warnings(media, request.aspect, request.quality)
     if not media and not request.scenes:
-        found.append(f"no media given: scenes are words on the colours of {look.name}")
-    return tuple(dict.fromkeys(found))
+        warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
+    return tuple(dict.fromkeys(warnings))

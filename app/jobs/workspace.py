@@ -1,4 +1,4 @@
-"""A run and what its steps have made so far: documents in the store, each written once for later steps to read."""
+"""The workspace of a run: the documents that its steps write once and later steps read."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One run of a job, as one task sees it: each document is read at most once and then kept in memory.
+    """The workspace of one task of a run: each document is read at most once and then kept in memory.
 
-    Reading what no step has made yet raises ``NotFound``. ``stored_request`` is the job's request as plain data.
+    Reading a document that no step has written yet raises ``NotFound``. ``stored_request`` is the job's request as
+    plain data.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Workspace:
     awaits_review: bool = False
     _loaded: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    # -- documents, read at the first use ------------------------------------------------------------------------------
+    # -- documents, read on first use --------------------------------------------------------------------------------
 
     @property
     def request(self) -> JobRequest:
@@ -54,7 +55,7 @@ class Workspace:
 
     @property
     def given_graph(self) -> SceneGraph | None:
-        """The scene graph that the revision brings; ``None`` when it is still to be planned."""
+        """The scene graph stored with the revision, ``None`` until it is planned."""
         return self._load("given graph", lambda: _revision_graph(self.id))
 
     @property
@@ -83,30 +84,28 @@ class Workspace:
         return self._load("segments.json", lambda: tuple(map(SegmentSchema.read, self.read("segments.json"))))
 
     def clips(self) -> dict[int, Clip]:
-        """The clips of all scenes, by one query."""
+        """Return the clips of all scenes by scene id, with one query."""
         return self._load("clips", self._all_clips)
 
     # -- parts of documents --------------------------------------------------------------------------------------------
 
     def scene_alone(self, scene_id: int) -> tuple[SceneGraph, Timeline]:
-        """The scene graph and the planned timeline with one scene only: the other scenes are not validated.
+        """Return the scene graph and the planned timeline with one scene only; the other scenes are not validated.
 
         The timeline has no tracks and no transitions. Raises ``KeyError`` when there is no such scene.
         """
         graph, planned = self.read("scene_graph.json"), self.read("timeline_planned.json")
-        scene = _with(graph["scenes"], "id", scene_id)
-        timed = _with(planned["scenes"], "scene_id", scene_id)
+        scene = _item_with(graph["scenes"], "id", scene_id)
+        timed = _item_with(planned["scenes"], "scene_id", scene_id)
         return (
             SceneGraphSchema.read({**graph, "scenes": [scene]}),
             TimelineSchema.read({**planned, "scenes": [timed], "tracks": {}, "transitions": []}),
         )
 
     def segment(self, index: int) -> Segment:
-        """One segment; the others are not parsed. Raises ``IndexError``."""
-        path = self.key("segments.json")
-        return self._load(
-            f"segments.json {index}", lambda: SegmentSchema.read(read_item(self.store.local(path), index))
-        )
+        """Return one segment; the others are not parsed. Raises ``IndexError``."""
+        key = self.key("segments.json")
+        return self._load(f"segments.json {index}", lambda: SegmentSchema.read(read_item(self.store.local(key), index)))
 
     def segment_count(self) -> int:
         return len(self.read("segments.json"))
@@ -132,21 +131,21 @@ class Workspace:
         return name in self._loaded or self.store.has(self.key(name))
 
     def read(self, name: str) -> Any:
-        """Plain data that a step left under ``name``; it is shared, so it must not be changed."""
+        """Return a document as plain data. The object is shared, so it must not be changed."""
         return self._load(f"{name} plain", lambda: read_json(self.store, self.key(name)))
 
     def write(self, name: str, plain: Any) -> None:
-        """Writes a document; what was read of an earlier one with this name is forgotten."""
+        """Write a document, and drop from memory what was read from an earlier one of this name."""
         write_json(self.store, self.key(name), plain)
-        for known in [each for each in self._loaded if each.split(" ")[0] == name]:
-            del self._loaded[known]
+        for entry in [entry for entry in self._loaded if entry.split(" ")[0] == name]:
+            del self._loaded[entry]
 
     def write_segments(self, segments: Sequence[Segment]) -> None:
         self.write("segments.json", [SegmentSchema.plain(segment) for segment in segments])
         self._loaded["segments.json"] = tuple(segments)
 
     def get_or_make(self, name: str, contract: type[Contract[T]], make: Callable[[], T]) -> T:
-        """The value under ``name``, made now if no earlier try has made it."""
+        """Return the document ``name``; call ``make`` and write its result if no earlier attempt has."""
         if not self.has(name):
             value = make()
             self.write(name, contract.plain(value))
@@ -154,31 +153,36 @@ class Workspace:
         return self._read(name, contract)
 
     def get_or_render_clip(
-        self, scene_id: int, identity: str, least_ms: int, film: Callable[[], Clip]
+        self, scene_id: int, identity: str, least_ms: int, render: Callable[[], Clip]
     ) -> tuple[Clip, bool]:
-        """The scene's clip, and whether it existed: from an earlier try, or from any run that filmed the same, if it
-        lasts for ``least_ms``. Only a clip of another run is ``reused``: an earlier try of this run was paid by it."""
-        name, known = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
+        """Return the scene's clip, and whether it existed already; call ``render`` if it did not.
+
+        An existing clip is from an earlier attempt of this task, or from any run that rendered the same ``identity``
+        and at least ``least_ms``. Only a clip of another run is marked ``reused``, because this run has paid for its
+        own earlier attempts.
+        """
+        name, shared_key = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
         if self.has(name):
             clip = self.clip(scene_id)
-            if not clip.reused and not self.store.has(known):  # the earlier try ended between the two writes below
-                write_json(self.store, known, ClipSchema.plain(clip))
+            # The earlier attempt may have ended between the two writes below.
+            if not clip.reused and not self.store.has(shared_key):
+                write_json(self.store, shared_key, ClipSchema.plain(clip))
             return clip, True
-        found = self._known_clip(known, least_ms)
-        clip = replace(found or film(), scene_id=scene_id, reused=found is not None)
-        # Before other runs can find it: a retry must not take this run's own clip for that of another run.
+        cached = self._cached_clip(shared_key, least_ms)
+        clip = replace(cached or render(), scene_id=scene_id, reused=cached is not None)
+        # The run's own document is written first, so that a retry does not take this run's clip for that of another.
         self.write(name, ClipSchema.plain(clip))
         if not clip.reused:
-            write_json(self.store, known, ClipSchema.plain(clip))
+            write_json(self.store, shared_key, ClipSchema.plain(clip))
         return clip, clip.reused
 
-    def _known_clip(self, key: str, least_ms: int) -> Clip | None:
-        """``None`` also when the file it names was evicted."""
+    def _cached_clip(self, key: str, least_ms: int) -> Clip | None:
+        """Return the clip of the document ``key``; ``None`` when it is missing, too short or its file was evicted."""
         if not self.store.claim([key]):
             return None
         clip = ClipSchema.read(read_json(self.store, key))
-        lasts = clip.length_ms is None or clip.length_ms >= least_ms
-        return clip if lasts and self.store.claim([clip.key]) else None
+        is_long_enough = clip.length_ms is None or clip.length_ms >= least_ms
+        return clip if is_long_enough and self.store.claim([clip.key]) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:
         return self._load(name, lambda: contract.read(self.read(name)))
@@ -190,7 +194,7 @@ class Workspace:
         return value
 
 
-def _with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[str, Any]:
+def _item_with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[str, Any]:
     for item in items:
         if item[name] == value:
             return item
@@ -198,7 +202,7 @@ def _with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[str, A
 
 
 def open_workspace(run_id: str) -> Workspace:
-    """The run, by one query and without its scene graph. Raises ``NotFound``."""
+    """Return the workspace of a run, with one query that does not read the scene graph. Raises ``NotFound``."""
     columns = select(RunRow.job_id, RunRow.approved_at, RevisionRow.kind, JobRow.request)
     joined = columns.join(RevisionRow, RevisionRow.id == RunRow.revision_id).join(JobRow, JobRow.id == RunRow.job_id)
     with transaction() as session:
@@ -210,7 +214,7 @@ def open_workspace(run_id: str) -> Workspace:
 
 
 def awaits_review(row: RunRow) -> bool:
-    """Whether a person has to see the plan before the run goes on."""
+    """Return whether the plan has to be approved before the run continues."""
     return _awaits_review(row.job.request, row.revision.kind, row.approved_at)
 
 
@@ -226,7 +230,7 @@ def _revision_graph(run_id: str) -> SceneGraph | None:
 
 
 def job_id_of_run(run_id: str) -> str:
-    """The job a run belongs to; raises ``NotFound``."""
+    """Return the id of the job of a run. Raises ``NotFound``."""
     with transaction() as session:
         job_id = session.scalar(select(RunRow.job_id).where(RunRow.id == run_id))
     if job_id is None:
@@ -235,7 +239,7 @@ def job_id_of_run(run_id: str) -> str:
 
 
 def store_graph(run_id: str, graph: SceneGraph) -> None:
-    """Puts the planned scene graph into the revision and a row for each scene."""
+    """Store the planned scene graph in the revision, and a row for each scene."""
     with transaction() as session:
         of_run = select(RunRow.revision_id).where(RunRow.id == run_id).scalar_subquery()
         changed = update(RevisionRow).where(RevisionRow.id == of_run)
@@ -257,7 +261,7 @@ def store_graph(run_id: str, graph: SceneGraph) -> None:
 
 
 def spent_usd(run_id: str) -> Decimal:
-    """What this run has paid hosted engines for its scenes so far; a clip of another run costs it nothing."""
+    """Return what this run has paid hosted engines for its scenes so far; a reused clip costs nothing."""
     with transaction() as session:
         clips = list(session.scalars(select(SceneRow.clip).where(SceneRow.run_id == run_id)))
     paid = (clip.get("cost_usd", 0) for clip in clips if clip and not clip.get("reused"))
@@ -265,12 +269,12 @@ def spent_usd(run_id: str) -> Decimal:
 
 
 def as_reused(clip: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A scene's stored clip, for a later run that takes it as it is."""
+    """Return a scene's stored clip as it is stored for a later run that reuses it."""
     return clip and {**clip, "reused": True}
 
 
 def store_clip(run_id: str, clip: Clip) -> None:
-    """Writes on a scene's row how it was made. Raises ``NotFound``."""
+    """Store a clip and its engine in the row of its scene. Raises ``NotFound``."""
     chosen = update(SceneRow).where(SceneRow.run_id == run_id, SceneRow.scene_id == clip.scene_id)
     with transaction() as session:
         changed = session.execute(chosen.values(engine=clip.engine, clip=ClipSchema.plain(clip)))

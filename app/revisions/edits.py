@@ -1,7 +1,7 @@
-"""Revisions of a job: edit its scene graph, see what that takes, and go back.
+"""Edits and rollbacks of a job, each of which creates a revision.
 
-A revision is one scene graph; a run makes its film, and takes from the store what is made already. An edit is thought
-for the newest revision: one that was thought for an older one is refused, because it would undo what came after.
+A revision is one scene graph. A run makes its film and reuses what earlier runs have made. An edit applies to the
+newest revision; an edit of an older one is refused, because it would undo the revisions in between.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from app.core.errors import BadRequest, Conflict, NotFound
 from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
 from app.jobs import queries, reuse, runs, workspace
+from app.jobs.job_rows import job_row
 from app.jobs.runs import StartedRun
+from app.jobs.statuses import state_of
 from app.planning.editing.apply import apply_changes
 from app.planning.editing.consequences import notes, preset_of
 from app.planning.editing.preview import Preview, RenderedFilm, preview
@@ -30,14 +32,15 @@ from schemas.edit import Change, plain
 from schemas.job import JobRequest, JobRequestSchema, State
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
-# So many of the newest finished runs are looked through for what is made already.
-LOOKED_AT = 4
-NEEDED = ("scene_graph.json", "speech.json", "timeline.json", "segments.json")
+# How many of the newest finished runs a preview searches for results that can be reused.
+PREVIEWED_RUNS = 4
+# The documents of a run that a preview reads.
+PREVIEW_DOCUMENTS = ("scene_graph.json", "speech.json", "timeline.json", "segments.json")
 
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """What an edit makes: ``receipt`` and the new revision's ``number`` are ``None`` when it was only asked for."""
+    """The result of an edit. ``run`` and ``number``, that of the new revision, are ``None`` after a dry run."""
 
     based_on: int
     preview: Preview
@@ -48,7 +51,10 @@ class EditResult:
 
 @dataclass(frozen=True, slots=True)
 class RollbackResult:
-    """``number`` is the new revision that is like the old one; ``at_once`` when its film was still there."""
+    """The result of a rollback. ``number`` is that of the new revision.
+
+    ``at_once``: the film of the old revision still exists and is already that of the new one.
+    """
 
     number: int
     run: StartedRun
@@ -60,126 +66,131 @@ class RollbackResult:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What an edit starts from. ``used`` are the ids that scenes of the job have or had."""
+    """The revision that an edit starts from.
+
+    ``used`` are the ids of all scenes in all revisions of the job, ``films`` the newest films whose files exist.
+    """
 
     number: int
     graph: SceneGraph
     request: JobRequest
     used: frozenset[int]
-    made: tuple[RenderedFilm, ...]
+    films: tuple[RenderedFilm, ...]
 
 
 def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dry_run: bool = False) -> EditResult:
-    """A new revision with these changes, and a run that makes it; with ``dry_run`` only what it would take.
+    """Create a revision with these changes and start a run of it; with ``dry_run`` return the preview only.
 
-    Raises ``NotFound``, ``BadRequest`` with the dotted path of what is wrong, and ``Conflict`` while a run of the job
-    is open or when ``based_on`` is not the newest revision any more.
+    Raises ``NotFound``, ``BadRequest`` with the dotted path of the wrong field, and ``Conflict`` while a run of the job
+    is open or when ``based_on`` is no longer the newest revision.
     """
     base = _base(job_id, based_on)
-    found = check_edit(changes, base.graph, base.request)
-    graph = apply_changes(base.graph, found.changes, base.used)
-    look = preset_of(graph.preset_id, "preset_id")
-    told = preview(graph, look, base.made, _assets_of(graph), base.request.quality)
-    warnings = (*found.warnings, *notes(base.graph, graph))
+    checked = check_edit(changes, base.graph, base.request)
+    graph = apply_changes(base.graph, checked.changes, base.used)
+    preset = preset_of(graph.preset_id, "preset_id")
+    expected = preview(graph, preset, base.films, _assets_of(graph), base.request.quality)
+    warnings = (*checked.warnings, *notes(base.graph, graph))
     if dry_run:
-        return EditResult(base.number, told, warnings)
+        return EditResult(base.number, expected, warnings)
 
-    def make(session: Session, job: JobRow) -> RevisionRow:
-        _refuse_overtaken(job.id, base.number, newest_number(session, job.id))
+    def make_revision(session: Session, job: JobRow) -> RevisionRow:
+        _refuse_outdated(job.id, base.number, newest_number(session, job.id))
         return RevisionRow(
             job_id=job.id,
             number=base.number + 1,
             kind="edit",
             parent=base.number,
-            changes=[plain(change) for change in found.changes],
+            changes=[plain(change) for change in checked.changes],
             scene_graph=SceneGraphSchema.plain(graph),
         )
 
-    receipt = runs.start(job_id, "revision", make)
-    return EditResult(base.number, told, warnings, base.number + 1, receipt)
+    run = runs.start(job_id, "revision", make_revision)
+    return EditResult(base.number, expected, warnings, base.number + 1, run)
 
 
 def _base(job_id: str, based_on: int | None) -> _Base:
     with transaction() as session:
-        job = queries.job_row(session, job_id)
+        job = job_row(session, job_id)
         request = JobRequestSchema.read(job.request)
-        found = revision_rows(session, job_id)
-        kept = [run for run in job.runs if run.revision.pruned_at is None]
-    done = _finished(kept)[::-1][:LOOKED_AT]
-    last = found[-1]
-    _refuse_unknown(based_on, found)
-    _refuse_overtaken(job_id, based_on or last.number, last.number)
-    if last.scene_graph is None:
+        revisions = revision_rows(session, job_id)
+        unpruned = [run for run in job.runs if run.revision.pruned_at is None]
+    run_ids = _finished(unpruned)[::-1][:PREVIEWED_RUNS]
+    newest = revisions[-1]
+    _refuse_unknown(based_on, revisions)
+    _refuse_outdated(job_id, based_on or newest.number, newest.number)
+    if newest.scene_graph is None:
         raise Conflict("job", job_id, "it is not planned yet; there is nothing to edit")
-    used = frozenset(scene["id"] for row in found for scene in (row.scene_graph or {}).get("scenes", ()))
-    return _Base(last.number, SceneGraphSchema.read(last.scene_graph), request, used, _made(done))
+    used = frozenset(scene["id"] for row in revisions for scene in (row.scene_graph or {}).get("scenes", ()))
+    return _Base(newest.number, SceneGraphSchema.read(newest.scene_graph), request, used, _rendered_films(run_ids))
 
 
-def _refuse_unknown(based_on: int | None, found: Sequence[RevisionRow]) -> None:
-    numbers = [row.number for row in found]
+def _refuse_unknown(based_on: int | None, revisions: Sequence[RevisionRow]) -> None:
+    numbers = [row.number for row in revisions]
     if based_on is not None and based_on not in numbers:
-        raise BadRequest("based_on", f"there is no revision {based_on}; there are {', '.join(map(str, numbers))}")
+        existing = ", ".join(map(str, numbers))
+        raise BadRequest("based_on", f"there is no revision {based_on}; existing revisions: {existing}")
 
 
-def _refuse_overtaken(job_id: str, based_on: int, last: int) -> None:
-    if based_on != last:
-        raise Conflict("job", job_id, f"revision {last} came after {based_on}; look at it and edit that one")
+def _refuse_outdated(job_id: str, based_on: int, newest: int) -> None:
+    if based_on != newest:
+        raise Conflict("job", job_id, f"revision {newest} is newer than {based_on}; edit revision {newest} instead")
 
 
 def _finished(rows: Sequence[RunRow]) -> list[str]:
-    """The ids of the runs that have made a whole film, in their order."""
-    found = run_state.task_statuses([row.id for row in rows])
-    return [row.id for row, at in zip(rows, found, strict=True) if queries.state_of(row, at) is State.DONE]
+    """Return the ids of the runs that are done, in the order of ``rows``."""
+    statuses = run_state.task_statuses([row.id for row in rows])
+    return [row.id for row, status in zip(rows, statuses, strict=True) if state_of(row, status) is State.DONE]
 
 
-def _made(run_ids: Sequence[str]) -> tuple[RenderedFilm, ...]:
-    found = (_made_by(workspace.open_workspace(run_id)) for run_id in run_ids)
-    return tuple(made for made in found if made)
+def _rendered_films(run_ids: Sequence[str]) -> tuple[RenderedFilm, ...]:
+    films = (_rendered_film(workspace.open_workspace(run_id)) for run_id in run_ids)
+    return tuple(film for film in films if film)
 
 
-def _made_by(run: workspace.Workspace) -> RenderedFilm | None:
-    """``None`` for what another version of the house wrote, or made in a look that is not here any more."""
-    if not all(run.has(name) for name in NEEDED):
+def _rendered_film(run: workspace.Workspace) -> RenderedFilm | None:
+    """Return the film of a run; ``None`` when another version of Pytoon wrote it or its preset no longer exists."""
+    if not all(run.has(name) for name in PREVIEW_DOCUMENTS):
         return None
-    took = queries.timings_ms(run.job_id, run.id)
+    timings_ms = queries.timings_ms(run.job_id, run.id)
     try:
-        return RenderedFilm(run.graph, run.preset, run.timeline, run.speech, run.clips(), run.segments, took)
+        return RenderedFilm(run.graph, run.preset, run.timeline, run.speech, run.clips(), run.segments, timings_ms)
     except (ValidationError, UnknownPreset, NotFound):
         return None
 
 
 def _assets_of(graph: SceneGraph) -> Mapping[str, Asset]:
-    named = [scene.media.asset for scene in graph.scenes]
-    named += [overlay.asset for scene in graph.scenes for overlay in scene.overlays]
-    return {found.id: found for found in assets([asset_id for asset_id in named if asset_id])}
+    asset_ids = [scene.media.asset for scene in graph.scenes]
+    asset_ids += [overlay.asset for scene in graph.scenes for overlay in scene.overlays]
+    return {asset.id: asset for asset in assets([asset_id for asset_id in asset_ids if asset_id])}
 
 
-# -- go back ---------------------------------------------------------------------------------------------------------
+# -- rollback --------------------------------------------------------------------------------------------------------
 
 
 def roll_back(job_id: str, number: int) -> RollbackResult:
-    """A new revision like the one with this number. Its film is there at once, or made again where it had to make room.
+    """Create a revision with the scene graph of an earlier one.
 
-    Raises ``NotFound``, and ``Conflict`` while a run is open, when that revision never became a film or is the newest.
+    Its run reuses the files of the earlier film, or renders them again when retention has removed them. Raises
+    ``NotFound``, and ``Conflict`` while a run is open, or when that revision has no finished run or is the newest.
     """
     with transaction() as session:
-        job = queries.job_row(session, job_id)
+        job = job_row(session, job_id)
         target = revision_row(session, job_id, number)
         if target.number == newest_number(session, job_id):
-            raise Conflict("revision", str(number), "it is the newest already")
-        same = [row for row in job.runs if row.revision_id == target.id]
+            raise Conflict("revision", str(number), "it is already the newest revision")
+        target_runs = [row for row in job.runs if row.revision_id == target.id]
         graph, is_pruned = target.scene_graph, target.pruned_at is not None
-    done = _finished(same)
-    if not done:
-        raise Conflict("revision", str(number), "it never became a film; there is nothing to go back to")
+    finished_ids = _finished(target_runs)
+    if not finished_ids:
+        raise Conflict("revision", str(number), "no run of it has finished, so there is no film to roll back to")
     numbers: list[int] = []
 
-    def make(session: Session, job: JobRow) -> RevisionRow:
+    def make_revision(session: Session, job: JobRow) -> RevisionRow:
         numbers.append(newest_number(session, job.id) + 1)
         return RevisionRow(job_id=job.id, number=numbers[-1], kind="rollback", parent=number, scene_graph=graph)
 
-    receipt = None if is_pruned else reuse.reuse_run(job_id, make, done[-1], "rollback", to=number)
-    if receipt:
-        return RollbackResult(numbers[-1], receipt, at_once=True)
-    receipt = runs.start(job_id, "rollback", make, to=number)
-    return RollbackResult(numbers[-1], receipt, at_once=False)
+    run = None if is_pruned else reuse.reuse_run(job_id, make_revision, finished_ids[-1], "rollback", to=number)
+    if run:
+        return RollbackResult(numbers[-1], run, at_once=True)
+    run = runs.start(job_id, "rollback", make_revision, to=number)
+    return RollbackResult(numbers[-1], run, at_once=False)

@@ -1,4 +1,4 @@
-"""What can be said of an edit before anything is stored: its names exist, its files are there and of the right kind."""
+"""Validation of an edit before anything is stored: its engines and voices, its files and their kinds."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from app.assets.resolve import asset, resolve
 from app.core.errors import BadRequest
 from app.jobs.validation import (
+    check_asset_kind,
     check_engine,
-    check_fits,
     check_space,
     check_voice,
-    overlays_renamed,
-    scene_renamed,
-    soft,
+    overlays_with_assets,
+    scene_with_assets,
+    sharpness_warnings,
 )
 from schemas.asset import PICTURE_KINDS, Asset
 from schemas.edit import KEEP, Change, FilmEdit, Insertion, SceneEdit
@@ -24,30 +24,31 @@ from schemas.scene_graph import Overlay, Scene, SceneGraph
 
 @dataclass(frozen=True, slots=True)
 class CheckedEdit:
-    """``changes`` name every file by its asset id, and say of which kind it is; ``warnings`` are in words."""
+    """A valid edit. ``changes`` name each file by its asset id and have its kind; ``warnings`` are messages."""
 
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
 
 
 def check_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest) -> CheckedEdit:
-    """Raises ``BadRequest`` naming the field, or ``StorageFull``."""
-    for where, change in _placed(changes):
+    """Validate an edit and resolve its files. Raises ``BadRequest`` with the field, or ``StorageFull``."""
+    for where, change in _with_paths(changes):
         _check_names(change, where)
     files = _files(changes)
-    for where, change in _placed(changes):
+    for where, change in _with_paths(changes):
         if isinstance(change, SceneEdit) and change.media is not KEEP and change.media.start_ms is not KEEP:
             _check_start(change, graph, files, f"{where}.media")
     check_space()
-    shown = [found for field, found in files.items() if field.endswith("media.asset")]
-    known = {reference: files[field].id for field, reference in _references(changes)}
-    kinds = {found.id: found.kind for found in files.values()}
-    renamed = tuple(_renamed(change, where, known, kinds) for where, change in _placed(changes))
-    return CheckedEdit(renamed, tuple(dict.fromkeys(soft(shown, graph.aspect, request.quality))))
+    media = [file for field, file in files.items() if field.endswith("media.asset")]
+    ids = {reference: files[field].id for field, reference in _references(changes)}
+    kinds = {file.id: file.kind for file in files.values()}
+    resolved = tuple(_with_assets(change, where, ids, kinds) for where, change in _with_paths(changes))
+    return CheckedEdit(resolved, tuple(dict.fromkeys(sharpness_warnings(media, graph.aspect, request.quality))))
 
 
-def _placed(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
-    return ((f"changes.{place}", change) for place, change in enumerate(changes))
+def _with_paths(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
+    """Return each change with its dotted path, as in errors."""
+    return ((f"changes.{index}", change) for index, change in enumerate(changes))
 
 
 def _check_names(change: Change, where: str) -> None:
@@ -63,86 +64,88 @@ def _check_names(change: Change, where: str) -> None:
 
 
 def _files(changes: Sequence[Change]) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
+    files: dict[str, Asset] = {}
     for field, reference in _references(changes):
-        found[field] = resolve(reference, field)
-        check_fits(found[field], field)
-    return found
+        files[field] = resolve(reference, field)
+        check_asset_kind(files[field], field)
+    return files
 
 
 def _references(changes: Sequence[Change]) -> list[tuple[str, str]]:
-    """Every file that an edit names, as ``(field, reference)``."""
-    named = [pair for where, change in _placed(changes) for pair in _of_one(change, where)]
-    return [(field, reference) for field, reference in named if reference]
+    """Return each file that an edit names as ``(field, reference)``."""
+    pairs = [pair for where, change in _with_paths(changes) for pair in _references_of_change(change, where)]
+    return [(field, reference) for field, reference in pairs if reference]
 
 
-def _of_one(change: Change, where: str) -> Iterator[tuple[str, str | None]]:
+def _references_of_change(change: Change, where: str) -> Iterator[tuple[str, str | None]]:
     match change:
         case SceneEdit():
             if change.media is not KEEP and change.media.asset is not KEEP:
                 yield f"{where}.media.asset", change.media.asset
             if change.overlays is not KEEP:
-                yield from _over(change.overlays, where)
+                yield from _references_of_overlays(change.overlays, where)
         case Insertion(insert=scene):
             yield f"{where}.insert.media.asset", scene.media.asset
-            yield from _over(scene.overlays, f"{where}.insert")
+            yield from _references_of_overlays(scene.overlays, f"{where}.insert")
         case FilmEdit(film=film) if isinstance(film.music, MusicWish):
             yield f"{where}.film.music.asset", film.music.asset
 
 
-def _over(overlays: Sequence[Overlay], where: str) -> Iterator[tuple[str, str | None]]:
+def _references_of_overlays(overlays: Sequence[Overlay], where: str) -> Iterator[tuple[str, str | None]]:
     return ((f"{where}.overlays.{number}.asset", overlay.asset) for number, overlay in enumerate(overlays))
 
 
 def _check_start(change: SceneEdit, graph: SceneGraph, files: dict[str, Asset], where: str) -> None:
-    """A video has to have something left after its start."""
-    shown = files.get(f"{where}.asset") or _shown_now(graph, change)
-    if shown and shown.length_ms is not None and shown.kind == "video" and change.media.start_ms >= shown.length_ms:
-        raise BadRequest(f"{where}.start_ms", f"the video is {shown.length_ms} ms long")
+    """Raise ``BadRequest`` when the start lies at or after the end of the video."""
+    file = files.get(f"{where}.asset") or _present_file(graph, change)
+    if file and file.length_ms is not None and file.kind == "video" and change.media.start_ms >= file.length_ms:
+        raise BadRequest(f"{where}.start_ms", f"the video is {file.length_ms} ms long")
 
 
-def _shown_now(graph: SceneGraph, change: SceneEdit) -> Asset | None:
-    named = next((scene.media.asset for scene in graph.scenes if scene.id == change.scene), None)
-    return asset(named) if named and change.media.asset is KEEP else None
+def _present_file(graph: SceneGraph, change: SceneEdit) -> Asset | None:
+    """Return the file that the scene has and that the edit keeps, if any."""
+    asset_id = next((scene.media.asset for scene in graph.scenes if scene.id == change.scene), None)
+    return asset(asset_id) if asset_id and change.media.asset is KEEP else None
 
 
-# -- the same edit by asset ids --------------------------------------------------------------------------------------
+# -- asset ids -------------------------------------------------------------------------------------------------------
 
 
-def _renamed(change: Change, where: str, ids: dict[str, str], kinds: dict[str, str]) -> Change:
+def _with_assets(change: Change, where: str, ids: dict[str, str], kinds: dict[str, str]) -> Change:
+    """Return the change with each reference to a file replaced by its asset id, and with the kind of its media."""
     match change:
         case SceneEdit():
-            overlays = change.overlays if change.overlays is KEEP else overlays_renamed(change.overlays, ids)
-            return replace(_media_renamed(change, where, ids, kinds), overlays=overlays)
+            overlays = change.overlays if change.overlays is KEEP else overlays_with_assets(change.overlays, ids)
+            return replace(_media_with_asset(change, where, ids, kinds), overlays=overlays)
         case Insertion(insert=scene):
-            return replace(change, insert=_of_its_kind(scene_renamed(scene, ids), f"{where}.insert", kinds))
+            return replace(change, insert=_with_kind_of_file(scene_with_assets(scene, ids), f"{where}.insert", kinds))
         case FilmEdit(film=film) if isinstance(film.music, MusicWish) and film.music.asset:
             return FilmEdit(replace(film, music=MusicWish(ids[film.music.asset])))
     return change
 
 
-def _media_renamed(change: SceneEdit, where: str, ids: dict[str, str], kinds: dict[str, str]) -> SceneEdit:
+def _media_with_asset(change: SceneEdit, where: str, ids: dict[str, str], kinds: dict[str, str]) -> SceneEdit:
     media = change.media
     if media is KEEP or media.asset is KEEP or media.asset is None:
         return change
-    own = kinds[ids[media.asset]]
+    file_kind = kinds[ids[media.asset]]
     if media.kind is not KEEP:
-        _check_kind(media.kind, own, f"{where}.media.kind")
-    kind = own if media.kind is KEEP else media.kind
+        _check_kind(media.kind, file_kind, f"{where}.media.kind")
+    kind = file_kind if media.kind is KEEP else media.kind
     return replace(change, media=replace(media, asset=ids[media.asset], kind=kind))
 
 
-def _of_its_kind(scene: Scene, where: str, kinds: dict[str, str]) -> Scene:
-    """A scene that comes with a file and does not say what it is, or says it rightly."""
+def _with_kind_of_file(scene: Scene, where: str, kinds: dict[str, str]) -> Scene:
+    """Return the scene with the kind of its file. Raises ``BadRequest`` when the scene names another kind."""
     if scene.media.asset is None:
         return scene
-    own = kinds[scene.media.asset]
-    if scene.media.kind == "colour":  # what it is when nobody says
-        return replace(scene, media=replace(scene.media, kind=own))
-    _check_kind(scene.media.kind, own, f"{where}.media.kind")
+    file_kind = kinds[scene.media.asset]
+    if scene.media.kind == "colour":  # the default
+        return replace(scene, media=replace(scene.media, kind=file_kind))
+    _check_kind(scene.media.kind, file_kind, f"{where}.media.kind")
     return scene
 
 
-def _check_kind(said: str, own: str, field: str) -> None:
-    if (said in PICTURE_KINDS and said != own) or said == "colour":
-        raise BadRequest(field, f"the file is {'an' if own == 'image' else 'a'} {own}")
+def _check_kind(kind: str, file_kind: str, field: str) -> None:
+    if (kind in PICTURE_KINDS and kind != file_kind) or kind == "colour":
+        raise BadRequest(field, f"the file is {'an' if file_kind == 'image' else 'a'} {file_kind}")

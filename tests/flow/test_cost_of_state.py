@@ -1,4 +1,4 @@
-"""What it costs to read the state of a job: no more queries, documents and commands for 300 scenes than for three."""
+"""Queries, documents and requests that a job needs: as many for 300 scenes as for three."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ from schemas.money import ZERO
 from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
 from tasks import film as finishing
 from tasks import planning, rendering, sound
-from tests.stored_runs import graph_of, keep_documents, record_finished, stored_job, stored_run
+from tests.stored_runs import graph_of, record_finished_tasks, stored_job, stored_run, write_documents
 
 FEW, MANY = 3, 300
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Queries to the database, JSON documents opened for reading, questions for many results at once."""
+    """Database queries, JSON documents opened for reading, and MGET requests to the result store."""
 
     queries: int
     documents: int
     mgets: int
 
 
-class Counting:
-    """Counts while it is told to; an audit hook stays for as long as the process lives."""
+class CostCounter:
+    """Counts queries and documents inside ``on()``. An audit hook cannot be removed from a process."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -58,7 +58,7 @@ class Counting:
         if not self.is_on or name != "open":
             return
         path, mode = Path(str(args[0])), str(args[1] or "r")
-        # A file that is being written has a name with a dot; it is opened once more to bring it to the disk.
+        # A file that is being written has a name with a leading dot; it is opened again to be flushed to disk.
         if path.suffix == ".json" and "r" in mode and not path.name.startswith("."):
             self.counts["documents"] += path.is_relative_to(settings().home)
 
@@ -77,25 +77,25 @@ class Counting:
             event.remove(engine(), "before_cursor_execute", self.executed)
 
 
-COUNTING = Counting()
+COUNTER = CostCounter()
 
 
 def mgets() -> int:
-    """How many MGETs the result store has answered since it was started."""
-    asked = application.backend().client.info("commandstats").get("cmdstat_mget", {"calls": 0})
-    return int(asked["calls"])
+    """The number of MGETs that the result store has answered since its start."""
+    stats = application.backend().client.info("commandstats").get("cmdstat_mget", {"calls": 0})
+    return int(stats["calls"])
 
 
 def cost_of(work: Callable[..., Any], *args: Any, **named: Any) -> Cost:
     before = mgets()
-    with COUNTING.on():
+    with COUNTER.on():
         work(*args, **named)
-    return Cost(COUNTING.counts["queries"], COUNTING.counts["documents"], mgets() - before)
+    return Cost(COUNTER.counts["queries"], COUNTER.counts["documents"], mgets() - before)
 
 
 @dataclass(frozen=True)
 class Film:
-    """A job whose run has come to its end, or is just being composed."""
+    """A stored job whose scenes are rendered, and its run."""
 
     scenes: int
     job_id: str
@@ -108,12 +108,12 @@ def _services(broker: Broker) -> None:
 
 
 def stored_film(scenes: int) -> Film:
-    """Everything a run leaves that has been narrated and cut, and what its tasks have told of it."""
+    """Store a job with the documents and the events of a run whose segments are cut."""
     job_id, graph = stored_job(), graph_of(scenes)
     run_id = stored_run(job_id)
-    keep_documents(run_id, graph, clip_files=False)
-    record_finished(job_id, run_id, "scene", range(scenes), reused=True)
-    record_finished(job_id, run_id, "voice", range(1))
+    write_documents(run_id, graph, clip_files=False)
+    record_finished_tasks(job_id, run_id, "scene", range(scenes), reused=True)
+    record_finished_tasks(job_id, run_id, "voice", range(1))
     return Film(scenes, job_id, run_id)
 
 
@@ -122,57 +122,58 @@ def films() -> tuple[Film, Film]:
     return stored_film(FEW), stored_film(MANY)
 
 
-def in_state(film: Film, state: State) -> None:
+def set_state(film: Film, state: State) -> None:
+    """Set the live state of a film's run, even if the run has ended."""
     application.backend().set(application.backend().get_key_for_task(film.run_id), b"")
     application.backend().client.delete(application.backend().get_key_for_task(film.run_id))
     assert run_state.set_state(film.run_id, state)
 
 
-# -- what callers ask ------------------------------------------------------------------------------------------------
+# -- requests of callers ----------------------------------------------------------------------------------------------
 
 
-def test_a_job_costs_five_queries_and_one_mget_however_long_its_film(films: tuple[Film, Film]) -> None:
+def test_job_view_costs_five_queries_and_one_mget_for_any_number_of_scenes(films: tuple[Film, Film]) -> None:
     for film in films:
-        in_state(film, State.COMPOSING)
-        done = canvas.segment_ids(film.run_id, film.scenes)[0]
-        application.backend().set_unless_ended(done, states.SUCCESS, {})
+        set_state(film, State.COMPOSING)
+        segment_id = canvas.segment_ids(film.run_id, film.scenes)[0]
+        application.backend().set_unless_ended(segment_id, states.SUCCESS, {})
         assert cost_of(job_queries.job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
-        shown = job_queries.job(film.job_id)
-        assert (shown.state, len(shown.scenes), shown.steps["segments"]) == (
+        view = job_queries.job(film.job_id)
+        assert (view.state, len(view.scenes), view.steps["segments"]) == (
             State.COMPOSING,
             film.scenes,
             f"1/{film.scenes}",
         )
-        assert shown.warnings == ("of the job", "of the voice") and shown.title == "Planned"
-        assert shown.timings_ms == {"scene": film.scenes * 1000 - 500, "voice": 500}
-        assert shown.reused == {"scene": list(range(film.scenes))}
+        assert view.warnings == ("of the job", "of the voice") and view.title == "Planned"
+        assert view.timings_ms == {"scene": film.scenes * 1000 - 500, "voice": 500}
+        assert view.reused == {"scene": list(range(film.scenes))}
 
 
-def test_warnings_that_the_voice_returned_take_no_document(films: tuple[Film, Film]) -> None:
+def test_warnings_in_the_result_of_the_voice_step_need_no_document(films: tuple[Film, Film]) -> None:
     for film in films:
-        voice = canvas.step_ids(film.run_id)["voice"]
-        application.backend().set_unless_ended(voice, states.SUCCESS, {"warnings": ["as returned"]})
+        voice_id = canvas.step_ids(film.run_id)["voice"]
+        application.backend().set_unless_ended(voice_id, states.SUCCESS, {"warnings": ["as returned"]})
         assert cost_of(job_queries.job, film.job_id).documents == 0
         assert job_queries.job(film.job_id).warnings == ("of the job", "as returned")
-        application.backend().forget(voice)
+        application.backend().forget(voice_id)
         assert job_queries.job(film.job_id).warnings == ("of the job", "of the voice")
 
 
-def test_a_page_of_jobs_is_one_query_and_one_mget(films: tuple[Film, Film]) -> None:
+def test_page_of_jobs_costs_one_query_and_one_mget(films: tuple[Film, Film]) -> None:
     for _ in range(20):
         job_id = stored_job(JobRequest(script="Words.", title="Not planned"))
         stored_run(job_id)
     assert cost_of(job_queries.jobs, 2) == cost_of(job_queries.jobs, 22) == Cost(1, 0, 1)
-    found = {each["job_id"]: each["title"] for each in job_queries.jobs(22)}
-    assert {found[film.job_id] for film in films} == {"Planned"} and "Not planned" in found.values()
+    titles = {line["job_id"]: line["title"] for line in job_queries.jobs(22)}
+    assert {titles[film.job_id] for film in films} == {"Planned"} and "Not planned" in titles.values()
 
 
-def test_events_are_one_query(films: tuple[Film, Film]) -> None:
+def test_list_of_events_costs_one_query(films: tuple[Film, Film]) -> None:
     assert [cost_of(events.list_events, film.job_id) for film in films] == [Cost(1, 0, 0)] * 2
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_a_list_of_revisions_costs_the_same_however_many_there_are(count: int) -> None:
+def test_list_of_revisions_costs_the_same_for_any_number_of_revisions(count: int) -> None:
     job_id = stored_job()
     for number in range(1, count + 1):
         stored_run(job_id, number, graph_of(FEW), kind="edit")
@@ -180,7 +181,7 @@ def test_a_list_of_revisions_costs_the_same_however_many_there_are(count: int) -
     assert [line.number for line in queries.list_revisions(job_id)] == list(range(1, count + 1))
 
 
-def test_a_list_of_revisions_reads_no_scene_graph() -> None:
+def test_list_of_revisions_reads_no_scene_graph() -> None:
     job_id = stored_job()
     stored_run(job_id, 1, graph_of(FEW))
     with transaction() as session:
@@ -193,12 +194,12 @@ def test_a_list_of_revisions_reads_no_scene_graph() -> None:
         session.execute(text("UPDATE revision SET scene_graph = 'null' WHERE job_id = :job"), {"job": job_id})
 
 
-def test_one_revision_and_one_file_cost_the_same_however_long_the_film(films: tuple[Film, Film]) -> None:
+def test_revision_view_costs_the_same_for_any_number_of_scenes(films: tuple[Film, Film]) -> None:
     costs = [cost_of(queries.get_revision, film.job_id, 1) for film in films]
     assert costs[0] == costs[1]
 
 
-def test_asking_what_an_edit_takes_reads_as_many_documents_however_long_the_film() -> None:
+def test_preview_of_an_edit_costs_the_same_for_any_number_of_scenes() -> None:
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
@@ -209,7 +210,7 @@ def test_asking_what_an_edit_takes_reads_as_many_documents_however_long_the_film
     assert costs[0] == costs[1]
 
 
-def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() -> None:
+def test_resuming_a_job_costs_the_same_for_any_number_of_revisions() -> None:
     costs = []
     for count in (2, 12):
         job_id = stored_job()
@@ -223,7 +224,7 @@ def test_resuming_a_job_takes_as_many_queries_however_many_revisions_it_has() ->
     assert costs[0] == costs[1]
 
 
-def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None:
+def test_settling_a_run_costs_the_same_for_any_number_of_scenes() -> None:
     costs = []
     for scenes in (FEW, MANY):
         film = stored_film(scenes)
@@ -232,12 +233,12 @@ def test_settling_how_a_run_ended_costs_the_same_however_long_its_film() -> None
     assert costs[0] == costs[1]
 
 
-# -- what tasks read -------------------------------------------------------------------------------------------------
+# -- tasks -----------------------------------------------------------------------------------------------------------
 
 
-def colours(scenes: int) -> JobRequest:
-    """A silent film of colours, given outright."""
-    given = tuple(
+def colour_scenes(scenes: int) -> JobRequest:
+    """A request for a silent film of colour scenes."""
+    given_scenes = tuple(
         Scene(
             number,
             duration_ms=300,
@@ -247,72 +248,73 @@ def colours(scenes: int) -> JobRequest:
         )
         for number in range(1, scenes + 1)
     )
-    return JobRequest(scenes=given, voice=VoiceChoice("none"), music="none", quality="draft")
+    return JobRequest(scenes=given_scenes, voice=VoiceChoice("none"), music="none", quality="draft")
 
 
 @pytest.fixture(scope="module")
 def costs() -> tuple[dict[str, Cost], dict[str, Cost]]:
-    """What each real task costs in a run of few scenes and in one of many, once the cache has what both need."""
+    """The costs of each task in a run of few scenes and in one of many, with a warm cache."""
     costs_of_tasks(FEW)
     return costs_of_tasks(FEW), costs_of_tasks(MANY)
 
 
 def costs_of_tasks(scenes: int) -> dict[str, Cost]:
-    """One scene and one segment are really made; the clips of the other scenes are stood in for by the same plate."""
-    run_id = stored_run(stored_job(colours(scenes)))
-    found = {"plan": cost_of(planning.plan, run_id), "timeline": cost_of(planning.timeline, run_id)}
-    rendering.scene(run_id, 1)  # what every process loads once is loaded
-    found["scene"] = cost_of(rendering.scene, run_id, 2)
+    """Run the tasks with one real scene and one real segment; all other scenes share the same plate."""
+    run_id = stored_run(stored_job(colour_scenes(scenes)))
+    costs = {"plan": cost_of(planning.plan, run_id), "timeline": cost_of(planning.timeline, run_id)}
+    rendering.scene(run_id, 1)  # loads what each process loads once
+    costs["scene"] = cost_of(rendering.scene, run_id, 2)
     plate = workspace.open_workspace(run_id).clip(2)
     for scene in workspace.open_workspace(run_id).graph.scenes[2:]:
         clip, _ = workspace.open_workspace(run_id).get_or_render_clip(
             scene.id, fingerprint(run_id, scene.id), 0, lambda: plate
         )
         workspace.store_clip(run_id, clip)
-    found["voice"] = cost_of(sound.voice, run_id)
-    found["settle"] = cost_of(finishing.settle, run_id)
-    found["segment"] = cost_of(finishing.segment, run_id, 1)
-    found["deliver"] = cost_of(deliver, run_id)
+    costs["voice"] = cost_of(sound.voice, run_id)
+    costs["settle"] = cost_of(finishing.settle, run_id)
+    costs["segment"] = cost_of(finishing.segment, run_id, 1)
+    costs["deliver"] = cost_of(deliver, run_id)
     assert len(workspace.open_workspace(run_id).segments) == scenes
-    return found
+    return costs
 
 
 def deliver(run_id: str) -> None:
+    """Run the task with a short film in place of the joined one; only the task itself is counted."""
     run = workspace.open_workspace(run_id)
     film = stored_mp4(run_id)
     run.write("film.json", {**film, "segments": [film["film"]] * run.segment_count()})
-    COUNTING.counts.clear()
-    found = finishing.deliver(run_id)
-    assert len(found["artefacts"]) == run.segment_count() + 8
+    COUNTER.counts.clear()
+    result = finishing.deliver(run_id)
+    assert len(result["artefacts"]) == run.segment_count() + 8
 
 
 def stored_mp4(run_id: str) -> dict[str, Any]:
-    """A short film in the place of the joined one: what deliver measures is not how many segments it has."""
+    """Store a short film in place of the joined one; its measurements do not depend on the number of segments."""
     identity = fingerprint("film for a test", run_id)
     key = cache_key("film", identity, ".mp4")
-    with storage().writing(key) as into:
-        ffmpeg.run(ffmpeg.command("a film", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30:duration=2", into))
+    with storage().writing(key) as path:
+        ffmpeg.run(ffmpeg.command("a film", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=30:duration=2", path))
     return {"film": key, "identity": identity, "mix": key}
 
 
 @pytest.mark.parametrize("task", ["plan", "timeline", "scene", "voice", "settle", "segment"])
-def test_a_task_costs_the_same_however_many_scenes_its_run_has(
+def test_task_costs_the_same_for_any_number_of_scenes(
     costs: tuple[dict[str, Cost], dict[str, Cost]], task: str
 ) -> None:
     few, many = costs
     assert few[task] == many[task]
 
 
-def test_delivery_reads_as_many_documents_for_every_length_and_writes_one_row_for_each_copy_of_a_file(
+def test_delivery_costs_two_queries_for_each_further_scene(
     costs: tuple[dict[str, Cost], dict[str, Cost]],
 ) -> None:
-    few, many = (each["deliver"] for each in costs)
+    few, many = (run_costs["deliver"] for run_costs in costs)
     added = MANY - FEW
-    # A scene's file is copied to the run and to the job, and each copy is a row of the storage.
+    # The file of a scene is copied to the run and to the job; each copy adds one row of the storage.
     assert replace(many, queries=many.queries - 2 * added) == few
 
 
-def test_a_segment_task_reads_one_document_and_its_run_and_claims_one_file(
+def test_segment_task_costs_two_queries_and_one_document(
     costs: tuple[dict[str, Cost], dict[str, Cost]],
 ) -> None:
     assert costs[1]["segment"] == Cost(queries=2, documents=1, mgets=0)

@@ -1,4 +1,4 @@
-"""A film over an object store: two machines that share a database, a broker and objects, and no directory."""
+"""A film with an object store: two machines share a database, a broker and the store, but no directory."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FPS = 30
 
 @dataclass(frozen=True)
 class Machines:
-    """``api`` is this process's home, ``worker`` that of the worker."""
+    """The homes of this process, ``api``, and of the worker."""
 
     api: Path
     worker: Path
@@ -57,22 +57,23 @@ def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         shared["TEST_OBJECTS"] = str(tmp_path_factory.mktemp("objects") / "objects.db")
         for name, value in {**shared, "PYTOON_HOME": str(api)}.items():
             patch.setenv(name, value)
-        _forget()
+        _clear_settings()
         migrate()
         celery.control.purge()
         env = {"PYTOON_HOME": str(worker), "PYTHONPATH": f"{ROOT}:{site}"}
         with running_worker((*WORKER_QUEUES["gpu"], *WORKER_QUEUES["cpu"]), children=2, env=env):
             yield Machines(api, worker)
         engine().dispose()
-    _forget()
+    _clear_settings()
 
 
-def _forget() -> None:
+def _clear_settings() -> None:
     settings.cache_clear()
     factory.storage.cache_clear()
 
 
 def ended(job_id: str) -> JobView:
+    """The job when its newest run is done."""
     wait_until(lambda: queries.job(job_id).state.ended, lambda: f"the end of {queries.job(job_id)}", pause_s=0.1)
     view = queries.job(job_id)
     assert view.state is State.DONE, view.error
@@ -82,16 +83,16 @@ def ended(job_id: str) -> JobView:
 
 @pytest.fixture(scope="module")
 def film(machines: Machines) -> JobView:
-    pictures = [ingest(io.BytesIO(photo(number, (480, 640))), "a.jpg", "media").id for number in range(2)]
+    asset_ids = [ingest(io.BytesIO(photo(number, (480, 640))), "a.jpg", "media").id for number in range(2)]
     scenes = tuple(
-        Scene(place, duration_ms=SCENE_MS, media=Media("image", asset), caption=f"Part {place}")
-        for place, asset in enumerate(pictures, 1)
+        Scene(number, duration_ms=SCENE_MS, media=Media("image", asset_id), caption=f"Part {number}")
+        for number, asset_id in enumerate(asset_ids, 1)
     )
     request = JobRequest(scenes=scenes, voice=VoiceChoice("none"), music="none", quality="draft")
     return ended(submit.submit(request).job_id)
 
 
-def frames(job_id: str) -> int:
+def frame_count(job_id: str) -> int:
     with av.open(str(storage().local(job_key(job_id, "output.mp4")))) as file:
         return sum(1 for _ in file.decode(video=0))
 
@@ -105,58 +106,58 @@ def files_below(home: Path) -> list[str]:
     return [path.as_posix() for prefix in PREFIXES for path in (home / prefix).rglob("*") if path.is_file()]
 
 
-def days_later() -> None:
-    """All that was used and has ended is as old as if days had passed."""
+def age_by_days() -> None:
+    """Make all files and runs three days old."""
     with transaction() as session:
         session.execute(update(StoredFileRow).values(used_at=now() - timedelta(days=3)))
         session.execute(update(RunRow).values(ended_at=now() - timedelta(days=3)))
 
 
-def missing_artefacts(run_id: str) -> list[str]:
+def missing_artifacts(run_id: str) -> list[str]:
     with transaction() as session:
         names = session.scalars(select(ArtifactRow.name).where(ArtifactRow.run_id == run_id)).all()
     assert names
     return [name for name in names if not storage().has(artifact_key(run_id, name))]
 
 
-def test_a_film_is_made_on_a_machine_that_shares_no_directory(film: JobView, machines: Machines) -> None:
-    assert frames(film.id) == 2 * SCENE_MS * FPS // 1000
-    assert {artefact.name for artefact in film.artifacts} >= {"output.mp4", "thumbnail.jpg", "metadata.json"}
-    assert missing_artefacts(film.run_id) == []
+def test_film_is_rendered_by_a_worker_that_shares_no_directory(film: JobView, machines: Machines) -> None:
+    assert frame_count(film.id) == 2 * SCENE_MS * FPS // 1000
+    assert {artifact.name for artifact in film.artifacts} >= {"output.mp4", "thumbnail.jpg", "metadata.json"}
+    assert missing_artifacts(film.run_id) == []
     assert files_below(machines.api) == files_below(machines.worker) == []
 
 
-def test_an_edit_makes_only_what_it_changes_and_old_revisions_give_way(
+def test_edit_reuses_unchanged_results_and_retention_removes_old_revisions(
     film: JobView, machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = storage().local(job_key(film.id, "output.mp4")).read_bytes()
+    first_film = storage().local(job_key(film.id, "output.mp4")).read_bytes()
     second = edited(film.id, "Another word")
     assert second.reused["scene"] == [1, 2]
     assert second.reused["segment"] == [0]
-    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() != before
+    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() != first_film
 
-    back = edits.roll_back(film.id, 1)
-    assert back.at_once
-    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() == before
-    assert missing_artefacts(back.run.run_id) == []
+    rollback = edits.roll_back(film.id, 1)
+    assert rollback.at_once
+    assert storage().local(job_key(film.id, "output.mp4")).read_bytes() == first_film
+    assert missing_artifacts(rollback.run.run_id) == []
 
-    loose = "cache/loose/ab/abcd.bin"
-    with storage().writing(loose) as path:
+    unused_key = "cache/loose/ab/abcd.bin"
+    with storage().writing(unused_key) as path:
         path.write_bytes(bytes(2 << 20))
-    days_later()
+    age_by_days()
     monkeypatch.setenv("PYTOON_CACHE_MB", "1")
     monkeypatch.setenv("PYTOON_KEEP_REVISIONS", "1")
-    _forget()
-    told = delete_old_data(dry_run=True)
+    _clear_settings()
+    expected = delete_old_data(dry_run=True)
     report = delete_old_data()
-    assert {**told.as_dict(), "dry_run": False} == report.as_dict()
+    assert {**expected.as_dict(), "dry_run": False} == report.as_dict()
     assert report.removed.keys() == {"revisions", "cache"}
-    assert not storage().has(loose)
+    assert not storage().has(unused_key)
     assert list(storage().list(run_prefix(second.run_id))) == []
-    assert missing_artefacts(back.run.run_id) == []
+    assert missing_artifacts(rollback.run.run_id) == []
     assert delete_old_data().removed == {}
 
     third = edited(film.id, "The last word")
     assert third.reused["scene"] == [1, 2]
-    assert frames(film.id) == 2 * SCENE_MS * FPS // 1000
+    assert frame_count(film.id) == 2 * SCENE_MS * FPS // 1000
     assert files_below(machines.api) == files_below(machines.worker) == []

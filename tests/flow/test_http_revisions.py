@@ -327,7 +327,7 @@ def test_edit_based_on_a_missing_revision_is_refused(address: str, film: JsonObj
 def test_edit_based_on_an_older_revision_returns_409(address: str, film: JsonObject) -> None:
     finish(film, create_revision(address, film, CAPTION, based_on=1))
     error = refused_edit(address, film, {"scene": 1, "caption": "Mine"}, based_on=1, status=409)
-    assert "revision 2 came after 1" in error["message"]
+    assert "revision 2 is newer than 1" in error["message"]
     assert create_revision(address, film, {"scene": 1, "caption": "Mine"}, based_on=2)["revision"] == 3
 
 
@@ -465,7 +465,7 @@ def test_rollback_to_a_revision_without_a_film_returns_409(address: str, film: J
     )
     finish(film, create_revision(address, film, {"scene": 1, "caption": "Well"}))
     response = post(address, f"{film['url']}/2/rollback")
-    assert response.status_code == 409 and "never became a film" in response.json()["error"]["message"]
+    assert response.status_code == 409 and "no run of it has finished" in response.json()["error"]["message"]
 
 
 def test_rollback_while_a_run_is_open_returns_409(address: str, film: JsonObject) -> None:

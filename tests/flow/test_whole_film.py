@@ -1,4 +1,4 @@
-"""From a request over HTTP to a film that plays: real server, real broker, real workers, real ffmpeg."""
+"""From an HTTP request to a finished film, with a real server, broker, workers and ffmpeg."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def server(broker: Broker) -> Iterator[str]:
 
 
 def photo(number: int, size: tuple[int, int]) -> bytes:
-    """A picture with something to see everywhere, so that motion and cuts are real."""
+    """A JPEG with detail everywhere, so that motion and cuts change pixels."""
     rng = np.random.default_rng(number)
     coarse = rng.integers(40, 216, (9, 16, 3), dtype=np.uint8)
     image = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
@@ -50,55 +50,58 @@ def photo(number: int, size: tuple[int, int]) -> bytes:
     for _ in range(40):
         x, y, r = (int(v) for v in (rng.integers(size[0]), rng.integers(size[1]), rng.integers(8, 90)))
         draw.ellipse((x - r, y - r, x + r, y + r), fill=tuple(int(c) for c in rng.integers(0, 255, 3)))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
 
 
 @dataclass(frozen=True)
-class Made:
-    """A finished job: its last view, the states seen on the way, and where its files are."""
+class Film:
+    """A finished job: its last view, the states that were observed, and the directory of its artifacts."""
 
     job: dict[str, Any]
-    seen: list[str]
-    folder: Path
+    states: list[str]
+    directory: Path
 
     @property
     def timeline(self) -> Timeline:
-        return TimelineSchema.read(json.loads((self.folder / "timeline.json").read_text()))
+        return TimelineSchema.read(json.loads((self.directory / "timeline.json").read_text()))
 
     @property
-    def film(self) -> Path:
-        return self.folder / "output.mp4"
+    def path(self) -> Path:
+        return self.directory / "output.mp4"
 
     def read(self, name: str) -> Any:
         return read_json(storage(), run_key(self.job["run_id"], name))
 
 
-def make(server: str, folder: Path, files: list[tuple[str, bytes]], song: bytes | None = None, **request: Any) -> Made:
+def make_film(
+    server: str, directory: Path, files: list[tuple[str, bytes]], song: bytes | None = None, **request: Any
+) -> Film:
+    """Submit a job, wait until it is done and download its artifacts."""
     parts = [("media", (name, data)) for name, data in files]
     parts += [("music", ("song.wav", song))] if song else []
     parts.append(("request", (None, json.dumps({"quality": "draft", "seed": 7, **request}), "application/json")))
     reply = requests.post(f"{server}/api/v2/jobs", files=parts, timeout=60)
     assert reply.status_code == 202, reply.text
-    url, seen = f"{server}/api/v2/jobs/{reply.json()['job_id']}", []
+    url, states = f"{server}/api/v2/jobs/{reply.json()['job_id']}", []
     job: dict[str, Any] = {}
 
     def has_ended() -> bool:
         job.update(requests.get(url, timeout=REPLY_S).json())
-        if not seen or seen[-1] != job["state"]:
-            seen.append(job["state"])
+        if not states or states[-1] != job["state"]:
+            states.append(job["state"])
         return State(job["state"]).ended
 
     wait_until(has_ended, lambda: f"the end of {job}", pause_s=0.1)
     assert job["state"] == "DONE", job["error"]
-    for artefact in job["artefacts"]:
-        path = folder / artefact["name"]
+    for artifact in job["artefacts"]:
+        path = directory / artifact["name"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        address = artefact["url"] if artefact["url"].startswith("http") else server + artefact["url"]
+        address = artifact["url"] if artifact["url"].startswith("http") else server + artifact["url"]
         path.write_bytes(requests.get(address, timeout=60).content)
-        assert path.stat().st_size == artefact["bytes"]
-    return Made(job, seen, folder)
+        assert path.stat().st_size == artifact["bytes"]
+    return Film(job, states, directory)
 
 
 PHOTOS = [("a.jpg", (1600, 1200)), ("b.jpg", (900, 1600)), ("c.jpg", (2400, 900))]
@@ -110,42 +113,44 @@ def files() -> list[tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="module")
-def made(server: str, files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return make(server, tmp_path_factory.mktemp("film"), files, script=SCRIPT)
+def film(server: str, files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Film:
+    return make_film(server, tmp_path_factory.mktemp("film"), files, script=SCRIPT)
 
 
 @pytest.fixture(scope="module")
-def bare(server: str, files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> Made:
+def film_without_captions(
+    server: str, files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> Film:
     """The same film without captions."""
-    return make(server, tmp_path_factory.mktemp("bare"), files, script=SCRIPT, captions=False)
+    return make_film(server, tmp_path_factory.mktemp("bare"), files, script=SCRIPT, captions=False)
 
 
-def luma(film: Path) -> Iterator[np.ndarray[Any, Any]]:
-    with av.open(str(film)) as container:
+def luma(path: Path) -> Iterator[np.ndarray[Any, Any]]:
+    with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield frame.to_ndarray(format="gray")
 
 
-def test_the_states_go_forward_to_done(made: Made) -> None:
+def test_states_progress_to_done(film: Film) -> None:
     order = [state.value for state in State]
-    assert made.seen[-1] == "DONE"
-    assert [order.index(state) for state in made.seen] == sorted(order.index(state) for state in made.seen)
-    assert "RENDERING_SCENES" in made.seen
+    assert film.states[-1] == "DONE"
+    assert [order.index(state) for state in film.states] == sorted(order.index(state) for state in film.states)
+    assert "RENDERING_SCENES" in film.states
 
 
-def test_a_job_leaves_everything_it_promises(made: Made) -> None:
-    names = {artefact["name"] for artefact in made.job["artefacts"]}
-    promised = {"output.mp4", "thumbnail.jpg", "scene_graph.json", "timeline.json", "captions.srt", "captions.vtt"}
-    promised |= {"voiceover.mp3", "metadata.json", "timeline.otio"}
-    promised |= {f"scenes/scene_{scene.scene_id}.mp4" for scene in made.timeline.scenes}
-    assert promised <= names
+def test_job_has_all_artifacts(film: Film) -> None:
+    names = {artifact["name"] for artifact in film.job["artefacts"]}
+    expected = {"output.mp4", "thumbnail.jpg", "scene_graph.json", "timeline.json", "captions.srt", "captions.vtt"}
+    expected |= {"voiceover.mp3", "metadata.json", "timeline.otio"}
+    expected |= {f"scenes/scene_{scene.scene_id}.mp4" for scene in film.timeline.scenes}
+    assert expected <= names
 
 
-def test_the_film_has_exactly_the_frames_of_the_timeline(made: Made) -> None:
-    timeline = made.timeline
+def test_film_has_exactly_the_frames_of_the_timeline(film: Film) -> None:
+    timeline = film.timeline
     assert timeline.final
-    assert sum(1 for _ in luma(made.film)) == timeline.total_frames
-    with av.open(str(made.film)) as container:
+    assert sum(1 for _ in luma(film.path)) == timeline.total_frames
+    with av.open(str(film.path)) as container:
         video = container.streams.video[0]
         assert (video.width, video.height) == (timeline.width, timeline.height) == (540, 960)
         assert video.average_rate == timeline.fps == Fraction(30)
@@ -153,8 +158,8 @@ def test_the_film_has_exactly_the_frames_of_the_timeline(made: Made) -> None:
         assert video.codec_context.pix_fmt == "yuv420p"
 
 
-def test_sound_and_picture_are_equally_long_within_one_frame(made: Made) -> None:
-    with av.open(str(made.film)) as container:
+def test_sound_and_picture_have_the_same_length_within_one_frame(film: Film) -> None:
+    with av.open(str(film.path)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         picture = Fraction(video.duration) * video.time_base
         samples = sum(frame.samples for frame in container.decode(audio))
@@ -164,119 +169,121 @@ def test_sound_and_picture_are_equally_long_within_one_frame(made: Made) -> None
         assert abs(picture - Fraction(samples, audio.rate)) <= Fraction(1, 20)
 
 
-def test_the_loudness_is_minus_fourteen(made: Made) -> None:
-    heard = loudness.measure(made.film)
-    assert heard.integrated_lufs is not None
-    assert heard.true_peak_db is not None
-    assert abs(heard.integrated_lufs + 14) <= 0.3
-    assert heard.true_peak_db <= -1.0
+def test_loudness_is_minus_14_lufs(film: Film) -> None:
+    measured = loudness.measure(film.path)
+    assert measured.integrated_lufs is not None
+    assert measured.true_peak_db is not None
+    assert abs(measured.integrated_lufs + 14) <= 0.3
+    assert measured.true_peak_db <= -1.0
 
 
-def test_a_loudness_that_is_not_reached_is_in_the_warnings_of_the_job_and_of_the_receipt(
+def test_missed_loudness_is_a_warning_of_the_job_and_of_the_receipt(
     server: str, files: list[tuple[str, bytes]], tmp_path: Path
 ) -> None:
     scene = {"id": 1, "duration_ms": 3000, "caption": "Rain"}
-    rain = make(server, tmp_path, files[:1], strikes(4), scenes=[scene], voice={"provider": "none"})
-    heard = loudness.measure(rain.film)
-    assert heard.integrated_lufs is not None
-    assert heard.integrated_lufs < -14.3
-    told = [text for text in rain.job["warnings"] if f"{heard.integrated_lufs:.1f} LUFS" in text]
-    assert len(told) == 1
-    assert told[0] in json.loads((tmp_path / "metadata.json").read_text())["warnings"]
+    rain = make_film(server, tmp_path, files[:1], loud_clicks(4), scenes=[scene], voice={"provider": "none"})
+    measured = loudness.measure(rain.path)
+    assert measured.integrated_lufs is not None
+    assert measured.integrated_lufs < -14.3
+    warnings = [text for text in rain.job["warnings"] if f"{measured.integrated_lufs:.1f} LUFS" in text]
+    assert len(warnings) == 1
+    assert warnings[0] in json.loads((tmp_path / "metadata.json").read_text())["warnings"]
 
 
-def test_a_loudness_that_is_reached_needs_no_warning(made: Made) -> None:
-    assert not [text for text in made.job["warnings"] if "LUFS" in text]
+def test_reached_loudness_gives_no_warning(film: Film) -> None:
+    assert not [text for text in film.job["warnings"] if "LUFS" in text]
 
 
-def strikes(seconds: int) -> bytes:
-    """A WAV file of hard strikes over a soft tone: peaks more than 20 dB above the mean level."""
+def loud_clicks(seconds: int) -> bytes:
+    """A WAV file of clicks over a quiet tone, with peaks more than 20 dB above the mean level."""
     t = np.arange(seconds * 48_000) / 48_000
-    hit = 0.9 * np.exp(-(t % 0.25) * 800) * np.sin(2 * np.pi * 1500 * t)
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
+    clicks = 0.9 * np.exp(-(t % 0.25) * 800) * np.sin(2 * np.pi * 1500 * t)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
-        file.writeframes(((hit + 0.005 * np.sin(2 * np.pi * 220 * t)) * 32_000).astype("<i2").tobytes())
-    return out.getvalue()
+        file.writeframes(((clicks + 0.005 * np.sin(2 * np.pi * 220 * t)) * 32_000).astype("<i2").tobytes())
+    return buffer.getvalue()
 
 
-def test_every_caption_is_there_at_its_time_and_only_then(made: Made, bare: Made) -> None:
-    timeline = made.timeline
+def test_captions_are_visible_exactly_at_their_times(film: Film, film_without_captions: Film) -> None:
+    timeline = film.timeline
     cues = timeline.tracks.captions
     assert cues
-    shown = np.zeros(timeline.total_frames, bool)
+    has_caption = np.zeros(timeline.total_frames, bool)
     for cue in cues:
-        shown[frames_of(cue.start_ms) : frames_of(cue.end_ms)] = True
-    differs = [
+        has_caption[frames_of(cue.start_ms) : frames_of(cue.end_ms)] = True
+    changed_pixels = [
         int((np.abs(a.astype(int) - b.astype(int)) > 60).sum())
-        for a, b in zip(luma(made.film), luma(bare.film), strict=True)
+        for a, b in zip(luma(film.path), luma(film_without_captions.path), strict=True)
     ]
-    for number, (caption, pixels) in enumerate(zip(shown, differs, strict=True)):
+    for number, (caption, pixels) in enumerate(zip(has_caption, changed_pixels, strict=True)):
         assert (pixels > 150) == caption, f"frame {number}: {pixels} pixels differ, caption shown: {caption}"
 
 
-def test_the_words_on_screen_have_the_times_of_the_voice(made: Made) -> None:
-    timeline = made.timeline
-    lines = {line["scene_id"]: line for line in made.read("speech.json")["lines"]}
+def test_caption_words_have_the_times_of_the_voice(film: Film) -> None:
+    timeline = film.timeline
+    lines = {line["scene_id"]: line for line in film.read("speech.json")["lines"]}
     starts = {item.scene_id: item.start_ms for item in timeline.tracks.audio if item.kind == "voice"}
-    shown = [word for cue in timeline.tracks.captions for line in cue.lines for word in line]
-    heard = [
+    caption_words = [word for cue in timeline.tracks.captions for line in cue.lines for word in line]
+    spoken_words = [
         (word["text"], word["start_ms"] + starts[scene.scene_id])
         for scene in timeline.scenes
         if scene.scene_id in lines
         for word in lines[scene.scene_id]["words"]
     ]
-    assert [word.text for word in shown] == [text for text, _ in heard] == SCRIPT.split()
-    for word, (text, start_ms) in zip(shown, heard, strict=True):
+    assert [word.text for word in caption_words] == [text for text, _ in spoken_words] == SCRIPT.split()
+    for word, (text, start_ms) in zip(caption_words, spoken_words, strict=True):
         assert abs(word.start_ms - start_ms) <= 40, text
 
 
-def test_no_voice_line_is_cut_or_laid_over_another(made: Made) -> None:
-    timeline = made.timeline
+def test_voice_lines_do_not_overlap_and_end_within_the_film(film: Film) -> None:
+    timeline = film.timeline
     voices = sorted((item for item in timeline.tracks.audio if item.kind == "voice"), key=lambda item: item.start_ms)
-    assert all(first.end_ms <= then.start_ms for first, then in pairwise(voices))
+    assert all(line.end_ms <= following.start_ms for line, following in pairwise(voices))
     assert voices[-1].end_ms <= timeline.length_ms
 
 
-def test_the_receipt_says_what_was_measured(made: Made) -> None:
-    receipt = json.loads((made.folder / "metadata.json").read_text())
+def test_receipt_has_measurements_engines_costs_and_timings(film: Film) -> None:
+    receipt = json.loads((film.directory / "metadata.json").read_text())
     quality = receipt["quality"]
-    assert quality["frames"] == made.timeline.total_frames
+    assert quality["frames"] == film.timeline.total_frames
     assert abs(quality["integrated_lufs"] + 14) <= 0.3
     assert {scene["engine"] for scene in receipt["scenes"]} == {"local"}
     assert receipt["money"]["spent_usd"] == 0
     assert {"plan", "scene", "voice", "segment", "mux"} <= set(receipt["timings_ms"])
 
 
-def test_the_film_starts_to_play_before_it_is_all_there(made: Made) -> None:
-    head = made.film.read_bytes()
-    assert 0 < head.find(b"moov") < head.find(b"mdat")
+def test_mp4_index_precedes_the_media_data(film: Film) -> None:
+    data = film.path.read_bytes()
+    assert 0 < data.find(b"moov") < data.find(b"mdat")
 
 
-def test_the_same_request_gives_the_same_film(
-    server: str, made: Made, files: list[tuple[str, bytes]], tmp_path: Path
+def test_same_request_gives_the_identical_film(
+    server: str, film: Film, files: list[tuple[str, bytes]], tmp_path: Path
 ) -> None:
-    again = make(server, tmp_path, files, script=SCRIPT)
-    assert again.film.read_bytes() == made.film.read_bytes()
-    # Pictures that are uploaded again are other assets, so their scenes count as other shots; all else is found.
+    again = make_film(server, tmp_path, files, script=SCRIPT)
+    assert again.path.read_bytes() == film.path.read_bytes()
+    # Images that are uploaded again are new assets, so their scenes are rendered again; all other results are reused.
     reused = again.job["reused"]
     assert reused["segment"] == list(range(len(again.read("segments.json"))))
     assert reused["voice"] is reused["mux"] is True
     finished = [event["data"] for event in events(server, again) if event["kind"] == "step.finished"]
-    assert {each["step"] for each in finished if each.get("reused")} == {"voice", "segment", "mux"}
+    assert {facts["step"] for facts in finished if facts.get("reused")} == {"voice", "segment", "mux"}
 
 
-def events(server: str, made: Made) -> list[dict[str, Any]]:
-    reply = requests.get(f"{server}/api/v2/jobs/{made.job['job_id']}/events", timeout=REPLY_S)
-    found: list[dict[str, Any]] = reply.json()["events"]
-    return found
+def events(server: str, film: Film) -> list[dict[str, Any]]:
+    reply = requests.get(f"{server}/api/v2/jobs/{film.job['job_id']}/events", timeout=REPLY_S)
+    job_events: list[dict[str, Any]] = reply.json()["events"]
+    return job_events
 
 
-def test_a_film_of_words_alone_needs_no_picture_and_no_voice(server: str, tmp_path: Path) -> None:
-    alone = make(server, tmp_path, [], script="Less is more.\nMore or less.", voice={"provider": "none"}, aspect="1:1")
-    assert alone.timeline.tracks.captions
-    assert not (alone.folder / "voiceover.mp3").exists()
-    assert sum(1 for _ in luma(alone.film)) == alone.timeline.total_frames
+def test_film_without_media_and_voice(server: str, tmp_path: Path) -> None:
+    silent_film = make_film(
+        server, tmp_path, [], script="Less is more.\nMore or less.", voice={"provider": "none"}, aspect="1:1"
+    )
+    assert silent_film.timeline.tracks.captions
+    assert not (silent_film.directory / "voiceover.mp3").exists()
+    assert sum(1 for _ in luma(silent_film.path)) == silent_film.timeline.total_frames
 
 
 @pytest.mark.parametrize(
@@ -289,8 +296,8 @@ def test_a_film_of_words_alone_needs_no_picture_and_no_voice(server: str, tmp_pa
     ],
     ids=["arabic", "chinese", "emoji", "control"],
 )
-def test_any_text_becomes_a_right_film(server: str, tmp_path: Path, script: str) -> None:
-    film = make(server, tmp_path, [("a.jpg", photo(1, (640, 480)))], script=script)
-    said = "".join(cue.text for cue in film.timeline.tracks.captions)
-    assert [c for c in said if c.isalnum()] == [c for c in script if c.isalnum()]
-    assert sum(1 for _ in luma(film.film)) == film.timeline.total_frames
+def test_any_script_becomes_a_film_with_its_captions(server: str, tmp_path: Path, script: str) -> None:
+    film = make_film(server, tmp_path, [("a.jpg", photo(1, (640, 480)))], script=script)
+    captions = "".join(cue.text for cue in film.timeline.tracks.captions)
+    assert [c for c in captions if c.isalnum()] == [c for c in script if c.isalnum()]
+    assert sum(1 for _ in luma(film.path)) == film.timeline.total_frames

@@ -1,4 +1,4 @@
-"""Rows of stored files on both databases, under processes that claim, write and evict the same files at random."""
+"""Rows of stored files on both databases, while processes claim, write and evict the same files at random."""
 
 from __future__ import annotations
 
@@ -52,36 +52,36 @@ def age(hours: float) -> None:
 
 
 class SlowFolder(Folder):
-    """A backend that takes its time to delete, and tells when it began to delete each file."""
+    """A backend that deletes slowly and reports when it begins to delete each file."""
 
     def __init__(self, root: Path, deletions: Queue[tuple[str, float]], seed: int) -> None:
         super().__init__(root)
         self.deletions = deletions
-        self.order = random.Random(seed)
+        self.random = random.Random(seed)
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
-            time.sleep(self.order.uniform(0, 0.02))
+            time.sleep(self.random.uniform(0, 0.02))
             self.deletions.put((key, time.monotonic()))
             super().delete([key])
 
 
 def evict(root: Path, deletions: Queue[tuple[str, float]], start: Barrier, done: Event, seed: int) -> None:
-    store, order = Recorded(SlowFolder(root, deletions, seed)), random.Random(seed)
+    store, rng = Recorded(SlowFolder(root, deletions, seed)), random.Random(seed)
     keys = [key_of(number) for number in range(FILES)]
     start.wait(60)
     while not done.is_set():
-        store.evict(order.sample(keys, 7))
+        store.evict(rng.sample(keys, 7))
 
 
 def make(root: Path, results: Queue[tuple[str, bool, float]], start: Barrier, seed: int) -> None:
-    """Uses or replaces every file once, in an order of its own; tells whether it existed, and when it was there."""
-    store, chance = Recorded(Folder(root)), random.Random(seed)
-    order = chance.sample(range(FILES), FILES)
+    """Use or replace every file once in random order; report whether it existed and when it was usable."""
+    store, rng = Recorded(Folder(root)), random.Random(seed)
+    order = rng.sample(range(FILES), FILES)
     start.wait(60)
     for number in order:
         key, reused = key_of(number), False
-        if chance.random() < 0.5:
+        if rng.random() < 0.5:
             key, reused = get_or_make(store, "x", identity(number), ".bin", lambda path: path.write_bytes(b"again"))
         else:
             with store.writing(key) as path:
@@ -90,7 +90,7 @@ def make(root: Path, results: Queue[tuple[str, bool, float]], start: Barrier, se
 
 
 def stored(root: Path) -> Recorded:
-    """All files, last used long ago."""
+    """Store all files, last used three hours ago."""
     root.mkdir()
     store = Recorded(Folder(root))
     for number in range(FILES):
@@ -100,16 +100,14 @@ def stored(root: Path) -> Recorded:
     return store
 
 
-def drained(queue: Queue[tuple[str, float]]) -> dict[str, float]:
-    """The last time of each key."""
+def last_times(queue: Queue[tuple[str, float]]) -> dict[str, float]:
+    """The last time reported for each key."""
     queue.put(("end", 0.0))
     return dict(iter(queue.get, ("end", 0.0)))
 
 
 @pytest.mark.slow
-def test_a_file_that_was_claimed_or_made_is_not_deleted_whatever_is_evicted_meanwhile(
-    database: str, tmp_path: Path
-) -> None:
+def test_claimed_or_written_file_is_not_deleted_by_concurrent_eviction(database: str, tmp_path: Path) -> None:
     root = tmp_path / "files"
     store = stored(root)
     results: Queue[tuple[str, bool, float]] = SPAWN.Queue()
@@ -119,20 +117,20 @@ def test_a_file_that_was_claimed_or_made_is_not_deleted_whatever_is_evicted_mean
     makers = [SPAWN.Process(target=make, args=(root, results, start, 100 + seed)) for seed in range(MAKERS)]
     for process in (*evictors, *makers):
         process.start()
-    seen = [results.get(timeout=120) for _ in range(MAKERS * FILES)]
+    uses = [results.get(timeout=120) for _ in range(MAKERS * FILES)]
     done.set()
-    deleted = drained(deletions)
+    deleted = last_times(deletions)
     for process in (*makers, *evictors):
         process.join(60)
         assert process.exitcode == 0
-    assert [key for key, _, usable_at in seen if deleted.get(key, 0.0) > usable_at] == []
+    assert [key for key, _, usable_at in uses if deleted.get(key, 0.0) > usable_at] == []
     assert {file.key for file in store.list("cache/")} == {key_of(number) for number in range(FILES)}
     assert store.claim(key_of(number) for number in range(FILES)) == {key_of(number) for number in range(FILES)}
-    assert {reused for _, reused, _ in seen} == {True, False}
+    assert {reused for _, reused, _ in uses} == {True, False}
     assert deleted
 
 
-def test_all_is_evicted_in_the_end_when_nobody_uses_it(database: str, tmp_path: Path) -> None:
+def test_unused_files_are_evicted_once_by_concurrent_evictions(database: str, tmp_path: Path) -> None:
     store = Recorded(Folder(tmp_path / "files"))
     store.backend.root.mkdir()
     keys = {key_of(number) for number in range(2 * file_rows.BATCH + 5)}
@@ -153,12 +151,12 @@ def test_all_is_evicted_in_the_end_when_nobody_uses_it(database: str, tmp_path: 
         assert session.scalar(select(func.count()).select_from(StoredFileRow)) == 0
 
 
-def test_documents_are_written_by_many_at_once_and_no_reference_is_lost(database: str, tmp_path: Path) -> None:
+def test_concurrent_writes_of_a_document_lose_no_reference(database: str, tmp_path: Path) -> None:
     store = Recorded(Folder(tmp_path / "files"))
     store.backend.root.mkdir()
-    texts = [identity(number) for number in range(40)]
+    identities = [identity(number) for number in range(40)]
     writers = [
-        threading.Thread(target=write_json, args=(store, "runs/r/a.json", random.Random(seed).sample(texts, 40)))
+        threading.Thread(target=write_json, args=(store, "runs/r/a.json", random.Random(seed).sample(identities, 40)))
         for seed in range(6)
     ]
     for writer in writers:
@@ -166,10 +164,10 @@ def test_documents_are_written_by_many_at_once_and_no_reference_is_lost(database
     for writer in writers:
         writer.join(60)
     with transaction() as session:
-        assert set(session.scalars(select(FileReferenceRow.identity))) == set(texts)
+        assert set(session.scalars(select(FileReferenceRow.identity))) == set(identities)
 
 
-def test_a_file_that_a_run_names_is_not_marked_for_deletion(database: str, tmp_path: Path) -> None:
+def test_file_that_a_document_of_a_run_refers_to_is_not_evicted(database: str, tmp_path: Path) -> None:
     store = Recorded(Folder(tmp_path / "files"))
     store.backend.root.mkdir()
     for number in range(2):
@@ -180,23 +178,23 @@ def test_a_file_that_a_run_names_is_not_marked_for_deletion(database: str, tmp_p
     assert store.evict([key_of(0), key_of(1)]) == {key_of(1)}
 
 
-def test_a_lease_is_held_by_one_at_a_time(database: str) -> None:
-    inside, most = 0, []
+def test_lease_has_one_holder_at_a_time(database: str) -> None:
+    holders, observed = 0, []
 
-    def enter() -> None:
-        nonlocal inside
+    def hold_lease() -> None:
+        nonlocal holders
         for _ in range(5):
             with leased("retention"):
-                inside += 1
-                most.append(inside)
+                holders += 1
+                observed.append(holders)
                 sys.setswitchinterval(1e-6)
-                inside -= 1
+                holders -= 1
 
     switching_s = sys.getswitchinterval()
-    threads = [threading.Thread(target=enter) for _ in range(4)]
+    threads = [threading.Thread(target=hold_lease) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(120)
     sys.setswitchinterval(switching_s)
-    assert most == [1] * 20
+    assert observed == [1] * 20

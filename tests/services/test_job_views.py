@@ -1,4 +1,4 @@
-"""A view that is read while its run ends shows one moment: a job that is done has its artifacts."""
+"""Views of a job that are read while its run ends: a view that is done has the artifacts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from schemas.job import State
 from tests.services.noop_runs import stored
 
 
-def finished(job_id: str, run_id: str) -> None:
-    """What the last step of a run does: its artifacts are stored, then its result becomes a success."""
+def finish(job_id: str, run_id: str) -> None:
+    """Do what the last step of a run does: store the artifacts, then end the result as a success."""
     row = ArtifactRow(
         job_id=job_id, run_id=run_id, name="output.mp4", key=f"runs/{run_id}/left/output.mp4", content_type="video/mp4"
     )
@@ -31,32 +31,32 @@ def finished(job_id: str, run_id: str) -> None:
 
 
 @contextmanager
-def once_artifacts_have_been_read(work: Callable[[], None]) -> Iterator[list[bool]]:
-    """Does the work as another process would, right after the first query for artifacts."""
-    happened: list[bool] = []
+def after_first_artifact_query(work: Callable[[], None]) -> Iterator[list[bool]]:
+    """Call ``work`` right after the first query for artifacts, as another process might; yields the calls."""
+    calls: list[bool] = []
 
-    def after(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM artefact" in statement.replace('"', "") and not happened:
-            happened.append(True)
+    def after_query(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM artefact" in statement.replace('"', "") and not calls:
+            calls.append(True)
             work()
 
-    event.listen(engine(), "after_cursor_execute", after)
+    event.listen(engine(), "after_cursor_execute", after_query)
     try:
-        yield happened
+        yield calls
     finally:
-        event.remove(engine(), "after_cursor_execute", after)
+        event.remove(engine(), "after_cursor_execute", after_query)
 
 
 @pytest.mark.parametrize(
     "read", [job_queries.job, lambda job_id: queries.get_revision(job_id, 1)], ids=["job", "revision"]
 )
-def test_view_of_a_run_that_ends_while_it_is_read_is_never_done_without_artifacts(
+def test_view_that_is_read_while_the_run_ends_is_not_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]
 ) -> None:
     job_id, run_id = stored()
-    with once_artifacts_have_been_read(lambda: finished(job_id, run_id)) as happened:
+    with after_first_artifact_query(lambda: finish(job_id, run_id)) as calls:
         view = read(job_id)
-    assert happened
+    assert calls
     assert not (view.state is State.DONE and not view.artifacts)
     after = read(job_id)
     assert after.state is State.DONE

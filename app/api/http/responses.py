@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, send_file
 
-from app.jobs.queries import Artifact
+from app.jobs.artifact_queries import Artifact
 from app.store.factory import storage
 
 # For a browser that opens an artifact directly: it may play or show it, and load nothing else.

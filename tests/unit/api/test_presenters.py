@@ -17,7 +17,8 @@ from app.api.presenters import (
     job_links,
     page,
 )
-from app.jobs.queries import JobView, SceneView
+from app.jobs.queries import JobView
+from app.jobs.statuses import SceneView
 from schemas.job import State
 
 CREATED_AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)

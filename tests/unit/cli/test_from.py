@@ -65,11 +65,11 @@ def test_standard_input_may_have_any_encoding(
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("story.docx", b"PK\x03\x04\x00", "nor is it of another kind there is: markdown (.md,"),
+        ("story.docx", b"PK\x03\x04\x00", "its type is not supported; inputs: markdown (.md,"),
         ("story.md", b"\x00", "story.md cannot be read as text"),
-        ("story.md", b"---\ntitle: a: b\n---\none", "the front matter of story.md is no YAML"),
+        ("story.md", b"---\ntitle: a: b\n---\none", "the front matter of story.md is not valid YAML"),
         ("story.txt", b"", "there are no words in story.txt"),
-        ("story.txt", b"a" * 20_001, "20,001 characters to speak; 20,000 are the most"),
+        ("story.txt", b"a" * 20_001, "20,001 characters to speak; the limit is 20,000"),
         ("story.txt", bytes((32 << 20) + 1), "larger than 32 MiB"),
     ],
 )

@@ -1,4 +1,4 @@
-"""From a file to a script that a job takes."""
+"""Reading of a file as a script that is valid for a job."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from schemas.job import MAX_SCRIPT, MAX_TITLE, JobRequestSchema
 from schemas.script import Script
 from tests.distributions import installed
 
-GUESTS = {
+INPUTS = {
     "loud": "build = lambda settings: Loud()\n",
-    "thief": "build = lambda settings: Loud('thief', ('.txt', '.steal'))\n",
+    "second_text": "build = lambda settings: Loud('second_text', ('.txt', '.other'))\n",
     "keyless": "def build(settings): raise Unconfigured('keyless', 'set KEYLESS_TOKEN')\n",
     "broken": "import a_package_that_is_not_there\n",
 }
@@ -39,14 +39,14 @@ class Loud:
 
 
 @pytest.fixture
-def guests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A distribution that brings inputs: one that works, one that takes ".txt" too, two that lack something."""
-    modules = {f"guest_{name}": LOUD + code for name, code in GUESTS.items()}
-    with installed(tmp_path, modules, {GROUP: {name: f"guest_{name}" for name in GUESTS}}, monkeypatch):
+def installed_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A distribution of inputs: one that works, one that claims ".txt" too, one unconfigured, one not importable."""
+    modules = {f"input_{name}": LOUD + code for name, code in INPUTS.items()}
+    with installed(tmp_path, modules, {GROUP: {name: f"input_{name}" for name in INPUTS}}, monkeypatch):
         yield
 
 
-def why(data: bytes, file: str) -> str:
+def refusal(data: bytes, file: str) -> str:
     with pytest.raises(BadRequest) as caught:
         script_of(data, file)
     assert caught.value.field == "from"
@@ -54,12 +54,12 @@ def why(data: bytes, file: str) -> str:
 
 
 @pytest.mark.parametrize("file", ["story", "story.log", "standard input", ".hidden", "a.md.bak", "story.TXT"])
-def test_what_is_named_like_nothing_known_is_text(file: str) -> None:
+def test_file_with_an_unknown_suffix_is_read_as_text(file: str) -> None:
     assert script_of(b"# One *two*.", file) == Script("# One *two*.")
 
 
-def test_what_is_neither_known_nor_text_is_told_which_kinds_there_are() -> None:
-    reason = why(b"PK\x03\x04\x00\x00", "story.docx")
+def test_refusal_of_an_unsupported_file_lists_all_inputs() -> None:
+    reason = refusal(b"PK\x03\x04\x00\x00", "story.docx")
     assert "story.docx cannot be read as text" in reason
     assert "markdown (.md, .markdown" in reason
     assert "text (.txt" in reason
@@ -68,67 +68,67 @@ def test_what_is_neither_known_nor_text_is_told_which_kinds_there_are() -> None:
 @pytest.mark.parametrize("data", [b"", b" \n\t\n", b"...", "\ufeff".encode(), "— … —".encode()])
 @pytest.mark.parametrize("file", ["a.txt", "a.md", "a"])
 def test_a_file_without_words_is_refused(data: bytes, file: str) -> None:
-    assert why(data, file) == f"there are no words in {file}"
+    assert refusal(data, file) == f"there are no words in {file}"
 
 
-def test_too_long_a_script_is_refused_with_both_lengths() -> None:
+def test_refusal_of_a_long_script_names_its_length_and_the_limit() -> None:
     assert script_of(b"a" * MAX_SCRIPT, "a.txt").text == "a" * MAX_SCRIPT
     assert (
-        why(b"a" * (MAX_SCRIPT + 1), "a.txt")
-        == "a.txt has 20,001 characters to speak; 20,000 are the most for one film"
+        refusal(b"a" * (MAX_SCRIPT + 1), "a.txt")
+        == "a.txt has 20,001 characters to speak; the limit is 20,000 per film"
     )
 
 
-def test_what_is_not_spoken_does_not_count() -> None:
+def test_unspoken_text_does_not_count_towards_the_limit() -> None:
     assert script_of(b"Bread.\n\n```\n" + b"x\n" * MAX_SCRIPT + b"```\n", "a.md").text == "Bread."
 
 
-def test_a_file_that_no_script_could_fill_is_not_even_read() -> None:
+def test_file_above_the_size_limit_is_refused() -> None:
     with pytest.raises(TooLarge, match="32 MiB"):
         script_of(bytes(MAX_SOURCE_BYTES + 1), "a.txt")
 
 
-def test_a_long_title_is_cut_and_a_title_is_one_line() -> None:
+def test_title_is_one_line_of_limited_length() -> None:
     assert check_script(Script("a", "one\n two"), "f").title == "one two"
     assert check_script(Script("a", "  "), "f").title is None
-    cut = check_script(Script("a", "語" * 500), "f").title
-    assert cut is not None
-    assert (len(cut), cut[-1]) == (MAX_TITLE, "…")
+    truncated = check_script(Script("a", "語" * 500), "f").title
+    assert truncated is not None
+    assert (len(truncated), truncated[-1]) == (MAX_TITLE, "…")
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("language", "expected"),
     [("en", "en"), ("pt_BR", "pt-BR"), (" zh-Hant-TW ", "zh-Hant-TW"), ("English", None), ("e", None), ("", None)],
 )
-def test_only_a_code_is_a_language(said: str, kept: str | None) -> None:
-    assert check_script(Script("a", None, said), "f").language == kept
+def test_only_a_language_code_is_a_language(language: str, expected: str | None) -> None:
+    assert check_script(Script("a", None, language), "f").language == expected
 
 
 @hypothesis_settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=400), st.text("aAzZ_-09 ", max_size=20))
-def test_what_fits_is_taken_by_the_api(text: str, title: str, language: str) -> None:
+def test_checked_script_is_valid_in_a_job_request(text: str, title: str, language: str) -> None:
     script = check_script(Script(f"a{text}", title, language), "f")
     request = JobRequestSchema.read({"script": script.text, "title": script.title, "language": script.language})
     assert request.script == script.text
 
 
-# -- guests ----------------------------------------------------------------------------------------------------------
+# -- inputs of other packages ----------------------------------------------------------------------------------------
 
 
-def test_another_package_brings_an_input_by_an_entry_point(guests: None) -> None:
+def test_another_package_adds_an_input_by_an_entry_point(installed_inputs: None) -> None:
     script = script_of(b"hey", "a.loud")
     assert (script.text, script.language) == ("HEY", None)
     assert len(script.title or "") <= MAX_TITLE
 
 
-def test_a_guest_never_takes_a_suffix_of_our_own(guests: None) -> None:
+def test_installed_input_does_not_replace_an_input_of_the_project(installed_inputs: None) -> None:
     assert script_of(b"hey", "a.txt").text == "hey"
-    assert script_of(b"hey", "a.steal").text == "HEY"
+    assert script_of(b"hey", "a.other").text == "HEY"
 
 
-def test_an_input_that_lacks_something_is_missing_and_says_why(guests: None) -> None:
-    kinds = build_inputs(settings())
-    assert set(kinds.missing) == {"keyless", "broken"}
-    reason = why(b"\x00", "a.key")
+def test_unusable_input_is_listed_as_missing_with_its_reason(installed_inputs: None) -> None:
+    inputs = build_inputs(settings())
+    assert set(inputs.missing) == {"keyless", "broken"}
+    reason = refusal(b"\x00", "a.key")
     assert "keyless is missing: keyless is not configured: set KEYLESS_TOKEN" in reason
     assert "a_package_that_is_not_there" in reason

@@ -1,4 +1,4 @@
-"""What of Markdown is spoken."""
+"""The spoken text, the title and the language of Markdown."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def read(text: str) -> Script:
     return MARKDOWN.read(text.encode(), "story.md")
 
 
-def said(text: str) -> str:
+def spoken(text: str) -> str:
     return read(text).text
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken"),
+    ("markdown", "text"),
     [
         ("*one* **two** ***three*** _four_ `five`", "one two three four five"),
         ("one ~~two~~ three", "one three"),
@@ -54,12 +54,12 @@ def said(text: str) -> str:
         ("[music swells] One.", "[music swells] One."),
     ],
 )
-def test_marks_are_not_spoken_and_words_are(written: str, spoken: str) -> None:
-    assert said(written) == spoken
+def test_markup_is_removed_and_words_are_kept(markdown: str, text: str) -> None:
+    assert spoken(markdown) == text
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken"),
+    ("markdown", "text"),
     [
         ("one[^1] two[^note]\n\n[^1]: A note.\n[^note]: https://a.b", "one two"),
         ("one[^1]\n\n[^1]: A note\nthat goes on\n    and on\n\n    in a paragraph\n\ntwo", "one\n\ntwo"),
@@ -70,21 +70,21 @@ def test_marks_are_not_spoken_and_words_are(written: str, spoken: str) -> None:
         ("[^1]: A note.\n\n\n\none", "one"),
     ],
 )
-def test_footnotes_are_for_readers(written: str, spoken: str) -> None:
-    assert said(written) == spoken
+def test_footnotes_are_not_spoken(markdown: str, text: str) -> None:
+    assert spoken(markdown) == text
 
 
-def test_a_row_of_a_table_is_a_line() -> None:
-    assert said("| A | B |\n|---|:-:|\n| Flour | *500* g |\n| Salt | |\n| | 3 |") == "Flour: 500 g\n\nSalt\n\n3"
+def test_each_table_row_is_a_line() -> None:
+    assert spoken("| A | B |\n|---|:-:|\n| Flour | *500* g |\n| Salt | |\n| | 3 |") == "Flour: 500 g\n\nSalt\n\n3"
 
 
-def test_cells_of_a_wide_table_are_said_with_their_heads() -> None:
+def test_cells_of_a_wide_table_are_spoken_with_their_column_headings() -> None:
     table = "| Thing | Amount | Price |\n|--|--|--|\n| Flour | 500 g | 2 € |\n| Salt | | 1 € |"
-    assert said(table) == "Flour: Amount 500 g, Price 2 €\n\nSalt: Price 1 €"
+    assert spoken(table) == "Flour: Amount 500 g, Price 2 €\n\nSalt: Price 1 €"
 
 
 @pytest.mark.parametrize(
-    ("html", "words"),
+    ("html", "text"),
     [
         ("<p>one <b>two</b></p><p>three</p>", "one two\n\nthree"),
         ("<!-- one -->two", "two"),
@@ -100,20 +100,20 @@ def test_cells_of_a_wide_table_are_said_with_their_heads() -> None:
         ("one </div></p> two", "one\n\ntwo"),
     ],
 )
-def test_html_has_words_too(html: str, words: str) -> None:
-    assert text_of_html(html) == words
+def test_text_of_html(html: str, text: str) -> None:
+    assert text_of_html(html) == text
 
 
-def test_html_between_markdown_is_read() -> None:
+def test_html_blocks_in_markdown_are_spoken() -> None:
     html = "<div align=center>\n<img src=a.png>\n<p>one</p>\n</div>\n\n**two**\n\n<!--\n\nno\n\n-->\n\nthree"
-    assert said(html) == "one\n\ntwo\n\nthree"
+    assert spoken(html) == "one\n\ntwo\n\nthree"
 
 
 # -- titles ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("written", "title", "spoken"),
+    ("markdown", "title", "text"),
     [
         ("# *Bread* & salt\n\none", "Bread & salt", "one"),
         ("Bread\n=====\n\none", "Bread", "one"),
@@ -125,13 +125,13 @@ def test_html_between_markdown_is_read() -> None:
         ("#\n\none", None, "one"),
     ],
 )
-def test_the_heading_at_the_beginning_is_the_title_and_not_spoken(written: str, title: str, spoken: str) -> None:
-    script = read(written)
-    assert (script.title, script.text) == (title, spoken)
+def test_heading_at_the_beginning_is_the_title_and_not_spoken(markdown: str, title: str, text: str) -> None:
+    script = read(markdown)
+    assert (script.title, script.text) == (title, text)
 
 
 @pytest.mark.parametrize(
-    "facts",
+    "front_matter",
     [
         "---\ntitle: Bread\nlang: no\n---\n",
         "---\r\ntitle: 'Bread'\r\nlang: no\r\n...\r\n",
@@ -140,42 +140,42 @@ def test_the_heading_at_the_beginning_is_the_title_and_not_spoken(written: str, 
         "\ufeff---\ntitle: >\n  Bread\nlang: no\n---\n",
     ],
 )
-def test_front_matter_names_title_and_language_and_is_not_spoken(facts: str) -> None:
-    script = read(facts + "\n# Bread\n\none")
+def test_front_matter_has_title_and_language_and_is_not_spoken(front_matter: str) -> None:
+    script = read(front_matter + "\n# Bread\n\none")
     assert (script.title or "").strip() == "Bread"
     assert script.language == "no"
     assert script.text.endswith("one")
     assert "layout" not in script.text
 
 
-def test_a_title_in_front_matter_leaves_another_heading_spoken() -> None:
+def test_heading_that_differs_from_the_title_in_front_matter_is_spoken() -> None:
     script = read("---\ntitle: Bread\n---\n# Flour\n\none")
     assert (script.title, script.text) == ("Bread", "Flour\n\none")
 
 
-def test_a_number_may_be_a_title() -> None:
+def test_number_in_front_matter_can_be_the_title() -> None:
     assert read("---\ntitle: 1984\n---\none").title == "1984"
     assert read("+++\ntitle = 1984\n+++\none").title == "1984"
 
 
 @pytest.mark.parametrize(
-    "facts", ["---\ntitle: []\n---\n", "---\ntitle:\n---\n", "+++\n+++\n", "---\ntitle: {a: b}\n---\n"]
+    "front_matter", ["---\ntitle: []\n---\n", "---\ntitle:\n---\n", "+++\n+++\n", "---\ntitle: {a: b}\n---\n"]
 )
-def test_front_matter_without_a_title_is_no_title(facts: str) -> None:
-    assert read(facts + "one") == Script("one")
+def test_front_matter_without_a_valid_title_gives_no_title(front_matter: str) -> None:
+    assert read(front_matter + "one") == Script("one")
 
 
 @pytest.mark.parametrize(
     "text", ["---\n\none\n\n---\n\ntwo", "---\nShe said: one\n---\n\ntwo", "---\n---\n\none\n\ntwo"]
 )
-def test_rules_around_words_are_no_front_matter(text: str) -> None:
+def test_horizontal_rules_are_not_front_matter(text: str) -> None:
     script = read(text)
     assert "one" in f"{script.title} {script.text}"
     assert script.text.endswith("two")
 
 
 @pytest.mark.parametrize(
-    ("facts", "kind"),
+    ("front_matter", "syntax"),
     [
         ("---\ntitle: Bread: a story\n---\n", "YAML"),
         ("---\ntitle: " + "[" * 5000 + "\n---\n", "YAML"),
@@ -183,36 +183,36 @@ def test_rules_around_words_are_no_front_matter(text: str) -> None:
         ("+++\ntitle = Bread\n+++\n", "TOML"),
     ],
 )
-def test_front_matter_that_cannot_be_read_is_refused_with_the_place(facts: str, kind: str) -> None:
-    with pytest.raises(BadRequest, match=rf"the front matter of story\.md is no {kind}: "):
-        read(facts + "one")
+def test_invalid_front_matter_is_refused_with_the_reason(front_matter: str, syntax: str) -> None:
+    with pytest.raises(BadRequest, match=rf"the front matter of story\.md is not valid {syntax}: "):
+        read(front_matter + "one")
 
 
 # -- properties ------------------------------------------------------------------------------------------------------
 
 WORDS = st.lists(st.sampled_from(["bread", "takes", "time", "Äpfel", "时间", "9.99"]), min_size=1, max_size=8)
-DRESS = st.sampled_from(["{}", "*{}*", "**{}**", "`{}`", "[{}](http://a.b)", "<b>{}</b>", "{}[^1]", "{}<!-- x -->"])
+MARKUP = st.sampled_from(["{}", "*{}*", "**{}**", "`{}`", "[{}](http://a.b)", "<b>{}</b>", "{}[^1]", "{}<!-- x -->"])
 
 
 @hypothesis_settings(max_examples=100, deadline=None)
 @given(words=WORDS, data=st.data())
-def test_every_word_is_kept_in_order_however_it_is_dressed(words: list[str], data: st.DataObject) -> None:
-    dressed = " ".join(data.draw(DRESS).format(word) for word in words)
-    assert said(dressed).split() == words
-    assert said(f"> - {dressed}").split() == words
+def test_every_word_is_kept_in_order_whatever_its_markup(words: list[str], data: st.DataObject) -> None:
+    markdown = " ".join(data.draw(MARKUP).format(word) for word in words)
+    assert spoken(markdown).split() == words
+    assert spoken(f"> - {markdown}").split() == words
 
 
 @hypothesis_settings(max_examples=100, deadline=None)
 @given(paragraphs=st.lists(WORDS, min_size=1, max_size=5))
-def test_what_is_plain_stays_as_it_is(paragraphs: list[list[str]]) -> None:
+def test_plain_paragraphs_are_unchanged(paragraphs: list[list[str]]) -> None:
     text = "\n\n".join(f"{' '.join(words)}." for words in paragraphs)
-    assert said(text) == text
-    assert spoken_text(said(text)).split() == text.split()
+    assert spoken(text) == text
+    assert spoken_text(spoken(text)).split() == text.split()
 
 
 @hypothesis_settings(max_examples=150, deadline=None)
 @given(st.text(st.sampled_from(list("ab \n#*_-+`~[]()<>!|:^&;\\/'\"=1.@")), max_size=120))
-def test_no_text_is_too_odd_to_be_read(text: str) -> None:
+def test_any_text_is_read_unless_its_front_matter_is_invalid(text: str) -> None:
     try:
         script = read(text)
     except BadRequest as error:
@@ -222,6 +222,6 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
 
 
 def test_deep_nesting_loses_no_words() -> None:
-    assert said("> " * 60 + "one") == "one"
-    assert said("*" * 3000 + "one").endswith("one")
-    assert said("[" * 3000 + "one").endswith("one")
+    assert spoken("> " * 60 + "one") == "one"
+    assert spoken("*" * 3000 + "one").endswith("one")
+    assert spoken("[" * 3000 + "one").endswith("one")

@@ -1,4 +1,4 @@
-"""Text of many encodings is the same text, and what is no text is refused."""
+"""Decoding of text files in many encodings, and refusal of other data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.inputs.registry import script_of
 from app.media.text_decoding import decode_text
 
 WORDS = "Größe kostet: “drei” Cafés – naïve Œuvre…"
-MARKED = {
+BYTE_ORDER_MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
     "utf-16-be": codecs.BOM_UTF16_BE,
@@ -23,24 +23,26 @@ MARKED = {
 }
 
 
-@pytest.mark.parametrize(("encoding", "mark"), [*MARKED.items(), ("utf-8", b""), ("cp1252", b"")])
-def test_every_encoding_gives_the_same_words(encoding: str, mark: bytes) -> None:
+@pytest.mark.parametrize(("encoding", "mark"), [*BYTE_ORDER_MARKS.items(), ("utf-8", b""), ("cp1252", b"")])
+def test_every_encoding_gives_the_same_text(encoding: str, mark: bytes) -> None:
     assert script_of(mark + WORDS.encode(encoding), "a.txt").text == WORDS
 
 
 @hypothesis_settings(max_examples=80, deadline=None)
-@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))), st.sampled_from(sorted(MARKED)))
-def test_a_byte_order_mark_says_it_all(text: str, encoding: str) -> None:
-    assert decode_text(MARKED[encoding] + text.encode(encoding), "f") == text
+@given(
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp"))), st.sampled_from(sorted(BYTE_ORDER_MARKS))
+)
+def test_byte_order_mark_determines_the_encoding(text: str, encoding: str) -> None:
+    assert decode_text(BYTE_ORDER_MARKS[encoding] + text.encode(encoding), "f") == text
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n", "\u2028", "\x0b", "\x0c", "\x85"])
-def test_every_line_end_is_one_line_end(end: str) -> None:
+def test_line_ends_are_normalised(end: str) -> None:
     assert decode_text(end.join(("one", "two", "", "three")).encode(), "f") == "one\ntwo\n\nthree"
 
 
 @pytest.mark.parametrize("text", ["Ärger", "Öl", "à l’école", "¿Qué?", "Ça… “Étude”", "fünf Äpfel für 9,99 €", "æøå"])
-def test_latin_1_and_its_windows_form_are_read(text: str) -> None:
+def test_latin_1_and_windows_1252_are_decoded(text: str) -> None:
     assert decode_text(text.encode("cp1252"), "f") == text
 
 
@@ -48,7 +50,7 @@ def test_latin_1_and_its_windows_form_are_read(text: str) -> None:
     ("text", "encoding"),
     [("Хлеб требует времени.", "cp1251"), ("Хлеб", "koi8-r"), ("面包需要时间", "gbk"), ("日本語のパン", "euc-jp")],
 )
-def test_what_would_be_gibberish_is_refused(text: str, encoding: str) -> None:
+def test_short_text_of_another_encoding_is_refused(text: str, encoding: str) -> None:
     with pytest.raises(BadRequest, match="cannot be read as text; text is best kept as UTF-8"):
         decode_text(text.encode(encoding), "f")
 
@@ -63,7 +65,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("encoding", LONG)
-def test_a_long_text_of_an_old_encoding_is_read(encoding: str) -> None:
+def test_long_text_in_a_legacy_encoding_is_decoded(encoding: str) -> None:
     text = LONG[encoding].strip() + " " + LONG[encoding].strip()
     assert decode_text(text.encode(encoding), "f") == text
 
@@ -73,7 +75,7 @@ JAPANESE = "おいしいパンには時間と忍耐が必要です。パン職�
 
 @pytest.mark.parametrize("encoding", ["shift_jis", "euc-jp"])
 @pytest.mark.parametrize("times", [1, 2, 8])
-def test_a_japanese_text_of_an_old_encoding_is_never_read_as_another_text(encoding: str, times: int) -> None:
+def test_japanese_in_a_legacy_encoding_is_decoded_correctly_or_refused(encoding: str, times: int) -> None:
     text = JAPANESE * times
     try:
         assert decode_text(text.encode(encoding), "f") == text
@@ -104,17 +106,17 @@ JAPANESE_BREAD = (
         (JAPANESE_BREAD, "euc-jp"),
     ],
 )
-def test_enough_text_in_an_older_encoding_is_read(text: str, encoding: str) -> None:
+def test_paragraph_in_a_legacy_encoding_is_decoded(text: str, encoding: str) -> None:
     assert decode_text(text.encode(encoding), "f") == text
 
 
-def test_polish_in_its_windows_encoding_is_read() -> None:
+def test_polish_in_windows_1250_is_decoded() -> None:
     text = "Dobry chleb potrzebuje więcej czasu, niż się wydaje. Dlatego czekamy całą noc, aż ciasto wyrośnie."
     assert decode_text(text.encode("cp1250"), "f") == text
 
 
-def test_too_little_text_to_be_sure_of_its_encoding_is_refused() -> None:
-    """Read as Cyrillic, its letters are distributed as in a language."""
+def test_text_of_an_ambiguous_encoding_is_refused() -> None:
+    """Decoded as Cyrillic, the text has the letter frequencies of a language."""
     text = "לחם טוב צריך יותר זמן ממה שנדמה. לכן אנחנו מחכים כל הלילה ע"
     with pytest.raises(BadRequest, match="cannot be read as text"):
         decode_text(text.encode("cp1255"), "f")
@@ -134,14 +136,14 @@ def test_too_little_text_to_be_sure_of_its_encoding_is_refused() -> None:
         codecs.BOM_UTF8 + b"\xff",
     ],
 )
-def test_what_is_no_text_is_refused(data: bytes) -> None:
+def test_data_that_is_not_text_is_refused(data: bytes) -> None:
     with pytest.raises(BadRequest, match=r"from: a\.txt cannot be read as text"):
         script_of(data, "a.txt")
 
 
 @hypothesis_settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
-def test_what_is_read_has_no_control_characters(data: bytes) -> None:
+def test_decoded_text_has_no_control_characters(data: bytes) -> None:
     try:
         text = decode_text(data, "f")
     except BadRequest:

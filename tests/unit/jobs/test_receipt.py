@@ -1,4 +1,4 @@
-"""The receipt of a film says what was made, what it cost and what was measured."""
+"""The receipt of a film: scenes, costs, warnings and measurements."""
 
 from __future__ import annotations
 
@@ -34,40 +34,41 @@ FACTS = FilmFacts(
 )
 
 
-def written() -> dict[str, Any]:
+def receipt_json() -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(receipt(FACTS)))
     return plain
 
 
-def test_a_reused_clip_shows_what_it_cost_and_that_this_run_paid_nothing() -> None:
-    scenes = {scene["id"]: scene for scene in written()["scenes"]}
-    assert [(scenes[n]["cost_usd"], scenes[n]["spent_usd"]) for n in (1, 2, 3)] == [(0.1, 0.1), (0.2, 0), (0, 0)]
+def test_reused_clip_has_its_cost_but_nothing_spent_by_this_run() -> None:
+    scenes = {scene["id"]: scene for scene in receipt_json()["scenes"]}
+    costs = [(scenes[number]["cost_usd"], scenes[number]["spent_usd"]) for number in (1, 2, 3)]
+    assert costs == [(0.1, 0.1), (0.2, 0), (0, 0)]
 
 
-def test_the_money_of_all_scenes_is_added_up_without_float_digits() -> None:
-    assert written()["money"] == {"cost_usd": 0.3, "spent_usd": 0.1}
+def test_costs_of_all_scenes_are_added_without_rounding_errors() -> None:
+    assert receipt_json()["money"] == {"cost_usd": 0.3, "spent_usd": 0.1}
     tenths = {number: replace(clip, cost_usd=Decimal("0.1"), reused=False) for number, clip in CLIPS.items()}
     assert json.dumps(receipt(replace(FACTS, clips=tenths))["money"]) == '{"cost_usd": 0.3, "spent_usd": 0.3}'
 
 
-def test_a_clip_that_two_scenes_show_is_made_once() -> None:
+def test_clip_that_two_scenes_share_is_counted_once() -> None:
     shared = {**CLIPS, 3: replace(CLIPS[1], scene_id=3, reused=True)}
     money = receipt(replace(FACTS, clips=shared))["money"]
     assert money == {"cost_usd": 0.3, "spent_usd": 0.1}
 
 
-def test_each_scene_says_how_it_was_made_and_how_many_frames_it_has() -> None:
-    scenes = written()["scenes"]
+def test_each_scene_has_its_fallbacks_and_its_number_of_frames() -> None:
+    scenes = receipt_json()["scenes"]
     assert [scene["id"] for scene in scenes] == [1, 2, 3]
     assert [scene["frames"] for scene in scenes] == [FACTS.timeline.scene(number).frames for number in (1, 2, 3)]
     assert scenes[2]["steps_down"] == [{"engine": "runway", "reason": "busy"}]
 
 
-def test_warnings_of_the_voice_of_the_clips_and_of_the_sound_are_listed() -> None:
-    assert written()["warnings"] == ["no voice speaks it", "soft", "too quiet"]
+def test_warnings_of_voice_clips_and_sound_are_listed() -> None:
+    assert receipt_json()["warnings"] == ["no voice speaks it", "soft", "too quiet"]
 
 
-def test_what_was_measured_is_in_it() -> None:
-    found = written()
-    assert (found["quality"], found["timings_ms"]) == ({"frames": 90}, {"scene": 1200})
-    assert len(found["voice"]) == 3 and found["versions"]["pytoon"]
+def test_receipt_has_measurements_timings_voices_and_version() -> None:
+    plain = receipt_json()
+    assert (plain["quality"], plain["timings_ms"]) == ({"frames": 90}, {"scene": 1200})
+    assert len(plain["voice"]) == 3 and plain["versions"]["pytoon"]
