@@ -15,6 +15,7 @@ from app.core.config import settings
 from app.database.session import engine, is_current
 from app.media import ffmpeg
 from app.store.disk_space import free_bytes
+from app.store.factory import storage
 
 TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 2
@@ -77,7 +78,11 @@ def check_database() -> CheckResult:
 
 
 def check_storage() -> CheckResult:
-    """Write a file and compare the free space with the minimum; a full or read-only disk can still be read."""
+    """Build the storage backend, write a file to the home, and compare the free space with the minimum.
+
+    The file is written because a full or read-only disk can still be read.
+    """
+    storage()
     required, free = settings().min_free_bytes, free_bytes()
     probe = settings().home / f".health-{os.getpid()}-{uuid.uuid4().hex}"
     try:

@@ -10,7 +10,9 @@ from kombu.exceptions import OperationalError
 
 from app.api import health_checks
 from app.api.health_checks import CheckResult
+from app.core.config import settings
 from app.queue.embedded_broker import Broker
+from app.store.factory import storage
 from tests.waiting import HANGS_AFTER_S, bound_s, seconds_of
 
 
@@ -26,6 +28,19 @@ def test_all_checks_pass_when_every_service_is_available(broker: Broker) -> None
     results = health_checks.run_checks(health_checks.CHECKS)
     assert all(result.ok for result in results.values()), results
     assert results["broker"].detail == "embedded"
+
+
+def test_unusable_storage_backend_fails_the_storage_check(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTOON_STORAGE", "tape")
+    settings.cache_clear()
+    storage.cache_clear()
+    try:
+        results = health_checks.run_checks({"storage": health_checks.check_storage})
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        storage.cache_clear()
+    assert results == {"storage": CheckResult(False, "failed: UnusableAdapter")}
 
 
 def test_error_of_a_check_is_reported_without_its_message() -> None:

@@ -41,9 +41,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_broken_backend_is_refused_with_its_reason(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broken_backend_is_refused_with_its_reason(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, reason = BROKEN[name]
     with (
         installed(tmp_path, {"guest_backend": source}, {GROUP: {name: "guest_backend"}}, monkeypatch),
