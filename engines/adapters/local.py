@@ -75,7 +75,7 @@ def _plate_inputs(shot: Shot) -> dict[str, Any]:
         "colours": [] if asset else list(shot.scene.media.colours),
         "palette": list(shot.preset.palette),
         "size": [shot.width, shot.height],
-        "wish": asdict(options_of(shot)),
+        "wish": asdict(options_of(shot)),  # this key is part of the identity of existing plates
         "grade": grade if asset else None,
     }
 
