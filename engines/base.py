@@ -1,4 +1,4 @@
-"""What an engine is: something that makes a scene's picture, near or far, from one ``Shot``."""
+"""The protocols of engines, which render one scene each, and their input, a ``Shot``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from schemas.money import ZERO
 from schemas.preset import Preset, rendered_style
 from schemas.scene_graph import Scene, rendered_part
 
-# Raise this when the same shot would be filmed in another way.
+# Increment this when the same shot would be rendered differently.
 SHOT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """All an engine needs to know. ``picture`` is the asset's file here; ``frames`` is an upper estimate at ``fps``."""
+    """The input of an engine: one scene with everything that its picture depends on.
+
+    ``picture`` is the local file of ``asset``; ``frames`` is an upper estimate of the scene's frames at ``fps``.
+    """
 
     scene: Scene
     asset: Asset | None
@@ -37,30 +40,33 @@ class Shot:
 
     @property
     def seconds(self) -> float:
+        """The upper estimate of the scene's duration."""
         return float(self.frames / self.fps)
 
-    def identity(self, *wishes: str) -> str:
-        """The key of what is filmed: shots that are alike to an engine, asked for by the same wishes, share it.
+    def identity(self, *constraints: str) -> str:
+        """Return the key of the rendered clip: shots equal to an engine, under the same ``constraints``, share it.
 
-        Captions, narration and transitions are no part of it, nor is who can be had today: what was filmed stays.
+        Captions, narration and transitions are not part of it, and neither is the set of engines that are available:
+        an existing clip stays valid when that set changes.
         """
         is_still = self.asset.kind == "image" if self.asset else self.scene.media.kind == "colour"
-        # A camera is paced to whole seconds; of what has a length of its own another one is the same shot.
+        # The motion over a still depends on whole seconds. Other clips do not depend on the scene's duration.
         size = [self.width, self.height, str(self.fps), round(self.seconds) if is_still else 0]
-        seen = [rendered_part(self.scene), rendered_style(self.preset), self.asset.sha256 if self.asset else None]
-        return fingerprint(SHOT_VERSION, seen, size, self.seed, wishes)
+        inputs = [rendered_part(self.scene), rendered_style(self.preset), self.asset.sha256 if self.asset else None]
+        return fingerprint(SHOT_VERSION, inputs, size, self.seed, constraints)
 
     @property
     def least_ms(self) -> int:
-        """How long a clip of it that was made before has to be; the user's own is as long as it is."""
+        """The shortest existing clip that can be reused, in ms; 0 for a user's file, whose duration is fixed."""
         return 0 if self.asset else round(self.seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine takes and what it takes for it. ``max_seconds`` ``None``: as long as wanted.
+    """The kinds of media that an engine renders, and its requirements.
 
-    ``generates`` says that it invents pixels: it is never given a user's picture of a brand-safe film.
+    ``generates`` marks an engine that invents pixels: it never receives a user's picture of a brand-safe film.
+    ``max_seconds`` is the longest clip that it renders; ``None`` means any length.
     """
 
     media: tuple[str, ...]
@@ -72,10 +78,10 @@ class Capabilities:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Makes one clip of one shot.
+    """An engine that renders one clip from one shot.
 
-    Raises ``ProviderBusy`` (try again), ``ProviderRefused`` (the next in the chain is due), ``BadMedia`` or
-    ``MediaError`` (this file cannot be used), ``StorageFull``, and nothing else on purpose.
+    ``render`` raises ``ProviderBusy`` (retry later), ``ProviderRefused`` (use the next engine of the chain),
+    ``BadMedia`` or ``MediaError`` (the file cannot be used), ``StorageFull``, and no other error deliberately.
     """
 
     @property
@@ -89,7 +95,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was ordered: ``id`` is the provider's own, kept before anything else happens; the price is estimated."""
+    """A submitted order: ``id`` is the provider's id, stored before anything else; ``cost_usd`` is an estimate."""
 
     engine: str
     id: str
@@ -98,7 +104,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an order is. ``share`` is 0 … 1 where the provider tells it; ``again_s`` is when to ask next."""
+    """The progress of an order.
+
+    ``share`` is 0 … 1 if the provider reports it; ``again_s`` is the number of seconds to wait before the next poll.
+    """
 
     done: bool
     share: float | None = None
@@ -108,10 +117,11 @@ class Progress:
 
 @runtime_checkable
 class HostedEngine(Protocol):
-    """An engine behind somebody's API: four verbs, no memory. The scene task keeps the order and calls them.
+    """An engine behind a provider's API; it keeps no state: the scene task stores the order and calls the methods.
 
-    ``key`` is ours and the same for every try of one take: a provider that knows idempotency keys is asked once.
-    Each raises ``ProviderBusy`` (overloaded, rate-limited, away) or ``ProviderRefused`` (it will never do this).
+    ``key`` is an idempotency key, the same for every attempt at one take, so that a provider that supports such keys
+    accepts the order once. Each method raises ``ProviderBusy`` (overloaded, rate-limited, unreachable) or
+    ``ProviderRefused`` (the provider will never accept this shot).
     """
 
     @property
@@ -121,16 +131,16 @@ class HostedEngine(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     def estimate(self, shot: Shot) -> Decimal:
-        """The price in US dollars, before anything is sent."""
+        """Return the estimated price in US dollars, before anything is sent."""
 
     def submit(self, shot: Shot, key: str) -> Submission:
-        """Orders the shot. Whoever calls it has reserved the money and stores the answer at once."""
+        """Order the shot. The caller reserves the money before the call and stores the result at once."""
 
     def poll(self, submission: Submission) -> Progress:
-        """Asks once, without waiting."""
+        """Return the progress of the order, with one request and without waiting."""
 
     def fetch(self, submission: Submission, shot: Shot) -> Clip:
-        """Brings what is done into the store."""
+        """Download the finished clip into the store."""
 
     def cancel(self, submission: Submission) -> bool:
-        """Whether the order was called off in time; never raises for one that is over or unknown."""
+        """Return whether the order was cancelled in time; does not raise if the order has ended or is unknown."""

@@ -1,4 +1,4 @@
-"""The chain of engines is itself an engine: while a picture can still be made, a scene never fails."""
+"""The fallback chain, itself an engine: a scene does not fail as long as any picture can be rendered for it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from engines.base import Capabilities, Engine, Shot
 from schemas.clip import TEMPLATE, Clip, Fallback
 from schemas.scene_graph import Media, SceneStyle
 
-# These mean: not this way. All others go up: a busy provider is asked again, a full disk is nobody's fault.
-NEXT = (ProviderRefused, Unconfigured, MediaError, BadMedia)
+# After these errors the next engine renders the scene. Other errors are raised: the task retries a busy provider, and
+# no engine can do anything about a full disk.
+FALLBACK_ERRORS = (ProviderRefused, Unconfigured, MediaError, BadMedia)
 
-# A child that is killed by chance gets the scene again as it is; one that dies of it, a simpler one each time.
+# A child process may be killed by chance, so the scene is first retried unchanged. A scene that keeps killing its
+# process is rendered in a simpler way from each of these counts on.
 DEATHS_BEFORE_PLAIN = 2
 DEATHS_BEFORE_TEMPLATE = 4
 PLAIN = "plain_still"
@@ -21,23 +23,26 @@ PLAIN = "plain_still"
 
 @dataclass(frozen=True, slots=True)
 class FallbackStep:
-    """One try: ``name`` is what the receipt calls it, ``make`` turns the shot into what this try films."""
+    """One attempt: ``name`` appears in the receipt; ``adapt`` turns the shot into the one that ``engine`` renders.
+
+    ``adapt`` returns ``None`` if this attempt does not apply to the shot.
+    """
 
     name: str
     engine: Engine
-    make: Callable[[Shot], Shot | None]
+    adapt: Callable[[Shot], Shot | None]
 
 
 @dataclass(frozen=True, slots=True)
 class EngineChain:
-    """``engines`` in order, then ``ground`` twice: the picture without motion, and the scene's words on a colour.
+    """``engines`` in order, then ``last_resort`` twice: the picture without motion, and a colour behind the text.
 
-    ``passed`` are steps down that were taken before this chain was asked (policy, a provider that stayed busy).
+    ``earlier`` are the fallbacks that were taken before this chain (by policy, or after a provider stayed busy).
     """
 
     engines: tuple[Engine, ...]
-    ground: Engine
-    passed: tuple[Fallback, ...] = ()
+    last_resort: Engine
+    earlier: tuple[Fallback, ...] = ()
     skipped: frozenset[str] = frozenset()
     name: str = "chain"
 
@@ -46,51 +51,57 @@ class EngineChain:
         return Capabilities(tuple(sorted({kind for engine in self.engines for kind in engine.capabilities.media})))
 
     def render(self, shot: Shot) -> Clip:
-        """The first clip that comes, with every step down on it. Raises only what another engine would not help."""
-        down = self.passed
-        last: PytoonError | None = None
+        """Return the first clip that an engine renders, with every fallback on it.
+
+        Raises the errors that another engine cannot avoid, and the last error if every attempt fails.
+        """
+        fallbacks = self.earlier
+        last_error: PytoonError | None = None
         for step in self._steps():
-            wanted = step.make(shot)
-            if wanted is None:
+            adapted = step.adapt(shot)
+            if adapted is None:
                 continue
             try:
-                return _noted(step.engine.render(wanted), step, down)
-            except MediaKilled:  # a media error, but no engine's doing: the same one is asked again
+                return _with_fallbacks(step.engine.render(adapted), step, fallbacks)
+            except MediaKilled:  # a media error that no engine caused: the task retries the same engine
                 raise
-            except NEXT as error:
-                down, last = (*down, Fallback(step.name, str(error))), error
-        raise last or ProviderRefused(self.name, "nobody was asked")
+            except FALLBACK_ERRORS as error:
+                fallbacks, last_error = (*fallbacks, Fallback(step.name, str(error))), error
+        raise last_error or ProviderRefused(self.name, "no engine applies to the scene")
 
     def after(self, deaths: int) -> EngineChain:
-        """The chain when this many workers have died over the shot: it may be what they died of, so less is tried."""
+        """Return the chain to use after ``deaths`` workers died during the shot: without the steps that may be why."""
         if deaths < DEATHS_BEFORE_PLAIN:
             return self
         skipped = tuple(engine.name for engine in self.engines)
         skipped += (PLAIN,) if deaths >= DEATHS_BEFORE_TEMPLATE else ()
-        down = tuple(Fallback(name, f"its worker died {deaths} times over this scene") for name in skipped)
-        return replace(self, engines=(), skipped=frozenset(skipped), passed=(*self.passed, *down))
+        fallbacks = tuple(Fallback(name, f"its worker died {deaths} times during this scene") for name in skipped)
+        return replace(self, engines=(), skipped=frozenset(skipped), earlier=(*self.earlier, *fallbacks))
 
     def _steps(self) -> tuple[FallbackStep, ...]:
-        named = tuple(FallbackStep(engine.name, engine, lambda shot: shot) for engine in self.engines)
-        steps = (*named, FallbackStep(PLAIN, self.ground, plain), FallbackStep(TEMPLATE, self.ground, template))
+        steps = (
+            *(FallbackStep(engine.name, engine, lambda shot: shot) for engine in self.engines),
+            FallbackStep(PLAIN, self.last_resort, as_plain_still),
+            FallbackStep(TEMPLATE, self.last_resort, as_template),
+        )
         return tuple(step for step in steps if step.name not in self.skipped)
 
 
-def _noted(clip: Clip, step: FallbackStep, down: tuple[Fallback, ...]) -> Clip:
+def _with_fallbacks(clip: Clip, step: FallbackStep, fallbacks: tuple[Fallback, ...]) -> Clip:
     engine = step.name if step.name in (PLAIN, TEMPLATE) else clip.engine
-    return replace(clip, engine=engine, steps_down=(*down, *clip.steps_down))
+    return replace(clip, engine=engine, steps_down=(*fallbacks, *clip.steps_down))
 
 
-def plain(shot: Shot) -> Shot | None:
-    """The scene's own picture, whole and still: nothing is looked for in it. ``None`` without a picture."""
+def as_plain_still(shot: Shot) -> Shot | None:
+    """Return a shot of the scene's picture, whole, without motion or focus detection; ``None`` without a picture."""
     if shot.asset is None or shot.asset.kind != "image":
         return None
     media = replace(shot.scene.media, kind="image", fit="pad")
-    still = SceneStyle(motion="still", zoom=1.0)
-    return replace(shot, scene=replace(shot.scene, media=media, style=still))
+    style = SceneStyle(motion="still", zoom=1.0)
+    return replace(shot, scene=replace(shot.scene, media=media, style=style))
 
 
-def template(shot: Shot) -> Shot:
-    """A ground in the scene's or the preset's colours."""
+def as_template(shot: Shot) -> Shot:
+    """Return a shot of a background in the colours of the scene or, if it has none, of the preset."""
     media = Media(kind="colour", colours=shot.scene.media.colours)
     return replace(shot, asset=None, picture=None, scene=replace(shot.scene, media=media, style=SceneStyle()))

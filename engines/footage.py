@@ -1,4 +1,4 @@
-"""A user's film: looked into, never re-encoded on the way."""
+"""Probe a user's video file, which is used as it is and not re-encoded here."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ import av
 from app.core.errors import BadMedia
 from app.media.av_open import open_av, stated_length_s
 
-_MICROSECONDS = 1000  # in a millisecond, PyAV's unit for whole files
+_MICROSECONDS_PER_MS = 1000  # PyAV states container times in microseconds.
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """``length_ms`` is what can be shown from the file's first frame on; ``None`` where the file does not say."""
+    """``length_ms`` is the duration from the file's first frame; ``None`` if the file does not state it."""
 
     length_ms: int | None
 
 
 def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> Footage:
-    """What the film at ``path`` can give; its length is ``measured_ms`` where that is known.
+    """Return the facts about the video at ``path``; ``measured_ms``, if known, is its duration.
 
     Raises ``BadMedia`` when no frame can be decoded from ``start_ms`` on.
     """
     try:
         with open_av(path) as container:
             if not container.streams.video:
-                raise BadMedia("video", "there is no picture in it")
+                raise BadMedia("video", "the file has no video stream")
             stream = container.streams.video[0]
-            length = measured_ms or _stated_ms(container, stream)
-            _decodes(container, stream, min(start_ms, max(0, (length or 1) - 1)))
+            length_ms = measured_ms or _stated_ms(container, stream)
+            _check_decodable(container, stream, min(start_ms, max(0, (length_ms or 1) - 1)))
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise BadMedia("video", f"it cannot be opened ({type(error).__name__})") from error
-    if length is not None and start_ms >= length:
-        raise BadMedia("video", f"it is over after {length} ms and is to begin at {start_ms} ms")
-    return Footage(length)
+        raise BadMedia("video", f"the file cannot be opened ({type(error).__name__})") from error
+    if length_ms is not None and start_ms >= length_ms:
+        raise BadMedia("video", f"the file ends at {length_ms} ms and cannot start at {start_ms} ms")
+    return Footage(length_ms)
 
 
 def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
     length_s = stated_length_s(stream)
     if length_s is not None:
         return max(1, round(length_s * 1000))
-    return max(1, int(container.duration) // _MICROSECONDS) if container.duration is not None else None
+    return max(1, int(container.duration) // _MICROSECONDS_PER_MS) if container.duration is not None else None
 
 
-def _decodes(container: av.container.InputContainer, stream: av.VideoStream, at_ms: int) -> None:
-    if at_ms:
-        container.seek(at_ms * _MICROSECONDS)
+def _check_decodable(container: av.container.InputContainer, stream: av.VideoStream, start_ms: int) -> None:
+    if start_ms:
+        container.seek(start_ms * _MICROSECONDS_PER_MS)
     for _ in container.decode(stream):
         return
-    raise BadMedia("video", "not one frame of it can be decoded")
+    raise BadMedia("video", "no frame of the file can be decoded")

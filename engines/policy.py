@@ -1,4 +1,4 @@
-"""Which engines may make a scene, and in which order. Pure: the same facts give the same order, with the reasons."""
+"""Which engines can render a scene, in which order. Pure: equal inputs give the same order, with the reasons."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from schemas.scene_graph import Scene
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """What the request and the preset say. ``asset_kind`` is that of the scene's own file, where it has one.
+    """What the request and the preset require. ``asset_kind`` is the kind of the scene's own file, if it has one.
 
-    ``budget_usd`` is what may still be spent; ``None`` is no ceiling.
+    ``budget_usd`` is the amount that may still be spent; ``None`` means no limit.
     """
 
     preference: str | None = None
@@ -28,7 +28,7 @@ class Constraints:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One engine as it stands: what it can, or why it cannot be had (``missing``)."""
+    """One engine: its capabilities, or the reason why it is not available (``missing``)."""
 
     capabilities: Capabilities | None = None
     missing: str | None = None
@@ -36,77 +36,84 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``order`` is the chain to try. ``left_out`` names those somebody asked for, and why they are not in it."""
+    """``order`` is the chain to try. ``left_out`` are the engines asked for by name that are not in it, and why."""
 
     order: tuple[str, ...]
     left_out: tuple[Fallback, ...]
 
 
-def choose_engines(scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> Choice:
-    """The scene's own engine first, then the request's, the preset's, and then whoever can do what the scene needs.
+def choose_engines(scene: Scene, constraints: Constraints, offers: Mapping[str, Offer]) -> Choice:
+    """Return the engines for ``scene``: its own, the request's, the preset's, then every other that can render it.
 
-    Nobody is asked for money who was not named by the scene, the request or the preset.
+    An engine that costs money is used only if the scene, the request or the preset names it.
     """
-    named = _unique((scene.engine, wanted.preference, *wanted.preset))
-    others = tuple(sorted(name for name, offer in offers.items() if name not in named and _comes_free(offer)))
-    reasons = {name: _against(name, scene, wanted, offers) for name in (*named, *others)}
-    able = tuple(name for name, reason in reasons.items() if reason is None)
+    named = _unique((scene.engine, constraints.preference, *constraints.preset))
+    others = tuple(sorted(name for name, offer in offers.items() if name not in named and _is_free_of_charge(offer)))
+    reasons = {name: _rejection(name, scene, constraints, offers) for name in (*named, *others)}
+    accepted = tuple(name for name, reason in reasons.items() if reason is None)
     left_out = tuple(Fallback(name, reason) for name, reason in reasons.items() if reason and name in named)
-    return Choice(_ordered(able, scene, wanted, offers), left_out)
+    return Choice(_ordered(accepted, scene, constraints, offers), left_out)
 
 
 def _unique(names: tuple[str | None, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _comes_free(offer: Offer) -> bool:
+def _is_free_of_charge(offer: Offer) -> bool:
     return offer.capabilities is not None and not offer.capabilities.costs_money
 
 
-def _against(name: str, scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> str | None:
-    """Why this engine cannot make this scene; ``None`` when it can."""
+def _rejection(name: str, scene: Scene, constraints: Constraints, offers: Mapping[str, Offer]) -> str | None:
+    """Return why this engine cannot render this scene; ``None`` if it can."""
     offer = offers.get(name)
     if offer is None:
         return "there is no such engine"
-    can = offer.capabilities
-    if can is None:
+    capabilities = offer.capabilities
+    if capabilities is None:
         return offer.missing or "it is not configured"
-    return _against_need(can, scene, wanted) or _against_policy(can, wanted) or _against_budget(can, wanted)
+    return (
+        _rejection_by_media(capabilities, scene, constraints)
+        or _rejection_by_policy(capabilities, constraints)
+        or _rejection_by_budget(capabilities, constraints)
+    )
 
 
-def _against_need(can: Capabilities, scene: Scene, wanted: Constraints) -> str | None:
-    need = wanted.asset_kind or scene.media.kind
-    if can.generates and wanted.asset_kind and wanted.brand_safe:
-        return "brand-safe: a given picture is never made anew"
-    if need not in can.media:
-        return f"it cannot make a scene from {need}"
-    if can.max_seconds is not None and scene.duration_ms > can.max_seconds * 1000:
-        return f"it makes {can.max_seconds:g} s at most"
+def _rejection_by_media(capabilities: Capabilities, scene: Scene, constraints: Constraints) -> str | None:
+    kind = constraints.asset_kind or scene.media.kind
+    if capabilities.generates and constraints.asset_kind and constraints.brand_safe:
+        return "brand-safe: a user's picture is never regenerated"
+    if kind not in capabilities.media:
+        return f"it cannot render a scene from {kind}"
+    if capabilities.max_seconds is not None and scene.duration_ms > capabilities.max_seconds * 1000:
+        return f"it renders {capabilities.max_seconds:g} s at most"
     return None
 
 
-def _against_policy(can: Capabilities, wanted: Constraints) -> str | None:
-    if wanted.policy == "local_only" and can.needs_network:
+def _rejection_by_policy(capabilities: Capabilities, constraints: Constraints) -> str | None:
+    if constraints.policy == "local_only" and capabilities.needs_network:
         return "the policy is local_only"
-    # Framing a given picture is no generation: an API has no part in it.
-    if wanted.policy == "api_only" and not can.needs_network and not wanted.asset_kind:
+    # Framing a user's file is not generation, so api_only does not require a network engine for it.
+    if constraints.policy == "api_only" and not capabilities.needs_network and not constraints.asset_kind:
         return "the policy is api_only"
     return None
 
 
-def _against_budget(can: Capabilities, wanted: Constraints) -> str | None:
-    if can.costs_money and wanted.budget_usd is not None and wanted.budget_usd <= 0:
+def _rejection_by_budget(capabilities: Capabilities, constraints: Constraints) -> str | None:
+    if capabilities.costs_money and constraints.budget_usd is not None and constraints.budget_usd <= 0:
         return "the budget is spent"
     return None
 
 
-def _ordered(able: tuple[str, ...], scene: Scene, wanted: Constraints, offers: Mapping[str, Offer]) -> tuple[str, ...]:
-    """``local_preferred`` moves what works here to the front, behind what was asked for by name."""
+def _ordered(
+    names: tuple[str, ...], scene: Scene, constraints: Constraints, offers: Mapping[str, Offer]
+) -> tuple[str, ...]:
+    """Sort the engines: with ``local_preferred``, local engines come first, after those that are asked for by name."""
 
     def rank(name: str) -> int:
-        can = offers[name].capabilities
-        asked = name in (scene.engine, wanted.preference)
-        near = wanted.policy != "local_preferred" or (can is not None and not can.needs_network)
-        return 0 if asked else 1 if near else 2
+        capabilities = offers[name].capabilities
+        is_requested = name in (scene.engine, constraints.preference)
+        is_local = capabilities is not None and not capabilities.needs_network
+        is_preferred = constraints.policy != "local_preferred" or is_local
+        return 0 if is_requested else 1 if is_preferred else 2
 
-    return tuple(sorted(able, key=rank))
+    return tuple(sorted(names, key=rank))

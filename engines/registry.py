@@ -1,4 +1,4 @@
-"""The engines: each file in ``engines/adapters`` and each entry point of the group is one engine."""
+"""The registry of engines: one for each file in ``engines/adapters`` and each entry point of the group."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ HOSTED = "hosted engines are not supported by this version"
 
 @lru_cache(maxsize=1)
 def build_engines(settings: Settings) -> Registry[Engine]:
-    """Every engine that can be built here; a hosted engine is missing, because no task drives one."""
+    """Build every configured engine; a hosted engine is listed as missing, because no task supports one."""
     return registry(PACKAGE, GROUP, settings, _engine)
 
 
 def offers(engines: Registry[Engine]) -> dict[str, Offer]:
-    """The input of ``policy.choose_engines``: the capabilities of each engine, or the reason why it is missing."""
+    """Return the input of ``policy.choose_engines``: each engine's capabilities, or the reason why it is missing."""
     present = {name: Offer(engine.capabilities) for name, engine in engines.present.items()}
     return present | {name: Offer(missing=reason) for name, reason in engines.missing.items()}
 

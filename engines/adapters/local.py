@@ -1,4 +1,4 @@
-"""The engine that needs nothing: pictures with a moving camera, films as they are, grounds for words."""
+"""The local engine: stills with a camera motion, unchanged video files, and colour backgrounds for text."""
 
 from __future__ import annotations
 
@@ -20,34 +20,37 @@ NAME = "local"
 
 
 def build(_settings: Settings) -> Engine:
-    """Always there; OpenCV is loaded with the first picture."""
+    """Return the engine, which is always available; OpenCV is imported with the first picture."""
     return Local()
 
 
 class Local:
-    """Stills, footage and colour grounds, made on this machine."""
+    """Renders stills, footage and colour backgrounds on this machine."""
 
     name = NAME
     capabilities = Capabilities(media=("image", "video", "colour"))
 
     def render(self, shot: Shot) -> Clip:
-        """Raises ``ProviderRefused`` when there is nothing to show, ``BadMedia`` when the file is none."""
+        """Render the shot.
+
+        Raises ``ProviderRefused`` if the scene needs a picture and has none, ``BadMedia`` if its file is unusable.
+        """
         if shot.asset is None:
             if shot.scene.media.kind != "colour":
-                raise ProviderRefused(NAME, f"scene {shot.scene.id} has no picture of its own")
+                raise ProviderRefused(NAME, f"scene {shot.scene.id} has no image or video")
             return _still(shot)
         if not shot.asset.is_picture:
-            raise BadMedia("asset", f"{shot.asset.kind} is nothing to look at")
+            raise BadMedia("asset", f"{shot.asset.kind} is not an image or a video")
         if shot.picture is None:
-            raise BadMedia("asset", "its file is not there")
+            raise BadMedia("asset", "its file is missing")
         return _footage(shot) if shot.asset.kind == "video" else _still(shot)
 
 
 def _still(shot: Shot) -> Clip:
     from engines.stills.plates import PLATE_VERSION
 
-    identity = fingerprint("still", PLATE_VERSION, _ingredients(shot))
-    motion = _kept_motion(shot, identity)
+    identity = fingerprint("still", PLATE_VERSION, _plate_inputs(shot))
+    motion = _motion_of_plate(shot, identity)
     return Clip(
         scene_id=shot.scene.id,
         kind="still",
@@ -60,8 +63,8 @@ def _still(shot: Shot) -> Clip:
     )
 
 
-def _ingredients(shot: Shot) -> dict[str, Any]:
-    """All that the plate and its motion are made of, and nothing else."""
+def _plate_inputs(shot: Shot) -> dict[str, Any]:
+    """Return everything that the plate and its motion depend on, and nothing else."""
     from engines.stills.prepare import options_of
 
     grade = GradeSchema.plain(shot.preset.grade)
@@ -72,7 +75,7 @@ def _ingredients(shot: Shot) -> dict[str, Any]:
         "colours": [] if asset else list(shot.scene.media.colours),
         "palette": list(shot.preset.palette),
         "size": [shot.width, shot.height],
-        "wish": asdict(options_of(shot)),
+        "wish": asdict(options_of(shot)),  # this key is part of the identity of existing plates
         "grade": grade if asset else None,
     }
 
@@ -81,11 +84,11 @@ def _plate_key(identity: str) -> str:
     return cache_key("plate", identity, ".npy")
 
 
-def _kept_motion(shot: Shot, identity: str) -> Motion:
-    """The plate's motion; both are made together, and found together the next time."""
+def _motion_of_plate(shot: Shot, identity: str) -> Motion:
+    """Return the motion over the plate; both are read from the store, or made together if either is missing."""
     key = cache_key("motion", identity, ".json")
-    both = {key, _plate_key(identity)}
-    if shot.store.claim(both) == both:
+    keys = {key, _plate_key(identity)}
+    if shot.store.claim(keys) == keys:
         return MotionSchema.read(read_json(shot.store, key))
     from engines.stills import plates, prepare
 
@@ -105,22 +108,22 @@ def _footage(shot: Shot) -> Clip:
     assert shot.asset is not None
     assert shot.picture is not None
     media = shot.scene.media
-    length = probe_footage(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
-    plain = MediaSchema.plain(media)
+    length_ms = probe_footage(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
+    focus = MediaSchema.plain(media)["focus"]
     fit = media.fit or shot.preset.fit
-    ground = shot.preset.palette[0]
-    trimmed = (media.start_ms, length, fit, plain["focus"], ground)
+    background = shot.preset.palette[0]
+    framing = (media.start_ms, length_ms, fit, focus, background)
     return Clip(
         scene_id=shot.scene.id,
         kind="video",
         key=shot.asset.key,
-        identity=fingerprint("video", shot.asset.sha256, *trimmed),
+        identity=fingerprint("video", shot.asset.sha256, *framing),
         engine=NAME,
         start_ms=media.start_ms,
-        length_ms=None if length is None else max(1, length - media.start_ms),
+        length_ms=None if length_ms is None else max(1, length_ms - media.start_ms),
         fit=fit,
         focus=media.focus,
-        ground=ground,
+        ground=background,
         take=shot.scene.take,
         seed=shot.seed,
     )

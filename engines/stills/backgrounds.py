@@ -10,21 +10,21 @@ import numpy.typing as npt
 
 from engines.stills.pictures import Picture, Rgb
 
-_DARKER = 0.6
-_SOFT = 0.05
-_UNIT = 256  # of one level, in fixed point
+_BRIGHTNESS = 0.6
+_BLUR_SHARE = 0.05  # the standard deviation as a share of the longer side
+_LEVEL = 256  # one 8-bit level in fixed point
 _STEPS = 4096
 _TILE = 256
 Fixed = npt.NDArray[np.int32]
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
-    """Parse ``#RRGGBB`` or ``#RRGGBBAA`` into three bytes; alpha is ignored, as nothing lies behind a background."""
+    """Parse ``#RRGGBB`` or ``#RRGGBBAA`` into three bytes; alpha is ignored, because a background is opaque."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def gradient(colours: Sequence[str], width: int, height: int) -> Rgb:
-    """Return a gradient from the first colour at the top left to the last at the bottom right; one colour stays plain.
+    """Return a gradient from the first colour at the top left to the last at the bottom right, or one plain colour.
 
     It is dithered with constant noise, because eight bits give visible steps in a slow gradient.
     """
@@ -32,50 +32,52 @@ def gradient(colours: Sequence[str], width: int, height: int) -> Rgb:
     if len(stops) == 1:
         return np.full((height, width, 3), stops[0], np.uint8)
     across, down = np.linspace(0, 0.35, width), np.linspace(0, 0.65, height)
-    place = np.add.outer(down * _STEPS, across * _STEPS).astype(np.int32)
+    position = np.add.outer(down * _STEPS, across * _STEPS).astype(np.int32)
     noise = _dither(width, height)
     rgb = np.empty((height, width, 3), np.uint8)
     for channel in range(3):
         levels = _levels([stop[channel] for stop in stops])
-        rgb[..., channel] = np.clip(levels[place] + noise, 0, 255 * _UNIT) // _UNIT
+        rgb[..., channel] = np.clip(levels[position] + noise, 0, 255 * _LEVEL) // _LEVEL
     return rgb
 
 
 def _levels(stops: list[int]) -> Fixed:
     """Return one channel along the gradient, eased between its stops, in rounded fixed point."""
-    place = np.linspace(0, len(stops) - 1, _STEPS + 1)
-    first = np.minimum(place.astype(int), len(stops) - 2)
-    share = place - first
+    position = np.linspace(0, len(stops) - 1, _STEPS + 1)
+    first = np.minimum(position.astype(int), len(stops) - 2)
+    share = position - first
     share = share * share * (3 - 2 * share)
     values = np.array(stops, float)
-    levels = (values[first] * (1 - share) + values[first + 1] * share + 0.5) * _UNIT
+    levels = (values[first] * (1 - share) + values[first + 1] * share + 0.5) * _LEVEL
     return np.asarray(levels, np.int32)
 
 
 def _dither(width: int, height: int) -> Fixed:
     # Triangular noise of one level, equal for all channels so that the grain is grey and not coloured.
     random = np.random.Generator(np.random.PCG64(20))
-    tile = random.integers(0, _UNIT, (2, _TILE, _TILE), dtype=np.int32)
+    tile = random.integers(0, _LEVEL, (2, _TILE, _TILE), dtype=np.int32)
     repeats = -(-height // _TILE), -(-width // _TILE)
     return np.tile(tile[0] - tile[1], repeats)[:height, :width]
 
 
-def blurred(picture: Picture, width: int, height: int, centre: tuple[float, float]) -> Rgb:
+def blurred_background(picture: Picture, width: int, height: int, centre: tuple[float, float]) -> Rgb:
     """Return the picture blurred, darkened and cropped to the frame, as a background for the picture itself.
 
     ``centre`` (shares of the picture) is the part that stays visible when the picture is larger than the frame.
     """
-    # A small copy is enough for what will be blurred anyway.
+    # A small copy is enough, because the blur removes all detail.
     small_width = 120
     small_height = max(2, round(small_width * height / width))
-    filled = _filling(picture.rgb, small_width, small_height, centre)
-    soft = cv2.GaussianBlur(filled, (0, 0), _SOFT * max(small_width, small_height), borderType=cv2.BORDER_REFLECT_101)
-    large = cv2.resize(soft.astype(np.float32) * _DARKER, (width, height), interpolation=cv2.INTER_LINEAR)
-    large += (_dither(width, height) / _UNIT + 0.5).astype(np.float32)[..., None]
+    filled = _crop_to_fill(picture.rgb, small_width, small_height, centre)
+    soft = cv2.GaussianBlur(
+        filled, (0, 0), _BLUR_SHARE * max(small_width, small_height), borderType=cv2.BORDER_REFLECT_101
+    )
+    large = cv2.resize(soft.astype(np.float32) * _BRIGHTNESS, (width, height), interpolation=cv2.INTER_LINEAR)
+    large += (_dither(width, height) / _LEVEL + 0.5).astype(np.float32)[..., None]
     return np.asarray(np.clip(large, 0, 255, out=large), np.uint8)
 
 
-def _filling(rgb: Rgb, width: int, height: int, centre: tuple[float, float]) -> Rgb:
+def _crop_to_fill(rgb: Rgb, width: int, height: int, centre: tuple[float, float]) -> Rgb:
     rows, columns = rgb.shape[:2]
     scale = max(width / columns, height / rows)
     box_width, box_height = min(columns, round(width / scale)), min(rows, round(height / scale))

@@ -22,19 +22,20 @@ from schemas.scene_graph import Focus
 Values = npt.NDArray[Any]  # uint8 or float32
 
 # Within this ratio of the frame's aspect a picture is cropped: narrow bars at two sides would look like an error.
-_CLOSE = 1.2
+_CROP_RATIO = 1.2
 # Beyond this ratio a whole picture would be a narrow stripe, so the camera pans along it instead.
-_STRIPE = 5.0
+_STRIPE_RATIO = 5.0
 # The largest enlargement (at 1080p) before a picture looks broken; a fit named by the scene may go further.
-_LARGEST = 6.5
-_LARGEST_BY_NAME = 12.0
-_WHOLE_LARGEST = 3.0
+_MAX_ENLARGEMENT = 6.5
+_MAX_EXPLICIT_ENLARGEMENT = 12.0
+_MAX_WHOLE_ENLARGEMENT = 3.0
+# The margin at each side of a padded picture, as a share of the plate.
 _MARGIN = 0.06
 # Plate samples per frame sample in the widest window; linear interpolation flickers above it.
-_FINEST = 1.35
+_MAX_STEP = 1.35
 # Plate samples per frame sample in the closest window of a moving camera: a step slightly off 1 is computed in half
 # the time, see ``assembly.picture.sampling``.
-_CLOSEST = 1.041
+_CLOSEST_STEP = 1.041
 _SHORT_SIDE = 1080
 
 
@@ -49,7 +50,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Crop:
     """The part of the picture that the camera sees, its size after scaling, and the motion in shares of that part."""
 
     box: Box
@@ -63,73 +64,76 @@ def enlargement(picture: tuple[int, int], frame: tuple[int, int]) -> float:
     return max(frame[0] / picture[0], frame[1] / picture[1]) * _SHORT_SIDE / min(frame)
 
 
-def fit_for(wanted: str, explicit: bool, picture: tuple[int, int], frame: tuple[int, int], alpha: bool) -> str:
-    """Return the fit to use: the ``wanted`` one, unless the picture is too small, has nearly the frame's aspect or is
-    cut out (``alpha``).
+def choose_fit(
+    preferred: str, is_explicit: bool, picture: tuple[int, int], frame: tuple[int, int], has_alpha: bool
+) -> str:
+    """Return ``preferred``, or another fit if the picture is too small, has nearly the frame's aspect or has alpha.
 
-    A fit named by the scene itself (``explicit``) changes only when the enlargement would be too large.
+    A fit named by the scene itself (``is_explicit``) changes only if the enlargement would be too large, or if it is
+    "blur" and the picture has alpha.
     """
-    if enlargement(picture, frame) > (_LARGEST_BY_NAME if explicit else _LARGEST) and wanted == "crop":
-        return "pad" if alpha else "blur"
-    if explicit:
-        return "pad" if alpha and wanted == "blur" else wanted
-    if alpha:
+    max_enlargement = _MAX_EXPLICIT_ENLARGEMENT if is_explicit else _MAX_ENLARGEMENT
+    if preferred == "crop" and enlargement(picture, frame) > max_enlargement:
+        return "pad" if has_alpha else "blur"
+    if is_explicit:
+        return "pad" if has_alpha and preferred == "blur" else preferred
+    if has_alpha:
         return "pad"
     ratio = picture[0] / picture[1] / (frame[0] / frame[1])
-    stripe = not 1 / _STRIPE < ratio < _STRIPE
-    return "crop" if stripe or (wanted == "blur" and 1 / _CLOSE <= ratio <= _CLOSE) else wanted
+    is_stripe = not 1 / _STRIPE_RATIO < ratio < _STRIPE_RATIO
+    return "crop" if is_stripe or (preferred == "blur" and 1 / _CROP_RATIO <= ratio <= _CROP_RATIO) else preferred
 
 
-def cut(view: View, motion: Motion, picture: tuple[int, int], frame: tuple[int, int]) -> Cut:
-    """Return the part of the picture that ``motion`` needs, and its size."""
+def plan_crop(view: View, motion: Motion, picture: tuple[int, int], frame: tuple[int, int]) -> Crop:
+    """Return the part of the picture that ``motion`` needs, and the size to scale it to."""
     ends = (motion.start, motion.end)
     closest, widest = min(w.width for w in ends), max(w.width for w in ends)
-    wanted = _CLOSEST if motion.start != motion.end else 1.0
-    scale = frame[0] / (closest * picture[0]) * min(wanted, _FINEST * closest / widest)
-    box = _around(view, ends, picture)
+    step = _CLOSEST_STEP if motion.start != motion.end else 1.0
+    scale = frame[0] / (closest * picture[0]) * min(step, _MAX_STEP * closest / widest)
+    box = _bounding_box(view, ends, picture)
     width, height = _even(box.width * scale), _even(box.height * scale)
-    inside = View(width, height, frame[0] / frame[1], Focus())
-    start, end = (_within(inside, window, box, picture) for window in ends)
-    return Cut(box, width, height, Motion(motion.kind, start, end))
+    cropped = View(width, height, frame[0] / frame[1], Focus())
+    start, end = (_window_in_box(cropped, window, box, picture) for window in ends)
+    return Crop(box, width, height, Motion(motion.kind, start, end))
 
 
-def _around(view: View, windows: tuple[Window, ...], picture: tuple[int, int]) -> Box:
+def _bounding_box(view: View, windows: tuple[Window, ...], picture: tuple[int, int]) -> Box:
     left = min(w.x - w.width / 2 for w in windows) * picture[0]
     right = max(w.x + w.width / 2 for w in windows) * picture[0]
-    top = min(w.y - view.tall(w.width) / 2 for w in windows) * picture[1]
-    bottom = max(w.y + view.tall(w.width) / 2 for w in windows) * picture[1]
+    top = min(w.y - view.window_height(w.width) / 2 for w in windows) * picture[1]
+    bottom = max(w.y + view.window_height(w.width) / 2 for w in windows) * picture[1]
     x, y = max(0, math.floor(left + 1e-6)), max(0, math.floor(top + 1e-6))
     return Box(x, y, min(picture[0], math.ceil(right - 1e-6)) - x, min(picture[1], math.ceil(bottom - 1e-6)) - y)
 
 
-def _within(inside: View, window: Window, box: Box, picture: tuple[int, int]) -> Window:
-    width = min(inside.widest, window.width * picture[0] / box.width)
+def _window_in_box(cropped: View, window: Window, box: Box, picture: tuple[int, int]) -> Window:
+    width = min(cropped.max_width, window.width * picture[0] / box.width)
     x = (window.x * picture[0] - box.left) / box.width
-    return inside.window(width, x, (window.y * picture[1] - box.top) / box.height)
+    return cropped.window(width, x, (window.y * picture[1] - box.top) / box.height)
 
 
 def _even(length: float) -> int:
     return max(2, 2 * math.ceil(length / 2 - 1e-6))
 
 
-def sheet(frame: tuple[int, int], zoom: float) -> tuple[int, int]:
+def plate_size(frame: tuple[int, int], zoom: float) -> tuple[int, int]:
     """Return the size of a plate with the frame's aspect that the closest window samples at about 1:1."""
-    scale = min(zoom * _CLOSEST, _FINEST) if zoom > 1 else 1.0
+    scale = min(zoom * _CLOSEST_STEP, _MAX_STEP) if zoom > 1 else 1.0
     return _even(frame[0] * scale), _even(frame[1] * scale)
 
 
-def placed(picture: tuple[int, int], plate: tuple[int, int], margin: bool) -> Box:
+def place_whole(picture: tuple[int, int], plate: tuple[int, int], margin: bool) -> Box:
     """Return the position of a whole picture on the plate: centred, as large as fits and as its resolution allows."""
     free = 1 - 2 * _MARGIN if margin else 1.0
     fitting = min(plate[0] * free / picture[0], plate[1] * free / picture[1])
     at_full_size = fitting * _SHORT_SIDE / min(plate)
     # Even a very small picture fills half of the available size; a thumbnail in an empty frame would look lost.
-    scale = fitting * min(1.0, max(_WHOLE_LARGEST / at_full_size, 0.5))
+    scale = fitting * min(1.0, max(_MAX_WHOLE_ENLARGEMENT / at_full_size, 0.5))
     width, height = max(2, round(picture[0] * scale)), max(2, round(picture[1] * scale))
     return Box((plate[0] - width) // 2, (plate[1] - height) // 2, width, height)
 
 
-def resized(picture: Picture, width: int, height: int) -> Picture:
+def resize(picture: Picture, width: int, height: int) -> Picture:
     """Return the picture at another size: area-averaged when smaller, cubic when larger, colours weighted by alpha."""
     if (picture.width, picture.height) == (width, height):
         return picture
@@ -143,24 +147,24 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
 
 def _scaled(pixels: Values, width: int, height: int) -> Values:
     smaller = width <= pixels.shape[1] and height <= pixels.shape[0]
-    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=way))
+    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=interpolation))
 
 
 def _bytes(values: Values) -> Rgb:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
-def part(picture: Picture, box: Box) -> Picture:
+def crop(picture: Picture, box: Box) -> Picture:
     """Return the part of ``picture`` inside ``box``, as a view."""
     rows, columns = slice(box.top, box.top + box.height), slice(box.left, box.left + box.width)
     alpha = None if picture.alpha is None else picture.alpha[rows, columns]
     return Picture(picture.rgb[rows, columns], alpha)
 
 
-def place_over(picture: Picture, ground: Rgb, box: Box) -> Rgb:
-    """Return ``ground`` with ``picture``, which has the box's size, drawn at ``box``."""
-    canvas = ground.copy()
+def composite(picture: Picture, background: Rgb, box: Box) -> Rgb:
+    """Return ``background`` with ``picture``, which has the box's size, drawn at ``box``."""
+    canvas = background.copy()
     target = canvas[box.top : box.top + box.height, box.left : box.left + box.width]
     if picture.alpha is None:
         target[:] = picture.rgb

@@ -1,4 +1,4 @@
-"""Pictures as people send them, opened as plain sRGB: turned upright, any depth, any palette, any profile."""
+"""Open image files as 8-bit sRGB: any orientation, bit depth, palette and colour profile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``rgb`` is (height, width, 3) sRGB; ``alpha`` is (height, width), or ``None`` where nothing shines through."""
+    """``rgb`` is (height, width, 3) in sRGB; ``alpha`` is (height, width), or ``None`` if the picture is opaque."""
 
     rgb: Rgb
     alpha: Rgb | None
@@ -36,91 +36,92 @@ class Picture:
         return int(self.rgb.shape[0])
 
 
-def open_picture(path: Path, enough: Callable[[Size], Size]) -> Picture:
-    """The first frame of the picture at ``path``, no smaller than is ``enough`` for its size, if the file is not.
+def open_picture(path: Path, needed_size: Callable[[Size], Size]) -> Picture:
+    """Return the first frame of the image at ``path``, upright.
 
-    Much larger ones are reduced while they are read. Raises ``BadMedia`` for what is broken or no picture.
+    ``needed_size`` returns the size that is needed of an image of a given size: much larger images are decoded at a
+    reduced size, which is at least that. Raises ``BadMedia`` if the file is broken or not an image.
     """
     try:
         with Image.open(path) as image:
-            return _pixels(_upright(image, enough))
+            return _picture(_upright(image, needed_size))
     except UnidentifiedImageError as error:
-        raise BadMedia("picture", "this is no picture that can be opened") from error
+        raise BadMedia("picture", "the file is not an image") from error
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise BadMedia("picture", f"it cannot be read to its end ({type(error).__name__})") from error
+        raise BadMedia("picture", f"the image is incomplete or broken ({type(error).__name__})") from error
 
 
-def _upright(image: Image.Image, enough: Callable[[Size], Size]) -> Image.Image:
-    wanted = _turned(enough(_turned(image.size, image)), image)
-    image.draft(None, wanted)
+def _upright(image: Image.Image, needed_size: Callable[[Size], Size]) -> Image.Image:
+    stored_size = _swapped_if_sideways(needed_size(_swapped_if_sideways(image.size, image)), image)
+    image.draft(None, stored_size)
     image.load()
-    made = _srgb(_reduced(_plain(image), wanted), image)
-    # Without anything to turn it would be copied all the same.
-    return ImageOps.exif_transpose(made) if made.getexif().get(_ORIENTATION, 1) != 1 else made
+    srgb = _to_srgb(_downscaled(_to_eight_bits(image), stored_size), image)
+    # exif_transpose copies the image even if it has nothing to do.
+    return ImageOps.exif_transpose(srgb) if srgb.getexif().get(_ORIENTATION, 1) != 1 else srgb
 
 
-def _turned(size: Size, image: Image.Image) -> Size:
-    """Between the size as stored and as shown, in both directions: orientations 5 to 8 lie on their side."""
+def _swapped_if_sideways(size: Size, image: Image.Image) -> Size:
+    """Convert between the stored and the displayed size, in either direction: orientations 5 to 8 swap the axes."""
     sideways = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     return (size[1], size[0]) if sideways else size
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """8 bits a channel, no palette, alpha kept."""
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """Return the image with 8 bits per channel and without palette; alpha is kept."""
     if image.mode in _DEEP_GREY:
-        return _eight_bits(image)
+        return _deep_grey_to_eight_bits(image)
     if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
-        alpha = image.mode != "P" or "transparency" in image.info
-        return image.convert("RGBA" if alpha else "RGB")
+        has_alpha = image.mode != "P" or "transparency" in image.info
+        return image.convert("RGBA" if has_alpha else "RGB")
     if image.mode in ("RGB", "RGBA", "L", "CMYK", "LAB"):
         return image
     return image.convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _deep_grey_to_eight_bits(image: Image.Image) -> Image.Image:
     # Pillow's own conversion clips deep greys at 255 instead of scaling them.
-    deep = np.asarray(image, np.float64)
-    top = 65535.0 if deep.max(initial=0) > 255 else 255.0
-    top = 1.0 if image.mode == "F" and deep.max(initial=0) <= 1 else top
-    grey = Image.fromarray(np.rint(np.clip(deep / top, 0, 1) * 255).astype(np.uint8))
+    values = np.asarray(image, np.float64)
+    white = 65535.0 if values.max(initial=0) > 255 else 255.0
+    white = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else white
+    grey = Image.fromarray(np.rint(np.clip(values / white, 0, 1) * 255).astype(np.uint8))
     grey.info = {k: v for k, v in image.info.items() if k != "transparency"}
     return _with_exif(grey, image)
 
 
-def _reduced(image: Image.Image, wanted: Size) -> Image.Image:
-    factor = min(image.width // max(1, wanted[0]), image.height // max(1, wanted[1]))
+def _downscaled(image: Image.Image, needed: Size) -> Image.Image:
+    factor = min(image.width // max(1, needed[0]), image.height // max(1, needed[1]))
     return _with_exif(image.reduce(factor), image) if factor > 1 else image
 
 
-def _with_exif(made: Image.Image, source: Image.Image) -> Image.Image:
-    made.getexif()[_ORIENTATION] = source.getexif().get(_ORIENTATION, 1)
-    return made
+def _with_exif(image: Image.Image, source: Image.Image) -> Image.Image:
+    image.getexif()[_ORIENTATION] = source.getexif().get(_ORIENTATION, 1)
+    return image
 
 
-def _srgb(image: Image.Image, source: Image.Image) -> Image.Image:
-    """In sRGB. Without a profile, or with a broken one, the numbers are taken as they are."""
+def _to_srgb(image: Image.Image, source: Image.Image) -> Image.Image:
+    """Return the image in sRGB. Without a profile, or with a broken one, its values are taken as sRGB."""
     profile, alpha = source.info.get("icc_profile"), None
-    plain = image
+    colours = image
     if image.mode == "RGBA":
-        plain, alpha = image.convert("RGB"), image.getchannel("A")
+        colours, alpha = image.convert("RGB"), image.getchannel("A")
     if profile:
-        plain = _converted(plain, profile)
-    made = plain if plain.mode == "RGB" else plain.convert("RGB")
+        colours = _profile_to_srgb(colours, profile)
+    srgb = colours if colours.mode == "RGB" else colours.convert("RGB")
     if alpha is not None:
-        made.putalpha(alpha)
-    return _with_exif(made, source)
+        srgb.putalpha(alpha)
+    return _with_exif(srgb, source)
 
 
-def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+def _profile_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        out = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image
-    return out or image
+    return converted or image
 
 
-def _pixels(image: Image.Image) -> Picture:
+def _picture(image: Image.Image) -> Picture:
     pixels = np.asarray(image)
     alpha = pixels[..., 3] if image.mode == "RGBA" else None
     if alpha is not None and alpha.min() == 255:

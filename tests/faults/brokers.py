@@ -1,4 +1,4 @@
-"""The servers between the processes of a fleet: how each is started, and how each is hurt."""
+"""The brokers and result stores of a cluster: how each is started and killed."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ from app.core.config import Settings
 from app.core.errors import Unavailable
 from app.queue.embedded_broker import PING, Broker
 from tests import servers
-from tests.faults.line import Cable
+from tests.faults.tcp_proxy import TcpProxy
 
 NAMES = ("embedded", "redis", "rabbitmq")
 READY_S = 20.0
 
 
 @dataclass(frozen=True)
-class Carrier:
-    """What a fleet's supervisor keeps for it, where its processes find it, and its line, if it has one."""
+class BrokerSetup:
+    """The servers that the cluster's supervisor runs, the settings of the other processes, and a proxy, if any."""
 
     name: str
-    children: tuple[Child, ...]
+    servers: tuple[Child, ...]
     env: dict[str, str] = field(default_factory=dict)
-    cable: Cable | None = None
+    proxy: TcpProxy | None = None
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The strikes that make sense."""
-        every = ("child", "main", "whole", "all", "term", "broker", "api", "beat")
-        return (*every, "line") if self.cable else every
+    def fault_kinds(self) -> tuple[str, ...]:
+        """The kinds of faults that apply to a cluster with this broker."""
+        kinds = ("child", "main", "worker", "all_workers", "term", "broker", "api", "beat")
+        return (*kinds, "connections") if self.proxy else kinds
 
-    def strike(self) -> None:
-        """Ends the server at once, in the middle of whatever it does."""
-        for child in self.children:
-            pid = getattr(child, "pid", None)
+    def kill(self) -> None:
+        """Kill the servers with SIGKILL."""
+        for server in self.servers:
+            pid = getattr(server, "pid", None)
             if pid:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
-def carrier(name: str, home: Path) -> Iterator[Carrier]:
-    """The embedded server, a ``redis-server`` of its own, or the RabbitMQ of this machine."""
+def broker_setup(name: str, home: Path) -> Iterator[BrokerSetup]:
+    """Set up the embedded server, a ``redis-server`` in ``home``, or a virtual host of this machine's RabbitMQ."""
     if name == "embedded":
-        yield Carrier(name, (Broker(Settings(home=home)),))
+        yield BrokerSetup(name, (Broker(Settings(home=home)),))
     elif name == "redis":
         yield _redis(home)
     else:
-        with _rabbit(home) as made:
-            yield made
+        with _rabbitmq(home) as setup:
+            yield setup
 
 
-def missing(name: str) -> str | None:
-    """Why this one cannot be had here."""
+def unavailable_reason(name: str) -> str | None:
+    """Return why this broker cannot be used on this machine; ``None`` if it can."""
     if name == "redis" and not shutil.which("redis-server"):
         return "there is no redis-server"
     return servers.missing("RabbitMQ", servers.RABBIT) if name == "rabbitmq" else None
@@ -71,7 +71,7 @@ def missing(name: str) -> str | None:
 
 
 class RedisServer(Process):
-    """Is there when ``start`` returns."""
+    """A ``redis-server`` that accepts commands when ``start`` returns."""
 
     def __init__(self, program: Program, log: Path, port: int) -> None:
         super().__init__(program, log)
@@ -80,31 +80,31 @@ class RedisServer(Process):
     def start(self) -> None:
         super().start()
         deadline = time.monotonic() + READY_S
-        while not self._answers():
+        while not self._responds():
             if time.monotonic() > deadline or not self.alive():
-                raise Unavailable("redis-server", "it does not answer")
+                raise Unavailable("redis-server", "it does not respond")
             time.sleep(0.02)
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=2) as line:
-                line.sendall(PING)
-                return line.recv(16).startswith(b"+PONG")
+            with socket.create_connection(("127.0.0.1", self._port), timeout=2) as connection:
+                connection.sendall(PING)
+                return connection.recv(16).startswith(b"+PONG")
         except OSError:
             return False
 
 
-def _redis(home: Path) -> Carrier:
-    server = shutil.which("redis-server")
-    if server is None:
+def _redis(home: Path) -> BrokerSetup:
+    executable = shutil.which("redis-server")
+    if executable is None:
         raise Unavailable("redis-server", "it is not installed")
-    (folder := home / "redis").mkdir(parents=True, exist_ok=True)
+    (directory := home / "redis").mkdir(parents=True, exist_ok=True)
     port = free_port()
-    options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "appendonly": "yes", "save": ""}
-    argv = (server, *(part for name, value in options.items() for part in (f"--{name}", value)))
-    child = RedisServer(Program("broker", argv), home / "logs" / "redis.log", port)
+    options = {"port": str(port), "bind": "127.0.0.1", "dir": str(directory), "appendonly": "yes", "save": ""}
+    argv = (executable, *(arg for name, value in options.items() for arg in (f"--{name}", value)))
+    server = RedisServer(Program("broker", argv), home / "logs" / "redis.log", port)
     urls = {"PYTOON_BROKER_URL": f"redis://127.0.0.1:{port}/0", "PYTOON_RESULT_URL": f"redis://127.0.0.1:{port}/1"}
-    return Carrier("redis", (child,), urls)
+    return BrokerSetup("redis", (server,), urls)
 
 
 def free_port() -> int:
@@ -117,12 +117,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def _rabbit(home: Path) -> Iterator[Carrier]:
-    """Reached by a line of its own that can be cut; the embedded server keeps the results."""
-    cable = Cable(*servers.RABBIT)
+def _rabbitmq(home: Path) -> Iterator[BrokerSetup]:
+    """Connect through a proxy, whose connections can be dropped; the embedded server stores the results."""
+    proxy = TcpProxy(*servers.RABBIT)
     try:
         with servers.rabbit_vhost() as vhost:
-            url = servers.rabbit_url(vhost, cable.port)
-            yield Carrier("rabbitmq", (Broker(Settings(home=home)),), {"PYTOON_BROKER_URL": url}, cable)
+            url = servers.rabbit_url(vhost, proxy.port)
+            yield BrokerSetup("rabbitmq", (Broker(Settings(home=home)),), {"PYTOON_BROKER_URL": url}, proxy)
     finally:
-        cable.close()
+        proxy.close()

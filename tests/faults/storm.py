@@ -1,4 +1,4 @@
-"""A long run of strikes while jobs come in, and what is found afterwards."""
+"""A storm: a long sequence of random faults while jobs are submitted, and the errors found afterwards."""
 
 from __future__ import annotations
 
@@ -6,115 +6,133 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.faults.fleet import Fleet, Job
-from tests.faults.ledger import finished, wrong
-from tests.faults.strikes import strikes
+from tests.faults.cluster import FINAL_STATES, Cluster, Job
+from tests.faults.execution_log import Entry, find_errors, finish_counts
+from tests.faults.fault_plan import plan_faults
 
-TITLE = "SCENE waits {scene:.2f}; SEGMENT waits 0.1; VOICE waits 0.3"
-SLOWEST_SCENE_S = 0.6
+TITLE = "SCENE sleeps {scene:.2f}; SEGMENT sleeps 0.1; VOICE sleeps 0.3"
+MAX_SCENE_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Storm:
-    """What came of one. Lists are of runs, with what is wrong in words."""
+class StormResult:
+    """What happened in a storm. Each list has an entry per error, which names the run.
+
+    ``faults`` counts the injected faults by kind, ``missed_faults`` those whose target did not run; ``lost`` jobs are
+    not in the database; ``stuck`` jobs have not ended; ``wrong`` ones are not done, or their log has errors;
+    ``concurrent`` steps ran in two processes at once; ``repeated`` scenes were finished more than once.
+    """
 
     seed: int
-    hits: dict[str, int]
-    misses: int
+    faults: dict[str, int]
+    missed_faults: int
     jobs: int
     scenes: int
     lost: list[str]
     stuck: list[str]
-    not_right: list[str]
-    twice: list[str]
-    again: list[str]
-    struck_s: float
-    drained_s: float
+    wrong: list[str]
+    concurrent: list[str]
+    repeated: list[str]
+    storm_s: float
+    drain_s: float
     states: dict[str, int] = field(default_factory=dict)
 
     @property
-    def again_share(self) -> float:
-        return len(self.again) / self.scenes if self.scenes else 0.0
+    def repeated_share(self) -> float:
+        return len(self.repeated) / self.scenes if self.scenes else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"again_share": self.again_share}
+        return asdict(self) | {"repeated_share": self.repeated_share}
 
 
-def storm(
-    fleet: Fleet, seed: int, kills: int, jobs: int, drain_s: float, say: Callable[[str], None] = lambda _: None
-) -> Storm:
-    """``kills`` strikes while ``jobs`` jobs of 8 to 12 scenes come in evenly; then nothing more until all is done."""
-    planned = strikes(seed, kills, fleet.carrier.kinds)
-    turns = threading.Semaphore(0)
-    caller = threading.Thread(target=_submit, args=(fleet, seed, jobs, turns), daemon=True)
-    begun = time.monotonic()
-    before = len(fleet.jobs)
-    caller.start()
-    hits: Counter[str] = Counter()
-    for number, each in enumerate(planned, 1):
+def run_storm(
+    cluster: Cluster,
+    seed: int,
+    kills: int,
+    jobs: int,
+    max_drain_s: float,
+    report: Callable[[str], None] = lambda _: None,
+) -> StormResult:
+    """Inject ``kills`` faults while ``jobs`` jobs of 8 to 12 scenes are submitted evenly; then wait until all end."""
+    faults = plan_faults(seed, kills, cluster.broker.fault_kinds)
+    permits = threading.Semaphore(0)
+    submitter = threading.Thread(target=_submit, args=(cluster, seed, jobs, permits), daemon=True)
+    started = time.monotonic()
+    jobs_before = len(cluster.jobs)
+    submitter.start()
+    counts: Counter[str] = Counter()
+    for number, fault in enumerate(faults, 1):
         for _ in range(jobs * number // kills - jobs * (number - 1) // kills):
-            turns.release()
-        time.sleep(each.wait_s)
-        hits[each.kind if fleet.strike(each) else "missed"] += 1
+            permits.release()
+        time.sleep(fault.wait_s)
+        counts[fault.kind if cluster.inject(fault) else "missed"] += 1
         if number % 25 == 0:
-            say(f"{number} strikes, {len(fleet.jobs) - before} jobs submitted, {time.monotonic() - begun:.0f} s")
-    caller.join()
-    struck_s = time.monotonic() - begun
-    sent = fleet.jobs[before:]
-    say(f"struck for {struck_s:.0f} s; {len(sent)} jobs, waiting for their end")
-    states = fleet.drain(sent, drain_s)
-    misses = hits.pop("missed", 0)
-    return _found(fleet, seed, sent, states, dict(hits), misses, struck_s, time.monotonic() - begun - struck_s)
+            submitted = len(cluster.jobs) - jobs_before
+            report(f"{number} faults, {submitted} jobs submitted, {time.monotonic() - started:.0f} s")
+    submitter.join()
+    storm_s = time.monotonic() - started
+    submitted_jobs = cluster.jobs[jobs_before:]
+    report(f"all faults injected after {storm_s:.0f} s; waiting for {len(submitted_jobs)} jobs to end")
+    states = cluster.wait_for_jobs(submitted_jobs, max_drain_s)
+    missed = counts.pop("missed", 0)
+    drain_s = time.monotonic() - started - storm_s
+    return _result(cluster, seed, submitted_jobs, states, dict(counts), missed, storm_s, drain_s)
 
 
-def _submit(fleet: Fleet, seed: int, jobs: int, turns: threading.Semaphore) -> None:
-    """One for each turn, in a thread of its own: an API that is away must not hold up the strikes."""
-    chance = random.Random(seed + 1)
+def _submit(cluster: Cluster, seed: int, jobs: int, permits: threading.Semaphore) -> None:
+    """Submit one job per permit, in a separate thread, so that an unavailable API does not delay the faults."""
+    rng = random.Random(seed + 1)
     for _ in range(jobs):
-        turns.acquire()
-        title = TITLE.format(scene=chance.uniform(0.05, SLOWEST_SCENE_S))
-        fleet.submit(chance.randint(8, 12), title, within_s=300)
+        permits.acquire()
+        title = TITLE.format(scene=rng.uniform(0.05, MAX_SCENE_S))
+        cluster.submit(rng.randint(8, 12), title, within_s=300)
 
 
-def _found(
-    fleet: Fleet,
+def _result(
+    cluster: Cluster,
     seed: int,
     jobs: list[Job],
     states: dict[str, str],
-    hits: dict[str, int],
-    misses: int,
-    struck_s: float,
-    drained_s: float,
-) -> Storm:
-    stored = fleet.stored()
-    lines = {job.run_id: fleet.lines(job) for job in jobs}
-    stuck = [job for job in jobs if states[job.id] not in ("DONE", "FAILED", "CANCELLED")]
+    faults: dict[str, int],
+    missed_faults: int,
+    storm_s: float,
+    drain_s: float,
+) -> StormResult:
+    stored = cluster.stored_job_ids()
+    logs = {job.run_id: cluster.entries(job) for job in jobs}
+    stuck = [job for job in jobs if states[job.id] not in FINAL_STATES]
     ended = [job for job in jobs if job not in stuck]
-    not_right = [f"{job.run_id} is {states[job.id]}" for job in ended if states[job.id] != "DONE"]
+    wrong = [f"{job.run_id} is {states[job.id]}" for job in ended if states[job.id] != "DONE"]
     for job in ended:
         if states[job.id] == "DONE":
-            not_right += [f"{job.run_id}: {what}" for what in wrong(lines[job.run_id], job.scenes)]
-    more = stored - {job.id for job in fleet.jobs}
-    return Storm(
+            wrong += [f"{job.run_id}: {error}" for error in find_errors(logs[job.run_id], job.scenes)]
+    unconfirmed = stored - {job.id for job in cluster.jobs}
+    wrong += [f"{job_id} is stored, but its submission was never confirmed" for job_id in unconfirmed]
+    scene_counts = {run_id: finish_counts(entries, "SCENE") for run_id, entries in logs.items()}
+    return StormResult(
         seed=seed,
-        hits=hits,
-        misses=misses,
+        faults=faults,
+        missed_faults=missed_faults,
         jobs=len(jobs),
         scenes=sum(job.scenes for job in jobs),
         lost=[job.id for job in jobs if job.id not in stored],
-        stuck=[f"{job.run_id} is {states[job.id]} after {last(lines[job.run_id])}" for job in stuck],
-        not_right=[*not_right, *(f"{job_id} was stored and nobody was told" for job_id in more)],
-        twice=[f"{run}: {line.step}" for run, of in lines.items() for line in of if line.what == "twice"],
-        again=[f"{run}: {step}" for run, of in lines.items() for step, n in finished(of, "SCENE").items() if n > 1],
-        struck_s=round(struck_s, 1),
-        drained_s=round(drained_s, 1),
+        stuck=[f"{job.run_id} is {states[job.id]} after {_last_event(logs[job.run_id])}" for job in stuck],
+        wrong=wrong,
+        concurrent=[
+            f"{run_id}: {entry.step}" for run_id, log in logs.items() for entry in log if entry.event == "concurrent"
+        ],
+        repeated=[
+            f"{run_id}: {step}" for run_id, counts in scene_counts.items() for step, n in counts.items() if n > 1
+        ],
+        storm_s=round(storm_s, 1),
+        drain_s=round(drain_s, 1),
         states=dict(Counter(states.values())),
     )
 
 
-def last(lines: Any) -> str:
-    return f"{lines[-1].what} {lines[-1].step}" if lines else "nothing"
+def _last_event(entries: Sequence[Entry]) -> str:
+    return f"{entries[-1].event} {entries[-1].step}" if entries else "nothing"

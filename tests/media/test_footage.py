@@ -1,4 +1,4 @@
-"""Any video a person sends gives the film's own frames."""
+"""Reading footage: frames of the film's rate, size and colour from any user video."""
 
 from fractions import Fraction
 
@@ -17,80 +17,80 @@ FPS = Fraction(30)
 EVEN = [round(n * 1000 / 30) for n in range(50)]
 
 
-def strip(first=0, frames=20, of=None, in_ms=0, speed=1.0, hold=0, **clip):
+def clip_range(first=0, frames=20, of=None, in_ms=0, speed=1.0, hold=0, **clip):
     return ClipRange(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
 
 
-def frames(path, wanted, size=(108, 192), fps=FPS, cube=None):
-    found = []
-    with open_footage(path, wanted, Frame(*size, fps), cube) as footage:
-        for index in range(wanted.first, wanted.first + wanted.frames):
+def frames(path, selection, size=(108, 192), fps=FPS, cube=None):
+    result = []
+    with open_footage(path, selection, Frame(*size, fps), cube) as footage:
+        for index in range(selection.first, selection.first + selection.frames):
             out = i420.empty(*size)
             footage.frame(index, out)
-            found.append(out)
-    return found
+            result.append(out)
+    return result
 
 
-def numbers(path, wanted, **more):
-    return [material.number(frame) for frame in frames(path, wanted, **more)]
+def numbers(path, selection, **options):
+    return [material.number(frame) for frame in frames(path, selection, **options)]
 
 
-def test_frames_come_in_order_from_the_first(tmp_path):
+def test_frames_are_read_in_order_from_the_first(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(0, 30)) == list(range(30))
+    assert numbers(path, clip_range(0, 30)) == list(range(30))
 
 
 @pytest.mark.parametrize("first", [1, 7, 24, 25, 26, 43])
-def test_a_strip_that_begins_later_shows_the_same_frames(tmp_path, first):
+def test_range_that_starts_later_gives_the_same_frames(tmp_path, first):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(first, 5)) == list(range(first, first + 5))
+    assert numbers(path, clip_range(first, 5)) == list(range(first, first + 5))
 
 
-def test_in_ms_and_start_ms_add_up(tmp_path):
+def test_in_ms_and_start_ms_are_added(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(0, 3, in_ms=200, start_ms=500)) == [21, 22, 23]
+    assert numbers(path, clip_range(0, 3, in_ms=200, start_ms=500)) == [21, 22, 23]
 
 
-def test_slow_motion_shows_a_frame_twice(tmp_path):
+def test_slow_motion_repeats_frames(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(0, 8, speed=0.5)) in ([0, 1, 1, 2, 2, 3, 3, 4], [0, 0, 1, 1, 2, 2, 3, 3])
+    assert numbers(path, clip_range(0, 8, speed=0.5)) in ([0, 1, 1, 2, 2, 3, 3, 4], [0, 0, 1, 1, 2, 2, 3, 3])
 
 
 @pytest.mark.parametrize("speed", [0.5, 0.6, 0.77, 1.0])
 @pytest.mark.parametrize("first", [3, 11])
-def test_slow_motion_is_the_same_wherever_reading_begins(tmp_path, speed, first):
+def test_slow_motion_does_not_depend_on_the_first_frame(tmp_path, speed, first):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    whole = numbers(path, strip(0, first + 6, speed=speed))
-    assert numbers(path, strip(first, 6, speed=speed)) == whole[first:]
+    whole = numbers(path, clip_range(0, first + 6, speed=speed))
+    assert numbers(path, clip_range(first, 6, speed=speed)) == whole[first:]
 
 
-def test_the_last_frame_is_held(tmp_path):
+def test_last_frame_is_held(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(0, 10, of=10, hold=4)) == [0, 1, 2, 3, 4, 5, 5, 5, 5, 5]
+    assert numbers(path, clip_range(0, 10, of=10, hold=4)) == [0, 1, 2, 3, 4, 5, 5, 5, 5, 5]
 
 
-def test_a_strip_that_begins_in_the_hold_shows_the_held_frame(tmp_path):
+def test_range_that_starts_in_the_hold_gives_the_held_frame(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
-    assert numbers(path, strip(7, 3, of=10, hold=4)) == [5, 5, 5]
+    assert numbers(path, clip_range(7, 3, of=10, hold=4)) == [5, 5, 5]
 
 
-def test_a_file_that_ends_early_holds_its_last_frame(tmp_path):
+def test_file_that_ends_early_holds_its_last_frame(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN[:6])
-    assert numbers(path, strip(0, 9)) == [0, 1, 2, 3, 4, 5, 5, 5, 5]
+    assert numbers(path, clip_range(0, 9)) == [0, 1, 2, 3, 4, 5, 5, 5, 5]
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov", "avi", "ts"])
-def test_a_strip_behind_the_end_of_the_file_shows_its_last_frame(tmp_path, suffix):
+def test_range_after_the_end_of_the_file_gives_its_last_frame(tmp_path, suffix):
     path = material.numbered(tmp_path / f"a.{suffix}", EVEN[:6])
-    assert numbers(path, strip(20, 2)) == [5, 5]
+    assert numbers(path, clip_range(20, 2)) == [5, 5]
 
 
 UNEVEN = [0, 30, 70, 500, 520, 1400, 1433, 1467]
 
 
-def test_uneven_frames_are_shown_when_they_are_due(tmp_path):
+def test_frames_of_variable_rate_are_shown_at_their_time(tmp_path):
     path = material.numbered(tmp_path / "vfr.mp4", UNEVEN)
-    shown = numbers(path, strip(0, 44))
+    shown = numbers(path, clip_range(0, 44))
     assert shown[0:3] == [0, 1, 2]
     assert shown[3:15] == [2] * 12
     assert set(shown[16:42]) == {4}
@@ -98,95 +98,95 @@ def test_uneven_frames_are_shown_when_they_are_due(tmp_path):
 
 
 @pytest.mark.parametrize("first", [4, 10, 15, 30, 41])
-def test_a_picture_that_was_shown_before_and_still_is_is_not_missed(tmp_path, first):
+def test_range_that_starts_inside_a_long_frame_shows_that_frame(tmp_path, first):
     path = material.numbered(tmp_path / "vfr.mp4", UNEVEN)
-    whole = numbers(path, strip(0, 44))
-    assert numbers(path, strip(first, 3)) == whole[first : first + 3]
+    whole = numbers(path, clip_range(0, 44))
+    assert numbers(path, clip_range(first, 3)) == whole[first : first + 3]
 
 
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(60)])
-def test_other_rates_keep_their_time(tmp_path, fps):
+def test_other_frame_rates_keep_the_time(tmp_path, fps):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
     count = int(fps)
-    shown = numbers(path, strip(0, count), fps=fps)
-    assert all(abs(n - place * 30 / float(fps)) <= 1 for place, n in enumerate(shown))
+    shown = numbers(path, clip_range(0, count), fps=fps)
+    assert all(abs(n - index * 30 / float(fps)) <= 1 for index, n in enumerate(shown))
     assert shown == sorted(shown)
 
 
-def test_frames_that_are_past_cannot_be_asked_for(tmp_path):
+def test_earlier_frame_raises_value_error(tmp_path):
     path = material.numbered(tmp_path / "a.mp4", EVEN)
     out = i420.empty(108, 192)
-    with open_footage(path, strip(0, 20), Frame(108, 192, FPS)) as footage:
+    with open_footage(path, clip_range(0, 20), Frame(108, 192, FPS)) as footage:
         footage.frame(9, out)
         with pytest.raises(ValueError, match="past"):
             footage.frame(3, out)
 
 
-def test_what_is_no_video_is_named(tmp_path):
+def test_file_that_is_not_a_video_raises_media_error(tmp_path):
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"this is not a film" * 100)
+    path.write_bytes(b"this is not a video" * 100)
     with pytest.raises(MediaError, match="no picture in it"):
-        frames(path, strip())
+        frames(path, clip_range())
 
 
-def test_a_playlist_is_not_opened(tmp_path):
+def test_playlist_is_not_opened(tmp_path):
     material.numbered(tmp_path / "a.mp4", EVEN)
     path = tmp_path / "list.mp4"
     path.write_text("ffconcat version 1.0\nfile a.mp4\n")
     with pytest.raises(MediaError):
-        frames(path, strip())
+        frames(path, clip_range())
 
 
 # -- shape -----------------------------------------------------------------------------------------------------------
 
-# Left half dark, right half light; top quarter lighter.
+# The left half is dark, the right half light.
 HALVES = "color=c=black:s={}x{}:r=30,drawbox=x=iw/2:w=iw/2:h=ih:y=0:color=white:t=fill"
 
 
-def test_a_wide_video_is_cut_at_its_focus(tmp_path):
+def test_wide_video_is_cropped_around_its_focus(tmp_path):
     path = material.made(tmp_path / "a.mp4", HALVES.format(320, 180), "-pix_fmt", "yuv420p")
-    left = frames(path, strip(0, 2, fit="crop", focus=Focus(0.1, 0.5)))[1]
-    right = frames(path, strip(0, 2, fit="crop", focus=Focus(0.9, 0.5)))[1]
+    left = frames(path, clip_range(0, 2, fit="crop", focus=Focus(0.1, 0.5)))[1]
+    right = frames(path, clip_range(0, 2, fit="crop", focus=Focus(0.9, 0.5)))[1]
     assert left[:192].max() < 30
     assert right[:192].min() > 220
 
 
-def test_a_wide_video_is_set_on_its_ground(tmp_path):
+def test_wide_video_is_padded_with_its_background_colour(tmp_path):
     path = material.made(tmp_path / "a.mp4", "color=c=white:s=320x180:r=30", "-pix_fmt", "yuv420p")
-    frame = frames(path, strip(0, 2, fit="pad", ground="#FF0000"))[1]
+    frame = frames(path, clip_range(0, 2, fit="pad", ground="#FF0000"))[1]
     assert frame[96, 54] > 230
     assert np.abs(i420.planes(frame)[0][5, 5].astype(int) - 63) <= 3
     assert np.abs(i420.planes(frame)[2][3, 3].astype(int) - 240) <= 3
 
 
-def test_a_wide_video_is_set_on_its_own_blur(tmp_path):
+def test_wide_video_has_a_blurred_background(tmp_path):
     path = material.made(tmp_path / "a.mp4", "testsrc2=s=320x180:r=30", "-pix_fmt", "yuv420p")
-    frame = frames(path, strip(0, 2, fit="blur"))[1]
+    frame = frames(path, clip_range(0, 2, fit="blur"))[1]
     sharp, soft = frame[80:110].astype(int), frame[10:40].astype(int)
     assert np.abs(np.diff(sharp, axis=1)).mean() > 3 * np.abs(np.diff(soft, axis=1)).mean()
     assert soft.std() > 2
 
 
-@pytest.mark.parametrize("turn", [90, 180, 270])
-def test_a_turned_video_stands_upright(tmp_path, turn):
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_display_rotation_is_applied(tmp_path, rotation):
     flat = material.made(tmp_path / "flat.mp4", HALVES.format(192, 108), "-pix_fmt", "yuv420p", "-c:v", "libx264")
-    path = tmp_path / "turned.mp4"
+    path = tmp_path / "rotated.mp4"
     from app.media.ffmpeg import command, run
 
-    run(command("turn", "-v", "error", "-display_rotation", turn, "-i", flat, "-c", "copy", path))
-    size = (192, 108) if turn == 180 else (108, 192)
-    frame = frames(path, strip(0, 2), size=size)[1][: size[1]]
-    light_half = {90: frame[:90], 180: frame[:, :90], 270: frame[100:]}[turn]
-    dark_half = {90: frame[100:], 180: frame[:, 100:], 270: frame[:90]}[turn]
+    run(command("rotate", "-v", "error", "-display_rotation", rotation, "-i", flat, "-c", "copy", path))
+    size = (192, 108) if rotation == 180 else (108, 192)
+    frame = frames(path, clip_range(0, 2), size=size)[1][: size[1]]
+    light_half = {90: frame[:90], 180: frame[:, :90], 270: frame[100:]}[rotation]
+    dark_half = {90: frame[100:], 180: frame[:, 100:], 270: frame[:90]}[rotation]
     assert light_half.min() > 200
     assert dark_half.max() < 50
 
 
-def test_pixels_that_are_not_square_are_made_square(tmp_path):
-    # 96 × 192 pixels, each 9/8 wide: as wide as 108.
+def test_sample_aspect_ratio_is_applied(tmp_path):
+    # 96 × 192 pixels with the aspect 9/8: displayed at a width of 108.
     options = ("-vf", "setsar=9/8", "-pix_fmt", "yuv420p")
     path = material.made(tmp_path / "a.mp4", HALVES.format(96, 192), *options)
-    frame = frames(path, strip(0, 2, fit="pad", ground="#FF0000"))[1]
+    frame = frames(path, clip_range(0, 2, fit="pad", ground="#FF0000"))[1]
     assert frame[:192, :50].max() < 40
     assert frame[:192, 58:].min() > 200
 
@@ -196,31 +196,31 @@ def test_pixels_that_are_not_square_are_made_square(tmp_path):
 def test_odd_sizes_fill_the_frame(tmp_path, size, fit):
     source = f"color=c=gray:s={size[0]}x{size[1]}:r=30"
     path = material.made(tmp_path / "a.mkv", source, "-c:v", "ffv1", "-pix_fmt", "yuv444p", seconds=0.2)
-    frame = frames(path, strip(0, 2, fit=fit, ground="#808080"))[1]
+    frame = frames(path, clip_range(0, 2, fit=fit, ground="#808080"))[1]
     assert np.abs(frame[:192].astype(int) - 126).max() <= 45
     assert np.abs(frame[90:100, 50:60].astype(int) - 126).max() <= 2
 
 
-def test_what_can_be_seen_through_shows_the_ground(tmp_path):
+def test_transparent_video_shows_the_background_colour(tmp_path):
     clear = "color=c=black@0.0:s=108x192:r=30,format=rgba"
     path = material.made(tmp_path / "a.mov", clear, "-c:v", "qtrle", seconds=0.3)
-    frame = frames(path, strip(0, 2, ground="#00FF00"))[1]
+    frame = frames(path, clip_range(0, 2, ground="#00FF00"))[1]
     assert np.abs(i420.planes(frame)[0].astype(int) - 173).max() <= 2
 
 
-def test_vp9_keeps_its_alpha(tmp_path):
+def test_vp9_alpha_is_read(tmp_path):
     clear = "color=c=red@0.0:s=108x192:r=30,format=yuva420p"
     path = material.made(tmp_path / "a.webm", clear, "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", seconds=0.2)
-    frame = frames(path, strip(0, 2, ground="#FFFFFF"))[1]
+    frame = frames(path, clip_range(0, 2, ground="#FFFFFF"))[1]
     assert i420.planes(frame)[0].min() > 225
 
 
-def test_interlaced_video_has_no_comb(tmp_path):
+def test_interlaced_video_is_deinterlaced(tmp_path):
     moving = "testsrc2=s=320x180:r=60,interlace=scan=tff"
     options = ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme", "-pix_fmt", "yuv420p")
     path = material.made(tmp_path / "a.mpg", moving, *options)
-    luma = frames(path, strip(5, 2), size=(320, 180))[1][:180].astype(int)
-    # A comb: lines unlike both neighbours, which are like each other.
+    luma = frames(path, clip_range(5, 2), size=(320, 180))[1][:180].astype(int)
+    # Combing: lines that differ from both neighbours, while the neighbours are similar.
     comb = np.abs(2 * luma[1:-1] - luma[:-2] - luma[2:]) - np.abs(luma[2:] - luma[:-2])
     from assembly.picture.source import probe_source
 
@@ -237,57 +237,59 @@ def colour_of(frame):
     return tuple(int(np.median(plane)) for plane in i420.planes(frame))
 
 
-def near(found, wanted, by=3):
-    return all(abs(a - b) <= by for a, b in zip(found, wanted, strict=True))
+def near(colour, reference, tolerance=3):
+    return all(abs(a - b) <= tolerance for a, b in zip(colour, reference, strict=True))
 
 
 @pytest.mark.parametrize(
     ("matrix", "tag", "span"),
     [("bt709", "bt709", "tv"), ("bt601", "smpte170m", "tv"), ("bt709", "bt709", "pc"), ("bt601", "bt470bg", "pc")],
 )
-def test_tagged_colour_is_taken_at_its_word(tmp_path, matrix, tag, span):
-    turned = f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"
+def test_colour_tags_are_used(tmp_path, matrix, tag, span):
+    converted = f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"
     tags = ("-colorspace", tag, "-color_range", span, "-qp", "0")
-    path = material.made(tmp_path / "a.mp4", f"color=c=red:s=108x192:r=30,format=gbrp,{turned}", *tags, seconds=0.2)
-    assert near(colour_of(frames(path, strip(0, 2))[1]), RED)
+    path = material.made(tmp_path / "a.mp4", f"color=c=red:s=108x192:r=30,format=gbrp,{converted}", *tags, seconds=0.2)
+    assert near(colour_of(frames(path, clip_range(0, 2))[1]), RED)
 
 
 @pytest.mark.parametrize(("size", "matrix"), [("108x192", "bt601"), ("1280x720", "bt709")])
-def test_untagged_colour_is_guessed_by_size(tmp_path, size, matrix):
-    turned = f"scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams=colorspace=unknown:range=unknown"
+def test_untagged_matrix_depends_on_the_size(tmp_path, size, matrix):
+    converted = (
+        f"scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams=colorspace=unknown:range=unknown"
+    )
     path = tmp_path / "a.mp4"
-    material.made(path, f"color=c=red:s={size}:r=30,format=gbrp,{turned}", "-qp", "0", seconds=0.2)
-    assert near(colour_of(frames(path, strip(0, 2, fit="crop"))[1]), RED)
+    material.made(path, f"color=c=red:s={size}:r=30,format=gbrp,{converted}", "-qp", "0", seconds=0.2)
+    assert near(colour_of(frames(path, clip_range(0, 2, fit="crop"))[1]), RED)
 
 
-def test_rgb_video_becomes_bt709(tmp_path):
+def test_rgb_video_is_converted_to_bt709(tmp_path):
     path = material.made(tmp_path / "a.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.2)
-    assert near(colour_of(frames(path, strip(0, 2))[1]), RED)
+    assert near(colour_of(frames(path, clip_range(0, 2))[1]), RED)
 
 
 @pytest.mark.parametrize(("transfer", "grey"), [("smpte2084", 593), ("arib-std-b67", 769)])
-def test_hdr_is_brought_to_a_plain_screen(tmp_path, transfer, grey):
-    # 10-bit code of the white of SDR (203 nits, BT.2408); with its own curve left on it would come out grey.
-    plain = f"color=c=gray:s=108x192:r=30,format=yuv420p10le,lutyuv=y={grey}:u=512:v=512"
+def test_hdr_is_converted_to_sdr(tmp_path, transfer, grey):
+    # The 10-bit code of SDR white (203 nits, BT.2408), which would be grey if its HDR curve were kept.
+    uniform = f"color=c=gray:s=108x192:r=30,format=yuv420p10le,lutyuv=y={grey}:u=512:v=512"
     tags = ("-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc", "-color_range", "tv")
     params = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv"
     path = tmp_path / "a.mp4"
     material.made(
-        path, f"{plain},{params}", "-c:v", "libx265", "-x265-params", "lossless=1:log-level=0", *tags, seconds=0.2
+        path, f"{uniform},{params}", "-c:v", "libx265", "-x265-params", "lossless=1:log-level=0", *tags, seconds=0.2
     )
-    y, u, v = colour_of(frames(path, strip(0, 2))[1])
+    y, u, v = colour_of(frames(path, clip_range(0, 2))[1])
     assert 150 <= y <= 236
     assert abs(u - 128) <= 2
     assert abs(v - 128) <= 2
 
 
-def test_a_grade_changes_colours_by_its_table(tmp_path):
+def test_grade_is_applied_from_its_cube(tmp_path):
     from app.media.grading import cube
     from schemas.preset import Grade
 
     table = tmp_path / "grade.cube"
     table.write_text(cube(Grade(saturation=0.0)))
     path = material.made(tmp_path / "a.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.2)
-    y, u, v = colour_of(frames(path, strip(0, 2), cube=table)[1])
+    y, u, v = colour_of(frames(path, clip_range(0, 2), cube=table)[1])
     assert (abs(u - 128) <= 1, abs(v - 128) <= 1) == (True, True)
     assert abs(y - 63) <= 3

@@ -186,7 +186,7 @@ def test_files_are_opened_for_reading_in_one_place() -> None:
 def test_a_measured_length_goes_before_the_one_that_the_container_states(target: Path) -> None:
     assert probe_footage(target, 0).length_ms == 1000
     assert probe_footage(target, 0, measured_ms=800).length_ms == 800
-    with pytest.raises(BadMedia, match="over after 800 ms"):
+    with pytest.raises(BadMedia, match="ends at 800 ms"):
         probe_footage(target, 900, measured_ms=800)
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from app.core.config import Settings
 from app.queue.embedded_broker import Broker
 from tests import servers
-from tests.faults.line import Cable
+from tests.faults.tcp_proxy import TcpProxy
 from tests.services import elsewhere, noop_stories
 from tests.services.elsewhere import Studio
 from tests.services.noop_runs import SCENES, SEGMENTS, STEPS
@@ -32,10 +32,10 @@ FINISHED_ONCE = sorted(
 
 @dataclass(frozen=True)
 class Database:
-    """A studio whose database is a PostgreSQL at the other end of ``cable``."""
+    """A studio whose database is a PostgreSQL behind ``proxy``."""
 
     studio: Studio
-    cable: Cable
+    proxy: TcpProxy
     name: str
 
     @property
@@ -61,16 +61,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     if why := servers.missing("PostgreSQL", servers.postgres_address()):
         pytest.skip(why)
     home = tmp_path_factory.mktemp("restart")
-    keeper, cable = Broker(Settings(home=home)), Cable(*servers.postgres_address())
+    keeper, proxy = Broker(Settings(home=home)), TcpProxy(*servers.postgres_address())
     with servers.postgres_database() as url:
-        through = url.set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False)
+        through = url.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
         keeper.start()
         try:
             with elsewhere.studio(home, PYTOON_DATABASE_URL=through) as studio:
-                yield Database(studio, cable, str(url.database))
+                yield Database(studio, proxy, str(url.database))
         finally:
             keeper.stop()
-            cable.close()
+            proxy.close()
 
 
 def until(reached: Callable[[], object], playing: Future[Any]) -> None:
@@ -90,7 +90,7 @@ def test_a_job_is_done_although_the_database_restarts_again_and_again(database: 
     until(lambda: "SCENE" in "".join(file.read_text() for file in database.home.glob("*.count")), playing)
     outages = 0
     while not playing.done():
-        with database.cable.down():
+        with database.proxy.outage():
             database.terminate()
             time.sleep(1)  # how long the server is away
         outages += 1

@@ -1,4 +1,4 @@
-"""Shots to film and pictures to film them from."""
+"""Shots to render, and images for them."""
 
 from __future__ import annotations
 
@@ -17,42 +17,43 @@ from schemas.asset import Asset
 from schemas.preset import Grade, MotionStyle, Preset
 from schemas.scene_graph import Media, Scene, SceneStyle
 
+SHOT_FIELDS = ("seed", "frames", "width", "height", "preset")
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
-def corners(width: int, height: int) -> Image.Image:
-    """A quarter of red, green (right), blue (below) and white: whoever turns it shows it."""
+def quadrant_image(width: int, height: int) -> Image.Image:
+    """Return an image of four quadrants, red, green, blue and white, in which any rotation is visible."""
     pixels = np.empty((height, width, 3), np.uint8)
     pixels[: height // 2, : width // 2], pixels[: height // 2, width // 2 :] = RED, GREEN
     pixels[height // 2 :, : width // 2], pixels[height // 2 :, width // 2 :] = BLUE, WHITE
     return Image.fromarray(pixels)
 
 
-class Studio:
-    """Makes shots of 108 × 192 in a store of its own."""
+class ShotFactory:
+    """Makes shots of 108 × 192 with their own store."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = Folder(folder / "store")
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.store = Folder(directory / "store")
         self.store.root.mkdir()
 
-    def saved(self, image: Image.Image, name: str = "picture.png", **options: object) -> Path:
-        image.save(self.folder / name, **options)
-        return self.folder / name
+    def save_image(self, image: Image.Image, name: str = "picture.png", **options: object) -> Path:
+        path = self.directory / name
+        image.save(path, **options)
+        return path
 
     def preset(self, **changes: object) -> Preset:
         return replace(Preset("plain", "Plain", "For tests", motion=MotionStyle(("push_in",), 1.15)), **changes)
 
     def shot(
-        self, picture: Path | None = None, *, kind: str = "image", grade: Grade | None = None, **wishes: object
+        self, picture: Path | None = None, *, kind: str = "image", grade: Grade | None = None, **options: object
     ) -> Shot:
-        style = SceneStyle(wishes.pop("motion", None), wishes.pop("zoom", None))
-        changes = {name: wishes.pop(name) for name in ("seed", "frames", "width", "height", "preset") if name in wishes}
-        scene = Scene(wishes.pop("id", 1), media=Media("colour" if picture is None else kind, **wishes), style=style)
-        made = Shot(
-            scene, None, picture, 108, 192, Fraction(30), 90, self.preset(grade=grade or Grade()), 0, self.store
-        )
-        return replace(made, asset=asset_of(picture, kind) if picture else None, **changes)
+        style = SceneStyle(options.pop("motion", None), options.pop("zoom", None))
+        changes = {name: options.pop(name) for name in SHOT_FIELDS if name in options}
+        scene = Scene(options.pop("id", 1), media=Media("colour" if picture is None else kind, **options), style=style)
+        preset = self.preset(grade=grade or Grade())
+        shot = Shot(scene, None, picture, 108, 192, Fraction(30), 90, preset, 0, self.store)
+        return replace(shot, asset=asset_of(picture, kind) if picture else None, **changes)
 
 
 def asset_of(path: Path, kind: str) -> Asset:
@@ -61,10 +62,10 @@ def asset_of(path: Path, kind: str) -> Asset:
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return Studio(tmp_path)
+def shots(tmp_path: Path) -> ShotFactory:
+    return ShotFactory(tmp_path)
 
 
 @pytest.fixture
-def quarters():
-    return corners
+def quadrants():
+    return quadrant_image

@@ -1,4 +1,4 @@
-"""While a picture can be made, a scene does not fail."""
+"""The fallback chain: a scene does not fail as long as any picture can be rendered."""
 
 from dataclasses import dataclass, replace
 
@@ -23,22 +23,22 @@ from schemas.clip import TEMPLATE, Clip, Fallback
 
 
 @dataclass
-class Moody:
-    """An engine that does as it is told: raises, or delivers."""
+class FakeEngine:
+    """An engine that raises ``error``, or returns a clip if there is none."""
 
     name: str
     error: Exception | None = None
     capabilities: Capabilities = Capabilities(("generated", "image"))
-    asked: int = 0
+    calls: int = 0
 
     def render(self, shot):
-        self.asked += 1
+        self.calls += 1
         if self.error:
             raise self.error
         return Clip(shot.scene.id, "video", "clips/x.mp4", "f" * 64, self.name)
 
 
-REASONS = [
+ERRORS = [
     ProviderRefused("runway", "moderated"),
     Unconfigured("runway", "no key"),
     MediaError("probe", [], 1, "broken"),
@@ -47,22 +47,22 @@ REASONS = [
 ]
 
 
-@pytest.mark.parametrize("error", REASONS, ids=lambda e: type(e).__name__)
-def test_the_next_engine_takes_over_and_the_step_is_noted(studio, error):
-    chain = EngineChain((Moody("runway", error), Moody("luma")), Local())
-    clip = chain.render(studio.shot())
+@pytest.mark.parametrize("error", ERRORS, ids=lambda e: type(e).__name__)
+def test_next_engine_renders_and_the_fallback_is_recorded(shots, error):
+    chain = EngineChain((FakeEngine("runway", error), FakeEngine("luma")), Local())
+    clip = chain.render(shots.shot())
     assert clip.engine == "luma"
     assert clip.steps_down == (Fallback("runway", str(error)),)
 
 
-def test_the_first_engine_that_delivers_is_the_last_one_asked(studio):
-    engines = (Moody("runway"), Moody("luma"))
-    clip = EngineChain(engines, Local()).render(studio.shot())
+def test_engines_after_the_first_success_are_not_called(shots):
+    engines = (FakeEngine("runway"), FakeEngine("luma"))
+    clip = EngineChain(engines, Local()).render(shots.shot())
     assert (clip.engine, clip.steps_down) == ("runway", ())
-    assert [engine.asked for engine in engines] == [1, 0]
+    assert [engine.calls for engine in engines] == [1, 0]
 
 
-GO_UP = [
+RAISED_ERRORS = [
     ProviderBusy("runway", "429"),
     StorageFull("storage", 1, 2),
     StorageReadOnly("storage"),
@@ -71,70 +71,70 @@ GO_UP = [
 ]
 
 
-@pytest.mark.parametrize("error", GO_UP, ids=lambda e: type(e).__name__)
-def test_what_another_engine_would_not_help_goes_up(studio, error):
-    after = Moody("luma")
+@pytest.mark.parametrize("error", RAISED_ERRORS, ids=lambda e: type(e).__name__)
+def test_other_errors_are_raised_without_fallback(shots, error):
+    next_engine = FakeEngine("luma")
     with pytest.raises(type(error)):
-        EngineChain((Moody("runway", error), after), Local()).render(studio.shot())
-    assert after.asked == 0
+        EngineChain((FakeEngine("runway", error), next_engine), Local()).render(shots.shot())
+    assert next_engine.calls == 0
 
 
-def test_steps_of_before_come_first(studio):
-    before = (Fallback("pika", "it is not configured"),)
-    clip = EngineChain((Moody("runway", REASONS[0]), Moody("luma")), Local(), before).render(studio.shot())
+def test_earlier_fallbacks_come_first(shots):
+    earlier = (Fallback("pika", "it is not configured"),)
+    clip = EngineChain((FakeEngine("runway", ERRORS[0]), FakeEngine("luma")), Local(), earlier).render(shots.shot())
     assert [step.engine for step in clip.steps_down] == ["pika", "runway"]
 
 
-def test_when_all_refuse_the_own_picture_is_shown_whole_and_still(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(300, 200)), motion="push_in")
-    clip = EngineChain((Moody("runway", REASONS[0]), Moody("luma", REASONS[1])), Local()).render(shot)
+def test_after_all_engines_the_own_picture_is_shown_whole_and_still(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(300, 200)), motion="push_in")
+    clip = EngineChain((FakeEngine("runway", ERRORS[0]), FakeEngine("luma", ERRORS[1])), Local()).render(shot)
     assert (clip.engine, clip.kind, clip.motion.kind) == (PLAIN, "still", "still")
     assert [step.engine for step in clip.steps_down] == ["runway", "luma"]
 
 
-def test_without_a_picture_a_ground_in_the_looks_colours_is_left(studio):
-    shot = studio.shot()
-    clip = EngineChain((Moody("runway", REASONS[0]),), Local()).render(shot)
+def test_without_a_picture_the_last_fallback_is_a_background(shots):
+    shot = shots.shot()
+    clip = EngineChain((FakeEngine("runway", ERRORS[0]),), Local()).render(shot)
     assert (clip.engine, clip.kind) == (TEMPLATE, "still")
-    assert studio.store.has(clip.key)
+    assert shots.store.has(clip.key)
 
 
-def test_a_broken_picture_ends_on_the_template_with_every_step_noted(studio, quarters):
-    path = studio.saved(quarters(300, 200))
-    shot = studio.shot(path)
+def test_broken_picture_falls_back_to_the_template_with_every_step_recorded(shots, quadrants):
+    path = shots.save_image(quadrants(300, 200))
+    shot = shots.shot(path)
     path.write_bytes(path.read_bytes()[:60])
     clip = EngineChain((Local(),), Local()).render(shot)
     assert clip.engine == TEMPLATE
     assert [step.engine for step in clip.steps_down] == ["local", PLAIN]
 
 
-def test_a_broken_film_ends_on_the_template(studio):
-    path = studio.folder / "it.mp4"
-    path.write_bytes(b"no film")
-    clip = EngineChain((Local(),), Local()).render(studio.shot(path, kind="video"))
+def test_broken_video_falls_back_to_the_template(shots):
+    path = shots.directory / "it.mp4"
+    path.write_bytes(b"not a video")
+    clip = EngineChain((Local(),), Local()).render(shots.shot(path, kind="video"))
     assert clip.engine == TEMPLATE
     assert [step.engine for step in clip.steps_down] == ["local"]
 
 
-def test_the_template_keeps_the_scenes_own_colours(studio):
-    shot = studio.shot(colours=("#FF0000",))
+def test_template_has_the_colours_of_the_scene(shots):
+    shot = shots.shot(colours=("#FF0000",))
     generated = replace(shot, scene=replace(shot.scene, media=replace(shot.scene.media, kind="generated")))
     clip = EngineChain((), Local()).render(generated)
-    luma = np.load(studio.store.local(clip.key))[0, 0]
+    luma = np.load(shots.store.local(clip.key))[0, 0]
     assert abs(int(luma) - 63) <= 2
 
 
-def test_a_chain_of_nobody_still_makes_a_picture(studio, quarters):
-    assert EngineChain((), Local()).render(studio.shot(studio.saved(quarters(30, 20)))).engine == PLAIN
+def test_chain_without_engines_renders_the_own_picture(shots, quadrants):
+    assert EngineChain((), Local()).render(shots.shot(shots.save_image(quadrants(30, 20)))).engine == PLAIN
 
 
-def test_when_not_even_a_ground_can_be_made_the_reason_goes_up(studio):
+def test_last_error_is_raised_if_every_step_fails(shots):
     with pytest.raises(MediaError, match="broken"):
-        EngineChain((Moody("runway", REASONS[0]),), Moody("ground", REASONS[2])).render(studio.shot())
+        EngineChain((FakeEngine("runway", ERRORS[0]),), FakeEngine("last_resort", ERRORS[2])).render(shots.shot())
 
 
-def test_a_chain_can_do_what_its_engines_can():
-    assert EngineChain((Moody("runway"), Local()), Local()).capabilities.media == (
+def test_capabilities_of_a_chain_are_those_of_its_engines():
+    assert EngineChain((FakeEngine("runway"), Local()), Local()).capabilities.media == (
         "colour",
         "generated",
         "image",
@@ -142,7 +142,7 @@ def test_a_chain_can_do_what_its_engines_can():
     )
 
 
-def test_a_chain_of_chains_is_an_engine_too(studio):
-    inner = EngineChain((Moody("runway", REASONS[0]), Moody("luma")), Local())
-    clip = EngineChain((Moody("pika", REASONS[1]), inner), Local()).render(studio.shot())
+def test_chain_may_contain_a_chain(shots):
+    inner = EngineChain((FakeEngine("runway", ERRORS[0]), FakeEngine("luma")), Local())
+    clip = EngineChain((FakeEngine("pika", ERRORS[1]), inner), Local()).render(shots.shot())
     assert [step.engine for step in clip.steps_down] == ["pika", "runway"]

@@ -1,4 +1,4 @@
-"""Scenes filmed on this machine."""
+"""Clips of the local engine."""
 
 from dataclasses import replace
 
@@ -19,12 +19,12 @@ RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 W, H = 108, 192
 
 
-def film(shot):
+def render(shot):
     return Local().render(shot)
 
 
 def window_rgb(shot, clip, share=0.0):
-    """What the camera sees, by a way of its own: the plate as RGB (BT.709), cut at whole pixels."""
+    """Return the pixels of the camera's window, cut from the plate as RGB (BT.709) at whole pixels."""
     plate = np.load(shot.store.local(clip.key))
     rows, width = plate.shape
     height, flat = rows * 2 // 3, plate.reshape(-1).astype(float)
@@ -33,13 +33,13 @@ def window_rgb(shot, clip, share=0.0):
     y, u, v = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
     rgb = np.stack([y + 1.5748 * v, y - 0.1873 * u - 0.4681 * v, y + 1.8556 * u], 2)
     window = clip.motion.at(share)
-    wide = window.width * width
-    tall = wide * shot.height / shot.width
-    left, top = round(window.x * width - wide / 2), round(window.y * height - tall / 2)
-    return np.clip(rgb[max(0, top) : top + round(tall), max(0, left) : left + round(wide)] * 255, 0, 255)
+    columns = window.width * width
+    lines = columns * shot.height / shot.width
+    left, top = round(window.x * width - columns / 2), round(window.y * height - lines / 2)
+    return np.clip(rgb[max(0, top) : top + round(lines), max(0, left) : left + round(columns)] * 255, 0, 255)
 
 
-def middle(frame):
+def centre_pixel(frame):
     return frame[frame.shape[0] // 2, frame.shape[1] // 2]
 
 
@@ -47,76 +47,80 @@ def near(pixel, colour, within=14):
     return np.abs(np.subtract(pixel, colour)).max() <= within
 
 
-def seen(frame):
+def corner_pixels(frame):
     return [frame[row, column] for row in (5, -6) for column in (5, -6)]
 
 
 @pytest.mark.parametrize("motion", ["push_in", "pull_out", "still", "drift"])
 @pytest.mark.parametrize("size", [(108, 192), (540, 960), (216, 384)])
-def test_a_picture_of_the_frames_shape_fills_it(studio, quarters, motion, size):
-    shot = studio.shot(studio.saved(quarters(*size)), fit="crop", motion=motion)
-    clip = film(shot)
-    wide = 1.0 if motion == "pull_out" else 0.0
-    assert all(near(*pair) for pair in zip(seen(window_rgb(shot, clip, wide)), [RED, GREEN, BLUE, WHITE], strict=True))
+def test_picture_with_the_aspect_of_the_frame_fills_it(shots, quadrants, motion, size):
+    shot = shots.shot(shots.save_image(quadrants(*size)), fit="crop", motion=motion)
+    clip = render(shot)
+    widest = 1.0 if motion == "pull_out" else 0.0
+    pixels = corner_pixels(window_rgb(shot, clip, widest))
+    assert all(near(*pair) for pair in zip(pixels, [RED, GREEN, BLUE, WHITE], strict=True))
 
 
 @pytest.mark.parametrize("fit", ["blur", "pad"])
 @pytest.mark.parametrize("size", [(400, 200), (300, 300), (200, 700)])
-def test_a_whole_picture_shows_all_its_corners(studio, quarters, fit, size):
-    shot = studio.shot(studio.saved(quarters(*size)), fit=fit, motion="still")
-    frame = window_rgb(shot, film(shot))
+def test_whole_picture_shows_all_its_corners(shots, quadrants, fit, size):
+    shot = shots.shot(shots.save_image(quadrants(*size)), fit=fit, motion="still")
+    frame = window_rgb(shot, render(shot))
     for colour in (RED, GREEN, BLUE, WHITE):
         assert (np.abs(frame - colour).max(axis=2) < 12).sum() > 200
 
 
-def test_a_padded_picture_lies_on_the_looks_ground(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(400, 300)), fit="pad", motion="still")
-    frame = window_rgb(shot, film(shot))
+def test_padded_picture_lies_on_the_background_of_the_preset(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(400, 300)), fit="pad", motion="still")
+    frame = window_rgb(shot, render(shot))
     assert near(frame[3, 3], (0x10, 0x14, 0x18), 6)
     assert near(frame[-4, -4], (0x2B, 0x3A, 0x4A), 6)
 
 
-def test_a_blurred_ground_is_made_of_the_picture(studio):
-    shot = studio.shot(studio.saved(Image.new("RGB", (400, 300), (200, 100, 50))), fit="blur", motion="still")
-    frame = window_rgb(shot, film(shot))
+def test_blurred_background_is_made_from_the_picture(shots):
+    shot = shots.shot(shots.save_image(Image.new("RGB", (400, 300), (200, 100, 50))), fit="blur", motion="still")
+    frame = window_rgb(shot, render(shot))
     assert near(frame[5, W // 2], (120, 60, 30), 6)
-    assert near(middle(frame), (200, 100, 50), 4)
+    assert near(centre_pixel(frame), (200, 100, 50), 4)
 
 
 @pytest.mark.parametrize("x", [0.1, 0.5, 0.9])
-def test_a_crop_keeps_the_named_focus_in_view(studio, x):
+def test_crop_keeps_the_focus_of_the_scene_in_the_window(shots, x):
     pixels = np.full((200, 600, 3), 40, np.uint8)
     cv2.circle(pixels, (round(x * 600), 100), 8, (255, 0, 0), -1)
-    shot = studio.shot(studio.saved(Image.fromarray(pixels)), fit="crop", focus=Focus(x, 0.5), motion="push_in")
-    clip = film(shot)
+    shot = shots.shot(shots.save_image(Image.fromarray(pixels)), fit="crop", focus=Focus(x, 0.5), motion="push_in")
+    clip = render(shot)
     for share in (0, 0.5, 1):
         assert (window_rgb(shot, clip, share)[..., 0] > 150).any()
 
 
-def test_a_crop_finds_the_focus_when_nobody_names_it(studio):
+def test_crop_detects_the_focus_if_the_scene_has_none(shots):
     pixels = np.full((200, 600, 3), 40, np.uint8)
     cv2.circle(pixels, (470, 100), 20, (255, 0, 0), -1)
-    shot = studio.shot(studio.saved(Image.fromarray(pixels)), fit="crop", motion="still")
-    assert (window_rgb(shot, film(shot))[..., 0] > 150).any()
+    shot = shots.shot(shots.save_image(Image.fromarray(pixels)), fit="crop", motion="still")
+    assert (window_rgb(shot, render(shot))[..., 0] > 150).any()
 
 
-def test_a_cut_out_product_stands_on_the_ground(studio):
+def test_picture_with_alpha_lies_on_the_background(shots):
     image = Image.new("RGBA", (300, 300), (0, 255, 0, 0))
     image.paste((220, 30, 30, 255), (100, 100, 200, 200))
-    shot = studio.shot(studio.saved(image), motion="still")
-    frame = window_rgb(shot, film(shot))
-    assert near(middle(frame), (220, 30, 30), 6)
+    shot = shots.shot(shots.save_image(image), motion="still")
+    frame = window_rgb(shot, render(shot))
+    assert near(centre_pixel(frame), (220, 30, 30), 6)
     assert frame[..., 1].max() < 90
     assert near(frame[3, 3], (0x10, 0x14, 0x18), 6)
 
 
-def test_the_grade_colours_the_picture_and_not_the_ground(studio):
-    shot = studio.shot(
-        studio.saved(Image.new("RGB", (400, 300), (200, 50, 50))), fit="pad", motion="still", grade=Grade(saturation=0)
+def test_grade_applies_to_the_picture_and_not_to_the_background(shots):
+    shot = shots.shot(
+        shots.save_image(Image.new("RGB", (400, 300), (200, 50, 50))),
+        fit="pad",
+        motion="still",
+        grade=Grade(saturation=0),
     )
-    frame = window_rgb(shot, film(shot))
-    middle = frame[H // 2, W // 2]
-    assert middle.max() - middle.min() < 6
+    frame = window_rgb(shot, render(shot))
+    centre = frame[H // 2, W // 2]
+    assert centre.max() - centre.min() < 6
     assert near(frame[-4, -4], (0x2B, 0x3A, 0x4A), 6)
 
 
@@ -124,86 +128,86 @@ def test_the_grade_colours_the_picture_and_not_the_ground(studio):
     "size", [(1, 1), (2, 1), (3, 500), (500, 3), (100, 80), (3000, 200), (200, 3000), (4500, 3000)]
 )
 @pytest.mark.parametrize("fit", [None, "crop", "blur", "pad"])
-def test_any_size_of_picture_becomes_a_plate_of_even_and_modest_size(studio, quarters, size, fit):
-    shot = studio.shot(studio.saved(quarters(*size), "it.bmp"), fit=fit)
-    rows, width = np.load(shot.store.local(film(shot).key), mmap_mode="r").shape
+def test_picture_of_any_size_gives_a_plate_of_even_and_limited_size(shots, quadrants, size, fit):
+    shot = shots.shot(shots.save_image(quadrants(*size), "it.bmp"), fit=fit)
+    rows, width = np.load(shot.store.local(render(shot).key), mmap_mode="r").shape
     assert rows % 3 == 0
     assert width % 2 == 0
     assert rows * width < 8 * W * H
 
 
 @pytest.mark.parametrize("size", [(108, 108), (192, 108), (108, 134)])
-def test_every_aspect_can_be_filmed(studio, quarters, size):
-    shot = studio.shot(studio.saved(quarters(400, 300)), width=size[0], height=size[1])
-    assert film(shot).motion is not None
+def test_every_aspect_is_rendered(shots, quadrants, size):
+    shot = shots.shot(shots.save_image(quadrants(400, 300)), width=size[0], height=size[1])
+    assert render(shot).motion is not None
 
 
-def test_a_scene_without_a_picture_gets_its_own_colours(studio):
-    shot = studio.shot(colours=("#FF0000", "#0000FF"), motion="still")
-    frame = window_rgb(shot, film(shot))
+def test_scene_without_a_picture_has_its_own_colours(shots):
+    shot = shots.shot(colours=("#FF0000", "#0000FF"), motion="still")
+    frame = window_rgb(shot, render(shot))
     assert near(frame[2, 2], RED, 25)
     assert near(frame[-3, -3], BLUE, 25)
 
 
-def test_a_single_colour_is_exactly_that_colour_and_rests(studio):
-    shot = studio.shot(colours=("#3366CC",))
-    clip = film(shot)
+def test_single_colour_is_exact_and_still(shots):
+    shot = shots.shot(colours=("#3366CC",))
+    clip = render(shot)
     assert near(window_rgb(shot, clip), (0x33, 0x66, 0xCC), 3)
     assert clip.motion.kind == "still"
 
 
-def test_a_gradient_drifts_unless_the_look_is_still(studio):
-    assert film(studio.shot()).motion.kind == "drift"
-    assert film(studio.shot(preset=studio.preset(motion=MotionStyle(("still",), 1.0)))).motion.kind == "still"
+def test_gradient_drifts_unless_the_preset_is_still(shots):
+    assert render(shots.shot()).motion.kind == "drift"
+    assert render(shots.shot(preset=shots.preset(motion=MotionStyle(("still",), 1.0)))).motion.kind == "still"
 
 
-def test_a_scene_that_wants_a_generator_is_refused(studio):
-    shot = studio.shot()
+def test_generated_scene_is_refused(shots):
+    shot = shots.shot()
     with pytest.raises(ProviderRefused):
-        film(replace(shot, scene=replace(shot.scene, media=replace(shot.scene.media, kind="generated"))))
+        render(replace(shot, scene=replace(shot.scene, media=replace(shot.scene.media, kind="generated"))))
 
 
-def test_a_file_that_is_not_there_is_bad_media(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(20, 20)))
-    for picture in (None, studio.folder / "gone.png"):
+def test_missing_file_is_bad_media(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(20, 20)))
+    for picture in (None, shots.directory / "missing.png"):
         with pytest.raises(BadMedia):
-            film(replace(shot, picture=picture))
+            render(replace(shot, picture=picture))
 
 
-def test_sound_is_nothing_to_look_at(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(20, 20)))
+def test_audio_asset_is_bad_media(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(20, 20)))
     with pytest.raises(BadMedia, match="audio"):
-        film(replace(shot, asset=replace(shot.asset, kind="audio")))
+        render(replace(shot, asset=replace(shot.asset, kind="audio")))
 
 
-def test_a_full_disk_is_not_hidden(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(20, 20)))
+def test_full_disk_raises_storage_full(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(20, 20)))
     with pytest.raises(StorageFull):
-        film(replace(shot, store=Folder(studio.store.root, min_free_bytes=1 << 62)))
+        render(replace(shot, store=Folder(shots.store.root, min_free_bytes=1 << 62)))
 
 
-# -- what it is kept under -------------------------------------------------------------------------------------------
+# -- identity and cache ----------------------------------------------------------------------------------------------
 
 
-def test_the_same_scene_is_made_once(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(60, 40)))
-    first = film(shot)
-    made = studio.store.local(first.key).stat().st_mtime_ns
-    assert film(shot) == first
-    assert studio.store.local(first.key).stat().st_mtime_ns == made
+def test_same_scene_is_rendered_once(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(60, 40)))
+    first = render(shot)
+    modified_ns = shots.store.local(first.key).stat().st_mtime_ns
+    assert render(shot) == first
+    assert shots.store.local(first.key).stat().st_mtime_ns == modified_ns
 
 
-def test_a_lost_plate_is_made_again(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(60, 40)))
-    first = film(shot)
-    before = studio.store.local(first.key).read_bytes()
-    studio.store.delete([first.key])
-    assert film(shot) == first
-    assert studio.store.local(first.key).read_bytes() == before
+def test_deleted_plate_is_rendered_again(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(60, 40)))
+    first = render(shot)
+    before = shots.store.local(first.key).read_bytes()
+    shots.store.delete([first.key])
+    assert render(shot) == first
+    assert shots.store.local(first.key).read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "options",
     [
         {"fit": "crop"},
         {"focus": Focus(0.2, 0.2)},
@@ -214,77 +218,76 @@ def test_a_lost_plate_is_made_again(studio, quarters):
         {"frames": 400},
     ],
 )
-def test_whatever_changes_the_picture_changes_its_identity(studio, quarters, wishes):
-    path = studio.saved(quarters(60, 40))
-    assert film(studio.shot(path, **wishes)).identity != film(studio.shot(path)).identity
+def test_every_visible_option_changes_the_identity(shots, quadrants, options):
+    path = shots.save_image(quadrants(60, 40))
+    assert render(shots.shot(path, **options)).identity != render(shots.shot(path)).identity
 
 
-def test_another_file_is_another_identity(studio, quarters):
-    one = studio.shot(studio.saved(quarters(60, 40), "one.png"))
-    other = studio.shot(studio.saved(quarters(40, 60), "other.png"))
-    assert film(one).identity != film(other).identity
+def test_different_files_have_different_identities(shots, quadrants):
+    first = shots.shot(shots.save_image(quadrants(60, 40), "first.png"))
+    second = shots.shot(shots.save_image(quadrants(40, 60), "second.png"))
+    assert render(first).identity != render(second).identity
 
 
-def test_words_a_vignette_and_a_few_frames_more_need_no_new_plate(studio, quarters):
-    path = studio.saved(quarters(60, 40))
-    shot = studio.shot(path)
-    again = replace(studio.shot(path, grade=Grade(vignette=0.5), frames=93), scene=replace(shot.scene, caption="New"))
-    assert film(again).identity == film(shot).identity
+def test_caption_vignette_and_a_few_frames_keep_the_identity(shots, quadrants):
+    path = shots.save_image(quadrants(60, 40))
+    shot = shots.shot(path)
+    changed = replace(shots.shot(path, grade=Grade(vignette=0.5), frames=93), scene=replace(shot.scene, caption="New"))
+    assert render(changed).identity == render(shot).identity
 
 
-def test_two_machines_make_the_same_bytes(studio, quarters, tmp_path):
-    here = studio.shot(studio.saved(quarters(300, 200)), grade=Grade(contrast=1.1))
-    (tmp_path / "elsewhere").mkdir()
-    there = replace(here, store=Folder(tmp_path / "elsewhere"))
-    one, other = film(here), film(there)
-    assert one == other
-    assert here.store.local(one.key).read_bytes() == there.store.local(other.key).read_bytes()
+def test_two_stores_get_identical_plates(shots, quadrants, tmp_path):
+    shot = shots.shot(shots.save_image(quadrants(300, 200)), grade=Grade(contrast=1.1))
+    (tmp_path / "other_store").mkdir()
+    other_shot = replace(shot, store=Folder(tmp_path / "other_store"))
+    clip, other_clip = render(shot), render(other_shot)
+    assert clip == other_clip
+    assert shot.store.local(clip.key).read_bytes() == other_shot.store.local(other_clip.key).read_bytes()
 
 
-# -- films -----------------------------------------------------------------------------------------------------------
+# -- footage ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def footage(studio):
-    path = studio.folder / "film.mp4"
-    run(
-        command("test film", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=2", "-pix_fmt", "yuv420p", path)
-    )
+def footage(shots):
+    path = shots.directory / "video.mp4"
+    source = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=2")
+    run(command("test video", *source, "-pix_fmt", "yuv420p", path))
     return path
 
 
-def test_a_film_is_taken_as_it_is(studio, footage):
-    shot = studio.shot(footage, kind="video", fit="crop", focus=Focus(0.2, 0.3))
-    clip = film(shot)
+def test_video_is_used_unchanged(shots, footage):
+    shot = shots.shot(footage, kind="video", fit="crop", focus=Focus(0.2, 0.3))
+    clip = render(shot)
     assert (clip.kind, clip.key, clip.fit, clip.focus) == ("video", shot.asset.key, "crop", Focus(0.2, 0.3))
     assert (clip.start_ms, clip.length_ms) == (0, 2000)
     assert clip.ground == shot.preset.palette[0]
-    assert not list(studio.store.root.rglob("*.npy"))
+    assert not list(shots.store.root.rglob("*.npy"))
 
 
-def test_a_trim_is_taken_off_its_length(studio, footage):
-    clip = film(studio.shot(footage, kind="video", start_ms=700))
+def test_start_is_subtracted_from_the_length(shots, footage):
+    clip = render(shots.shot(footage, kind="video", start_ms=700))
     assert (clip.start_ms, clip.length_ms) == (700, 1300)
 
 
-def test_another_trim_is_another_identity(studio, footage):
-    clips = [film(studio.shot(footage, kind="video", start_ms=ms)) for ms in (0, 0, 500)]
+def test_start_is_part_of_the_identity(shots, footage):
+    clips = [render(shots.shot(footage, kind="video", start_ms=ms)) for ms in (0, 0, 500)]
     assert clips[0].identity == clips[1].identity != clips[2].identity
 
 
-def test_a_trim_behind_the_end_is_bad_media(studio, footage):
-    with pytest.raises(BadMedia, match="over after"):
-        film(studio.shot(footage, kind="video", start_ms=2000))
+def test_start_after_the_end_is_bad_media(shots, footage):
+    with pytest.raises(BadMedia, match="ends at 2000 ms"):
+        render(shots.shot(footage, kind="video", start_ms=2000))
 
 
-def test_a_film_without_a_picture_is_bad_media(studio):
-    path = studio.folder / "sound.m4a"
+def test_video_without_a_video_stream_is_bad_media(shots):
+    path = shots.directory / "sound.m4a"
     run(command("test sound", "-f", "lavfi", "-i", "sine=duration=1", path))
-    with pytest.raises(BadMedia, match="no picture"):
-        film(studio.shot(path, kind="video"))
+    with pytest.raises(BadMedia, match="no video stream"):
+        render(shots.shot(path, kind="video"))
 
 
-def test_a_film_of_which_nothing_can_be_decoded_is_bad_media(studio, footage):
+def test_undecodable_video_is_bad_media(shots, footage):
     data = bytearray(footage.read_bytes())
     start = data.index(b"mdat") + 4
     with av.open(str(footage)) as container:
@@ -293,19 +296,19 @@ def test_a_film_of_which_nothing_can_be_decoded_is_bad_media(studio, footage):
     data[start:end] = bytes(end - start)
     footage.write_bytes(data)
     with pytest.raises(BadMedia):
-        film(studio.shot(footage, kind="video"))
+        render(shots.shot(footage, kind="video"))
 
 
 @pytest.mark.parametrize("content", [b"", b"words", b"\0" * 4096])
-def test_what_is_no_film_is_bad_media(studio, content):
-    path = studio.folder / "it.mp4"
+def test_file_that_is_not_a_video_is_bad_media(shots, content):
+    path = shots.directory / "it.mp4"
     path.write_bytes(content)
     with pytest.raises(BadMedia):
-        film(studio.shot(path, kind="video"))
+        render(shots.shot(path, kind="video"))
 
 
-def test_style_is_taken_from_the_scene_before_the_preset(studio, quarters):
-    shot = studio.shot(studio.saved(quarters(108, 192)), fit="crop")
-    assert film(shot).motion.kind == "push_in"
-    wished = replace(shot, scene=replace(shot.scene, style=SceneStyle("tilt_down", 1.4)))
-    assert film(wished).motion.kind == "tilt_down"
+def test_style_of_the_scene_overrides_the_preset(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(108, 192)), fit="crop")
+    assert render(shot).motion.kind == "push_in"
+    styled = replace(shot, scene=replace(shot.scene, style=SceneStyle("tilt_down", 1.4)))
+    assert render(styled).motion.kind == "tilt_down"

@@ -1,4 +1,4 @@
-"""Every kind of file comes out as the same plain picture."""
+"""Opening image files as 8-bit sRGB."""
 
 import struct
 
@@ -12,15 +12,15 @@ from engines.stills.pictures import open_picture
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
-def as_it_is(size):
+def same_size(size):
     return size
 
 
-def a_quarter(size):
+def quarter_size(size):
     return size[0] // 4, size[1] // 4
 
 
-# What the stored picture must be turned by so that, shown by its orientation, it is upright again.
+# For each EXIF orientation, the transpose of the stored image that makes the displayed one upright.
 STORED = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -33,8 +33,8 @@ STORED = {
 }
 
 
-def seen(picture):
-    """The colours of the four corners: top left, top right, bottom left, bottom right."""
+def corner_colours(picture):
+    """Return the colours of the four corners: top left, top right, bottom left, bottom right."""
     rows, columns = (3, -4), (3, -4)
     return [tuple(int(v) for v in picture.rgb[row, column]) for row in rows for column in columns]
 
@@ -45,73 +45,75 @@ def near(colours, others, within=6):
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
-@pytest.mark.parametrize("enough", [a_quarter, as_it_is])
-def test_a_picture_stands_upright_whatever_way_it_was_held(studio, quarters, orientation, suffix, enough):
-    image = quarters(240, 160)
+@pytest.mark.parametrize("needed_size", [quarter_size, same_size])
+def test_every_exif_orientation_is_applied(shots, quadrants, orientation, suffix, needed_size):
+    image = quadrants(240, 160)
     stored = image.transpose(STORED[orientation]) if STORED[orientation] is not None else image
     exif = Image.Exif()
     exif[0x0112] = orientation
-    path = studio.saved(stored, f"turned.{suffix}", exif=exif, **({} if suffix == "png" else {"quality": 95}))
-    picture = open_picture(path, enough)
+    path = shots.save_image(stored, f"turned.{suffix}", exif=exif, **({} if suffix == "png" else {"quality": 95}))
+    picture = open_picture(path, needed_size)
     assert picture.width > picture.height
-    assert (picture.width, picture.height) == ((240, 160) if enough is as_it_is else (60, 40))
-    assert near(seen(picture), [RED, GREEN, BLUE, WHITE], 16)
+    assert (picture.width, picture.height) == ((240, 160) if needed_size is same_size else (60, 40))
+    assert near(corner_colours(picture), [RED, GREEN, BLUE, WHITE], 16)
 
 
 @pytest.mark.parametrize(
     ("mode", "suffix"), [("RGB", "png"), ("P", "png"), ("RGBA", "png"), ("CMYK", "tif"), ("CMYK", "jpg")]
 )
-def test_all_colour_modes_show_the_same_colours(studio, quarters, mode, suffix):
-    path = studio.saved(quarters(64, 64).convert(mode), f"it.{suffix}", **({"quality": 98} if suffix == "jpg" else {}))
-    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE])
+def test_all_colour_modes_give_the_same_colours(shots, quadrants, mode, suffix):
+    path = shots.save_image(
+        quadrants(64, 64).convert(mode), f"it.{suffix}", **({"quality": 98} if suffix == "jpg" else {})
+    )
+    assert near(corner_colours(open_picture(path, same_size)), [RED, GREEN, BLUE, WHITE])
 
 
-def test_lab_is_understood(studio, quarters):
-    way = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
-    path = studio.saved(ImageCms.applyTransform(quarters(64, 64), way), "it.tif")
-    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 30)
+def test_lab_is_supported(shots, quadrants):
+    transform = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    path = shots.save_image(ImageCms.applyTransform(quadrants(64, 64), transform), "it.tif")
+    assert near(corner_colours(open_picture(path, same_size)), [RED, GREEN, BLUE, WHITE], 30)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA"])
-def test_grey_pictures_are_grey(studio, mode):
+def test_grey_modes_are_supported(shots, mode):
     image = Image.new("L", (20, 20), 255)
-    picture = open_picture(studio.saved(image.convert(mode), "grey.png"), as_it_is)
+    picture = open_picture(shots.save_image(image.convert(mode), "grey.png"), same_size)
     assert (picture.rgb == 255).all()
 
 
-def test_sixteen_bits_are_scaled_not_clipped(studio):
+def test_16_bits_are_scaled_not_clipped(shots):
     ramp = np.linspace(0, 65535, 256).astype(np.uint16)
-    picture = open_picture(studio.saved(Image.fromarray(np.tile(ramp, (8, 1))), "deep.png"), as_it_is)
+    picture = open_picture(shots.save_image(Image.fromarray(np.tile(ramp, (8, 1))), "deep.png"), same_size)
     assert np.abs(picture.rgb[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
 @pytest.mark.parametrize(("top", "name"), [(1.0, "unit"), (255.0, "bytes"), (65535.0, "deep")])
-def test_floating_greys_are_read_by_their_range(studio, top, name):
+def test_float_greys_are_scaled_by_their_range(shots, top, name):
     ramp = np.tile(np.linspace(0, top, 64, dtype=np.float32), (8, 1))
-    row = open_picture(studio.saved(Image.fromarray(ramp), f"{name}.tif"), as_it_is).rgb[0, :, 0]
+    row = open_picture(shots.save_image(Image.fromarray(ramp), f"{name}.tif"), same_size).rgb[0, :, 0]
     assert row[0] == 0
     assert row[-1] == 255
     assert abs(int(row[32]) - 129) <= 2
 
 
-def test_alpha_is_kept_where_something_shines_through(studio):
+def test_alpha_of_a_transparent_picture_is_kept(shots):
     image = Image.new("RGBA", (20, 10), (10, 20, 30, 255))
     image.paste((0, 0, 0, 0), (0, 0, 10, 10))
-    picture = open_picture(studio.saved(image), as_it_is)
+    picture = open_picture(shots.save_image(image), same_size)
     assert picture.alpha is not None
     assert (picture.alpha[:, :10] == 0).all()
     assert (picture.alpha[:, 10:] == 255).all()
 
 
-def test_alpha_that_hides_nothing_is_no_alpha(studio):
-    assert open_picture(studio.saved(Image.new("RGBA", (8, 8), (1, 2, 3, 255))), as_it_is).alpha is None
+def test_opaque_alpha_is_dropped(shots):
+    assert open_picture(shots.save_image(Image.new("RGBA", (8, 8), (1, 2, 3, 255))), same_size).alpha is None
 
 
-def test_a_transparent_palette_colour_is_alpha(studio):
+def test_transparent_palette_colour_becomes_alpha(shots):
     image = Image.new("P", (20, 10), 0)
     image.putpalette([255, 0, 0, 0, 255, 0])
     image.paste(1, (10, 0, 20, 10))
-    picture = open_picture(studio.saved(image, "cut.gif", transparency=1), as_it_is)
+    picture = open_picture(shots.save_image(image, "cut.gif", transparency=1), same_size)
     assert picture.alpha is not None
     assert tuple(picture.rgb[0, 0]) == RED
     assert picture.alpha[0, 0] == 255
@@ -119,14 +121,14 @@ def test_a_transparent_palette_colour_is_alpha(studio):
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
-def test_of_a_moving_picture_the_first_frame_is_taken(studio, suffix):
+def test_animation_gives_its_first_frame(shots, suffix):
     frames = [Image.new("RGB", (16, 16), colour) for colour in (BLUE, RED, GREEN)]
-    path = studio.saved(frames[0], f"moving.{suffix}", save_all=True, append_images=frames[1:])
-    assert near(open_picture(path, as_it_is).rgb[5, 5], BLUE, 12)
+    path = shots.save_image(frames[0], f"moving.{suffix}", save_all=True, append_images=frames[1:])
+    assert near(open_picture(path, same_size).rgb[5, 5], BLUE, 12)
 
 
 def profile(*primaries):
-    """The bytes of an ICC profile (v2, matrix and gamma) with these primaries in XYZ (D50)."""
+    """Return an ICC profile (v2, matrix and gamma) with these primaries in XYZ (D50), as bytes."""
 
     def fixed(values):
         return b"".join(struct.pack(">i", round(v * 65536)) for v in values)
@@ -143,66 +145,70 @@ def profile(*primaries):
     for name, data in tags.items():
         table += name + struct.pack(">II", start + len(body), len(data))
         body += data
-    head = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
-    head += bytes(12) + b"acsp" + bytes(28) + fixed(white) + bytes(48)
-    return head + struct.pack(">I", len(tags)) + table + body
+    header = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    header += bytes(12) + b"acsp" + bytes(28) + fixed(white) + bytes(48)
+    return header + struct.pack(">I", len(tags)) + table + body
 
 
-def test_a_profile_says_what_the_numbers_mean(studio, quarters):
+def test_icc_profile_is_applied(shots, quadrants):
     red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
-    plain = open_picture(studio.saved(quarters(40, 40), "plain.png", icc_profile=profile(red, green, blue)), as_it_is)
-    swapped = open_picture(
-        studio.saved(quarters(40, 40), "swapped.jpg", quality=98, icc_profile=profile(green, red, blue)), as_it_is
+    plain = open_picture(
+        shots.save_image(quadrants(40, 40), "plain.png", icc_profile=profile(red, green, blue)), same_size
     )
-    assert near(seen(plain), [RED, GREEN, BLUE, WHITE])
-    assert near(seen(swapped), [GREEN, RED, BLUE, WHITE], 12)
+    swapped = open_picture(
+        shots.save_image(quadrants(40, 40), "swapped.jpg", quality=98, icc_profile=profile(green, red, blue)), same_size
+    )
+    assert near(corner_colours(plain), [RED, GREEN, BLUE, WHITE])
+    assert near(corner_colours(swapped), [GREEN, RED, BLUE, WHITE], 12)
 
 
-def test_a_profile_is_read_under_transparency_too(studio):
+def test_icc_profile_is_applied_to_pictures_with_alpha(shots):
     red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
-    path = studio.saved(Image.new("RGBA", (8, 8), (255, 0, 0, 90)), icc_profile=profile(green, red, blue))
-    picture = open_picture(path, as_it_is)
+    path = shots.save_image(Image.new("RGBA", (8, 8), (255, 0, 0, 90)), icc_profile=profile(green, red, blue))
+    picture = open_picture(path, same_size)
     assert near(picture.rgb[0, 0], GREEN)
     assert (picture.alpha == 90).all()
 
 
-def test_an_srgb_profile_changes_nothing(studio, quarters):
+def test_srgb_profile_keeps_the_colours(shots, quadrants):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert near(
-        seen(open_picture(studio.saved(quarters(40, 40), icc_profile=srgb), as_it_is)), [RED, GREEN, BLUE, WHITE], 1
+        corner_colours(open_picture(shots.save_image(quadrants(40, 40), icc_profile=srgb), same_size)),
+        [RED, GREEN, BLUE, WHITE],
+        1,
     )
 
 
-def test_a_broken_profile_is_passed_over(studio, quarters):
-    path = studio.saved(quarters(40, 40), icc_profile=b"no profile at all")
-    assert near(seen(open_picture(path, as_it_is)), [RED, GREEN, BLUE, WHITE], 1)
+def test_broken_profile_is_ignored(shots, quadrants):
+    path = shots.save_image(quadrants(40, 40), icc_profile=b"no profile at all")
+    assert near(corner_colours(open_picture(path, same_size)), [RED, GREEN, BLUE, WHITE], 1)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png"])
-def test_a_huge_picture_is_reduced_while_it_is_read(studio, quarters, suffix):
-    path = studio.saved(quarters(9000, 6000), f"huge.{suffix}")
+def test_huge_picture_is_decoded_at_a_reduced_size(shots, quadrants, suffix):
+    path = shots.save_image(quadrants(9000, 6000), f"huge.{suffix}")
     picture = open_picture(path, lambda size: (500, 300))
     assert 500 <= picture.width < 2000
     assert picture.height >= 300
-    assert near(seen(picture), [RED, GREEN, BLUE, WHITE], 10)
+    assert near(corner_colours(picture), [RED, GREEN, BLUE, WHITE], 10)
 
 
-def test_a_small_picture_stays_as_it_is(studio, quarters):
-    picture = open_picture(studio.saved(quarters(30, 20)), lambda size: (1000, 1000))
+def test_small_picture_keeps_its_size(shots, quadrants):
+    picture = open_picture(shots.save_image(quadrants(30, 20)), lambda size: (1000, 1000))
     assert (picture.width, picture.height) == (30, 20)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "gif"])
-def test_a_picture_that_breaks_off_is_bad_media(studio, suffix):
+def test_truncated_picture_is_bad_media(shots, suffix):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
-    path = studio.saved(noise, f"torn.{suffix}")
+    path = shots.save_image(noise, f"torn.{suffix}")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     with pytest.raises(BadMedia):
-        open_picture(path, as_it_is)
+        open_picture(path, same_size)
 
 
-def test_what_is_no_picture_is_bad_media(tmp_path):
+def test_missing_file_and_text_are_bad_media(tmp_path):
     (tmp_path / "words.png").write_text("once upon a time")
     for path in (tmp_path / "words.png", tmp_path / "not_there.png"):
         with pytest.raises(BadMedia):
-            open_picture(path, as_it_is)
+            open_picture(path, same_size)

@@ -1,4 +1,4 @@
-"""Plates and what ffmpeg makes of them."""
+"""Plates and their conversion by ffmpeg."""
 
 import itertools
 
@@ -35,13 +35,13 @@ def test_pure_colours_have_their_bt709_values(tmp_path):
     rgb = np.repeat(np.repeat(np.array([colours], np.uint8), 16, axis=1), 16, axis=0)
     write_plate(rgb, tmp_path / "it.npy")
     y, u, v = planes(tmp_path / "it.npy")
-    for place, colour in enumerate(colours):
-        column = place * 8 + 4
+    for index, colour in enumerate(colours):
+        column = index * 8 + 4
         assert (y[8, column * 2], u[4, column], v[4, column]) == pytest.approx(bt709(colour), abs=2)
 
 
 @pytest.mark.parametrize(("width", "height"), [(2, 2), (6, 4), (108, 192), (190, 106), (34, 2)])
-def test_a_plate_has_the_pictures_size_in_planar_form(tmp_path, width, height):
+def test_plate_is_planar_and_has_the_size_of_the_picture(tmp_path, width, height):
     rgb = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     write_plate(rgb, tmp_path / "it.npy")
     plate = np.load(tmp_path / "it.npy", mmap_mode="r")
@@ -51,8 +51,8 @@ def test_a_plate_has_the_pictures_size_in_planar_form(tmp_path, width, height):
 
 
 @pytest.mark.parametrize("upright", [True, False])
-def test_chroma_lies_on_the_left_column_and_between_the_rows(tmp_path, upright):
-    # One soft edge in luma and in red: both must say that it is in the same place.
+def test_chroma_is_sited_on_the_left_column_between_the_rows(tmp_path, upright):
+    # One soft edge in luma and in red chroma: its position must be the same in both.
     edge = np.rint(255 / (1 + np.exp((63.5 - np.arange(128)) / 5))).astype(np.uint8)
     rgb = np.zeros((128, 128, 3), np.uint8)
     rgb[..., 0] = edge[None, :] if upright else edge[:, None]
@@ -65,24 +65,24 @@ def test_chroma_lies_on_the_left_column_and_between_the_rows(tmp_path, upright):
     assert in_luma == pytest.approx(in_chroma, abs=0.35)
 
 
-def test_a_neutral_grade_gives_the_same_picture_back():
+def test_neutral_grade_returns_the_same_picture():
     picture = Picture(np.zeros((4, 4, 3), np.uint8), None)
     assert grade_picture(picture, Grade(vignette=0.4)) is picture
 
 
 @pytest.mark.parametrize("grade", [Grade(saturation=0), Grade(fade=0.2), Grade(warmth=0.5), Grade(contrast=1.3)])
-def test_the_table_is_applied_as_it_is_written(grade):
+def test_grade_matches_its_formula(grade):
     from app.media.grading import graded as formula
 
     rgb = np.random.default_rng(4).integers(0, 256, (10, 12, 3), dtype=np.uint8)
-    made = grade_picture(Picture(rgb, None), grade).rgb
-    ideal = [[[v * 255 for v in formula(grade, tuple(p / 255))] for p in row] for row in rgb]
-    assert np.abs(made - np.array(ideal)).max() <= 6
-    assert np.abs(made - np.array(ideal)).mean() <= 1
+    graded_picture = grade_picture(Picture(rgb, None), grade).rgb
+    expected = [[[v * 255 for v in formula(grade, tuple(p / 255))] for p in row] for row in rgb]
+    assert np.abs(graded_picture - np.array(expected)).max() <= 6
+    assert np.abs(graded_picture - np.array(expected)).mean() <= 1
 
 
-def test_a_grade_leaves_transparency_alone():
+def test_grade_keeps_alpha():
     alpha = np.random.default_rng(1).integers(0, 256, (6, 8), dtype=np.uint8)
-    made = grade_picture(Picture(np.full((6, 8, 3), 90, np.uint8), alpha), Grade(contrast=1.5))
-    assert made.alpha is alpha
-    assert made.rgb.shape == (6, 8, 3)
+    graded_picture = grade_picture(Picture(np.full((6, 8, 3), 90, np.uint8), alpha), Grade(contrast=1.5))
+    assert graded_picture.alpha is alpha
+    assert graded_picture.rgb.shape == (6, 8, 3)

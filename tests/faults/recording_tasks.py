@@ -1,8 +1,6 @@
-"""A studio that makes nothing and notes everything: the real canvas and the real tasks, to be killed at any point.
+"""Tasks that render nothing and only record when they start and end, with the real canvas and task base class.
 
-A job says in its title what happens to its steps, by wishes parted with semicolons: ``SCENE waits 0.3`` (each of
-them), ``SCENE 3 waits 20``, ``SCENE 3 holds`` (until there is a file "open" in the home), ``SCENE 3 dies`` (its
-process, each time), ``SCENE 3 fells`` (its whole worker, each time).
+The title of a job says what its steps do (see ``tests.faults.behaviours``).
 """
 
 from __future__ import annotations
@@ -20,42 +18,42 @@ from app.queue.application import celery
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.steps import Step
 from tasks.base import PipelineTask
-from tests.faults.ledger import Ledger
-from tests.faults.wishes import Wish, wishes
+from tests.faults.behaviours import Behaviour, parse_behaviours
+from tests.faults.execution_log import ExecutionLog
 
-celery.conf.include = ["tasks.maintenance"]  # not the real steps: these have their names
+celery.conf.include = ["tasks.maintenance"]  # without the real steps, whose names the tasks below have
 
 
 def work(run_id: str, step: str) -> None:
-    """Nothing, except what the job wishes."""
-    with Ledger(settings().home / "ledger").working(run_id, step):
-        for wish in wishes(workspace.open_workspace(run_id).request.title or ""):
-            if wish.concerns(step):
-                _granted(wish)
+    """Record the step and execute the behaviours that the job requests for it."""
+    with ExecutionLog(settings().home / "execution_log").record(run_id, step):
+        for behaviour in parse_behaviours(workspace.open_workspace(run_id).request.title or ""):
+            if behaviour.applies_to(step):
+                _execute(behaviour)
 
 
-def _granted(wish: Wish) -> None:
-    if wish.verb == "waits":
-        time.sleep(wish.seconds)
-    elif wish.verb == "holds":
-        while not (settings().home / "open").exists():
+def _execute(behaviour: Behaviour) -> None:
+    if behaviour.verb == "sleeps":
+        time.sleep(behaviour.seconds)
+    elif behaviour.verb == "blocks":
+        while not (settings().home / "released").exists():
             time.sleep(0.02)
-    elif wish.verb == "dies":
+    elif behaviour.verb == "kills_child":
         os.kill(os.getpid(), signal.SIGKILL)
     else:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _plain(step: Step, **options: Any) -> None:
+def _register(step: Step, **options: Any) -> None:
     @celery.task(name=step, base=PipelineTask, **options)
-    def plain(run_id: str, *numbers: int) -> dict[str, Any]:
+    def task(run_id: str, *numbers: int) -> dict[str, Any]:
         work(run_id, " ".join([step.name, *map(str, numbers)]))
         return {"step": step.name, "numbers": list(numbers)}
 
 
 for _step in (Step.TIMELINE, Step.SCENE, Step.VOICE, Step.MUSIC, Step.SEGMENT, Step.MUX):
-    _plain(_step)
-_plain(Step.DELIVER, track_started=False)
+    _register(_step)
+_register(Step.DELIVER, track_started=False)
 
 
 @celery.task(name=Step.PLAN, base=PipelineTask)

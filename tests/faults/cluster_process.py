@@ -1,4 +1,4 @@
-"""A process of the house whose workers have the studio that makes nothing: ``python -m tests.faults.duty gpu``."""
+"""The entry point of the processes of a cluster: ``python -m tests.faults.cluster_process gpu``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main(kind: str) -> None:
         migrate()
         return
     if kind != "web":
-        import_module("tests.faults.studio")
+        import_module("tests.faults.recording_tasks")
     process_main.main(kind)
 
 
