@@ -179,7 +179,7 @@ def test_every_script_is_drawn_inside_the_safe_zone(language, highlight):
     of = segment(30, cues=(material.cue(0, 1000, *SCRIPTS[language]),), language=language)
     of = replace(of, width=270, height=480, captions=CaptionStyle(highlight=highlight))
     drawn = drawn_box(of, of.cues[0])
-    assert drawn.inside(safe_box(of.safe_zone, 270, 480))
+    assert drawn.is_inside(safe_box(of.safe_zone, 270, 480))
     assert drawn.width > 60
 
 
@@ -226,7 +226,7 @@ def test_the_measured_box_is_the_drawn_one():
             style = CaptionStyle(font=font, highlight="none", outline_px=0, shadow_px=0)
             of = replace(segment(30, cues=(material.cue(0, 1000, text),), captions=style), width=1080, height=1920)
             drawn, laid = drawn_box(of, of.cues[0]), setting(of.cues[0], of).box
-            assert drawn.inside(replace(laid, left=laid.left - 10, right=laid.right + 10)), (font, text)
+            assert drawn.is_inside(replace(laid, left=laid.left - 10, right=laid.right + 10)), (font, text)
             assert drawn.width > 0.9 * laid.width, (font, text)
 
 
@@ -234,7 +234,7 @@ def test_a_cue_outside_the_safe_zone_is_reported():
     of = segment(30, cues=(material.cue(0, 1000, "seen"),), captions=CaptionStyle(highlight="none"))
     wide = replace(of, safe_zone=SafeZone(0, 0, 0, 0))
     drawn = drawn_box(wide, wide.cues[0])
-    assert not drawn.inside(safe_box(of.safe_zone, 108, 192))
+    assert not drawn.is_inside(safe_box(of.safe_zone, 108, 192))
 
 
 def test_a_film_without_captions_has_nothing_to_check():

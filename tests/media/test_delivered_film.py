@@ -13,7 +13,7 @@ from assembly.encode.compose import compose
 from assembly.encode.join import join
 from assembly.picture import thumbnail
 from assembly.report import quality
-from assembly.report.detectors import parsed
+from assembly.report.detectors import parse_report
 from schemas.preset import CaptionStyle
 from schemas.segment import ClipRange
 from schemas.timeline import TimedScene, TimedTransition, Timeline, Tracks
@@ -137,7 +137,7 @@ def test_reports_are_read_as_ffmpeg_writes_them():
         "[silencedetect @ 0x3] silence_start: -0.01\n"
         "[silencedetect @ 0x3] silence_end: 3.5 | silence_duration: 3.51\n"
     )
-    found = parsed(report, 9000, sound=True)
+    found = parse_report(report, 9000, sound=True)
     assert found.black == (Span(0, 1500),)
     assert found.frozen == (Span(2100, 4100), Span(7000, 9000))
     assert found.silent == (Span(0, 3500),)
@@ -180,8 +180,8 @@ def test_a_sharp_frame_pleases_more_than_a_blurred_or_a_dark_one():
     sharp = np.kron(rng.integers(0, 255, (48, 27, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
     blurred = cv2.GaussianBlur(sharp, (0, 0), 8)
     dark, white = (sharp // 12).astype(np.uint8), np.full_like(sharp, 250)
-    best = thumbnail.appeal(sharp)
-    assert all(thumbnail.appeal(other) < best for other in (blurred, dark, white))
+    best = thumbnail.score(sharp)
+    assert all(thumbnail.score(other) < best for other in (blurred, dark, white))
 
 
 def faded(count, every, length, fade):

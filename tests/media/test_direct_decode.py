@@ -32,7 +32,7 @@ def strip(first=0, frames=20, of=None, in_ms=0, speed=1.0, hold=0, **clip):
     return ClipRange(material.video("x", **clip), first, frames, of or first + frames, in_ms, speed, hold)
 
 
-def frames(path, wanted, fps=Fraction(30), change=footage.unchanged):
+def frames(path, wanted, fps=Fraction(30), change=footage.copy_frame):
     found = []
     with footage.open_footage(path, wanted, Frame(*SIZE, fps), change=change) as shown:
         for index in range(wanted.first, wanted.first + wanted.frames):
@@ -200,7 +200,7 @@ def test_a_file_cut_short_holds_what_it_has(even, tmp_path):
 
 def test_every_frame_is_changed_once(even):
     def lighter(frame, out):
-        footage.unchanged(frame, out)
+        footage.copy_frame(frame, out)
         out[:192] += 30
 
     once = [n + 10 for n in range(20)]

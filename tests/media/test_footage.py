@@ -125,7 +125,7 @@ def test_frames_that_are_past_cannot_be_asked_for(tmp_path):
 def test_what_is_no_video_is_named(tmp_path):
     path = tmp_path / "a.mp4"
     path.write_bytes(b"this is not a film" * 100)
-    with pytest.raises(MediaError, match="no picture in it"):
+    with pytest.raises(MediaError, match="no decodable frame"):
         frames(path, strip())
 
 

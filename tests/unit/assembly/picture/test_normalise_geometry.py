@@ -19,20 +19,20 @@ ASPECTS = st.sampled_from([Fraction(1), Fraction(4, 3), Fraction(8, 9)])
 
 @given(SIDES, SIDES, ASPECTS, SHARES, SHARES)
 def test_a_window_lies_inside_its_source(width, height, aspect, x, y):
-    w, h, left, top = normalise.window(Source(width, height, aspect), FRAME, Focus(x, y))
+    w, h, left, top = normalise.crop_window(Source(width, height, aspect), FRAME, Focus(x, y))
     assert 0 <= left <= left + w <= width
     assert 0 <= top <= top + h <= height
 
 
 @given(st.integers(200, 5000), st.integers(200, 5000), ASPECTS)
 def test_a_window_has_the_shape_of_the_frame(width, height, aspect):
-    w, h, _, _ = normalise.window(Source(width, height, aspect), FRAME, None)
+    w, h, _, _ = normalise.crop_window(Source(width, height, aspect), FRAME, None)
     assert abs(float(w * aspect / h) - 1080 / 1920) < 0.02
     assert w == width or h == height
 
 
 def test_a_window_holds_its_focus():
-    w, _, left, _ = normalise.window(Source(1920, 1080), FRAME, Focus(0.75, 0.5))
+    w, _, left, _ = normalise.crop_window(Source(1920, 1080), FRAME, Focus(0.75, 0.5))
     assert left <= 0.75 * 1920 <= left + w
     assert abs(left + w / 2 - 1440) <= 1
 
@@ -47,10 +47,10 @@ def test_what_is_contained_is_even_and_fits(width, height, aspect):
 
 
 def test_a_source_of_the_frames_shape_fills_it():
-    assert normalise.fills(Source(540, 960), FRAME)
-    assert normalise.fills(Source(607, 1080), FRAME)
-    assert not normalise.fills(Source(1080, 1080), FRAME)
-    assert normalise.fills(Source(1080, 1080, Fraction(9, 16)), FRAME)
+    assert normalise.has_frame_shape(Source(540, 960), FRAME)
+    assert normalise.has_frame_shape(Source(607, 1080), FRAME)
+    assert not normalise.has_frame_shape(Source(1080, 1080), FRAME)
+    assert normalise.has_frame_shape(Source(1080, 1080, Fraction(9, 16)), FRAME)
 
 
 @given(st.integers(1, 240), st.sampled_from([1, 1001]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.media.grading import graded
 from assembly.picture import i420
-from assembly.picture.plane_grading import PlaneGrading, fits
+from assembly.picture.plane_grading import PlaneGrading, can_grade_planes
 from presets.library import presets
 from schemas.preset import Grade
 
@@ -44,7 +44,7 @@ def shown(frame, at=(4, 4)):
 def laid(grade, frame):
     height, width = frame.shape[0] * 2 // 3, frame.shape[1]
     out = i420.empty(width, height)
-    PlaneGrading(grade, width, height).laid(i420.planes(frame), out)
+    PlaneGrading(grade, width, height).apply(i420.planes(frame), out)
     return out
 
 
@@ -53,7 +53,7 @@ def tinted(grade, rgb):
 
 
 def test_every_look_of_the_house_can_be_laid_over_planes():
-    assert all(fits(grade) for grade in LOOKS.values())
+    assert all(can_grade_planes(grade) for grade in LOOKS.values())
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -77,7 +77,7 @@ looks = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(looks, st.sampled_from(TYPICAL))
 def test_a_look_that_fits_is_not_far_from_its_formula(grade, rgb):
-    if fits(grade):
+    if can_grade_planes(grade):
         assert np.abs(tinted(grade, rgb) - 255 * np.array(graded(grade, rgb))).max() <= 8
 
 
@@ -89,7 +89,7 @@ def test_without_saturation_nothing_is_left_of_colour(red):
 
 @pytest.mark.parametrize("grade", [Grade(contrast=2.0), Grade(brightness=0.5), Grade(contrast=1.5, fade=0.3)])
 def test_a_violent_grade_does_not_fit(grade):
-    assert not fits(grade)
+    assert not can_grade_planes(grade)
 
 
 @pytest.mark.parametrize("warmth", [0.0, 0.6])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assembly.picture.sampling import Plane, region
+from assembly.picture.sampling import Plane, find_region
 
 SIZE = (90, 140)
 
@@ -60,8 +60,8 @@ def test_at_the_edges_of_the_plane_it_reads_what_is_there_and_beyond_them_the_ed
 @pytest.mark.parametrize("step", [1.25, 4 / 3, 1.0])
 def test_nothing_shows_where_warping_takes_over_from_resizing(step):
     pixels, place, near = picture(300, 420), (20.37, 31.12 + 1 / 16), step + 0.003
-    assert not all(region(start, step, count) for start, count in zip(place, SIZE, strict=True))
-    assert all(region(start, near, count) for start, count in zip(place, SIZE, strict=True))
+    assert not all(find_region(start, step, count) for start, count in zip(place, SIZE, strict=True))
+    assert all(find_region(start, near, count) for start, count in zip(place, SIZE, strict=True))
     warped = read(pixels, *place, step) - ideal(pixels, *place, step)
     resized = read(pixels, *place, near) - ideal(pixels, *place, near)
     assert warped.mean() == pytest.approx(resized.mean(), abs=0.04)
@@ -71,7 +71,7 @@ def test_nothing_shows_where_warping_takes_over_from_resizing(step):
 @settings(max_examples=200, deadline=None)
 @given(st.floats(0.3, 3), st.floats(0, 2000), st.integers(1, 2000))
 def test_a_region_holds_all_samples_and_the_neighbours_they_are_mixed_from(step, start, count):
-    found = region(start, step, count)
+    found = find_region(start, step, count)
     assume(found is not None)
     first = found.origin + (found.skip + 0.5) * step - 0.5
     assert first == pytest.approx(start, abs=0.0201)
@@ -82,7 +82,7 @@ def test_a_region_holds_all_samples_and_the_neighbours_they_are_mixed_from(step,
 
 def test_nearly_every_step_of_a_zoom_is_resized():
     steps = np.geomspace(1.041, 1.2, 200)
-    found = [region(300 - 500 * step, step, 1080) is not None for step in steps]
+    found = [find_region(300 - 500 * step, step, 1080) is not None for step in steps]
     assert np.mean(found) >= 0.9
 
 

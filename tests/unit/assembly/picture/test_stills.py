@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembly.picture import i420
-from assembly.picture.stills import Still, mappings, open_still, widest
+from assembly.picture.stills import Still, open_still, sample_mappings, widest_window
 from schemas.clip import Motion, Window
 
 WIDTH, HEIGHT = 108, 192
@@ -146,13 +146,13 @@ def test_a_plate_of_odd_size_is_refused(shape):
 @settings(max_examples=50, deadline=None)
 @given(st.integers(10, 4000), st.integers(10, 4000))
 def test_the_widest_window_touches_two_sides_and_crosses_none(width, height):
-    window = widest(width, height, WIDTH, HEIGHT)
+    window = widest_window(width, height, WIDTH, HEIGHT)
     tall = window.width * width * HEIGHT / WIDTH / height
     assert max(window.width, tall) == pytest.approx(1)
     assert min(window.width, tall) <= 1 + 1e-9
 
 
 def test_the_mapping_puts_the_frames_corners_on_the_windows():
-    luma, _ = mappings(Window(0.5, 0.5, 0.5), (216, 384), (WIDTH, HEIGHT))
+    luma, _ = sample_mappings(Window(0.5, 0.5, 0.5), (216, 384), (WIDTH, HEIGHT))
     assert luma @ [-0.5, -0.5, 1] == pytest.approx([53.5, 95.5])
     assert luma @ [WIDTH - 0.5, HEIGHT - 0.5, 1] == pytest.approx([161.5, 287.5])

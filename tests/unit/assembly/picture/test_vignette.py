@@ -17,7 +17,7 @@ def flat(y, u=128, v=128):
 
 
 def under(strength, frame):
-    Vignette(strength, WIDTH, HEIGHT).over(frame)
+    Vignette(strength, WIDTH, HEIGHT).apply(frame)
     return frame
 
 

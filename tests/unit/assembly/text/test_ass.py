@@ -23,12 +23,12 @@ from assembly.text import ass
     ],
 )
 def test_words_are_written_so_that_they_are_only_shown(text, written):
-    assert ass.escaped(text) == written
+    assert ass.escape(text) == written
 
 
 @given(st.text())
 def test_nothing_that_is_written_is_an_instruction(text):
-    written = ass.escaped(text)
+    written = ass.escape(text)
     assert "\n" not in written
     assert "\r" not in written
     bare = written.replace("\\{", "").replace("\\}", "").replace("\\\u2060", "")
@@ -38,7 +38,7 @@ def test_nothing_that_is_written_is_an_instruction(text):
 
 @given(st.text())
 def test_white_space_flows_together(text):
-    flowing = ass.flowing(text)
+    flowing = ass.collapse_whitespace(text)
     assert flowing == flowing.strip()
     assert "  " not in flowing
     assert not set(flowing) & set("\n\r\u2028\u2029")
@@ -60,13 +60,13 @@ def test_white_space_flows_together(text):
     ],
 )
 def test_capitals_are_those_of_the_language(text, language, loud):
-    assert ass.upper(text, language) == loud
+    assert ass.uppercase(text, language) == loud
 
 
 def test_opacity_becomes_transparency():
     assert ass.colour("#11223380").a == 0x7F
     assert ass.colour("#112233").a == 0
-    assert ass.paint("#112233") == "\\1c&H332211&\\1a&H00&"
+    assert ass.colour_override("#112233") == "\\1c&H332211&\\1a&H00&"
 
 
 RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50), Fraction(60)]
@@ -75,11 +75,11 @@ RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fracti
 @given(st.integers(-600, 100_000), st.sampled_from(RATES))
 @settings(max_examples=300)
 def test_a_frame_is_met_whichever_way_times_are_rounded(frame, fps):
-    shown = [(frame + offset + ass.clock_frames(fps)) / fps * 1000 for offset in (-1, 0)]
-    assert shown[0] + 1 < ass.at(frame, fps) < shown[1]
-    assert ass.at(frame, fps) % 10 == 0
+    shown = [(frame + offset + ass.clock_offset_frames(fps)) / fps * 1000 for offset in (-1, 0)]
+    assert shown[0] + 1 < ass.frame_time_ms(frame, fps) < shown[1]
+    assert ass.frame_time_ms(frame, fps) % 10 == 0
 
 
 def test_the_clock_is_put_forward_by_whole_frames():
-    assert ass.clock_frames(Fraction(30)) == 1800
-    assert ass.clock_frames(Fraction(30000, 1001)) == 1799
+    assert ass.clock_offset_frames(Fraction(30)) == 1800
+    assert ass.clock_offset_frames(Fraction(30000, 1001)) == 1799

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.planning.text.graphemes import break_runs
 from assembly.text import captions, titles
 from assembly.text.cue_layout import setting, text_of
-from assembly.text.layout import Box, fitted, parted, placed, safe_box, width, wrapped
+from assembly.text.layout import Box, fitting_size, place_box, safe_box, split_word, text_width, wrap
 from assembly.text.typeface import typeface
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay
@@ -35,27 +35,27 @@ def segment(width=1080, height=1920, fps=Fraction(30), frames=90, **facts):
 @settings(max_examples=60)
 def test_wrapped_lines_fit_and_lose_nothing(text, size, room):
     assume(room >= size * 1.6)
-    lines = wrapped(FACE, text, size, 0, room)
-    assert all(width(FACE, line, size, 0) <= room + 0.01 for line in lines)
+    lines = wrap(FACE, text, size, 0, room)
+    assert all(text_width(FACE, line, size, 0) <= room + 0.01 for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
 def test_lines_are_as_even_as_they_can_be():
-    lines = wrapped(FACE, "one two three four five six seven", 100, 0, 1200)
-    widths = [width(FACE, line, 100, 0) for line in lines]
+    lines = wrap(FACE, "one two three four five six seven", 100, 0, 1200)
+    widths = [text_width(FACE, line, 100, 0) for line in lines]
     assert len(lines) == 2
     assert min(widths) > 0.75 * max(widths)
 
 
 def test_chinese_breaks_between_characters():
-    lines = wrapped(FACE, "每一个伟大的故事都从这里开始", 100, 0, 500)
+    lines = wrap(FACE, "每一个伟大的故事都从这里开始", 100, 0, 500)
     assert len(lines) > 1
     assert "".join(lines) == "每一个伟大的故事都从这里开始"
 
 
 def test_a_title_breaks_where_captions_break():
     text = "ｶﾀｶﾅで（大約）３０円の新しいマグカップ、iPhone手机"
-    lines = wrapped(FACE, text, 50, 0, 450)
+    lines = wrap(FACE, text, 50, 0, 450)
     assert len(lines) > 2 and "".join(lines) == text
     breaks = set(itertools.accumulate(map(len, break_runs(text))))
     assert set(itertools.accumulate(map(len, lines))) <= breaks
@@ -63,13 +63,13 @@ def test_a_title_breaks_where_captions_break():
 
 def test_a_written_space_of_a_title_stays_on_its_line():
     text = "我的 iPhone 手机 ต้องใช้เวลา ต้องอดทน"
-    assert wrapped(FACE, text, 10, 0, 5000) == (text,)
+    assert wrap(FACE, text, 10, 0, 5000) == (text,)
 
 
 @pytest.mark.parametrize("cluster", ["👨‍👩‍👧‍👦", "e\u0301\u0323", "🇩🇪", "ก็", "ကို", "👍🏽"])
 @pytest.mark.parametrize("room", [1, 70, 150, 333])
 def test_a_long_word_is_split_between_grapheme_clusters_only(cluster, room):
-    pieces = parted(FACE, cluster * 9, 60, 0, room)
+    pieces = split_word(FACE, cluster * 9, 60, 0, room)
     assert len(pieces) > 1
     assert "".join(pieces) == cluster * 9
     assert all(piece.replace(cluster, "") == "" for piece in pieces)
@@ -80,7 +80,7 @@ def test_thai_titles_break_between_words():
     ends = set(itertools.accumulate(map(len, words)))
     face = typeface("Poppins", True, "".join(words), "th")
     for room in range(420, 1200, 60):
-        lines = wrapped(face, "".join(words), 100, 0, room)
+        lines = wrap(face, "".join(words), 100, 0, room)
         assert len(lines) > 1
         assert set(itertools.accumulate(map(len, lines))) <= ends
 
@@ -90,39 +90,39 @@ def test_thai_titles_break_between_words():
 )
 def test_a_title_gets_no_space_that_is_not_written(text):
     for room in range(200, 2000, 150):
-        assert all(line in text for line in wrapped(FACE, text, 100, 0, room))
+        assert all(line in text for line in wrap(FACE, text, 100, 0, room))
 
 
 def test_no_line_begins_with_a_closing_mark():
     for room in range(200, 1000, 50):
-        lines = wrapped(FACE, "你好，世界。这是，一个。测试！", 100, 0, room)
+        lines = wrap(FACE, "你好，世界。这是，一个。测试！", 100, 0, room)
         assert not [line for line in lines if line[0] in "，。！"]
 
 
 @given(st.text(alphabet="abcWi", min_size=1, max_size=60), st.floats(100, 900))
 @settings(max_examples=40)
 def test_a_long_word_is_parted_into_pieces_that_fit(word, room):
-    pieces = parted(FACE, word, 60, 0, room)
+    pieces = split_word(FACE, word, 60, 0, room)
     assert "".join(pieces) == word
-    assert all(width(FACE, piece, 60, 0) <= room for piece in pieces)
+    assert all(text_width(FACE, piece, 60, 0) <= room for piece in pieces)
 
 
 def test_a_size_is_only_made_smaller():
-    assert fitted(FACE, ("short",), 50, 0, 5000) == 50
-    small = fitted(FACE, ("a very much longer line",), 50, 0, 300)
-    assert width(FACE, "a very much longer line", small, 0) == pytest.approx(300)
+    assert fitting_size(FACE, ("short",), 50, 0, 5000) == 50
+    small = fitting_size(FACE, ("a very much longer line",), 50, 0, 300)
+    assert text_width(FACE, "a very much longer line", small, 0) == pytest.approx(300)
 
 
 @pytest.mark.parametrize(("position", "top"), [("top", 10), ("middle", 45), ("bottom", 80)])
 def test_boxes_are_put_at_their_positions(position, top):
-    assert placed(position, 20, 10, Box(0, 10, 100, 90)) == Box(40, top, 60, top + 10)
+    assert place_box(position, 20, 10, Box(0, 10, 100, 90)) == Box(40, top, 60, top + 10)
 
 
 def test_boxes_know_what_they_meet():
     box = Box(0, 0, 10, 10)
-    assert box.meets(Box(9, 9, 20, 20))
-    assert not box.meets(Box(10, 0, 20, 10))
-    assert not box.meets(box.moved(10))
+    assert box.overlaps(Box(9, 9, 20, 20))
+    assert not box.overlaps(Box(10, 0, 20, 10))
+    assert not box.overlaps(box.moved_down(10))
 
 
 # -- cues ------------------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_every_cue_is_laid_inside_the_safe_zone(words, highlight, position, size
     cue = material.cue(0, 1000, " ".join(words[::2]), " ".join(words[1::2]))
     laid = setting(cue, of)
     zone = safe_box(of.safe_zone, *size)
-    assert laid.box.inside(Box(zone.left - 0.01, zone.top - 0.01, zone.right + 0.01, zone.bottom + 0.01))
+    assert laid.box.is_inside(Box(zone.left - 0.01, zone.top - 0.01, zone.right + 0.01, zone.bottom + 0.01))
     assert "".join(piece.text for line in laid.lines for piece in line) == "".join(words[::2] + words[1::2])
 
 
@@ -160,7 +160,7 @@ def test_sizes_follow_the_shorter_side():
 
 def test_accents_do_not_lift_a_caption_against_the_next():
     plain, marked = (setting(material.cue(0, 1000, text), segment()) for text in ("Ease", "ÊASE"))
-    assert plain.middle(0) == marked.middle(0)
+    assert plain.line_middle(0) == marked.line_middle(0)
 
 
 def test_words_of_scripts_without_spaces_stand_together():
@@ -181,7 +181,7 @@ def said(*times, start=0, end=1000):
 
 
 def spans(cue, of):
-    return [(state.start, state.end, state.word) for state in captions.states(cue, of)]
+    return [(state.start, state.end, state.word) for state in captions.highlight_states(cue, of)]
 
 
 def test_a_word_stays_lit_until_the_next_begins():
@@ -247,7 +247,7 @@ def test_any_title_is_laid_inside_the_safe_zone(text, position, scale):
     assume(laid)  # control characters alone are no title
     (one,) = laid
     zone = safe_box(SafeZone(), 1080, 1920)
-    assert one.box.inside(Box(zone.left - 0.01, zone.top, zone.right + 0.01, zone.bottom))
+    assert one.box.is_inside(Box(zone.left - 0.01, zone.top, zone.right + 0.01, zone.bottom))
 
 
 def test_a_title_keeps_the_lines_it_was_given():

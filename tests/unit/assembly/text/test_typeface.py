@@ -8,7 +8,7 @@ import pytest
 
 from app.media.ffmpeg import Command, run
 from assembly.text.fonts import PACKAGES, fonts, installed
-from assembly.text.typeface import FAMILIES, SCRIPTS, runs, typeface
+from assembly.text.typeface import FAMILIES, SCRIPT_FAMILIES, font_runs, typeface
 
 
 def test_every_package_gives_a_font():
@@ -43,10 +43,10 @@ def test_the_same_fonts_elsewhere_are_the_same_edition_and_an_update_of_one_is_a
         shutil.copytree(find_spec(package).submodule_search_locations[0], other / package)
     monkeypatch.syspath_prepend(str(other))
     there = fonts(tmp_path / "home")
-    assert (there.folder == here.folder, there.edition == here.edition) == (False, True)
+    assert (there.folder == here.folder, there.fingerprint == here.fingerprint) == (False, True)
     with installed()[0].open("ab") as file:
         file.write(b"more")
-    assert fonts(tmp_path / "home").edition != here.edition
+    assert fonts(tmp_path / "home").fingerprint != here.fingerprint
 
 
 def test_the_configuration_names_no_folder_of_the_machine(tmp_path):
@@ -61,7 +61,7 @@ def test_a_home_with_odd_characters_is_named_rightly(tmp_path):
     assert "a &amp; b &lt;c&gt;" in (made.folder / "fonts.conf").read_text()
 
 
-@pytest.mark.parametrize("family", [*FAMILIES, *SCRIPTS, "Noto Sans CJK JP", "Noto Sans CJK SC"])
+@pytest.mark.parametrize("family", [*FAMILIES, *SCRIPT_FAMILIES, "Noto Sans CJK JP", "Noto Sans CJK SC"])
 def test_libass_finds_every_family_by_its_name(tmp_path_factory, family):
     """It says which file it took for a name; a fallback would be another one."""
     home = tmp_path_factory.getbasetemp() / "fonts-home"
@@ -107,7 +107,7 @@ def test_a_font_nobody_has_is_replaced_by_one_that_is_there():
 
 def test_what_a_face_lacks_comes_from_another_one():
     face = typeface("Poppins", True, "a")
-    assert [(one.family, part) for one, part in runs(face, "Hi 😀 你")] == [
+    assert [(one.family, part) for one, part in font_runs(face, "Hi 😀 你")] == [
         ("Poppins", "Hi "),
         ("Noto Emoji", "😀 "),
         ("Noto Sans CJK SC", "你"),
@@ -116,13 +116,13 @@ def test_what_a_face_lacks_comes_from_another_one():
 
 def test_joined_emoji_stay_together():
     face = typeface("Poppins", True, "a")
-    assert [part for _, part in runs(face, "a👩\u200d👧❤\ufe0fb")] == ["a", "👩\u200d👧❤\ufe0f", "b"]
+    assert [part for _, part in font_runs(face, "a👩\u200d👧❤\ufe0fb")] == ["a", "👩\u200d👧❤\ufe0f", "b"]
 
 
 def test_nothing_is_lost_between_faces():
     face = typeface("Anton", True, "a")
     text = "aя你😀\u0301 ∮ 𝔘 \U0001fae8"
-    assert "".join(part for _, part in runs(face, text)) == text
+    assert "".join(part for _, part in font_runs(face, text)) == text
 
 
 def test_wider_texts_measure_wider():
