@@ -1,4 +1,4 @@
-"""The artifacts that are made from a film's pictures, captions and plan."""
+"""Artifacts made from a film's video, captions, scene graph and timeline; each function returns their names."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from schemas.segment import Segment
 from schemas.timeline import Timeline
 
 
-def film_files(to: ArtifactFiles, film: JoinedFilm, timeline: Timeline) -> list[str]:
-    """The film and its thumbnail."""
+def film_files(artifacts: ArtifactFiles, film: JoinedFilm, timeline: Timeline) -> list[str]:
+    """Add the film and its thumbnail."""
 
     def make(into: Path) -> None:
-        thumbnail(to.store.local(film.film), timeline, into)
+        thumbnail(artifacts.store.local(film.film), timeline, into)
 
-    thumbnail_key, _ = get_or_make(to.store, "thumbnail", film.identity, ".jpg", make)
-    return [to.copy(film.film, "output.mp4"), to.copy(thumbnail_key, "thumbnail.jpg")]
+    thumbnail_key, _ = get_or_make(artifacts.store, "thumbnail", film.identity, ".jpg", make)
+    return [artifacts.copy(film.film, "output.mp4"), artifacts.copy(thumbnail_key, "thumbnail.jpg")]
 
 
-def caption_files(to: ArtifactFiles, timeline: Timeline) -> list[str]:
-    """Subtitle files; none for a film without captions."""
+def caption_files(artifacts: ArtifactFiles, timeline: Timeline) -> list[str]:
+    """Add the subtitle files; none for a film without captions."""
     if not timeline.tracks.captions:
         return []
     return [
-        to.write_text("captions.srt", subtitles.srt(timeline)),
-        to.write_text("captions.vtt", subtitles.vtt(timeline)),
+        artifacts.write_text("captions.srt", subtitles.srt(timeline)),
+        artifacts.write_text("captions.vtt", subtitles.vtt(timeline)),
     ]
 
 
-def scene_files(to: ArtifactFiles, segments: Sequence[Segment], segment_keys: Sequence[str]) -> list[str]:
-    """A file for each scene: of an engine's video the clip itself, of all others the encoded segment."""
-    names, claimed = [], to.store.claim(segment_keys)
+def scene_files(artifacts: ArtifactFiles, segments: Sequence[Segment], segment_keys: Sequence[str]) -> list[str]:
+    """Add a file for each scene: the clip itself for an engine's video, otherwise the encoded segment."""
+    names, claimed = [], artifacts.store.claim(segment_keys)
     for segment, segment_key in zip(segments, segment_keys, strict=True):
         clip = segment.incoming.clip
         is_engine_video = clip.kind == "video" and not clip.key.startswith(ASSETS)
-        # A segment's file that was lost since the film was joined is encoded again.
-        own_key = segment_key if segment_key in claimed else encode_segment(segment, to.store)[0]
-        names.append(to.copy(clip.key if is_engine_video else own_key, f"scenes/scene_{segment.scene_id}.mp4"))
+        # A segment's file deleted since the film was joined is encoded again.
+        own_key = segment_key if segment_key in claimed else encode_segment(segment, artifacts.store)[0]
+        names.append(artifacts.copy(clip.key if is_engine_video else own_key, f"scenes/scene_{segment.scene_id}.mp4"))
     return names
 
 
-def document_files(to: ArtifactFiles, graph: SceneGraph, timeline: Timeline) -> list[str]:
-    """The scene graph and the timeline, and both for editing programs."""
-    names = [to.copy(run_key(to.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
-    return [*names, to.write_text("timeline.otio", otio.otio(graph, timeline))]
+def document_files(artifacts: ArtifactFiles, graph: SceneGraph, timeline: Timeline) -> list[str]:
+    """Add the scene graph, the timeline, and an OpenTimelineIO file of both for editing programs."""
+    names = [artifacts.copy(run_key(artifacts.run_id, name), name) for name in ("scene_graph.json", "timeline.json")]
+    return [*names, artifacts.write_text("timeline.otio", otio.otio(graph, timeline))]

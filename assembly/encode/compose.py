@@ -1,4 +1,4 @@
-"""A segment becomes film: its frames are made, one after the other, where they are encoded, and encoded once."""
+"""Rendering of a segment: its frames are drawn one after the other and streamed to one encoder."""
 
 from __future__ import annotations
 
@@ -24,70 +24,70 @@ from assembly.text import ass_document
 from assembly.text.fonts import fonts
 from schemas.segment import ClipRange, Segment
 
-Picture = Callable[[int, Pixels], None]
-# An encoder of larger frames takes 2 GB: more than one would not fit on a small machine.
-MOST_PIXELS_SIDE_BY_SIDE = 1920 * 1920
+DrawFrame = Callable[[int, Pixels], None]
+# An encoder of larger frames uses 2 GB; only one runs at a time, as a small machine has no memory for a second.
+MAX_PARALLEL_PIXELS = 1920 * 1920
 
 
-class Frames(Protocol):
-    """What a clip gives: its own frames, asked for in ascending order."""
+class ClipFrames(Protocol):
+    """A source of a clip's frames, requested in ascending order."""
 
     def frame(self, index: int, out: Pixels) -> None: ...
 
 
 def compose(segment: Segment, store: Storage, into: Path) -> None:
-    """Writes the segment as H.264 in MP4 to ``into``, exactly ``segment.frames`` frames, no sound.
+    """Write the segment as H.264 in MP4 to ``into``: exactly ``segment.frames`` frames, no sound.
 
     Memory depends on the frame's size, not on the segment's length. Raises ``NotFound`` for a clip that is not in the
-    store, ``BadMedia`` and ``MediaError`` for one that cannot be read, ``MediaStalled``.
+    store, ``BadMedia`` and ``MediaError`` for one that cannot be read, ``MediaStalled`` when ffmpeg stalls.
     """
     cv2.setNumThreads(1)
     with ExitStack() as stack:
-        if segment.width * segment.height > MOST_PIXELS_SIDE_BY_SIDE:
+        if segment.width * segment.height > MAX_PARALLEL_PIXELS:
             stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
-        picture = _picture(segment, store, work, stack)
-        encoder = stack.enter_context(feed(encode_command(segment, _letters(segment, work), fonts(), into)))
+        draw = _frame_drawer(segment, store, work, stack)
+        encoder = stack.enter_context(feed(encode_command(segment, _ass_file(segment, work), fonts(), into)))
         out = i420.empty(segment.width, segment.height)
         for index in range(segment.frames):
-            picture(index, out)
+            draw(index, out)
             encoder.write(out.data)
 
 
-def _letters(segment: Segment, work: Path) -> Path | None:
-    """An ASS file, or nothing: a filter without text would still cost."""
-    made = ass_document.ass_document(segment)
-    if made is None:
+def _ass_file(segment: Segment, work: Path) -> Path | None:
+    """Return the segment's ASS file, or ``None`` without text: the filter has a cost even when it draws nothing."""
+    document = ass_document.ass_document(segment)
+    if document is None:
         return None
     path = work / "letters.ass"
-    ass_document.write(made, path)
+    ass_document.write(document, path)
     return path
 
 
-def _picture(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Picture:
-    """What writes a finished frame of the segment, all but its letters."""
-    bare = _bare(segment, store, work, stack)
+def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> DrawFrame:
+    """Return the function that draws a frame of the segment, complete except for text."""
+    draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
-    pictures = overlays.place_overlays(segment, store.local)
+    images = overlays.place_overlays(segment, store.local)
 
     def draw(index: int, out: Pixels) -> None:
-        bare(index, out)
+        draw_clips(index, out)
         if vignette:
-            vignette.over(out)
-        for picture in pictures:
-            picture.over(out, index)
+            vignette.apply(out)
+        for image in images:
+            image.draw(out, index)
 
     return draw
 
 
-def _bare(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Picture:
-    """Transition frames first, then the clip alone."""
-    new = _frames(segment.incoming, segment, store, work, stack)
+def _clip_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> DrawFrame:
+    """Return the function that draws transition frames first, then the incoming clip alone."""
+    new = _clip_frames(segment.incoming, segment, store, work, stack)
     first = segment.incoming.first
     if segment.outgoing is None:
         return lambda index, out: new.frame(first + index, out)
     outgoing = segment.outgoing
-    old = _frames(outgoing, segment, store, work, stack)
+    old = _clip_frames(outgoing, segment, store, work, stack)
     a, b = (i420.empty(segment.width, segment.height) for _ in range(2))
 
     def draw(index: int, out: Pixels) -> None:
@@ -96,26 +96,29 @@ def _bare(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Pic
             return
         old.frame(outgoing.first + index, a)
         new.frame(first + index, b)
-        # Neither end of the way is shown in it: the frames before and after it are those.
+        # Shares 0 and 1 do not occur in the transition: they are the frames before and after it.
         blend(segment.transition, a, b, (index + 1) / (outgoing.frames + 1), out)
 
     return draw
 
 
-def _frames(strip: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> Frames:
-    path = store.local(strip.clip.key)
-    if strip.clip.kind == "still":
-        return stills.Still(stills.open_still(path), strip.clip.motion, segment.width, segment.height, strip.of)
+def _clip_frames(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
+    clip, path = clip_range.clip, store.local(clip_range.clip.key)
+    if clip.kind == "still":
+        return stills.Still(stills.open_still(path), clip.motion, segment.width, segment.height, clip_range.of)
     frame = Frame(segment.width, segment.height, segment.fps)
-    return stack.enter_context(footage.open_footage(path, strip, frame, *_look(segment, work)))
+    return stack.enter_context(footage.open_footage(path, clip_range, frame, *_grading(segment, work)))
 
 
-def _look(segment: Segment, work: Path) -> tuple[Path | None, footage.Change]:
-    """Stills come graded; footage is graded here: as planes where that looks the same, which costs a tenth."""
+def _grading(segment: Segment, work: Path) -> tuple[Path | None, footage.FrameChange]:
+    """Return the grading of footage as a cube file and a frame function; plates of stills are already graded.
+
+    Grading on planes costs a tenth of a lookup table and is used where the result looks the same.
+    """
     if is_neutral(segment.grade):
-        return None, footage.unchanged
-    if plane_grading.fits(segment.grade):
-        return None, plane_grading.PlaneGrading(segment.grade, segment.width, segment.height).laid
+        return None, footage.copy_frame
+    if plane_grading.can_grade_planes(segment.grade):
+        return None, plane_grading.PlaneGrading(segment.grade, segment.width, segment.height).apply
     path = work / "grade.cube"
     path.write_text(cube(segment.grade), encoding="ascii")
-    return path, footage.unchanged
+    return path, footage.copy_frame

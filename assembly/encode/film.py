@@ -1,4 +1,4 @@
-"""The film: its segments joined by packet copy, with its sound."""
+"""The film: segments joined by packet copy, with its sound track."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from schemas.segment import Segment
 class JoinedFilm:
     """``film.json``: the storage keys of the film, of its segments' files in order, and of its sound.
 
-    It names all that the film is made of, so that retention keeps it as long as the film. ``warnings`` are those of the
-    sound, for the user.
+    It lists every file that the film consists of, so that retention keeps them as long as the film. ``warnings`` are
+    the warnings of the sound mix for the user.
     """
 
     film: str
@@ -32,7 +32,7 @@ class JoinedFilm:
 def join_film(
     segments: Sequence[Segment], segment_keys: Sequence[str], mix_key: str, fps: Fraction, store: Storage
 ) -> tuple[JoinedFilm, bool]:
-    """The film of these segments' files and this sound, joined by packet copy, and whether it existed."""
+    """Join the segments' files and the sound by packet copy; return the film and whether it already existed."""
 
     def make(into: Path) -> None:
         parts = [(store.local(key), segment.frames) for key, segment in zip(segment_keys, segments, strict=True)]

@@ -1,4 +1,4 @@
-"""Encoded segments, found again by their identity or encoded."""
+"""Encoded segments, read from the cache by their identity or encoded."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from schemas.segment import Segment
 
 
 def encode_segment(segment: Segment, store: Storage) -> tuple[str, bool]:
-    """The storage key of a segment's file, and whether it existed."""
+    """Return the storage key of a segment's file, and whether it already existed."""
     return get_or_make(store, "segment", _identity(segment), ".mp4", lambda into: compose(segment, store, into))
 
 
 def encoded_segments(segments: Sequence[Segment], store: Storage) -> list[str]:
-    """The storage keys of all segments' files, claimed at once; one that does not exist any more is encoded again."""
+    """Return the storage keys of all segments' files, claimed in one call; a missing file is encoded again."""
     keys = [cache_key("segment", _identity(segment), ".mp4") for segment in segments]
     claimed = store.claim(keys)
     pairs = zip(keys, segments, strict=True)
@@ -28,4 +28,4 @@ def encoded_segments(segments: Sequence[Segment], store: Storage) -> list[str]:
 
 
 def _identity(segment: Segment) -> str:
-    return fingerprint(segment.identity, fonts().edition, release())
+    return fingerprint(segment.identity, fonts().fingerprint, release())

@@ -1,4 +1,4 @@
-"""The film as an editing program reads it: an OpenTimelineIO timeline."""
+"""Export of the film as an OpenTimelineIO timeline for editing programs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from schemas.timing import frames_of
 
 
 def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
-    """Scenes with their transitions on a video track, the voice and the music on a track each, captions as markers.
+    """Return scenes with transitions on a video track, voice and music on a track each, and captions as markers.
 
-    Media are named relative to the job's folder. A transition lies across a cut in its middle, as editing programs
-    have it: every clip is shown up to that cut and has handles beyond it.
+    Media paths are relative to the job's folder. A transition is centred on a cut, as editing programs expect: every
+    clip ends at that cut and has handles beyond it.
     """
-    made = schema.Timeline(name=graph.title, global_start_time=_time(0, timeline.fps))
-    made.metadata["pytoon"] = {
+    result = schema.Timeline(name=graph.title, global_start_time=_time(0, timeline.fps))
+    result.metadata["pytoon"] = {
         "version": timeline.version,
         "preset": graph.preset_id,
         "language": graph.language,
@@ -28,17 +28,17 @@ def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
         "width": timeline.width,
         "height": timeline.height,
     }
-    made.tracks.append(_pictures(graph, timeline))
+    result.tracks.append(_video_track(graph, timeline))
     for kind, name in (("voice", "Voice"), ("music", "Music")):
         items = [item for item in timeline.tracks.audio if item.kind == kind]
         if items:
-            made.tracks.append(_sounds(name, items, timeline))
-    made.tracks.markers.extend(_markers(timeline))
-    return made
+            result.tracks.append(_audio_track(name, items, timeline))
+    result.tracks.markers.extend(_markers(timeline))
+    return result
 
 
 def otio(graph: SceneGraph, timeline: Timeline) -> str:
-    """The same as an ``.otio`` file's text."""
+    """Return the timeline as the text of an ``.otio`` file."""
     return str(otio_timeline(graph, timeline).to_json_string(indent=2))
 
 
@@ -50,16 +50,16 @@ def _range(first: int, frames: int, fps: Fraction) -> opentime.TimeRange:
     return opentime.TimeRange(_time(first, fps), _time(frames, fps))
 
 
-def _pictures(graph: SceneGraph, timeline: Timeline) -> schema.Track:
+def _video_track(graph: SceneGraph, timeline: Timeline) -> schema.Track:
     track = schema.Track(name="Video", kind=schema.TrackKind.Video)
-    coming = {transition.into: transition for transition in timeline.transitions}
-    going = {transition.out_of: transition for transition in timeline.transitions}
+    transitions_in = {transition.into: transition for transition in timeline.transitions}
+    transitions_out = {transition.out_of: transition for transition in timeline.transitions}
     for item in timeline.tracks.video:
-        into, out_of = coming.get(item.scene_id), going.get(item.scene_id)
-        head = into.frames // 2 if into else 0
-        tail = out_of.frames - out_of.frames // 2 if out_of else 0
-        if into:
-            track.append(_transition(into.kind, into.frames, timeline.fps))
+        before, after = transitions_in.get(item.scene_id), transitions_out.get(item.scene_id)
+        head = before.frames // 2 if before else 0
+        tail = after.frames - after.frames // 2 if after else 0
+        if before:
+            track.append(_transition(before.kind, before.frames, timeline.fps))
         track.append(_clip(graph, timeline, item, head, tail))
     return track
 
@@ -90,23 +90,23 @@ def _clip(graph: SceneGraph, timeline: Timeline, item: VideoItem, head: int, tai
     return clip
 
 
-def _sounds(name: str, items: list[AudioItem], timeline: Timeline) -> schema.Track:
-    """Items in their order with gaps between; where two meet, the later one begins when the earlier ends."""
+def _audio_track(name: str, items: list[AudioItem], timeline: Timeline) -> schema.Track:
+    """Return the items in order of time with gaps between; an item that overlaps the previous one begins at its end."""
     track = schema.Track(name=name, kind=schema.TrackKind.Audio)
-    at = 0
-    for item in sorted(items, key=lambda one: one.start_ms):
-        start = max(at, frames_of(item.start_ms, timeline.fps))
+    track_end = 0
+    for item in sorted(items, key=lambda item: item.start_ms):
+        start = max(track_end, frames_of(item.start_ms, timeline.fps))
         end = frames_of(item.end_ms, timeline.fps)
         if end <= start:
             continue
-        if start > at:
-            track.append(schema.Gap(source_range=_range(0, start - at, timeline.fps)))
-        track.append(_sound(name, item, _range(0, end - start, timeline.fps)))
-        at = end
+        if start > track_end:
+            track.append(schema.Gap(source_range=_range(0, start - track_end, timeline.fps)))
+        track.append(_audio_clip(name, item, _range(0, end - start, timeline.fps)))
+        track_end = end
     return track
 
 
-def _sound(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.Clip:
+def _audio_clip(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.Clip:
     scene = f" {item.scene_id}" if item.scene_id is not None else ""
     media = schema.ExternalReference(item.key, span) if item.key else schema.MissingReference()
     facts = {"kind": item.kind, "gain_db": item.gain_db, "scene_id": item.scene_id}
@@ -115,7 +115,7 @@ def _sound(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.Clip:
 
 
 def _markers(timeline: Timeline) -> list[schema.Marker]:
-    made = []
+    markers = []
     for cue in timeline.tracks.captions:
         first, end = (frames_of(ms, timeline.fps) for ms in (cue.start_ms, cue.end_ms))
         marker = schema.Marker(
@@ -124,5 +124,5 @@ def _markers(timeline: Timeline) -> list[schema.Marker]:
             color=schema.MarkerColor.GREEN,
             metadata={"pytoon": {"scene_id": cue.scene_id, "start_ms": cue.start_ms, "end_ms": cue.end_ms}},
         )
-        made.append(marker)
-    return made
+        markers.append(marker)
+    return markers

@@ -1,6 +1,6 @@
-"""The frames of a video file as the film needs them, one after the other.
+"""Frames of a video file, converted to the film's size, rate and colours.
 
-A clip that is as the film is is decoded here; any other comes from an ffmpeg at the other end of a pipe.
+A clip that already has the film's format is decoded in this process; any other is read from an ffmpeg process.
 """
 
 from __future__ import annotations
@@ -20,132 +20,132 @@ from app.media.av_open import LIMITS
 from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
 from assembly.picture.i420 import Pixels, Planes
-from assembly.picture.normalise import Frame, Start, graded, graph
+from assembly.picture.normalise import Frame, Start, apply_cube, filter_graph
 from assembly.picture.source import Source, probe_source
 from schemas.segment import ClipRange
 
-LIMIT_S = 4 * 3600.0
+TIMEOUT_S = 4 * 3600.0
+
+# Returns the next frame of the film, valid until the next call; ``None`` at the end.
+ReadFrame = Callable[[], Planes | None]
+# Writes a frame, with the grade applied, into another.
+FrameChange = Callable[[Planes, Pixels], None]
 
 
-# Gives the next frame of the film, to be looked at until the one after is asked for; nothing when there is none.
-Reading = Callable[[], Planes | None]
-# Writes a frame into another as it is to look.
-Change = Callable[[Planes, Pixels], None]
-
-
-def unchanged(frame: Planes, out: Pixels) -> None:
-    """Frames without a look."""
+def copy_frame(frame: Planes, out: Pixels) -> None:
+    """Copy a frame that needs no grading."""
     for plane, target in zip(frame, i420.planes(out), strict=True):
         np.copyto(target, plane)
 
 
 class Footage:
-    """The clip's own frames from ``begin`` on, in ascending order; after ``last`` (or the file's end) the last stays.
+    """The clip's frames from ``begin`` on, read in ascending order.
 
-    ``frame(index, out)`` raises ``ValueError`` when asked for one that is past.
+    The last frame repeats after ``last`` or the end of the file. ``frame`` raises ``ValueError`` for a frame before
+    the current one.
     """
 
-    def __init__(self, read: Reading, begin: int, last: int, change: Change = unchanged) -> None:
+    def __init__(self, read: ReadFrame, begin: int, last: int, change: FrameChange = copy_frame) -> None:
         self._read, self._change = read, change
-        self._at, self._last = begin - 1, last
+        self._index, self._last = begin - 1, last
         self._frame: Planes | None = None
         self.ended = False
 
     def frame(self, index: int, out: Pixels) -> None:
-        """Writes frame ``index`` of the clip into ``out``, an I420 buffer of the film's size."""
-        if index < min(self._at, self._last):
-            raise ValueError(f"frame {index} is past: {self._at} was read")
-        while self._at < min(index, self._last) and not self.ended:
+        """Write frame ``index`` of the clip into ``out``, an I420 buffer of the film's size."""
+        if index < min(self._index, self._last):
+            raise ValueError(f"frame {index} was requested after frame {self._index}")
+        while self._index < min(index, self._last) and not self.ended:
             self.advance()
         assert self._frame is not None
         self._change(self._frame, out)
 
     def advance(self) -> None:
-        """Reads the next frame; at the end of the file the one before stays and ``ended`` is true."""
-        read = self._read()
-        if read is None:
+        """Read the next frame; at the end of the file keep the previous one and set ``ended``."""
+        frame = self._read()
+        if frame is None:
             self.ended = True
             return
-        self._frame = read
-        self._at += 1
+        self._frame = frame
+        self._index += 1
 
 
 @contextmanager
 def open_footage(
-    path: Path, strip: ClipRange, frame: Frame, cube: Path | None = None, change: Change = unchanged
+    path: Path, clip_range: ClipRange, frame: Frame, cube: Path | None = None, change: FrameChange = copy_frame
 ) -> Iterator[Footage]:
-    """``with opened(path, strip, frame) as footage``, each frame graded by a table of colours and then changed.
+    """Open a range of a video clip; each frame is graded by the ``cube`` file and then by ``change``.
 
-    Raises ``MediaError`` when the file has no picture.
+    Raises ``MediaError`` when the file has no decodable frame.
     """
-    begin, last = _reach(strip)
+    begin, last = _frame_bounds(clip_range)
     source = probe_source(path)
     direct = cube is None and direct_decode.can_decode_directly(source, frame)
-    # Some containers give nothing when asked for what is behind their end: then from the beginning.
+    # Some containers return nothing after a seek past their end; the file is then read from the beginning.
     for seeking in (True, False):
         if direct:
-            pictures = direct_decode.open_pictures(path, frame, *_start(strip, begin, frame.fps, seeking))
+            pictures = direct_decode.open_pictures(path, frame, *_seek_point(clip_range, begin, frame.fps, seeking))
         else:
-            pictures = _piped(read_command(path, source, strip, frame, cube, seeking=seeking), frame)
-        with pictures as read:
-            footage = Footage(read, begin, last, change)
+            pictures = _piped_frames(read_command(path, source, clip_range, frame, cube, seeking=seeking), frame)
+        with pictures as read_frame:
+            footage = Footage(read_frame, begin, last, change)
             footage.advance()
             if not footage.ended:
                 yield footage
                 return
-    raise MediaError("read video", [path.name], 0, "no picture of it can be decoded")
+    raise MediaError("read video", [path.name], 0, "none of its frames can be decoded")
 
 
 @contextmanager
-def _piped(todo: Command, frame: Frame) -> Iterator[Reading]:
-    # One is shown while the other is read into: the last of a file may come in part.
+def _piped_frames(command: Command, frame: Frame) -> Iterator[ReadFrame]:
+    # Two buffers: the previous frame must stay intact, as the last frame of a file may be incomplete.
     buffers = cycle(i420.empty(frame.width, frame.height) for _ in range(2))
-    with read_output(todo) as out:
-        yield lambda: _whole(out, next(buffers))
+    with read_output(command) as out:
+        yield lambda: _read_whole_frame(out, next(buffers))
 
 
-def _whole(out: IO[bytes], frame: Pixels) -> Planes | None:
+def _read_whole_frame(out: IO[bytes], frame: Pixels) -> Planes | None:
     view = frame.data.cast("B")
-    got = 0
-    while got < len(view):
-        n = out.readinto(view[got:])  # type: ignore[attr-defined]  # a BufferedReader
-        if not n:
+    filled = 0
+    while filled < len(view):
+        count = out.readinto(view[filled:])  # type: ignore[attr-defined]  # a BufferedReader
+        if not count:
             return None
-        got += n
+        filled += count
     return i420.planes(frame)
 
 
-def _reach(strip: ClipRange) -> tuple[int, int]:
-    """The first and the last of the clip's own frames that the file has to give."""
-    last = min(strip.first + strip.frames, max(1, strip.of - strip.hold_frames)) - 1
-    return min(strip.first, last), last
+def _frame_bounds(clip_range: ClipRange) -> tuple[int, int]:
+    """Return the first and the last of the clip's frames to be read from the file."""
+    last = min(clip_range.first + clip_range.frames, max(1, clip_range.of - clip_range.hold_frames)) - 1
+    return min(clip_range.first, last), last
 
 
 def read_command(
-    path: Path, source: Source, strip: ClipRange, frame: Frame, cube: Path | None = None, *, seeking: bool = True
+    path: Path, source: Source, clip_range: ClipRange, frame: Frame, cube: Path | None = None, *, seeking: bool = True
 ) -> Command:
-    """Reads the strip's frames to standard output, ``seeking`` near to the first of them."""
-    begin, last = _reach(strip)
-    seek_s, start = _start(strip, begin, frame.fps, seeking)
+    """Return the command that writes the range's frames to standard output; ``seeking`` seeks close to the first."""
+    begin, last = _frame_bounds(clip_range)
+    seek_s, start = _seek_point(clip_range, begin, frame.fps, seeking)
     options: dict[str, object] = {**LIMITS, "threads": 1, "ss": f"{float(seek_s):.6f}", "an": None, "sn": None}
-    # From the key frame before it on, or a picture that was shown before and still is would be missed.
+    # Decode from the preceding key frame: the picture shown at the start may have begun before it.
     options["noaccurate_seek"] = None
     if source.decoder:
         options["c:v"] = source.decoder
-    read = ffmpeg.input(str(path.absolute()), **options)
-    shown = graph(read.video, source, strip.clip, frame, start)
-    shown = (graded(shown, cube) if cube else shown).filter("format", "yuv420p")
+    file = ffmpeg.input(str(path.absolute()), **options)
+    frames = filter_graph(file.video, source, clip_range.clip, frame, start)
+    frames = (apply_cube(frames, cube) if cube else frames).filter("format", "yuv420p")
     count = last - begin + 1
-    sink = ffmpeg.output(shown, "pipe:1", f="rawvideo", pix_fmt="yuv420p", vframes=count, fps_mode="passthrough")
+    sink = ffmpeg.output(frames, "pipe:1", f="rawvideo", pix_fmt="yuv420p", vframes=count, fps_mode="passthrough")
     args: list[str] = ffmpeg.get_args(sink)
     quiet = ("-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")
-    return Command(f"read scene {strip.clip.scene_id}", (*quiet, *args), LIMIT_S)
+    return Command(f"read scene {clip_range.clip.scene_id}", (*quiet, *args), TIMEOUT_S)
 
 
-def _start(strip: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, Start]:
-    """Where to seek to, in whole microseconds and half a frame early, and how far behind that the frame lies."""
-    speed = Fraction(strip.speed).limit_denominator(10_000)
-    at_s = Fraction(strip.clip.start_ms + strip.in_ms, 1000) + Fraction(begin) / fps * speed
-    early_s = max(Fraction(0), at_s - speed / fps / 2) if seeking else Fraction(0)
+def _seek_point(clip_range: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, Start]:
+    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts."""
+    speed = Fraction(clip_range.speed).limit_denominator(10_000)
+    frame_s = Fraction(clip_range.clip.start_ms + clip_range.in_ms, 1000) + Fraction(begin) / fps * speed
+    early_s = max(Fraction(0), frame_s - speed / fps / 2) if seeking else Fraction(0)
     seek_s = Fraction(int(early_s * 1_000_000), 1_000_000)
-    return seek_s, Start(at_s - seek_s, speed)
+    return seek_s, Start(frame_s - seek_s, speed)

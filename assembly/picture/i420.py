@@ -1,7 +1,7 @@
-"""A frame as the encoder takes it: one planar buffer, 8-bit yuv420p (I420), BT.709 limited range.
+"""The encoder's frame format: one planar buffer, 8-bit yuv420p (I420), BT.709 limited range.
 
-``(height * 3 // 2, width)`` uint8: ``height`` rows of luma, then U and V, each ``(height // 2, width // 2)``, one after
-the other. Chroma is left-sited: a chroma sample lies on its left luma column, halfway between its two rows.
+Shape ``(height * 3 // 2, width)``, uint8: ``height`` rows of luma, then U and V, each ``(height // 2, width // 2)``,
+one after the other. Chroma is left-sited: a chroma sample lies on its left luma column, halfway between its two rows.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ NEUTRAL = 128
 
 
 def empty(width: int, height: int) -> Pixels:
-    """A buffer for one frame, not filled."""
+    """Return an uninitialised buffer for one frame."""
     return np.empty((height * 3 // 2, width), np.uint8)
 
 
 def size(frame: Pixels) -> tuple[int, int]:
-    """Width and height in luma samples; raises ``ValueError`` for what is no such buffer."""
+    """Return width and height in luma samples; raises ``ValueError`` for a buffer of another format."""
     rows, width = frame.shape
     height = rows * 2 // 3
     if frame.dtype != np.uint8 or width % 2 or height % 2 or height * 3 != rows * 2:
@@ -32,7 +32,7 @@ def size(frame: Pixels) -> tuple[int, int]:
 
 
 def planes(frame: Pixels) -> Planes:
-    """Y, U and V as views: writing to them writes to ``frame``, which must be contiguous."""
+    """Return Y, U and V as views: writing to them writes to ``frame``, which must be contiguous."""
     width, height = size(frame)
     flat = frame.reshape(-1)
     if not np.may_share_memory(flat, frame):

@@ -1,4 +1,4 @@
-"""Any video's pictures as the film's: the filter graph from a source to I420 frames of one size, rate and colour."""
+"""The filter graph that converts any video to I420 frames of the film's size, rate and colours."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from schemas.clip import Clip
 from schemas.scene_graph import Focus
 
 Stream = Any
-# The background of a picture that does not fill the frame: the picture itself, darker and blurred by a Gaussian with
-# a standard deviation of 5 % of the frame's longer side, as behind stills. The blur is one reduction to BLUR_CELLS
-# cells along that side and one enlargement, each with a cubic B-spline (variance 1/3 cell), which is sqrt(2/3) cells.
+# The background of a picture that does not fill the frame is the picture itself, darkened and blurred by a Gaussian
+# with a standard deviation of 5 % of the frame's longer side, as for stills. The blur is one reduction to BLUR_CELLS
+# cells along that side and one enlargement, each with a cubic B-spline (variance 1/3 cell): together sqrt(2/3) cells.
 BLUR_CELLS = 16
 SAMPLES_PER_CELL = 6
-DIMMED = 0.6
-# swscale rounds alike with every instruction set of the CPU only with both of these flags.
-EXACT = "+accurate_rnd+bitexact"
-SPLINE = {"flags": f"bicubic{EXACT}", "param0": 1, "param1": 0}
-# bwdif refuses chroma planes under 3 × 4; in pixels.
+BACKGROUND_BRIGHTNESS = 0.6
+# swscale gives the same rounding with every instruction set of the CPU only with both of these flags.
+EXACT_FLAGS = "+accurate_rnd+bitexact"
+B_SPLINE = {"flags": f"bicubic{EXACT_FLAGS}", "param0": 1, "param1": 0}
+# bwdif rejects chroma planes smaller than 3 × 4; in pixels.
 MIN_FIELD_SIDE = 16
-WHITE_NITS = 203  # BT.2408: where HDR puts the white of SDR
-NEARLY = 0.015
+WHITE_NITS = 203  # BT.2408: the level of SDR white in HDR
+# Relative difference between two aspect ratios that are treated as equal.
+SHAPE_TOLERANCE = 0.015
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The film's frame."""
+    """Size and rate of the film's frames."""
 
     width: int
     height: int
@@ -42,158 +43,158 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Frame 0 of what comes out lies ``late_s`` behind where reading began; ``speed`` below 1 is slow motion."""
+    """Output frame 0 is ``late_s`` after the position where reading begins; ``speed`` below 1 is slow motion."""
 
     late_s: Fraction
     speed: Fraction
 
 
-def graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: Start) -> Stream:
-    """``picture`` (an ffmpeg-python stream) in BT.709, limited range, at the frame's own size and rate."""
-    shown = filled(timed(picture, source, frame.fps, start), source, clip, frame)
-    return shown.filter("setsar", "1")
+def filter_graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: Start) -> Stream:
+    """Convert ``picture`` (an ffmpeg-python stream) to BT.709, limited range, with the frame's size and rate."""
+    fitted = fit_to_frame(at_frame_rate(picture, source, frame.fps, start), source, clip, frame)
+    return fitted.filter("setsar", "1")
 
 
-def timed(picture: Stream, source: Source, fps: Fraction, start: Start) -> Stream:
-    """One picture for each frame of the film, whatever the file's own rate is and however uneven."""
+def at_frame_rate(picture: Stream, source: Source, fps: Fraction, start: Start) -> Stream:
+    """Select one picture for each frame of the film; the file may have any rate, constant or variable."""
     if source.interlaced and min(source.width, source.height) >= MIN_FIELD_SIDE:
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
     picture = picture.filter("settb", "1/1000000")
-    moved = f"round((PTS-{float(start.late_s):.9f}/TB)/{float(start.speed):.9f})"
-    # The last picture stays: reading may begin behind it.
-    picture = picture.filter("setpts", moved).filter("tpad", stop_mode="clone", stop=-1)
+    timestamps = f"round((PTS-{float(start.late_s):.9f}/TB)/{float(start.speed):.9f})"
+    # The last picture is repeated: reading may begin after it.
+    picture = picture.filter("setpts", timestamps).filter("tpad", stop_mode="clone", stop=-1)
     return picture.filter("fps", fps=f"{fps.numerator}/{fps.denominator}", start_time=0, round="near")
 
 
 # -- geometry --------------------------------------------------------------------------------------------------------
 
 
-def fills(source: Source, frame: Frame) -> bool:
-    """Whether the source has the frame's shape, so that nothing has to be cut or filled up."""
-    shape = source.width * source.aspect / source.height
-    return abs(shape * frame.height / frame.width - 1) < NEARLY
+def has_frame_shape(source: Source, frame: Frame) -> bool:
+    """Return whether the source has the frame's aspect ratio, so that it needs neither cropping nor padding."""
+    aspect_ratio = source.width * source.aspect / source.height
+    return abs(aspect_ratio * frame.height / frame.width - 1) < SHAPE_TOLERANCE
 
 
-def window(source: Source, frame: Frame, focus: Focus | None) -> tuple[int, int, int, int]:
-    """Width, height, left and top of the part of the source that has the frame's shape and holds the focus.
+def crop_window(source: Source, frame: Frame, focus: Focus | None) -> tuple[int, int, int, int]:
+    """Return width, height, left and top of the part of the source with the frame's aspect ratio around the focus.
 
-    Width and height are at least 2 pixels where the source has as many; left and top are even, for the chroma's sake.
+    Width and height are at least 2 pixels where the source has as many; left and top are even, to match chroma samples.
     """
-    shape = Fraction(frame.width, frame.height) / source.aspect
-    width = min(source.width, max(2, round(source.height * shape)))
-    height = min(source.height, max(2, round(source.width / shape)))
-    at = focus or Focus()
-    return width, height, _even_start(at.x, source.width, width), _even_start(at.y, source.height, height)
+    aspect_ratio = Fraction(frame.width, frame.height) / source.aspect
+    width = min(source.width, max(2, round(source.height * aspect_ratio)))
+    height = min(source.height, max(2, round(source.width / aspect_ratio)))
+    centre = focus or Focus()
+    return width, height, _even_start(centre.x, source.width, width), _even_start(centre.y, source.height, height)
 
 
 def _even_start(share: float, whole: int, part: int) -> int:
-    """Where ``part`` of ``whole`` pixels begins, as near as can be to having ``share`` (0 … 1) in its middle."""
+    """Return the even start of ``part`` of ``whole`` pixels that centres it on ``share`` (0 … 1) as far as possible."""
     return min(max(0, round((share * whole - part / 2) / 2)), (whole - part) // 2) * 2
 
 
 def contained(source: Source, frame: Frame) -> tuple[int, int]:
-    """The size, in even pixels, at which the whole source fits into the frame."""
+    """Return the largest size, in even pixels, at which the whole source fits into the frame."""
     width, height = source.width * source.aspect, source.height
     scale = min(Fraction(frame.width) / width, Fraction(frame.height, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def filled(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+    """Scale, crop or pad ``picture`` to the frame's size as the clip's ``fit`` says."""
     size = (frame.width, frame.height)
-    if fills(source, frame):
-        shown = coloured(picture, source, size)
-        return grounded(shown, clip.ground, frame) if source.alpha else shown
+    if has_frame_shape(source, frame):
+        scaled = convert_colours(picture, source, size)
+        return on_background(scaled, clip.ground, frame) if source.alpha else scaled
     if clip.fit == "crop":
-        shown = coloured(picture_part(picture, window(source, frame, clip.focus)), source, size)
-        return grounded(shown, clip.ground, frame) if source.alpha else shown
-    inside = contained(source, frame)
+        scaled = convert_colours(crop(picture, crop_window(source, frame, clip.focus)), source, size)
+        return on_background(scaled, clip.ground, frame) if source.alpha else scaled
+    contained_size = contained(source, frame)
     if clip.fit == "pad" or source.alpha:
-        return grounded(coloured(picture, source, inside), clip.ground, frame)
+        return on_background(convert_colours(picture, source, contained_size), clip.ground, frame)
     copies = picture.split()
-    background = blurred(picture_part(copies[0], window(source, frame, clip.focus)), source, frame)
-    return _over(background, coloured(copies[1], source, inside), shortest=0)
+    background = blurred_background(crop(copies[0], crop_window(source, frame, clip.focus)), source, frame)
+    return _overlay(background, convert_colours(copies[1], source, contained_size), shortest=0)
 
 
-def picture_part(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
-    """``part`` is width, height, left and top, as ``window`` gives them."""
-    # Without exact=1 an odd size is rounded down, which leaves nothing of 1 × 1. With it crop cannot take an odd place.
+def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
+    """Crop to ``part``: width, height, left and top, as returned by ``crop_window``."""
+    # Without exact=1 an odd size is rounded down, 1 × 1 to nothing. With it crop does not accept an odd position.
     return picture.filter("crop", *part, exact=1)
 
 
-def grounded(shown: Stream, colour: str, frame: Frame) -> Stream:
-    """In the middle of a plain ground."""
+def on_background(picture: Stream, colour: str, frame: Frame) -> Stream:
+    """Centre ``picture`` on a background of one colour."""
     rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
-    plain = ffmpeg.input(f"color=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
-    exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT}"}
-    plain = plain.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
-    return _over(plain, shown, shortest=1)
+    background = ffmpeg.input(f"color=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
+    exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT_FLAGS}"}
+    background = background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
+    return _overlay(background, picture, shortest=1)
 
 
-def blurred(picture: Stream, source: Source, frame: Frame) -> Stream:
-    """``picture`` (the part of the source that has the frame's shape) as the frame's background, in yuv420p.
+def blurred_background(picture: Stream, source: Source, frame: Frame) -> Stream:
+    """Return ``picture`` (cropped to the frame's aspect ratio) as a darkened, blurred background, in yuv420p.
 
-    Only swscale is used: gblur reads and writes outside planes narrower than its vectors.
+    Only swscale is used: gblur reads and writes outside planes that are narrower than its vectors.
     """
     longer = max(frame.width, frame.height)
     cells = [max(2, round(BLUR_CELLS * side / longer)) for side in (frame.width, frame.height)]
-    samples = coloured(picture, source, (SAMPLES_PER_CELL * cells[0], SAMPLES_PER_CELL * cells[1]), "area")
-    # Chroma with as many cells as luma, or it would be blurred twice as far.
-    soft = samples.filter("scale", *cells, **SPLINE).filter("format", "yuv444p")
-    chroma = f"(val-128)*{DIMMED}+128"
-    dark = soft.filter("lutyuv", y=f"(val-16)*{DIMMED}+16", u=chroma, v=chroma)
-    return dark.filter("scale", frame.width, frame.height, **SPLINE).filter("format", "yuv420p")
+    samples = convert_colours(picture, source, (SAMPLES_PER_CELL * cells[0], SAMPLES_PER_CELL * cells[1]), "area")
+    # Chroma has as many cells as luma; otherwise its blur would be twice as wide.
+    cell_image = samples.filter("scale", *cells, **B_SPLINE).filter("format", "yuv444p")
+    chroma = f"(val-128)*{BACKGROUND_BRIGHTNESS}+128"
+    dark = cell_image.filter("lutyuv", y=f"(val-16)*{BACKGROUND_BRIGHTNESS}+16", u=chroma, v=chroma)
+    return dark.filter("scale", frame.width, frame.height, **B_SPLINE).filter("format", "yuv420p")
 
 
-def _over(ground: Stream, shown: Stream, shortest: int) -> Stream:
-    # Even places, or chroma would be moved against luma.
-    return ffmpeg.overlay(
-        ground, shown, x="floor((W-w)/4)*2", y="floor((H-h)/4)*2", shortest=shortest, format="yuv420", eval="init"
-    )
+def _overlay(background: Stream, picture: Stream, shortest: int) -> Stream:
+    # Even positions; odd ones would shift chroma against luma.
+    x, y = "floor((W-w)/4)*2", "floor((H-h)/4)*2"
+    return ffmpeg.overlay(background, picture, x=x, y=y, shortest=shortest, format="yuv420", eval="init")
 
 
 def rgb(colour: str) -> str:
-    """``#RRGGBB[AA]`` as ffmpeg writes it, opaque; raises ``ValueError`` for anything else."""
+    """Convert ``#RRGGBB[AA]`` to ffmpeg's syntax, opaque; raises ``ValueError`` for any other value."""
     return f"0x{int(colour.lstrip('#')[:6], 16):06X}"
 
 
 # -- colour ----------------------------------------------------------------------------------------------------------
 
 
-def coloured(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
-    """Scaled and in BT.709, limited range; HDR is brought to the range of a plain screen."""
+def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
+    """Scale ``picture`` and convert it to BT.709, limited range; HDR is tone-mapped to SDR."""
     if (source.hdr or source.wide_gamut) and source.matrix and has_filters("zscale", "tonemap"):
-        return _narrowed(picture.filter("scale", *size, flags=f"{kernel}{EXACT}"), source)
+        return _tone_map(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
     through_rgb = source.matrix in (None, "bt709") or source.alpha
-    options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT}"}
+    options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT_FLAGS}"}
     options["out_color_matrix"] = "bt709" if through_rgb else str(source.matrix)
     if source.matrix:
         options |= {"in_color_matrix": source.matrix, "in_range": "pc" if source.full_range else "tv"}
     scaled = picture.filter("scale", *size, **options).filter("format", "yuva420p" if source.alpha else "yuv420p")
-    # From one YUV to another swscale goes through 8-bit RGB, which is slower and loses up to two levels.
+    # swscale converts between YUV matrices through 8-bit RGB, which is slower and loses up to two levels.
     if through_rgb:
         return scaled
-    # colormatrix leaves the old matrix in what filters agree on, and the next one would convert once more.
+    # colormatrix leaves the old matrix in the stream's properties; the next filter would convert a second time.
     return scaled.filter("colormatrix", source.matrix, "bt709").filter("setparams", colorspace="bt709")
 
 
-def _narrowed(picture: Stream, source: Source) -> Stream:
+def _tone_map(picture: Stream, source: Source) -> Stream:
     transfer = {PQ: "smpte2084", HLG: "arib-std-b67"}.get(source.transfer, "bt709")
     matrix = "bt709" if source.matrix == "bt709" else "2020_ncl"
     primaries = "2020" if source.wide_gamut or source.hdr else "709"
-    known = {"tin": transfer, "min": matrix, "pin": primaries, "rin": "full" if source.full_range else "limited"}
-    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **known).filter("format", "gbrpf32le")
-    plain = linear.filter("zscale", primaries="709", transfer="linear")
+    input_facts = {"tin": transfer, "min": matrix, "pin": primaries, "rin": "full" if source.full_range else "limited"}
+    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **input_facts).filter("format", "gbrpf32le")
+    linear = linear.filter("zscale", primaries="709", transfer="linear")
     if source.hdr:
-        plain = plain.filter("tonemap", tonemap="hable", desat=0)
-    plain = plain.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
-    return plain.filter("format", "yuv420p")
+        linear = linear.filter("tonemap", tonemap="hable", desat=0)
+    sdr = linear.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
+    return sdr.filter("format", "yuv420p")
 
 
-def graded(picture: Stream, cube: Path) -> Stream:
-    """``cube`` is a table of RGB colours (``app.media.grading``)."""
-    full = picture.filter("scale", in_color_matrix="bt709", in_range="tv", out_range="pc").filter("format", "gbrp")
-    changed = full.filter("lut3d", file=str(cube), interp="tetrahedral")
-    return changed.filter("scale", out_color_matrix="bt709", out_range="tv")
+def apply_cube(picture: Stream, cube: Path) -> Stream:
+    """Grade ``picture`` by the RGB lookup table in file ``cube`` (see ``app.media.grading``)."""
+    rgb_picture = picture.filter("scale", in_color_matrix="bt709", in_range="tv", out_range="pc")
+    graded = rgb_picture.filter("format", "gbrp").filter("lut3d", file=str(cube), interp="tetrahedral")
+    return graded.filter("scale", out_color_matrix="bt709", out_range="tv")
 
 
 def has_filters(*names: str) -> bool:
@@ -202,7 +203,7 @@ def has_filters(*names: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _filters() -> frozenset[str]:
-    """Another ffmpeg, named by a setting, may come without some of them."""
+    """Return the names of ffmpeg's filters; an ffmpeg configured by a setting may lack some of them."""
     with read_output(command("list filters", "-filters")) as out:
         lines = out.read().decode(errors="replace").splitlines()
     return frozenset(words[1] for words in map(str.split, lines) if len(words) > 2)

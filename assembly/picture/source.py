@@ -1,4 +1,4 @@
-"""A video file as it came: what has to be known of it to bring it to the frame."""
+"""The properties of a video file that determine its conversion to the film's frames."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from av.sidedata.sidedata import Type as SideData
 from app.core.errors import MediaError
 from app.media.av_open import open_av
 
-# By their names in ffmpeg.
-TIMED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-# While a file is opened its first pictures would be decoded and thrown away.
-UNSEEN = {"skip_frame": "all"}
+# ffmpeg's names of the demuxers that report the time of every picture.
+TIMED_DEMUXERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+# Otherwise opening a file decodes its first pictures and discards them.
+SKIP_DECODING = {"skip_frame": "all"}
 
 # ITU-T H.273 code points, as containers and codecs carry them.
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt470", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 WIDE_PRIMARIES = (9, 11, 12)
 PQ, HLG = 16, 18
 FULL_RANGE = 2
-# From this size on untagged video is BT.709.
+# Untagged video of at least this width or height is BT.709.
 HD_WIDTH, HD_HEIGHT = 1280, 720
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``width`` × ``height`` pixels turned upright, each ``aspect`` as wide as it is high.
+    """``width`` × ``height`` pixels after rotation; ``aspect`` is the pixel aspect ratio (width / height).
 
-    ``matrix`` is what its luma was made with (guessed from the size where it does not say); ``None`` for RGB.
-    ``direct`` means 8-bit yuv420p, upright as it is, in a container that tells every picture's time.
+    ``matrix`` is the matrix of its luma (guessed from the size when untagged), or ``None`` for RGB. ``decoder`` is
+    ffmpeg's decoder where the default one would lose the alpha channel. ``direct`` means 8-bit yuv420p without rotation
+    in a container that reports every picture's time.
     """
 
     width: int
@@ -54,25 +55,26 @@ class Source:
 
 
 def probe_source(path: Path) -> Source:
-    """What the first frame of ``path`` says; raises ``MediaError`` when there is none."""
+    """Return the properties of ``path`` by its first frame; raises ``MediaError`` when there is none."""
     try:
-        with open_av(path, stream_options=UNSEEN) as container:
+        with open_av(path, stream_options=SKIP_DECODING) as container:
             stream = container.streams.video[0]
             use_one_thread(stream)
             frame = next(decoded(container.demux(stream)))
-            return replace(_of(stream, frame), direct=container.format.name in TIMED and _is_direct(stream, frame))
+            direct = container.format.name in TIMED_DEMUXERS and _is_direct(stream, frame)
+            return replace(_source(stream, frame), direct=direct)
     except (FFmpegError, IndexError, StopIteration, ValueError) as error:
-        raise MediaError("open video", [path.name], 0, f"no picture in it ({error})") from error
+        raise MediaError("open video", [path.name], 0, f"it has no decodable frame ({error})") from error
 
 
 def use_one_thread(stream: av.VideoStream) -> None:
-    """One thread: several decode ahead what may never be wanted, and cost more in all."""
+    """Decode with one thread: several decode ahead frames that may not be needed, and use more CPU in total."""
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
 
 
 def decoded(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
-    """All that can be decoded; what cannot is left out, as ffmpeg does."""
+    """Yield the pictures that can be decoded; packets with invalid data are skipped, as ffmpeg does."""
     while True:
         try:
             pictures = next(packets).decode()
@@ -84,20 +86,20 @@ def decoded(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
 
 
 def _is_direct(stream: av.VideoStream, frame: av.VideoFrame) -> bool:
-    turned = frame.rotation or any(data.type is SideData.DISPLAYMATRIX for data in frame.side_data)
-    return frame.format.name == "yuv420p" and not turned and _with_alpha(stream) is None
+    rotated = frame.rotation or any(data.type is SideData.DISPLAYMATRIX for data in frame.side_data)
+    return frame.format.name == "yuv420p" and not rotated and _alpha_decoder(stream) is None
 
 
-def _of(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
-    turned = abs(round(frame.rotation)) % 180 == 90
+def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
+    sideways = abs(round(frame.rotation)) % 180 == 90
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
-    size = (frame.height, frame.width) if turned else (frame.width, frame.height)
+    size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
     name = frame.format.name
-    decoder = _with_alpha(stream)
+    decoder = _alpha_decoder(stream)
     return Source(
         width=size[0],
         height=size[1],
-        aspect=1 / aspect if turned else aspect,
+        aspect=1 / aspect if sideways else aspect,
         matrix=_matrix(frame),
         full_range=int(frame.color_range) == FULL_RANGE or name.startswith("yuvj"),
         transfer=int(frame.color_trc),
@@ -120,9 +122,9 @@ def _has_alpha(frame: av.VideoFrame) -> bool:
     return name.startswith(("yuva", "gbrap", "ya")) or name in ("rgba", "bgra", "argb", "abgr", "pal8", "rgba64le")
 
 
-def _with_alpha(stream: av.VideoStream) -> str | None:
-    """VP8 and VP9 keep alpha beside the picture, where only libvpx looks for it."""
-    said = {key.lower(): value for key, value in stream.metadata.items()}
-    if said.get("alpha_mode") != "1":
+def _alpha_decoder(stream: av.VideoStream) -> str | None:
+    """Return the decoder for VP8 and VP9 with alpha: it is stored beside the picture, and only libvpx reads it."""
+    metadata = {key.lower(): value for key, value in stream.metadata.items()}
+    if metadata.get("alpha_mode") != "1":
         return None
     return {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)

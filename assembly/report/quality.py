@@ -1,4 +1,4 @@
-"""Quality of the delivered film: frames, stretches of black and silence, loudness, captions."""
+"""Quality of the delivered film: frames, black, frozen and silent stretches, loudness, captions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from schemas.timing import Span
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Spans are ``[start, end)`` in ms of the film. ``None`` means not measured, because there is nothing of it."""
+    """Measurements of a film; spans are ``[start, end)`` in ms. ``None`` means not measured (no sound, no captions)."""
 
     duration_ms: int
     frames: int
@@ -48,12 +48,12 @@ class Quality:
     captions: SafeZoneResult | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready; without what was not measured."""
-        return {name: _plain(value) for name, value in _told(self).items()}
+        """Return JSON-ready data without the values that were not measured."""
+        return {name: _json_value(value) for name, value in _measured_fields(self).items()}
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _FilmFacts:
     frames: int
     fps: Fraction
     size: tuple[int, int]
@@ -64,7 +64,7 @@ class _Facts:
 
 
 def measure_film(film: JoinedFilm, timeline: Timeline, segments: Sequence[Segment], store: Storage) -> dict[str, Any]:
-    """The quality of a film as JSON-ready data. The same film is measured once."""
+    """Return the quality of a film as JSON-ready data; the result is cached by the film's identity."""
 
     def make(into: Path) -> None:
         quality = measure(store.local(film.film), timeline, segments)
@@ -76,12 +76,12 @@ def measure_film(film: JoinedFilm, timeline: Timeline, segments: Sequence[Segmen
 
 
 def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Quality:
-    """Measures ``film``; captions are checked as ``segments`` draw them. Raises ``MediaError``."""
-    facts = _facts(film)
+    """Measure ``film``; captions are checked as ``segments`` draw them. Raises ``MediaError``."""
+    facts = _film_facts(film)
     duration_ms = round(facts.length_s * 1000)
-    found = detect_stretches(film, duration_ms, facts.audio_s is not None)
-    heard = loudness.measure(film) if facts.audio_s is not None else loudness.SILENT
-    longer = None if facts.audio_s is None else round((facts.audio_s - facts.length_s) * 1000)
+    stretches = detect_stretches(film, duration_ms, facts.audio_s is not None)
+    levels = loudness.measure(film) if facts.audio_s is not None else loudness.SILENT
+    audio_longer_ms = None if facts.audio_s is None else round((facts.audio_s - facts.length_s) * 1000)
     return Quality(
         duration_ms=duration_ms,
         frames=facts.frames,
@@ -91,35 +91,35 @@ def measure(film: Path, timeline: Timeline, segments: Sequence[Segment]) -> Qual
         height=facts.size[1],
         video_codec=facts.codec,
         bytes=film.stat().st_size,
-        black=found.black,
-        frozen=found.frozen,
-        silent=found.silent,
+        black=stretches.black,
+        frozen=stretches.frozen,
+        silent=stretches.silent,
         audio_codec=facts.audio_codec,
-        integrated_lufs=heard.integrated_lufs,
-        true_peak_db=heard.true_peak_db,
-        loudness_range_lu=heard.range_lu,
-        audio_longer_ms=longer,
+        integrated_lufs=levels.integrated_lufs,
+        true_peak_db=levels.true_peak_db,
+        loudness_range_lu=levels.range_lu,
+        audio_longer_ms=audio_longer_ms,
         captions=check_captions(segments),
     )
 
 
-def _facts(film: Path) -> _Facts:
-    """From the packets, not from what the header claims."""
+def _film_facts(film: Path) -> _FilmFacts:
+    """Return the film's properties; frames and length are counted from its packets, not read from the header."""
     try:
         with open_av(film) as file:
             video = file.streams.video[0]
             audio = next(iter(file.streams.audio), None)
-            frames, ends = 0, Fraction(0)
+            frames, end_s = 0, Fraction(0)
             for packet in file.demux(video):
                 if packet.size and packet.pts is not None and packet.time_base is not None:
                     frames += 1
-                    ends = max(ends, (packet.pts + (packet.duration or 0)) * packet.time_base)
-            return _Facts(
+                    end_s = max(end_s, (packet.pts + (packet.duration or 0)) * packet.time_base)
+            return _FilmFacts(
                 frames,
                 Fraction(video.average_rate or 0),
                 (video.width, video.height),
                 video.codec_context.name,
-                ends,
+                end_s,
                 audio.codec_context.name if audio else None,
                 stated_length_s(audio) if audio else None,
             )
@@ -127,18 +127,18 @@ def _facts(film: Path) -> _Facts:
         raise MediaError("measure film", [film.name], 0, str(error)) from error
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, Span):
         return [value.start_ms, value.end_ms]
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if is_dataclass(value):
-        return {name: _plain(inner) for name, inner in _told(value).items()}
+        return {name: _json_value(inner) for name, inner in _measured_fields(value).items()}
     if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
+        return [_json_value(inner) for inner in value]
     return value
 
 
-def _told(value: Any) -> dict[str, Any]:
-    found = {field.name: getattr(value, field.name) for field in fields(value)}
-    return {name: inner for name, inner in found.items() if inner is not None}
+def _measured_fields(value: Any) -> dict[str, Any]:
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: inner for name, inner in values.items() if inner is not None}

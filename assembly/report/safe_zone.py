@@ -1,4 +1,4 @@
-"""Whether letters keep to the safe zone, looked at as they are drawn."""
+"""Check that captions, as libass draws them, stay inside the safe zone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
-from assembly.encode.encoder import lettered
+from assembly.encode.encoder import burn_in_filter
 from assembly.text import ass_document, captions
 from assembly.text.cue_layout import setting
 from assembly.text.fonts import fonts
@@ -19,62 +19,64 @@ from schemas.segment import Segment
 from schemas.timeline import Cue
 
 SAMPLES = 6
-# A shadow's last soft pixel is nothing that a control could cover.
-VISIBLE = 32
+# Fainter pixels, such as the edge of a shadow, do not count as drawn.
+MIN_VISIBLE_ALPHA = 32
+# Tolerance around the safe zone.
 SLACK_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SafeZoneResult:
-    """``outside`` names the cues (by their start in the film) that were drawn outside; ``checked`` is how many."""
+    """``checked`` is the number of cues checked, ``outside_ms`` the start times of those drawn outside the zone."""
 
     checked: int
     outside_ms: tuple[int, ...]
 
 
 def check_captions(segments: Sequence[Segment]) -> SafeZoneResult | None:
-    """Draws the largest cue of up to six segments; ``None`` when the film has no captions."""
-    lettered_ones = [segment for segment in segments if segment.cues]
-    step = max(1, -(-len(lettered_ones) // SAMPLES))
-    outside, count = [], 0
-    for segment in lettered_ones[::step]:
-        cue = max(segment.cues, key=lambda one: _area(one, segment))
+    """Draw and check the largest cue of up to six segments; return ``None`` when the film has no captions."""
+    captioned = [segment for segment in segments if segment.cues]
+    step = max(1, -(-len(captioned) // SAMPLES))
+    outside_ms, count = [], 0
+    for segment in captioned[::step]:
+        cue = max(segment.cues, key=lambda cue: _area(cue, segment))
         drawn = drawn_box(segment, cue)
         count += 1
-        if drawn and not drawn.inside(_zone(segment)):
-            outside.append(cue.start_ms)
-    return SafeZoneResult(count, tuple(outside)) if count else None
+        if drawn and not drawn.is_inside(_tolerated_zone(segment)):
+            outside_ms.append(cue.start_ms)
+    return SafeZoneResult(count, tuple(outside_ms)) if count else None
 
 
 def drawn_box(segment: Segment, cue: Cue) -> Box | None:
-    """What a cue covers in the middle of its time, in pixels of the frame; ``None`` when nothing is drawn."""
+    """Return the area a cue covers in the middle of its time, in pixels of the frame; ``None`` when it is empty."""
     alone = replace(segment, cues=(cue,), overlays=())
     document = ass_document.ass_document(alone)
-    told = captions.states(cue, alone)
-    if document is None or not told:
+    states = captions.highlight_states(cue, alone)
+    if document is None or not states:
         return None
     with scratch() as work:
         path = work / "letters.ass"
         ass_document.write(document, path)
-        alpha = _alpha(alone, path, told[len(told) // 2].start)
-    rows, columns = np.nonzero(alpha > VISIBLE)
+        alpha = _alpha(alone, path, states[len(states) // 2].start)
+    rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
     if not len(rows):
         return None
     return Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1)
 
 
-def _alpha(segment: Segment, letters: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _alpha(segment: Segment, ass_file: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return the alpha channel of the captions drawn at ``frame`` of the segment, shape ``(height, width)``."""
     rate = f"{segment.fps.numerator}/{segment.fps.denominator}"
-    ground = f"color=c=black@0:s={segment.width}x{segment.height}:r={rate},format=rgba"
-    shown = lettered(letters, segment.fps, frame, alpha=True)
-    args = ("-v", "error", "-f", "lavfi", "-i", ground, "-vf", shown, "-frames:v", "1", "-f", "rawvideo")
-    todo = Command("draw captions", (*args, "-pix_fmt", "rgba", "pipe:1"), 120.0, fonts().env)
-    with read_output(todo) as out:
+    background = f"color=c=black@0:s={segment.width}x{segment.height}:r={rate},format=rgba"
+    burn_in = burn_in_filter(ass_file, segment.fps, frame, alpha=True)
+    args = ("-v", "error", "-f", "lavfi", "-i", background, "-vf", burn_in, "-frames:v", "1", "-f", "rawvideo")
+    command = Command("draw captions", (*args, "-pix_fmt", "rgba", "pipe:1"), 120.0, fonts().env)
+    with read_output(command) as out:
         pixels = np.frombuffer(out.read(), np.uint8)
     return pixels.reshape(segment.height, segment.width, 4)[..., 3]
 
 
-def _zone(segment: Segment) -> Box:
+def _tolerated_zone(segment: Segment) -> Box:
     zone = safe_box(segment.safe_zone, segment.width, segment.height)
     return Box(zone.left - SLACK_PX, zone.top - SLACK_PX, zone.right + SLACK_PX, zone.bottom + SLACK_PX)
 

@@ -7,22 +7,26 @@ from pathlib import Path
 import pysubs2
 
 from assembly.text import ass, ass_lines, captions, titles
-from assembly.text.cue_layout import PADDING_EM
-from assembly.text.layout import unit
+from assembly.text.cue_layout import WORD_BOX_PADDING_EM
+from assembly.text.layout import design_pixel
 from assembly.text.typeface import typeface
 from schemas.segment import Segment
 
+# The style's Encoding field: libass detects the text direction.
 AUTO_DIRECTION = -1
-BOXED = 3
+BORDER_STYLE_BOX = 3
 
 
 def ass_document(segment: Segment) -> pysubs2.SSAFile | None:
-    """The segment's captions and titles, or ``None`` when it has neither; frame 0 is at ``ass.CLOCK_S`` seconds."""
+    """Return the segment's captions and titles, or ``None`` when it has neither.
+
+    Frame 0 is at ``ass.CLOCK_OFFSET_S`` seconds.
+    """
     events = [*captions.events(segment), *titles.events(segment)]
     if not events:
         return None
-    made = pysubs2.SSAFile()
-    made.info.update(
+    document = pysubs2.SSAFile()
+    document.info.update(
         {
             "PlayResX": str(segment.width),
             "PlayResY": str(segment.height),
@@ -33,39 +37,45 @@ def ass_document(segment: Segment) -> pysubs2.SSAFile | None:
             "YCbCr Matrix": "TV.709",
         }
     )
-    made.styles.clear()
-    made.styles.update(styles(segment))
-    made.events = events
-    return made
+    document.styles.clear()
+    document.styles.update(styles(segment))
+    document.events = events
+    return document
 
 
-def write(made: pysubs2.SSAFile, path: Path) -> None:
-    made.save(str(path), format_="ass", header_notice="")
+def write(document: pysubs2.SSAFile, path: Path) -> None:
+    document.save(str(path), format_="ass", header_notice="")
 
 
 def styles(segment: Segment) -> dict[str, pysubs2.SSAStyle]:
-    style, one = segment.captions, unit(segment.width, segment.height)
-    caption = _base(segment, style.font, style.bold, style.size_px, style.colour)
-    title = _base(segment, style.title_font, True, style.title_size_px, style.title_colour)
-    lit = _base(segment, style.font, style.bold, style.size_px, style.colour)
-    lit.borderstyle = BOXED
-    lit.outlinecolor = ass.colour(style.highlight_colour)
-    lit.outline, lit.shadow = PADDING_EM * style.size_px * one, 0
-    return {ass_lines.GROUND: caption, ass_lines.LIT: lit, ass_lines.CAPTION: caption, ass_lines.TITLE: title}
+    """Return the document's styles by name."""
+    style, pixel = segment.captions, design_pixel(segment.width, segment.height)
+    caption = _base_style(segment, style.font, style.bold, style.size_px, style.colour)
+    title = _base_style(segment, style.title_font, True, style.title_size_px, style.title_colour)
+    word_box = _base_style(segment, style.font, style.bold, style.size_px, style.colour)
+    word_box.borderstyle = BORDER_STYLE_BOX
+    word_box.outlinecolor = ass.colour(style.highlight_colour)
+    word_box.outline, word_box.shadow = WORD_BOX_PADDING_EM * style.size_px * pixel, 0
+    return {
+        ass_lines.BACKGROUND: caption,
+        ass_lines.WORD_BOX: word_box,
+        ass_lines.CAPTION: caption,
+        ass_lines.TITLE: title,
+    }
 
 
-def _base(segment: Segment, family: str, bold: bool, size_px: int, colour: str) -> pysubs2.SSAStyle:
-    style, one = segment.captions, unit(segment.width, segment.height)
+def _base_style(segment: Segment, family: str, bold: bool, size_px: int, colour: str) -> pysubs2.SSAStyle:
+    style, pixel = segment.captions, design_pixel(segment.width, segment.height)
     face = typeface(family, bold, "", segment.language)
     return pysubs2.SSAStyle(
         fontname=face.family,
-        fontsize=round(size_px * one * face.line_em, 2),
+        fontsize=round(size_px * pixel * face.line_em, 2),
         bold=bold and face.has_bold,
         primarycolor=ass.colour(colour),
         outlinecolor=ass.colour(style.outline_colour),
         backcolor=pysubs2.Color(0, 0, 0, 96),
-        outline=round(style.outline_px * one, 2),
-        shadow=round(style.shadow_px * one, 2),
+        outline=round(style.outline_px * pixel, 2),
+        shadow=round(style.shadow_px * pixel, 2),
         alignment=pysubs2.Alignment.MIDDLE_CENTER,
         marginl=0,
         marginr=0,

@@ -1,5 +1,8 @@
-"""One line of text as an ASS event: each line has a place of its own, so that nothing that happens in it (a word that
-grows, a taller letter of another face) moves the others."""
+"""One line of text as an ASS event.
+
+Each line is positioned by itself, so that a change inside it (a word that grows, taller letters of another font) does
+not move the other lines.
+"""
 
 from __future__ import annotations
 
@@ -7,42 +10,46 @@ import pysubs2
 
 from assembly.text import ass
 from assembly.text.layout import Box
-from assembly.text.typeface import Typeface, runs
+from assembly.text.typeface import Typeface, font_runs
 from schemas.segment import Segment
 
-# Styles, and from below to above what lies over what.
-GROUND, LIT, CAPTION, TITLE = "ground", "lit", "caption", "title"
-LAYERS = (GROUND, LIT, CAPTION, TITLE)
+# Style names; LAYERS is their drawing order, from bottom to top.
+BACKGROUND, WORD_BOX, CAPTION, TITLE = "background", "word_box", "caption", "title"
+LAYERS = (BACKGROUND, WORD_BOX, CAPTION, TITLE)
 
 
-def event(segment: Segment, frames: tuple[int, int], style: str, before: str, text: str) -> pysubs2.SSAEvent:
-    """``text`` (ASS) during frames ``[first, last)`` of the segment; ``before`` are the overrides in front of it."""
-    start_ms, end_ms = (ass.at(frame, segment.fps) for frame in frames)
-    return pysubs2.SSAEvent(start_ms, end_ms, f"{{{before}}}{text}", layer=LAYERS.index(style), style=style)
+def event(segment: Segment, frames: tuple[int, int], style: str, overrides: str, text: str) -> pysubs2.SSAEvent:
+    """Return ``text`` (ASS) during frames ``[first, last)`` of the segment, preceded by override tags."""
+    start_ms, end_ms = (ass.frame_time_ms(frame, segment.fps) for frame in frames)
+    return pysubs2.SSAEvent(start_ms, end_ms, f"{{{overrides}}}{text}", layer=LAYERS.index(style), style=style)
 
 
-def placing(x: float, y: float) -> str:
-    """The middle of the line lies at ``x``, ``y`` (pixels of the frame)."""
+def position_override(x: float, y: float) -> str:
+    """Return the override tags that centre the line at ``x``, ``y`` (pixels of the frame)."""
     return f"\\an5\\pos({x:.2f},{y:.2f})"
 
 
-def setting(face: Typeface, size: float) -> str:
-    """Typeface and size (em, pixels) as libass counts it: its font size is the height of a line."""
+def font_override(face: Typeface, size: float) -> str:
+    """Return the override tags of a font; ``size`` is its em in pixels, libass's font size is the height of a line."""
     return f"\\fn{face.family}\\b{int(face.bold and face.has_bold)}\\fs{size * face.line_em:.2f}"
 
 
-def letters(face: Typeface, size: float, text: str, language: str) -> str:
-    """A user's words as ASS, each character in a face that has it."""
-    made = ""
-    for other, part in runs(face, text, language):
-        plain = ass.escaped(part)
-        away = other is not face
-        made += f"{{{setting(other, size)}}}{plain}{{{setting(face, size)}}}" if away else plain
-    return made
+def text_in_fonts(face: Typeface, size: float, text: str, language: str) -> str:
+    """Return user text as ASS, with font overrides where ``face`` has no glyph for a character."""
+    result = ""
+    for run_face, run in font_runs(face, text, language):
+        escaped = ass.escape(run)
+        if run_face is not face:
+            escaped = f"{{{font_override(run_face, size)}}}{escaped}{{{font_override(face, size)}}}"
+        result += escaped
+    return result
 
 
-def rounded(box: Box, radius: float) -> str:
-    """A rectangle with round corners as an ASS drawing; corners are Bézier curves with their points at the corner."""
+def rounded_rectangle(box: Box, radius: float) -> str:
+    """Return an ASS drawing of a rectangle with round corners.
+
+    Corners are Bézier curves with both control points at the corner.
+    """
     left, top, right, bottom = (f"{v:.0f}" for v in (box.left, box.top, box.right, box.bottom))
     l2, t2, r2, b2 = (
         f"{v:.0f}" for v in (box.left + radius, box.top + radius, box.right - radius, box.bottom - radius)

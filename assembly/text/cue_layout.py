@@ -1,4 +1,4 @@
-"""A cue laid out: which letters, how large, and where its lines lie inside the safe zone."""
+"""Layout of a cue: its font, its size and the positions of its lines inside the safe zone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assembly.text import ass
-from assembly.text.layout import SMALLEST, Box, fitted, overshoot_em, parted, placed, safe_box, unit, width
+from assembly.text.layout import (
+    MIN_SCALE,
+    Box,
+    design_pixel,
+    fitting_size,
+    overshoot_em,
+    place_box,
+    safe_box,
+    split_word,
+    text_width,
+)
 from assembly.text.typeface import Typeface, typeface
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
@@ -14,14 +24,17 @@ from schemas.speech import Word, gap_before
 from schemas.timeline import Cue
 
 GROWN_PERCENT = 112
-# In em: what a word's box and a cue's ground take around the letters.
-PADDING_EM = 0.12
-GROUND_EM = 0.2
+# Padding around the text, in em.
+WORD_BOX_PADDING_EM = 0.12
+BACKGROUND_PADDING_EM = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word, or a part of one that had to be broken; ``tight`` when no space goes before it."""
+    """A word, or a part of a word that had to be split; ``tight`` when no space precedes it.
+
+    ``word`` is the index of the word in the cue.
+    """
 
     text: str
     word: int
@@ -32,24 +45,27 @@ Line = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A cue laid out: ``size`` is its letters' em, ``box`` what they cover and ``first`` how far down the middle of the
-    first line lies, all in pixels of the frame."""
+class CueLayout:
+    """A cue's layout in pixels of the frame.
+
+    ``size`` is the em of the text, ``box`` the area it covers and ``first_middle`` the vertical position of the middle
+    of the first line.
+    """
 
     face: Typeface
     size: float
     spacing: float
     lines: tuple[Line, ...]
     box: Box
-    first: float
+    first_middle: float
 
     @property
-    def centre(self) -> float:
+    def centre_x(self) -> float:
         return (self.box.left + self.box.right) / 2
 
-    def middle(self, place: int) -> float:
-        """Where the middle of a line lies, from the frame's top."""
-        return self.first + place * self.face.pitch_em * self.size
+    def line_middle(self, index: int) -> float:
+        """Return the vertical position of the middle of line ``index``, from the top of the frame."""
+        return self.first_middle + index * self.face.line_pitch_em * self.size
 
 
 def text_of(line: Line) -> str:
@@ -57,76 +73,79 @@ def text_of(line: Line) -> str:
 
 
 def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: str) -> Line:
-    """A cue's line as pieces; ``first`` is the place of its first word in the cue."""
+    """Return a cue's line as pieces; ``first`` is the index of its first word in the cue."""
     line: list[Piece] = []
     for index, word in enumerate(words):
-        text = ass.flowing(word.text)
-        text = ass.upper(text, language) if style.uppercase else text
+        text = ass.collapse_whitespace(word.text)
+        text = ass.uppercase(text, language) if style.uppercase else text
         line.append(Piece(text, first + index, tight=not gap_before(words, index)))
     return tuple(line)
 
 
-def setting(cue: Cue, segment: Segment) -> Setting:
-    """Lays a cue out in the safe zone: smaller when a line is too wide, broken anew when that would be too small."""
+def setting(cue: Cue, segment: Segment) -> CueLayout:
+    """Lay a cue out in the safe zone.
+
+    Text that is too wide is made smaller; below ``MIN_SCALE`` of the wanted size its lines are wrapped again instead.
+    """
     style = segment.captions
-    one = unit(segment.width, segment.height)
-    rows = _rows(cue, segment)
+    pixel = design_pixel(segment.width, segment.height)
+    lines = _cue_lines(cue, segment)
     face = typeface(style.font, style.bold, cue.text, segment.language)
-    wanted, spacing = style.size_px * one, style.spacing_px * one
-    edge = _edge(style, wanted, one)
+    wanted_size, spacing = style.size_px * pixel, style.spacing_px * pixel
+    border = _border_px(style, wanted_size, pixel)
     zone = safe_box(segment.safe_zone, segment.width, segment.height)
-    room = (zone.width - 2 * edge) / _grown(style)
-    size = fitted(face, tuple(text_of(line) for line in rows), wanted, spacing, room)
-    if size < wanted * SMALLEST:
-        size = wanted * SMALLEST
-        rows = _broken(rows, face, size, spacing * SMALLEST, room)
-    texts = tuple(text_of(line) for line in rows)
-    head, foot = overshoot_em(face, texts, _grown(style))
-    tall = len(rows) * face.pitch_em + head + foot
-    size = min(size, (zone.height - 2 * edge) / tall)
-    spacing *= size / wanted
-    widest = max(width(face, text, size, spacing) for text in texts) * _grown(style)
-    box = placed(style.position, widest + 2 * edge, tall * size + 2 * edge, zone)
-    return Setting(face, size, spacing, rows, box, box.top + edge + (head + face.pitch_em / 2) * size)
+    max_width = (zone.width - 2 * border) / _growth(style)
+    size = fitting_size(face, tuple(text_of(line) for line in lines), wanted_size, spacing, max_width)
+    if size < wanted_size * MIN_SCALE:
+        size = wanted_size * MIN_SCALE
+        lines = _rewrap(lines, face, size, spacing * MIN_SCALE, max_width)
+    texts = tuple(text_of(line) for line in lines)
+    above, below = overshoot_em(face, texts, _growth(style))
+    height_em = len(lines) * face.line_pitch_em + above + below
+    size = min(size, (zone.height - 2 * border) / height_em)
+    spacing *= size / wanted_size
+    widest = max(text_width(face, text, size, spacing) for text in texts) * _growth(style)
+    box = place_box(style.position, widest + 2 * border, height_em * size + 2 * border, zone)
+    return CueLayout(face, size, spacing, lines, box, box.top + border + (above + face.line_pitch_em / 2) * size)
 
 
-def _rows(cue: Cue, segment: Segment) -> tuple[Line, ...]:
-    found: list[Line] = []
+def _cue_lines(cue: Cue, segment: Segment) -> tuple[Line, ...]:
+    lines: list[Line] = []
     count = 0
     for words in cue.lines:
         if words:
-            found.append(pieces(words, count, segment.captions, segment.language))
+            lines.append(pieces(words, count, segment.captions, segment.language))
             count += len(words)
-    return tuple(found) or ((Piece("", 0),),)
+    return tuple(lines) or ((Piece("", 0),),)
 
 
-def _edge(style: CaptionStyle, size: float, one: float) -> float:
-    """What is drawn around the letters: outline and shadow, or the box."""
-    line = (style.outline_px + style.shadow_px) * one
-    padding = GROUND_EM if style.box_colour else PADDING_EM if style.highlight == "box" else 0.0
+def _border_px(style: CaptionStyle, size: float, pixel: float) -> float:
+    """Return the width of what is drawn around the text: outline and shadow, or the padding of a box."""
+    line = (style.outline_px + style.shadow_px) * pixel
+    padding = BACKGROUND_PADDING_EM if style.box_colour else WORD_BOX_PADDING_EM if style.highlight == "box" else 0.0
     return max(line, padding * size)
 
 
-def _grown(style: CaptionStyle) -> float:
-    """How much larger a word may become: a line may be one word."""
+def _growth(style: CaptionStyle) -> float:
+    """Return the factor by which a line may grow: a line may consist of one highlighted word."""
     return GROWN_PERCENT / 100 if style.highlight == "grow" else 1.0
 
 
-def _broken(rows: tuple[Line, ...], face: Typeface, size: float, spacing: float, room: float) -> tuple[Line, ...]:
-    made: list[Line] = []
-    for line in rows:
+def _rewrap(lines: tuple[Line, ...], face: Typeface, size: float, spacing: float, max_width: float) -> tuple[Line, ...]:
+    result: list[Line] = []
+    for line in lines:
         row: Line = ()
-        for piece in _small(line, face, size, spacing, room):
-            if row and width(face, text_of((*row, piece)), size, spacing) > room:
-                made.append(row)
+        for piece in _split_words(line, face, size, spacing, max_width):
+            if row and text_width(face, text_of((*row, piece)), size, spacing) > max_width:
+                result.append(row)
                 row = ()
             row = (*row, piece)
-        made.append(row)
-    return tuple(made)
+        result.append(row)
+    return tuple(result)
 
 
-def _small(line: Line, face: Typeface, size: float, spacing: float, room: float) -> Iterator[Piece]:
+def _split_words(line: Line, face: Typeface, size: float, spacing: float, max_width: float) -> Iterator[Piece]:
     for piece in line:
-        first, *others = parted(face, piece.text, size, spacing, room)
+        first, *others = split_word(face, piece.text, size, spacing, max_width)
         yield replace(piece, text=first)
         yield from (Piece(text, piece.word, tight=True) for text in others)

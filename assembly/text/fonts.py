@@ -1,5 +1,7 @@
-"""The fonts of the house and no others: a folder and a fontconfig file naming it, so that every machine sets the
-same text in the same letters."""
+"""The bundled fonts: a folder and a fontconfig file that names only this folder.
+
+Every machine therefore renders the same text with the same fonts.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ PACKAGES = (
     "manimgx_fonts",
     "noto_cjk_sans_otc",
 )
-KINDS = (".ttf", ".otf", ".ttc")
+SUFFIXES = (".ttf", ".otf", ".ttc")
 
 CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -38,13 +40,13 @@ CONFIG = """<?xml version="1.0"?>
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """``folder`` holds ``files/`` (links to the fonts), ``cache/`` and ``fonts.conf``.
+    """``folder`` contains ``files/`` (links to the fonts), ``cache/`` and ``fonts.conf``.
 
-    ``edition`` is the hash of which fonts they are, wherever they lie: equal editions set a text equally.
+    ``fingerprint`` hashes the names and sizes of the fonts, not their paths: equal fingerprints render text equally.
     """
 
     folder: Path
-    edition: str
+    fingerprint: str
 
     @property
     def files(self) -> Path:
@@ -52,42 +54,44 @@ class Fonts:
 
     @property
     def env(self) -> tuple[tuple[str, str], ...]:
-        """What ffmpeg needs in its environment to see these fonts and nothing of the machine's."""
+        """Environment variables with which ffmpeg uses these fonts and none of the machine's."""
         return (("FONTCONFIG_FILE", str(self.folder / "fonts.conf")), ("FONTCONFIG_PATH", str(self.folder)))
 
 
 def installed() -> tuple[Path, ...]:
-    """Every font file of the font packages, sorted; raises ``Unconfigured`` when a package is missing."""
-    found: list[Path] = []
+    """Return every font file of the font packages, sorted by name.
+
+    Raises ``Unconfigured`` when a package is missing.
+    """
+    paths: list[Path] = []
     for package in PACKAGES:
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             raise Unconfigured("fonts", f"the package {package} is not installed")
-        for place in spec.submodule_search_locations:
-            found += [path for path in Path(place).rglob("*") if path.suffix.lower() in KINDS]
-    return tuple(sorted(found, key=lambda path: path.name))
+        for folder in spec.submodule_search_locations:
+            paths += [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES]
+    return tuple(sorted(paths, key=lambda path: path.name))
 
 
 def fonts(home: Path | None = None) -> Fonts:
-    """The fonts folder under ``home`` (this process's storage home), made when it is not there.
+    """Return the fonts folder under ``home`` (default: this process's storage home), created when it is missing.
 
-    Its name is the hash of what it lists, so an update of a font makes a new folder and running encoders keep theirs.
+    Its name is a hash of the files it lists, so an updated font creates a new folder and running encoders keep theirs.
     """
     files = installed()
     folder = (home or settings().home).absolute() / "fonts" / _digest(files, str)
-    ready = Fonts(folder, _digest(files, lambda path: path.name))
-    if not (ready.folder / "fonts.conf").is_file():
-        _make(ready.folder, files)
-    return ready
+    if not (folder / "fonts.conf").is_file():
+        _create(folder, files)
+    return Fonts(folder, _digest(files, lambda path: path.name))
 
 
-def _digest(files: tuple[Path, ...], called: Callable[[Path], str]) -> str:
-    lines = [f"{called(path)} {path.stat().st_size}" for path in files]
+def _digest(files: tuple[Path, ...], label: Callable[[Path], str]) -> str:
+    lines = [f"{label(path)} {path.stat().st_size}" for path in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _make(folder: Path, files: tuple[Path, ...]) -> None:
-    """Two workers may make it at once: one rename wins, and both folders would have been the same."""
+def _create(folder: Path, files: tuple[Path, ...]) -> None:
+    """Create the folder; when two workers create it at once, one rename succeeds and both contents are equal."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".fonts-", dir=folder.parent))
     try:

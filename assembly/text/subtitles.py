@@ -1,4 +1,4 @@
-"""The film's captions as files of their own: SubRip and WebVTT."""
+"""The film's captions as subtitle files: SubRip and WebVTT."""
 
 from __future__ import annotations
 
@@ -11,43 +11,46 @@ from assembly.text.cue_layout import pieces, text_of
 from schemas.preset import CaptionStyle
 from schemas.timeline import Cue, Timeline
 
-_AS_WRITTEN = CaptionStyle(uppercase=False)
+_WITHOUT_UPPERCASE = CaptionStyle(uppercase=False)
 
 
 def srt(timeline: Timeline) -> str:
-    """SubRip. It has no escaping, so U+2060 parts what a player would take for a tag or a time."""
-    return _written(timeline, "srt", _parted)
+    """Return the captions as SubRip.
+
+    SubRip has no escaping, so U+2060 is inserted into text that a player would read as a tag or a time.
+    """
+    return _subtitle_file(timeline, "srt", _srt_text)
 
 
 def vtt(timeline: Timeline) -> str:
-    """WebVTT."""
-    return _written(timeline, "vtt", _escaped)
+    """Return the captions as WebVTT."""
+    return _subtitle_file(timeline, "vtt", _vtt_text)
 
 
 def lines(cue: Cue) -> tuple[str, ...]:
-    """A cue's lines as they are read."""
-    rows = (text_of(pieces(words, 0, _AS_WRITTEN, "")) for words in cue.lines)
-    return tuple(row for row in rows if row.strip())
+    """Return the text of a cue's lines, without empty ones."""
+    texts = (text_of(pieces(words, 0, _WITHOUT_UPPERCASE, "")) for words in cue.lines)
+    return tuple(text for text in texts if text.strip())
 
 
-def _written(timeline: Timeline, kind: str, safe: Callable[[str], str]) -> str:
-    made = pysubs2.SSAFile()
+def _subtitle_file(timeline: Timeline, file_format: str, escape: Callable[[str], str]) -> str:
+    file = pysubs2.SSAFile()
     for cue in timeline.tracks.captions:
-        text = "\\N".join(safe(row) for row in lines(cue))
+        text = "\\N".join(escape(line) for line in lines(cue))
         if text:
-            made.append(pysubs2.SSAEvent(cue.start_ms, cue.end_ms, text))
-    return str(made.to_string(kind, keep_ssa_tags=True))
+            file.append(pysubs2.SSAEvent(cue.start_ms, cue.end_ms, text))
+    return str(file.to_string(file_format, keep_ssa_tags=True))
 
 
-def _plain(text: str) -> str:
-    """The writer reads ``\\N`` and ``\\p`` in a text, so a backslash stands alone."""
+def _without_ass_escapes(text: str) -> str:
+    """Insert U+2060 after backslashes: pysubs2 interprets ``\\N`` and ``\\p`` in a text."""
     return text.replace("\\", "\\" + ass.WORD_JOINER)
 
 
-def _parted(text: str) -> str:
-    safe = _plain(text).replace("-->", f"--{ass.WORD_JOINER}>")
-    return safe.replace("<", "<" + ass.WORD_JOINER)
+def _srt_text(text: str) -> str:
+    text = _without_ass_escapes(text).replace("-->", f"--{ass.WORD_JOINER}>")
+    return text.replace("<", "<" + ass.WORD_JOINER)
 
 
-def _escaped(text: str) -> str:
-    return _plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _vtt_text(text: str) -> str:
+    return _without_ass_escapes(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

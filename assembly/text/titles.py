@@ -1,4 +1,4 @@
-"""Text overlays: hooks, text scenes and lower thirds, wrapped, placed clear of the captions and of each other."""
+"""Text overlays (hooks, text scenes, lower thirds): wrapped and placed clear of the captions and of each other."""
 
 from __future__ import annotations
 
@@ -8,49 +8,52 @@ import pysubs2
 
 from assembly.text import ass, ass_lines
 from assembly.text.cue_layout import setting
-from assembly.text.layout import Box, fitted, overshoot_em, placed, safe_box, unit, width, wrapped
+from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, safe_box, text_width, wrap
 from assembly.text.typeface import Typeface, typeface
 from schemas.segment import Segment, TimedOverlay
 
 FADE_MS = 250
-# A title takes at most this share of the height that is free for it.
-TALLEST = 0.7
-STEP, STEPS = 0.93, 40
+# Maximum height of a title, as a share of the safe zone's height.
+MAX_HEIGHT = 0.7
+SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
 GAP_EM = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A text overlay laid out: ``size`` is its em, ``box`` what it covers and ``first`` how far below the box's top the
-    middle of its first line lies, all in pixels of the frame."""
+    """The layout of a text overlay in pixels of the frame.
+
+    ``size`` is the em of the text, ``box`` the area it covers and ``first_middle`` the distance from the top of the box
+    to the middle of the first line.
+    """
 
     overlay: TimedOverlay
     face: Typeface
     size: float
     lines: tuple[str, ...]
     box: Box
-    first: float
+    first_middle: float
 
 
 def titles(segment: Segment) -> tuple[Title, ...]:
-    """Every text overlay of the segment in its place, in the order in which they are named."""
-    made: list[Title] = []
+    """Return the layout of every text overlay of the segment, in the order of the overlays."""
+    result: list[Title] = []
     band = caption_band(segment)
     for timed in segment.overlays:
-        if timed.overlay.kind != "text" or not ass.flowing(timed.overlay.text):
+        if timed.overlay.kind != "text" or not ass.collapse_whitespace(timed.overlay.text):
             continue
-        taken = [title.box for title in made if _together(title.overlay, timed)]
-        made.append(_laid(timed, segment, [*taken, band] if band else taken))
-    return tuple(made)
+        occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
+        result.append(_place_title(timed, segment, [*occupied, band] if band else occupied))
+    return tuple(result)
 
 
 def events(segment: Segment) -> list[pysubs2.SSAEvent]:
-    """One event per line of a text overlay; it fades in and out."""
-    return [event for title in titles(segment) for event in _events(title, segment)]
+    """Return one event per line of each text overlay, with a fade in and out."""
+    return [event for title in titles(segment) for event in _title_events(title, segment)]
 
 
 def caption_band(segment: Segment) -> Box | None:
-    """What the segment's captions cover at any time; ``None`` when there are none."""
+    """Return the area that the segment's captions cover at any time; ``None`` when there are none."""
     boxes = [setting(cue, segment).box for cue in segment.cues]
     if not boxes:
         return None
@@ -62,70 +65,74 @@ def caption_band(segment: Segment) -> Box | None:
     )
 
 
-def _together(a: TimedOverlay, b: TimedOverlay) -> bool:
+def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
     return a.first < b.first + b.frames and b.first < a.first + a.frames
 
 
-def _laid(timed: TimedOverlay, segment: Segment, taken: list[Box]) -> Title:
-    """As large as it is wanted, or as large as finds room beside what is taken."""
-    one = unit(segment.width, segment.height)
+def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
+    """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``."""
+    pixel = design_pixel(segment.width, segment.height)
     zone = safe_box(segment.safe_zone, segment.width, segment.height)
     face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
-    size = segment.captions.title_size_px * timed.overlay.scale * one
-    for _ in range(STEPS):
-        title = _sized(timed, segment, face, size, zone)
-        box = clear(title.box, taken, zone, GAP_EM * title.size, up=timed.overlay.position == "bottom")
-        if box.height <= zone.height * TALLEST and box.inside(zone) and not any(box.meets(other) for other in taken):
+    size = segment.captions.title_size_px * timed.overlay.scale * pixel
+    for _ in range(SHRINK_STEPS):
+        title = _title_at_size(timed, segment, face, size, zone)
+        box = moved_clear(title.box, occupied, zone, GAP_EM * title.size, up=timed.overlay.position == "bottom")
+        fits = box.height <= zone.height * MAX_HEIGHT and box.is_inside(zone)
+        if fits and not any(box.overlaps(other) for other in occupied):
             break
-        size *= STEP
+        size *= SHRINK_FACTOR
     return replace(title, box=box)
 
 
-def _sized(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, zone: Box) -> Title:
+def _title_at_size(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, zone: Box) -> Title:
     style = segment.captions
-    edge = (style.outline_px + style.shadow_px) * unit(segment.width, segment.height)
-    room = zone.width - 2 * edge
-    rows = _wrapped(face, timed.overlay.text, size, room)
-    size = fitted(face, rows, size, 0.0, room)
-    wide = min(room, max(width(face, line, size, 0.0) for line in rows)) + 2 * edge
-    head, foot = overshoot_em(face, rows)
-    tall = len(rows) * face.pitch_em + head + foot
-    box = placed(timed.overlay.position, wide, tall * size + 2 * edge, zone)
-    return Title(timed, face, size, rows, box, edge + (head + face.pitch_em / 2) * size)
+    border = (style.outline_px + style.shadow_px) * design_pixel(segment.width, segment.height)
+    max_width = zone.width - 2 * border
+    lines = _wrap_lines(face, timed.overlay.text, size, max_width)
+    size = fitting_size(face, lines, size, 0.0, max_width)
+    width = min(max_width, max(text_width(face, line, size, 0.0) for line in lines)) + 2 * border
+    above, below = overshoot_em(face, lines)
+    height_em = len(lines) * face.line_pitch_em + above + below
+    box = place_box(timed.overlay.position, width, height_em * size + 2 * border, zone)
+    return Title(timed, face, size, lines, box, border + (above + face.line_pitch_em / 2) * size)
 
 
-def _wrapped(face: Typeface, text: str, size: float, room: float) -> tuple[str, ...]:
-    """A user's own line breaks are kept."""
-    rows = [ass.flowing(row) for row in text.splitlines()]
-    return tuple(line for row in rows if row for line in wrapped(face, row, size, 0.0, room))
+def _wrap_lines(face: Typeface, text: str, size: float, max_width: float) -> tuple[str, ...]:
+    """Wrap each line of ``text``; the user's own line breaks are kept."""
+    rows = [ass.collapse_whitespace(row) for row in text.splitlines()]
+    return tuple(line for row in rows if row for line in wrap(face, row, size, 0.0, max_width))
 
 
-def clear(box: Box, taken: list[Box], zone: Box, gap: float, up: bool) -> Box:
-    """``box`` moved past everything that is taken: towards ``up`` or down, the other way where that leaves the zone."""
+def moved_clear(box: Box, occupied: list[Box], zone: Box, gap: float, up: bool) -> Box:
+    """Return ``box`` moved past all ``occupied`` boxes, up or down, or the other way when that leaves the zone.
+
+    Returns ``box`` itself when neither direction stays inside the zone.
+    """
     for upwards in (up, not up):
-        found = _past(box, taken, gap, upwards)
-        if zone.top <= found.top and found.bottom <= zone.bottom:
-            return found
+        moved = _moved_past(box, occupied, gap, upwards)
+        if zone.top <= moved.top and moved.bottom <= zone.bottom:
+            return moved
     return box
 
 
-def _past(box: Box, taken: list[Box], gap: float, up: bool) -> Box:
-    for other in sorted(taken, key=lambda one: -one.bottom if up else one.top):
-        if box.meets(other):
-            box = box.moved(other.top - gap - box.bottom if up else other.bottom + gap - box.top)
+def _moved_past(box: Box, occupied: list[Box], gap: float, up: bool) -> Box:
+    for other in sorted(occupied, key=lambda other: -other.bottom if up else other.top):
+        if box.overlaps(other):
+            box = box.moved_down(other.top - gap - box.bottom if up else other.bottom + gap - box.top)
     return box
 
 
-def _events(title: Title, segment: Segment) -> list[pysubs2.SSAEvent]:
+def _title_events(title: Title, segment: Segment) -> list[pysubs2.SSAEvent]:
     frames = (title.overlay.first, title.overlay.first + title.overlay.frames)
-    length_ms = ass.at(frames[1], segment.fps) - ass.at(frames[0], segment.fps)
+    length_ms = ass.frame_time_ms(frames[1], segment.fps) - ass.frame_time_ms(frames[0], segment.fps)
     fade_ms = min(FADE_MS, length_ms // 3)
-    x, pitch = (title.box.left + title.box.right) / 2, title.face.pitch_em * title.size
-    first = title.box.top + title.first - title.face.sinks_em * title.size
-    made: list[pysubs2.SSAEvent] = []
-    for place, line in enumerate(title.lines):
-        before = ass_lines.placing(x, first + place * pitch) + ass_lines.setting(title.face, title.size)
-        before += f"\\fad({fade_ms},{fade_ms})"
-        text = ass_lines.letters(title.face, title.size, line, segment.language)
-        made.append(ass_lines.event(segment, frames, ass_lines.TITLE, before, text))
-    return made
+    x, pitch = (title.box.left + title.box.right) / 2, title.face.line_pitch_em * title.size
+    first_y = title.box.top + title.first_middle - title.face.line_offset_em * title.size
+    result: list[pysubs2.SSAEvent] = []
+    for index, line in enumerate(title.lines):
+        overrides = ass_lines.position_override(x, first_y + index * pitch)
+        overrides += ass_lines.font_override(title.face, title.size) + f"\\fad({fade_ms},{fade_ms})"
+        text = ass_lines.text_in_fonts(title.face, title.size, line, segment.language)
+        result.append(ass_lines.event(segment, frames, ass_lines.TITLE, overrides, text))
+    return result

@@ -1,4 +1,4 @@
-"""A typeface as layout needs it: which characters it has, how wide a text is, how tall libass makes its lines."""
+"""Font metrics for layout: available glyphs, text widths, and the line heights that libass uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import ImageFont
 from assembly.text.fonts import installed
 from assembly.text.opentype import characters, heights_em
 
-# family -> (regular file, bold file); a variable font is both.
+# Family: (regular file, bold file); the same file twice where the family has one weight.
 FAMILIES: dict[str, tuple[str, str]] = {
     "Poppins": ("Poppins-Regular.ttf", "Poppins-Bold.ttf"),
     "Anton": ("Anton-Regular.ttf", "Anton-Regular.ttf"),
@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "DM Serif Display": ("DMSerifDisplay-Regular.ttf", "DMSerifDisplay-Regular.ttf"),
     "Permanent Marker": ("PermanentMarker-Regular.ttf", "PermanentMarker-Regular.ttf"),
 }
-SCRIPTS = (
+SCRIPT_FAMILIES = (
     "Noto Sans",
     "Noto Sans Arabic",
     "Noto Sans Hebrew",
@@ -43,17 +43,19 @@ SCRIPTS = (
     "Noto Sans Armenian",
     "Noto Sans Ethiopic",
 )
-EMOJI = "Noto Emoji"
+EMOJI_FAMILY = "Noto Emoji"
 CJK_FILE = "NotoSansCJK-Regular.ttc"
-FALLBACK = "Noto Sans"
-MEASURED_AT = 200
-LETTERS = "Hdgpy"
+FALLBACK_FAMILY = "Noto Sans"
+MEASURING_SIZE = 200
+REFERENCE_LETTERS = "Hdgpy"
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """``family`` as libass asks for it. Text is measured without shaping: the same on every machine, never narrower
-    than joined letters are."""
+    """A font; ``family`` is the name that libass looks up.
+
+    Text is measured without shaping: the result is the same on every machine and never narrower than shaped text.
+    """
 
     family: str
     path: Path
@@ -61,99 +63,102 @@ class Typeface:
 
     @property
     def line_em(self) -> float:
-        """The height libass calls the font size, in em: ascent + descent of the OS/2 table's Windows metrics."""
+        """libass's font size in em: ascent + descent of the OS/2 table's Windows metrics."""
         return sum(heights_em(self.path))
 
     @property
     def baseline_em(self) -> float:
-        """How far the baseline lies below the middle of a line."""
+        """Distance from the middle of a line down to the baseline."""
         ascent, descent = heights_em(self.path)
         return (ascent - descent) / 2
 
     @property
-    def sinks_em(self) -> float:
-        """How far libass's middle of a line lies below the middle of the letters (capitals to descenders)."""
-        return self.baseline_em - self.middle_em
+    def line_offset_em(self) -> float:
+        """Distance from the middle of the text (capitals to descenders) down to libass's middle of a line."""
+        return self.baseline_em - self.text_baseline_em
 
     @property
-    def middle_em(self) -> float:
-        """How far the baseline lies below the middle of the letters."""
-        if not all(self.covers(char) for char in LETTERS):
+    def text_baseline_em(self) -> float:
+        """Distance from the middle of the text down to the baseline."""
+        if not all(self.has_glyph(char) for char in REFERENCE_LETTERS):
             return self.baseline_em
-        above, below = self.ink_em(LETTERS)
+        above, below = self.ink_em(REFERENCE_LETTERS)
         return (above - below) / 2
 
     def ink_em(self, text: str) -> tuple[float, float]:
-        """How far ``text`` reaches above and below its baseline."""
-        reach = [_ink_em(face.path, face.bold, part) for face, part in runs(self, text)]
-        return max((above for above, _ in reach), default=0.0), max((below for _, below in reach), default=0.0)
+        """Return how far the glyphs of ``text`` extend above and below the baseline."""
+        extents = [_ink_em(face.path, face.bold, run) for face, run in font_runs(self, text)]
+        return max((above for above, _ in extents), default=0.0), max((below for _, below in extents), default=0.0)
 
     @property
-    def pitch_em(self) -> float:
-        """From one baseline to the next: as tight as the script's marks allow."""
-        wanted = 1.25 if self.family in (*FAMILIES, FALLBACK) or "CJK" in self.family else 1.5
-        return min(wanted, self.line_em)
+    def line_pitch_em(self) -> float:
+        """Distance between baselines: the smallest that the script's marks allow."""
+        pitch = 1.25 if self.family in (*FAMILIES, FALLBACK_FAMILY) or "CJK" in self.family else 1.5
+        return min(pitch, self.line_em)
 
     @property
     def has_bold(self) -> bool:
-        """Display faces are as heavy as they should be; made bolder by the renderer they would smear."""
+        """Whether the family has a bold weight.
+
+        Display fonts have none: synthetic bold by the renderer would make them too heavy.
+        """
         regular, bold = FAMILIES.get(self.family, ("", "bold"))
         return regular != bold
 
-    def covers(self, char: str) -> bool:
+    def has_glyph(self, char: str) -> bool:
         return ord(char) in characters(self.path)
 
     def width_em(self, text: str) -> float:
-        return sum(face.alone_em(part) for face, part in runs(self, text))
+        return sum(face.own_width_em(run) for face, run in font_runs(self, text))
 
-    def alone_em(self, text: str) -> float:
-        """The width of ``text`` when every character comes from this face."""
-        return _measure(self.path, self.bold).getlength(text) / MEASURED_AT
+    def own_width_em(self, text: str) -> float:
+        """Return the width of ``text`` with every character taken from this font."""
+        return _measuring_font(self.path, self.bold).getlength(text) / MEASURING_SIZE
 
 
-def runs(face: Typeface, text: str, language: str = "en") -> tuple[tuple[Typeface, str], ...]:
-    """``text`` in parts that one face can set: the wanted one, and for what it lacks another of the house.
+def font_runs(face: Typeface, text: str, language: str = "en") -> tuple[tuple[Typeface, str], ...]:
+    """Split ``text`` into runs of one font each: ``face``, or another bundled font for characters it lacks.
 
-    Marks, joiners and spaces stay with what they follow. Nothing is left for the renderer to choose.
+    Marks, joiners and spaces stay in the run they follow. The renderer never has to choose a fallback font.
     """
-    found: list[tuple[Typeface, str]] = []
+    runs: list[tuple[Typeface, str]] = []
     for char in text:
-        last = found[-1][0] if found else face
-        chosen = last if _follows(char) else _with_glyph(face, char, language)
-        if found and chosen == last:
-            found[-1] = (last, found[-1][1] + char)
+        last = runs[-1][0] if runs else face
+        chosen = last if _continues_run(char) else _face_with_glyph(face, char, language)
+        if runs and chosen == last:
+            runs[-1] = (last, runs[-1][1] + char)
         else:
-            found.append((chosen, char))
-    return tuple(found)
+            runs.append((chosen, char))
+    return tuple(runs)
 
 
-def _follows(char: str) -> bool:
+def _continues_run(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf", "Cc", "Sk")
 
 
-def _with_glyph(face: Typeface, char: str, language: str) -> Typeface:
-    if face.covers(char):
+def _face_with_glyph(face: Typeface, char: str, language: str) -> Typeface:
+    if face.has_glyph(char):
         return face
-    others = (*SCRIPTS, cjk_family(language), EMOJI, "Noto Sans Symbols")
-    return next((found for found in (_face(name, face.bold) for name in others) if found.covers(char)), face)
+    families = (*SCRIPT_FAMILIES, cjk_family(language), EMOJI_FAMILY, "Noto Sans Symbols")
+    return next((other for other in (_face(name, face.bold) for name in families) if other.has_glyph(char)), face)
 
 
 def typeface(family: str, bold: bool, text: str, language: str = "en") -> Typeface:
-    """The named family, or where it lacks most letters of ``text`` the house's family that has most of them."""
-    letters = [char for char in text if _needs_a_glyph(char)]
-    wanted = _face(family if family in FAMILIES else FALLBACK, bold)
-    if 2 * _covered(wanted, letters) >= len(letters):
-        return wanted
-    others = [wanted, *(_face(name, bold) for name in (*SCRIPTS, cjk_family(language)))]
-    return max(others, key=lambda face: _covered(face, letters))
+    """Return the named family, or the bundled family with most glyphs when it lacks most characters of ``text``."""
+    chars = [char for char in text if _is_letter_or_number(char)]
+    preferred = _face(family if family in FAMILIES else FALLBACK_FAMILY, bold)
+    if 2 * _glyph_count(preferred, chars) >= len(chars):
+        return preferred
+    candidates = [preferred, *(_face(name, bold) for name in (*SCRIPT_FAMILIES, cjk_family(language)))]
+    return max(candidates, key=lambda face: _glyph_count(face, chars))
 
 
-def _covered(face: Typeface, letters: list[str]) -> int:
-    return sum(face.covers(char) for char in letters)
+def _glyph_count(face: Typeface, chars: list[str]) -> int:
+    return sum(face.has_glyph(char) for char in chars)
 
 
 def cjk_family(language: str) -> str:
-    """Chinese, Japanese and Korean share code points and differ in their shapes; the language decides."""
+    """Return the CJK family for a language: Chinese, Japanese and Korean share code points with different glyphs."""
     tag = language.lower().replace("_", "-")
     if tag.startswith("ja"):
         return "Noto Sans CJK JP"
@@ -163,13 +168,13 @@ def cjk_family(language: str) -> str:
     return "Noto Sans CJK TC" if any(part in tag for part in traditional) else "Noto Sans CJK SC"
 
 
-def _needs_a_glyph(char: str) -> bool:
+def _is_letter_or_number(char: str) -> bool:
     return unicodedata.category(char)[0] in "LN"
 
 
 @lru_cache(maxsize=128)
 def _face(family: str, bold: bool) -> Typeface:
-    return Typeface(family, _files()[_file_name(family, bold)], bold)
+    return Typeface(family, _font_files()[_file_name(family, bold)], bold)
 
 
 def _file_name(family: str, bold: bool) -> str:
@@ -179,13 +184,13 @@ def _file_name(family: str, bold: bool) -> str:
 
 
 @lru_cache(maxsize=1)
-def _files() -> dict[str, Path]:
+def _font_files() -> dict[str, Path]:
     return {path.name: path for path in installed()}
 
 
 @lru_cache(maxsize=64)
-def _measure(path: Path, bold: bool) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(path, MEASURED_AT, layout_engine=ImageFont.Layout.BASIC)
+def _measuring_font(path: Path, bold: bool) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(path, MEASURING_SIZE, layout_engine=ImageFont.Layout.BASIC)
     if "[wght]" in path.name:
         font.set_variation_by_axes([700 if bold else 400])
     return font
@@ -193,5 +198,5 @@ def _measure(path: Path, bold: bool) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=256)
 def _ink_em(path: Path, bold: bool, text: str) -> tuple[float, float]:
-    _, top, _, bottom = _measure(path, bold).getbbox(text, anchor="ls")
-    return max(0.0, -top / MEASURED_AT), max(0.0, bottom / MEASURED_AT)
+    _, top, _, bottom = _measuring_font(path, bold).getbbox(text, anchor="ls")
+    return max(0.0, -top / MEASURING_SIZE), max(0.0, bottom / MEASURING_SIZE)

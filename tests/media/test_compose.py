@@ -1,4 +1,4 @@
-"""Segments as they are made: every frame once, in its colour, with what lies over it."""
+"""Rendered segments: frame counts, colours, transitions, overlays and memory."""
 
 from fractions import Fraction
 
@@ -23,32 +23,32 @@ def store(tmp_path):
     return Folder(tmp_path)
 
 
-def film(segment, store):
+def rendered(segment, store):
     path = store.root / "segment.mp4"
     compose(segment, store, path)
     return material.decoded(path)
 
 
-def median(frame):
+def median_colour(frame):
     return tuple(int(np.median(plane)) for plane in i420.planes(frame))
 
 
 @pytest.mark.parametrize(
     "fps", [Fraction(30), Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(60)]
 )
-def test_a_segment_has_exactly_its_frames(store, fps):
+def test_segment_has_exactly_its_frames(store, fps):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
-    assert len(film(material.segment(ClipRange(clip, 0, 23, 23), 23, fps), store)) == 23
+    assert len(rendered(material.segment(ClipRange(clip, 0, 23, 23), 23, fps), store)) == 23
 
 
-def test_pure_red_stays_pure_red(store):
+def test_red_keeps_its_bt709_values(store):
     # BT.709, 8 bits, limited range.
     clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
-    frames = film(material.segment(ClipRange(clip, 0, 5, 5), 5), store)
-    assert all(abs(a - b) <= 3 for a, b in zip(median(frames[2]), (63, 102, 240), strict=True))
+    frames = rendered(material.segment(ClipRange(clip, 0, 5, 5), 5), store)
+    assert all(abs(a - b) <= 3 for a, b in zip(median_colour(frames[2]), (63, 102, 240), strict=True))
 
 
-def test_the_file_says_what_colours_it_has(store):
+def test_file_is_tagged_with_its_colours(store):
     import av
 
     clip = material.still(material.flat(store, "a.npy", 120))
@@ -59,31 +59,31 @@ def test_the_file_says_what_colours_it_has(store):
     assert [int(tag) for tag in tags] == [1, 1, 1, 1]
 
 
-def test_a_fade_goes_evenly_from_the_old_to_the_new(store):
+def test_fade_progresses_linearly(store):
     old = material.still(material.flat(store, "old.npy", 40))
     new = material.still(material.flat(store, "new.npy", 220), 2)
     segment = material.segment(
         ClipRange(new, 0, 20, 20), 20, outgoing=ClipRange(old, 11, 9, 20), transition="fade", encoding=LOSSLESS
     )
-    lumas = [int(np.median(frame[:192])) for frame in film(segment, store)]
+    lumas = [int(np.median(frame[:192])) for frame in rendered(segment, store)]
     assert lumas[:10] == pytest.approx([58, 76, 94, 112, 130, 148, 166, 184, 202, 220], abs=1)
     assert set(lumas[9:]) == {220}
 
 
-def test_a_segment_goes_on_where_the_one_before_stopped(store):
+def test_transition_continues_the_outgoing_clip(store):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
-    whole = film(material.segment(ClipRange(clip, 0, 20, 20), 20, encoding=LOSSLESS), store)
+    whole = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, encoding=LOSSLESS), store)
     black = material.still(material.flat(store, "new.npy", 16), 2)
     segment = material.segment(
         ClipRange(black, 0, 10, 10), 10, outgoing=ClipRange(clip, 15, 5, 20), transition="slide_left", encoding=LOSSLESS
     )
-    # Whole chroma samples are pushed out; what stays is the same picture.
-    first = film(segment, store)[0][:192].astype(int)
+    # The slide moves by whole chroma samples, so the remaining part of the picture is unchanged.
+    first = rendered(segment, store)[0][:192].astype(int)
     shift = next(by for by in range(0, 30, 2) if np.abs(first[:, : 108 - by] - whole[15][:192, by:]).max() <= 2)
     assert shift < 20
 
 
-def test_the_same_segment_gives_the_same_bytes(store):
+def test_equal_segments_give_equal_bytes(store):
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
     segment = material.segment(ClipRange(clip, 0, 12, 12), 12, cues=(material.cue(0, 400, "the same"),))
     paths = [store.root / name for name in ("one.mp4", "two.mp4")]
@@ -92,7 +92,7 @@ def test_the_same_segment_gives_the_same_bytes(store):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_footage_and_stills_meet_in_one_segment(store):
+def test_footage_blends_into_a_still(store):
     material.numbered(store.root / "v.mp4", [round(n * 1000 / 30) for n in range(40)])
     still = material.still(material.flat(store, "a.npy", 16), 2)
     segment = material.segment(
@@ -102,39 +102,39 @@ def test_footage_and_stills_meet_in_one_segment(store):
         transition="fade",
         encoding=LOSSLESS,
     )
-    frames = film(segment, store)
-    shown = [float(np.median(frame[:192])) for frame in frames[:5]]
-    wanted = [16 + (material.level(25 + n) - 16) * (1 - (n + 1) / 6) for n in range(5)]
-    assert shown == pytest.approx(wanted, abs=2)
+    frames = rendered(segment, store)
+    lumas = [float(np.median(frame[:192])) for frame in frames[:5]]
+    expected = [16 + (material.level(25 + n) - 16) * (1 - (n + 1) / 6) for n in range(5)]
+    assert lumas == pytest.approx(expected, abs=2)
 
 
 def test_footage_is_graded_and_stills_are_not(store):
     material.made(store.root / "v.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.3)
     grey = Grade(saturation=0.0)
-    footage = film(material.segment(ClipRange(material.video("v.mov"), 0, 4, 4), 4, grade=grey), store)
-    assert abs(median(footage[1])[2] - 128) <= 2
+    footage = rendered(material.segment(ClipRange(material.video("v.mov"), 0, 4, 4), 4, grade=grey), store)
+    assert abs(median_colour(footage[1])[2] - 128) <= 2
     plate = material.still(material.flat(store, "red.npy", 63, 102, 240))
-    still = film(material.segment(ClipRange(plate, 0, 4, 4), 4, grade=grey), store)
-    assert abs(median(still[1])[2] - 240) <= 3
+    still = rendered(material.segment(ClipRange(plate, 0, 4, 4), 4, grade=grey), store)
+    assert abs(median_colour(still[1])[2] - 240) <= 3
 
 
-def test_a_vignette_darkens_the_corners_and_not_the_middle(store):
+def test_vignette_darkens_the_corners_and_not_the_centre(store):
     clip = material.still(material.flat(store, "a.npy", 180))
-    frame = film(material.segment(ClipRange(clip, 0, 2, 2), 2, grade=Grade(vignette=0.8)), store)[0]
+    frame = rendered(material.segment(ClipRange(clip, 0, 2, 2), 2, grade=Grade(vignette=0.8)), store)[0]
     assert frame[96, 54] >= 176
     assert frame[1, 1] < 110
 
 
-def overlay(store, colour=(255, 0, 0, 255), size=(60, 30), **facts):
+def image_overlay(store, colour=(255, 0, 0, 255), size=(60, 30), **facts):
     Image.new("RGBA", size, colour).save(store.root / "logo.png")
     facts = {"position": "middle", "scale": 0.5, **facts}
     return TimedOverlay(Overlay("image", asset="x", **facts), 0, 20, "logo.png")
 
 
-def test_a_picture_lies_over_the_film_in_its_colours(store):
+def test_image_overlay_is_drawn_in_its_colours(store):
     clip = material.still(material.flat(store, "a.npy", 120))
-    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(overlay(store),), encoding=LOSSLESS)
-    frame = film(segment, store)[10]
+    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(image_overlay(store),), encoding=LOSSLESS)
+    frame = rendered(segment, store)[10]
     y, u, v = i420.planes(frame)
     height = 192
     middle = round(height * (0.12 + 0.80) / 2)
@@ -143,17 +143,18 @@ def test_a_picture_lies_over_the_film_in_its_colours(store):
     assert y[middle, 2] == 120
 
 
-def test_a_picture_that_is_half_clear_is_half_seen(store):
+def test_half_transparent_image_is_blended(store):
     clip = material.still(material.flat(store, "a.npy", 16))
-    half = overlay(store, (255, 255, 255, 128))
-    frame = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(half,), encoding=LOSSLESS), store)[10]
+    half_transparent = image_overlay(store, (255, 255, 255, 128))
+    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(half_transparent,), encoding=LOSSLESS)
+    frame = rendered(segment, store)[10]
     assert int(frame[88, 54]) == pytest.approx(126, abs=2)
 
 
-def test_a_picture_fades_in_and_out(store):
+def test_image_overlay_fades_in_and_out(store):
     clip = material.still(material.flat(store, "a.npy", 16))
-    white = overlay(store, (255, 255, 255, 255))
-    frames = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(white,), encoding=LOSSLESS), store)
+    white = image_overlay(store, (255, 255, 255, 255))
+    frames = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(white,), encoding=LOSSLESS), store)
     lumas = [int(frame[88, 54]) for frame in frames]
     assert lumas[:6] == sorted(set(lumas[:6]))
     assert lumas[6:14] == [235] * 8
@@ -163,47 +164,47 @@ def test_a_picture_fades_in_and_out(store):
 @pytest.mark.parametrize(
     ("position", "rows"), [("top", slice(24, 192)), ("middle", slice(0, 192)), ("bottom", slice(0, 150))]
 )
-def test_a_picture_larger_than_the_frame_is_cut(store, position, rows):
+def test_image_larger_than_the_frame_is_clipped(store, position, rows):
     clip = material.still(material.flat(store, "a.npy", 16))
-    large = overlay(store, (255, 255, 255, 255), size=(61, 121), position=position, scale=3.0)
-    frame = film(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(large,)), store)[10]
+    large = image_overlay(store, (255, 255, 255, 255), size=(61, 121), position=position, scale=3.0)
+    frame = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(large,)), store)[10]
     assert frame[rows].min() > 200
 
 
-def test_an_overlay_that_is_over_is_gone(store):
+def test_image_overlay_disappears_after_its_last_frame(store):
     clip = material.still(material.flat(store, "a.npy", 16))
-    early = TimedOverlay(overlay(store).overlay, 0, 5, "logo.png")
-    frames = film(material.segment(ClipRange(clip, 0, 10, 10), 10, overlays=(early,), encoding=LOSSLESS), store)
+    early = TimedOverlay(image_overlay(store).overlay, 0, 5, "logo.png")
+    frames = rendered(material.segment(ClipRange(clip, 0, 10, 10), 10, overlays=(early,), encoding=LOSSLESS), store)
     assert all(frame[:192].max() == 16 for frame in frames[5:])
 
 
-def test_no_text_costs_no_filter(store):
+def test_segment_without_text_has_no_filter(store):
     from assembly.encode.encoder import encode_command
     from assembly.text.fonts import fonts
 
     clip = material.still(material.flat(store, "a.npy", 16))
-    made = encode_command(material.segment(ClipRange(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")
-    assert "-vf" not in made.args
-    assert made.env == ()
+    command = encode_command(material.segment(ClipRange(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")
+    assert "-vf" not in command.args
+    assert command.env == ()
 
 
-def test_a_clip_that_is_not_there_is_named(store):
+def test_missing_clip_raises_not_found_with_its_key(store):
     with pytest.raises(NotFound, match=r"gone\.npy"):
-        film(material.segment(ClipRange(material.still("gone.npy"), 0, 5, 5), 5), store)
+        rendered(material.segment(ClipRange(material.still("gone.npy"), 0, 5, 5), 5), store)
 
 
-def test_nothing_keeps_running_when_a_clip_is_broken(store):
+def test_broken_clip_leaves_no_running_process(store):
     import psutil
 
     from app.core.errors import PytoonError
 
     (store.root / "v.mp4").write_bytes(b"\0" * 5000)
     with pytest.raises(PytoonError):
-        film(material.segment(ClipRange(material.video("v.mp4"), 0, 5, 5), 5, captions=CaptionStyle()), store)
+        rendered(material.segment(ClipRange(material.video("v.mp4"), 0, 5, 5), 5, captions=CaptionStyle()), store)
     assert not [child for child in psutil.Process().children(recursive=True) if "ffmpeg" in child.name()]
 
 
-def test_a_longer_segment_needs_no_more_memory(store):
+def test_memory_does_not_grow_with_the_length(store):
     import tracemalloc
 
     clip = material.still(material.noisy(store, "a.npy", 1), moving=True)

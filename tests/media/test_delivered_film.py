@@ -1,4 +1,4 @@
-"""The finished film: measured, and with a picture that stands for it."""
+"""The delivered film: measured quality and thumbnail."""
 
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from assembly.encode.compose import compose
 from assembly.encode.join import join
 from assembly.picture import thumbnail
 from assembly.report import quality
-from assembly.report.detectors import parsed
+from assembly.report.detectors import parse_report
 from schemas.preset import CaptionStyle
 from schemas.segment import ClipRange
 from schemas.timeline import TimedScene, TimedTransition, Timeline, Tracks
@@ -59,8 +59,8 @@ def film(tmp_path_factory):
     return store.root, timeline, segments
 
 
-def near(span, start_ms, end_ms, by=80):
-    return abs(span.start_ms - start_ms) <= by and abs(span.end_ms - end_ms) <= by
+def is_near(span, start_ms, end_ms, tolerance_ms=80):
+    return abs(span.start_ms - start_ms) <= tolerance_ms and abs(span.end_ms - end_ms) <= tolerance_ms
 
 
 @pytest.fixture(scope="module")
@@ -69,57 +69,57 @@ def measured(film):
     return quality.measure(root / "film.mp4", timeline, segments)
 
 
-def test_length_and_shape_are_measured(measured):
+def test_length_size_and_codec_are_measured(measured):
     assert (measured.duration_ms, measured.frames, measured.frames_planned) == (6000, 180, 180)
     assert (measured.fps, measured.width, measured.height, measured.video_codec) == (FPS, 108, 192, "h264")
     assert measured.bytes > 1000
 
 
-def test_black_stretches_are_found(measured):
+def test_black_stretches_are_detected(measured):
     assert len(measured.black) == 1
-    assert near(measured.black[0], 0, 1000)
+    assert is_near(measured.black[0], 0, 1000)
 
 
-def test_frozen_stretches_are_found(measured):
+def test_frozen_stretches_are_detected(measured):
     assert len(measured.frozen) == 1
     # The encoder refines the first frames of a still.
-    assert near(measured.frozen[0], 1000, 4000, by=400)
+    assert is_near(measured.frozen[0], 1000, 4000, tolerance_ms=400)
 
 
-def test_silence_is_found_up_to_the_end(measured):
+def test_silence_up_to_the_end_is_detected(measured):
     assert len(measured.silent) == 1
-    assert near(measured.silent[0], 3000, 6000)
+    assert is_near(measured.silent[0], 3000, 6000)
 
 
-def test_sound_is_measured(measured):
+def test_audio_is_measured(measured):
     assert measured.audio_codec == "aac"
     assert -40 < measured.integrated_lufs < -5
     assert measured.true_peak_db < 0
     assert abs(measured.audio_longer_ms) <= 34
 
 
-def test_captions_are_looked_at(measured):
+def test_captions_are_checked(measured):
     assert measured.captions.checked == 1
     assert measured.captions.outside_ms == ()
 
 
-def test_what_was_not_measured_is_not_said(film):
+def test_unmeasured_values_are_omitted(film):
     root, timeline, _ = film
-    plain = quality.measure(root / "silent.mp4", timeline, []).as_dict()
-    assert not {"integrated_lufs", "true_peak_db", "audio_longer_ms", "silent", "captions", "audio_codec"} & set(plain)
-    assert plain["black"]
+    report = quality.measure(root / "silent.mp4", timeline, []).as_dict()
+    assert not {"integrated_lufs", "true_peak_db", "audio_longer_ms", "silent", "captions", "audio_codec"} & set(report)
+    assert report["black"]
 
 
-def test_what_is_measured_can_be_written_as_json(measured):
+def test_measurements_are_json_serialisable(measured):
     import json
 
-    plain = json.loads(json.dumps(measured.as_dict()))
-    assert plain["fps"] == "30/1"
-    assert plain["black"][0][0] == 0
-    assert plain["captions"] == {"checked": 1, "outside_ms": []}
+    data = json.loads(json.dumps(measured.as_dict()))
+    assert data["fps"] == "30/1"
+    assert data["black"][0][0] == 0
+    assert data["captions"] == {"checked": 1, "outside_ms": []}
 
 
-def test_what_is_no_film_cannot_be_measured(tmp_path):
+def test_invalid_film_raises_media_error(tmp_path):
     path = tmp_path / "x.mp4"
     path.write_bytes(b"nothing")
     timeline = Timeline("2.0", FPS, 108, 192, 1, (TimedScene(1, 0, 1, 0, 33),), Tracks())
@@ -127,7 +127,7 @@ def test_what_is_no_film_cannot_be_measured(tmp_path):
         quality.measure(path, timeline, [])
 
 
-def test_reports_are_read_as_ffmpeg_writes_them():
+def test_ffmpeg_reports_are_parsed():
     report = (
         "[blackdetect @ 0x1] black_start:0 black_end:1.5 black_duration:1.5\n"
         "[freezedetect @ 0x2] lavfi.freezedetect.freeze_start: 2.1\n"
@@ -137,16 +137,16 @@ def test_reports_are_read_as_ffmpeg_writes_them():
         "[silencedetect @ 0x3] silence_start: -0.01\n"
         "[silencedetect @ 0x3] silence_end: 3.5 | silence_duration: 3.51\n"
     )
-    found = parsed(report, 9000, sound=True)
-    assert found.black == (Span(0, 1500),)
-    assert found.frozen == (Span(2100, 4100), Span(7000, 9000))
-    assert found.silent == (Span(0, 3500),)
+    stretches = parse_report(report, 9000, sound=True)
+    assert stretches.black == (Span(0, 1500),)
+    assert stretches.frozen == (Span(2100, 4100), Span(7000, 9000))
+    assert stretches.silent == (Span(0, 3500),)
 
 
 # -- thumbnail -------------------------------------------------------------------------------------------------------
 
 
-def test_the_thumbnail_is_neither_black_nor_large(film, tmp_path):
+def test_thumbnail_keeps_the_size_of_the_film_and_is_not_black(film, tmp_path):
     root, timeline, _ = film
     thumbnail.thumbnail(root / "film.mp4", timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
@@ -155,7 +155,7 @@ def test_the_thumbnail_is_neither_black_nor_large(film, tmp_path):
         assert np.asarray(picture.convert("L")).mean() > 60
 
 
-def test_large_films_have_a_reduced_thumbnail(tmp_path):
+def test_thumbnail_of_a_large_film_is_reduced(tmp_path):
     path = material.made(tmp_path / "v.mp4", "testsrc2=s=1920x1080:r=30", "-pix_fmt", "yuv420p", seconds=0.2)
     timeline = Timeline("2.0", FPS, 1920, 1080, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
     thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
@@ -163,7 +163,7 @@ def test_large_films_have_a_reduced_thumbnail(tmp_path):
         assert picture.size == (1280, 720)
 
 
-def test_a_thumbnail_has_the_films_colours(tmp_path):
+def test_thumbnail_has_the_colours_of_the_film(tmp_path):
     store = Folder(tmp_path)
     clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
     compose(material.segment(ClipRange(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
@@ -173,43 +173,43 @@ def test_a_thumbnail_has_the_films_colours(tmp_path):
         assert np.abs(np.asarray(picture.convert("RGB"))[96, 54].astype(int) - (255, 0, 0)).max() <= 6
 
 
-def test_a_sharp_frame_pleases_more_than_a_blurred_or_a_dark_one():
+def test_sharp_frame_scores_higher_than_blurred_dark_or_white_ones():
     import cv2
 
     rng = np.random.default_rng(1)
     sharp = np.kron(rng.integers(0, 255, (48, 27, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
     blurred = cv2.GaussianBlur(sharp, (0, 0), 8)
     dark, white = (sharp // 12).astype(np.uint8), np.full_like(sharp, 250)
-    best = thumbnail.appeal(sharp)
-    assert all(thumbnail.appeal(other) < best for other in (blurred, dark, white))
+    best = thumbnail.score(sharp)
+    assert all(thumbnail.score(other) < best for other in (blurred, dark, white))
 
 
-def faded(count, every, length, fade):
-    """Scenes of ``length`` frames, one every ``every`` frames, each faded into."""
+def timeline_with_fades(count, every, length, fade):
+    """Return a timeline of scenes of ``length`` frames, one every ``every`` frames, with a fade between each two."""
     scenes = tuple(TimedScene(n, n * every, n * every + length, 0, 0) for n in range(count))
     fades = tuple(TimedTransition("fade", n - 1, n, n * every, n * every + fade) for n in range(1, count))
     return Timeline("2.0", FPS, 108, 192, (count - 1) * every + length, scenes, Tracks(), fades)
 
 
-def test_candidates_lie_in_no_transition():
-    timeline = faded(40, 40, 60, 20)
-    places = thumbnail.candidates(timeline)
-    assert 4 <= len(places) <= 8
-    found = [frame for place in places for frame in (place.early, place.early + 3, place.later)]
-    assert [place.early for place in places] == sorted(place.early for place in places)
-    assert not [frame for frame in found for fade in timeline.transitions if fade.start_frame <= frame < fade.end_frame]
+def test_candidates_are_outside_transitions():
+    timeline = timeline_with_fades(40, 40, 60, 20)
+    candidates = thumbnail.candidates(timeline)
+    assert 4 <= len(candidates) <= 8
+    frames = [frame for candidate in candidates for frame in (candidate.early, candidate.early + 3, candidate.later)]
+    assert [candidate.early for candidate in candidates] == sorted(candidate.early for candidate in candidates)
+    fades = [(fade.start_frame, fade.end_frame) for fade in timeline.transitions]
+    assert not [frame for frame in frames for start, end in fades if start <= frame < end]
 
 
-def test_looking_early_costs_less_than_a_second_of_decoding_a_scene():
-    timeline = faded(6, 300, 312, 12)
+def test_early_candidate_is_within_the_first_second_of_its_scene():
+    timeline = timeline_with_fades(6, 300, 312, 12)
     starts = [scene.start_frame for scene in timeline.scenes]
-    assert all(
-        0 < place.early - start <= 30 for place, start in zip(thumbnail.candidates(timeline), starts, strict=True)
-    )
+    early = [candidate.early for candidate in thumbnail.candidates(timeline)]
+    assert all(0 < frame - start <= 30 for frame, start in zip(early, starts, strict=True))
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 30])
-def test_a_film_of_few_frames_has_a_thumbnail(tmp_path, length):
+def test_film_of_few_frames_has_a_thumbnail(tmp_path, length):
     path = material.made(tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=length / 30)
     timeline = Timeline("2.0", FPS, 108, 192, length, (TimedScene(1, 0, length, 0, 0),), Tracks())
     thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
@@ -217,7 +217,7 @@ def test_a_film_of_few_frames_has_a_thumbnail(tmp_path, length):
         assert np.asarray(picture.convert("L")).std() > 30
 
 
-def test_a_better_picture_at_a_later_key_frame_is_taken(tmp_path):
+def test_better_frame_at_a_later_key_frame_is_selected(tmp_path):
     graph = "color=c=gray:s=108x192:r=30:d=1[a];testsrc2=s=108x192:r=30:d=3[b];[a][b]concat"
     path = material.made(tmp_path / "v.mp4", graph, "-pix_fmt", "yuv420p", "-g", "60", seconds=4)
     timeline = Timeline("2.0", FPS, 108, 192, 120, (TimedScene(1, 0, 120, 0, 4000),), Tracks())
@@ -226,10 +226,10 @@ def test_a_better_picture_at_a_later_key_frame_is_taken(tmp_path):
         assert np.asarray(picture.convert("L")).std() > 30
 
 
-def test_a_scene_that_is_all_transition_has_candidates():
+def test_scene_consisting_of_transitions_has_candidates():
     scenes = (TimedScene(1, 0, 20, 0, 0), TimedScene(2, 10, 30, 0, 0), TimedScene(3, 20, 40, 0, 0))
     fades = (TimedTransition("fade", 1, 2, 10, 20), TimedTransition("fade", 2, 3, 20, 30))
     timeline = Timeline("2.0", FPS, 108, 192, 40, scenes, Tracks(), fades)
-    places = thumbnail.candidates(timeline)
-    assert places
-    assert all(0 <= place.early < 40 for place in places)
+    candidates = thumbnail.candidates(timeline)
+    assert candidates
+    assert all(0 <= candidate.early < 40 for candidate in candidates)

@@ -118,14 +118,14 @@ def test_earlier_frame_raises_value_error(tmp_path):
     out = i420.empty(108, 192)
     with open_footage(path, clip_range(0, 20), Frame(108, 192, FPS)) as footage:
         footage.frame(9, out)
-        with pytest.raises(ValueError, match="past"):
+        with pytest.raises(ValueError, match="requested after frame 9"):
             footage.frame(3, out)
 
 
 def test_file_that_is_not_a_video_raises_media_error(tmp_path):
     path = tmp_path / "a.mp4"
     path.write_bytes(b"this is not a video" * 100)
-    with pytest.raises(MediaError, match="no picture in it"):
+    with pytest.raises(MediaError, match="no decodable frame"):
         frames(path, clip_range())
 
 

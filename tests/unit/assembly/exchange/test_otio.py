@@ -1,4 +1,4 @@
-"""The timeline in an editing program."""
+"""Export of the timeline to OpenTimelineIO."""
 
 from fractions import Fraction
 
@@ -35,29 +35,29 @@ TIMELINE = Timeline(
 
 
 @pytest.fixture(scope="module")
-def read():
+def exported():
     return otio.adapters.read_from_string(exchange.otio(GRAPH, TIMELINE), "otio_json")
 
 
-def test_the_tracks_are_there(read):
-    assert [(track.name, track.kind) for track in read.tracks] == [
+def test_export_has_video_voice_and_music_tracks(exported):
+    assert [(track.name, track.kind) for track in exported.tracks] == [
         ("Video", "Video"),
         ("Voice", "Audio"),
         ("Music", "Audio"),
     ]
 
 
-def test_the_film_is_as_long_as_the_timeline(read):
-    assert read.tracks[0].duration() == otio.opentime.RationalTime(165, 30)
+def test_video_track_has_the_duration_of_the_timeline(exported):
+    assert exported.tracks[0].duration() == otio.opentime.RationalTime(165, 30)
 
 
-def test_clips_and_transitions_alternate_as_in_the_film(read):
-    names = [item.name for item in read.tracks[0]]
+def test_video_track_contains_clips_and_transitions_in_film_order(exported):
+    names = [item.name for item in exported.tracks[0]]
     assert names == ["Scene 1", "fade", "Scene 2", "Scene 3"]
 
 
-def test_a_transition_lies_where_it_is_in_the_film(read):
-    track = read.tracks[0]
+def test_transition_covers_its_frames_of_the_film(exported):
+    track = exported.tracks[0]
     fade = track[1]
     cut = track.range_of_child(track[2]).start_time
     assert (cut - fade.in_offset).value == 45
@@ -65,45 +65,45 @@ def test_a_transition_lies_where_it_is_in_the_film(read):
     assert fade.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve
 
 
-def test_clips_have_handles_for_their_transitions(read):
-    track = read.tracks[0]
+def test_clips_have_handles_for_transitions(exported):
+    track = exported.tracks[0]
     first, second = track[0], track[2]
     assert first.source_range.end_time_exclusive().value + track[1].out_offset.value == 60
     assert second.source_range.start_time.value - track[1].in_offset.value == 0
 
 
-def test_slow_motion_is_told(read):
-    assert [effect.time_scalar for effect in read.tracks[0][2].effects] == [0.8]
-    assert not read.tracks[0][0].effects
+def test_slow_motion_is_a_linear_time_warp(exported):
+    assert [effect.time_scalar for effect in exported.tracks[0][2].effects] == [0.8]
+    assert not exported.tracks[0][0].effects
 
 
-def test_sounds_lie_at_their_times(read):
-    voice = read.tracks[1]
+def test_audio_clips_have_their_start_and_duration(exported):
+    voice = exported.tracks[1]
     clips = [item for item in voice if isinstance(item, otio.schema.Clip)]
     assert [voice.range_of_child(clip).start_time.value for clip in clips] == [6, 54]
     assert [clip.duration().value for clip in clips] == [30, 36]
-    assert read.tracks[2][0].metadata["pytoon"]["gain_db"] == -3.0
+    assert exported.tracks[2][0].metadata["pytoon"]["gain_db"] == -3.0
 
 
-def test_captions_are_markers(read):
-    marker = read.tracks.markers[0]
+def test_captions_become_markers(exported):
+    marker = exported.tracks.markers[0]
     assert marker.name == "Every great / story"
     assert marker.marked_range.start_time.value == 6
     assert marker.marked_range.duration.value == 30
 
 
-def test_the_film_says_what_it_is(read):
-    assert read.name == "A film"
-    assert dict(read.metadata["pytoon"])["seed"] == 7
-    assert read.metadata["pytoon"]["fps"] == "30"
+def test_metadata_contains_title_seed_and_rate(exported):
+    assert exported.name == "A film"
+    assert dict(exported.metadata["pytoon"])["seed"] == 7
+    assert exported.metadata["pytoon"]["fps"] == "30"
 
 
-def test_a_silent_film_has_one_track():
+def test_film_without_audio_has_one_track():
     from dataclasses import replace
 
     silent = replace(TIMELINE, tracks=Tracks(VIDEO))
     assert len(exchange.otio_timeline(GRAPH, silent).tracks) == 1
 
 
-def test_the_same_film_gives_the_same_file():
+def test_export_is_deterministic():
     assert exchange.otio(GRAPH, TIMELINE) == exchange.otio(GRAPH, TIMELINE)

@@ -1,4 +1,4 @@
-"""Frames of a moving plate."""
+"""Frames of a plate along a camera motion."""
 
 import itertools
 import math
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembly.picture import i420
-from assembly.picture.stills import Still, mappings, open_still, widest
+from assembly.picture.stills import Still, open_still, sample_mappings, widest_window
 from schemas.clip import Motion, Window
 
 WIDTH, HEIGHT = 108, 192
@@ -18,19 +18,19 @@ WIDTH, HEIGHT = 108, 192
 
 def plate(luma, u=128, v=128):
     height, width = luma.shape
-    made = i420.empty(width, height)
-    for plane, value in zip(i420.planes(made), (luma, u, v), strict=True):
+    frame = i420.empty(width, height)
+    for plane, value in zip(i420.planes(frame), (luma, u, v), strict=True):
         plane[:] = value
-    return made
+    return frame
 
 
-def blob(width, height, x, y, sigma=4.0):
-    """A soft light spot whose middle is at ``(x, y)``, counted from the plate's corner."""
+def light_spot(width, height, x, y, sigma=4.0):
+    """Return a soft light spot centred on ``(x, y)``, from the plate's corner."""
     across, down = np.arange(width) + 0.5 - x, np.arange(height)[:, None] + 0.5 - y
     return np.rint(16 + 200 * np.exp(-(across**2 + down**2) / (2 * sigma**2))).astype(np.uint8)
 
 
-def middle_of_light(luma):
+def light_centroid(luma):
     light = luma.astype(float) - 16
     light[light < 6] = 0
     height, width = light.shape
@@ -39,8 +39,8 @@ def middle_of_light(luma):
 
 
 def path_error(motion, plate_size, spot, frames=60):
-    """How far the spot is from where the formula puts it, in frame pixels, RMS over the path."""
-    still = Still(plate(blob(*plate_size, *spot)), motion, WIDTH, HEIGHT, frames)
+    """Return the spot's distance from its position by the formula, in frame pixels, RMS over the path."""
+    still = Still(plate(light_spot(*plate_size, *spot)), motion, WIDTH, HEIGHT, frames)
     out, errors = i420.empty(WIDTH, HEIGHT), []
     for index in range(frames):
         still.frame(index, out)
@@ -50,7 +50,7 @@ def path_error(motion, plate_size, spot, frames=60):
             (s - c * p) / step + f / 2
             for s, c, p, f in zip(spot, (window.x, window.y), plate_size, (WIDTH, HEIGHT), strict=True)
         ]
-        errors.append(np.subtract(middle_of_light(out[:HEIGHT]), ideal))
+        errors.append(np.subtract(light_centroid(out[:HEIGHT]), ideal))
     return math.sqrt(np.mean(np.square(errors)))
 
 
@@ -59,11 +59,11 @@ PAN = Motion("pan_right", Window(0.4, 0.5, 0.7), Window(0.6, 0.5, 0.7))
 
 
 @pytest.mark.parametrize("motion", [PUSH, PAN, Motion("pull_out", PUSH.end, PUSH.start)], ids=lambda m: m.kind)
-def test_the_camera_keeps_to_its_path_within_a_twelfth_of_a_pixel(motion):
+def test_path_error_is_at_most_a_twelfth_of_a_pixel(motion):
     assert path_error(motion, (124, 222), (63.0, 110.0)) <= 0.08
 
 
-def test_a_slow_push_moves_in_every_frame():
+def test_slow_push_changes_every_frame():
     noise = np.random.default_rng(1).integers(16, 236, (222, 124), dtype=np.uint8)
     still = Still(
         plate(cv2.GaussianBlur(noise, (5, 5), 1)),
@@ -79,7 +79,7 @@ def test_a_slow_push_moves_in_every_frame():
     assert min(changes) > 0
 
 
-def test_colour_stays_on_its_shape_wherever_the_camera_goes():
+def test_chroma_stays_aligned_with_luma_along_the_path():
     # Luma and chroma change along the same soft edge; chroma samples lie on the even luma columns.
     width, height = 240, 400
     edge = 1 / (1 + np.exp((119.5 - np.arange(width)) / 6))
@@ -99,60 +99,60 @@ def test_colour_stays_on_its_shape_wherever_the_camera_goes():
         assert in_luma == pytest.approx(in_chroma, abs=0.1)
 
 
-def test_a_window_of_the_whole_plate_at_its_own_size_is_the_plate():
+def test_full_window_at_plate_size_is_the_plate():
     noise = np.random.default_rng(2).integers(0, 256, (HEIGHT * 3 // 2, WIDTH), dtype=np.uint8)
     out = i420.empty(WIDTH, HEIGHT)
     Still(noise, None, WIDTH, HEIGHT, 1).frame(0, out)
     assert np.array_equal(out, noise)
 
 
-def test_the_first_frame_is_the_start_and_the_last_one_the_end():
+def test_first_frame_is_the_start_and_last_frame_the_end_of_the_motion():
     still = Still(plate(np.zeros((222, 124), np.uint8)), PUSH, WIDTH, HEIGHT, 30)
     assert still.window(0) == PUSH.start
     assert still.window(29).width == pytest.approx(PUSH.end.width)
 
 
-def test_a_single_frame_shows_the_start():
+def test_single_frame_shows_the_start():
     still = Still(plate(np.zeros((222, 124), np.uint8)), PUSH, WIDTH, HEIGHT, 1)
     assert still.window(0) == PUSH.start
 
 
-def test_a_camera_at_rest_shows_the_same_frame_as_one_that_moves_past():
+def test_motionless_camera_gives_the_frame_of_a_moving_one_at_that_window():
     noise = np.random.default_rng(3).integers(0, 256, (222 * 3 // 2, 124), dtype=np.uint8)
     window = Window(0.51, 0.49, 0.9)
-    resting, passing = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
-    Still(noise, Motion("still", window, window), WIDTH, HEIGHT, 20).frame(7, resting)
-    Still(noise, Motion("push_in", window, PUSH.end), WIDTH, HEIGHT, 20).frame(0, passing)
-    assert np.array_equal(resting, passing)
+    motionless, moving = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
+    Still(noise, Motion("still", window, window), WIDTH, HEIGHT, 20).frame(7, motionless)
+    Still(noise, Motion("push_in", window, PUSH.end), WIDTH, HEIGHT, 20).frame(0, moving)
+    assert np.array_equal(motionless, moving)
 
 
-def test_a_plate_read_from_a_file_is_not_changed(tmp_path):
-    made = plate(blob(124, 222, 60, 100))
-    np.save(tmp_path / "plate.npy", made)
+def test_memory_mapped_plate_gives_the_same_frames(tmp_path):
+    frame = plate(light_spot(124, 222, 60, 100))
+    np.save(tmp_path / "plate.npy", frame)
     mapped = open_still(tmp_path / "plate.npy")
     assert not mapped.flags.writeable
-    here, there = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
-    Still(made, PUSH, WIDTH, HEIGHT, 10).frame(4, here)
-    Still(mapped, PUSH, WIDTH, HEIGHT, 10).frame(4, there)
-    assert np.array_equal(here, there)
+    from_memory, from_file = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
+    Still(frame, PUSH, WIDTH, HEIGHT, 10).frame(4, from_memory)
+    Still(mapped, PUSH, WIDTH, HEIGHT, 10).frame(4, from_file)
+    assert np.array_equal(from_memory, from_file)
 
 
 @pytest.mark.parametrize("shape", [(150, 101), (151, 100), (146, 98)])
-def test_a_plate_of_odd_size_is_refused(shape):
+def test_plate_of_odd_size_raises_value_error(shape):
     with pytest.raises(ValueError, match="I420"):
         Still(np.zeros(shape, np.uint8), PUSH, WIDTH, HEIGHT, 5)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(10, 4000), st.integers(10, 4000))
-def test_the_widest_window_touches_two_sides_and_crosses_none(width, height):
-    window = widest(width, height, WIDTH, HEIGHT)
-    tall = window.width * width * HEIGHT / WIDTH / height
-    assert max(window.width, tall) == pytest.approx(1)
-    assert min(window.width, tall) <= 1 + 1e-9
+def test_widest_window_touches_two_sides_inside_the_plate(width, height):
+    window = widest_window(width, height, WIDTH, HEIGHT)
+    window_height = window.width * width * HEIGHT / WIDTH / height
+    assert max(window.width, window_height) == pytest.approx(1)
+    assert min(window.width, window_height) <= 1 + 1e-9
 
 
-def test_the_mapping_puts_the_frames_corners_on_the_windows():
-    luma, _ = mappings(Window(0.5, 0.5, 0.5), (216, 384), (WIDTH, HEIGHT))
+def test_mapping_sends_frame_corners_to_window_corners():
+    luma, _ = sample_mappings(Window(0.5, 0.5, 0.5), (216, 384), (WIDTH, HEIGHT))
     assert luma @ [-0.5, -0.5, 1] == pytest.approx([53.5, 95.5])
     assert luma @ [WIDTH - 0.5, HEIGHT - 0.5, 1] == pytest.approx([161.5, 287.5])

@@ -1,4 +1,4 @@
-"""A user's words, colours and frames in ASS."""
+"""Escaping, capitals, colours and frame times in ASS."""
 
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from assembly.text import ass
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "escaped"),
     [
         ("plain", "plain"),
         ("{\\b1}", "\\{\\\u2060b1\\}"),
@@ -22,30 +22,30 @@ from assembly.text import ass
         ("👩\u200d👧", "👩\u200d👧"),
     ],
 )
-def test_words_are_written_so_that_they_are_only_shown(text, written):
-    assert ass.escaped(text) == written
+def test_escape_makes_text_literal(text, escaped):
+    assert ass.escape(text) == escaped
 
 
 @given(st.text())
-def test_nothing_that_is_written_is_an_instruction(text):
-    written = ass.escaped(text)
-    assert "\n" not in written
-    assert "\r" not in written
-    bare = written.replace("\\{", "").replace("\\}", "").replace("\\\u2060", "")
+def test_escaped_text_contains_no_ass_syntax(text):
+    escaped = ass.escape(text)
+    assert "\n" not in escaped
+    assert "\r" not in escaped
+    bare = escaped.replace("\\{", "").replace("\\}", "").replace("\\\u2060", "")
     assert not set(bare) & set("{}\\")
-    written.encode("utf-8")
+    escaped.encode("utf-8")
 
 
 @given(st.text())
-def test_white_space_flows_together(text):
-    flowing = ass.flowing(text)
-    assert flowing == flowing.strip()
-    assert "  " not in flowing
-    assert not set(flowing) & set("\n\r\u2028\u2029")
+def test_white_space_is_collapsed(text):
+    collapsed = ass.collapse_whitespace(text)
+    assert collapsed == collapsed.strip()
+    assert "  " not in collapsed
+    assert not set(collapsed) & set("\n\r\u2028\u2029")
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "loud"),
+    ("text", "language", "capitals"),
     [
         ("istanbul ışık", "tr", "İSTANBUL IŞIK"),
         ("istanbul", "az-AZ", "İSTANBUL"),
@@ -59,14 +59,14 @@ def test_white_space_flows_together(text):
         ("привет", "ru", "ПРИВЕТ"),
     ],
 )
-def test_capitals_are_those_of_the_language(text, language, loud):
-    assert ass.upper(text, language) == loud
+def test_uppercase_follows_the_language(text, language, capitals):
+    assert ass.uppercase(text, language) == capitals
 
 
-def test_opacity_becomes_transparency():
+def test_colour_converts_opacity_to_transparency():
     assert ass.colour("#11223380").a == 0x7F
     assert ass.colour("#112233").a == 0
-    assert ass.paint("#112233") == "\\1c&H332211&\\1a&H00&"
+    assert ass.colour_override("#112233") == "\\1c&H332211&\\1a&H00&"
 
 
 RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50), Fraction(60)]
@@ -74,12 +74,12 @@ RATES = [Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fracti
 
 @given(st.integers(-600, 100_000), st.sampled_from(RATES))
 @settings(max_examples=300)
-def test_a_frame_is_met_whichever_way_times_are_rounded(frame, fps):
-    shown = [(frame + offset + ass.clock_frames(fps)) / fps * 1000 for offset in (-1, 0)]
-    assert shown[0] + 1 < ass.at(frame, fps) < shown[1]
-    assert ass.at(frame, fps) % 10 == 0
+def test_frame_time_is_between_frames_in_whole_centiseconds(frame, fps):
+    times_ms = [(frame + offset + ass.clock_offset_frames(fps)) / fps * 1000 for offset in (-1, 0)]
+    assert times_ms[0] + 1 < ass.frame_time_ms(frame, fps) < times_ms[1]
+    assert ass.frame_time_ms(frame, fps) % 10 == 0
 
 
-def test_the_clock_is_put_forward_by_whole_frames():
-    assert ass.clock_frames(Fraction(30)) == 1800
-    assert ass.clock_frames(Fraction(30000, 1001)) == 1799
+def test_clock_offset_is_a_whole_number_of_frames():
+    assert ass.clock_offset_frames(Fraction(30)) == 1800
+    assert ass.clock_offset_frames(Fraction(30000, 1001)) == 1799

@@ -1,4 +1,4 @@
-"""The house's own letters, and nobody else's."""
+"""Bundled fonts, fallback between them, and text widths."""
 
 import shutil
 import threading
@@ -8,75 +8,78 @@ import pytest
 
 from app.media.ffmpeg import Command, run
 from assembly.text.fonts import PACKAGES, fonts, installed
-from assembly.text.typeface import FAMILIES, SCRIPTS, runs, typeface
+from assembly.text.typeface import FAMILIES, SCRIPT_FAMILIES, font_runs, typeface
 
 
-def test_every_package_gives_a_font():
+def test_every_package_contains_a_font():
     folders = {part for path in installed() for part in path.parts}
     assert set(PACKAGES) <= folders
 
 
-def test_the_folder_lists_every_font_and_is_made_once(tmp_path):
-    made = fonts(tmp_path)
-    assert sorted(path.name for path in made.files.iterdir()) == sorted(path.name for path in installed())
-    before = (made.folder / "fonts.conf").stat().st_ino
-    assert fonts(tmp_path) == made
-    assert (made.folder / "fonts.conf").stat().st_ino == before
+def test_fonts_folder_links_every_font_and_is_created_once(tmp_path):
+    created = fonts(tmp_path)
+    assert sorted(path.name for path in created.files.iterdir()) == sorted(path.name for path in installed())
+    before = (created.folder / "fonts.conf").stat().st_ino
+    assert fonts(tmp_path) == created
+    assert (created.folder / "fonts.conf").stat().st_ino == before
 
 
-def test_two_workers_may_make_the_folder_at_once(tmp_path):
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(fonts(tmp_path))) for _ in range(8)]
+def test_concurrent_creation_gives_one_folder(tmp_path):
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(fonts(tmp_path))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
-    assert len(set(found)) == 1
-    assert [path.name for path in (tmp_path / "fonts").iterdir()] == [found[0].folder.name]
+    assert len(results) == 8
+    assert len(set(results)) == 1
+    assert [path.name for path in (tmp_path / "fonts").iterdir()] == [results[0].folder.name]
 
 
-def test_the_same_fonts_elsewhere_are_the_same_edition_and_an_update_of_one_is_another(tmp_path, monkeypatch):
-    here = fonts(tmp_path / "home")
+def test_fingerprint_depends_on_the_fonts_and_not_on_their_paths(tmp_path, monkeypatch):
+    bundled = fonts(tmp_path / "home")
     (other := tmp_path / "other").mkdir()
     for package in PACKAGES:
         shutil.copytree(find_spec(package).submodule_search_locations[0], other / package)
     monkeypatch.syspath_prepend(str(other))
-    there = fonts(tmp_path / "home")
-    assert (there.folder == here.folder, there.edition == here.edition) == (False, True)
+    copied = fonts(tmp_path / "home")
+    assert (copied.folder == bundled.folder, copied.fingerprint == bundled.fingerprint) == (False, True)
     with installed()[0].open("ab") as file:
         file.write(b"more")
-    assert fonts(tmp_path / "home").edition != here.edition
+    assert fonts(tmp_path / "home").fingerprint != bundled.fingerprint
 
 
-def test_the_configuration_names_no_folder_of_the_machine(tmp_path):
+def test_configuration_contains_no_system_folder(tmp_path):
     text = (fonts(tmp_path).folder / "fonts.conf").read_text()
     assert "/usr" not in text
     assert "include" not in text
     assert text.count("<dir>") == 1
 
 
-def test_a_home_with_odd_characters_is_named_rightly(tmp_path):
-    made = fonts(tmp_path / "a & b <c>")
-    assert "a &amp; b &lt;c&gt;" in (made.folder / "fonts.conf").read_text()
+def test_special_characters_in_paths_are_escaped(tmp_path):
+    created = fonts(tmp_path / "a & b <c>")
+    assert "a &amp; b &lt;c&gt;" in (created.folder / "fonts.conf").read_text()
 
 
-@pytest.mark.parametrize("family", [*FAMILIES, *SCRIPTS, "Noto Sans CJK JP", "Noto Sans CJK SC"])
-def test_libass_finds_every_family_by_its_name(tmp_path_factory, family):
-    """It says which file it took for a name; a fallback would be another one."""
-    home = tmp_path_factory.getbasetemp() / "fonts-home"
-    path = home / "x.ass"
-    home.mkdir(exist_ok=True)
+@pytest.mark.parametrize("family", [*FAMILIES, *SCRIPT_FAMILIES, "Noto Sans CJK JP", "Noto Sans CJK SC"])
+def test_libass_selects_every_family_by_name(tmp_path_factory, family):
+    """libass reports the file that it selects for a name; a fallback would be another file."""
+    storage_home = tmp_path_factory.getbasetemp() / "fonts-home"
+    path = storage_home / "x.ass"
+    storage_home.mkdir(exist_ok=True)
     path.write_text(
         "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\n"
         f"Style: a,{family},20\n\n[Events]\nFormat: Start, End, Style, Text\nDialogue: 0:00:00.00,0:00:01.00,a,x\n"
     )
     args = ("-v", "verbose", "-f", "lavfi", "-i", "color=s=64x64:r=1:d=1", "-vf", f"ass={path}", "-f", "null", "-")
-    report = run(Command("ask libass", args, 60, fonts(home).env))
-    chosen = [line for line in report.splitlines() if "fontselect:" in line and family in line.split("->")[0]]
-    assert chosen, report
-    squeezed = family.replace(" ", "")
-    assert squeezed in chosen[0].split("->")[1].replace(" ", "").replace("-", "") or "CJK" in chosen[0].split("->")[1]
+    report = run(Command("select font", args, 60, fonts(storage_home).env))
+    selected = [line for line in report.splitlines() if "fontselect:" in line and family in line.split("->")[0]]
+    assert selected, report
+    compact_family = family.replace(" ", "")
+    assert (
+        compact_family in selected[0].split("->")[1].replace(" ", "").replace("-", "")
+        or "CJK" in selected[0].split("->")[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,52 +100,52 @@ def test_libass_finds_every_family_by_its_name(tmp_path_factory, family):
         ("", "en", "Poppins"),
     ],
 )
-def test_a_text_gets_a_face_that_has_its_letters(text, language, family):
+def test_text_gets_a_font_that_has_its_glyphs(text, language, family):
     assert typeface("Poppins", True, text, language).family == family
 
 
-def test_a_font_nobody_has_is_replaced_by_one_that_is_there():
+def test_unknown_family_falls_back_to_noto_sans():
     assert typeface("Comic Sans MS", True, "x").family == "Noto Sans"
 
 
-def test_what_a_face_lacks_comes_from_another_one():
+def test_missing_glyphs_come_from_other_fonts():
     face = typeface("Poppins", True, "a")
-    assert [(one.family, part) for one, part in runs(face, "Hi 😀 你")] == [
+    assert [(run_face.family, run_text) for run_face, run_text in font_runs(face, "Hi 😀 你")] == [
         ("Poppins", "Hi "),
         ("Noto Emoji", "😀 "),
         ("Noto Sans CJK SC", "你"),
     ]
 
 
-def test_joined_emoji_stay_together():
+def test_joined_emoji_stay_in_one_run():
     face = typeface("Poppins", True, "a")
-    assert [part for _, part in runs(face, "a👩\u200d👧❤\ufe0fb")] == ["a", "👩\u200d👧❤\ufe0f", "b"]
+    assert [run_text for _, run_text in font_runs(face, "a👩\u200d👧❤\ufe0fb")] == ["a", "👩\u200d👧❤\ufe0f", "b"]
 
 
-def test_nothing_is_lost_between_faces():
+def test_font_runs_keep_all_characters():
     face = typeface("Anton", True, "a")
     text = "aя你😀\u0301 ∮ 𝔘 \U0001fae8"
-    assert "".join(part for _, part in runs(face, text)) == text
+    assert "".join(run_text for _, run_text in font_runs(face, text)) == text
 
 
-def test_wider_texts_measure_wider():
+def test_width_grows_with_the_text():
     face = typeface("Poppins", True, "a")
     assert face.width_em("iii") < face.width_em("mmm")
     assert face.width_em("") == 0
     assert face.width_em("ab") == pytest.approx(face.width_em("a") + face.width_em("b"), abs=0.05)
 
 
-def test_bold_is_wider_than_regular():
+def test_bold_text_is_wider_than_regular():
     assert typeface("Poppins", True, "a").width_em("word") > typeface("Poppins", False, "a").width_em("word")
 
 
-def test_only_faces_that_have_one_are_made_bold():
+def test_has_bold_is_false_for_display_fonts():
     assert typeface("Poppins", True, "a").has_bold
     assert not typeface("Anton", True, "a").has_bold
 
 
-def test_a_machine_without_fonts_of_its_own_sets_the_same(tmp_path):
-    """ffmpeg is given an empty home and no system configuration besides ours."""
+def test_rendering_is_independent_of_system_fonts(tmp_path):
+    """ffmpeg runs with an empty home directory and only our font configuration."""
     path = tmp_path / "x.ass"
     path.write_text(
         "[Script Info]\nScriptType: v4.00+\nPlayResX: 64\nPlayResY: 64\n\n[V4+ Styles]\n"
@@ -154,8 +157,8 @@ def test_a_machine_without_fonts_of_its_own_sets_the_same(tmp_path):
     for name, env in (("one", ()), ("two", (("HOME", str(tmp_path)), ("XDG_DATA_HOME", str(tmp_path))))):
         out = tmp_path / f"{name}.raw"
         args = ("-v", "error", "-f", "lavfi", "-i", "color=s=64x64:r=1:d=1", "-vf", f"ass={path}")
-        todo = Command("draw", (*args, "-f", "rawvideo", str(out)), 60, (*fonts(tmp_path).env, *env))
-        run(todo)
+        command = Command("draw", (*args, "-f", "rawvideo", str(out)), 60, (*fonts(tmp_path).env, *env))
+        run(command)
         frames.append(out.read_bytes())
     assert frames[0] == frames[1]
     assert len(set(frames[0])) > 2
