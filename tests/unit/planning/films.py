@@ -13,7 +13,7 @@ from schemas.scene_graph import GlobalAudio, MusicChoice, Scene, SceneGraph, Tra
 from schemas.speech import Speech, SpokenLine, Word
 
 WORDS = ("morning", "light", "over", "the", "harbour,", "a", "boat", "leaves.", "Nobody", "waits", "for", "it.")
-LOOK = Preset("look", "Look", "A look for tests.")
+PRESET = Preset("look", "Look", "A look for tests.")
 SIZE = (108, 192)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.planning.disk_estimate import bytes_needed, shown
+from app.planning.disk_estimate import bytes_needed, estimated_scenes
 from schemas.asset import Asset
 from schemas.frame import QUALITIES
 from schemas.job import JobRequest
@@ -68,12 +68,12 @@ def test_what_a_film_took_is_less_than_was_said_and_more_than_a_third_of_it(film
 def test_a_scenes_own_length_counts_and_so_do_its_words() -> None:
     still = Scene(0, duration_ms=2000, media=Media("colour"))
     spoken = replace(still, voice_script=SCRIPT)
-    assert [each.length_ms for each in shown(JobRequest(scenes=(still,)), [])] == [2000]
-    assert shown(JobRequest(scenes=(spoken,)), [])[0].length_ms > 10_000
+    assert [each.length_ms for each in estimated_scenes(JobRequest(scenes=(still,)), [])] == [2000]
+    assert estimated_scenes(JobRequest(scenes=(spoken,)), [])[0].length_ms > 10_000
 
 
 def test_a_film_is_as_long_as_was_asked_for_and_has_a_scene_for_each_picture() -> None:
-    found = shown(JobRequest(prompt=TOPIC, target_duration_seconds=60), photographs(30))
+    found = estimated_scenes(JobRequest(prompt=TOPIC, target_duration_seconds=60), photographs(30))
     assert sum(each.length_ms for each in found) == pytest.approx(60_000)
     assert len({each.asset.id for each in found if each.asset}) == 30
 

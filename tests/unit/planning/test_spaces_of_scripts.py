@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.scenes.beats import Pace, beats
-from app.planning.text.clauses import parted
-from app.planning.text.sentences import keywords, sentences, short
+from app.planning.text.clauses import split_with_spaces
+from app.planning.text.sentences import keywords, sentences, shorten
 from app.planning.timing.timeline import build, retime
 from assembly.text import subtitles
 from schemas.preset import CaptionStyle, Pacing
@@ -35,7 +35,7 @@ STYLES = (CaptionStyle(), CaptionStyle(max_chars=8, max_lines=2), CaptionStyle(m
 def captioned(text: str, style: CaptionStyle, voice: bool, caption: str = "") -> Timeline:
     graph = films.scenes(films.spoken(text, caption=caption))
     speech = films.speech(graph) if voice else Speech("en")
-    preset = replace(films.LOOK, captions=style)
+    preset = replace(films.PRESET, captions=style)
     return retime(graph, build(graph, films.SIZE), speech, films.stills(graph), preset)
 
 
@@ -76,7 +76,7 @@ def test_thai_lines_end_where_words_end() -> None:
 def test_thai_breaks_where_a_space_is_written_if_it_can() -> None:
     text = "ขนมปังต้องใช้เวลามาก ขนมปังที่ดีต้องใช้เวลานาน"
     assert lines(captioned(text, CaptionStyle(max_chars=24), True)) == text.split()
-    assert parted(text, 2, "th") == ("ขนมปังต้องใช้เวลามาก ", "ขนมปังที่ดีต้องใช้เวลานาน")
+    assert split_with_spaces(text, 2, "th") == ("ขนมปังต้องใช้เวลามาก ", "ขนมปังที่ดีต้องใช้เวลานาน")
 
 
 PACE = Pace(Pacing(lead_ms=200, tail_ms=350, min_scene_ms=1500, max_scene_ms=3000))
@@ -93,17 +93,17 @@ def test_scenes_say_the_text_as_it_is(language: str, pictures: int, most: int) -
 @given(st.text(st.sampled_from("ab é,.!“”（３０）。你好かカｶไทยเก็한👍🏽"), max_size=60), st.integers(1, 9))
 @settings(max_examples=150, deadline=None)
 def test_parts_of_a_sentence_joined_are_the_sentence(text: str, count: int) -> None:
-    assert "".join(parted(one_line(text), count)) == one_line(text)
+    assert "".join(split_with_spaces(one_line(text), count)) == one_line(text)
 
 
 @pytest.mark.parametrize("language", TEXTS)
 @pytest.mark.parametrize("columns", [5, 12, 30, 60])
 def test_a_shortened_text_begins_as_the_text_does(language: str, columns: int) -> None:
-    assert TEXTS[language].startswith(short(TEXTS[language], columns).rstrip("…"))
+    assert TEXTS[language].startswith(shorten(TEXTS[language], columns).rstrip("…"))
 
 
 def test_a_shortened_text_does_not_cut_a_thai_word() -> None:
-    assert short("ขนมปังที่ดีต้องใช้เวลานานกว่านั้นมาก", 10) == "ขนมปังที่ดี…"
+    assert shorten("ขนมปังที่ดีต้องใช้เวลานานกว่านั้นมาก", 10) == "ขนมปังที่ดี…"
 
 
 @pytest.mark.parametrize("language", ["zh", "ja", "th"])

@@ -15,7 +15,7 @@ from app.planning.editing.apply import apply_changes
 from app.planning.editing.consequences import notes
 from app.planning.scenes.planner import plan
 from app.planning.text.sentences import caption_of
-from app.planning.timing.lengths import asked_ms, expected_ms
+from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import preset, presets
 from schemas.edit import EditSchema
 from schemas.job import JobRequest
@@ -292,7 +292,7 @@ def test_a_new_title_is_the_title_over_the_picture() -> None:
 
 
 def led(graph: SceneGraph, place: int) -> bool:
-    return asked_ms(graph, preset(graph.preset_id))[place] == 0
+    return requested_ms(graph, preset(graph.preset_id))[place] == 0
 
 
 @pytest.mark.parametrize("words", ["Cake.", films.text(40)])

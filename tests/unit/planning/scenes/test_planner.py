@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.scenes.beats import SEEN_MS
+from app.planning.scenes.beats import MIN_VISIBLE_MS
 from app.planning.scenes.planner import plan
 from app.planning.timing.timeline import build
 from schemas.asset import Asset
@@ -120,7 +120,7 @@ def test_a_long_target_is_filled_with_silent_pictures_and_not_with_endless_ones(
 def test_a_short_target_shows_only_as_many_pictures_as_can_be_seen():
     graph = plan(JobRequest(script="Tea is old.", target_duration_seconds=6), pictures(30), PLAIN)
     assert len(graph.scenes) <= 4
-    assert min(scene.duration_ms for scene in graph.scenes) >= SEEN_MS
+    assert min(scene.duration_ms for scene in graph.scenes) >= MIN_VISIBLE_MS
 
 
 def test_more_pictures_than_sentences_part_the_sentences_at_their_clauses():

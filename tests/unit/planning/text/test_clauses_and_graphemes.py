@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.scenes.beats import Pace, beats, trimmed, with_silences
-from app.planning.text.clauses import divided
-from app.planning.text.graphemes import break_runs, characters, pieces
+from app.planning.scenes.beats import Pace, beats, trim_to_length, with_silences
+from app.planning.text.clauses import split_text
+from app.planning.text.graphemes import break_runs, characters, split_to_width
 from app.planning.text.sentences import spoken_ms
 from app.planning.timing.fit_durations import distribute
 from schemas.preset import Pacing
@@ -19,32 +19,32 @@ STORY = "You pour a coffee, you answer two emails, and by the time you remember 
 
 
 def test_a_sentence_is_parted_where_one_takes_breath():
-    assert divided(STORY, 3) == (
+    assert split_text(STORY, 3) == (
         "You pour a coffee, you answer two emails,",
         "and by the time you remember it,",
         "it is cold.",
-    ) or divided(STORY, 3)[0].endswith(",")
+    ) or split_text(STORY, 3)[0].endswith(",")
 
 
 def test_no_part_ends_with_a_word_that_leads_on():
     for count in range(2, 7):
-        ends = [part.split()[-1] for part in divided(STORY, count)[:-1]]
+        ends = [part.split()[-1] for part in split_text(STORY, count)[:-1]]
         assert not {"a", "the", "you", "by"} & set(ends)
 
 
 def test_parts_are_about_equally_long():
-    lengths = [spoken_ms(part) for part in divided(" ".join(["morning"] * 40), 4)]
+    lengths = [spoken_ms(part) for part in split_text(" ".join(["morning"] * 40), 4)]
     assert max(lengths) < 1.3 * min(lengths)
 
 
 def test_nothing_has_no_parts_and_a_word_has_one():
-    assert divided("", 3) == ()
-    assert divided("Hello", 3) == ("Hello",)
+    assert split_text("", 3) == ()
+    assert split_text("Hello", 3) == ("Hello",)
 
 
 def test_chinese_is_parted_without_spaces():
     text = "我们的新杯子可以让咖啡保温六小时，而且不需要电池。"
-    parts = divided(text, 2, "zh")
+    parts = split_text(text, 2, "zh")
     assert parts == ("我们的新杯子可以让咖啡保温六小时，", "而且不需要电池。")
 
 
@@ -54,7 +54,7 @@ def test_chinese_is_parted_without_spaces():
 @settings(max_examples=100, deadline=None)
 def test_parts_keep_every_word_in_order(words, count):
     text = " ".join(words)
-    parts = divided(text, count)
+    parts = split_text(text, count)
     assert 1 <= len(parts) <= count and all(parts)
     assert "".join("".join(parts).split()) == "".join(words)
 
@@ -82,15 +82,15 @@ def test_what_a_reader_sees_as_one_is_one(text):
 
 
 def test_pieces_are_no_wider_than_asked():
-    assert pieces("abcdefg", 3) == ["abc", "def", "g"]
-    assert pieces("漢字漢字", 5) == ["漢字", "漢字"]
+    assert split_to_width("abcdefg", 3) == ["abc", "def", "g"]
+    assert split_to_width("漢字漢字", 5) == ["漢字", "漢字"]
 
 
 @given(st.text(max_size=40).map(lambda text: "".join(text.split())))
 @settings(max_examples=150, deadline=None)
 def test_runs_and_pieces_lose_nothing(text):
     assert "".join(break_runs(text)) == text
-    assert "".join(pieces(text, 4)) == text
+    assert "".join(split_to_width(text, 4)) == text
 
 
 def test_words_of_scripts_without_spaces_stand_together():
@@ -128,8 +128,8 @@ def test_silences_are_spread_and_never_come_first():
 
 
 def test_trimming_keeps_whole_sentences_and_at_least_one():
-    assert trimmed((STORY, STORY), PACE, 1) == (STORY,)
-    assert trimmed((STORY, STORY), PACE, 60_000) == (STORY, STORY)
+    assert trim_to_length((STORY, STORY), PACE, 1) == (STORY,)
+    assert trim_to_length((STORY, STORY), PACE, 60_000) == (STORY, STORY)
 
 
 def test_what_is_poured_is_shared_evenly_and_spills_over():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.planning.text.language import language_of, primary
+from app.planning.text.language import language_of, primary_subtag
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_brand_in_another_script_does_not_decide():
 
 
 def test_the_primary_language_is_what_stands_before_the_region():
-    assert [primary(tag) for tag in ("pt-BR", "zh_Hans", "EN")] == ["pt", "zh", "en"]
+    assert [primary_subtag(tag) for tag in ("pt-BR", "zh_Hans", "EN")] == ["pt", "zh", "en"]

@@ -12,7 +12,7 @@ from app.planning.text.sentences import (
     headline,
     keywords,
     sentences,
-    short,
+    shorten,
     sound_ms,
     spoken_ms,
 )
@@ -131,13 +131,13 @@ def test_keywords_never_fail(language):
 
 
 def test_short_text_stays_whole_and_long_text_ends_after_a_word():
-    assert short("Our  new mug", 20) == "Our new mug"
-    assert short("Our new mug, which keeps coffee hot", 20) == "Our new mug, which…"
-    assert short("Our new mug, which keeps", 13) == "Our new mug…"
+    assert shorten("Our  new mug", 20) == "Our new mug"
+    assert shorten("Our new mug, which keeps coffee hot", 20) == "Our new mug, which…"
+    assert shorten("Our new mug, which keeps", 13) == "Our new mug…"
 
 
 def test_chinese_is_cut_anywhere_and_counts_double():
-    assert short("我们的新杯子可以让咖啡保温六小时", 13) == "我们的新杯子…"
+    assert shorten("我们的新杯子可以让咖啡保温六小时", 13) == "我们的新杯子…"
 
 
 def test_a_title_has_a_capital_and_no_full_stop():
@@ -154,4 +154,4 @@ def test_a_caption_is_read_at_a_glance():
 @given(st.text(st.sampled_from("ab ,.漢字🎉é"), max_size=60), st.integers(2, 40))
 @settings(max_examples=150, deadline=None)
 def test_short_text_is_never_wider_than_allowed(text, longest):
-    assert width(short(text, longest)) <= longest
+    assert width(shorten(text, longest)) <= longest

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.text.sentences import sound_ms
-from app.planning.timing.cues import FLICKER_MS, LONGEST_MS, SHORTEST_MS, TOO_WIDE, cues, spread
+from app.planning.timing.cues import MAX_CUE_MS, MAX_WIDTH_FACTOR, MIN_CUE_MS, MIN_GAP_MS, cues, spread
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, text_of
 from schemas.text_width import one_line, width
@@ -79,9 +79,9 @@ def test_cues_with_a_short_gap_are_joined():
 
 def test_a_short_word_stays_long_enough_to_be_seen():
     (cue,) = cues(1, (Word("Go!", 1000, 1200),), Span(0, 4000), STYLE)
-    assert cue.end_ms - cue.start_ms >= SHORTEST_MS
+    assert cue.end_ms - cue.start_ms >= MIN_CUE_MS
     (cramped,) = cues(1, (Word("Go!", 1000, 1200),), Span(0, 1250), STYLE)
-    assert cramped.end_ms - cramped.start_ms >= SHORTEST_MS
+    assert cramped.end_ms - cramped.start_ms >= MIN_CUE_MS
 
 
 def test_a_caption_waits_for_its_reader_when_the_voice_hurries():
@@ -93,7 +93,7 @@ def test_a_caption_waits_for_its_reader_when_the_voice_hurries():
 def test_only_a_patient_cue_stays_when_there_is_nothing_more_to_say():
     words = (Word("Hello", 0, 500),)
     assert cues(1, words, Span(0, 20_000), STYLE)[0].end_ms < 1000
-    assert cues(1, words, Span(0, 20_000), STYLE, patient=True)[0].end_ms == LONGEST_MS
+    assert cues(1, words, Span(0, 20_000), STYLE, hold_last=True)[0].end_ms == MAX_CUE_MS
 
 
 def test_words_keep_their_times_inside_the_cue():
@@ -208,12 +208,12 @@ def test_what_must_be_true_of_all_cues(spoken, style, patient):
         assert len(cue.lines) <= style.max_lines
         for line in cue.lines:
             wide = width(text_of(line))
-            assert wide <= style.max_chars or (len(line) == 1 and wide <= style.max_chars * max(TOO_WIDE, 2))
+            assert wide <= style.max_chars or (len(line) == 1 and wide <= style.max_chars * max(MAX_WIDTH_FACTOR, 2))
         inside = [w for line in cue.lines for w in line]
         assert inside[0].start_ms >= cue.start_ms and inside[-1].end_ms <= cue.end_ms
     for before, after in pairwise(found):
         gap = after.start_ms - before.end_ms
-        assert gap == 0 or gap >= FLICKER_MS
+        assert gap == 0 or gap >= MIN_GAP_MS
 
 
 @given(st.lists(st.sampled_from(STORY.split()), min_size=1, max_size=60))

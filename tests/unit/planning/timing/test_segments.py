@@ -24,7 +24,7 @@ PACING = Pacing(lead_ms=200, tail_ms=400, min_scene_ms=1200)
 
 
 def cut(graph, clips=None, speech=None, pacing=PACING):
-    preset = replace(films.LOOK, pacing=pacing)
+    preset = replace(films.PRESET, pacing=pacing)
     clips = clips or films.stills(graph)
     speech = films.speech(graph) if speech is None else speech
     film = retime(graph, build(graph, films.SIZE), speech, clips, preset)

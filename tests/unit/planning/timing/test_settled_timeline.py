@@ -18,7 +18,7 @@ from tests.unit.planning import films
 
 
 def settled(graph, speech=None, clips=None, pacing=None):
-    preset = replace(films.LOOK, pacing=pacing or Pacing())
+    preset = replace(films.PRESET, pacing=pacing or Pacing())
     made = films.stills(graph) if clips is None else clips
     return retime(graph, build(graph, films.SIZE), films.speech(graph) if speech is None else speech, made, preset)
 
@@ -137,7 +137,7 @@ def test_a_still_and_an_endless_clip_are_as_long_as_is_wanted():
 def test_music_lies_under_the_whole_film_at_the_presets_level():
     film = settled(films.scenes(films.silent(3000), films.spoken(films.text(5))))
     (music,) = [item for item in film.tracks.audio if item.kind == "music"]
-    assert (music.start_ms, music.end_ms, music.gain_db) == (0, film.length_ms, films.LOOK.sound.music_db)
+    assert (music.start_ms, music.end_ms, music.gain_db) == (0, film.length_ms, films.PRESET.sound.music_db)
 
 
 def test_a_music_level_of_the_film_goes_before_the_presets():
