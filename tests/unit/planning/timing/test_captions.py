@@ -17,9 +17,9 @@ LINE = "Nobody waits for the boat that leaves at seven."
 
 
 def shown(scene, voice=True, **more):
-    graph = films.scenes(scene, **more)
+    graph = films.graph_of(scene, **more)
     speech = films.speech(graph) if voice else Speech("en")
-    return retime(graph, build(graph, films.SIZE), speech, films.stills(graph), films.PRESET).tracks.captions
+    return retime(graph, build(graph, films.SIZE), speech, films.still_clips(graph), films.PRESET).tracks.captions
 
 
 def words(cues):
@@ -79,15 +79,15 @@ def test_a_silent_scene_without_a_caption_shows_nothing():
 
 
 def test_text_waits_until_the_transition_is_over():
-    graph = films.scenes(films.silent(3000), films.silent(3000, "fade", 1000, caption="Be early!"))
-    film = retime(graph, build(graph, films.SIZE), Speech("en"), films.stills(graph), films.PRESET)
+    graph = films.graph_of(films.silent(3000), films.silent(3000, "fade", 1000, caption="Be early!"))
+    film = retime(graph, build(graph, films.SIZE), Speech("en"), films.still_clips(graph), films.PRESET)
     assert film.tracks.captions[0].start_ms == film.transitions[0].end_frame * 1000 // 30
 
 
 def test_a_line_without_word_times_is_shared_out_by_length():
-    graph = films.scenes(films.spoken(LINE))
-    bare = Speech("en", (replace(films.line(1, LINE), words=()),))
-    film = retime(graph, build(graph, films.SIZE), bare, films.stills(graph), films.PRESET)
+    graph = films.graph_of(films.spoken(LINE))
+    bare = Speech("en", (replace(films.spoken_line(1, LINE), words=()),))
+    film = retime(graph, build(graph, films.SIZE), bare, films.still_clips(graph), films.PRESET)
     assert texts(film.tracks.captions) == LINE
 
 
@@ -103,7 +103,7 @@ def test_any_caption_is_shown_whole_and_in_order(caption):
 @given(films.any_graph())
 @settings(max_examples=40, deadline=None)
 def test_every_time_lies_on_the_frame_grid(graph):
-    film = retime(graph, build(graph, films.SIZE), films.speech(graph, 137), films.stills(graph), films.PRESET)
+    film = retime(graph, build(graph, films.SIZE), films.speech(graph, 137), films.still_clips(graph), films.PRESET)
     assume(film.tracks.captions)
     grid = {ms_of(frame, film.fps) for frame in range(film.total_frames + 1)}
     for cue in film.tracks.captions:

@@ -45,34 +45,34 @@ def test_an_unknown_aspect_is_a_key_error():
 
 
 def test_cuts_lay_scenes_end_to_end():
-    film = build(films.scenes(films.silent(1000), films.silent(2000), films.silent(500)), films.SIZE)
+    film = build(films.graph_of(films.silent(1000), films.silent(2000), films.silent(500)), films.SIZE)
     assert [(s.start_frame, s.end_frame) for s in film.scenes] == [(0, 30), (30, 90), (90, 105)]
     assert film.total_frames == 105
     assert film.transitions == ()
 
 
 def test_a_fade_eats_its_own_length():
-    film = build(films.scenes(films.silent(2000), films.silent(2000, "fade", 500)), films.SIZE)
+    film = build(films.graph_of(films.silent(2000), films.silent(2000, "fade", 500)), films.SIZE)
     assert film.total_frames == 120 - 15
     (fade,) = film.transitions
     assert (fade.kind, fade.out_of, fade.into, fade.start_frame, fade.end_frame) == ("fade", 1, 2, 45, 60)
 
 
 def test_the_first_scene_comes_in_over_nothing():
-    film = build(films.scenes(films.silent(1000, "fade", 500), films.silent(1000)), films.SIZE)
+    film = build(films.graph_of(films.silent(1000, "fade", 500), films.silent(1000)), films.SIZE)
     assert film.transitions == ()
     assert film.scenes[0].start_frame == 0
 
 
 def test_a_cut_with_a_duration_is_still_a_cut():
-    film = build(films.scenes(films.silent(1000), films.silent(1000, "cut", 500)), films.SIZE)
+    film = build(films.graph_of(films.silent(1000), films.silent(1000, "cut", 500)), films.SIZE)
     assert film.transitions == ()
     assert film.total_frames == 60
 
 
 def test_two_long_transitions_share_a_short_scene_and_leave_it_a_frame():
     film = build(
-        films.scenes(films.silent(5000), films.silent(1000, "fade", 3000), films.silent(5000, "blur", 1000)),
+        films.graph_of(films.silent(5000), films.silent(1000, "fade", 3000), films.silent(5000, "blur", 1000)),
         films.SIZE,
     )
     into, out = film.transitions
@@ -81,21 +81,21 @@ def test_two_long_transitions_share_a_short_scene_and_leave_it_a_frame():
 
 
 def test_a_single_scene_can_give_all_but_one_frame_to_its_only_transition():
-    film = build(films.scenes(films.silent(1000), films.silent(5000, "fade", 3000)), films.SIZE)
+    film = build(films.graph_of(films.silent(1000), films.silent(5000, "fade", 3000)), films.SIZE)
     assert film.transitions[0].frames == 29
 
 
 def test_changing_one_scene_moves_only_its_own_transitions():
     made = [films.silent(1000, "fade", 700) for _ in range(6)]
-    before = build(films.scenes(*made), films.SIZE)
+    before = build(films.graph_of(*made), films.SIZE)
     made[2] = films.silent(300, "fade", 700)
-    after = build(films.scenes(*made), films.SIZE)
+    after = build(films.graph_of(*made), films.SIZE)
     changed = [k for k in range(5) if before.transitions[k].frames != after.transitions[k].frames]
     assert changed == [1, 2]
 
 
 def test_a_plan_is_not_final_and_has_pictures_only():
-    film = build(films.scenes(films.silent(1000)), films.SIZE)
+    film = build(films.graph_of(films.silent(1000)), films.SIZE)
     assert not film.final
     assert [item.scene_id for item in film.tracks.video] == [1]
     assert film.tracks.audio == () and film.tracks.captions == ()
@@ -110,7 +110,7 @@ def test_a_film_is_its_scenes_less_its_transitions(graph, fps):
     assert film.scenes[0].start_frame == 0
 
 
-@given(films.any_graph(least=2), RATES)
+@given(films.any_graph(min_scenes=2), RATES)
 @settings(max_examples=80, deadline=None)
 def test_every_scene_keeps_a_frame_of_its_own(graph, fps):
     film = build(graph, films.SIZE, fps)

@@ -25,7 +25,7 @@ PACING = Pacing(lead_ms=200, tail_ms=400, min_scene_ms=1200)
 
 def cut(graph, clips=None, speech=None, pacing=PACING):
     preset = replace(films.PRESET, pacing=pacing)
-    clips = clips or films.stills(graph)
+    clips = clips or films.still_clips(graph)
     speech = films.speech(graph) if speech is None else speech
     film = retime(graph, build(graph, films.SIZE), speech, clips, preset)
     return film, segments(graph, film, clips, preset, encoding=Encoding(), overlay_keys=KEYS)
@@ -36,11 +36,11 @@ def identities(graph, **more):
 
 
 def story(count=6):
-    return films.scenes(*(films.spoken(films.text(9, first=3 * k), "fade", 500) for k in range(count)))
+    return films.graph_of(*(films.spoken(films.text(9, first=3 * k), "fade", 500) for k in range(count)))
 
 
 def test_a_film_of_cuts_is_its_scenes():
-    _, found = cut(films.scenes(films.silent(1000), films.silent(2000)))
+    _, found = cut(films.graph_of(films.silent(1000), films.silent(2000)))
     assert [(s.start_frame, s.frames, s.outgoing, s.transition) for s in found] == [
         (0, 30, None, "cut"),
         (30, 60, None, "cut"),
@@ -48,7 +48,7 @@ def test_a_film_of_cuts_is_its_scenes():
 
 
 def test_a_transition_belongs_to_the_scene_that_comes_in():
-    _, (first, second) = cut(films.scenes(films.silent(2000), films.silent(2000, "wipe_left", 500)))
+    _, (first, second) = cut(films.graph_of(films.silent(2000), films.silent(2000, "wipe_left", 500)))
     assert (first.frames, first.outgoing) == (45, None)
     assert (second.frames, second.transition) == (60, "wipe_left")
     assert (second.outgoing.first, second.outgoing.frames, second.outgoing.of) == (45, 15, 60)
@@ -56,8 +56,8 @@ def test_a_transition_belongs_to_the_scene_that_comes_in():
 
 
 def test_a_clips_speed_and_hold_reach_its_strips():
-    graph = films.scenes(films.silent(3000), films.silent(3000, "fade", 500))
-    clips = {1: films.video(1, 1000, start_ms=250), 2: films.stills(graph)[2]}
+    graph = films.graph_of(films.silent(3000), films.silent(3000, "fade", 500))
+    clips = {1: films.video_clip(1, 1000, start_ms=250), 2: films.still_clips(graph)[2]}
     _, (first, second) = cut(graph, clips, pacing=Pacing(slowest=0.5, max_hold_ms=1000))
     for strip in (first.incoming, second.outgoing):
         assert (strip.in_ms, strip.speed, strip.hold_frames, strip.of) == (0, 0.5, 30, 90)
@@ -65,7 +65,7 @@ def test_a_clips_speed_and_hold_reach_its_strips():
 
 def test_overlays_lie_over_the_scenes_own_frames_only():
     title, logo = Overlay(text="Luna"), Overlay(kind="image", asset="logo")
-    graph = films.scenes(
+    graph = films.graph_of(
         films.silent(2000), films.silent(2000, "fade", 500, overlays=(title, logo)), films.silent(2000, "fade", 500)
     )
     _, (_, middle, _) = cut(graph)
@@ -73,26 +73,26 @@ def test_overlays_lie_over_the_scenes_own_frames_only():
 
 
 def test_an_overlay_picture_without_a_key_is_not_forgotten_silently():
-    graph = films.scenes(films.silent(2000, overlays=(Overlay(kind="image", asset="lost"),)))
+    graph = films.graph_of(films.silent(2000, overlays=(Overlay(kind="image", asset="lost"),)))
     with pytest.raises(KeyError, match="lost"):
         cut(graph)
 
 
 def test_a_template_says_what_nobody_says_aloud_and_no_other_clip_does():
-    graph = films.scenes(films.silent(2000), films.silent(2000), films.silent(2000), films.spoken("Look, a kite."))
+    graph = films.graph_of(films.silent(2000), films.silent(2000), films.silent(2000), films.spoken("Look, a kite."))
     one, two, three, four = graph.scenes
     two, three = replace(two, caption="Fly", description="A red kite"), replace(three, caption="", description="A kite")
     graph = replace(graph, scenes=(one, two, three, four))
-    clips = films.stills(graph)
+    clips = films.still_clips(graph)
     grounds = {scene: replace(clip, engine=TEMPLATE) for scene, clip in clips.items() if scene != 1}
     _, found = cut(graph, clips | grounds)
     assert [[o.overlay.text for o in segment.overlays] for segment in found] == [[], ["Fly"], ["A kite"], []]
 
 
 def test_a_scene_without_a_clip_is_not_forgotten_silently():
-    graph = films.scenes(films.silent(2000), films.silent(2000))
+    graph = films.graph_of(films.silent(2000), films.silent(2000))
     with pytest.raises(KeyError):
-        cut(graph, clips={1: films.stills(graph)[1]})
+        cut(graph, clips={1: films.still_clips(graph)[1]})
 
 
 def test_equal_films_have_equal_segments():
@@ -124,14 +124,14 @@ def test_a_caption_of_other_length_still_makes_one_segment_again():
 def test_scenes_that_only_move_are_reused(shift):
     made = list(story().scenes)
     opening = films.silent(3000)
-    before = identities(films.scenes(opening, *made))
-    after = identities(films.scenes(replace(opening, duration_ms=3000 + shift * 33), *made))
+    before = identities(films.graph_of(opening, *made))
+    after = identities(films.graph_of(replace(opening, duration_ms=3000 + shift * 33), *made))
     assert before[2:] == after[2:]
 
 
 def test_scenes_that_only_get_other_numbers_are_reused():
-    graph = films.scenes(*(films.spoken(films.text(9, first=3 * k), "fade", 500) for k in range(4)))
-    clips = films.stills(graph)
+    graph = films.graph_of(*(films.spoken(films.text(9, first=3 * k), "fade", 500) for k in range(4)))
+    clips = films.still_clips(graph)
     renumbered = replace(graph, scenes=tuple(replace(s, id=s.id + 50) for s in graph.scenes))
     moved = {key + 50: replace(clip, scene_id=key + 50) for key, clip in clips.items()}
     assert identities(graph) == identities(renumbered, clips=moved)
@@ -139,14 +139,14 @@ def test_scenes_that_only_get_other_numbers_are_reused():
 
 def test_a_new_picture_makes_its_own_segment_and_the_one_it_fades_into():
     graph = story()
-    clips = films.stills(graph)
+    clips = films.still_clips(graph)
     other = {**clips, 3: replace(clips[3], identity="another picture")}
     before, after = identities(graph, clips=clips), identities(graph, clips=other)
     assert [k for k in range(6) if before[k] != after[k]] == [2, 3]
 
 
 def test_text_that_nobody_says_is_cut_like_speech():
-    graph = films.scenes(*(films.spoken(films.text(9, first=k), "fade", 500, duration_ms=4000) for k in range(3)))
+    graph = films.graph_of(*(films.spoken(films.text(9, first=k), "fade", 500, duration_ms=4000) for k in range(3)))
     edited = graph.with_scene(replace(graph.scenes[1], caption="Read this instead"))
     before, after = (identities(g, speech=Speech("en")) for g in (graph, edited))
     assert [k for k in range(3) if before[k] != after[k]] == [1]
