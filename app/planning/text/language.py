@@ -71,7 +71,7 @@ CANDIDATES_OF_SCRIPT = {"LATIN": (LATIN, "en"), "CYRILLIC": (CYRILLIC, "ru"), "A
 
 
 def language_of(text: str) -> str:
-    """Return the two-letter code of the language of ``text``; English if the text is too short."""
+    """Return the two-letter code of the language of ``text``; if the text is too short, the default of its script."""
     weights = _script_weights(text)
     if not weights:
         return DEFAULT_LANGUAGE
