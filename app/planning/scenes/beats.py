@@ -39,8 +39,8 @@ class Pace:
 def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
     """Return the lines of the film, one per scene, with every word in order; an empty line is a silent scene.
 
-    Long sentences are split at their clauses and short ones are joined. When there are more ``pictures`` than lines,
-    lines are split until each picture has one; where the parts would become too short, empty lines are inserted.
+    Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines, lines
+    are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
     There are at most ``most`` beats.
     """
     parts = [part for sentence in _with_spaces(sentences) for part in _split_long_sentence(sentence, pace)]

@@ -58,7 +58,7 @@ def _break_offsets(text: str) -> set[int]:
 
 
 def _breaks(before: str, after: str, allowed: bool) -> bool:
-    """Return whether a line may break, where UAX #14 says ``allowed``.
+    """Return whether a line may break; ``allowed`` is the answer of UAX #14.
 
     UAX #14 treats Thai beside Latin as one word, and breaks inside half-width kana and wide Latin; both are corrected.
     """

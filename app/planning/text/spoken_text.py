@@ -46,7 +46,7 @@ def spoken_text(text: str) -> str:
     """Return the words of ``text`` that are spoken, one line for each paragraph, heading and bullet.
 
     Headings, bullets, emphasis and links lose their marks and keep their words. Stage directions in brackets, and
-    speaker names and scene numbers before a colon, are not spoken. A text of nothing else is spoken whole.
+    speaker names and scene numbers before a colon, are not spoken. A text without other words is spoken completely.
     """
     lines = [_spoken_line(line) for line in text.replace("\ufeff", "").splitlines()]
     spoken = _join_wrapped_lines(lines)

@@ -88,12 +88,12 @@ def _align_times(texts: Sequence[str], words: Sequence[Word]) -> tuple[Word, ...
     for _, a0, a1, b0, b1 in matcher.get_opcodes():
         if a1 - a0 == b1 - b0:
             times[b0:b1] = [Span(w.start_ms, max(w.start_ms, w.end_ms)) for w in words[a0:a1]]
-    whole = Span(words[0].start_ms, max(words[0].start_ms, words[-1].end_ms))
+    line_span = Span(words[0].start_ms, max(words[0].start_ms, words[-1].end_ms))
     timed: list[Word] = []
     for first, last in _timed_runs(times):
         run_times = times[first:last]
-        start_ms = run_times[0].start_ms if run_times[0] else (timed[-1].end_ms if timed else whole.start_ms)
-        end_ms = run_times[-1].end_ms if run_times[-1] else _next_start_ms(times, last, whole.end_ms)
+        start_ms = run_times[0].start_ms if run_times[0] else (timed[-1].end_ms if timed else line_span.start_ms)
+        end_ms = run_times[-1].end_ms if run_times[-1] else _next_start_ms(times, last, line_span.end_ms)
         timed += spread(texts[first:last], Span(start_ms, max(start_ms, end_ms)))
     return tuple(timed)
 
