@@ -39,9 +39,9 @@ class Pace:
 def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
     """Return the lines of the film, one per scene, with every word in order; an empty line is a silent scene.
 
-    Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines, lines
-    are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
-    There are at most ``most`` beats.
+    Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines,
+    lines are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
+    There are at most ``max_lines`` lines.
     """
     parts = [part for sentence in _with_spaces(sentences) for part in _split_long_sentence(sentence, pace)]
     lines = _join_short_lines(parts, pace)
