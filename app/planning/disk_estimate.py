@@ -1,7 +1,8 @@
-"""Estimate the disk space of a film before it is planned: always too much, but by less than a factor of three.
+"""Estimate the disk space that a film needs, before it is planned.
 
-A job writes a plate for each still scene, the segments, the joined film, the spoken lines, music and mix, and scratch
-files. All figures were measured on films made by Pytoon.
+The estimate is never too small, and less than three times too large. A job writes a plate for each still scene, the
+segments, the joined film, the spoken lines, music and mix, and scratch files. All figures were measured on films made
+by Pytoon.
 """
 
 from __future__ import annotations
@@ -19,82 +20,89 @@ from schemas.timing import FPS
 # Bytes of film per million pixels: plain backgrounds with text, and photographs with grain.
 COLOURS = {"draft": 8_000, "low": 4_000, "medium": 2_500, "high": 1_200}
 PICTURES = {"draft": 42_000, "low": 24_000, "medium": 24_000, "high": 20_000}
-# Footage is re-encoded: about as many bytes per pixel as the source has, and more than a plain background.
-OF_ITS_BYTES, AT_LEAST = 1.3, 2
-# Segments, and the film that is copied from them.
-COPIES = 2
-# A plate is larger than the frame, so that the camera can move over it, and takes 1.5 bytes per pixel.
-PLATE = 1.5 * 1.6
-# While a plate is made, an RGB copy exists as well, which is twice as large.
-AT_WORK = 2
-# Bytes per second: spoken lines, their track and its MP3; music; the mix, and the raw mix while it is made.
-VOICE, MUSIC, MIX = 96_000 + 96_000 + 16_000, 192_000, 26_000 + 384_000
-PAPERS = 1_000_000
-# The length of a film in relation to its words, and the sentences added to a topic.
-PAUSES = 1.1
-AROUND_A_TOPIC_MS = 10_000
-SHORTEST_MS, SCENE_MS, LENGTH_UNKNOWN_MS = 2_000, 3_000, 10_000
+# Re-encoded footage takes about as many bytes per pixel as its source, and more than a plain background.
+FOOTAGE_SIZE_FACTOR, FOOTAGE_MIN_FACTOR = 1.3, 2
+# The segments, and the film that is joined from them by copy.
+ENCODED_COPIES = 2
+# A plate takes 1.5 bytes per pixel. It is larger than the frame, so that the camera can move over it.
+PLATE_BYTES_PER_PIXEL = 1.5 * 1.6
+# While a plate is written, an RGB copy of twice its size exists.
+EXTRA_PLATES = 2
+# Bytes per second: spoken lines, their track and its MP3; music; the mix, and the raw mix while it is encoded.
+VOICE_BYTES_PER_S, MUSIC_BYTES_PER_S, MIX_BYTES_PER_S = 96_000 + 96_000 + 16_000, 192_000, 26_000 + 384_000
+DOCUMENT_BYTES = 1_000_000
+# Length of a film divided by the length of its words, and the length of the sentences added to a topic.
+PAUSE_FACTOR = 1.1
+TOPIC_SENTENCES_MS = 10_000
+MIN_PICTURE_MS, TYPICAL_SCENE_MS, UNKNOWN_CLIP_MS = 2_000, 3_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is known of a scene before planning: its length and its picture or clip, if it has one."""
+class EstimatedScene:
+    """A scene before planning: its length, and its picture or video if it has one."""
 
     length_ms: float
     asset: Asset | None
 
 
 def bytes_needed(request: JobRequest, media: Sequence[Asset]) -> int:
-    """Return the bytes that making the film will write; ``media`` are the pictures and clips of the request."""
+    """Return the bytes that rendering the film will write; ``media`` are the pictures and videos of the request."""
     megapixels = _megapixels(request)
-    scenes = shown(request, media)
+    scenes = estimated_scenes(request, media)
     film = sum(_film_bytes(scene, request.quality, megapixels) for scene in scenes)
-    stills = sum(scene.asset is None or scene.asset.kind != "video" for scene in scenes)
-    plates = (stills + (AT_WORK if stills else 0)) * PLATE * megapixels * 1_000_000
+    still_count = sum(scene.asset is None or scene.asset.kind != "video" for scene in scenes)
+    plates = (still_count + (EXTRA_PLATES if still_count else 0)) * PLATE_BYTES_PER_PIXEL * megapixels * 1_000_000
     sound = _sound_bytes(request) * sum(scene.length_ms for scene in scenes) / 1000
-    return round(COPIES * film + plates + sound + PAPERS)
+    return round(ENCODED_COPIES * film + plates + sound + DOCUMENT_BYTES)
 
 
-def shown(request: JobRequest, media: Sequence[Asset]) -> tuple[Shown, ...]:
-    """Return the scenes of a request, or an estimate of those that its words and pictures will become."""
+def estimated_scenes(request: JobRequest, media: Sequence[Asset]) -> tuple[EstimatedScene, ...]:
+    """Return the scenes of a request, or an estimate of the scenes that its words and pictures will be planned as."""
     if request.scenes:
-        known = {asset.id: asset for asset in media}
+        assets = {asset.id: asset for asset in media}
         speed = request.voice.speed
         return tuple(
-            Shown(
-                max(scene.duration_ms, PAUSES * spoken_ms(scene.voice_script, speed)),
-                known.get(scene.media.asset or ""),
+            EstimatedScene(
+                max(scene.duration_ms, PAUSE_FACTOR * spoken_ms(scene.voice_script, speed)),
+                assets.get(scene.media.asset or ""),
             )
             for scene in request.scenes
         )
     speech_ms = spoken_ms(request.text, request.voice.speed, request.language or "en")
-    length_ms = max(PAUSES * speech_ms + (AROUND_A_TOPIC_MS if request.prompt else 0), len(media) * SHORTEST_MS)
+    length_ms = max(
+        PAUSE_FACTOR * speech_ms + (TOPIC_SENTENCES_MS if request.prompt else 0), len(media) * MIN_PICTURE_MS
+    )
     length_ms = max(length_ms, 1000 * (request.target_duration_seconds or 0))
-    count = max(len(media), ceil(length_ms / SCENE_MS))
-    return tuple(Shown(length_ms / count, media[index % len(media)] if media else None) for index in range(count))
+    count = max(len(media), ceil(length_ms / TYPICAL_SCENE_MS))
+    return tuple(
+        EstimatedScene(length_ms / count, media[index % len(media)] if media else None) for index in range(count)
+    )
 
 
-def _film_bytes(scene: Shown, quality: str, megapixels: float) -> float:
+def _film_bytes(scene: EstimatedScene, quality: str, megapixels: float) -> float:
     """Return the size of one encoded copy of the scene."""
-    pictures = megapixels * float(FPS) * scene.length_ms / 1000
+    total_megapixels = megapixels * float(FPS) * scene.length_ms / 1000
     if scene.asset is None:
-        return COLOURS[quality] * pictures
+        return COLOURS[quality] * total_megapixels
     if scene.asset.kind != "video":
-        return PICTURES[quality] * pictures
-    return max(_source_rate(scene.asset, megapixels) * scene.length_ms, AT_LEAST * COLOURS[quality] * pictures)
+        return PICTURES[quality] * total_megapixels
+    return max(
+        _footage_bytes_per_ms(scene.asset, megapixels) * scene.length_ms,
+        FOOTAGE_MIN_FACTOR * COLOURS[quality] * total_megapixels,
+    )
 
 
-def _source_rate(clip: Asset, megapixels: float) -> float:
-    """Return the bytes per millisecond of the clip, scaled to the film's size if that is smaller."""
-    own = (clip.width or 0) * (clip.height or 0) / 1_000_000
-    scale = min(1.0, megapixels / (own or megapixels))
-    return OF_ITS_BYTES * clip.bytes / (clip.length_ms or LENGTH_UNKNOWN_MS) * scale
+def _footage_bytes_per_ms(clip: Asset, megapixels: float) -> float:
+    """Return the encoded bytes per millisecond of a video, scaled to the frame size of the film if that is smaller."""
+    source_megapixels = (clip.width or 0) * (clip.height or 0) / 1_000_000
+    scale = min(1.0, megapixels / (source_megapixels or megapixels))
+    return FOOTAGE_SIZE_FACTOR * clip.bytes / (clip.length_ms or UNKNOWN_CLIP_MS) * scale
 
 
 def _sound_bytes(request: JobRequest) -> int:
-    """Return the bytes of one second of sound."""
-    voice = VOICE if request.voice.provider != "none" else 0
-    return MIX + voice + (MUSIC if music_choice(request.music).kind != "none" else 0)
+    """Return the bytes written for one second of sound."""
+    voice = VOICE_BYTES_PER_S if request.voice.provider != "none" else 0
+    return MIX_BYTES_PER_S + voice + (MUSIC_BYTES_PER_S if music_choice(request.music).kind != "none" else 0)
 
 
 def _megapixels(request: JobRequest) -> float:

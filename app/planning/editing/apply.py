@@ -1,6 +1,6 @@
 """Apply an edit to a scene graph: the requested changes and their consequences, and nothing else.
 
-The consequences are defined in ``following`` (words, title, lengths) and ``relooking`` (another preset).
+The consequences are defined in ``consequences`` (words, title, lengths) and ``restyle`` (another preset).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.errors import BadRequest
-from app.planning.editing.consequences import as_long_as_their_words, preset_of, titled, with_narration
+from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_narration, with_title
 from app.planning.editing.restyle import restyle
 from presets.library import UnknownPreset, preset
 from schemas.asset import PICTURE_KINDS
@@ -30,113 +30,115 @@ from schemas.edit import (
 from schemas.job import music_choice
 from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
 
-MOST_TAKES = 1000
-# Used when the preset itself has only cuts.
-TRANSITION_MS = 500
+MAX_TAKES = 1000
+# Length of a new transition when the preset has only cuts.
+DEFAULT_TRANSITION_MS = 500
 
 
 def apply_changes(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
     """Return ``graph`` after ``changes``, applied in order; a new scene gets an id that is not in ``used``.
 
-    Raises ``BadRequest`` with the dotted path of a change that is impossible, or when nothing would change.
+    Raises ``BadRequest`` with the dotted path of an impossible change, or when nothing would change.
     """
     edited = graph
     for index, change in enumerate(changes):
-        edited = _changed(edited, change, f"changes.{index}", {*used, *_ids(graph)})
-    edited = as_long_as_their_words(graph, edited, changes)
+        edited = _apply_change(edited, change, f"changes.{index}", {*used, *_scene_ids(graph)})
+    edited = fit_lengths_to_words(graph, edited, changes)
     if edited == graph:
         raise BadRequest("changes", "nothing would change")
     return edited
 
 
-def _changed(graph: SceneGraph, change: Change, where: str, used: Collection[int]) -> SceneGraph:
+def _apply_change(graph: SceneGraph, change: Change, path: str, used: Collection[int]) -> SceneGraph:
     match change:
         case SceneEdit():
-            return _scene_edited(graph, change, where)
+            return _edit_scene(graph, change, path)
         case Reorder():
-            return _reordered(graph, change, where)
+            return _reorder(graph, change, path)
         case Removal():
-            return _removed(graph, change, where)
+            return _remove(graph, change, path)
         case Insertion():
-            return _inserted(graph, change, where, used)
+            return _insert(graph, change, path, used)
         case FilmEdit():
-            return _film_edited(graph, change.film, f"{where}.film")
+            return _edit_film(graph, change.film, f"{path}.film")
 
 
-def _ids(graph: SceneGraph) -> list[int]:
+def _scene_ids(graph: SceneGraph) -> list[int]:
     return [scene.id for scene in graph.scenes]
 
 
-def _scene_of(graph: SceneGraph, scene_id: int, field: str) -> Scene:
+def _find_scene(graph: SceneGraph, scene_id: int, field: str) -> Scene:
     try:
         return graph.scene(scene_id)
     except KeyError:
-        raise BadRequest(field, f"there is no scene {scene_id}; there are {_listed(graph)}") from None
+        raise BadRequest(field, f"there is no scene {scene_id}; there are {_scene_ids_text(graph)}") from None
 
 
-def _listed(graph: SceneGraph) -> str:
-    return ", ".join(map(str, _ids(graph)))
+def _scene_ids_text(graph: SceneGraph) -> str:
+    return ", ".join(map(str, _scene_ids(graph)))
 
 
-# -- the order -------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------------------------
 
 
-def _reordered(graph: SceneGraph, change: Reorder, where: str) -> SceneGraph:
-    if sorted(change.order) != sorted(_ids(graph)):
-        raise BadRequest(f"{where}.order", f"must name each scene once; the scenes are {_listed(graph)}")
+def _reorder(graph: SceneGraph, change: Reorder, path: str) -> SceneGraph:
+    if sorted(change.order) != sorted(_scene_ids(graph)):
+        raise BadRequest(f"{path}.order", f"must name each scene once; the scenes are {_scene_ids_text(graph)}")
     return replace(graph, scenes=tuple(graph.scene(scene_id) for scene_id in change.order))
 
 
-def _removed(graph: SceneGraph, change: Removal, where: str) -> SceneGraph:
-    removed = _scene_of(graph, change.remove, f"{where}.remove")
+def _remove(graph: SceneGraph, change: Removal, path: str) -> SceneGraph:
+    target = _find_scene(graph, change.remove, f"{path}.remove")
     if len(graph.scenes) == 1:
-        raise BadRequest(f"{where}.remove", "this is the only scene; a film needs at least one")
-    return replace(graph, scenes=tuple(scene for scene in graph.scenes if scene is not removed))
+        raise BadRequest(f"{path}.remove", "this is the only scene; a film needs at least one")
+    return replace(graph, scenes=tuple(scene for scene in graph.scenes if scene is not target))
 
 
-def _inserted(graph: SceneGraph, change: Insertion, where: str, used: Collection[int]) -> SceneGraph:
-    scene, ids = change.insert, _ids(graph)
+def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[int]) -> SceneGraph:
+    scene, ids = change.insert, _scene_ids(graph)
     if len(ids) >= MAX_SCENES:
-        raise BadRequest(f"{where}.insert", f"a film has at most {MAX_SCENES} scenes")
+        raise BadRequest(f"{path}.insert", f"a film has at most {MAX_SCENES} scenes")
     if scene.id and scene.id in (*ids, *used):
-        raise BadRequest(f"{where}.insert.id", f"scene id {scene.id} is or was in use; omit the id to get a new one")
+        raise BadRequest(f"{path}.insert.id", f"scene id {scene.id} is or was in use; omit the id to get a new one")
     if scene.media.kind in PICTURE_KINDS and not scene.media.asset:
-        raise BadRequest(f"{where}.insert.media.asset", f"kind {scene.media.kind} needs a file")
+        raise BadRequest(f"{path}.insert.media.asset", f"kind {scene.media.kind} needs a file")
     if change.after:
-        _scene_of(graph, change.after, f"{where}.after")
+        _find_scene(graph, change.after, f"{path}.after")
     index = len(ids) if change.after is None else ids.index(change.after) + 1 if change.after else 0
-    new = replace(scene, id=scene.id or max((*ids, *used)) + 1)
-    return replace(graph, scenes=(*graph.scenes[:index], new, *graph.scenes[index:]))
+    inserted = replace(scene, id=scene.id or max((*ids, *used)) + 1)
+    return replace(graph, scenes=(*graph.scenes[:index], inserted, *graph.scenes[index:]))
 
 
-# -- one scene -------------------------------------------------------------------------------------------------------
+# -- scene -----------------------------------------------------------------------------------------------------------
 
 
-def _scene_edited(graph: SceneGraph, change: SceneEdit, where: str) -> SceneGraph:
-    before = _scene_of(graph, change.scene, f"{where}.scene")
-    wanted = set_fields(change)
-    plain = {name: wanted[name] for name in ("description", "duration_ms", "overlays", "engine") if name in wanted}
-    after = replace(before, **plain, style=replace(before.style, **_of(wanted, "style")))
-    if "voice_script" in wanted:
+def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
+    before = _find_scene(graph, change.scene, f"{path}.scene")
+    values = set_fields(change)
+    plain_values = {
+        name: values[name] for name in ("description", "duration_ms", "overlays", "engine") if name in values
+    }
+    after = replace(before, **plain_values, style=replace(before.style, **_nested_fields(values, "style")))
+    if "voice_script" in values:
         after = with_narration(after, graph, change.voice_script)
-    if "caption" in wanted:
+    if "caption" in values:
         after = replace(after, caption=change.caption)
-    if "media" in wanted or "focus" in wanted:
-        after = replace(after, media=_media(before.media, _media_edit(change), f"{where}.media"))
-    if "transition" in wanted:
-        after = replace(after, transition=_transition(before.transition, change.transition, graph, where))
-    if "take" in wanted:
-        after = replace(after, take=_next_take(before, f"{where}.take"))
+    if "media" in values or "focus" in values:
+        after = replace(after, media=_edit_media(before.media, _media_edit(change), f"{path}.media"))
+    if "transition" in values:
+        after = replace(after, transition=_edit_transition(before.transition, change.transition, graph, path))
+    if "take" in values:
+        after = replace(after, take=_next_take(before, f"{path}.take"))
     return graph.with_scene(after)
 
 
-def _of(wanted: dict[str, Any], name: str) -> dict[str, Any]:
-    return set_fields(wanted[name]) if name in wanted else {}
+def _nested_fields(values: dict[str, Any], name: str) -> dict[str, Any]:
+    return set_fields(values[name]) if name in values else {}
 
 
 def _next_take(scene: Scene, field: str) -> int:
-    if scene.take >= MOST_TAKES:
-        raise BadRequest(field, f"scene {scene.id} already has {MOST_TAKES} takes, the maximum")
+    if scene.take >= MAX_TAKES:
+        raise BadRequest(field, f"scene {scene.id} already has {MAX_TAKES} takes, the maximum")
     return scene.take + 1
 
 
@@ -145,67 +147,67 @@ def _media_edit(change: SceneEdit) -> MediaEdit:
     return edit if change.focus is KEEP else replace(edit, focus=change.focus)
 
 
-def _media(before: Media, edit: MediaEdit, where: str) -> Media:
-    wanted = set_fields(edit)
-    kind = wanted.get("kind", before.kind)
-    if "asset" not in wanted and kind != before.kind:
+def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
+    values = set_fields(edit)
+    kind = values.get("kind", before.kind)
+    if "asset" not in values and kind != before.kind:
         if kind in PICTURE_KINDS:
-            raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
-        wanted["asset"] = None
-    if wanted.get("asset", before.asset) is None and kind in PICTURE_KINDS:
-        if "kind" in wanted:
-            raise BadRequest(f"{where}.asset", f"kind {kind} needs a file")
+            raise BadRequest(f"{path}.asset", f"kind {kind} needs a file")
+        values["asset"] = None
+    if values.get("asset", before.asset) is None and kind in PICTURE_KINDS:
+        if "kind" in values:
+            raise BadRequest(f"{path}.asset", f"kind {kind} needs a file")
         kind = "colour"
-    if wanted.get("asset", before.asset) != before.asset:
-        wanted = {"focus": None, "start_ms": 0, **wanted}
-    after = replace(before, **{**wanted, "kind": kind})
+    if values.get("asset", before.asset) != before.asset:
+        values = {"focus": None, "start_ms": 0, **values}
+    after = replace(before, **{**values, "kind": kind})
     if after.asset and after.colours != before.colours:
-        raise BadRequest(f"{where}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')
+        raise BadRequest(f"{path}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')
     if after.start_ms and after.kind == "image":
-        raise BadRequest(f"{where}.start_ms", "only a video has a start time")
+        raise BadRequest(f"{path}.start_ms", "only a video has a start time")
     return after
 
 
-def _transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, where: str) -> Transition:
+def _edit_transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, path: str) -> Transition:
     after = replace(before, **set_fields(edit))
     if after.kind == "cut":
         if edit.duration_ms is not KEEP and edit.duration_ms:
-            raise BadRequest(f"{where}.transition.duration_ms", "a cut has no duration")
+            raise BadRequest(f"{path}.transition.duration_ms", "a cut has no duration")
         return Transition()
     if edit.duration_ms is KEEP and not after.duration_ms:
         style = preset_of(graph.preset_id, "preset_id").transition
-        return replace(after, duration_ms=style.duration_ms or TRANSITION_MS)
+        return replace(after, duration_ms=style.duration_ms or DEFAULT_TRANSITION_MS)
     return after
 
 
-# -- the film --------------------------------------------------------------------------------------------------------
+# -- film ------------------------------------------------------------------------------------------------------------
 
 
-def _film_edited(graph: SceneGraph, edit: FilmFields, where: str) -> SceneGraph:
-    wanted = set_fields(edit)
-    if "title" in wanted:
-        graph = titled(graph, edit.title)
-    if "preset_id" in wanted:
-        graph = _with_preset(graph, edit.preset_id, f"{where}.preset_id")
-    sound = graph.global_audio
-    levels = {name: wanted[name] for name in ("music_db", "target_lufs") if name in wanted}
-    music = music_choice(edit.music) if "music" in wanted else sound.music
-    voice = _voice(sound.voice, _of(wanted, "voice"))
-    captions = wanted.get("captions", graph.captions)
-    return replace(graph, captions=captions, global_audio=replace(sound, voice=voice, music=music, **levels))
+def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
+    values = set_fields(edit)
+    if "title" in values:
+        graph = with_title(graph, edit.title)
+    if "preset_id" in values:
+        graph = _with_preset(graph, edit.preset_id, f"{path}.preset_id")
+    audio = graph.global_audio
+    levels = {name: values[name] for name in ("music_db", "target_lufs") if name in values}
+    music = music_choice(edit.music) if "music" in values else audio.music
+    voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
+    captions = values.get("captions", graph.captions)
+    return replace(graph, captions=captions, global_audio=replace(audio, voice=voice, music=music, **levels))
 
 
 def _with_preset(graph: SceneGraph, preset_id: str, field: str) -> SceneGraph:
     new = preset_of(preset_id, field)
     try:
         old = preset(graph.preset_id)
-    except UnknownPreset:  # not installed any more: its choices cannot be told from those of a person
+    except UnknownPreset:  # Without the old preset, its choices cannot be told from those of a person.
         return replace(graph, preset_id=preset_id)
     return restyle(graph, old, new)
 
 
-def _voice(before: VoiceChoice, wanted: dict[str, Any]) -> VoiceChoice:
-    """Change the voice; a voice belongs to its provider, so another provider chooses its own unless one is named."""
-    if wanted.get("provider", before.provider) != before.provider:
-        wanted = {"voice": None, **wanted}
-    return replace(before, **wanted)
+def _edit_voice(before: VoiceChoice, values: dict[str, Any]) -> VoiceChoice:
+    """Change the voice; a new provider resets it unless the edit names one, because voices belong to providers."""
+    if values.get("provider", before.provider) != before.provider:
+        values = {"voice": None, **values}
+    return replace(before, **values)

@@ -1,10 +1,10 @@
-"""The consequences of an edit: values that were derived from what is changed are derived again.
+"""The consequences of an edit: values that are derived from changed values are derived again.
 
 - A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
   caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
 - A title or key word over the picture that was taken from the old title or line is taken from the new one.
-- A scene whose words decided its length becomes as long as its new words; a longer length that a person set stays.
-- The picture stays: a new line renders nothing again, not even when the old line was the engine's prompt.
+- A scene whose length followed from its words becomes as long as its new words; a longer length set by a person stays.
+- The picture stays: a new line does not render the scene again, even if the old line was the engine's prompt.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import HOOK_COLUMNS, word_over
-from app.planning.scenes.given_scenes import OPEN_MS
+from app.planning.scenes.decoration import HOOK_COLUMNS, background_text
+from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.text.sentences import caption_of, headline
-from app.planning.timing.lengths import asked_ms, expected_ms
+from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
 from schemas.preset import Pacing, Preset
@@ -26,7 +26,7 @@ from schemas.text_width import is_unspaced
 
 
 def preset_of(preset_id: str, field: str) -> Preset:
-    """Return a preset; raises ``BadRequest`` for ``field`` when there is none with this id."""
+    """Return a preset; raises ``BadRequest`` for ``field`` if no preset has this id."""
     try:
         return preset(preset_id)
     except UnknownPreset as error:
@@ -37,19 +37,19 @@ def preset_of(preset_id: str, field: str) -> Preset:
 
 
 def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
-    """Return the scene with another line, and with everything that was derived from the old line derived again."""
-    old = scene.voice_script
-    caption = caption_of(words) if scene.caption and is_taken_from(scene.caption, old) else scene.caption
+    """Return the scene with another line, and the caption and overlays that were derived from the old line updated."""
+    old_words = scene.voice_script
+    caption = caption_of(words) if scene.caption and is_derived_from(scene.caption, old_words) else scene.caption
     overlays = scene.overlays
-    if old and overlays and scene.media.kind == "colour":
-        preset_of_film = preset_of(graph.preset_id, "preset_id")
-        if overlays == word_over(old, graph.language, preset_of_film, graph.captions):
-            overlays = word_over(words, graph.language, preset_of_film, graph.captions)
+    if old_words and overlays and scene.media.kind == "colour":
+        film_preset = preset_of(graph.preset_id, "preset_id")
+        if overlays == background_text(old_words, graph.language, film_preset, graph.captions):
+            overlays = background_text(words, graph.language, film_preset, graph.captions)
     return replace(scene, voice_script=words, caption=caption, overlays=overlays)
 
 
-def is_taken_from(caption: str, line: str) -> bool:
-    """Return whether a caption repeats a line: all of it or its first words, whatever the case and punctuation."""
+def is_derived_from(caption: str, line: str) -> bool:
+    """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
     letters = _letters(caption)
     if not letters or not _letters(line).startswith(letters):
         return False
@@ -61,57 +61,70 @@ def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def titled(graph: SceneGraph, title: str) -> SceneGraph:
-    """Return the film with another title, also in overlays that show the old one."""
-    old, new = headline(graph.title, HOOK_COLUMNS), headline(title, HOOK_COLUMNS)
+def with_title(graph: SceneGraph, title: str) -> SceneGraph:
+    """Return the film with another title, also in the overlays that show the old title."""
+    old_text, new_text = headline(graph.title, HOOK_COLUMNS), headline(title, HOOK_COLUMNS)
     scenes = tuple(
-        replace(scene, overlays=tuple(replace(o, text=new) if o.text == old != "" else o for o in scene.overlays))
+        replace(
+            scene,
+            overlays=tuple(replace(o, text=new_text) if o.text == old_text != "" else o for o in scene.overlays),
+        )
         for scene in graph.scenes
     )
     return replace(graph, title=title, scenes=scenes)
 
 
 def notes(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
-    """Return warnings for the editor: scenes whose caption differs from the words that are spoken now."""
-    known = {scene.id: scene for scene in before.scenes}
+    """Return a warning for each scene whose spoken words changed and whose caption differs from them."""
+    old_scenes = {scene.id: scene for scene in before.scenes}
     return tuple(
         f"the spoken words of scene {scene.id} have changed but its caption has not: {scene.caption}"
         for scene in after.scenes
-        if (old := known.get(scene.id)) and old.voice_script != scene.voice_script and old.caption == scene.caption
-        if after.captions and scene.caption and not is_taken_from(scene.caption, scene.voice_script)
+        if (old := old_scenes.get(scene.id)) and old.voice_script != scene.voice_script and old.caption == scene.caption
+        if after.captions and scene.caption and not is_derived_from(scene.caption, scene.voice_script)
     )
 
 
 # -- lengths ---------------------------------------------------------------------------------------------------------
 
 
-def as_long_as_their_words(before: SceneGraph, after: SceneGraph, changes: Sequence[Change]) -> SceneGraph:
-    """Give scenes whose words decide their length the length that their words need now."""
+def fit_lengths_to_words(before: SceneGraph, after: SceneGraph, changes: Sequence[Change]) -> SceneGraph:
+    """Give each scene whose length follows from its words the length that its words need now."""
     pacing, speed = _pace(after, preset_of(after.preset_id, "preset_id"))
     expected = expected_ms(after.scenes, pacing, after.language, speed)
-    free = _led_by_words(before, after, (pacing, speed))
-    free -= {change.scene for change in changes if isinstance(change, SceneEdit) and change.duration_ms is not KEEP}
+    resized = _scenes_timed_by_words(before, after, (pacing, speed))
+    resized -= {change.scene for change in changes if isinstance(change, SceneEdit) and change.duration_ms is not KEEP}
     scenes = tuple(
-        replace(scene, duration_ms=ms) if scene.id in free and scene.voice_script.strip() else scene
+        replace(scene, duration_ms=ms) if scene.id in resized and scene.voice_script.strip() else scene
         for scene, ms in zip(after.scenes, expected, strict=True)
     )
     return replace(after, scenes=scenes)
 
 
-def _led_by_words(before: SceneGraph, after: SceneGraph, pace: tuple[Pacing, float]) -> set[int]:
-    """Return the ids of new scenes with the default length, and of scenes whose words decided their length before and
-    have changed in text or pace."""
-    known = {scene.id for scene in before.scenes}
-    new = {scene.id for scene in after.scenes if scene.id not in known and scene.duration_ms == OPEN_MS}
+def _scenes_timed_by_words(before: SceneGraph, after: SceneGraph, pace: tuple[Pacing, float]) -> set[int]:
+    """Return the ids of new scenes with the default length, and of scenes whose length followed from their words
+    before and whose text or pace has changed."""
+    old_ids = {scene.id for scene in before.scenes}
+    new_ids = {
+        scene.id for scene in after.scenes if scene.id not in old_ids and scene.duration_ms == DEFAULT_DURATION_MS
+    }
     try:
         old_preset = preset(before.preset_id)
     except UnknownPreset:
-        return new
+        return new_ids
     same_pace = _pace(before, old_preset) == pace
-    led = {scene.id: scene for scene, ms in zip(before.scenes, asked_ms(before, old_preset), strict=True) if ms == 0}
-    other = {s.id for s in after.scenes if s.id in led and not (same_pace and s.voice_script == led[s.id].voice_script)}
-    return new | other
+    old_lines = {
+        scene.id: scene.voice_script
+        for scene, ms in zip(before.scenes, requested_ms(before, old_preset), strict=True)
+        if ms == 0
+    }
+    changed_ids = {
+        scene.id
+        for scene in after.scenes
+        if scene.id in old_lines and not (same_pace and scene.voice_script == old_lines[scene.id])
+    }
+    return new_ids | changed_ids
 
 
-def _pace(graph: SceneGraph, preset_of_film: Preset) -> tuple[Pacing, float]:
-    return preset_of_film.pacing, graph.global_audio.voice.speed * preset_of_film.voice_speed
+def _pace(graph: SceneGraph, film_preset: Preset) -> tuple[Pacing, float]:
+    return film_preset.pacing, graph.global_audio.voice.speed * film_preset.voice_speed

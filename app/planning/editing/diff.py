@@ -8,9 +8,9 @@ from typing import Any
 
 from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, SceneSchema
 
-LONGEST = 60
-NOT_OF_THE_FILM = ("version", "scenes")
-WORDS = {
+MAX_VALUE_LENGTH = 60
+SKIPPED_FIELDS = ("version", "scenes")
+FIELD_LABELS = {
     "caption": "caption",
     "description": "description",
     "duration_ms": "length (ms)",
@@ -48,8 +48,8 @@ WORDS = {
 class Difference:
     """One difference; ``field`` is a dotted path in the scene, or in the film when ``scene_id`` is ``None``.
 
-    ``field`` is "scene" for a scene that is in one of the graphs only, and "order" when the scenes in both follow in
-    another order. ``words`` is a sentence for people.
+    ``field`` is "scene" for a scene that only one of the graphs has, and "order" when the scenes of both follow in
+    another order. ``words`` is the difference as a sentence.
     """
 
     scene_id: int | None
@@ -60,18 +60,18 @@ class Difference:
 
 
 def differences(before: SceneGraph, after: SceneGraph) -> tuple[Difference, ...]:
-    """Return the differences of ``after`` from ``before``: film, then order, then scene by scene."""
-    return (*_film(before, after), *_order(before, after), *_scenes(before, after))
+    """Return the differences of ``after`` from ``before``: of the film, then of the order, then scene by scene."""
+    return (*_film_differences(before, after), *_order_difference(before, after), *_scene_differences(before, after))
 
 
-def _film(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
-    plain = [_leaves(SceneGraphSchema.plain(graph)) for graph in (before, after)]
-    for field, old in plain[0].items():
-        if field not in NOT_OF_THE_FILM and plain[1][field] != old:
-            yield _changed(None, field, old, plain[1][field])
+def _film_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+    old, new = (_leaves(SceneGraphSchema.plain(graph)) for graph in (before, after))
+    for field, value in old.items():
+        if field not in SKIPPED_FIELDS and new[field] != value:
+            yield _field_difference(None, field, value, new[field])
 
 
-def _order(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+def _order_difference(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
     ids = [[scene.id for scene in graph.scenes] for graph in (before, after)]
     shared = [[scene_id for scene_id in ids[k] if scene_id in ids[1 - k]] for k in (0, 1)]
     if shared[0] != shared[1]:
@@ -79,44 +79,44 @@ def _order(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
         yield Difference(None, "order", ids[0], ids[1], f"The order of the scenes is {new} instead of {old}.")
 
 
-def _scenes(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
-    known = {scene.id: scene for scene in before.scenes}
+def _scene_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
+    old_scenes = {scene.id: scene for scene in before.scenes}
     for scene in after.scenes:
-        if scene.id in known:
-            yield from _scene(known[scene.id], scene)
+        if scene.id in old_scenes:
+            yield from _differences_of_scene(old_scenes[scene.id], scene)
         else:
             yield Difference(scene.id, "scene", None, SceneSchema.plain(scene), f"Scene {scene.id} is new.")
-    stay = {scene.id for scene in after.scenes}
+    new_ids = {scene.id for scene in after.scenes}
     for scene in before.scenes:
-        if scene.id not in stay:
+        if scene.id not in new_ids:
             yield Difference(scene.id, "scene", SceneSchema.plain(scene), None, f"Scene {scene.id} is removed.")
 
 
-def _scene(before: Scene, after: Scene) -> Iterator[Difference]:
+def _differences_of_scene(before: Scene, after: Scene) -> Iterator[Difference]:
     if before == after:
         return
     old, new = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
     for field, value in old.items():
         if new[field] != value:
-            yield _changed(before.id, field, value, new[field])
+            yield _field_difference(before.id, field, value, new[field])
 
 
 def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:
     """Return every value by its dotted path; lists and focal points count as values."""
     leaves: dict[str, Any] = {}
     for name, value in plain.items():
-        here = f"{path}{name}"
-        leaves |= _leaves(value, f"{here}.") if isinstance(value, dict) and name != "focus" else {here: value}
+        leaf = f"{path}{name}"
+        leaves |= _leaves(value, f"{leaf}.") if isinstance(value, dict) and name != "focus" else {leaf: value}
     return leaves
 
 
-def _changed(scene_id: int | None, field: str, old: Any, new: Any) -> Difference:
-    where = "Film" if scene_id is None else f"Scene {scene_id}"
-    words = f"{where}: {WORDS.get(field, field)} {_in_words(old)} → {_in_words(new)}."
-    return Difference(scene_id, field, old, new, words)
+def _field_difference(scene_id: int | None, field: str, old: Any, new: Any) -> Difference:
+    subject = "Film" if scene_id is None else f"Scene {scene_id}"
+    sentence = f"{subject}: {FIELD_LABELS.get(field, field)} {_value_text(old)} → {_value_text(new)}."
+    return Difference(scene_id, field, old, new, sentence)
 
 
-def _in_words(value: Any) -> str:
+def _value_text(value: Any) -> str:
     match value:
         case None | "" | []:
             return "none"
@@ -129,7 +129,7 @@ def _in_words(value: Any) -> str:
         case list():
             return _short(
                 ", ".join(
-                    each if isinstance(each, str) else str(each.get("text") or each.get("asset")) for each in value
+                    item if isinstance(item, str) else str(item.get("text") or item.get("asset")) for item in value
                 )
             )
         case _:
@@ -137,4 +137,4 @@ def _in_words(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 1]}…"

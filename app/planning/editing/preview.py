@@ -1,8 +1,9 @@
-"""What an edit would have made again, told before anything is: by the same arithmetic that settles and cuts the film.
+"""Preview an edit: what has to be rendered, spoken and encoded again, computed before any of it is done.
 
-What was made stays valid as long as all that went into it is the same: a shot for an engine, a line for a voice, a
-segment by its identity. Lines that are still to be spoken are as long as their words let expect; then the preview is
-not exact, because times follow what is really spoken.
+The preview uses the functions that time the film and cut it into segments. A result stays valid as long as all of its
+inputs are the same: a scene's clip by the scene and the rendered style, a spoken line by the line and the voice, a
+segment by its identity. Lines that are not spoken yet have an estimated length; the preview is then not exact, because
+the timeline follows the recorded speech.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItemSchema, Timeline
 from schemas.timing import FPS, frames_of
 
-# Made by engines whose clips nobody can foretell the length of.
-UNFORESEEN = ("generated", "stock")
-# How long a step takes where nothing was measured: for a scene, a line, a frame; for the rest once.
+# Media whose clips have a length that is known only after rendering.
+UNPREDICTABLE_KINDS = ("generated", "stock")
+# Durations without a measurement: per scene, per spoken line, per frame; mux and deliver once per film.
 DEFAULT_MS = {"scene": 1500.0, "voice": 800.0, "segment": 40.0, "mux": 2000.0, "deliver": 4000.0}
-# How much longer mux takes when it makes a bed of music as well.
+# Additional time of mux when it makes the music bed as well.
 DEFAULT_BED_MS = 3000.0
-MILLI = 1000
+MS_PER_S = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedFilm:
-    """What a run of the job has made, down to the last segment, and how long each step took."""
+    """The results of a finished run of the job, down to its segments, and the duration of each step."""
 
     graph: SceneGraph
-    look: Preset
+    preset: Preset
     timeline: Timeline
     speech: Speech
     clips: Mapping[int, Clip]
@@ -51,11 +52,11 @@ class RenderedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is to be made. ``scenes`` are filmed, ``voice`` spoken, ``segments`` encoded: ids of scenes, in order.
+    """What an edit makes again: ids of the ``scenes`` to render, lines to speak (``voice``) and ``segments`` to encode.
 
-    A segment has the id of the scene that it brings in. ``music``: the bed, ``mix``: the whole sound, ``film``: the
-    file itself. ``seconds`` is a guess by how long the job's steps took before. ``exact``: nothing in it is estimated
-    but the seconds and the dollars.
+    The ids are in film order; a segment has the id of its incoming scene. ``music``: the music bed, ``mix``: the sound
+    mix, ``film``: the film file. ``seconds`` is an estimate from the durations of earlier steps. ``exact``: only the
+    seconds and the dollars are estimated.
     """
 
     scenes: tuple[int, ...]
@@ -71,129 +72,143 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
+class _PreviewedSpeech:
     speech: Speech
-    spoken: tuple[int, ...]
+    to_speak: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Shots:
+class _PreviewedClips:
     clips: Mapping[int, Clip]
-    filmed: tuple[int, ...]
+    to_render: tuple[int, ...]
 
 
 def preview(
-    graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm], assets: Mapping[str, Asset], quality: str
+    graph: SceneGraph, preset: Preset, rendered: Sequence[RenderedFilm], assets: Mapping[str, Asset], quality: str
 ) -> Preview:
-    """What making ``graph`` takes after all that ``made`` (the newest first) has left.
+    """Return what has to be made for ``graph`` when the results of ``rendered`` (newest first) can be reused.
 
-    ``assets`` are those that the graph names, by id.
+    ``assets`` are the assets that the graph names, by id.
     """
-    lines, shots = _lines(graph, look, made), _shots(graph, look, made, assets)
+    lines, clips = _previewed_speech(graph, preset, rendered), _previewed_clips(graph, preset, rendered, assets)
     planned = timing.build(graph, frame_size(graph.aspect, quality))
-    film = timing.retime(graph, planned, lines.speech, shots.clips, look)
+    timeline = timing.retime(graph, planned, lines.speech, clips.clips, preset)
     keys = {asset_id: asset.key for asset_id, asset in assets.items()}
-    cut = segments(graph, film, shots.clips, look, encoding=ENCODINGS[quality], overlay_keys=keys)
-    known = {segment.identity for each in made for segment in each.segments}
-    identities = [segment.identity for segment in cut]
-    fresh = [segment for segment, identity in zip(cut, identities, strict=True) if identity not in known]
-    mix = all(_sound(each.graph, each.look, each.timeline) != _sound(graph, look, film) for each in made)
-    told = Preview(
-        scenes=shots.filmed,
-        voice=lines.spoken,
-        segments=tuple(segment.scene_id for segment in fresh),
-        music=_has_music(graph) and all(_bed(e.graph, e.look, e.timeline) != _bed(graph, look, film) for e in made),
-        mix=mix,
-        film=mix or all([s.identity for s in each.segments] != identities for each in made),
-        exact=bool(made) and not lines.spoken and not _unforeseen(graph, shots.filmed),
-        length_ms=film.length_ms,
+    new_segments = segments(graph, timeline, clips.clips, preset, encoding=ENCODINGS[quality], overlay_keys=keys)
+    known = {segment.identity for film in rendered for segment in film.segments}
+    identities = [segment.identity for segment in new_segments]
+    to_encode = [segment for segment, identity in zip(new_segments, identities, strict=True) if identity not in known]
+    bed, mix = _bed_inputs(graph, preset, timeline), _mix_inputs(graph, preset, timeline)
+    is_new_mix = all(_mix_inputs(film.graph, film.preset, film.timeline) != mix for film in rendered)
+    is_new_bed = all(_bed_inputs(film.graph, film.preset, film.timeline) != bed for film in rendered)
+    untimed = Preview(
+        scenes=clips.to_render,
+        voice=lines.to_speak,
+        segments=tuple(segment.scene_id for segment in to_encode),
+        music=_has_music(graph) and is_new_bed,
+        mix=is_new_mix,
+        film=is_new_mix or all([segment.identity for segment in film.segments] != identities for film in rendered),
+        exact=bool(rendered) and not lines.to_speak and not _has_unpredictable_length(graph, clips.to_render),
+        length_ms=timeline.length_ms,
         seconds=0.0,
     )
-    return replace(told, seconds=_seconds(told, sum(segment.frames for segment in fresh), made))
+    return replace(untimed, seconds=_seconds(untimed, sum(segment.frames for segment in to_encode), rendered))
 
 
-def _unforeseen(graph: SceneGraph, filmed: Sequence[int]) -> bool:
-    return any(graph.scene(scene_id).media.kind in UNFORESEEN for scene_id in filmed)
+def _has_unpredictable_length(graph: SceneGraph, scene_ids: Sequence[int]) -> bool:
+    return any(graph.scene(scene_id).media.kind in UNPREDICTABLE_KINDS for scene_id in scene_ids)
 
 
 # -- lines -----------------------------------------------------------------------------------------------------------
 
 
-def _lines(graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm]) -> _Lines:
-    found: list[SpokenLine] = []
-    spoken: list[int] = []
-    tried = {key: each for each in reversed(made) for key in _lines_of(each.graph, each.look).values()}
-    for scene_id, key in _lines_of(graph, look).items():
-        if key not in tried:
-            found.append(_expected(graph, look, graph.scene(scene_id)))
-            spoken.append(scene_id)
-        elif line := tried[key].speech.line(scene_id):  # there is none where nobody could speak it
-            found.append(line)
-    return _Lines(Speech(graph.language, tuple(found)), tuple(spoken))
+def _previewed_speech(graph: SceneGraph, preset: Preset, rendered: Sequence[RenderedFilm]) -> _PreviewedSpeech:
+    lines: list[SpokenLine] = []
+    to_speak: list[int] = []
+    film_of_line = {key: film for film in reversed(rendered) for key in _line_keys(film.graph, film.preset).values()}
+    for scene_id, key in _line_keys(graph, preset).items():
+        if key not in film_of_line:
+            lines.append(_expected_line(graph, preset, graph.scene(scene_id)))
+            to_speak.append(scene_id)
+        elif line := film_of_line[key].speech.line(scene_id):  # None if no voice could speak the line.
+            lines.append(line)
+    return _PreviewedSpeech(Speech(graph.language, tuple(lines)), tuple(to_speak))
 
 
-def _lines_of(graph: SceneGraph, look: Preset) -> dict[int, str]:
-    """For each scene in which something is said, the key of all that a voice is told."""
+def _line_keys(graph: SceneGraph, preset: Preset) -> dict[int, str]:
+    """Return for each scene with spoken words a key of everything that the recording depends on."""
     voice = graph.global_audio.voice
     if voice.provider == "none":
         return {}
-    wish = [voice.provider, voice.voice, voice.language or graph.language, voice.speed * look.voice_speed, graph.seed]
+    inputs = [
+        voice.provider,
+        voice.voice,
+        voice.language or graph.language,
+        voice.speed * preset.voice_speed,
+        graph.seed,
+    ]
     return {
-        scene.id: fingerprint("line", scene.id, scene.voice_script, scene.take, wish)
+        scene.id: fingerprint("line", scene.id, scene.voice_script, scene.take, inputs)
         for scene in graph.scenes
         if any(char.isalnum() for char in scene.voice_script)
     }
 
 
-def _expected(graph: SceneGraph, look: Preset, scene: Scene) -> SpokenLine:
-    speed = graph.global_audio.voice.speed * look.voice_speed
+def _expected_line(graph: SceneGraph, preset: Preset, scene: Scene) -> SpokenLine:
+    speed = graph.global_audio.voice.speed * preset.voice_speed
     length_ms = spoken_ms(scene.voice_script, speed, graph.language)
     return SpokenLine(scene.id, scene.voice_script, "to be spoken", length_ms, (), "to be found")
 
 
-# -- shots -----------------------------------------------------------------------------------------------------------
+# -- clips -----------------------------------------------------------------------------------------------------------
 
 
-def _shots(graph: SceneGraph, look: Preset, made: Sequence[RenderedFilm], assets: Mapping[str, Asset]) -> _Shots:
+def _previewed_clips(
+    graph: SceneGraph, preset: Preset, rendered: Sequence[RenderedFilm], assets: Mapping[str, Asset]
+) -> _PreviewedClips:
     clips: dict[int, Clip] = {}
-    filmed: list[int] = []
-    seen = rendered_style(look)
-    same_film = [each for each in made if each.graph.seed == graph.seed and rendered_style(each.look) == seen]
+    to_render: list[int] = []
+    style = rendered_style(preset)
+    same_style = [film for film in rendered if film.graph.seed == graph.seed and rendered_style(film.preset) == style]
     for scene in graph.scenes:
-        found = (_filmed_in(each, scene) for each in same_film)
-        if clip := next((clip for clip in found if clip), None):
+        reusable = (_reusable_clip(film, scene) for film in same_style)
+        if clip := next((clip for clip in reusable if clip), None):
             clips[scene.id] = clip
         else:
-            clips[scene.id] = _coming(scene, assets, fingerprint(seen, graph.seed))
-            filmed.append(scene.id)
-    return _Shots(clips, tuple(filmed))
+            clips[scene.id] = _expected_clip(scene, assets, fingerprint(style, graph.seed))
+            to_render.append(scene.id)
+    return _PreviewedClips(clips, tuple(to_render))
 
 
-def _filmed_in(made: RenderedFilm, scene: Scene) -> Clip | None:
-    """The clip of this very shot, if it is long enough."""
-    clip = made.clips.get(scene.id)
+def _reusable_clip(film: RenderedFilm, scene: Scene) -> Clip | None:
+    """Return the clip of the same scene in ``film`` if it was rendered from the same values and is long enough."""
+    clip = film.clips.get(scene.id)
     if clip is None:
         return None
-    before = made.graph.scene(scene.id)
+    before = film.graph.scene(scene.id)
     same = before == scene or rendered_part(before) == rendered_part(scene)
-    return clip if same and _lasts(clip, before, scene) else None
+    return clip if same and _is_long_enough(clip, before, scene) else None
 
 
-def _lasts(clip: Clip, before: Scene, scene: Scene) -> bool:
-    """A still's way is paced to whole seconds; footage is as long as it is; an engine's clip must not be too short."""
-    was, wanted = frames_of(before.duration_ms), frames_of(scene.duration_ms)
+def _is_long_enough(clip: Clip, before: Scene, scene: Scene) -> bool:
+    """Return whether ``clip`` can be reused at the new length.
+
+    The camera motion over a still is paced to whole seconds; footage has its own length; a generated clip must not be
+    too short.
+    """
+    old_frames, new_frames = frames_of(before.duration_ms), frames_of(scene.duration_ms)
     if clip.kind == "still":
-        return round(was / FPS) == round(wanted / FPS)
+        return round(old_frames / FPS) == round(new_frames / FPS)
     is_footage = scene.media.kind == "video"
-    return is_footage or wanted <= was or clip.length_ms is None or wanted <= frames_of(clip.length_ms)
+    return is_footage or new_frames <= old_frames or clip.length_ms is None or new_frames <= frames_of(clip.length_ms)
 
 
-def _coming(scene: Scene, assets: Mapping[str, Asset], film: str) -> Clip:
-    """A stand-in for the clip that will be filmed: as long as footage is, else as long as it is wanted."""
-    identity = fingerprint("to be filmed", rendered_part(scene), film, scene.duration_ms)
+def _expected_clip(scene: Scene, assets: Mapping[str, Asset], style_key: str) -> Clip:
+    """Return a placeholder for the clip to render: as long as the footage, else as long as the scene needs."""
+    identity = fingerprint("to be filmed", rendered_part(scene), style_key, scene.duration_ms)
     footage = assets.get(scene.media.asset or "")
     if footage is None or footage.kind != "video" or footage.length_ms is None:
-        return Clip(scene.id, "still", "to be filmed", identity, "to be found")
+        return Clip(scene.id, "still", "to be rendered", identity, "to be found")
     length_ms = max(1, footage.length_ms - scene.media.start_ms)
     return Clip(scene.id, "video", footage.key, identity, "to be found", length_ms=length_ms)
 
@@ -205,45 +220,46 @@ def _has_music(graph: SceneGraph) -> bool:
     return graph.global_audio.music.kind != "none"
 
 
-def _bed(graph: SceneGraph, look: Preset, film: Timeline) -> list[Any]:
-    """All that the bed of music depends on."""
+def _bed_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:
+    """Return everything that the music bed depends on."""
     music = graph.global_audio.music
-    mood = music.mood or look.sound.mood
-    starts = [scene.start_ms for scene in film.scenes]
-    return [music.kind, music.asset or mood, graph.seed, film.length_ms, starts] if _has_music(graph) else []
+    mood = music.mood or preset.sound.mood
+    starts = [scene.start_ms for scene in timeline.scenes]
+    return [music.kind, music.asset or mood, graph.seed, timeline.length_ms, starts] if _has_music(graph) else []
 
 
-def _sound(graph: SceneGraph, look: Preset, film: Timeline) -> list[Any]:
-    """All that the mix depends on."""
-    heard = [AudioItemSchema.plain(item) | {"scene_id": None} for item in film.tracks.audio]
-    levels = [graph.global_audio.music_db, graph.global_audio.target_lufs, SoundStyleSchema.plain(look.sound)]
-    return [heard, levels, _bed(graph, look, film), film.length_ms]
+def _mix_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:
+    """Return everything that the mix depends on."""
+    items = [AudioItemSchema.plain(item) | {"scene_id": None} for item in timeline.tracks.audio]
+    levels = [graph.global_audio.music_db, graph.global_audio.target_lufs, SoundStyleSchema.plain(preset.sound)]
+    return [items, levels, _bed_inputs(graph, preset, timeline), timeline.length_ms]
 
 
-# -- how long it takes -----------------------------------------------------------------------------------------------
+# -- durations -------------------------------------------------------------------------------------------------------
 
 
-def _seconds(told: Preview, frames: int, made: Sequence[RenderedFilm]) -> float:
-    cost = {name: _cost_ms(name, made) for name in DEFAULT_MS}
-    total = len(told.scenes) * cost["scene"] + len(told.voice) * cost["voice"] + frames * cost["segment"]
-    total += told.film * cost["mux"] + told.music * _bed_ms(made) + cost["deliver"]
-    return round(total / MILLI, 1)
+def _seconds(untimed: Preview, frames: int, rendered: Sequence[RenderedFilm]) -> float:
+    unit_ms = {step: _unit_ms(step, rendered) for step in DEFAULT_MS}
+    total_ms = len(untimed.scenes) * unit_ms["scene"] + len(untimed.voice) * unit_ms["voice"]
+    total_ms += frames * unit_ms["segment"]
+    total_ms += untimed.film * unit_ms["mux"] + untimed.music * _bed_ms(rendered) + unit_ms["deliver"]
+    return round(total_ms / MS_PER_S, 1)
 
 
-def _bed_ms(made: Sequence[RenderedFilm]) -> float:
-    """What a bed of music adds to mux: nothing where mux was measured in a run that made one."""
-    has_made_one = any("mux" in each.timings_ms and _has_music(each.graph) for each in made)
-    return 0.0 if has_made_one else DEFAULT_BED_MS
+def _bed_ms(rendered: Sequence[RenderedFilm]) -> float:
+    """Return the time that a music bed adds to mux: 0 if mux was measured in a run with music."""
+    has_measured_bed = any("mux" in film.timings_ms and _has_music(film.graph) for film in rendered)
+    return 0.0 if has_measured_bed else DEFAULT_BED_MS
 
 
-def _cost_ms(step: str, made: Sequence[RenderedFilm]) -> float:
-    """Of one thing that the step makes. The dearest run counts: in the others things were found and not made."""
+def _unit_ms(step: str, rendered: Sequence[RenderedFilm]) -> float:
+    """Return the time of one unit of a step, from the slowest run: in the others, results were reused."""
     return max(
-        (each.timings_ms[step] / _things(step, each) for each in made if step in each.timings_ms),
+        (film.timings_ms[step] / _unit_count(step, film) for film in rendered if step in film.timings_ms),
         default=DEFAULT_MS[step],
     )
 
 
-def _things(step: str, made: RenderedFilm) -> int:
-    counts = {"scene": len(made.clips), "voice": len(made.speech.lines), "segment": made.timeline.total_frames}
+def _unit_count(step: str, film: RenderedFilm) -> int:
+    counts = {"scene": len(film.clips), "voice": len(film.speech.lines), "segment": film.timeline.total_frames}
     return max(1, counts.get(step, 1))

@@ -1,10 +1,10 @@
-"""Change the preset of a scene graph: choices of the old preset are made again, choices of a person stay."""
+"""Change the preset of a scene graph: the old preset's choices are replaced, a person's choices stay."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from app.planning.scenes.decoration import CLEAR_OF, TRANSITION_PART
+from app.planning.scenes.decoration import FREE_POSITION, TRANSITION_DIVISOR
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
 
@@ -18,41 +18,43 @@ def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
     scenes = tuple(
         replace(
             scene,
-            media=_coloured(scene.media, old, new),
-            overlays=tuple(_clear(overlay, graph, old, new) for overlay in scene.overlays),
+            media=_restyle_colours(scene.media, old, new),
+            overlays=tuple(_restyle_overlay(overlay, graph, old, new) for overlay in scene.overlays),
         )
         for scene in graph.scenes
     )
-    joined = tuple(
-        replace(scene, transition=_transition(before, scene, old, new))
+    restyled = tuple(
+        replace(scene, transition=_restyle_transition(before, scene, old, new))
         for before, scene in zip((None, *scenes), scenes, strict=False)
     )
-    return replace(graph, preset_id=new.id, scenes=joined)
+    return replace(graph, preset_id=new.id, scenes=restyled)
 
 
-def _coloured(media: Media, old: Preset, new: Preset) -> Media:
-    pairs = _background_colours(old)
-    if media.asset or media.colours not in pairs:
+def _restyle_colours(media: Media, old: Preset, new: Preset) -> Media:
+    old_pairs = _background_colours(old)
+    if media.asset or media.colours not in old_pairs:
         return media
-    others = _background_colours(new)
-    return replace(media, colours=others[pairs.index(media.colours) % len(others)])
+    new_pairs = _background_colours(new)
+    return replace(media, colours=new_pairs[old_pairs.index(media.colours) % len(new_pairs)])
 
 
 def _background_colours(preset: Preset) -> list[tuple[str, ...]]:
-    """Return the colour pairs that the planner may choose from a palette; a pair of equal colours is a single one."""
-    following = (*preset.palette[1:], preset.palette[0])
-    return [tuple(dict.fromkeys(pair)) for pair in zip(preset.palette, following, strict=True)]
+    """Return the colour pairs that the planner may choose from a palette; two equal colours become one."""
+    next_colours = (*preset.palette[1:], preset.palette[0])
+    return [tuple(dict.fromkeys(pair)) for pair in zip(preset.palette, next_colours, strict=True)]
 
 
-def _clear(overlay: Overlay, graph: SceneGraph, old: Preset, new: Preset) -> Overlay:
-    taken = new.captions.position
-    overlaps = graph.captions and overlay.kind == "text" and overlay.position == taken != old.captions.position
-    return replace(overlay, position=CLEAR_OF[taken]) if overlaps else overlay
+def _restyle_overlay(overlay: Overlay, graph: SceneGraph, old: Preset, new: Preset) -> Overlay:
+    captions = new.captions.position
+    overlaps = graph.captions and overlay.kind == "text" and overlay.position == captions != old.captions.position
+    return replace(overlay, position=FREE_POSITION[captions]) if overlaps else overlay
 
 
-def _transition(before: Scene | None, scene: Scene, old: Preset, new: Preset) -> Transition:
-    """Replace a transition of the old preset by one of the new; one that is longer than the old preset makes was set by
-    a person and stays."""
+def _restyle_transition(before: Scene | None, scene: Scene, old: Preset, new: Preset) -> Transition:
+    """Replace a transition of the old preset with one of the new preset.
+
+    A transition that is longer than the old preset's was set by a person and stays.
+    """
     current = scene.transition
     if before is None or current.kind not in old.transition.kinds:
         return current
@@ -60,5 +62,5 @@ def _transition(before: Scene | None, scene: Scene, old: Preset, new: Preset) ->
         return current
     kinds = new.transition.kinds
     kind = current.kind if current.kind in kinds else kinds[old.transition.kinds.index(current.kind) % len(kinds)]
-    longest_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_PART
+    longest_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_DIVISOR
     return Transition() if kind == "cut" else Transition(kind, min(new.transition.duration_ms, longest_ms))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
-from app.planning.text.clauses import parted
+from app.planning.text.clauses import split_with_spaces
 from app.planning.text.sentences import ends_a_sentence, spoken_ms
 from schemas.preset import Pacing
 from schemas.text_width import line_gap
 
-# Viewers do not take in a picture that is shown for less than this.
-SEEN_MS = 1200
+# A viewer does not recognise a picture that is shown for less than this.
+MIN_VISIBLE_MS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,87 +26,88 @@ class Pace:
     speed: float = 1.0
 
     def line_ms(self, line: str) -> int:
-        """Return the time that a line takes, the pauses around it included."""
+        """Return the time that a line takes, including the pauses around it."""
         speech_ms = spoken_ms(line, self.speed, self.language)
         return self.pacing.lead_ms + speech_ms + self.pacing.tail_ms
 
     @property
     def shortest_ms(self) -> int:
         """The length of the shortest scene that a sentence may be split into."""
-        return max(SEEN_MS, self.pacing.min_scene_ms)
+        return max(MIN_VISIBLE_MS, self.pacing.min_scene_ms)
 
 
-def beats(sentences: Sequence[str], pace: Pace, pictures: int, most: int) -> tuple[str, ...]:
+def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
     """Return the lines of the film, one per scene, with every word in order; an empty line is a silent scene.
 
-    Long sentences are split at their clauses and short ones are joined. When there are more ``pictures`` than lines,
-    lines are split until each picture has one; where the parts would become too short, empty lines are inserted.
-    There are at most ``most`` beats.
+    Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines,
+    lines are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
+    There are at most ``max_lines`` lines.
     """
-    lines = _joined([part for sentence in _spaced(sentences) for part in _not_too_long(sentence, pace)], pace)
-    lines = _fewer(lines, most)
-    lines = _for_each_picture(lines, pace, min(pictures, most))
-    return with_silences([line.strip() for line in lines], min(pictures, most))
+    parts = [part for sentence in _with_spaces(sentences) for part in _split_long_sentence(sentence, pace)]
+    lines = _join_short_lines(parts, pace)
+    lines = _limit_lines(lines, max_lines)
+    lines = _split_for_pictures(lines, pace, min(pictures, max_lines))
+    return with_silences([line.strip() for line in lines], min(pictures, max_lines))
 
 
-def _spaced(sentences: Sequence[str]) -> list[str]:
+def _with_spaces(sentences: Sequence[str]) -> list[str]:
     """Return each sentence with the space between it and the next one, so that joining them adds none."""
     gaps = [line_gap(before, after) for before, after in pairwise(sentences)]
     return [sentence + space for sentence, space in zip(sentences, [*gaps, ""], strict=True)]
 
 
-def trimmed(sentences: Sequence[str], pace: Pace, within_ms: int) -> tuple[str, ...]:
-    """Return the first sentences that fit into ``within_ms``; at least one."""
+def trim_to_length(sentences: Sequence[str], pace: Pace, max_ms: int) -> tuple[str, ...]:
+    """Return the first sentences that fit into ``max_ms``; at least one."""
     total_ms = 0
     fitting: list[str] = []
     for sentence in sentences:
         total_ms += pace.line_ms(sentence)
-        if fitting and total_ms > within_ms:
+        if fitting and total_ms > max_ms:
             break
         fitting.append(sentence)
     return tuple(fitting)
 
 
-def _not_too_long(sentence: str, pace: Pace) -> tuple[str, ...]:
-    longest_ms = max(SEEN_MS, pace.pacing.max_scene_ms - pace.pacing.lead_ms - pace.pacing.tail_ms)
+def _split_long_sentence(sentence: str, pace: Pace) -> tuple[str, ...]:
+    longest_ms = max(MIN_VISIBLE_MS, pace.pacing.max_scene_ms - pace.pacing.lead_ms - pace.pacing.tail_ms)
     speech_ms = spoken_ms(sentence, pace.speed, pace.language)
-    parts = ceil(speech_ms / longest_ms)
-    return parted(sentence, parts, pace.language) if parts > 1 else (sentence,)
+    count = ceil(speech_ms / longest_ms)
+    return split_with_spaces(sentence, count, pace.language) if count > 1 else (sentence,)
 
 
-def _joined(lines: Sequence[str], pace: Pace) -> list[str]:
+def _join_short_lines(lines: Sequence[str], pace: Pace) -> list[str]:
     """Join lines that are too short for a scene with their neighbour, unless the two are too long together.
 
-    A line without a final mark (a heading or a bullet) is never joined with the next one: a voice would speak both as
-    one sentence.
+    A line without an end mark (a heading or a bullet) is never joined with the next line, because a voice would speak
+    both as one sentence.
     """
     joined: list[str] = []
     for line in lines:
         is_short = joined and min(map(pace.line_ms, (joined[-1], line))) < pace.shortest_ms
-        both = joined[-1] + line if is_short and ends_a_sentence(joined[-1]) else ""
-        if both and pace.line_ms(both) <= pace.pacing.max_scene_ms:
-            joined[-1] = both
+        joint = joined[-1] + line if is_short and ends_a_sentence(joined[-1]) else ""
+        if joint and pace.line_ms(joint) <= pace.pacing.max_scene_ms:
+            joined[-1] = joint
         else:
             joined.append(line)
     return joined
 
 
-def _fewer(lines: list[str], most: int) -> list[str]:
-    """Join neighbours, evenly over the film, until there are at most ``most`` lines."""
-    if len(lines) <= most:
+def _limit_lines(lines: list[str], max_lines: int) -> list[str]:
+    """Join neighbours, evenly over the film, until there are at most ``max_lines`` lines."""
+    if len(lines) <= max_lines:
         return lines
-    cuts = [len(lines) * k // most for k in range(most + 1)]
+    cuts = [len(lines) * k // max_lines for k in range(max_lines + 1)]
     return ["".join(lines[first:last]) for first, last in pairwise(cuts)]
 
 
-def _for_each_picture(lines: list[str], pace: Pace, pictures: int) -> list[str]:
+def _split_for_pictures(lines: list[str], pace: Pace, pictures: int) -> list[str]:
     """Split the longest lines first until each picture has one; no part becomes shorter than a scene may be."""
     counts = [1] * len(lines)
     queue = [(-pace.line_ms(line), index) for index, line in enumerate(lines)]
     heapq.heapify(queue)
     while queue and sum(counts) < pictures:
         _, index = heapq.heappop(queue)
-        parts = parted(lines[index], counts[index] + 1, pace.language)
+        parts = split_with_spaces(lines[index], counts[index] + 1, pace.language)
         if len(parts) > counts[index] and min(map(pace.line_ms, parts)) >= pace.shortest_ms:
             counts[index] += 1
             heapq.heappush(queue, (-max(map(pace.line_ms, parts)), index))
@@ -114,7 +115,7 @@ def _for_each_picture(lines: list[str], pace: Pace, pictures: int) -> list[str]:
 
 
 def _parts(line: str, count: int, pace: Pace) -> tuple[str, ...]:
-    return parted(line, count, pace.language) if count > 1 else (line,)
+    return split_with_spaces(line, count, pace.language) if count > 1 else (line,)
 
 
 def with_silences(lines: Sequence[str], count: int) -> tuple[str, ...]:
@@ -122,5 +123,5 @@ def with_silences(lines: Sequence[str], count: int) -> tuple[str, ...]:
     silent = max(0, count - len(lines))
     if not lines:
         return ("",) * silent
-    after = [silent * (k + 1) // len(lines) - silent * k // len(lines) for k in range(len(lines))]
-    return tuple(part for line, empty in zip(lines, after, strict=True) for part in (line, *[""] * empty))
+    silent_after = [silent * (k + 1) // len(lines) - silent * k // len(lines) for k in range(len(lines))]
+    return tuple(part for line, n in zip(lines, silent_after, strict=True) for part in (line, *[""] * n))

@@ -1,4 +1,4 @@
-"""What a plan adds to lines and media: backgrounds for scenes without a picture, hook, closing and transitions."""
+"""Additions to planned lines and media: backgrounds for scenes without a picture, hook, closing and transitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.planning.scenes.beats import Pace
-from app.planning.text.sentences import headline, keywords, short
+from app.planning.text.sentences import headline, keywords, shorten
 from schemas.contract import fingerprint
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
@@ -15,72 +15,75 @@ CLOSING_MS = 2000
 HOOK_COLUMNS = 40
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
-# A transition takes at most one part in this many of a scene.
-TRANSITION_PART = 3
+# A transition takes at most this fraction (1/n) of a scene.
+TRANSITION_DIVISOR = 3
 # The position of a title for each position of the captions, so that the two never overlap.
-CLEAR_OF = {"bottom": "top", "middle": "top", "top": "bottom"}
+FREE_POSITION = {"bottom": "top", "middle": "top", "top": "bottom"}
 
 
-def ground(index: int, palette: Sequence[str], engine: str, query: str) -> Media:
-    """Return the media of scene ``index`` when the user gave no picture: colours for the local engine, else what
-    ``engine`` generates or finds for ``query``, with the colours as its fallback."""
+def background(index: int, palette: Sequence[str], engine: str, query: str) -> Media:
+    """Return the media of scene ``index`` without a picture of the user.
+
+    The local engine shows colours; another engine generates or finds a picture for ``query``, with the colours as its
+    fallback.
+    """
     first, second = palette[index % len(palette)], palette[(index + 1) % len(palette)]
     colours = (first, second) if first != second else (first,)
     if engine == "local":
         return Media("colour", colours=colours)
-    return Media("stock" if engine == "stock" else "generated", colours=colours, query=short(query, QUERY_COLUMNS))
+    return Media("stock" if engine == "stock" else "generated", colours=colours, query=shorten(query, QUERY_COLUMNS))
 
 
-def word_over(text: str, language: str, preset: Preset, captions: bool, nth: int = 0) -> tuple[Overlay, ...]:
+def background_text(text: str, language: str, preset: Preset, captions: bool, nth: int = 0) -> tuple[Overlay, ...]:
     """Return the text overlay of a plain background: the ``nth`` key word of ``text`` (cyclically), or the whole text
-    when no captions are burned."""
+    if no captions are burned."""
     words = [word for word in keywords(text, language) if len(word) <= WORD_COLUMNS] if captions else [text]
     overlay_text = headline(words[nth % len(words)], QUERY_COLUMNS) if words else ""
-    return (Overlay(text=overlay_text, position=_clear(preset, "middle")),) if overlay_text else ()
+    return (Overlay(text=overlay_text, position=_clear_of_captions(preset, "middle")),) if overlay_text else ()
 
 
-def hooked(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
+def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
     """Return the first scene with the title over its picture, unless its captions begin with the same words."""
     if not preset.pacing.hook:
         return scene
     text = headline(title, HOOK_COLUMNS)
-    repeated = captions and _letters(scene.voice_script).startswith(_letters(text))
-    overlays = () if repeated or not text else (Overlay(text=text, position=_clear(preset, "top")),)
+    is_repeated = captions and _letters(scene.voice_script).startswith(_letters(text))
+    overlays = () if is_repeated or not text else (Overlay(text=text, position=_clear_of_captions(preset, "top")),)
     return replace(scene, role="hook", overlays=overlays or scene.overlays)
 
 
-def closing(title: str, preset: Preset) -> tuple[Scene, ...]:
-    """Return a silent last scene with the preset's closing text or the title; empty when the preset has no closing."""
+def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
+    """Return a silent last scene with the preset's closing text or the title; empty if the preset has no closing."""
     text = preset.pacing.closing_text or headline(title, HOOK_COLUMNS)
     if not preset.pacing.closing or not text:
         return ()
-    media = ground(0, preset.palette, "local", "")
+    media = background(0, preset.palette, "local", "")
     overlay = Overlay(text=text, position="middle")
     return (Scene(1, text, "closing", CLOSING_MS, media, overlays=(overlay,)),)
 
 
-def joined(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:
+def with_transitions(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:
     """Number ``scenes`` and give each its transition: a kind of the preset chosen by ``seed``, never twice in a row."""
     lengths = [pace.line_ms(s.voice_script) if s.voice_script else s.duration_ms for s in scenes]
     numbered: list[Scene] = []
     kind = ""
     for index, scene in enumerate(scenes):
-        kind = _kind(preset.transition.kinds, kind, seed, index)
-        longest_ms = min(lengths[max(0, index - 1)], lengths[index]) // TRANSITION_PART
+        kind = _transition_kind(preset.transition.kinds, kind, seed, index)
+        longest_ms = min(lengths[max(0, index - 1)], lengths[index]) // TRANSITION_DIVISOR
         duration_ms = 0 if kind == "cut" else min(preset.transition.duration_ms, longest_ms)
         transition = Transition(kind, duration_ms) if index else Transition()
         numbered.append(replace(scene, id=index + 1, transition=transition))
     return tuple(numbered)
 
 
-def _kind(kinds: Sequence[str], before: str, seed: int, index: int) -> str:
-    others = [kind for kind in kinds if kind != before] or list(kinds)
+def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int) -> str:
+    others = [kind for kind in kinds if kind != previous] or list(kinds)
     return others[int(fingerprint(seed, "transition", index)[:8], 16) % len(others)]
 
 
-def _clear(preset: Preset, wanted: str) -> str:
-    taken = preset.captions.position
-    return wanted if wanted != taken else CLEAR_OF[taken]
+def _clear_of_captions(preset: Preset, position: str) -> str:
+    captions = preset.captions.position
+    return position if position != captions else FREE_POSITION[captions]
 
 
 def _letters(text: str) -> str:

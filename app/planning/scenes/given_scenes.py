@@ -1,4 +1,4 @@
-"""Complete the scenes of a request that gives its scenes: number them and fill in only what they leave open."""
+"""Complete the scenes of a request that lists its scenes: number them and set only the fields left at their default."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.planning.scenes.decoration import ground
+from app.planning.scenes.decoration import background
 from app.planning.scenes.narration import TITLE_COLUMNS
 from app.planning.text.language import language_of
 from app.planning.text.sentences import headline
@@ -16,8 +16,8 @@ from schemas.job import JobRequest
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Scene
 
-OPEN_MEDIA = Media()
-OPEN_MS = Scene(1).duration_ms
+DEFAULT_MEDIA = Media()
+DEFAULT_DURATION_MS = Scene(1).duration_ms
 
 
 def given_scenes(
@@ -27,16 +27,18 @@ def given_scenes(
     texts = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
     language = request.language or language_of(" ".join(texts))
     title = request.title or headline(next((text for text in texts if text), ""), TITLE_COLUMNS)
-    scenes = _with_media(_numbered(request), media, preset)
+    scenes = _with_media(_numbered_scenes(request), media, preset)
     expected = expected_ms(scenes, preset.pacing, language, speed)
     timed = tuple(
-        replace(scene, duration_ms=ms) if scene.voice_script.strip() and scene.duration_ms == OPEN_MS else scene
+        replace(scene, duration_ms=ms)
+        if scene.voice_script.strip() and scene.duration_ms == DEFAULT_DURATION_MS
+        else scene
         for scene, ms in zip(scenes, expected, strict=True)
     )
     return title, language, timed
 
 
-def _numbered(request: JobRequest) -> list[Scene]:
+def _numbered_scenes(request: JobRequest) -> list[Scene]:
     return [
         replace(scene, id=index + 1, engine=scene.engine or request.engine_preference)
         for index, scene in enumerate(request.scenes)
@@ -46,26 +48,28 @@ def _numbered(request: JobRequest) -> list[Scene]:
 def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
     """Give scenes without a picture the media that no scene names, in order, then all media again."""
     kinds = {asset.id: asset.kind for asset in media}
-    named = {scene.media.asset for scene in scenes}
-    queue = deque(asset for asset in media if asset.id not in named)
+    named_ids = {scene.media.asset for scene in scenes}
+    queue = deque(asset for asset in media if asset.id not in named_ids)
     completed: list[Scene] = []
     for index, scene in enumerate(scenes):
-        if scene.media == OPEN_MEDIA and media:
-            following = scenes[index + 1].media.asset if index + 1 < len(scenes) else None
-            neighbours = (completed[-1].media.asset if completed else None, following)
-            medium = _next(queue, media, neighbours)
-        elif scene.media == OPEN_MEDIA:
+        if scene.media == DEFAULT_MEDIA and media:
+            next_asset = scenes[index + 1].media.asset if index + 1 < len(scenes) else None
+            neighbours = (completed[-1].media.asset if completed else None, next_asset)
+            scene_media = _next_media(queue, media, neighbours)
+        elif scene.media == DEFAULT_MEDIA:
             engine = scene.engine or preset.engines[0]
-            medium = ground(index, preset.palette, engine, scene.description or scene.voice_script or scene.caption)
+            scene_media = background(
+                index, preset.palette, engine, scene.description or scene.voice_script or scene.caption
+            )
         else:
             kind = kinds.get(scene.media.asset or "", scene.media.kind)
-            medium = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
-        completed.append(replace(scene, media=medium))
+            scene_media = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
+        completed.append(replace(scene, media=scene_media))
     return tuple(completed)
 
 
-def _next(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:
-    """Return the next medium that differs from its neighbours, or the next one when none does."""
+def _next_media(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:
+    """Return the next media that differs from its neighbours, or the next in the queue if none differs."""
     if not queue:
         queue.extend(media)
     asset = next((a for a in queue if a.id not in neighbours), None) or next(

@@ -1,4 +1,4 @@
-"""Assign media to lines: in the given order, each again only after all were shown, never twice in a row."""
+"""Assign media to lines: in order, each again only after all were shown, never twice in a row."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from app.planning.scenes.beats import Pace
-from app.planning.text.clauses import divided
+from app.planning.text.clauses import split_text
 from schemas.asset import Asset
 from schemas.scene_graph import Media
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
-    """A line and the medium shown with it; ``available_ms`` is what a video has left from there (``None``: any)."""
+class MediaUse:
+    """A line and the media shown with it.
+
+    ``available_ms`` is the length of the video from its start time to its end; ``None`` means unlimited.
+    """
 
     line: str
     media: Media
@@ -24,56 +27,58 @@ class Shot:
 
 @dataclass(slots=True)
 class MediaCycle:
-    """The media in an endless cycle; a video that comes again continues where it stopped."""
+    """The media in an endless cycle; a video that is used again continues where it stopped."""
 
     media: Sequence[Asset]
-    shown: int = 0
+    use_count: int = 0
     used_ms: dict[str, int] = field(default_factory=dict)
 
     def next(self, wanted_ms: int) -> tuple[Media, int | None]:
-        asset = self.media[self.shown % len(self.media)]
-        self.shown += 1
+        asset = self.media[self.use_count % len(self.media)]
+        self.use_count += 1
         if asset.kind != "video" or not asset.length_ms:
             return Media(asset.kind, asset.id), None
-        start = self.used_ms.get(asset.id, 0)
-        if asset.length_ms - start < wanted_ms:
-            start = 0
-        self.used_ms[asset.id] = start + wanted_ms
-        return Media(asset.kind, asset.id, start_ms=start), asset.length_ms - start
+        start_ms = self.used_ms.get(asset.id, 0)
+        if asset.length_ms - start_ms < wanted_ms:
+            start_ms = 0
+        self.used_ms[asset.id] = start_ms + wanted_ms
+        return Media(asset.kind, asset.id, start_ms=start_ms), asset.length_ms - start_ms
 
 
-def unique(media: Sequence[Asset]) -> tuple[Asset, ...]:
+def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
     """Return the pictures and videos among ``media``, each once, in order."""
     return tuple({asset.id: asset for asset in media if asset.is_picture}.values())
 
 
-def shots(lines: Sequence[str], media: Sequence[Asset], pace: Pace, most: int) -> tuple[Shot, ...]:
-    """Return one media use per line, at most ``most``.
+def media_uses(lines: Sequence[str], media: Sequence[Asset], pace: Pace, max_uses: int) -> tuple[MediaUse, ...]:
+    """Return one media use per line, at most ``max_uses``.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
-    next medium.
+    next media.
     """
-    cycle, waiting = MediaCycle(media), deque(lines)
-    uses: list[Shot] = []
-    while waiting:
-        line = waiting.popleft()
+    cycle, queue = MediaCycle(media), deque(lines)
+    uses: list[MediaUse] = []
+    while queue:
+        line = queue.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
-        medium, available_ms = cycle.next(wanted_ms)
-        if available_ms is not None and len(media) > 1 and len(uses) + len(waiting) + 2 <= most:
-            first, rest = _fitting(line, available_ms, pace)
-            waiting.extendleft([rest] if rest else [])
-            line = first
-        uses.append(Shot(line, medium, available_ms))
+        media_of_line, available_ms = cycle.next(wanted_ms)
+        if available_ms is not None and len(media) > 1 and len(uses) + len(queue) + 2 <= max_uses:
+            line, remainder = _split_to_fit(line, available_ms, pace)
+            queue.extendleft([remainder] if remainder else [])
+        uses.append(MediaUse(line, media_of_line, available_ms))
     return tuple(uses)
 
 
-def _fitting(line: str, available_ms: int, pace: Pace) -> tuple[str, str]:
-    """Split ``line`` at what a video of ``available_ms`` can carry; the rest is "" when no split is useful."""
-    most_ms = ceil(available_ms / pace.pacing.slowest) + pace.pacing.max_hold_ms
-    count = ceil(pace.line_ms(line) / most_ms) if line else 1
+def _split_to_fit(line: str, available_ms: int, pace: Pace) -> tuple[str, str]:
+    """Split ``line`` after the part that a video of ``available_ms`` can show.
+
+    The remainder is "" if no split is useful.
+    """
+    max_ms = ceil(available_ms / pace.pacing.slowest) + pace.pacing.max_hold_ms
+    count = ceil(pace.line_ms(line) / max_ms) if line else 1
     if count <= 1:
         return line, ""
-    parts = divided(line, count, pace.language)
+    parts = split_text(line, count, pace.language)
     if min(map(pace.line_ms, parts)) < pace.shortest_ms:
         return line, ""
     return parts[0], line[len(parts[0]) :].strip()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.planning.text.language import language_of
-from app.planning.text.prompts import idea
+from app.planning.text.prompts import parse_prompt
 from app.planning.text.sentences import headline, sentences
 from app.planning.text.spoken_text import spoken_text
-from app.planning.text.topic_text import story
+from app.planning.text.topic_text import topic_sentences
 from schemas.job import JobRequest
 
 TITLE_COLUMNS = 60
@@ -16,10 +16,9 @@ TITLE_COLUMNS = 60
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" when the lines name it themselves.
+    """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" if the lines name the topic themselves.
 
-    ``may_trim`` is true when the words are not the user's own script: sentences may then be dropped to reach
-    ``target_ms``.
+    ``may_trim`` is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``.
     """
 
     title: str
@@ -33,26 +32,26 @@ class Narration:
 def narration_of(request: JobRequest) -> Narration:
     """Return the narration of a request that has a script or a prompt."""
     target_ms = request.target_duration_seconds * 1000 if request.target_duration_seconds else None
-    return _script(request, target_ms) if request.script else _prompt(request, target_ms)
+    return _script_narration(request, target_ms) if request.script else _prompt_narration(request, target_ms)
 
 
-def _script(request: JobRequest, target_ms: int | None) -> Narration:
+def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
     text = spoken_text(request.script or "")
     language = request.language or language_of(text)
     lines = sentences(text, language)
     return Narration(request.title or headline(lines[0], TITLE_COLUMNS), lines, language, target_ms=target_ms)
 
 
-def _prompt(request: JobRequest, target_ms: int | None) -> Narration:
-    prompt = idea(request.prompt or "")
-    language = request.language or language_of(" ".join([prompt.topic, *prompt.told]))
-    lines = _lines(prompt.topic, prompt.told, language)
+def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
+    prompt = parse_prompt(request.prompt or "")
+    language = request.language or language_of(" ".join([prompt.topic, *prompt.sentences]))
+    lines = _lines(prompt.topic, prompt.sentences, language)
     title = request.title or headline(prompt.topic or lines[0], TITLE_COLUMNS)
     return Narration(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
 
 
-def _lines(topic: str, sentences_given: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """Return the topic followed by the given sentences, or neutral sentences about a topic that has none."""
-    if topic and not sentences_given:
-        return story(topic, language)
-    return (f"{topic[:1].upper()}{topic[1:]}.", *sentences_given) if topic else sentences_given
+def _lines(topic: str, prompt_sentences: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Return the topic and the sentences of the prompt, or neutral sentences about a topic without sentences."""
+    if topic and not prompt_sentences:
+        return topic_sentences(topic, language)
+    return (f"{topic[:1].upper()}{topic[1:]}.", *prompt_sentences) if topic else prompt_sentences

@@ -1,4 +1,4 @@
-"""A sentence in parts: where a speaker would take breath, and as even as they can be."""
+"""Split a sentence into parts of about equal spoken length, where a speaker would pause."""
 
 from __future__ import annotations
 
@@ -6,79 +6,85 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from app.planning.text.graphemes import line_units, pieces
-from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS, sound_ms
+from app.planning.text.graphemes import line_units, split_to_width
+from app.planning.text.sentences import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, sound_ms
 from schemas.text_width import is_unspaced
 
-# What is longer is no word of any language, and may be parted anywhere.
-ONE_WORD_COLUMNS = 120
-# Words with which a clause begins, and words that lead to the next one, in the languages most spoken here.
-BEGIN = """
+# A longer unit is not a word of any language and may be split anywhere.
+MAX_WORD_COLUMNS = 120
+# Words that begin a clause, and words that lead to the next word, in the most frequent languages.
+_OPENERS = """
 and but or so because while when where which that who if until before after as than with without
 und oder aber weil wenn dass während damit denn
 et ou mais parce quand qui que pour avec
 y o pero porque cuando para con e ma perché quando che per mas com en maar omdat
 """
-LEAD = """
+_LEADING = """
 a an the of to in on at by for from i you we they he she my your our his her its their this these those
 der die das den dem ein eine einen von zu im am le la les un une de du des à el los las una del
 il lo gli di os as um uma do da het een van
 """
-BEGINNINGS, LEADING = frozenset(BEGIN.split()), frozenset(LEAD.split())
+CLAUSE_OPENERS, LEADING_WORDS = frozenset(_OPENERS.split()), frozenset(_LEADING.split())
 
 
-def divided(text: str, count: int, language: str = "en") -> tuple[str, ...]:
-    """``text`` in ``count`` parts that take about equally long to say, every word in order; fewer if it has fewer."""
-    return tuple(part.strip() for part in parted(text, count, language))
+def split_text(text: str, count: int, language: str = "en") -> tuple[str, ...]:
+    """Return ``text`` in ``count`` parts of about equal spoken length, words in order; fewer if it has fewer words."""
+    return tuple(part.strip() for part in split_with_spaces(text, count, language))
 
 
-def parted(text: str, count: int, language: str = "en") -> tuple[str, ...]:
-    """Return the parts of ``divided``, each with the space that is written after it: joined they are ``text`` again."""
+def split_with_spaces(text: str, count: int, language: str = "en") -> tuple[str, ...]:
+    """Return the parts of ``split_text``, each with the space written after it: joined, they are ``text``."""
     units = _units(text)
-    said = list(accumulate((sound_ms(unit, language=language) + 1 for unit in units), initial=0))
-    places = _places(units, said, 0, len(units), max(1, min(count, len(units)))) if units else []
-    return tuple("".join(units[first:last]) for first, last in pairwise([*places, len(units)]))
+    ends_ms = list(accumulate((sound_ms(unit, language=language) + 1 for unit in units), initial=0))
+    starts = _part_starts(units, ends_ms, 0, len(units), max(1, min(count, len(units)))) if units else []
+    return tuple("".join(units[first:last]) for first, last in pairwise([*starts, len(units)]))
 
 
 def _units(text: str) -> list[str]:
-    """Return what may be parted, each with the space after it."""
-    return [piece for unit in line_units(text) for piece in pieces(unit, ONE_WORD_COLUMNS)]
+    """Return the units between which ``text`` may be split, each with the space after it."""
+    return [piece for unit in line_units(text) for piece in split_to_width(unit, MAX_WORD_COLUMNS)]
 
 
-def _places(units: Sequence[str], said: Sequence[int], first: int, last: int, count: int) -> list[int]:
-    """Where the ``count`` parts of ``units[first:last]`` begin: the whole is halved, then each half."""
+def _part_starts(units: Sequence[str], ends_ms: Sequence[int], first: int, last: int, count: int) -> list[int]:
+    """Return the indices at which the ``count`` parts of ``units[first:last]`` begin.
+
+    The whole is split into two, then each half again. ``ends_ms[k]`` is the spoken length of ``units[:k]``.
+    """
     if count == 1:
         return [first]
     left = count // 2
-    place = _best_place(units, said, (first + left, last - (count - left)), _share(said, first, last, left, count))
-    return _places(units, said, first, place, left) + _places(units, said, place, last, count - left)
+    target = _target(ends_ms, first, last, left, count)
+    middle = _best_split(units, ends_ms, (first + left, last - (count - left)), target)
+    return _part_starts(units, ends_ms, first, middle, left) + _part_starts(units, ends_ms, middle, last, count - left)
 
 
-def _share(said: Sequence[int], first: int, last: int, left: int, count: int) -> tuple[float, float]:
-    """The moment at which ``left`` of ``count`` parts are said, and how long a part is."""
-    whole = said[last] - said[first]
-    return said[first] + whole * left / count, whole / count
+def _target(ends_ms: Sequence[int], first: int, last: int, left: int, count: int) -> tuple[float, float]:
+    """Return the time at which ``left`` of ``count`` equal parts end, and the length of a part."""
+    total_ms = ends_ms[last] - ends_ms[first]
+    return ends_ms[first] + total_ms * left / count, total_ms / count
 
 
-def _best_place(units: Sequence[str], said: Sequence[int], allowed: tuple[int, int], share: tuple[float, float]) -> int:
-    """The least harmful place near the wanted moment: a part away from it, nothing can make up for the distance."""
-    wanted, part = share
+def _best_split(
+    units: Sequence[str], ends_ms: Sequence[int], allowed: tuple[int, int], target: tuple[float, float]
+) -> int:
+    """Return the index with the lowest cost within one part's length of the target time; farther away none is lower."""
+    target_ms, part_ms = target
     lowest, highest = allowed
-    near = max(lowest, min(highest, bisect_left(said, wanted - part)))
-    far = max(near, min(highest, bisect_left(said, wanted + part)))
+    first = max(lowest, min(highest, bisect_left(ends_ms, target_ms - part_ms)))
+    last = max(first, min(highest, bisect_left(ends_ms, target_ms + part_ms)))
     return min(
-        range(near, far + 1),
-        key=lambda place: abs(said[place] - wanted) / part + _harm(units[place - 1], units[place]),
+        range(first, last + 1),
+        key=lambda index: abs(ends_ms[index] - target_ms) / part_ms + _split_cost(units[index - 1], units[index]),
     )
 
 
-def _harm(before: str, after: str) -> float:
-    """How much it hurts to take breath between two words, as a share of a part's length."""
-    last = before.strip().rstrip(CLOSERS)[-1:]
-    if last in tuple(ENDS):
+def _split_cost(before: str, after: str) -> float:
+    """Return the cost of a pause between two words, as a share of a part's length."""
+    last = before.strip().rstrip(CLOSING_MARKS)[-1:]
+    if last in tuple(END_MARKS):
         return 0.0
-    if last in tuple(CLAUSES) or (before.endswith(" ") and is_unspaced(last or " ")):
+    if last in tuple(CLAUSE_MARKS) or (before.endswith(" ") and is_unspaced(last or " ")):
         return 0.1
-    if before.strip().lower() in LEADING:
+    if before.strip().lower() in LEADING_WORDS:
         return 0.9
-    return 0.25 if after.strip().lower() in BEGINNINGS else 0.5
+    return 0.25 if after.strip().lower() in CLAUSE_OPENERS else 0.5

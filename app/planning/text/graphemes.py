@@ -1,4 +1,4 @@
-"""Where a text may be split: grapheme clusters, and runs between which a line may break."""
+"""Split a text into grapheme clusters, and into runs between which a line may break."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import regex
 
 from schemas.text_width import is_unspaced, width
 
-# Thai and Lao vowels written before the consonant they follow, and vowels written after it. Unicode's extended grapheme
-# clusters (UAX #29) leave both alone; a reader sees them as one with their consonant.
+# Thai and Lao vowels that are written before the consonant they follow in speech, and vowels written after it.
+# Unicode's extended grapheme clusters (UAX #29) separate both from the consonant; readers see one character.
 PREFIXED = "เแโใไເແໂໃໄ"
 SUFFIXED = "ะาำๅະາຳ"
-# Signs that set the next consonant below the one before: Khmer coeng, Myanmar virama.
+# Signs that stack the next consonant below the previous one: Khmer coeng, Myanmar virama.
 STACKERS = "\u17d2\u1039"
 CLUSTER = regex.compile(rf"[{PREFIXED}]*\X(?:(?<=[{STACKERS}])\X|[{SUFFIXED}\p{{M}}])*")
 KANA = regex.compile(r"[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
@@ -27,30 +27,30 @@ JAPANESE, OTHER = "ja-u-lw-phrase", "zh"
 
 
 def characters(text: str) -> list[str]:
-    """Return ``text`` in characters as a reader counts them: marks, joiners and modifiers stay with their base."""
+    """Return the characters of ``text`` as a reader counts them: marks, joiners and modifiers stay with their base."""
     return [match[0] for match in CLUSTER.finditer(text)]
 
 
 def break_runs(text: str) -> list[str]:
     """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces.
 
-    Words of Thai, Lao, Khmer and Burmese (ICU's word lists), phrases of Japanese, characters of Chinese, each with the
-    marks that may not begin or end a line (UAX #14).
+    The runs are words of Thai, Lao, Khmer and Burmese (ICU's word lists), phrases of Japanese and characters of
+    Chinese, each with the marks that may not begin or end a line (UAX #14).
     """
     if not any(is_unspaced(char) and char.isalpha() for char in text):
         return [text]
-    places = _break_places(text)
-    found = [""]
+    break_offsets = _break_offsets(text)
+    runs = [""]
     offset = 0
     for char in characters(text):
-        if offset and _breaks(found[-1][-1], char[0], offset in places):
-            found.append("")
-        found[-1] += char
+        if offset and _breaks(runs[-1][-1], char[0], offset in break_offsets):
+            runs.append("")
+        runs[-1] += char
         offset += len(char)
-    return found
+    return runs
 
 
-def _break_places(text: str) -> set[int]:
+def _break_offsets(text: str) -> set[int]:
     from icu4py.breakers import LineBreaker
 
     plain = SURROGATE.sub("\ufffd", text)
@@ -58,13 +58,16 @@ def _break_places(text: str) -> set[int]:
 
 
 def _breaks(before: str, after: str, allowed: bool) -> bool:
-    """Correct UAX #14, which takes Thai beside Latin for one word and breaks inside half-width kana and wide Latin."""
+    """Return whether a line may break; ``allowed`` is the answer of UAX #14.
+
+    UAX #14 treats Thai beside Latin as one word, and breaks inside half-width kana and wide Latin; both are corrected.
+    """
     if _is_letter(before) and _is_letter(after) and is_unspaced(before) != is_unspaced(after):
         return True
     if HALF_WIDTH_KANA.match(before) and HIRAGANA.match(after):
-        return True  # ICU's word list does not have half-width kana, so it knows no phrase that begins with them.
-    alike = any(kind.match(before) and kind.match(after) for kind in (HALF_WIDTH_KANA, FULL_WIDTH_LATIN))
-    return allowed and not alike
+        return True  # ICU's word list has no half-width kana, so it finds no phrase that begins with them.
+    same_class = any(chars.match(before) and chars.match(after) for chars in (HALF_WIDTH_KANA, FULL_WIDTH_LATIN))
+    return allowed and not same_class
 
 
 def _is_letter(char: str) -> bool:
@@ -72,9 +75,9 @@ def _is_letter(char: str) -> bool:
 
 
 def line_units(text: str) -> list[str]:
-    """Return ``text`` in parts between which a line may break, each with the space that is written after it.
+    """Return ``text`` in units between which a line may break, each with the space that is written after it.
 
-    Joined they are ``text`` with its white space as single spaces.
+    Joined, they are ``text`` with each white space replaced by a single space.
     """
     units: list[str] = []
     for word in text.split():
@@ -85,7 +88,7 @@ def line_units(text: str) -> list[str]:
     return units
 
 
-def fitting(parts: Sequence[str], columns: int) -> Iterator[str]:
+def parts_within(parts: Sequence[str], columns: int) -> Iterator[str]:
     """Yield the first of ``parts`` that together take at most ``columns`` columns; a space at the end takes none."""
     line = ""
     for part in parts:
@@ -95,12 +98,12 @@ def fitting(parts: Sequence[str], columns: int) -> Iterator[str]:
         yield part
 
 
-def pieces(text: str, longest: int) -> list[str]:
-    """Return ``text`` in pieces of at most ``longest`` columns, split between characters."""
-    found: list[str] = []
+def split_to_width(text: str, max_columns: int) -> list[str]:
+    """Return ``text`` in pieces of at most ``max_columns`` columns, split between characters."""
+    pieces: list[str] = []
     for char in characters(text):
-        if found and width(found[-1] + char) <= longest:
-            found[-1] += char
+        if pieces and width(pieces[-1] + char) <= max_columns:
+            pieces[-1] += char
         else:
-            found.append(char)
-    return found
+            pieces.append(char)
+    return pieces

@@ -1,4 +1,4 @@
-"""Which language a text is in: by its script where the script says it, by its letters otherwise."""
+"""Detect the language of a text: by its script if one language uses the script, else by letter statistics."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-FALLBACK = "en"
-# Fewer letters than these say too little for statistics.
-ENOUGH_LETTERS = 12
-SURE = 0.5
-# Where nothing is known, a rare language is a worse guess than a common one.
+DEFAULT_LANGUAGE = "en"
+# Statistics on fewer letters are unreliable.
+MIN_LETTERS = 12
+MIN_CONFIDENCE = 0.5
+# Candidates per script: frequent languages only, because a rare language is a worse guess for a short text.
 LATIN = [
     "ca",
     "cs",
@@ -38,11 +38,11 @@ LATIN = [
 ]
 CYRILLIC = ["be", "bg", "kk", "mk", "ru", "sr", "uk"]
 ARABIC = ["ar", "fa", "ur"]
-# One letter of these says as much as a few Latin letters do.
-DENSE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
-DENSITY = 3
-# The first word of a letter's Unicode name, and the language that this script stands for.
-SCRIPTS = {
+# A letter of these scripts counts as DENSE_WEIGHT Latin letters.
+DENSE_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+DENSE_WEIGHT = 3
+# Script (the first word of a letter's Unicode name) to language.
+LANGUAGE_OF_SCRIPT = {
     "GREEK": "el",
     "HEBREW": "he",
     "THAI": "th",
@@ -66,40 +66,42 @@ SCRIPTS = {
     "SINHALA": "si",
     "ETHIOPIC": "am",
 }
-STATISTICAL = {"LATIN": (LATIN, "en"), "CYRILLIC": (CYRILLIC, "ru"), "ARABIC": (ARABIC, "ar")}
+# Script to candidate languages and the language of a text that is too short or ambiguous.
+CANDIDATES_OF_SCRIPT = {"LATIN": (LATIN, "en"), "CYRILLIC": (CYRILLIC, "ru"), "ARABIC": (ARABIC, "ar")}
 
 
 def language_of(text: str) -> str:
-    """The two-letter code of ``text``'s language; English when too little is said to tell."""
-    scripts = _scripts(text)
-    if not scripts:
-        return FALLBACK
-    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
-    if kana and kana + scripts["CJK"] > scripts.total() / 2:
+    """Return the two-letter code of the language of ``text``; if the text is too short, the default of its script."""
+    weights = _script_weights(text)
+    if not weights:
+        return DEFAULT_LANGUAGE
+    kana = weights["HIRAGANA"] + weights["KATAKANA"]
+    if kana and kana + weights["CJK"] > weights.total() / 2:
         return "ja"
-    script = scripts.most_common(1)[0][0]
-    if script in SCRIPTS:
-        return SCRIPTS[script]
-    candidates, usual = STATISTICAL.get(script, (LATIN, FALLBACK))
-    return _by_letters(text, tuple(candidates), usual, scripts[script])
+    script = weights.most_common(1)[0][0]
+    if script in LANGUAGE_OF_SCRIPT:
+        return LANGUAGE_OF_SCRIPT[script]
+    candidates, default = CANDIDATES_OF_SCRIPT.get(script, (LATIN, DEFAULT_LANGUAGE))
+    return _classify(text, tuple(candidates), default, weights[script])
 
 
-def primary(language: str) -> str:
-    """``pt`` of ``pt-BR``."""
+def primary_subtag(language: str) -> str:
+    """Return the primary subtag of a language tag: ``pt`` of ``pt-BR``."""
     return language.replace("_", "-").split("-")[0].lower()
 
 
-def _scripts(text: str) -> Counter[str]:
+def _script_weights(text: str) -> Counter[str]:
+    """Return the weighted number of letters of each script."""
     letters = (char for char in text if char.isalpha())
     counts = Counter(unicodedata.name(char, "UNKNOWN").replace("-", " ").split()[0] for char in letters)
-    return Counter({script: n * DENSITY if script in DENSE else n for script, n in counts.items()})
+    return Counter({script: n * DENSE_WEIGHT if script in DENSE_SCRIPTS else n for script, n in counts.items()})
 
 
-def _by_letters(text: str, candidates: tuple[str, ...], usual: str, letters: int) -> str:
-    if letters < ENOUGH_LETTERS:
-        return usual
-    code, sure = _identifier(candidates).classify(text)
-    return str(code) if sure >= SURE else usual
+def _classify(text: str, candidates: tuple[str, ...], default: str, letters: int) -> str:
+    if letters < MIN_LETTERS:
+        return default
+    code, confidence = _identifier(candidates).classify(text)
+    return str(code) if confidence >= MIN_CONFIDENCE else default
 
 
 @cache

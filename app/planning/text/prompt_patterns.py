@@ -1,11 +1,15 @@
-"""How people word the order to make a film, in patterns: what in a prompt is meant for us and not for the viewer."""
+"""Patterns for the parts of a prompt that are addressed to Pytoon and not to the viewer.
+
+An *instruction* asks for a film and names its topic ("Create a 20 second video about …"). A *direction* says how the
+film is made ("Use calm music.", "in 9:16").
+"""
 
 from __future__ import annotations
 
 import re
 
 POLITE = r"(?:please|kindly|bitte|s'il te plaît|por favor|per favore)\s+"
-ASK = (
+REQUEST = (
     r"(?:(?:can|could|would) you\s+|i(?:'d| would)? (?:want|like|need)(?: you)?(?: to)?\s+|we (?:want|need)(?: to)?\s+|"
     r"let'?s\s+|help me\s+)"
 )
@@ -15,19 +19,23 @@ VERB = (
     r"crea|créame|haz|hazme|genera|fai|fammi|crie|cria|faça|gere|maak)(?:\s+(?:me|us|mir|uns|moi|nous|mi|voor mij))?\s+"
 )
 ARTICLE = r"(?:an?|the|some|one|this|eine?n?|une?|uno|una|um|uma|een)\s+"
-CERTAIN = (
+# Nouns that always mean a video.
+VIDEO_NOUN = (
     r"(?:video|videoclip|clip|ad|advert|advertisement|commercial|reel|tik ?tok|promo|teaser|trailer|slideshow|"
     r"werbespot|werbevideo|werbeclip|vidéo|vídeo|anuncio|anúncio|filmato)s?"
 )
-FILM = (
-    rf"(?:{CERTAIN}|(?:short|film|movie|spot|explainer|montage|animation|story|documentary|kurzfilm|publicité|"
+# Also nouns that can mean something else.
+FILM_NOUN = (
+    rf"(?:{VIDEO_NOUN}|(?:short|film|movie|spot|explainer|montage|animation|story|documentary|kurzfilm|publicité|"
     r"cortometraje|pubblicità|corto)s?)"
 )
 PLATFORM = r"(?:tik ?tok|instagram|youtube|reels|shorts|facebook|linkedin|social media|snapchat|x|twitter)"
-WHERE = rf"(?:\s+(?:for|on)\s+{PLATFORM}(?:\s*(?:,|and|or)\s*{PLATFORM})*(?:\s+(?:shorts|reels))?)?"
-DOES = r"(?:explain|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
-LINK = (
-    rf"(?:\s+(?:(?:which|that)\s+(?:{DOES}s?|is about)|to\s+{DOES}|{DOES}ing|tells? the story of|introducing|featuring|"
+FOR_PLATFORM = rf"(?:\s+(?:for|on)\s+{PLATFORM}(?:\s*(?:,|and|or)\s*{PLATFORM})*(?:\s+(?:shorts|reels))?)?"
+TOPIC_VERB = r"(?:explain|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
+# The words between the film and its topic.
+TOPIC_LINK = (
+    rf"(?:\s+(?:(?:which|that)\s+(?:{TOPIC_VERB}s?|is about)|to\s+{TOPIC_VERB}|{TOPIC_VERB}ing|tells? the story of|"
+    r"introducing|featuring|"
     r"about|on|of|for|where|in which|über|zu|für|zum thema|sur|à propos de|pour|de|sobre|acerca de|para|su|per|over)"
     r"\s+|\s*[:,–—-]\s+)"
 )
@@ -36,73 +44,82 @@ UNIT = (
     r"s|secs?|seconds?|sekunden?|sekündige[mnrs]?|segundos?|secondes?|secondi|"
     r"mins?|minutes?|minuten?|minütige[mnrs]?|minutos?|minuti"
 )
-# "30s" is a length and "as" is not.
-APART = r"(?:(?<=\d)[\s-]*|[\s-]+)"
-TIME = rf"(?:{COUNT}){APART}(?:{UNIT})\b"
-LENGTH = re.compile(rf"\b(?P<count>{COUNT}){APART}(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE)
+# Between a count and its unit; none is needed after a digit: "30s" is a length and "as" is not.
+COUNT_GAP = r"(?:(?<=\d)[\s-]*|[\s-]+)"
+# A length of time anywhere in a larger pattern; STATED_LENGTH also captures its number.
+DURATION = rf"(?:{COUNT}){COUNT_GAP}(?:{UNIT})\b"
+STATED_LENGTH = re.compile(
+    rf"\b(?P<count>{COUNT}){COUNT_GAP}(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE
+)
 RATIO = r"(?:9:16|16:9|1:1|4:5|3:4|4:3|2:3|3:2|21:9)"
 RESOLUTION = r"(?:(?:360|480|720|1080|1440|2160|4320)p|[248]k|(?:(?:full|ultra)[ -]?)?hd|uhd|\d{3,4}\s?[x×]\s?\d{3,4})"
 SHAPE = rf"(?:{RATIO}|{RESOLUTION}|vertical|horizontal|square|portrait|landscape)"
-# Several of them, and what they are called: "vertical 9:16 format, 1080p".
+# One or more shapes and their noun: "vertical 9:16 format, 1080p".
 FRAME = (
     rf"{SHAPE}(?:(?:\s*,\s*|\s+)(?:(?:at|in)\s+)?{SHAPE}|\s+and\s+(?:{RATIO}|{RESOLUTION}))*"
     r"(?:\s+(?:format|mode|orientation|resolution|quality|aspect ratio))?"
 )
-FORM = rf"(?:\s+(?:of|lasting|in|de|di|von|van)\s+(?:{TIME}|{SHAPE})(?:\s+(?:length|format))?)*"
+LENGTH_OR_SHAPE = rf"(?:\s+(?:of|lasting|in|de|di|von|van)\s+(?:{DURATION}|{SHAPE})(?:\s+(?:length|format))?)*"
 NUMBERS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
-KIND = r"(?:[^\s.!?]+\s+){0,8}?"
-ORDER = re.compile(
-    rf"^\s*(?P<order>(?:{POLITE})?(?:{ASK}(?:{VERB})?|{VERB})(?:{ARTICLE})?{KIND}{FILM}(?:\s+{FILM})*"
-    rf"(?:\s*\([^)]*\))?{WHERE}{FORM}{LINK})(?P<topic>\S.*)$",
+MODIFIERS = r"(?:[^\s.!?]+\s+){0,8}?"
+INSTRUCTION = re.compile(
+    rf"^\s*(?P<instruction>(?:{POLITE})?(?:{REQUEST}(?:{VERB})?|{VERB})(?:{ARTICLE})?{MODIFIERS}{FILM_NOUN}(?:\s+{FILM_NOUN})*"
+    rf"(?:\s*\([^)]*\))?{FOR_PLATFORM}{LENGTH_OR_SHAPE}{TOPIC_LINK})(?P<topic>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-NAMED = re.compile(
-    rf"^\s*(?P<order>(?:{ARTICLE})?{KIND}{CERTAIN}(?:\s+{CERTAIN})*{WHERE}{FORM}\s*(?:\s(?:about|for|showing|über|sur|sobre|su)\s|:\s))"
+# A noun phrase without a verb: "A 15-second ad: …", "Video about …".
+NAMED_VIDEO = re.compile(
+    rf"^\s*(?P<instruction>(?:{ARTICLE})?{MODIFIERS}{VIDEO_NOUN}(?:\s+{VIDEO_NOUN})*{FOR_PLATFORM}{LENGTH_OR_SHAPE}"
+    r"\s*(?:\s(?:about|for|showing|über|sur|sobre|su)\s|:\s))"
     r"(?P<topic>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-FINISH = (
+# Words that make a clause or a sentence a direction.
+PRODUCTION_NOUN = (
     r"(?:music|captions?|subtitles?|voice ?overs?|narration|narrator|fonts?|transitions?|footage|styles?|tones?|"
     r"colou?rs?|images?|photos?|pictures?|clips?|hook|call to action|cta|logo|close-?ups?|slogan|tagline)"
 )
-MANNER = (
+STYLE_WORD = (
     r"(?:short|brief|simple|upbeat|fun|funny|light|calm|energetic|professional|friendly|casual|punchy|vertical|clean|"
     r"modern|cinematic|fast|slow|engaging|emotional|inspiring|under|below|within|around|about|look|feel|sound)"
 )
 DIRECTION = re.compile(
-    rf"^(?:{POLITE})?(?:(?:keep|make) (?:it|(?:the|this) (?:tone|pace|{FILM}))(?: to)? (?:{MANNER}\b|\d)|"
-    rf"(?:use|add|include|have|end with|start with|open with|finish with|close with|with)\b.*\b{FINISH}\b|"
-    rf"(?:the|this) {FILM} (?:should|must|needs?|has to|will)\b|it (?:should|must) (?:be|look|feel|sound|have|last)\b|"
+    rf"^(?:{POLITE})?(?:(?:keep|make) (?:it|(?:the|this) (?:tone|pace|{FILM_NOUN}))(?: to)? (?:{STYLE_WORD}\b|\d)|"
+    rf"(?:use|add|include|have|end with|start with|open with|finish with|close with|with)\b.*\b{PRODUCTION_NOUN}\b|"
+    rf"(?:the|this) {FILM_NOUN} (?:should|must|needs?|has to|will)\b|"
+    r"it (?:should|must) (?:be|look|feel|sound|have|last)\b|"
     r"(?:style|tone|format|aspect(?: ratio)?|duration|length|mood|(?:target )?audience|platform|language|music|voice|"
-    rf"resolution)\s*:|(?:in |as )?(?:an? )?{FRAME}(?:\s+{FILM})?\W*$)",
+    rf"resolution)\s*:|(?:in |as )?(?:an? )?{FRAME}(?:\s+{FILM_NOUN})?\W*$)",
     re.IGNORECASE,
 )
+# A sentence that states only a length.
 ONLY_LENGTH = re.compile(
-    rf"^(?:about|around|max(?:imum)?\.?|under|no longer than|length|duration)?:?\s*{TIME}"
+    rf"^(?:about|around|max(?:imum)?\.?|under|no longer than|length|duration)?:?\s*{DURATION}"
     r"(?:\s+(?:long|max|or less))?\W*$",
     re.IGNORECASE,
 )
-TRAILING = re.compile(
-    rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{FINISH}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{FINISH})*|"
+# A direction at the end of a topic.
+TRAILING_DIRECTION = re.compile(
+    rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{PRODUCTION_NOUN}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{PRODUCTION_NOUN})*|"
     r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|"
-    rf"lasting (?:about |around )?{TIME}|\({TIME}\))\s*$",
+    rf"lasting (?:about |around )?{DURATION}|\({DURATION}\))\s*$",
     re.IGNORECASE,
 )
-# The size of the frame at the end of a topic: a ratio or a resolution anyhow, a word for a shape only with something
-# that says what it is meant for.
-FRAMED = re.compile(
-    rf"(?:,?\s+(?:in|at) (?:an? )?{FRAME}|,?\s+(?:as|in) an? {FRAME}\s+{FILM}|,\s*{FRAME}|\s*\({FRAME}\)|"
+# The size of the frame at the end of a topic: a ratio or a resolution in any form, a word for a shape only with words
+# that show that it means the frame.
+TRAILING_FRAME = re.compile(
+    rf"(?:,?\s+(?:in|at) (?:an? )?{FRAME}|,?\s+(?:as|in) an? {FRAME}\s+{FILM_NOUN}|,\s*{FRAME}|\s*\({FRAME}\)|"
     rf"\s+(?:{RATIO}|\d{{3,4}}p)(?:\s+format)?|"
     rf",?\s+(?:(?:im|au|en|in|em) )?(?:format|formato|formaat) (?:{RATIO}|verticale?|horizontal|carré|cuadrado)|"
     rf",?\s+(?:im (?:hoch|quer)format|en {RATIO}|en {RESOLUTION}))\s*$",
     re.IGNORECASE,
 )
-CHINESE = re.compile(
-    r"^(?P<order>请?(?:帮我)?(?:制作|做|生成|创建|拍)(?:一个|一段|一部|个)?(?:\d+秒的?)?(?:关于|有关)?)"
+CHINESE_INSTRUCTION = re.compile(
+    r"^(?P<instruction>请?(?:帮我)?(?:制作|做|生成|创建|拍)(?:一个|一段|一部|个)?(?:\d+秒的?)?(?:关于|有关)?)"
     r"(?P<topic>.+?)的?(?:竖屏|横屏|竖版|横版|方形|\d{1,2}[:：]\d{1,2}|\d{3,4}p|4k)*的?(?:视频|短片|短视频|广告|影片)[。！]?$"
 )
-JAPANESE = re.compile(
-    r"^(?P<order>(?:\d+秒の)?)(?P<topic>.+?)(?:についての|に関する|を紹介する|の)(?:縦型|縦長|横型|横長|正方形)?の?(?:動画|ビデオ|広告|ショート動画)を?"
+JAPANESE_INSTRUCTION = re.compile(
+    r"^(?P<instruction>(?:\d+秒の)?)(?P<topic>.+?)(?:についての|に関する|を紹介する|の)(?:縦型|縦長|横型|横長|正方形)?の?(?:動画|ビデオ|広告|ショート動画)を?"
     r"(?:作って|作成して|生成して|制作して)(?:ください|下さい|ほしい)?[。！]?$"
 )
-ORDERS = (ORDER, NAMED, CHINESE, JAPANESE)
+INSTRUCTIONS = (INSTRUCTION, NAMED_VIDEO, CHINESE_INSTRUCTION, JAPANESE_INSTRUCTION)

@@ -1,27 +1,29 @@
-"""What of a written text is spoken: its words, without the marks of Markdown, of the stage and of the speakers."""
+"""Extract the spoken words of a written text: without Markdown, stage directions and speaker labels."""
 
 from __future__ import annotations
 
 import re
 
-from app.planning.text.sentences import CLOSERS, ENDS
+from app.planning.text.sentences import CLOSING_MARKS, END_MARKS
 from schemas.text_width import line_gap, one_line, width
 
 SPEAKERS = (
     r"narrator|narration|voice[ -]?over|v\.?o\.?|speaker|host|announcer|presenter|moderator|"
     r"sprecher(?:in)?|erzähler(?:in)?|narrateur|narratrice|narrador(?:a)?|narratore|旁白|解说|ナレーター|ナレーション"
 )
-PARTS = r"hook|intro|outro|cta|call to action|scene|shot|szene|scène|escena|scena|cena"
-STAGING = r"music|musik|musique|música|musica|sfx|sound(?: effects?)?|b-?roll|visuals?|camera|on[- ]screen(?: text)?"
-LABEL = re.compile(
-    rf"^(?:(?:{SPEAKERS})(?:\s*\d+)?(?:\s*\([^)\n]*\))?|(?:{PARTS})(?:\s*\d+)?)\s*[:：]\s*", re.IGNORECASE
+SCENE_LABELS = r"hook|intro|outro|cta|call to action|scene|shot|szene|scène|escena|scena|cena"
+STAGE_LABELS = (
+    r"music|musik|musique|música|musica|sfx|sound(?: effects?)?|b-?roll|visuals?|camera|on[- ]screen(?: text)?"
 )
-STAGED_LINE = re.compile(rf"^(?:{STAGING})\s*[:：].*$", re.IGNORECASE)
+LABEL = re.compile(
+    rf"^(?:(?:{SPEAKERS})(?:\s*\d+)?(?:\s*\([^)\n]*\))?|(?:{SCENE_LABELS})(?:\s*\d+)?)\s*[:：]\s*", re.IGNORECASE
+)
+STAGED_LINE = re.compile(rf"^(?:{STAGE_LABELS})\s*[:：].*$", re.IGNORECASE)
 RULE = re.compile(r"^\s*(?:[-*_=~]\s*){3,}$|^\s*```.*$")
 LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*+•‣▪–—]\s+(?:\[[ xX]\]\s+)?)+")
 IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
-IN_BRACKETS = re.compile(r"\[[^\]\n]*\]|【[^】\n]*】")
+BRACKETED = re.compile(r"\[[^\]\n]*\]|【[^】\n]*】")
 CUE_WORDS = (
     r"(?:(?:soft|upbeat|dramatic|short|long|brief|background|gentle)\s+)?"
     r"(?:music|pause|beat|silence|sfx|sound effects?|applause|laughter|laughs|sighs|whispers|fade (?:in|out)|"
@@ -36,52 +38,53 @@ EMPHASIS = (
     re.compile(r"(?<!\w)(_)(?=[^\s_])([^_\n]+?)(?<=\S)_(?!\w)"),
     re.compile(r"(`)([^`\n]+)`"),
 )
-# A line this long that ends without a mark was wrapped by an editor, not ended by its writer.
+# A line of at least this width without an end mark was wrapped by an editor and continues on the next line.
 WRAPPED_COLUMNS = 60
 
 
 def spoken_text(text: str) -> str:
-    """The words of ``text`` that are to be spoken, a line for each that stands alone.
+    """Return the words of ``text`` that are spoken, one line for each paragraph, heading and bullet.
 
-    Headings, bullets, emphasis and links lose their marks and keep their words; stage directions in brackets, names
-    of speakers and numbers of scenes before a colon are not spoken. A text that is nothing else is spoken after all.
+    Headings, bullets, emphasis and links lose their marks and keep their words. Stage directions in brackets, and
+    speaker names and scene numbers before a colon, are not spoken. A text without other words is spoken completely.
     """
     lines = [_spoken_line(line) for line in text.replace("\ufeff", "").splitlines()]
-    spoken = _unwrapped(lines)
+    spoken = _join_wrapped_lines(lines)
     if any(char.isalnum() for char in spoken):
         return spoken
-    return one_line("\n".join(_without(MARKS, line) for line in text.splitlines()))
+    return one_line("\n".join(_remove(MARKS, line) for line in text.splitlines()))
 
 
 def _spoken_line(line: str) -> tuple[str, bool]:
-    """The line's spoken words, and whether it certainly begins something new."""
+    """Return the spoken words of a line, and whether it cannot continue the previous line."""
     if RULE.match(line) or STAGED_LINE.match(line.strip()):
         return "", True
-    bare = LINE_MARK.sub("", line)
-    marked = bare != line.lstrip()
+    words = LINE_MARK.sub("", line)
+    has_mark = words != line.lstrip()
     for pattern in EMPHASIS:
-        bare = pattern.sub(r"\2", bare)
-    bare = LINK.sub(r"\1", _without(IMAGE, bare))
-    bare = _without(STAGE_CUE, _without(IN_BRACKETS, bare)).strip()
-    said = LABEL.sub("", bare)
-    return " ".join(said.split()), marked or said != bare or RULE.match(line) is not None
+        words = pattern.sub(r"\2", words)
+    words = LINK.sub(r"\1", _remove(IMAGE, words))
+    words = _remove(STAGE_CUE, _remove(BRACKETED, words)).strip()
+    unlabelled = LABEL.sub("", words)
+    return " ".join(unlabelled.split()), has_mark or unlabelled != words or RULE.match(line) is not None
 
 
-def _without(pattern: re.Pattern[str], text: str) -> str:
-    """Return ``text`` without what ``pattern`` matches, with a space in its place only where the script has one."""
-    kept, *others = pattern.split(text)
-    for part in others:
-        kept += part if kept[-1:].isspace() or part[:1].isspace() else line_gap(kept, part) + part
-    return kept
+def _remove(pattern: re.Pattern[str], text: str) -> str:
+    """Return ``text`` without the matches of ``pattern``; a space replaces a match only in scripts with spaces."""
+    result, *parts = pattern.split(text)
+    for part in parts:
+        result += part if result[-1:].isspace() or part[:1].isspace() else line_gap(result, part) + part
+    return result
 
 
-def _unwrapped(lines: list[tuple[str, bool]]) -> str:
-    found: list[str] = []
-    open_end = False
-    for line, new in lines:
-        if line and open_end and not new:
-            found[-1] += line_gap(found[-1], line) + line
+def _join_wrapped_lines(lines: list[tuple[str, bool]]) -> str:
+    paragraphs: list[str] = []
+    is_wrapped = False
+    for line, starts_paragraph in lines:
+        if line and is_wrapped and not starts_paragraph:
+            paragraphs[-1] += line_gap(paragraphs[-1], line) + line
         elif line:
-            found.append(line)
-        open_end = bool(line) and width(line) >= WRAPPED_COLUMNS and line.rstrip(CLOSERS)[-1:] not in tuple(ENDS)
-    return "\n".join(found)
+            paragraphs.append(line)
+        has_end_mark = line.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
+        is_wrapped = bool(line) and width(line) >= WRAPPED_COLUMNS and not has_end_mark
+    return "\n".join(paragraphs)

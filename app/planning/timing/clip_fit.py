@@ -10,8 +10,8 @@ from schemas.clip import Clip
 from schemas.preset import Pacing
 from schemas.timing import frames_of
 
-# A difference this small is held instead of slowed: slowing a whole clip for three frames would make it judder.
-SLIGHT_MS = 100
+# A clip that is shorter by at most this is held and not slowed: slowing it by three frames would make it judder.
+MAX_UNSLOWED_GAP_MS = 100
 SPEED_STEPS = 10_000
 
 
@@ -27,22 +27,22 @@ class ClipFit:
 def fit_clip(frames: int, clip: Clip | None, pacing: Pacing, fps: Fraction, spoken: bool) -> ClipFit:
     """Return how ``clip`` fills ``frames``.
 
-    Words are never cut off: a spoken scene holds the last frame as long as needed. A silent scene ends where its clip,
-    slowed and held as far as the preset allows, ends.
+    Words are never cut off: a spoken scene holds the last frame as long as needed. A silent scene ends with its clip,
+    slowed and held as far as the preset allows.
     """
     if clip is None or clip.kind == "still" or clip.length_ms is None:
         return ClipFit(frames)
-    own = max(1, floor(clip.length_ms * fps / 1000))
-    speed = _speed(own, frames, pacing, fps)
-    playing = min(frames, max(1, floor(own / Fraction(speed).limit_denominator(SPEED_STEPS))))
-    most = playing + frames_of(pacing.max_hold_ms, fps)
-    length = frames if spoken else min(frames, most)
-    return ClipFit(length, speed, max(0, length - playing))
+    clip_frames = max(1, floor(clip.length_ms * fps / 1000))
+    speed = _speed(clip_frames, frames, pacing, fps)
+    playing_frames = min(frames, max(1, floor(clip_frames / Fraction(speed).limit_denominator(SPEED_STEPS))))
+    max_frames = playing_frames + frames_of(pacing.max_hold_ms, fps)
+    scene_frames = frames if spoken else min(frames, max_frames)
+    return ClipFit(scene_frames, speed, max(0, scene_frames - playing_frames))
 
 
-def _speed(own: int, frames: int, pacing: Pacing, fps: Fraction) -> float:
-    """Return 1.0 when the clip is (nearly) long enough, else the speed that is needed, within the preset's limit."""
-    slight = min(frames_of(SLIGHT_MS, fps), frames_of(pacing.max_hold_ms, fps))
-    if own + slight >= frames:
+def _speed(clip_frames: int, frames: int, pacing: Pacing, fps: Fraction) -> float:
+    """Return 1.0 if the clip is (nearly) long enough, else the necessary speed within the preset's limit."""
+    unslowed_frames = min(frames_of(MAX_UNSLOWED_GAP_MS, fps), frames_of(pacing.max_hold_ms, fps))
+    if clip_frames + unslowed_frames >= frames:
         return 1.0
-    return max(pacing.slowest, floor(SPEED_STEPS * own / frames) / SPEED_STEPS)
+    return max(pacing.slowest, floor(SPEED_STEPS * clip_frames / frames) / SPEED_STEPS)

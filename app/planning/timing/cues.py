@@ -1,4 +1,4 @@
-"""Words and times become cues: few words at a time, in even lines, as long on screen as they take to be read."""
+"""Group timed words into cues: few words per cue, in even lines, on screen long enough to be read."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, combinations, pairwise
 
-from app.planning.text.graphemes import break_runs, pieces
-from app.planning.text.sentences import CLAUSES, CLOSERS, ENDS
+from app.planning.text.graphemes import break_runs, split_to_width
+from app.planning.text.sentences import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, gap_before, text_of
 from schemas.text_width import is_unspaced, width
 from schemas.timeline import Cue
 from schemas.timing import Span
 
-SHORTEST_MS = 700
-LONGEST_MS = 6000
+MIN_CUE_MS = 700
+MAX_CUE_MS = 6000
 LINGER_MS = 250
-# A shorter gap between two cues flickers: they are joined.
-FLICKER_MS = 300
-READABLE_PER_S = 17
+# A shorter gap between two cues would flicker and is closed.
+MIN_GAP_MS = 300
+READABLE_COLUMNS_PER_S = 17
 PAUSE_MS = 450
-# A word so much wider than a line is parted; below, the renderer makes the line smaller.
-TOO_WIDE = 1.6
-NEVER = 1e9
-# Words of so few letters lead to the next one: no line ends with them if it can be helped.
-LEADING_WORD = 3
+# A word that is wider than this many lines is split; the renderer shrinks the line of a narrower one.
+MAX_WIDTH_FACTOR = 1.6
+UNREACHABLE = 1e18
+# Words of at most this many letters lead to the next word, so a line should not end with them.
+LEADING_WORD_LETTERS = 3
 
 
 def cues(
-    scene_id: int, words: Sequence[Word], window: Span, style: CaptionStyle, patient: bool = False
+    scene_id: int, words: Sequence[Word], window: Span, style: CaptionStyle, hold_last: bool = False
 ) -> tuple[Cue, ...]:
-    """The cues of ``words`` inside ``window``, in order, never two at once, with no gap between them that flickers.
+    """Return the cues of ``words`` inside ``window``, in order, without overlaps and without gaps that flicker.
 
-    At most ``style.max_lines`` lines of ``style.max_chars`` columns (a single wider word stands alone on its line).
-    ``patient`` lets the last cue stay, as far as six seconds, when nothing comes after it.
+    A cue has at most ``style.max_lines`` lines of ``style.max_chars`` columns; a wider word is alone on its line.
+    ``hold_last`` keeps the last cue on screen for up to six seconds.
     """
-    timed = _timed(_parted(words, style), window)
-    groups = _grouped(timed, window, style)
-    spans = _shown([Span(group[0].start_ms, group[-1].end_ms) for group in groups], groups, window, patient)
+    timed = _within_window(_unbreakable_words(words, style), window)
+    groups = _group_words(timed, window, style)
+    spans = _display_spans([Span(group[0].start_ms, group[-1].end_ms) for group in groups], groups, window, hold_last)
     return tuple(
         Cue(scene_id, span.start_ms, span.end_ms, _lines(group, style))
         for group, span in zip(groups, spans, strict=True)
@@ -47,166 +47,171 @@ def cues(
 
 
 def spread(texts: Sequence[str], span: Span) -> tuple[Word, ...]:
-    """``texts`` one after the other over ``span``, each for as long as its own length is of the whole."""
+    """Return ``texts`` as words that fill ``span``, each with a share of the time in proportion to its width."""
     ends = list(accumulate(width(text) + 1 for text in texts))
     times = [span.start_ms + span.length_ms * end // ends[-1] for end in (0, *ends)] if ends else []
     return tuple(Word(text, start, end) for text, (start, end) in zip(texts, pairwise(times), strict=True))
 
 
-def _parted(words: Sequence[Word], style: CaptionStyle) -> list[Word]:
-    return [part for word in words for own in _without_space_inside(word) for part in _parts(own, style)]
+def _unbreakable_words(words: Sequence[Word], style: CaptionStyle) -> list[Word]:
+    return [part for word in words for single in _split_at_spaces(word) for part in _parts(single, style)]
 
 
-def _without_space_inside(word: Word) -> list[Word]:
-    """Return ``word`` as the words that its own white space makes of it."""
+def _split_at_spaces(word: Word) -> list[Word]:
+    """Return the words that ``word`` consists of, split at its white space."""
     words = spread(word.text.split(), Span(word.start_ms, max(word.start_ms, word.end_ms)))
-    return [own if index else replace(own, tight=word.tight) for index, own in enumerate(words)]
+    return [single if index else replace(single, tight=word.tight) for index, single in enumerate(words)]
 
 
 def _parts(word: Word, style: CaptionStyle) -> list[Word]:
-    """Return ``word`` in the parts between which a line may break, with no space between them."""
-    texts = [part for run in break_runs(word.text) for part in _narrow(run, style)]
+    """Return the parts of ``word`` between which a line may break, without spaces between them."""
+    texts = [part for run in break_runs(word.text) for part in _split_wide_text(run, style)]
     parts = spread(texts, Span(word.start_ms, word.end_ms))
     return [replace(part, tight=True if index else word.tight) for index, part in enumerate(parts)]
 
 
-def _narrow(text: str, style: CaptionStyle) -> list[str]:
+def _split_wide_text(text: str, style: CaptionStyle) -> list[str]:
     columns = width(text)
-    if columns <= style.max_chars * TOO_WIDE:
+    if columns <= style.max_chars * MAX_WIDTH_FACTOR:
         return [text]
     if not text.isalpha() or is_unspaced(text[0]):
-        return pieces(text, style.max_chars)
+        return split_to_width(text, style.max_chars)
     count = -(-columns // (style.max_chars - 1))
-    *parts, last = pieces(text, -(-columns // count))
+    *parts, last = split_to_width(text, -(-columns // count))
     return [*(f"{part}-" for part in parts), last]
 
 
-def _timed(words: Sequence[Word], window: Span) -> list[Word]:
-    """The words inside the window, none before the one that it follows."""
-    found: list[Word] = []
-    last = window.start_ms
+def _within_window(words: Sequence[Word], window: Span) -> list[Word]:
+    """Clip the words to the window and make their times ascend."""
+    timed: list[Word] = []
+    previous_ms = window.start_ms
     for word in words:
-        start = min(max(word.start_ms, last), window.end_ms)
-        end = min(max(word.end_ms, start), window.end_ms)
-        found.append(replace(word, start_ms=start, end_ms=end))
-        last = start
-    for place, (word, following) in enumerate(pairwise(found)):
-        found[place] = replace(word, end_ms=min(word.end_ms, following.start_ms))
-    return found
+        start_ms = min(max(word.start_ms, previous_ms), window.end_ms)
+        end_ms = min(max(word.end_ms, start_ms), window.end_ms)
+        timed.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+        previous_ms = start_ms
+    for index, (word, next_word) in enumerate(pairwise(timed)):
+        timed[index] = replace(word, end_ms=min(word.end_ms, next_word.start_ms))
+    return timed
 
 
-def _grouped(words: Sequence[Word], window: Span, style: CaptionStyle) -> list[Sequence[Word]]:
-    """The cheapest way to cut ``words`` into cues (shortest path over the places where one may end)."""
-    best = [0.0] + [NEVER * NEVER] * len(words)
-    came_from = [0] * (len(words) + 1)
+def _group_words(words: Sequence[Word], window: Span, style: CaptionStyle) -> list[Sequence[Word]]:
+    """Divide ``words`` into cues at the lowest total cost (shortest path over the possible ends of cues)."""
+    lowest_cost = [0.0] + [UNREACHABLE] * len(words)
+    start_of = [0] * (len(words) + 1)
     for end in range(1, len(words) + 1):
         for start in range(end - 1, -1, -1):
-            if end - start > 1 and not _fits(words[start:end], style):
+            if end - start > 1 and not _fits_cue(words[start:end], style):
                 break
-            cost = best[start] + _cost(words, start, end, window, style)
-            if cost < best[end]:
-                best[end], came_from[end] = cost, start
-    places = [len(words)]
-    while places[-1]:
-        places.append(came_from[places[-1]])
-    return [words[start:end] for start, end in pairwise(reversed(places))]
+            cost = lowest_cost[start] + _cue_cost(words, start, end, window, style)
+            if cost < lowest_cost[end]:
+                lowest_cost[end], start_of[end] = cost, start
+    bounds = [len(words)]
+    while bounds[-1]:
+        bounds.append(start_of[bounds[-1]])
+    return [words[start:end] for start, end in pairwise(reversed(bounds))]
 
 
-def _fits(words: Sequence[Word], style: CaptionStyle) -> bool:
-    if words[-1].end_ms - words[0].start_ms > LONGEST_MS:
+def _fits_cue(words: Sequence[Word], style: CaptionStyle) -> bool:
+    if words[-1].end_ms - words[0].start_ms > MAX_CUE_MS:
         return False
-    rows, last = 1, words[0].text
+    line_count, line = 1, words[0].text
     for index, word in enumerate(words[1:], start=1):
-        longer = last + gap_before(words, index) + word.text
+        longer = line + gap_before(words, index) + word.text
         if width(longer) <= style.max_chars:
-            last = longer
+            line = longer
         else:
-            rows, last = rows + 1, word.text
-    return rows <= style.max_lines
+            line_count, line = line_count + 1, word.text
+    return line_count <= style.max_lines
 
 
-def _cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:
+def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:
     group = words[start:end]
     columns = width(text_of(group))
-    until = words[end].start_ms if end < len(words) else window.end_ms
-    room_ms = max(1, min(until, group[0].start_ms + LONGEST_MS) - group[0].start_ms)
-    hurry = max(0.0, columns * 1000 / room_ms / READABLE_PER_S - 1)
-    flash = max(0.0, 1 - room_ms / SHORTEST_MS)
-    hollow = (1 - min(1.0, columns / (style.max_chars * style.max_lines))) ** 2
-    lonely = 0.7 if len(group) == 1 < len(words) and columns < style.max_chars / 2 else 0.0
-    return 1.0 + 2 * hurry + 4 * flash + 0.5 * hollow + lonely + _torn(group) + _break_cost(words, end)
+    next_start_ms = words[end].start_ms if end < len(words) else window.end_ms
+    available_ms = max(1, min(next_start_ms, group[0].start_ms + MAX_CUE_MS) - group[0].start_ms)
+    unreadable = max(0.0, columns * 1000 / available_ms / READABLE_COLUMNS_PER_S - 1)
+    too_short = max(0.0, 1 - available_ms / MIN_CUE_MS)
+    emptiness = (1 - min(1.0, columns / (style.max_chars * style.max_lines))) ** 2
+    single_word = 0.7 if len(group) == 1 < len(words) and columns < style.max_chars / 2 else 0.0
+    display_cost = 1.0 + 2 * unreadable + 4 * too_short + 0.5 * emptiness + single_word
+    return display_cost + _interruption_cost(group) + _break_cost(words, end)
 
 
-def _torn(group: Sequence[Word]) -> float:
-    """What it costs that sentences and pauses lie inside a cue and not between two."""
+def _interruption_cost(group: Sequence[Word]) -> float:
+    """Return the cost of pauses and of ends of sentences and clauses inside a cue."""
     cost = 0.0
-    for place, (word, following) in enumerate(pairwise(group), start=1):
-        pause_ms = following.start_ms - word.end_ms
+    for index, (word, next_word) in enumerate(pairwise(group), start=1):
+        pause_ms = next_word.start_ms - word.end_ms
         cost += 1.5 * pause_ms / PAUSE_MS if pause_ms >= PAUSE_MS else 0.0
-        cost += 0.35 * _ends_a_clause(word, following)
-        if _ends_with(word.text, ENDS):
-            # A "Wow!" may lead a cue; a cue that ends with the first word of a new sentence reads badly.
-            cost += 0.9 if place <= len(group) - place else 1.6
+        cost += 0.35 * _ends_a_clause(word, next_word)
+        if _ends_with(word.text, END_MARKS):
+            # A cue may begin with a short sentence such as "Wow!", but should not end with the start of a sentence.
+            cost += 0.9 if index <= len(group) - index else 1.6
     return cost
 
 
 def _break_cost(words: Sequence[Word], end: int) -> float:
-    """What it costs to break before ``words[end]``."""
+    """Return the cost of a break before ``words[end]``."""
     if end == len(words):
         return 0.0
-    word, following = words[end - 1], words[end]
-    if _ends_with(word.text, ENDS) or following.start_ms - word.end_ms >= PAUSE_MS:
+    word, next_word = words[end - 1], words[end]
+    if _ends_with(word.text, END_MARKS) or next_word.start_ms - word.end_ms >= PAUSE_MS:
         return 0.0
-    if _ends_a_clause(word, following):
+    if _ends_a_clause(word, next_word):
         return 0.15
-    return 1.2 + 0.5 * _leads_on(word.text)
+    return 1.2 + 0.5 * _is_leading_word(word.text)
 
 
-def _ends_a_clause(word: Word, following: Word) -> bool:
-    """Return whether a clause ends: a written space is a mark of its own where the script has none between words."""
-    is_space = not following.tight and is_unspaced(word.text[-1:] or " ") and is_unspaced(following.text[:1] or " ")
-    return is_space or _ends_with(word.text, CLAUSES)
+def _ends_a_clause(word: Word, next_word: Word) -> bool:
+    """Return whether a clause ends after ``word``; in scripts without spaces between words, a space ends a clause."""
+    is_space = not next_word.tight and is_unspaced(word.text[-1:] or " ") and is_unspaced(next_word.text[:1] or " ")
+    return is_space or _ends_with(word.text, CLAUSE_MARKS)
 
 
 def _ends_with(text: str, marks: str) -> bool:
-    return text.rstrip(CLOSERS)[-1:] in tuple(marks)
+    return text.rstrip(CLOSING_MARKS)[-1:] in tuple(marks)
 
 
-def _leads_on(text: str) -> bool:
-    return text.isalpha() and text.isascii() and len(text) <= LEADING_WORD
+def _is_leading_word(text: str) -> bool:
+    return text.isalpha() and text.isascii() and len(text) <= LEADING_WORD_LETTERS
 
 
-def _shown(spoken: Sequence[Span], groups: Sequence[Sequence[Word]], window: Span, patient: bool) -> list[Span]:
-    """When each cue is on screen: from its first word until it is read, or until the next one takes its place."""
-    found: list[Span] = []
-    for place, (span, group) in enumerate(zip(spoken, groups, strict=True)):
-        floor = found[-1].end_ms if found else window.start_ms
-        limit = spoken[place + 1].start_ms if place + 1 < len(spoken) else window.end_ms
-        end = _end(span, group, limit, patient and place + 1 == len(spoken))
-        start = min(span.start_ms, max(floor, end - SHORTEST_MS))
-        found.append(Span(floor if start - floor < FLICKER_MS else start, end))
-    return found
+def _display_spans(
+    spoken: Sequence[Span], groups: Sequence[Sequence[Word]], window: Span, hold_last: bool
+) -> list[Span]:
+    """Return when each cue is on screen: from its first word until it is read or the next cue begins."""
+    shown: list[Span] = []
+    for index, (span, group) in enumerate(zip(spoken, groups, strict=True)):
+        previous_end_ms = shown[-1].end_ms if shown else window.start_ms
+        is_last = index + 1 == len(spoken)
+        limit_ms = window.end_ms if is_last else spoken[index + 1].start_ms
+        end_ms = _display_end(span, group, limit_ms, hold_last and is_last)
+        start_ms = min(span.start_ms, max(previous_end_ms, end_ms - MIN_CUE_MS))
+        shown.append(Span(previous_end_ms if start_ms - previous_end_ms < MIN_GAP_MS else start_ms, end_ms))
+    return shown
 
 
-def _end(span: Span, group: Sequence[Word], limit: int, patient: bool) -> int:
+def _display_end(span: Span, group: Sequence[Word], limit_ms: int, hold: bool) -> int:
     columns = width(text_of(group))
-    read = span.start_ms + max(SHORTEST_MS, columns * 1000 // READABLE_PER_S, patient * LONGEST_MS)
-    end = min(limit, max(span.end_ms, min(max(span.end_ms + LINGER_MS, read), span.start_ms + LONGEST_MS)))
-    return limit if limit - end < FLICKER_MS else end
+    read_ms = span.start_ms + max(MIN_CUE_MS, columns * 1000 // READABLE_COLUMNS_PER_S, hold * MAX_CUE_MS)
+    end_ms = max(span.end_ms, min(max(span.end_ms + LINGER_MS, read_ms), span.start_ms + MAX_CUE_MS))
+    end_ms = min(limit_ms, end_ms)
+    return limit_ms if limit_ms - end_ms < MIN_GAP_MS else end_ms
 
 
 def _lines(words: Sequence[Word], style: CaptionStyle) -> tuple[tuple[Word, ...], ...]:
-    """The fewest lines that hold the words, as even as they can be, broken where the sentence lets one breathe."""
+    """Return the fewest lines that hold the words, as even as possible, broken at ends of sentences and clauses."""
     for count in range(1, min(style.max_lines, len(words)) + 1):
-        ways = [_cut(words, places) for places in combinations(range(1, len(words)), count - 1)]
-        fitting = [way for way in ways if all(_line_fits(line, style) for line in way)]
+        candidates = [_split_at(words, breaks) for breaks in combinations(range(1, len(words)), count - 1)]
+        fitting = [lines for lines in candidates if all(_line_fits(line, style) for line in lines)]
         if fitting:
             return min(fitting, key=_unevenness)
     return (tuple(words),)
 
 
-def _cut(words: Sequence[Word], places: Sequence[int]) -> tuple[tuple[Word, ...], ...]:
-    return tuple(tuple(words[a:b]) for a, b in pairwise((0, *places, len(words))))
+def _split_at(words: Sequence[Word], breaks: Sequence[int]) -> tuple[tuple[Word, ...], ...]:
+    return tuple(tuple(words[first:last]) for first, last in pairwise((0, *breaks, len(words))))
 
 
 def _line_fits(line: Sequence[Word], style: CaptionStyle) -> bool:
@@ -215,6 +220,7 @@ def _line_fits(line: Sequence[Word], style: CaptionStyle) -> bool:
 
 def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
     widths = [width(text_of(line)) for line in lines]
-    ends = [(line[-1], following[0]) for line, following in pairwise(lines)]
-    breath = sum(_ends_with(word.text, ENDS) or _ends_a_clause(word, following) for word, following in ends)
-    return max(widths) - min(widths) - 5 * breath + 5 * sum(_leads_on(word.text) for word, _ in ends)
+    breaks = [(line[-1], next_line[0]) for line, next_line in pairwise(lines)]
+    good_breaks = sum(_ends_with(word.text, END_MARKS) or _ends_a_clause(word, next_word) for word, next_word in breaks)
+    bad_breaks = sum(_is_leading_word(word.text) for word, _ in breaks)
+    return max(widths) - min(widths) - 5 * good_breaks + 5 * bad_breaks

@@ -30,32 +30,32 @@ class Slack:
 
 def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     """Return the slack around the line of each scene."""
-    wishes = [wished_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
+    transitions_ms = [transition_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
     lines = ["", *(scene.voice_script for scene in scenes), ""]
     return tuple(
         Slack(
-            ceil(wishes[k] / 2) + _breath(pacing.lead_ms, _goes_on(lines[k], lines[k + 1])),
+            ceil(transitions_ms[k] / 2) + _pause_ms(pacing.lead_ms, _continues(lines[k], lines[k + 1])),
             max(
-                wishes[k + 1],
-                ceil(wishes[k + 1] / 2) + _breath(pacing.tail_ms, _goes_on(lines[k + 1], lines[k + 2])),
+                transitions_ms[k + 1],
+                ceil(transitions_ms[k + 1] / 2) + _pause_ms(pacing.tail_ms, _continues(lines[k + 1], lines[k + 2])),
             ),
         )
         for k in range(len(scenes))
     )
 
 
-def _goes_on(line: str, following: str) -> bool:
-    """Return whether one sentence continues from ``line`` into ``following``."""
-    first = next((char for char in following if char.isalnum()), "")
+def _continues(line: str, next_line: str) -> bool:
+    """Return whether one sentence continues from ``line`` into ``next_line``."""
+    first = next((char for char in next_line if char.isalnum()), "")
     return bool(line.strip() and first) and not ends_a_sentence(line) and not first.isupper()
 
 
-def _breath(ms: int, inside_a_sentence: bool) -> int:
+def _pause_ms(ms: int, is_inside_sentence: bool) -> int:
     """Return the pause at a cut; inside a sentence it is half as long."""
-    return ms // 2 if inside_a_sentence else ms
+    return ms // 2 if is_inside_sentence else ms
 
 
-def wished_ms(scene: Scene, index: int) -> int:
+def transition_ms(scene: Scene, index: int) -> int:
     """Return the stated length of the transition into scene ``index``; 0 for the first scene and for a cut."""
     return 0 if index == 0 or scene.transition.kind == "cut" else scene.transition.duration_ms
 
@@ -70,9 +70,11 @@ def expected_ms(scenes: Sequence[Scene], pacing: Pacing, language: str, speed: f
     )
 
 
-def asked_ms(graph: SceneGraph, preset: Preset) -> tuple[int, ...]:
-    """Return the length that a person asked for, per scene; 0 where a spoken scene is no longer than its words need, so
-    that the words alone decide."""
+def requested_ms(graph: SceneGraph, preset: Preset) -> tuple[int, ...]:
+    """Return the requested length of each scene, or 0 if the length of a spoken scene follows from its words.
+
+    The latter is a spoken scene that is not longer than its words need.
+    """
     speed = graph.global_audio.voice.speed * preset.voice_speed
     expected = expected_ms(graph.scenes, preset.pacing, graph.language, speed)
     return tuple(
@@ -89,16 +91,16 @@ def ceil_frames(ms: int, fps: Fraction) -> int:
 def overlaps(scenes: Sequence[Scene], lengths: Sequence[int], fps: Fraction) -> tuple[int, ...]:
     """Return the frames by which each scene overlaps the one before it (0 for the first and after a cut).
 
-    Every scene keeps at least one frame outside its transitions; when the two transitions need more than a scene has,
-    they share it in proportion. A change of one scene changes only its own two transitions.
+    Every scene keeps at least one frame outside its transitions; if its two transitions need more frames than it has,
+    they share the frames in proportion. A change of one scene changes only its own two transitions.
     """
-    wishes = [frames_of(wished_ms(scene, index), fps) for index, scene in enumerate(scenes)] + [0]
-    shares = [_shared(wishes[k], wishes[k + 1], length - 1) for k, length in enumerate(lengths)]
+    wanted = [frames_of(transition_ms(scene, index), fps) for index, scene in enumerate(scenes)] + [0]
+    shares = [_share_frames(wanted[k], wanted[k + 1], length - 1) for k, length in enumerate(lengths)]
     return (0, *(min(shares[k - 1][1], shares[k][0]) for k in range(1, len(scenes))))
 
 
-def _shared(into: int, out: int, frames: int) -> tuple[int, int]:
+def _share_frames(into: int, out: int, frames: int) -> tuple[int, int]:
     if into + out <= frames:
         return into, out
-    part = frames * into // (into + out)
-    return part, min(out, frames - part)
+    into_share = frames * into // (into + out)
+    return into_share, min(out, frames - into_share)

@@ -1,4 +1,4 @@
-"""Captions of scripts without spaces between words: the text on screen is the text that was written."""
+"""Captions in writing systems without spaces between words show the text as written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NARROW = CaptionStyle(max_chars=16, max_lines=2)
 
 WRITTEN = {
     "Chinese": "你好，世界。这是第一句话。",
-    "Chinese, figures and brackets": "价格是３０元（大约）！",
+    "Chinese, digits and brackets": "价格是３０元（大约）！",
     "Chinese, Latin name": "我的iPhone手机很好用",
     "Japanese": "新しいマグカップは、とても軽いです。",
     "Japanese, half-width kana": "ｶﾀｶﾅでｼｮｰﾄ動画を作る",
@@ -65,17 +65,17 @@ def test_subtitle_files_have_the_text_as_written(script: str, to_file) -> None:
 def test_burned_lines_have_the_text_of_the_cue(script: str) -> None:
     for cue in cues_of(WRITTEN[script], NARROW):
         clip = ClipRange(material.still("x"), 0, 90, 90)
-        laid = setting(cue, material.segment(clip, 90, captions=CaptionStyle(size_px=20)))
-        assert "\n".join(map(burned_text_of, laid.lines)) == cue.text
+        layout = setting(cue, material.segment(clip, 90, captions=CaptionStyle(size_px=20)))
+        assert "\n".join(map(burned_text_of, layout.lines)) == cue.text
 
 
-def test_a_text_of_chinese_sentences_has_no_space_in_any_cue() -> None:
+def test_cues_of_chinese_sentences_have_no_space() -> None:
     text = "好的面包需要更长的时间，还要有耐心。价格是３０元（大约）！"
     shown = [cue.text for cue in cues_of(text, NARROW)]
     assert "".join(shown).replace("\n", "") == text
 
 
-def test_a_space_between_thai_phrases_is_kept_on_a_line() -> None:
+def test_space_between_thai_phrases_is_kept_within_a_line() -> None:
     text = "ขนมปังต้องใช้เวลา ขนมปังที่ดีต้องใช้เวลานานกว่านั้นมากและต้องอดทน"
     (cue,) = cues_of(text, CaptionStyle(max_chars=100, max_lines=1))
     assert cue.text == text
@@ -89,27 +89,27 @@ def test_a_space_between_thai_phrases_is_kept_on_a_line() -> None:
         ("ＡＢＣ株式", ["ＡＢＣ", "株", "式"]),
     ],
 )
-def test_half_width_kana_and_full_width_figures_are_one_run(text: str, parts: list[str]) -> None:
+def test_half_width_kana_and_full_width_digits_are_one_run(text: str, parts: list[str]) -> None:
     assert break_runs(text) == parts
 
 
 @pytest.mark.parametrize("text", ["ｶﾞ", "ក្ដ", "ကို", "ກຳ", "क्षि", "각", "1️⃣", "🏴\U000e0067\U000e007f", "❤️"])
-def test_a_grapheme_cluster_is_never_split(text: str) -> None:
+def test_grapheme_cluster_is_never_split(text: str) -> None:
     assert characters(text * 2) == [text, text]
 
 
-def test_a_tight_word_is_read_again_as_it_was_written() -> None:
-    tight, apart = Word("好", 0, 10, tight=True), Word("好", 0, 10)
+def test_tight_word_survives_serialisation() -> None:
+    tight, spaced = Word("好", 0, 10, tight=True), Word("好", 0, 10)
     schema = WordSchema()
     assert schema.load(schema.dump(tight)) == tight
-    assert schema.load(schema.dump(apart)) == apart
+    assert schema.load(schema.dump(spaced)) == spaced
 
 
-def test_a_word_that_is_not_tight_is_written_as_before_the_field_existed() -> None:
+def test_word_that_is_not_tight_is_serialised_without_the_field() -> None:
     assert WordSchema().dump(Word("a", 0, 10)) == {"text": "a", "start_ms": 0, "end_ms": 10}
 
 
-def test_only_a_space_inside_east_asian_text_is_left_out() -> None:
+def test_only_the_space_inside_east_asian_text_is_omitted() -> None:
     assert gap("你", "好") == gap("，", "世") == gap("ｶ", "３") == ""
     assert gap("ก", "ข") == gap("ខ", "គ") == gap("你", "a") == gap("안녕", "세상") == " "
 
@@ -137,7 +137,7 @@ def without_white_space(text: str) -> str:
 
 @given(texts(), st.sampled_from((12, 24, 60)))
 @settings(max_examples=200, deadline=None)
-def test_every_space_of_a_caption_stands_where_white_space_was_written(text: str, max_chars: int) -> None:
+def test_every_space_of_a_caption_was_white_space_in_the_text(text: str, max_chars: int) -> None:
     lines = [cue.text for cue in cues_of(text, CaptionStyle(max_chars=max_chars, max_lines=1))]
     source = text
     for line in lines:
@@ -147,18 +147,18 @@ def test_every_space_of_a_caption_stands_where_white_space_was_written(text: str
                 assert source[:1].isspace()
                 source = source.lstrip()
                 continue
-            rest = source.lstrip()
-            assert rest == source or (is_east_asian(before) and is_east_asian(char)), "a written space is missing"
-            if char == "-" and rest[:1] != "-":
-                continue  # the hyphen of a word that is wider than the frame
-            assert rest[:1] == char
-            source = rest[1:]
+            stripped = source.lstrip()
+            assert stripped == source or (is_east_asian(before) and is_east_asian(char)), "a written space is missing"
+            if char == "-" and stripped[:1] != "-":
+                continue  # The hyphen of a split word.
+            assert stripped[:1] == char
+            source = stripped[1:]
     assert source.strip() == ""
 
 
 @given(texts())
 @settings(max_examples=200, deadline=None)
-def test_joined_cue_words_are_the_text_again(text: str) -> None:
-    found = cues_of(text, CaptionStyle(max_chars=400, max_lines=1))
-    joined = "".join(text_of(line) for cue in found for line in cue.lines)
+def test_joined_cue_words_are_the_text(text: str) -> None:
+    text_cues = cues_of(text, CaptionStyle(max_chars=400, max_lines=1))
+    joined = "".join(text_of(line) for cue in text_cues for line in cue.lines)
     assert without_white_space(joined) == without_white_space(text)

@@ -1,4 +1,4 @@
-"""``applied``: what somebody asked for changes, what followed from it follows, and nothing else."""
+"""``apply_changes``: the requested changes and their consequences are applied, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.planning.editing.apply import apply_changes
 from app.planning.editing.consequences import notes
 from app.planning.scenes.planner import plan
 from app.planning.text.sentences import caption_of
-from app.planning.timing.lengths import asked_ms, expected_ms
+from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import preset, presets
 from schemas.edit import EditSchema
 from schemas.job import JobRequest
@@ -40,31 +40,31 @@ def edited(graph: SceneGraph, *changes: dict[str, Any], used: tuple[int, ...] = 
     return apply_changes(graph, EditSchema.read({"changes": list(changes)}).changes, used)
 
 
-def film(*made: Scene) -> SceneGraph:
-    return replace(films.scenes(*made), preset_id="clean_bold")
+def film(*scenes: Scene) -> SceneGraph:
+    return replace(films.graph_of(*scenes), preset_id="clean_bold")
 
 
-def story() -> SceneGraph:
-    """Three scenes as the planner makes them."""
+def planned_film() -> SceneGraph:
+    """Return a graph of three scenes from the planner."""
     return plan(JobRequest(script=LINES), (), preset("clean_bold"))
 
 
-def refused(graph: SceneGraph, *changes: dict[str, Any], used: tuple[int, ...] = ()) -> BadRequest:
-    with pytest.raises(BadRequest) as found:
+def rejection(graph: SceneGraph, *changes: dict[str, Any], used: tuple[int, ...] = ()) -> BadRequest:
+    with pytest.raises(BadRequest) as caught:
         edited(graph, *changes, used=used)
-    return found.value
+    return caught.value
 
 
-def any_film(least: int = 1) -> st.SearchStrategy[SceneGraph]:
-    return films.any_graph(least, 6).map(lambda graph: replace(graph, preset_id="clean_bold"))
+def any_film(min_scenes: int = 1) -> st.SearchStrategy[SceneGraph]:
+    return films.any_graph(min_scenes, 6).map(lambda graph: replace(graph, preset_id="clean_bold"))
 
 
 # -- order -----------------------------------------------------------------------------------------------------------
 
 
-@given(st.data(), any_film(least=2))
+@given(st.data(), any_film(min_scenes=2))
 @settings(deadline=None)
-def test_a_new_order_is_the_same_scenes(data: st.DataObject, graph: SceneGraph) -> None:
+def test_reordering_keeps_the_scenes(data: st.DataObject, graph: SceneGraph) -> None:
     ids = [scene.id for scene in graph.scenes]
     order = data.draw(st.permutations(ids))
     assume(order != ids)
@@ -75,10 +75,8 @@ def test_a_new_order_is_the_same_scenes(data: st.DataObject, graph: SceneGraph) 
 
 @given(st.data(), any_film())
 @settings(deadline=None)
-def test_whatever_is_edited_ids_stay_unique_and_untouched_scenes_stay_as_they_are(
-    data: st.DataObject, graph: SceneGraph
-) -> None:
-    changes, touched = data.draw(any_changes(graph))
+def test_any_edit_keeps_ids_unique_and_other_scenes_unchanged(data: st.DataObject, graph: SceneGraph) -> None:
+    changes, edited_ids = data.draw(any_changes(graph))
     try:
         after = edited(graph, *changes)
     except BadRequest as error:
@@ -86,38 +84,38 @@ def test_whatever_is_edited_ids_stay_unique_and_untouched_scenes_stay_as_they_ar
         return
     ids = [scene.id for scene in after.scenes]
     assert len(set(ids)) == len(ids)
-    known = {scene.id: scene for scene in graph.scenes}
-    assert all(scene == known[scene.id] for scene in after.scenes if scene.id in known and scene.id not in touched)
+    before = {scene.id: scene for scene in graph.scenes}
+    assert all(scene == before[scene.id] for scene in after.scenes if scene.id in before and scene.id not in edited_ids)
     assert SceneGraphSchema.read(SceneGraphSchema.plain(after)) == after
 
 
 @st.composite
 def any_changes(draw: st.DrawFn, graph: SceneGraph) -> tuple[list[dict[str, Any]], set[int]]:
-    """Changes that can be made one after the other, and the scenes that they touch."""
+    """Return changes that can be applied one after the other, and the ids of the scenes that they edit."""
     ids = [scene.id for scene in graph.scenes]
     changes: list[dict[str, Any]] = []
-    touched: set[int] = set()
+    edited_ids: set[int] = set()
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(("scene", "order", "remove", "insert")))
         if kind == "scene":
             scene_id = draw(st.sampled_from(ids))
-            touched.add(scene_id)
-            changes.append({"scene": scene_id, **draw(fields())})
+            edited_ids.add(scene_id)
+            changes.append({"scene": scene_id, **draw(scene_fields())})
         elif kind == "order":
             ids = list(draw(st.permutations(ids)))
             changes.append({"order": ids})
         elif kind == "remove" and len(ids) > 1:
-            gone = draw(st.sampled_from(ids))
-            ids = [scene_id for scene_id in ids if scene_id != gone]
-            changes.append({"remove": gone})
+            removed = draw(st.sampled_from(ids))
+            ids = [scene_id for scene_id in ids if scene_id != removed]
+            changes.append({"remove": removed})
         elif kind == "insert":
-            # Its id is not known here, so that the next changes cannot name all scenes.
+            # The new id is not known yet, so a later change could not name all scenes.
             changes.append({"insert": {"voice_script": films.text(4)}, "after": draw(st.sampled_from([0, *ids]))})
             break
-    return changes or [{"scene": ids[0], "take": "new"}], touched | {ids[0]}
+    return changes or [{"scene": ids[0], "take": "new"}], edited_ids | {ids[0]}
 
 
-def fields() -> st.SearchStrategy[dict[str, Any]]:
+def scene_fields() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {"caption": st.sampled_from(("", "Now", "Then"))},
         optional={
@@ -131,51 +129,51 @@ def fields() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("order", [[1, 2], [1, 2, 2], [1, 2, 4], [1, 2, 3, 4]])
-def test_an_order_names_every_scene_once(order: list[int]) -> None:
-    error = refused(story(), {"order": order})
+def test_order_must_name_every_scene_once(order: list[int]) -> None:
+    error = rejection(planned_film(), {"order": order})
     assert error.field == "changes.0.order" and "1, 2, 3" in error.reason
 
 
-def test_a_scene_can_be_taken_out_but_not_the_last_one() -> None:
-    graph = story()
+def test_scene_can_be_removed_unless_it_is_the_only_one() -> None:
+    graph = planned_film()
     after = edited(graph, {"remove": 2})
     assert after.scenes == (graph.scenes[0], graph.scenes[2])
-    error = refused(graph, {"remove": 2}, {"remove": 1}, {"remove": 3})
+    error = rejection(graph, {"remove": 2}, {"remove": 1}, {"remove": 3})
     assert error.field == "changes.2.remove"
 
 
 @pytest.mark.parametrize(
     ("after", "ids"), [({"after": 2}, [1, 2, 4, 3]), ({"after": 0}, [4, 1, 2, 3]), ({}, [1, 2, 3, 4])]
 )
-def test_a_scene_comes_where_it_is_wanted(after: dict[str, int], ids: list[int]) -> None:
-    made = edited(story(), {"insert": {"caption": "New"}, **after})
-    assert [scene.id for scene in made.scenes] == ids and made.scene(4).caption == "New"
+def test_scene_is_inserted_after_the_named_scene(after: dict[str, int], ids: list[int]) -> None:
+    graph = edited(planned_film(), {"insert": {"caption": "New"}, **after})
+    assert [scene.id for scene in graph.scenes] == ids and graph.scene(4).caption == "New"
 
 
-def test_a_new_scene_never_gets_the_id_of_one_that_was_there() -> None:
-    graph = story()
+def test_new_scene_never_gets_a_used_id() -> None:
+    graph = planned_film()
     assert [s.id for s in edited(graph, {"remove": 3}, {"insert": {}}).scenes] == [1, 2, 4]
     assert [s.id for s in edited(graph, {"insert": {}}, used=(1, 2, 3, 9)).scenes] == [1, 2, 3, 10]
-    assert refused(graph, {"insert": {"id": 9}}, used=(9,)).field == "changes.0.insert.id"
+    assert rejection(graph, {"insert": {"id": 9}}, used=(9,)).field == "changes.0.insert.id"
     assert [s.id for s in edited(graph, {"insert": {"id": 8}}, used=(9,)).scenes] == [1, 2, 3, 8]
 
 
-def test_a_new_scene_that_speaks_is_as_long_as_its_words() -> None:
-    graph = story()
+def test_new_spoken_scene_is_as_long_as_its_words() -> None:
+    graph = planned_film()
     after = edited(graph, {"insert": {"voice_script": films.text(30)}}, {"insert": {"voice_script": "Hm."}})
-    look = preset("clean_bold")
-    expected = expected_ms(after.scenes, look.pacing, after.language, look.voice_speed)
+    clean_bold = preset("clean_bold")
+    expected = expected_ms(after.scenes, clean_bold.pacing, after.language, clean_bold.voice_speed)
     assert [scene.duration_ms for scene in after.scenes[-2:]] == list(expected[-2:])
     fixed = edited(graph, {"insert": {"voice_script": "Hm.", "duration_ms": 3000}})
     assert fixed.scenes[-1].duration_ms == 3000
 
 
-def test_changes_are_made_one_after_the_other() -> None:
-    after = edited(story(), {"insert": {}, "after": 1}, {"scene": 4, "caption": "New"}, {"order": [4, 3, 2, 1]})
+def test_changes_are_applied_in_order() -> None:
+    after = edited(planned_film(), {"insert": {}, "after": 1}, {"scene": 4, "caption": "New"}, {"order": [4, 3, 2, 1]})
     assert [scene.id for scene in after.scenes] == [4, 3, 2, 1] and after.scene(4).caption == "New"
 
 
-# -- refusals --------------------------------------------------------------------------------------------------------
+# -- rejections ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -185,14 +183,14 @@ def test_changes_are_made_one_after_the_other() -> None:
         ({"remove": 9}, "remove"),
         ({"insert": {}, "after": 9}, "after"),
         ({"insert": {"media": {"kind": "image"}}}, "insert.media.asset"),
-        ({"film": {"preset_id": "no_such_look"}}, "film.preset_id"),
+        ({"film": {"preset_id": "no_such_preset"}}, "film.preset_id"),
         ({"scene": 1, "media": {"kind": "image"}}, "media.asset"),
         ({"scene": 1, "media": {"kind": "video", "asset": None}}, "media.asset"),
         ({"scene": 1, "transition": {"kind": "cut", "duration_ms": 300}}, "transition.duration_ms"),
     ],
 )
-def test_a_refusal_names_the_path_of_what_is_wrong(change: dict[str, Any], field: str) -> None:
-    assert refused(story(), {"scene": 1, "take": "new"}, change).field == f"changes.1.{field}"
+def test_error_names_the_path_of_the_invalid_field(change: dict[str, Any], field: str) -> None:
+    assert rejection(planned_film(), {"scene": 1, "take": "new"}, change).field == f"changes.1.{field}"
 
 
 @pytest.mark.parametrize(
@@ -208,26 +206,26 @@ def test_a_refusal_names_the_path_of_what_is_wrong(change: dict[str, Any], field
         lambda graph: {"scene": 1, "voice_script": graph.scenes[0].voice_script},
     ],
 )
-def test_an_edit_that_changes_nothing_is_refused(change: Callable[[SceneGraph], dict[str, Any]]) -> None:
-    graph = story()
-    error = refused(graph, change(graph))
+def test_edit_that_changes_nothing_is_rejected(change: Callable[[SceneGraph], dict[str, Any]]) -> None:
+    graph = planned_film()
+    error = rejection(graph, change(graph))
     assert (error.field, error.reason) == ("changes", "nothing would change")
 
 
-def test_changes_that_undo_each_other_change_nothing() -> None:
-    graph = story()
-    back = {"scene": 1, "caption": graph.scenes[0].caption}
-    assert refused(graph, {"scene": 1, "caption": "x"}, back).reason == "nothing would change"
+def test_changes_that_cancel_out_are_rejected() -> None:
+    graph = planned_film()
+    undo = {"scene": 1, "caption": graph.scenes[0].caption}
+    assert rejection(graph, {"scene": 1, "caption": "x"}, undo).reason == "nothing would change"
 
 
-def test_a_take_that_nobody_counts_any_more_is_refused() -> None:
+def test_take_above_the_maximum_is_rejected() -> None:
     graph = film(replace(films.silent(2000), take=1000))
-    assert refused(graph, {"scene": 1, "take": "new"}).field == "changes.0.take"
+    assert rejection(graph, {"scene": 1, "take": "new"}).field == "changes.0.take"
 
 
-def test_a_film_does_not_grow_without_end() -> None:
+def test_scene_above_the_maximum_count_is_rejected() -> None:
     graph = film(*(films.silent(1000) for _ in range(400)))
-    assert refused(graph, {"insert": {}}).field == "changes.0.insert"
+    assert rejection(graph, {"insert": {}}).field == "changes.0.insert"
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
@@ -236,51 +234,51 @@ LONG = "A line so long that nobody would want to read all of it at a single glan
 
 
 @pytest.mark.parametrize("caption", [LONG, caption_of(LONG), "A LINE SO LONG", "a line, so long that nobody!"])
-def test_a_caption_that_says_the_old_words_says_the_new_ones(caption: str) -> None:
+def test_caption_that_repeats_the_old_words_repeats_the_new_words(caption: str) -> None:
     graph = film(films.spoken(LONG, caption=caption), films.silent(2000))
     assert edited(graph, {"scene": 1, "voice_script": "Short now."}).scenes[0].caption == "Short now."
 
 
-def test_also_where_words_have_no_spaces() -> None:
+def test_caption_without_spaces_that_repeats_the_old_words_repeats_the_new_words() -> None:
     graph = film(films.spoken("面包需要时间,好面包需要更长的时间。", caption="面包需要"), films.silent(2000))
     assert edited(graph, {"scene": 1, "voice_script": "蛋糕很快。"}).scenes[0].caption == "蛋糕很快。"
 
 
 @pytest.mark.parametrize("caption", ["", "Only €3!", "A line so lo", "so long that nobody"])
-def test_a_caption_of_its_own_stays(caption: str) -> None:
+def test_caption_with_other_words_stays(caption: str) -> None:
     graph = film(films.spoken(LONG, caption=caption), films.silent(2000))
     after = edited(graph, {"scene": 1, "voice_script": "Short now."})
     assert after.scenes[0].caption == caption
     assert len(notes(graph, after)) == bool(caption)
 
 
-def test_a_caption_that_comes_with_the_new_words_is_the_one_that_shows() -> None:
-    after = edited(story(), {"scene": 1, "voice_script": "Short now.", "caption": "Own"})
+def test_caption_in_the_same_edit_as_the_words_is_used() -> None:
+    after = edited(planned_film(), {"scene": 1, "voice_script": "Short now.", "caption": "Own"})
     assert after.scenes[0].caption == "Own"
-    assert notes(story(), after) == ()
+    assert notes(planned_film(), after) == ()
 
 
-def test_a_new_line_leaves_the_picture_alone() -> None:
-    scene = replace(story().scenes[0], media=Media("generated", query="Bread takes time", colours=("#101418",)))
+def test_new_line_keeps_the_picture() -> None:
+    scene = replace(planned_film().scenes[0], media=Media("generated", query="Bread takes time", colours=("#101418",)))
     graph = film(scene, films.silent(2000))
     after = edited(graph, {"scene": 1, "voice_script": "Cake is quick."}).scenes[0]
     assert (after.media, after.description) == (scene.media, scene.description)
 
 
-def test_the_word_over_a_bare_ground_follows_the_line() -> None:
+def test_key_word_over_a_background_follows_the_line() -> None:
     graph = plan(JobRequest(script=LINES), (), preset("clean_bold"))
-    bare = next(scene for scene in graph.scenes if scene.overlays and scene.role != "hook")
-    after = edited(graph, {"scene": bare.id, "voice_script": "Strawberries ripen in the sun."})
-    (overlay,) = after.scene(bare.id).overlays
-    assert overlay != bare.overlays[0] and overlay.text.lower() in "strawberries ripen in the sun."
+    background = next(scene for scene in graph.scenes if scene.overlays and scene.role != "hook")
+    after = edited(graph, {"scene": background.id, "voice_script": "Strawberries ripen in the sun."})
+    (overlay,) = after.scene(background.id).overlays
+    assert overlay != background.overlays[0] and overlay.text.lower() in "strawberries ripen in the sun."
 
 
-def test_words_over_the_picture_that_somebody_wrote_stay() -> None:
-    graph = film(replace(story().scenes[1], overlays=(Overlay(text="Sale"),)), films.silent(2000))
+def test_overlay_text_of_the_user_stays() -> None:
+    graph = film(replace(planned_film().scenes[1], overlays=(Overlay(text="Sale"),)), films.silent(2000))
     assert edited(graph, {"scene": 1, "voice_script": "Cake."}).scenes[0].overlays == (Overlay(text="Sale"),)
 
 
-def test_a_new_title_is_the_title_over_the_picture() -> None:
+def test_new_title_replaces_the_title_over_the_picture() -> None:
     graph = plan(JobRequest(script=LINES, title="Our bread"), (), preset("clean_bold"))
     assert "Our bread" in [overlay.text for scene in graph.scenes for overlay in scene.overlays]
     after = edited(graph, {"film": {"title": "Our cake"}})
@@ -291,59 +289,59 @@ def test_a_new_title_is_the_title_over_the_picture() -> None:
 # -- lengths ---------------------------------------------------------------------------------------------------------
 
 
-def led(graph: SceneGraph, place: int) -> bool:
-    return asked_ms(graph, preset(graph.preset_id))[place] == 0
+def has_length_of_words(graph: SceneGraph, index: int) -> bool:
+    return requested_ms(graph, preset(graph.preset_id))[index] == 0
 
 
 @pytest.mark.parametrize("words", ["Cake.", films.text(40)])
-def test_a_scene_that_was_as_long_as_its_words_is_as_long_as_the_new_ones(words: str) -> None:
-    graph = story()
-    assert led(graph, 1)
+def test_scene_as_long_as_its_words_gets_the_length_of_the_new_words(words: str) -> None:
+    graph = planned_film()
+    assert has_length_of_words(graph, 1)
     after = edited(graph, {"scene": 2, "voice_script": words})
-    assert led(after, 1) and after.scenes[1].duration_ms != graph.scenes[1].duration_ms
+    assert has_length_of_words(after, 1) and after.scenes[1].duration_ms != graph.scenes[1].duration_ms
 
 
-def test_a_scene_that_somebody_made_longer_stays_as_long() -> None:
-    graph = edited(story(), {"scene": 2, "duration_ms": 20_000})
-    assert not led(graph, 1)
+def test_scene_with_a_longer_duration_keeps_it() -> None:
+    graph = edited(planned_film(), {"scene": 2, "duration_ms": 20_000})
+    assert not has_length_of_words(graph, 1)
     assert edited(graph, {"scene": 2, "voice_script": "Cake."}).scenes[1].duration_ms == 20_000
 
 
-def test_a_length_that_comes_with_the_words_is_the_one_that_counts() -> None:
-    after = edited(story(), {"scene": 2, "voice_script": "Cake.", "duration_ms": 9000})
+def test_duration_in_the_same_edit_as_the_words_is_used() -> None:
+    after = edited(planned_film(), {"scene": 2, "voice_script": "Cake.", "duration_ms": 9000})
     assert after.scenes[1].duration_ms == 9000
 
 
-def test_who_speaks_faster_makes_shorter_scenes() -> None:
-    graph = story()
+def test_faster_voice_makes_shorter_scenes() -> None:
+    graph = planned_film()
     after = edited(graph, {"film": {"voice": {"speed": 1.5}}})
-    assert all(led(after, place) for place in range(3))
+    assert all(has_length_of_words(after, index) for index in range(3))
     assert all(b.duration_ms < a.duration_ms for a, b in zip(graph.scenes, after.scenes, strict=True))
 
 
 # -- media -----------------------------------------------------------------------------------------------------------
 
 
-def shown(change: dict[str, Any], media: Media = MEDIA[1]) -> Media:
+def edited_media(change: dict[str, Any], media: Media = MEDIA[1]) -> Media:
     return edited(film(films.silent(2000, media=media)), {"scene": 1, **change}).scenes[0].media
 
 
-def test_a_new_file_begins_afresh() -> None:
+def test_new_file_resets_focus_and_start() -> None:
     before = Media("video", "v1", "crop", Focus(0.1, 0.1), 500)
-    assert shown({"media": {"asset": "a2", "kind": "image"}}, before) == Media("image", "a2", "crop")
-    again = shown({"media": {"asset": "v2", "start_ms": 9}, "focus": {"x": 1, "y": 0}}, before)
-    assert again == Media("video", "v2", "crop", Focus(1, 0), 9)
+    assert edited_media({"media": {"asset": "a2", "kind": "image"}}, before) == Media("image", "a2", "crop")
+    other_video = edited_media({"media": {"asset": "v2", "start_ms": 9}, "focus": {"x": 1, "y": 0}}, before)
+    assert other_video == Media("video", "v2", "crop", Focus(1, 0), 9)
 
 
-def test_a_focal_point_is_set_and_taken_back() -> None:
-    assert shown({"focus": {"x": 0.2, "y": 0.3}}).focus == Focus(0.2, 0.3)
-    assert shown({"focus": None}, replace(MEDIA[0], focus=Focus(0.2, 0.3))).focus is None
+def test_focal_point_is_set_and_removed() -> None:
+    assert edited_media({"focus": {"x": 0.2, "y": 0.3}}).focus == Focus(0.2, 0.3)
+    assert edited_media({"focus": None}, replace(MEDIA[0], focus=Focus(0.2, 0.3))).focus is None
 
 
 @pytest.mark.parametrize("change", [{"kind": "colour"}, {"asset": None}, {"kind": "colour", "colours": ["#ABCDEF"]}])
-def test_a_scene_without_its_file_is_a_ground(change: dict[str, Any]) -> None:
-    found = shown({"media": change}, MEDIA[0])
-    assert (found.kind, found.asset, list(found.colours)) == ("colour", None, change.get("colours", []))
+def test_scene_without_its_file_becomes_a_background(change: dict[str, Any]) -> None:
+    media = edited_media({"media": change}, MEDIA[0])
+    assert (media.kind, media.asset, list(media.colours)) == ("colour", None, change.get("colours", []))
 
 
 @pytest.mark.parametrize(
@@ -355,55 +353,53 @@ def test_a_scene_without_its_file_is_a_ground(change: dict[str, Any]) -> None:
         (MEDIA[2], {"kind": "video"}, "asset"),
     ],
 )
-def test_what_would_not_be_seen_is_refused(media: Media, change: dict[str, Any], field: str) -> None:
+def test_media_change_without_effect_is_rejected(media: Media, change: dict[str, Any], field: str) -> None:
     graph = film(films.silent(2000, media=media))
-    assert refused(graph, {"scene": 1, "media": change}).field == f"changes.0.media.{field}"
+    assert rejection(graph, {"scene": 1, "media": change}).field == f"changes.0.media.{field}"
 
 
-def test_a_new_take_counts_on() -> None:
-    after = edited(story(), {"scene": 2, "take": "new"}, {"scene": 2, "take": "new"})
+def test_new_take_increments_the_take() -> None:
+    after = edited(planned_film(), {"scene": 2, "take": "new"}, {"scene": 2, "take": "new"})
     assert [scene.take for scene in after.scenes] == [1, 3, 1]
 
 
-def test_a_transition_has_the_looks_length_unless_one_is_given() -> None:
+def test_transition_without_a_duration_gets_that_of_the_preset() -> None:
     graph = film(films.silent(3000), films.silent(3000))
-    made = edited(graph, {"scene": 2, "transition": {"kind": "blur"}}).scenes[1].transition
-    assert made == Transition("blur", preset("clean_bold").transition.duration_ms)
-    again = edited(
-        film(films.silent(3000), films.silent(3000, "fade", 700)), {"scene": 2, "transition": {"kind": "cut"}}
-    )
-    assert again.scenes[1].transition == Transition()
+    blur = edited(graph, {"scene": 2, "transition": {"kind": "blur"}}).scenes[1].transition
+    assert blur == Transition("blur", preset("clean_bold").transition.duration_ms)
+    cut = edited(film(films.silent(3000), films.silent(3000, "fade", 700)), {"scene": 2, "transition": {"kind": "cut"}})
+    assert cut.scenes[1].transition == Transition()
 
 
 # -- film ------------------------------------------------------------------------------------------------------------
 
 
-def test_sound_is_changed_as_it_is_asked_for() -> None:
-    graph = story()
+def test_music_loudness_and_voice_are_changed() -> None:
+    graph = planned_film()
     voiced = replace(graph, global_audio=replace(graph.global_audio, voice=VoiceChoice("hibari", "amy")))
-    sound = edited(
+    audio = edited(
         voiced, {"film": {"music": "none", "target_lufs": -16, "voice": {"provider": "espeak"}}}
     ).global_audio
-    assert (sound.music, sound.target_lufs, sound.voice) == (MusicChoice("none"), -16, VoiceChoice("espeak"))
+    assert (audio.music, audio.target_lufs, audio.voice) == (MusicChoice("none"), -16, VoiceChoice("espeak"))
     faster = edited(voiced, {"film": {"voice": {"provider": "hibari", "speed": 1.5}}}).global_audio.voice
     assert faster == VoiceChoice("hibari", "amy", speed=1.5)
     assert edited(graph, {"film": {"music": {"asset": "m1"}}}).global_audio.music == MusicChoice("asset", asset="m1")
 
 
-@pytest.mark.parametrize("look", [each.id for each in presets() if each.id != "clean_bold"])
-def test_in_another_look_what_the_old_one_chose_is_chosen_anew(look: str) -> None:
-    graph = story()
-    after, new = edited(graph, {"film": {"preset_id": look}}), preset(look)
-    assert after.preset_id == look
+@pytest.mark.parametrize("preset_id", [other.id for other in presets() if other.id != "clean_bold"])
+def test_choices_of_the_old_preset_are_replaced(preset_id: str) -> None:
+    graph = planned_film()
+    after, new = edited(graph, {"film": {"preset_id": preset_id}}), preset(preset_id)
+    assert after.preset_id == preset_id
     assert {scene.transition.kind for scene in after.scenes[1:]} <= set(new.transition.kinds)
     assert {colour for scene in after.scenes for colour in scene.media.colours} <= set(new.palette)
-    assert all(led(after, place) for place, scene in enumerate(after.scenes) if scene.voice_script)
+    assert all(has_length_of_words(after, index) for index, scene in enumerate(after.scenes) if scene.voice_script)
     assert all(
         o.position != new.captions.position for scene in after.scenes for o in scene.overlays if scene.voice_script
     )
 
 
-def test_in_another_look_what_somebody_chose_stays() -> None:
+def test_choices_of_the_user_stay_with_another_preset() -> None:
     own = films.silent(3000, "circle_open", 900, media=Media("colour", colours=("#ABCDEF",)))
     graph = film(films.silent(3000, media=MEDIA[0]), own)
     after = edited(graph, {"film": {"preset_id": "neon_night"}})

@@ -1,4 +1,4 @@
-"""``preview``: an edit costs what it changes, and that is known before anything is made."""
+"""``preview``: what an edit renders, speaks and encodes again, before any of it is done."""
 
 from __future__ import annotations
 
@@ -26,76 +26,78 @@ from tests.unit.planning import films
 
 QUALITY = "draft"
 PHOTO = Asset("a1", "image", "assets/a1.jpg", "1", 1, "image/jpeg")
-FILM = Asset("v1", "video", "assets/v1.mp4", "2", 1, "video/mp4", length_ms=2500)
-LONG_FILM = Asset("v2", "video", "assets/v2.mp4", "3", 1, "video/mp4", length_ms=60_000)
-ASSETS = {asset.id: asset for asset in (PHOTO, FILM, LONG_FILM)}
+SHORT_VIDEO = Asset("v1", "video", "assets/v1.mp4", "2", 1, "video/mp4", length_ms=2500)
+LONG_VIDEO = Asset("v2", "video", "assets/v2.mp4", "3", 1, "video/mp4", length_ms=60_000)
+ASSETS = {asset.id: asset for asset in (PHOTO, SHORT_VIDEO, LONG_VIDEO)}
 
 
-def story(count: int = 5, transition: str = "fade", overlap_ms: int = 300, **more: Any) -> SceneGraph:
-    made = (films.spoken(films.text(9, first=2 * k), transition, overlap_ms, **more) for k in range(count))
-    return film(*made)
+def spoken_film(count: int = 5, transition: str = "fade", overlap_ms: int = 300, **more: Any) -> SceneGraph:
+    scenes = (films.spoken(films.text(9, first=2 * k), transition, overlap_ms, **more) for k in range(count))
+    return film(*scenes)
 
 
-def film(*made: Scene) -> SceneGraph:
-    return replace(films.scenes(*made), preset_id="clean_bold")
+def film(*scenes: Scene) -> SceneGraph:
+    return replace(films.graph_of(*scenes), preset_id="clean_bold")
 
 
-def made_of(
-    graph: SceneGraph, clips: dict[int, Clip] | None = None, said: Speech | None = None, **took: int
+def rendered_film(
+    graph: SceneGraph, clips: dict[int, Clip] | None = None, speech: Speech | None = None, **timings_ms: int
 ) -> RenderedFilm:
-    """Everything that a run of ``graph`` leaves, by the arithmetic of the settling step."""
-    look = preset(graph.preset_id)
-    clips = clips or films.stills(graph)
-    said = films.speech(graph) if said is None else said
+    """Return the results of a run of ``graph``, timed and segmented with the functions of the pipeline."""
+    graph_preset = preset(graph.preset_id)
+    clips = clips or films.still_clips(graph)
+    speech = films.speech(graph) if speech is None else speech
     planned = timing.build(graph, frame_size(graph.aspect, QUALITY))
-    final = timing.retime(graph, planned, said, clips, look)
+    final = timing.retime(graph, planned, speech, clips, graph_preset)
     keys = {asset.id: asset.key for asset in ASSETS.values()}
-    cut = segments(graph, final, clips, look, encoding=ENCODINGS[QUALITY], overlay_keys=keys)
-    return RenderedFilm(graph, look, final, said, clips, cut, took)
+    film_segments = segments(graph, final, clips, graph_preset, encoding=ENCODINGS[QUALITY], overlay_keys=keys)
+    return RenderedFilm(graph, graph_preset, final, speech, clips, film_segments, timings_ms)
 
 
-def told(made: RenderedFilm, *changes: dict[str, Any], before: tuple[RenderedFilm, ...] = ()) -> Preview:
-    after = apply_changes(made.graph, EditSchema.read({"changes": list(changes)}).changes)
-    return of(after, made, *before)
+def preview_of_edit(
+    rendered: RenderedFilm, *changes: dict[str, Any], earlier: tuple[RenderedFilm, ...] = ()
+) -> Preview:
+    after = apply_changes(rendered.graph, EditSchema.read({"changes": list(changes)}).changes)
+    return preview_of(after, rendered, *earlier)
 
 
-def of(graph: SceneGraph, *made: RenderedFilm) -> Preview:
-    return preview(graph, preset(graph.preset_id), made, ASSETS, QUALITY)
+def preview_of(graph: SceneGraph, *rendered: RenderedFilm) -> Preview:
+    return preview(graph, preset(graph.preset_id), rendered, ASSETS, QUALITY)
 
 
-def test_the_same_film_again_costs_nothing() -> None:
-    found = of(story(), made_of(story()))
-    assert (found.scenes, found.voice, found.segments) == ((), (), ())
-    assert (found.music, found.mix, found.film, found.exact) == (False, False, False, True)
-    assert found.length_ms == made_of(story()).timeline.length_ms
+def test_unchanged_film_makes_nothing_again() -> None:
+    result = preview_of(spoken_film(), rendered_film(spoken_film()))
+    assert (result.scenes, result.voice, result.segments) == ((), (), ())
+    assert (result.music, result.mix, result.film, result.exact) == (False, False, False, True)
+    assert result.length_ms == rendered_film(spoken_film()).timeline.length_ms
 
 
 @pytest.mark.parametrize("scene", range(1, 6))
 @pytest.mark.parametrize("transition", ["fade", "cut"])
-def test_a_caption_makes_one_segment_again_and_nothing_else(scene: int, transition: str) -> None:
-    made = made_of(story(transition=transition))
-    found = told(made, {"scene": scene, "caption": "Quite another thing is written here than is said"})
-    assert found.segments == (scene,)
-    assert (found.scenes, found.voice, found.music, found.mix) == ((), (), False, False)
-    assert found.film and found.exact
+def test_new_caption_encodes_one_segment_again_and_nothing_else(scene: int, transition: str) -> None:
+    rendered = rendered_film(spoken_film(transition=transition))
+    result = preview_of_edit(rendered, {"scene": scene, "caption": "Quite another thing is written here than is said"})
+    assert result.segments == (scene,)
+    assert (result.scenes, result.voice, result.music, result.mix) == ((), (), False, False)
+    assert result.film and result.exact
 
 
 @given(films.any_graph(1, 6), st.data())
 @settings(max_examples=40, deadline=None)
-def test_of_any_film_a_caption_films_and_speaks_nothing(graph: SceneGraph, data: st.DataObject) -> None:
-    made = made_of(replace(graph, preset_id="clean_bold"))
-    scene = data.draw(st.sampled_from(made.graph.scenes))
-    found = told(made, {"scene": scene.id, "caption": "Not what is said at all"})
-    assert (found.scenes, found.voice, found.mix, found.exact) == ((), (), False, True)
-    following = next((s.id for s in made.graph.scenes if s.id == scene.id + 1), None)
-    assert set(found.segments) <= {scene.id, following}
+def test_new_caption_of_any_film_renders_and_speaks_nothing(graph: SceneGraph, data: st.DataObject) -> None:
+    rendered = rendered_film(replace(graph, preset_id="clean_bold"))
+    scene = data.draw(st.sampled_from(rendered.graph.scenes))
+    result = preview_of_edit(rendered, {"scene": scene.id, "caption": "Not what is said at all"})
+    assert (result.scenes, result.voice, result.mix, result.exact) == ((), (), False, True)
+    next_id = next((s.id for s in rendered.graph.scenes if s.id == scene.id + 1), None)
+    assert set(result.segments) <= {scene.id, next_id}
 
 
 @given(films.any_graph(2, 6), st.data())
 @settings(max_examples=40, deadline=None)
-def test_what_an_exact_preview_tells_is_what_is_made(graph: SceneGraph, data: st.DataObject) -> None:
-    made = made_of(replace(graph, preset_id="clean_bold"))
-    ids = [scene.id for scene in made.graph.scenes]
+def test_exact_preview_equals_the_rendered_result(graph: SceneGraph, data: st.DataObject) -> None:
+    rendered = rendered_film(replace(graph, preset_id="clean_bold"))
+    ids = [scene.id for scene in rendered.graph.scenes]
     change = data.draw(
         st.one_of(
             st.permutations(ids).map(lambda order: {"order": list(order)}),
@@ -109,178 +111,186 @@ def test_what_an_exact_preview_tells_is_what_is_made(graph: SceneGraph, data: st
         )
     )
     try:
-        after = apply_changes(made.graph, EditSchema.read({"changes": [change]}).changes)
+        after = apply_changes(rendered.graph, EditSchema.read({"changes": [change]}).changes)
     except BadRequest:
-        reject()  # nothing would change
-    found = of(after, made)
+        reject()  # Nothing would change.
+    result = preview_of(after, rendered)
     clips = {
-        i: replace(clip, identity=f"{clip.identity} again") if i in found.scenes else clip
-        for i, clip in made.clips.items()
+        i: replace(clip, identity=f"{clip.identity} again") if i in result.scenes else clip
+        for i, clip in rendered.clips.items()
     }
-    then = made_of(after, clips)
-    known = {segment.identity for segment in made.segments}
-    assert found.exact and found.length_ms == then.timeline.length_ms
-    assert found.segments == tuple(s.scene_id for s in then.segments if s.identity not in known)
+    edited = rendered_film(after, clips)
+    known = {segment.identity for segment in rendered.segments}
+    assert result.exact and result.length_ms == edited.timeline.length_ms
+    assert result.segments == tuple(s.scene_id for s in edited.segments if s.identity not in known)
 
 
-def test_a_new_line_is_spoken_and_its_length_is_a_guess() -> None:
-    found = told(made_of(story()), {"scene": 3, "voice_script": films.text(9, first=5)})
-    assert (found.voice, found.exact, found.mix, found.music) == ((3,), False, True, True)
-    assert 3 in found.segments and set(found.segments) <= {3, 4}
+def test_new_line_is_spoken_and_its_length_is_estimated() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"scene": 3, "voice_script": films.text(9, first=5)})
+    assert (result.voice, result.exact, result.mix, result.music) == ((3,), False, True, True)
+    assert 3 in result.segments and set(result.segments) <= {3, 4}
 
 
-def test_a_silenced_line_needs_no_guess() -> None:
-    found = told(made_of(story()), {"scene": 3, "voice_script": ""})
-    assert (found.voice, found.exact, found.mix) == ((), True, True)
+def test_removed_line_needs_no_estimate() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"scene": 3, "voice_script": ""})
+    assert (result.voice, result.exact, result.mix) == ((), True, True)
 
 
-def test_another_voice_speaks_everything_and_films_nothing() -> None:
-    found = told(made_of(story()), {"film": {"voice": {"provider": "espeak"}}})
-    assert (found.voice, found.scenes) == ((1, 2, 3, 4, 5), ())
+def test_another_voice_speaks_all_lines_and_renders_no_scene() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"voice": {"provider": "espeak"}}})
+    assert (result.voice, result.scenes) == ((1, 2, 3, 4, 5), ())
 
 
-def test_without_a_voice_nothing_is_spoken() -> None:
-    found = told(made_of(story()), {"film": {"voice": {"provider": "none"}}})
-    assert (found.voice, found.exact) == ((), True)
+def test_film_without_a_voice_speaks_nothing() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"voice": {"provider": "none"}}})
+    assert (result.voice, result.exact) == ((), True)
 
 
-def test_a_line_that_nobody_could_speak_is_not_tried_again() -> None:
-    made = made_of(story(), said=Speech("en"))
-    found = told(made, {"scene": 2, "caption": "Another"})
-    assert (found.voice, found.segments, found.exact) == ((), (2,), True)
+def test_line_that_no_voice_could_speak_is_not_tried_again() -> None:
+    rendered = rendered_film(spoken_film(), speech=Speech("en"))
+    result = preview_of_edit(rendered, {"scene": 2, "caption": "Another"})
+    assert (result.voice, result.segments, result.exact) == ((), (2,), True)
 
 
-def test_a_new_take_is_filmed_and_spoken_again() -> None:
-    found = told(made_of(story()), {"scene": 2, "take": "new"})
-    assert (found.scenes, found.voice) == ((2,), (2,))
-    assert {2, 3} <= set(found.segments)
+def test_new_take_is_rendered_and_spoken_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"scene": 2, "take": "new"})
+    assert (result.scenes, result.voice) == ((2,), (2,))
+    assert {2, 3} <= set(result.segments)
 
 
-def test_a_new_picture_is_filmed_and_shows_in_the_transition_after_it() -> None:
-    found = told(made_of(story()), {"scene": 2, "media": {"asset": "a1", "kind": "image"}})
-    assert (found.scenes, found.voice, found.segments, found.mix) == ((2,), (), (2, 3), False)
-    assert found.exact
-    assert told(made_of(story(transition="cut")), {"scene": 2, "style": {"motion": "drift"}}).segments == (2,)
+def test_new_picture_is_rendered_and_encoded_with_the_transition_after_it() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"scene": 2, "media": {"asset": "a1", "kind": "image"}})
+    assert (result.scenes, result.voice, result.segments, result.mix) == ((2,), (), (2, 3), False)
+    assert result.exact
+    with_cuts = rendered_film(spoken_film(transition="cut"))
+    assert preview_of_edit(with_cuts, {"scene": 2, "style": {"motion": "drift"}}).segments == (2,)
 
 
-def test_what_a_generator_will_make_is_a_guess() -> None:
-    found = told(made_of(story()), {"scene": 2, "media": {"kind": "generated", "query": "a boat"}})
-    assert (found.scenes, found.exact) == ((2,), False)
+def test_preview_with_a_generated_clip_is_not_exact() -> None:
+    result = preview_of_edit(
+        rendered_film(spoken_film()), {"scene": 2, "media": {"kind": "generated", "query": "a boat"}}
+    )
+    assert (result.scenes, result.exact) == ((2,), False)
 
 
-def test_footage_is_as_long_as_it_is() -> None:
+def test_footage_limits_the_length_of_its_scene() -> None:
     graph = film(*(films.silent(6000, media=Media("image", "a1")) for _ in range(3)))
-    short = told(made_of(graph), {"scene": 2, "media": {"asset": "v1", "kind": "video"}})
-    long = told(made_of(graph), {"scene": 2, "media": {"asset": "v2", "kind": "video"}})
+    short = preview_of_edit(rendered_film(graph), {"scene": 2, "media": {"asset": "v1", "kind": "video"}})
+    long = preview_of_edit(rendered_film(graph), {"scene": 2, "media": {"asset": "v2", "kind": "video"}})
     assert short.length_ms < long.length_ms == 18_000
     assert short.exact and long.exact
 
 
-def test_a_removed_scene_takes_its_transition_along() -> None:
-    made = made_of(story())
-    found = told(made, {"remove": 3})
-    assert (found.scenes, found.voice, found.mix, found.film) == ((), (), True, True)
-    assert found.segments == (4,)
-    assert found.length_ms < made.timeline.length_ms
+def test_removing_a_scene_removes_its_transition() -> None:
+    rendered = rendered_film(spoken_film())
+    result = preview_of_edit(rendered, {"remove": 3})
+    assert (result.scenes, result.voice, result.mix, result.film) == ((), (), True, True)
+    assert result.segments == (4,)
+    assert result.length_ms < rendered.timeline.length_ms
 
 
-def test_with_cuts_scenes_that_only_move_are_not_made_again() -> None:
-    found = told(made_of(story(transition="cut")), {"order": [1, 3, 2, 4, 5]})
-    assert (found.scenes, found.voice, found.segments) == ((), (), ())
-    assert found.mix and found.film
+def test_scenes_between_cuts_that_only_move_are_not_encoded_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film(transition="cut")), {"order": [1, 3, 2, 4, 5]})
+    assert (result.scenes, result.voice, result.segments) == ((), (), ())
+    assert result.mix and result.film
 
 
-def test_a_new_scene_is_all_that_is_made() -> None:
-    made = made_of(film(*(films.spoken("Nobody waits for it.") for _ in range(5))))
-    found = told(made, {"insert": {"caption": "New"}, "after": 2})
-    assert (found.scenes, found.voice, found.segments) == ((6,), (), (6,))
+def test_new_scene_between_cuts_is_the_only_one_rendered() -> None:
+    rendered = rendered_film(film(*(films.spoken("Nobody waits for it.") for _ in range(5))))
+    result = preview_of_edit(rendered, {"insert": {"caption": "New"}, "after": 2})
+    assert (result.scenes, result.voice, result.segments) == ((6,), (), (6,))
 
 
-def test_louder_music_makes_the_mix_again_and_no_picture() -> None:
-    found = told(made_of(story()), {"film": {"music_db": -20}})
-    assert (found.mix, found.film, found.music) == (True, True, False)
-    assert (found.scenes, found.voice, found.segments) == ((), (), ())
+def test_music_level_makes_the_mix_again_but_no_segment() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"music_db": -20}})
+    assert (result.mix, result.film, result.music) == (True, True, False)
+    assert (result.scenes, result.voice, result.segments) == ((), (), ())
 
 
-def test_other_music_is_found_and_mixed() -> None:
-    found = told(made_of(story()), {"film": {"music": {"mood": "energetic"}}})
-    assert (found.music, found.mix, found.segments) == (True, True, ())
-    none = told(made_of(story()), {"film": {"music": "none"}})
-    assert (none.music, none.mix, none.segments) == (False, True, ())
+def test_other_music_makes_bed_and_mix_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"music": {"mood": "energetic"}}})
+    assert (result.music, result.mix, result.segments) == (True, True, ())
+    no_music = preview_of_edit(rendered_film(spoken_film()), {"film": {"music": "none"}})
+    assert (no_music.music, no_music.mix, no_music.segments) == (False, True, ())
 
 
-def test_a_title_that_does_not_show_costs_next_to_nothing() -> None:
-    found = told(made_of(story()), {"film": {"title": "Boats"}})
-    assert (found.segments, found.mix, found.film) == ((), False, False)
+def test_title_without_an_overlay_makes_nothing_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"title": "Boats"}})
+    assert (result.segments, result.mix, result.film) == ((), False, False)
 
 
-def test_another_look_makes_every_picture_again() -> None:
-    found = told(made_of(story()), {"film": {"preset_id": "neon_night"}})
-    assert found.scenes == found.segments == (1, 2, 3, 4, 5)
+def test_another_preset_renders_every_scene_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"preset_id": "neon_night"}})
+    assert result.scenes == result.segments == (1, 2, 3, 4, 5)
 
 
-def test_without_captions_every_segment_that_had_some_is_made_again() -> None:
-    found = told(made_of(story()), {"film": {"captions": False}})
-    assert (found.scenes, found.voice, found.segments, found.mix) == ((), (), (1, 2, 3, 4, 5), False)
+def test_disabling_captions_encodes_every_segment_with_captions_again() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"captions": False}})
+    assert (result.scenes, result.voice, result.segments, result.mix) == ((), (), (1, 2, 3, 4, 5), False)
 
 
-@pytest.mark.parametrize(("ms", "filmed"), [(6100, ()), (9000, (2,)), (3000, (2,))])
-def test_a_stills_way_is_paced_to_whole_seconds(ms: int, filmed: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("ms", "rendered_ids"), [(6100, ()), (9000, (2,)), (3000, (2,))])
+def test_still_is_rendered_again_if_its_length_in_whole_seconds_changes(ms: int, rendered_ids: tuple[int, ...]) -> None:
     graph = film(*(films.silent(6000, media=Media("image", "a1")) for _ in range(3)))
-    found = told(made_of(graph), {"scene": 2, "duration_ms": ms})
-    assert found.scenes == filmed and 2 in found.segments
+    result = preview_of_edit(rendered_film(graph), {"scene": 2, "duration_ms": ms})
+    assert result.scenes == rendered_ids and 2 in result.segments
 
 
-@pytest.mark.parametrize(("ms", "filmed"), [(2000, ()), (7000, ()), (7500, (2,))])
-def test_a_generated_clip_is_made_again_only_when_it_is_too_short(ms: int, filmed: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("ms", "rendered_ids"), [(2000, ()), (7000, ()), (7500, (2,))])
+def test_generated_clip_is_rendered_again_only_if_it_is_too_short(ms: int, rendered_ids: tuple[int, ...]) -> None:
     graph = film(*(films.silent(6000, media=Media("generated", query="a boat")) for _ in range(3)))
-    made = made_of(graph, {1: films.video(1, 7000), 2: films.video(2, 7000), 3: films.video(3, 7000)})
-    assert told(made, {"scene": 2, "duration_ms": ms}).scenes == filmed
+    rendered = rendered_film(
+        graph, {1: films.video_clip(1, 7000), 2: films.video_clip(2, 7000), 3: films.video_clip(3, 7000)}
+    )
+    assert preview_of_edit(rendered, {"scene": 2, "duration_ms": ms}).scenes == rendered_ids
 
 
-def test_what_an_earlier_revision_made_is_found_again() -> None:
-    first = made_of(story())
-    second = made_of(
+def test_results_of_an_earlier_revision_are_reused() -> None:
+    first = rendered_film(spoken_film())
+    second = rendered_film(
         apply_changes(first.graph, EditSchema.read({"changes": [{"scene": 2, "caption": "Else"}]}).changes)
     )
-    found = told(second, {"scene": 2, "caption": first.graph.scenes[1].caption}, before=(first,))
-    assert (found.segments, found.film, found.exact) == ((), False, True)
+    result = preview_of_edit(second, {"scene": 2, "caption": first.graph.scenes[1].caption}, earlier=(first,))
+    assert (result.segments, result.film, result.exact) == ((), False, True)
 
 
-def test_a_film_that_never_was_is_made_whole() -> None:
-    found = of(story())
-    assert found.scenes == found.voice == found.segments == (1, 2, 3, 4, 5)
-    assert found.music and found.mix and found.film and not found.exact
+def test_film_without_earlier_results_is_made_completely() -> None:
+    result = preview_of(spoken_film())
+    assert result.scenes == result.voice == result.segments == (1, 2, 3, 4, 5)
+    assert result.music and result.mix and result.film and not result.exact
 
 
-LOUDER, OTHER_MUSIC = {"film": {"music_db": -20}}, {"film": {"music": {"mood": "energetic"}}}
+MUSIC_LEVEL, OTHER_MUSIC = {"film": {"music_db": -20}}, {"film": {"music": {"mood": "energetic"}}}
 
 
-def test_new_music_costs_what_the_step_took_that_made_and_mixed_it() -> None:
-    def seconds(**took: int) -> float:
-        return told(made_of(story(), **took), OTHER_MUSIC).seconds
+def test_new_music_takes_the_measured_time_of_mux() -> None:
+    def seconds(**timings_ms: int) -> float:
+        return preview_of_edit(rendered_film(spoken_film(), **timings_ms), OTHER_MUSIC).seconds
 
     assert seconds(mux=9000, music=10) - seconds(mux=1000, music=10) == pytest.approx(8)
     assert seconds(mux=1000, music=60_000) == seconds(mux=1000, music=10)
 
 
-def test_the_first_music_of_a_film_costs_more_than_its_mix_took_without_any() -> None:
-    silent = replace(story(), global_audio=replace(story().global_audio, music=MusicChoice(kind="none")))
-    for took in ({}, {"mux": 1000, "music": 10}):
-        without = made_of(silent, **took)
-        assert told(without, OTHER_MUSIC).seconds > told(without, {"film": {"target_lufs": -16}}).seconds
-        assert told(without, OTHER_MUSIC).music
+def test_first_music_of_a_film_takes_longer_than_a_mix_without_music() -> None:
+    silent = replace(spoken_film(), global_audio=replace(spoken_film().global_audio, music=MusicChoice(kind="none")))
+    for timings_ms in ({}, {"mux": 1000, "music": 10}):
+        rendered = rendered_film(silent, **timings_ms)
+        assert (
+            preview_of_edit(rendered, OTHER_MUSIC).seconds
+            > preview_of_edit(rendered, {"film": {"target_lufs": -16}}).seconds
+        )
+        assert preview_of_edit(rendered, OTHER_MUSIC).music
 
 
-def test_where_nothing_was_measured_new_music_costs_more_than_a_new_mix() -> None:
-    made = made_of(story())
-    assert told(made, OTHER_MUSIC).seconds > told(made, LOUDER).seconds
+def test_new_music_without_measured_times_takes_longer_than_a_new_mix() -> None:
+    rendered = rendered_film(spoken_film())
+    assert preview_of_edit(rendered, OTHER_MUSIC).seconds > preview_of_edit(rendered, MUSIC_LEVEL).seconds
 
 
-def test_seconds_are_told_by_how_long_it_took_before() -> None:
-    def after(**took: int) -> float:
-        return told(made_of(story(), **took), {"scene": 2, "caption": "Else"}).seconds
+def test_seconds_follow_the_measured_times_of_the_steps() -> None:
+    def seconds(**timings_ms: int) -> float:
+        return preview_of_edit(rendered_film(spoken_film(), **timings_ms), {"scene": 2, "caption": "Else"}).seconds
 
-    assert after(segment=60_000, mux=500, deliver=1000) > after(segment=6000, mux=500, deliver=1000) > 1.5
-    whole = of(story(), made_of(story())).seconds
-    assert 0 < whole < after() < of(story()).seconds
+    assert seconds(segment=60_000, mux=500, deliver=1000) > seconds(segment=6000, mux=500, deliver=1000) > 1.5
+    unchanged = preview_of(spoken_film(), rendered_film(spoken_film())).seconds
+    assert 0 < unchanged < seconds() < preview_of(spoken_film()).seconds

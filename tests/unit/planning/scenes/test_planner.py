@@ -1,4 +1,4 @@
-"""``plan``: what is said, what is shown with it, in which order and for how long."""
+"""``plan``: narration, media, order and durations of the scenes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.scenes.beats import SEEN_MS
+from app.planning.scenes.beats import MIN_VISIBLE_MS
 from app.planning.scenes.planner import plan
 from app.planning.timing.timeline import build
 from schemas.asset import Asset
@@ -33,11 +33,11 @@ def pictures(count, kind="image", length_ms=None, first=0):
     ]
 
 
-def words(graph):
+def spoken_words(graph):
     return " ".join(scene.voice_script for scene in graph.scenes).split()
 
 
-def shown(graph):
+def shown_assets(graph):
     return [scene.media.asset for scene in graph.scenes if scene.role != "closing"]
 
 
@@ -45,8 +45,8 @@ def length_ms(graph):
     return build(graph, films.SIZE).length_ms
 
 
-def test_every_word_of_a_script_is_spoken_in_order_and_none_is_added():
-    assert words(plan(JobRequest(script=SCRIPT), pictures(3), FULL)) == SCRIPT.split()
+def test_script_is_spoken_word_for_word():
+    assert spoken_words(plan(JobRequest(script=SCRIPT), pictures(3), FULL)) == SCRIPT.split()
 
 
 def test_each_sentence_has_a_scene_and_a_short_caption():
@@ -60,83 +60,86 @@ def test_each_sentence_has_a_scene_and_a_short_caption():
     assert graph.scenes[1].caption == "You pour a coffee, you answer two emails, and by the time…"
 
 
-def test_marks_of_markdown_and_of_the_stage_are_not_spoken():
+def test_markdown_and_stage_directions_are_not_spoken():
     script = "# Our mug\n\nNarrator: It keeps coffee **hot**.\n[music swells]\n- For six hours.\n"
-    assert " ".join(words(plan(JobRequest(script=script), [], PLAIN))) == "Our mug It keeps coffee hot. For six hours."
+    assert (
+        " ".join(spoken_words(plan(JobRequest(script=script), [], PLAIN)))
+        == "Our mug It keeps coffee hot. For six hours."
+    )
 
 
-def test_the_order_to_make_a_film_is_not_read_aloud():
+def test_instruction_to_make_a_film_is_not_spoken():
     graph = plan(JobRequest(prompt="Make an ad for our new mug. It holds half a litre. Order yours!"), [], PLAIN)
-    assert " ".join(words(graph)) == "Our new mug. It holds half a litre. Order yours!"
+    assert " ".join(spoken_words(graph)) == "Our new mug. It holds half a litre. Order yours!"
     assert graph.title == "Our new mug"
 
 
-def test_a_bare_topic_becomes_a_short_film_in_its_own_words():
+def test_prompt_with_only_a_topic_becomes_a_short_film_about_it():
     graph = plan(JobRequest(prompt="Create a video about the history of tea"), pictures(3), FULL)
     assert 10_000 < length_ms(graph) < 25_000
-    assert "the history of tea" in " ".join(words(graph))
+    assert "the history of tea" in " ".join(spoken_words(graph))
     assert graph.scenes[0].overlays[0].text == "The history of tea"
 
 
-def test_a_length_in_the_prompt_is_the_target():
+def test_length_in_the_prompt_is_the_target():
     graph = plan(JobRequest(prompt="Create a 20 second video about the history of tea"), pictures(4), FULL)
     assert length_ms(graph) == pytest.approx(20_000, abs=300)
 
 
-def test_the_requests_own_target_goes_before_the_prompts():
+def test_target_of_the_request_overrides_the_length_in_the_prompt():
     request = JobRequest(prompt="Create a 20 second video about the history of tea", target_duration_seconds=12)
     assert length_ms(plan(request, pictures(4), FULL)) == pytest.approx(12_000, abs=300)
 
 
 @pytest.mark.parametrize("seconds", [10, 30, 90, 600])
-def test_a_prompt_comes_near_the_length_that_was_asked_for(seconds):
-    told = " ".join(f"The boat number {k} leaves the harbour in the morning light." for k in range(12))
-    graph = plan(JobRequest(prompt=told, target_duration_seconds=seconds), pictures(5), FULL)
+def test_film_of_a_prompt_has_about_the_target_length(seconds):
+    sentences = " ".join(f"The boat number {k} leaves the harbour in the morning light." for k in range(12))
+    graph = plan(JobRequest(prompt=sentences, target_duration_seconds=seconds), pictures(5), FULL)
     assert length_ms(graph) == pytest.approx(seconds * 1000, rel=0.1)
 
 
-def test_a_prompt_is_trimmed_at_the_end_of_a_sentence():
+def test_prompt_is_trimmed_at_the_end_of_a_sentence():
     graph = plan(JobRequest(prompt=SCRIPT, target_duration_seconds=6), pictures(2), PLAIN)
-    assert words(graph)[-1].endswith(".")
-    assert 0 < len(words(graph)) < len(SCRIPT.split())
+    assert spoken_words(graph)[-1].endswith(".")
+    assert 0 < len(spoken_words(graph)) < len(SCRIPT.split())
 
 
-def test_a_prompt_says_one_sentence_even_when_there_is_no_time_for_it():
+def test_trimmed_prompt_keeps_at_least_one_sentence():
     graph = plan(JobRequest(prompt=SCRIPT, target_duration_seconds=1), pictures(2), PLAIN)
-    assert " ".join(words(graph)) == "Most mornings begin the same way."
+    assert " ".join(spoken_words(graph)) == "Most mornings begin the same way."
 
 
-def test_a_script_is_never_trimmed():
+def test_script_is_never_trimmed():
     graph = plan(JobRequest(script=SCRIPT, target_duration_seconds=5), pictures(2), FULL)
-    assert words(graph) == SCRIPT.split()
+    assert spoken_words(graph) == SCRIPT.split()
 
 
-def test_a_long_target_is_filled_with_silent_pictures_and_not_with_endless_ones():
+def test_long_target_is_filled_with_silent_scenes_of_limited_length():
     graph = plan(JobRequest(script="Tea is old.", target_duration_seconds=60), pictures(3), PLAIN)
     assert length_ms(graph) == pytest.approx(60_000, abs=300)
     assert max(scene.duration_ms for scene in graph.scenes) <= PLAIN.pacing.max_scene_ms + 1500
 
 
-def test_a_short_target_shows_only_as_many_pictures_as_can_be_seen():
+def test_short_target_limits_the_number_of_pictures():
     graph = plan(JobRequest(script="Tea is old.", target_duration_seconds=6), pictures(30), PLAIN)
     assert len(graph.scenes) <= 4
-    assert min(scene.duration_ms for scene in graph.scenes) >= SEEN_MS
+    assert min(scene.duration_ms for scene in graph.scenes) >= MIN_VISIBLE_MS
 
 
-def test_more_pictures_than_sentences_part_the_sentences_at_their_clauses():
+def test_sentences_are_split_at_clauses_if_there_are_more_pictures():
     graph = plan(JobRequest(script=SCRIPT), pictures(6), PLAIN)
-    assert shown(graph) == [asset.id for asset in pictures(6)]
+    assert shown_assets(graph) == [asset.id for asset in pictures(6)]
     assert "You pour a coffee," in [scene.voice_script for scene in graph.scenes]
-    assert words(graph) == SCRIPT.split()
+    assert spoken_words(graph) == SCRIPT.split()
 
 
-def test_pictures_that_no_word_is_left_for_are_shown_in_silence():
+def test_pictures_without_words_are_shown_in_silent_scenes():
     graph = plan(JobRequest(script="Hello."), pictures(5), PLAIN)
-    assert shown(graph) == [asset.id for asset in pictures(5)]
+    assert shown_assets(graph) == [asset.id for asset in pictures(5)]
     assert [scene.voice_script for scene in graph.scenes] == ["Hello.", "", "", "", ""]
 
 
-def test_no_sentence_is_torn_while_there_is_time_for_silence():
+def test_sentence_is_not_split_if_there_is_time_for_silent_scenes():
     graph = plan(
         JobRequest(script="You call your mother, and it is still hot.", target_duration_seconds=20), pictures(5), PLAIN
     )
@@ -147,49 +150,51 @@ def test_no_sentence_is_torn_while_there_is_time_for_silence():
         "",
         "",
     ]
-    assert shown(graph) == [asset.id for asset in pictures(5)]
+    assert shown_assets(graph) == [asset.id for asset in pictures(5)]
 
 
-def test_more_sentences_than_pictures_show_them_again_in_turn():
-    assert shown(plan(JobRequest(script=SCRIPT), pictures(3), PLAIN)) == ["image0", "image1", "image2", "image0"]
+def test_pictures_repeat_in_order_if_there_are_more_sentences():
+    assert shown_assets(plan(JobRequest(script=SCRIPT), pictures(3), PLAIN)) == ["image0", "image1", "image2", "image0"]
 
 
-def test_a_picture_that_was_given_twice_counts_once():
-    assert set(shown(plan(JobRequest(script=SCRIPT), pictures(2) * 2, PLAIN))) == {"image0", "image1"}
+def test_duplicate_picture_counts_once():
+    assert set(shown_assets(plan(JobRequest(script=SCRIPT), pictures(2) * 2, PLAIN))) == {"image0", "image1"}
 
 
-def test_sound_files_are_no_pictures():
+def test_audio_assets_are_not_shown():
     graph = plan(JobRequest(script=SCRIPT), pictures(1, "audio") + pictures(1), PLAIN)
-    assert set(shown(graph)) == {"image0"}
+    assert set(shown_assets(graph)) == {"image0"}
 
 
-def test_a_video_that_comes_again_goes_on_where_it_was_left():
+def test_repeated_video_continues_where_it_stopped():
     graph = plan(JobRequest(script=SCRIPT), pictures(1, "video", 60_000), PLAIN)
     starts = [scene.media.start_ms for scene in graph.scenes]
     assert starts == sorted(starts) and len(set(starts)) == 4
 
 
-def test_a_video_that_has_no_more_to_show_begins_again():
+def test_used_up_video_starts_again():
     graph = plan(JobRequest(script=SCRIPT), pictures(2, "video", 7000), PLAIN)
-    starts = {name: [s.media.start_ms for s in graph.scenes if s.media.asset == name] for name in set(shown(graph))}
+    starts = {
+        name: [s.media.start_ms for s in graph.scenes if s.media.asset == name] for name in set(shown_assets(graph))
+    }
     assert len(starts) == 2
-    assert all(0 in own and len(own) > 1 and max(own) < 7000 for own in starts.values())
+    assert all(0 in times and len(times) > 1 and max(times) < 7000 for times in starts.values())
 
 
-def test_a_sentence_that_outlasts_its_video_goes_on_over_the_next():
+def test_sentence_longer_than_its_video_continues_over_the_next_video():
     script = "Here is a sentence that goes on and on for very much longer than any of these little clips can last."
     graph = plan(JobRequest(script=script), pictures(2, "video", 1500), PLAIN)
     assert len(graph.scenes) > 2
-    assert words(graph) == script.split()
-    assert all(a != b for a, b in pairwise(shown(graph)))
+    assert spoken_words(graph) == script.split()
+    assert all(a != b for a, b in pairwise(shown_assets(graph)))
 
 
-def test_a_silent_video_is_no_longer_than_it_is():
+def test_silent_scene_is_not_longer_than_its_video():
     graph = plan(JobRequest(script="Hello."), pictures(3, "video", 2000), PLAIN)
     assert [scene.duration_ms for scene in graph.scenes if not scene.voice_script] == [2000, 2000]
 
 
-def test_without_media_there_are_colours_and_words():
+def test_scenes_without_media_get_colours_and_key_words():
     graph = plan(JobRequest(script=SCRIPT), [], PLAIN)
     assert {scene.media.kind for scene in graph.scenes} == {"colour"}
     assert all(set(scene.media.colours) == set(PLAIN.palette) for scene in graph.scenes)
@@ -197,25 +202,25 @@ def test_without_media_there_are_colours_and_words():
     assert all(a.media != b.media for a, b in pairwise(graph.scenes))
 
 
-def test_without_captions_the_whole_line_is_written_on_the_ground():
+def test_background_shows_the_whole_line_if_captions_are_off():
     graph = plan(JobRequest(script="Tea is old.", captions=False), [], PLAIN)
     assert graph.scenes[0].overlays[0].text == "Tea is old"
 
 
 @pytest.mark.parametrize(("engine", "kind"), [("runway", "generated"), ("stock", "stock"), ("local", "colour")])
-def test_without_media_a_preferred_engine_is_told_what_to_show(engine, kind):
+def test_preferred_engine_gets_a_query_if_there_are_no_media(engine, kind):
     graph = plan(JobRequest(prompt="A cat surfing", engine_preference=engine), [], PLAIN)
     assert {scene.media.kind for scene in graph.scenes} == {kind}
     assert {scene.engine for scene in graph.scenes} == {engine}
     assert kind == "colour" or all("cat surfing" in scene.media.query for scene in graph.scenes)
 
 
-def test_the_users_pictures_are_never_left_to_be_generated():
+def test_pictures_of_the_user_are_never_replaced_by_generated_ones():
     graph = plan(JobRequest(script=SCRIPT, engine_preference="runway"), pictures(2), FULL)
     assert {scene.media.kind for scene in graph.scenes if scene.role != "closing"} == {"image"}
 
 
-def test_the_hook_is_written_over_the_first_picture():
+def test_hook_shows_the_title_over_the_first_picture():
     graph = plan(JobRequest(script=SCRIPT, title="Never cold again"), pictures(2), FULL)
     assert graph.title == "Never cold again"
     assert graph.scenes[0].role == "hook"
@@ -223,16 +228,18 @@ def test_the_hook_is_written_over_the_first_picture():
     assert graph.scenes[0].voice_script
 
 
-def test_the_hook_does_not_say_again_what_the_caption_says():
+def test_hook_does_not_repeat_the_caption():
     graph = plan(JobRequest(script="Never cold again. Meet our new mug today."), pictures(2), FULL)
-    silent = plan(JobRequest(script="Never cold again. Meet our new mug today.", captions=False), pictures(2), FULL)
+    without_captions = plan(
+        JobRequest(script="Never cold again. Meet our new mug today.", captions=False), pictures(2), FULL
+    )
     assert graph.scenes[0].voice_script == "Never cold again."
     assert graph.scenes[0].overlays == ()
-    assert silent.scenes[0].overlays[0].text == "Never cold again"
+    assert without_captions.scenes[0].overlays[0].text == "Never cold again"
 
 
 @pytest.mark.parametrize("position", ["top", "middle", "bottom"])
-def test_a_title_never_lies_where_the_captions_are(position):
+def test_title_never_has_the_position_of_the_captions(position):
     preset = replace(FULL, captions=CaptionStyle(position=position))
     for media in ([], pictures(2)):
         scenes = plan(JobRequest(script=SCRIPT, title="Mug"), media, preset).scenes[:-1]
@@ -240,45 +247,45 @@ def test_a_title_never_lies_where_the_captions_are(position):
         assert positions and position not in positions
 
 
-def test_the_closing_is_silent_and_shows_the_presets_words_or_the_title():
-    worded = replace(FULL, pacing=replace(FULL.pacing, closing_text="Follow for more"))
-    for preset, text in ((FULL, "Mug"), (worded, "Follow for more")):
+def test_closing_is_silent_and_shows_the_closing_text_or_the_title():
+    with_text = replace(FULL, pacing=replace(FULL.pacing, closing_text="Follow for more"))
+    for preset, text in ((FULL, "Mug"), (with_text, "Follow for more")):
         last = plan(JobRequest(script=SCRIPT, title="Mug"), pictures(2), preset).scenes[-1]
         assert (last.role, last.voice_script, last.overlays[0].text) == ("closing", "", text)
 
 
-def test_a_very_short_film_has_no_closing():
+def test_very_short_film_has_no_closing():
     graph = plan(JobRequest(script="Hello.", target_duration_seconds=4), pictures(1), FULL)
     assert [scene.role for scene in graph.scenes] == ["hook"]
 
 
-def test_transitions_come_by_the_seed_and_never_twice_in_a_row():
+def test_transitions_depend_on_the_seed_and_never_repeat_in_a_row():
     def kinds(seed):
-        made = plan(JobRequest(script=SCRIPT * 4, seed=seed), pictures(3), FULL).scenes
-        return [scene.transition.kind for scene in made[1:]]
+        scenes = plan(JobRequest(script=SCRIPT * 4, seed=seed), pictures(3), FULL).scenes
+        return [scene.transition.kind for scene in scenes[1:]]
 
     assert kinds(1) == kinds(1)
     assert len({tuple(kinds(seed)) for seed in range(6)}) > 1
     assert all(a != b for a, b in pairwise(kinds(1)))
 
 
-def test_the_first_scene_cuts_in_and_a_cut_has_no_length():
+def test_first_scene_has_a_cut_and_a_cut_has_no_duration():
     graph = plan(JobRequest(script=SCRIPT * 2), pictures(3), FULL)
     assert graph.scenes[0].transition.kind == "cut"
     assert all(s.transition.duration_ms == 0 for s in graph.scenes if s.transition.kind == "cut")
 
 
-def test_a_look_with_one_transition_uses_it_throughout():
+def test_preset_with_one_transition_uses_it_throughout():
     graph = plan(JobRequest(script=SCRIPT), pictures(2), PLAIN)
     assert {scene.transition.kind for scene in graph.scenes[1:]} == {"fade"}
 
 
-def test_the_motion_is_left_to_the_engine():
+def test_plan_does_not_set_the_motion():
     assert {s.style.motion for s in plan(JobRequest(script=SCRIPT), pictures(2), FULL).scenes} == {None}
 
 
 @pytest.mark.parametrize(
-    ("wish", "kind", "mood", "asset"),
+    ("requested", "kind", "mood", "asset"),
     [
         (None, "mood", None, None),
         ("none", "none", None, None),
@@ -286,19 +293,19 @@ def test_the_motion_is_left_to_the_engine():
         (MusicWish(asset="song"), "asset", None, "song"),
     ],
 )
-def test_music_is_as_wished(wish, kind, mood, asset):
-    music = plan(JobRequest(script=SCRIPT, music=wish), [], PLAIN).global_audio.music
+def test_music_is_as_requested(requested, kind, mood, asset):
+    music = plan(JobRequest(script=SCRIPT, music=requested), [], PLAIN).global_audio.music
     assert (music.kind, music.mood, music.asset) == (kind, mood, asset)
 
 
-def test_the_voice_is_the_one_that_was_asked_for_and_the_looks_pace_is_reckoned_with():
+def test_voice_is_as_requested_and_the_presets_voice_speed_counts():
     slow = JobRequest(script=SCRIPT, voice=VoiceChoice(speed=0.8, voice="heart"))
     assert plan(slow, [], PLAIN).global_audio.voice == VoiceChoice(speed=0.8, voice="heart")
     assert length_ms(plan(slow, [], PLAIN)) > length_ms(plan(JobRequest(script=SCRIPT), [], PLAIN))
     assert length_ms(plan(slow, [], replace(PLAIN, voice_speed=1.2))) < length_ms(plan(slow, [], PLAIN))
 
 
-def test_what_the_request_fixes_is_in_the_graph():
+def test_settings_of_the_request_are_in_the_graph():
     request = JobRequest(script=SCRIPT, aspect="16:9", captions=False, seed=7, preset_id="clean_bold", language="pt-BR")
     graph = plan(request, [], PLAIN)
     assert (graph.aspect, graph.captions, graph.seed, graph.preset_id) == ("16:9", False, 7, "clean_bold")
@@ -315,16 +322,16 @@ def test_what_the_request_fixes_is_in_the_graph():
         ("Coffee ☕ stays hot 🔥 for hours 👨‍👩‍👧‍👦. Wow! 🎉", "en"),
     ],
 )
-def test_every_language_survives_untouched(script, language):
+def test_words_of_every_language_are_unchanged(script, language):
     graph = plan(JobRequest(script=script), pictures(3), PLAIN)
     assert graph.language == language
-    assert "".join(words(graph)) == "".join(script.split())
+    assert "".join(spoken_words(graph)) == "".join(script.split())
 
 
-SPICE = st.sampled_from(
+TOKEN = st.sampled_from(
     ["boat", "leaves.", "harbour,", "and", "Wow!", "a", "$9.99", "7:30", "né", "жизнь.", "🎉", "漢字。", "why?"]
 )
-SCRIPTS = st.lists(SPICE, min_size=1, max_size=60).map(" ".join).filter(lambda text: any(c.isalnum() for c in text))
+SCRIPTS = st.lists(TOKEN, min_size=1, max_size=60).map(" ".join).filter(lambda text: any(c.isalnum() for c in text))
 PRESETS = st.builds(
     lambda pacing, hook, closing: replace(FULL, pacing=replace(pacing, hook=hook, closing=closing)),
     films.any_pacing(),
@@ -335,42 +342,42 @@ PRESETS = st.builds(
 
 @st.composite
 def any_media(draw):
-    found = []
+    media = []
     for k in range(draw(st.integers(0, 9))):
         kind = draw(st.sampled_from(("image", "image", "video")))
-        found += pictures(1, kind, draw(st.integers(300, 20_000)) if kind == "video" else None, first=k)
-    return found
+        media += pictures(1, kind, draw(st.integers(300, 20_000)) if kind == "video" else None, first=k)
+    return media
 
 
 @given(SCRIPTS, any_media(), PRESETS, st.sampled_from((None, 5, 30)), st.integers(0, 99))
 @settings(max_examples=120, deadline=None)
-def test_what_must_be_true_of_every_plan(script, media, preset, seconds, seed):
+def test_every_plan_is_deterministic_valid_and_complete(script, media, preset, seconds, seed):
     request = JobRequest(script=script, target_duration_seconds=seconds, seed=seed)
     graph = plan(request, media, preset)
     assert graph == plan(request, media, preset)
     assert SceneGraphSchema.read(SceneGraphSchema.plain(graph)) == graph
     assert [scene.id for scene in graph.scenes] == list(range(1, len(graph.scenes) + 1))
-    assert "".join(words(graph)) == "".join(script.split())
+    assert "".join(spoken_words(graph)) == "".join(script.split())
     assert all(scene.duration_ms >= 200 for scene in graph.scenes)
-    _pictures_take_turns(graph, media, seconds)
+    _assert_media_are_used_in_turn(graph, media, seconds)
 
 
-def _pictures_take_turns(graph, media, seconds):
+def _assert_media_are_used_in_turn(graph, media, seconds):
     if not media:
         return
-    found, ids = shown(graph), [asset.id for asset in media]
-    assert found == [ids[k % len(ids)] for k in range(len(found))]
+    shown, ids = shown_assets(graph), [asset.id for asset in media]
+    assert shown == [ids[k % len(ids)] for k in range(len(shown))]
     if seconds is None:
-        assert set(found) == set(ids)
+        assert set(shown) == set(ids)
 
 
 @pytest.mark.parametrize("script", ["word " * 3900, "A. " * 6500, "我们" * 9900, "w" * 19_000, "a\n" * 9000])
-def test_the_longest_scripts_still_make_a_film(script):
+def test_longest_scripts_can_be_planned(script):
     graph = plan(JobRequest(script=script), pictures(7), FULL)
     assert len(graph.scenes) <= MAX_SCENES
-    assert "".join(words(graph)) == "".join(script.split())
+    assert "".join(spoken_words(graph)) == "".join(script.split())
     SceneGraphSchema.read(SceneGraphSchema.plain(graph))
 
 
 def test_two_hundred_pictures_are_all_shown():
-    assert len(set(shown(plan(JobRequest(script=SCRIPT), pictures(200), FULL)))) == 200
+    assert len(set(shown_assets(plan(JobRequest(script=SCRIPT), pictures(200), FULL)))) == 200

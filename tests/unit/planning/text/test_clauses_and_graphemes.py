@@ -1,4 +1,4 @@
-"""Sentences and words in parts."""
+"""Splitting of sentences and words into parts, and of sentences into beats."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.scenes.beats import Pace, beats, trimmed, with_silences
-from app.planning.text.clauses import divided
-from app.planning.text.graphemes import break_runs, characters, pieces
+from app.planning.scenes.beats import Pace, beats, trim_to_length, with_silences
+from app.planning.text.clauses import split_text
+from app.planning.text.graphemes import break_runs, characters, split_to_width
 from app.planning.text.sentences import spoken_ms
 from app.planning.timing.fit_durations import distribute
 from schemas.preset import Pacing
@@ -18,33 +18,33 @@ from schemas.text_width import gap, width
 STORY = "You pour a coffee, you answer two emails, and by the time you remember it, it is cold."
 
 
-def test_a_sentence_is_parted_where_one_takes_breath():
-    assert divided(STORY, 3) == (
+def test_sentence_is_split_where_a_speaker_pauses():
+    assert split_text(STORY, 3) == (
         "You pour a coffee, you answer two emails,",
         "and by the time you remember it,",
         "it is cold.",
-    ) or divided(STORY, 3)[0].endswith(",")
+    ) or split_text(STORY, 3)[0].endswith(",")
 
 
-def test_no_part_ends_with_a_word_that_leads_on():
+def test_no_part_ends_with_a_leading_word():
     for count in range(2, 7):
-        ends = [part.split()[-1] for part in divided(STORY, count)[:-1]]
-        assert not {"a", "the", "you", "by"} & set(ends)
+        last_words = [part.split()[-1] for part in split_text(STORY, count)[:-1]]
+        assert not {"a", "the", "you", "by"} & set(last_words)
 
 
-def test_parts_are_about_equally_long():
-    lengths = [spoken_ms(part) for part in divided(" ".join(["morning"] * 40), 4)]
+def test_parts_have_about_equal_length():
+    lengths = [spoken_ms(part) for part in split_text(" ".join(["morning"] * 40), 4)]
     assert max(lengths) < 1.3 * min(lengths)
 
 
-def test_nothing_has_no_parts_and_a_word_has_one():
-    assert divided("", 3) == ()
-    assert divided("Hello", 3) == ("Hello",)
+def test_empty_text_has_no_parts_and_a_word_has_one():
+    assert split_text("", 3) == ()
+    assert split_text("Hello", 3) == ("Hello",)
 
 
-def test_chinese_is_parted_without_spaces():
+def test_chinese_is_split_without_spaces():
     text = "我们的新杯子可以让咖啡保温六小时，而且不需要电池。"
-    parts = divided(text, 2, "zh")
+    parts = split_text(text, 2, "zh")
     assert parts == ("我们的新杯子可以让咖啡保温六小时，", "而且不需要电池。")
 
 
@@ -54,7 +54,7 @@ def test_chinese_is_parted_without_spaces():
 @settings(max_examples=100, deadline=None)
 def test_parts_keep_every_word_in_order(words, count):
     text = " ".join(words)
-    parts = divided(text, count)
+    parts = split_text(text, count)
     assert 1 <= len(parts) <= count and all(parts)
     assert "".join("".join(parts).split()) == "".join(words)
 
@@ -72,67 +72,67 @@ def test_parts_keep_every_word_in_order(words, count):
         ("مرحبا", ["مرحبا"]),
     ],
 )
-def test_runs_are_where_a_line_may_break(text, parts):
+def test_lines_may_break_between_runs(text, parts):
     assert break_runs(text) == parts
 
 
 @pytest.mark.parametrize("text", ["é", "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "ก็", "นี้", "เก", "का"])
-def test_what_a_reader_sees_as_one_is_one(text):
+def test_grapheme_is_one_character(text):
     assert characters(text * 2) == [text, text]
 
 
-def test_pieces_are_no_wider_than_asked():
-    assert pieces("abcdefg", 3) == ["abc", "def", "g"]
-    assert pieces("漢字漢字", 5) == ["漢字", "漢字"]
+def test_pieces_are_not_wider_than_the_limit():
+    assert split_to_width("abcdefg", 3) == ["abc", "def", "g"]
+    assert split_to_width("漢字漢字", 5) == ["漢字", "漢字"]
 
 
 @given(st.text(max_size=40).map(lambda text: "".join(text.split())))
 @settings(max_examples=150, deadline=None)
-def test_runs_and_pieces_lose_nothing(text):
+def test_joined_runs_and_pieces_are_the_text(text):
     assert "".join(break_runs(text)) == text
-    assert "".join(pieces(text, 4)) == text
+    assert "".join(split_to_width(text, 4)) == text
 
 
-def test_words_of_scripts_without_spaces_stand_together():
+def test_words_of_scripts_without_spaces_are_joined_without_a_space():
     assert text_of([Word(text, 0, 1) for text in ("你", "好", "world", "again")]) == "你好 world again"
     assert text_of([Word(text, 0, 1) for text in ("안녕", "세상")]) == "안녕 세상"
     assert gap("", "a") == gap("a", "") == text_of([]) == ""
 
 
-def test_wide_characters_count_double_and_marks_not_at_all():
+def test_wide_characters_take_two_columns_and_marks_none():
     assert (width("abc"), width("漢字"), width("e\u0301"), width("🎉")) == (3, 4, 1, 2)
 
 
 PACE = Pace(Pacing(lead_ms=200, tail_ms=350, min_scene_ms=1500, max_scene_ms=6000))
 
 
-def test_short_sentences_go_together_and_long_ones_are_parted():
+def test_short_sentences_are_joined_and_long_ones_are_split():
     assert beats(("Wow!", "Look at this harbour."), PACE, 0, 400) == ("Wow! Look at this harbour.",)
     assert len(beats((STORY * 3,), PACE, 0, 400)) >= 3
 
 
-def test_a_heading_stands_alone():
+def test_heading_is_a_beat_of_its_own():
     assert beats(("Our mug", "It is hot."), PACE, 0, 400) == ("Our mug", "It is hot.")
 
 
-def test_no_more_beats_than_allowed():
+def test_number_of_beats_is_limited():
     lines = tuple(f"This is the sentence number {k} of a long story." for k in range(50))
-    found = beats(lines, PACE, 0, 7)
-    assert len(found) == 7 and " ".join(found) == " ".join(lines)
+    joined = beats(lines, PACE, 0, 7)
+    assert len(joined) == 7 and " ".join(joined) == " ".join(lines)
 
 
-def test_silences_are_spread_and_never_come_first():
+def test_silences_are_spread_and_never_first():
     assert with_silences(("a", "b"), 6) == ("a", "", "", "b", "", "")
     assert with_silences(("a", "b"), 1) == ("a", "b")
     assert with_silences((), 2) == ("", "")
 
 
 def test_trimming_keeps_whole_sentences_and_at_least_one():
-    assert trimmed((STORY, STORY), PACE, 1) == (STORY,)
-    assert trimmed((STORY, STORY), PACE, 60_000) == (STORY, STORY)
+    assert trim_to_length((STORY, STORY), PACE, 1) == (STORY,)
+    assert trim_to_length((STORY, STORY), PACE, 60_000) == (STORY, STORY)
 
 
-def test_what_is_poured_is_shared_evenly_and_spills_over():
+def test_amount_is_distributed_evenly_within_the_capacities():
     assert distribute(90, [100, 100, 100]) == [30, 30, 30]
     assert distribute(90, [10, 100, 100]) == [10, 40, 40]
     assert distribute(1000, [10, 20]) == [10, 20]
@@ -141,7 +141,7 @@ def test_what_is_poured_is_shared_evenly_and_spills_over():
 
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 2000), min_size=1, max_size=12))
 @settings(max_examples=100, deadline=None)
-def test_nothing_is_lost_in_pouring(amount, vessels):
-    shares = distribute(amount, vessels)
-    assert sum(shares) == min(amount, sum(vessels))
-    assert all(0 <= share <= size for share, size in zip(shares, vessels, strict=True))
+def test_distributed_amount_is_complete_up_to_the_capacities(amount, capacities):
+    shares = distribute(amount, capacities)
+    assert sum(shares) == min(amount, sum(capacities))
+    assert all(0 <= share <= capacity for share, capacity in zip(shares, capacities, strict=True))

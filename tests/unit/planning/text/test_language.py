@@ -1,10 +1,10 @@
-"""Which language a text is in."""
+"""Detection of the language of a text."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.planning.text.language import language_of, primary
+from app.planning.text.language import language_of, primary_subtag
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ from app.planning.text.language import language_of, primary
         ("Η νέα μας κούπα κρατά τον καφέ ζεστό", "el"),
     ],
 )
-def test_a_sentence_tells_its_language(text, language):
+def test_language_of_a_sentence_is_detected(text, language):
     assert language_of(text) == language
 
 
 @pytest.mark.parametrize("text", ["", "Hello", "OK", "🎉🎉", "2026", "$9.99", "Un café"])
-def test_too_little_is_taken_for_english(text):
+def test_too_short_text_counts_as_english(text):
     assert language_of(text) == "en"
 
 
-def test_a_brand_in_another_script_does_not_decide():
+def test_name_in_another_script_does_not_determine_the_language():
     assert language_of("iPhone 手机很好用的") == "zh"
     assert language_of("Tokyoの朝") == "ja"
     assert language_of("Our friends in Tokyo write 東京 on the box of every mug.") == "en"
 
 
-def test_the_primary_language_is_what_stands_before_the_region():
-    assert [primary(tag) for tag in ("pt-BR", "zh_Hans", "EN")] == ["pt", "zh", "en"]
+def test_primary_subtag_precedes_the_region():
+    assert [primary_subtag(tag) for tag in ("pt-BR", "zh_Hans", "EN")] == ["pt", "zh", "en"]

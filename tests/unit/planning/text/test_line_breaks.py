@@ -1,4 +1,4 @@
-"""Text of scripts with and without spaces: where its lines may break, and that no space is added or lost."""
+"""Line breaks in writing systems with and without spaces; no space is added or lost."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def test_lines_break_between_words_and_not_before_closing_marks(text: str, parts
 
 
 @pytest.mark.parametrize("text", ["ខ្មែ", "တ္တု", "ကား", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "ﾎﾟ", "ກຳ", "한"])
-def test_a_grapheme_is_one_character_to_its_reader(text: str) -> None:
+def test_grapheme_is_one_character(text: str) -> None:
     assert characters(text) == [text]
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_units_joined_are_the_text(text: str) -> None:
+def test_joined_units_are_the_text(text: str) -> None:
     assert "".join(line_units(text)) == text
 
 
@@ -56,7 +56,7 @@ ALPHABET = "abé1 \n\t,.!“”…—(３０（）「」、。你好々かカｶ
 
 @given(st.one_of(st.text(max_size=60), st.text(st.sampled_from(ALPHABET), max_size=60)))
 @settings(max_examples=300, deadline=None)
-def test_units_of_any_text_keep_its_letters_and_its_own_spaces(text: str) -> None:
+def test_units_of_any_text_keep_its_characters_and_spaces(text: str) -> None:
     end = " " if text.split() and text[-1].isspace() else ""
     assert "".join(line_units(text)) == " ".join(text.split()) + end
     assert "".join(characters(text)) == text
@@ -64,14 +64,14 @@ def test_units_of_any_text_keep_its_letters_and_its_own_spaces(text: str) -> Non
 
 @given(st.text(st.sampled_from(ALPHABET), max_size=60))
 @settings(max_examples=300, deadline=None)
-def test_words_with_the_spaces_of_a_text_are_that_text_again(text: str) -> None:
+def test_words_with_written_spaces_join_to_the_text(text: str) -> None:
     words = with_written_spaces([Word(word, 0, 1) for word in text.split()], text)
     assert text_of(words) == one_line(text)
 
 
 @given(st.text(st.sampled_from(ALPHABET), max_size=60))
 @settings(max_examples=200, deadline=None)
-def test_parts_without_a_space_between_them_are_their_word_again(text: str) -> None:
+def test_tight_parts_join_to_the_word(text: str) -> None:
     for word in text.split():
         parts = break_runs(word)
         assert text_of([Word(part, 0, 1, tight=True) for part in parts]) == word
@@ -88,21 +88,21 @@ def test_parts_without_a_space_between_them_are_their_word_again(text: str) -> N
         ("", "a", ""),
     ],
 )
-def test_sentences_are_joined_as_their_script_does(before: str, after: str, between: str) -> None:
+def test_gap_between_sentences_depends_on_the_script(before: str, after: str, between: str) -> None:
     assert line_gap(before, after) == between
 
 
-def test_a_line_break_in_chinese_is_no_space() -> None:
+def test_line_break_in_chinese_is_not_a_space() -> None:
     assert one_line("你好，\n世界  和\n平\n") == "你好，世界 和平"
     assert one_line(" two\n words ") == "two words"
 
 
-def test_a_word_without_a_space_of_its_own_is_stored_as_it_always_was() -> None:
+def test_word_that_is_not_tight_is_serialised_without_the_field() -> None:
     assert WordSchema.plain(Word("a", 0, 1)) == {"text": "a", "start_ms": 0, "end_ms": 1}
     for tight in (True, False):
         word = Word("手", 0, 1, tight=tight)
         assert WordSchema.read(WordSchema.plain(word)) == word
 
 
-def test_a_family_of_emoji_is_as_wide_as_one() -> None:
+def test_joined_emoji_is_as_wide_as_a_single_emoji() -> None:
     assert width("👨‍👩‍👧‍👦") == width("👍🏽") == width("🇩🇪") == 2

@@ -1,4 +1,4 @@
-"""What a prompt orders, and what is left of it to be told."""
+"""Parsing of prompts: instruction, topic, length and narration, and the sentences about a topic."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.prompts import Idea, idea
-from app.planning.text.topic_text import story
+from app.planning.text.prompts import ParsedPrompt, parse_prompt
+from app.planning.text.topic_text import topic_sentences
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,8 @@ from app.planning.text.topic_text import story
         ("A cat surfing on a big wave at sunset", "A cat surfing on a big wave at sunset", None),
     ],
 )
-def test_an_order_is_taken_off_its_topic(prompt, topic, seconds):
-    found = idea(prompt)
-    assert found == Idea(topic, (), seconds and seconds * 1000)
+def test_instruction_is_separated_from_the_topic(prompt, topic, seconds):
+    assert parse_prompt(prompt) == ParsedPrompt(topic, (), seconds and seconds * 1000)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +72,11 @@ def test_an_order_is_taken_off_its_topic(prompt, topic, seconds):
         " in 9:16.",
     ],
 )
-@pytest.mark.parametrize("order", ["Create a video about the history of tea", "The history of tea"])
-def test_the_size_of_the_frame_is_no_part_of_the_topic(order, frame):
-    if order.startswith("The") and (" with " in frame or frame.endswith(".")):
-        order = f"Make an ad for {order}"
-    assert idea(order + frame).topic.lower() == "the history of tea"
+@pytest.mark.parametrize("instruction", ["Create a video about the history of tea", "The history of tea"])
+def test_frame_size_is_not_part_of_the_topic(instruction, frame):
+    if instruction.startswith("The") and (" with " in frame or frame.endswith(".")):
+        instruction = f"Make an ad for {instruction}"
+    assert parse_prompt(instruction + frame).topic.lower() == "the history of tea"
 
 
 @pytest.mark.parametrize(
@@ -93,8 +92,8 @@ def test_the_size_of_the_frame_is_no_part_of_the_topic(order, frame):
         ("create a video in 1080p about tea", "tea"),
     ],
 )
-def test_the_size_of_the_frame_is_known_in_other_languages(prompt, topic):
-    assert idea(prompt).topic == topic
+def test_frame_size_is_recognised_in_other_languages(prompt, topic):
+    assert parse_prompt(prompt).topic == topic
 
 
 @pytest.mark.parametrize(
@@ -106,8 +105,8 @@ def test_the_size_of_the_frame_is_known_in_other_languages(prompt, topic):
         "how to boil eggs in 3 minutes",
     ],
 )
-def test_what_only_sounds_like_a_size_stays_in_the_topic(topic):
-    assert idea(f"Create a video about {topic}").topic == topic
+def test_words_that_resemble_a_frame_size_stay_in_the_topic(topic):
+    assert parse_prompt(f"Create a video about {topic}").topic == topic
 
 
 @pytest.mark.parametrize(
@@ -122,15 +121,15 @@ def test_what_only_sounds_like_a_size_stays_in_the_topic(topic):
         "Our video shows what a harbour looks like at night.",
     ],
 )
-def test_what_only_looks_like_an_order_is_told(prompt):
-    found = idea(prompt)
-    assert found.topic == "" and " ".join(found.told) == prompt
-    assert found.target_ms is None
+def test_sentence_that_resembles_an_instruction_is_narrated(prompt):
+    parsed = parse_prompt(prompt)
+    assert parsed.topic == "" and " ".join(parsed.sentences) == prompt
+    assert parsed.target_ms is None
 
 
-def test_sentences_after_the_order_are_told():
-    found = idea("Make an ad for our mug. It keeps coffee hot. Buy it today.")
-    assert found == Idea("our mug", ("It keeps coffee hot.", "Buy it today."))
+def test_sentences_after_the_instruction_are_narrated():
+    parsed = parse_prompt("Make an ad for our mug. It keeps coffee hot. Buy it today.")
+    assert parsed == ParsedPrompt("our mug", ("It keeps coffee hot.", "Buy it today."))
 
 
 @pytest.mark.parametrize(
@@ -150,14 +149,14 @@ def test_sentences_after_the_order_are_told():
         "30 seconds max.",
     ],
 )
-def test_directions_are_not_told(direction):
-    found = idea(f"Make an ad for our mug. {direction} It keeps coffee hot.")
-    assert found.told == ("It keeps coffee hot.",)
-    assert found.target_ms == (30_000 if "30" in direction else None)
+def test_directions_are_not_narrated(direction):
+    parsed = parse_prompt(f"Make an ad for our mug. {direction} It keeps coffee hot.")
+    assert parsed.sentences == ("It keeps coffee hot.",)
+    assert parsed.target_ms == (30_000 if "30" in direction else None)
 
 
 @pytest.mark.parametrize(
-    ("said", "ms"),
+    ("length", "ms"),
     [
         ("2 minute", 120_000),
         ("half a minute", 30_000),
@@ -166,46 +165,46 @@ def test_directions_are_not_told(direction):
         ("20 minutes", 600_000),
     ],
 )
-def test_lengths_are_understood(said, ms):
-    assert idea(f"Create a video about tea. Length: {said}.").target_ms == ms
-    assert idea(f"Create a video about tea lasting {said}").target_ms == ms
+def test_length_is_parsed(length, ms):
+    assert parse_prompt(f"Create a video about tea. Length: {length}.").target_ms == ms
+    assert parse_prompt(f"Create a video about tea lasting {length}").target_ms == ms
 
 
-def test_a_word_that_begins_like_a_length_is_none():
-    assert idea("Create a film as an ad about tea").target_ms is None
-    assert idea("Create a 30s film about tea").target_ms == 30_000
+def test_word_that_resembles_a_length_is_not_a_length():
+    assert parse_prompt("Create a film as an ad about tea").target_ms is None
+    assert parse_prompt("Create a 30s film about tea").target_ms == 30_000
 
 
-def test_a_prompt_of_directions_alone_is_told_after_all():
-    assert idea("Make it short.").told == ("Make it short.",)
+def test_prompt_with_only_directions_is_narrated():
+    assert parse_prompt("Make it short.").sentences == ("Make it short.",)
 
 
 @given(st.text(min_size=1, max_size=200).filter(lambda text: any(c.isalnum() for c in text)))
 @settings(max_examples=150, deadline=None)
-def test_any_prompt_leaves_something_to_tell(prompt):
-    found = idea(prompt)
-    assert found.topic or found.told
+def test_any_prompt_has_a_topic_or_a_narration(prompt):
+    parsed = parse_prompt(prompt)
+    assert parsed.topic or parsed.sentences
 
 
-def test_a_story_is_made_of_the_topics_own_words():
-    assert story("A cat surfing", "en")[0] == "Take a moment for a cat surfing."
-    assert story("Luna, the lamp", "en")[2].startswith("Luna, the lamp.")
-    assert story("our reusable bottle that keeps drinks cold", "en")[2].startswith("Our reusable bottle.")
-    assert story("how solar panels work", "en")[0] == "Have you ever wondered how solar panels work?"
+def test_topic_sentences_use_the_words_of_the_topic():
+    assert topic_sentences("A cat surfing", "en")[0] == "Take a moment for a cat surfing."
+    assert topic_sentences("Luna, the lamp", "en")[2].startswith("Luna, the lamp.")
+    assert topic_sentences("our reusable bottle that keeps drinks cold", "en")[2].startswith("Our reusable bottle.")
+    assert topic_sentences("how solar panels work", "en")[0] == "Have you ever wondered how solar panels work?"
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt", "nl", "pt-BR"])
-def test_every_saying_is_a_whole_sentence(language):
-    lines = story("tea", language)
+def test_every_topic_sentence_is_complete(language):
+    lines = topic_sentences("tea", language)
     assert len(lines) == 3 and "tea" in " ".join(lines).lower()
     assert all(line[0].isupper() and line[-1] in ".?" and "{" not in line for line in lines)
 
 
-def test_a_language_without_sayings_says_the_topic_alone():
-    assert story("茶", "zh") == ("茶。",)
-    assert story("чай", "ru") == ("Чай.",)
-    assert story("चाय", "hi") == ("चाय।",)
+def test_language_without_templates_gives_the_topic_alone():
+    assert topic_sentences("茶", "zh") == ("茶。",)
+    assert topic_sentences("чай", "ru") == ("Чай.",)
+    assert topic_sentences("चाय", "hi") == ("चाय।",)
 
 
-def test_braces_in_a_topic_are_only_braces():
-    assert story("{topic} {0}", "en")[0] == "Take a moment for {topic} {0}."
+def test_braces_in_a_topic_are_not_interpreted():
+    assert topic_sentences("{topic} {0}", "en")[0] == "Take a moment for {topic} {0}."

@@ -1,4 +1,4 @@
-"""Sentences, spoken lengths, keywords and titles."""
+"""Sentences, spoken lengths, keywords, captions and titles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.planning.text.sentences import (
     headline,
     keywords,
     sentences,
-    short,
+    shorten,
     sound_ms,
     spoken_ms,
 )
@@ -29,11 +29,11 @@ def test_abbreviations_prices_and_times_do_not_end_a_sentence():
     assert sentences(text) == ("Dr. Smith pays $9.99 at 7:30 p.m. tomorrow.", "Really?", "Yes!")
 
 
-def test_a_line_break_ends_a_sentence():
+def test_line_break_ends_a_sentence():
     assert sentences("A heading\nA line") == ("A heading", "A line")
 
 
-def test_what_says_nothing_goes_with_what_does():
+def test_marks_without_letters_are_joined_to_a_sentence():
     assert sentences("Wow! 🎉 Yes.") == ("Wow!", "🎉 Yes.") or sentences("Wow! 🎉 Yes.") == ("Wow! 🎉", "Yes.")
     assert sentences("…\nYes.") == ("… Yes.",)
     assert sentences("Yes.\n🎉") == ("Yes. 🎉",)
@@ -47,12 +47,12 @@ def test_what_says_nothing_goes_with_what_does():
         ("मेरा नाम राम है। तुम कौन हो?", ("मेरा नाम राम है।", "तुम कौन हो?")),
     ],
 )
-def test_every_script_has_its_own_full_stop(text, parts):
+def test_end_marks_of_other_scripts_end_a_sentence(text, parts):
     assert sentences(text) == parts
     assert all(ends_a_sentence(part) for part in parts)
 
 
-def test_an_unknown_language_is_no_obstacle():
+def test_unknown_language_is_accepted():
     assert sentences("One. Two.", "xx-YY") == ("One.", "Two.")
 
 
@@ -62,18 +62,18 @@ def test_an_unknown_language_is_no_obstacle():
     )
 )
 @settings(max_examples=80, deadline=None)
-def test_sentences_lose_no_word(words):
+def test_sentences_contain_every_word(words):
     text = " ".join(words)
     assert " ".join(sentences(text)).split() == text.split()
 
 
 @pytest.mark.parametrize("end", ["Yes.", "Yes!", "Yes?", "Yes…", 'He said "yes."', "(Yes.)", "好。", "نعم؟", "हाँ।"])
-def test_these_end_a_sentence(end):
+def test_text_with_an_end_mark_ends_a_sentence(end):
     assert ends_a_sentence(end)
 
 
 @pytest.mark.parametrize("end", ["Yes", "yes,", "yes:", "好，", "", "  "])
-def test_these_do_not(end):
+def test_text_without_an_end_mark_does_not_end_a_sentence(end):
     assert not ends_a_sentence(end)
 
 
@@ -89,7 +89,7 @@ def test_these_do_not(end):
         ("Our reusable bottle is made of recycled stainless steel, and it fits every car and bicycle.", 5950),
     ],
 )
-def test_the_estimate_is_within_a_tenth_of_what_the_default_voice_was_measured_to_take(text, measured_ms):
+def test_estimate_is_within_ten_percent_of_the_measured_default_voice(text, measured_ms):
     assert spoken_ms(text) == pytest.approx(measured_ms, rel=0.1)
 
 
@@ -97,30 +97,30 @@ def test_chinese_is_spoken_at_about_four_and_a_half_characters_a_second():
     assert 16 * 1000 / sound_ms("我们的新杯子可以让咖啡保温六小时", "zh") == pytest.approx(4.5, abs=0.1)
 
 
-def test_a_faster_voice_takes_less_time():
+def test_faster_voice_takes_less_time():
     assert spoken_ms(STORY, speed=2.0) == pytest.approx(spoken_ms(STORY) / 2, abs=1)
 
 
-def test_numbers_take_longer_than_they_look():
+def test_digits_take_longer_than_letters():
     assert spoken_ms("It costs $19.99 today.") > spoken_ms("It costs money today.")
 
 
-def test_pauses_inside_count_and_the_one_after_does_not():
+def test_pauses_inside_the_text_count_and_the_final_pause_does_not():
     assert spoken_ms("One. Two") > spoken_ms("One Two")
     assert spoken_ms("One, two") > spoken_ms("One two")
     assert spoken_ms("One two.") == spoken_ms("One two")
 
 
-def test_what_cannot_be_said_takes_no_time():
+def test_text_without_letters_takes_no_time():
     assert spoken_ms("") == spoken_ms("🎉 … —") == 0
 
 
-def test_keywords_are_words_of_the_text_best_first_and_always_the_same():
+def test_keywords_are_words_of_the_text_and_deterministic():
     text = "Our new mug keeps coffee hot for six hours. The mug is made of recycled steel and fits any car."
-    found = keywords(text, "en", 3)
-    assert found == keywords(text, "en", 3)
-    assert len(found) == 3
-    assert all(word in text for word in found)
+    phrases = keywords(text, "en", 3)
+    assert phrases == keywords(text, "en", 3)
+    assert len(phrases) == 3
+    assert all(word in text for word in phrases)
     assert keywords("Go", "en") == ()
     assert keywords("", "en") == ()
 
@@ -130,22 +130,22 @@ def test_keywords_never_fail(language):
     keywords("Some words in no language at all, or in one.", language)
 
 
-def test_short_text_stays_whole_and_long_text_ends_after_a_word():
-    assert short("Our  new mug", 20) == "Our new mug"
-    assert short("Our new mug, which keeps coffee hot", 20) == "Our new mug, which…"
-    assert short("Our new mug, which keeps", 13) == "Our new mug…"
+def test_short_text_is_unchanged_and_long_text_is_cut_after_a_word():
+    assert shorten("Our  new mug", 20) == "Our new mug"
+    assert shorten("Our new mug, which keeps coffee hot", 20) == "Our new mug, which…"
+    assert shorten("Our new mug, which keeps", 13) == "Our new mug…"
 
 
-def test_chinese_is_cut_anywhere_and_counts_double():
-    assert short("我们的新杯子可以让咖啡保温六小时", 13) == "我们的新杯子…"
+def test_chinese_is_cut_between_characters_of_two_columns():
+    assert shorten("我们的新杯子可以让咖啡保温六小时", 13) == "我们的新杯子…"
 
 
-def test_a_title_has_a_capital_and_no_full_stop():
+def test_title_has_a_capital_and_no_full_stop():
     assert headline("our new mug.", 40) == "Our new mug"
     assert headline("Why not?", 40) == "Why not?"
 
 
-def test_a_caption_is_read_at_a_glance():
+def test_caption_has_at_most_60_columns():
     assert width(caption_of(STORY)) <= 60
     assert STORY.startswith(caption_of(STORY).rstrip("…"))
     assert caption_of("Hello.") == "Hello."
@@ -153,5 +153,5 @@ def test_a_caption_is_read_at_a_glance():
 
 @given(st.text(st.sampled_from("ab ,.漢字🎉é"), max_size=60), st.integers(2, 40))
 @settings(max_examples=150, deadline=None)
-def test_short_text_is_never_wider_than_allowed(text, longest):
-    assert width(short(text, longest)) <= longest
+def test_shortened_text_is_not_wider_than_the_limit(text, max_columns):
+    assert width(shorten(text, max_columns)) <= max_columns

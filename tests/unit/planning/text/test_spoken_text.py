@@ -1,4 +1,4 @@
-"""What of a written script is spoken."""
+"""Extraction of the spoken words of a written script."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from app.planning.text.spoken_text import spoken_text
         ("B-roll: a mug\nHello.", "Hello."),
     ],
 )
-def test_marks_are_not_spoken(written, spoken):
+def test_markup_and_stage_directions_are_not_spoken(written, spoken):
     assert spoken_text(written) == spoken
 
 
@@ -54,26 +54,26 @@ def test_marks_are_not_spoken(written, spoken):
         "It is #1 in town",
     ],
 )
-def test_words_that_only_look_like_marks_stay(text):
+def test_text_that_resembles_markup_is_unchanged(text):
     assert spoken_text(text) == text
 
 
-def test_lines_that_an_editor_wrapped_are_one_sentence():
+def test_wrapped_lines_are_joined():
     wrapped = "Most mornings begin the same way: you pour a coffee, you answer two\nemails, and it is cold."
     assert spoken_text(wrapped) == wrapped.replace("\n", " ")
 
 
-def test_short_lines_stand_alone():
+def test_short_lines_are_not_joined():
     assert spoken_text("Meet Luna\nThe smart lamp\n\nBuy it today") == "Meet Luna\nThe smart lamp\nBuy it today"
 
 
-def test_a_long_line_does_not_swallow_the_heading_after_it():
+def test_heading_after_a_long_line_is_not_joined():
     line = "Most mornings begin the same way, you pour a coffee and answer two emails"
     assert spoken_text(f"{line}\n# Luna") == f"{line}\nLuna"
     assert spoken_text(f"{line}\n\nLuna") == f"{line}\nLuna"
 
 
-def test_a_text_of_marks_alone_is_spoken_after_all():
+def test_text_of_only_markup_is_spoken():
     assert spoken_text("[music]") == "music"
     assert spoken_text("[](https://example.com)")
 
@@ -82,10 +82,10 @@ def test_a_text_of_marks_alone_is_spoken_after_all():
     st.lists(st.sampled_from(["boat", "leaves.", "née", "漢字。", "🎉", "7:30", "-", "and", "\n", "\n\n"]), min_size=1)
 )
 @settings(max_examples=80, deadline=None)
-def test_plain_words_are_all_spoken_in_order(words):
+def test_every_plain_word_is_spoken_in_order(words):
     text = " ".join(words)
-    kept = [word for word in spoken_text(text).split() if word != "-"]
-    assert kept == [word for word in text.split() if word != "-"] or not any(c.isalnum() for c in text)
+    spoken = [word for word in spoken_text(text).split() if word != "-"]
+    assert spoken == [word for word in text.split() if word != "-"] or not any(c.isalnum() for c in text)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_plain_words_are_all_spoken_in_order(words):
         ("你好。(pause)今天", "你好。今天"),
     ],
 )
-def test_what_is_left_out_leaves_no_space_behind_where_the_script_has_none(written, spoken):
+def test_removed_text_leaves_a_space_only_in_scripts_with_spaces(written, spoken):
     assert spoken_text(written) == spoken
 
 
-def test_chinese_lines_that_an_editor_wrapped_are_joined_without_a_space():
+def test_wrapped_chinese_lines_are_joined_without_a_space():
     first, second = "好的面包需要更长的时间还要有耐心所以我们等了整整一夜直到面团发起来", "早上面包师打开门。"
     assert spoken_text(f"{first}\n{second}") == first + second
