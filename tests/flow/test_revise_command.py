@@ -17,7 +17,7 @@ from app.api.factory import create_app
 from app.cli.main import run
 from app.queue.embedded_broker import Broker
 from tests.flow.serving import picture, serving, tone
-from tests.flow.test_http_revisions import filmed, finish, got, planned, submitted
+from tests.flow.stored_films import finish, get_json, stored_film
 
 Plain = dict[str, Any]
 
@@ -41,10 +41,7 @@ def address(broker: Broker) -> Iterator[str]:
 
 @pytest.fixture
 def film(address: str) -> Plain:
-    job = submitted(address)
-    graph = planned(job)
-    filmed(job["job_id"], job["run_id"], graph)
-    return {**job, "graph": graph, "url": f"/api/v2/jobs/{job['job_id']}/revisions"}
+    return stored_film(address)
 
 
 @pytest.fixture
@@ -60,7 +57,7 @@ def pytoon(address: str, film: Plain, capsys: pytest.CaptureFixture[str]) -> Cal
 
 
 def newest(address: str, film: Plain) -> Plain:
-    return got(address, got(address, film["url"])["revisions"][-1]["links"]["self"])
+    return get_json(address, get_json(address, film["url"])["revisions"][-1]["links"]["self"])
 
 
 def revised(pytoon: Callable[..., Result], address: str, film: Plain, *args: str) -> list[Plain]:
@@ -75,7 +72,7 @@ def test_a_dry_run_prints_the_preview_and_changes_nothing(pytoon: Any, address: 
     result = pytoon("revise", "--scene", "2", "--caption", "Patience", "--dry-run")
     assert result.code == 0
     assert "encoded again: scene 2 made again: the film's file about" in result.words
-    assert "revision" not in result.words and "filmed" not in result.words and "spoken" not in result.words
+    assert "revision" not in result.words and "rendered" not in result.words and "spoken" not in result.words
     assert newest(address, film)["number"] == 1
 
 
