@@ -20,7 +20,7 @@ from marshmallow import ValidationError
 from schemas.preset import Preset, PresetSchema
 
 GROUP = "pytoon.presets"
-HOME = "presets"
+PACKAGE = "presets"
 
 
 class UnknownPreset(KeyError):
@@ -61,25 +61,25 @@ def presets() -> tuple[Preset, ...]:
 @lru_cache(maxsize=1)
 def library() -> Library:
     """What ``collected`` returns, read once in a process."""
-    return collected()
+    return load_library()
 
 
-def collected() -> Library:
+def load_library() -> Library:
     """The project's own presets and those of installed packages; raises ``BadPreset`` for the project's own only."""
-    present = gathered((HOME,))
+    present = load_packages((PACKAGE,))
     missing: dict[str, str] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
-            present |= _from_package(point.module, present)
+            present |= _load_installed_package(point.module, present)
         except BadPreset as error:
             missing[point.name] = str(error)
     return Library(dict(sorted(present.items())), missing)
 
 
-def _from_package(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
+def _load_installed_package(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
     """The presets of ``package``, none of which may be ``present``; raises ``BadPreset`` for whatever breaks."""
     try:
-        return _read(package, present)
+        return _load_package(package, present)
     except (BadPreset, MemoryError):
         raise
     except (Exception, SystemExit) as error:
@@ -87,19 +87,19 @@ def _from_package(package: str, present: Mapping[str, Preset]) -> dict[str, Pres
         raise BadPreset(package, "entry point", f"{type(error).__name__}: {reason}") from error
 
 
-def gathered(packages: tuple[str, ...]) -> dict[str, Preset]:
+def load_packages(packages: tuple[str, ...]) -> dict[str, Preset]:
     """The looks in the YAML files of ``packages`` by id; raises ``BadPreset``, also when two have one id."""
     found: dict[str, Preset] = {}
     for package in packages:
-        found |= _read(package, found)
+        found |= _load_package(package, found)
     return dict(sorted(found.items()))
 
 
-def _read(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
+def _load_package(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
     """The presets of ``package``; raises ``BadPreset``, also when one of them is ``present``."""
     found: dict[str, Preset] = {}
     for file in _yaml_files(package):
-        look = opened(file.name, file.read_bytes())
+        look = parse_preset(file.name, file.read_bytes())
         if look.id in present or look.id in found:
             raise BadPreset(f"{package}/{file.name}", "id", f"there is already a preset {look.id!r}")
         found[look.id] = look
@@ -115,24 +115,24 @@ def _yaml_files(package: str) -> Iterator[Traversable]:
     return (file for file in inside if file.name.endswith((".yaml", ".yml")))
 
 
-def opened(file: str, text: str | bytes) -> Preset:
+def parse_preset(file: str, text: str | bytes) -> Preset:
     """The look written in ``text`` (YAML, UTF-8); its id is the file's name.
 
     Raises ``BadPreset`` naming file, field and reason.
     """
-    plain = _plain(file, text)
+    plain = _parse_yaml(file, text)
     try:
         look = PresetSchema.read(plain)
     except ValidationError as error:
-        raise BadPreset(file, *_first(error.messages)) from error
+        raise BadPreset(file, *_first_message(error.messages)) from error
     if look.id != file.rpartition(".")[0]:
         raise BadPreset(file, "id", f"{look.id!r} is not the name of the file")
     return look
 
 
-def _plain(file: str, text: str | bytes) -> Mapping[str, Any]:
+def _parse_yaml(file: str, text: str | bytes) -> Mapping[str, Any]:
     try:
-        plain = yaml.load(text, Loader=_Strict)  # noqa: S506 - a SafeLoader that also refuses a key given twice
+        plain = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses a key given twice
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadPreset(file, f"line {line}", error.problem or "not YAML") from error
@@ -143,7 +143,7 @@ def _plain(file: str, text: str | bytes) -> Mapping[str, Any]:
     return plain
 
 
-class _Strict(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):
     """YAML lets the last of two equal keys win in silence; a look that says two things is a mistake."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -157,7 +157,7 @@ class _Strict(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _first(messages: Any, path: str = "") -> tuple[str, str]:
+def _first_message(messages: Any, path: str = "") -> tuple[str, str]:
     """The first complaint of a ``ValidationError`` as ("captions.size_px", reason)."""
     while isinstance(messages, Mapping):
         name, messages = next(iter(messages.items()))

@@ -93,27 +93,27 @@ class Clip:
 
 
 class WindowSchema(Contract[Window]):
-    makes = Window
+    dataclass_type = Window
     x = fields.Float(required=True)
     y = fields.Float(required=True)
     width = fields.Float(required=True)
 
 
 class MotionSchema(Contract[Motion]):
-    makes = Motion
+    dataclass_type = Motion
     kind = fields.Str(required=True)
     start = fields.Nested(WindowSchema, required=True)
     end = fields.Nested(WindowSchema, required=True)
 
 
 class FallbackSchema(Contract[Fallback]):
-    makes = Fallback
+    dataclass_type = Fallback
     engine = fields.Str(required=True)
     reason = fields.Str(required=True)
 
 
 class ClipSchema(Contract[Clip]):
-    makes = Clip
+    dataclass_type = Clip
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)

@@ -30,25 +30,25 @@ class Contract(Schema, Generic[T]):
     class Meta:
         unknown = RAISE
 
-    makes: ClassVar[type[Any]]
+    dataclass_type: ClassVar[type[Any]]
 
     @post_load
-    def _make(self, data: Plain, **_: Any) -> Any:
-        return self.makes(**data)
+    def _to_dataclass(self, data: Plain, **_: Any) -> Any:
+        return self.dataclass_type(**data)
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> T:
         """The value of ``plain``; raises ``ValidationError`` naming field and reason."""
-        return cast(T, _made(cls).load(plain))
+        return cast(T, _schema_instance(cls).load(plain))
 
     @classmethod
     def plain(cls, value: T) -> Plain:
         """JSON-ready data of ``value``."""
-        return cast(Plain, _made(cls).dump(value))
+        return cast(Plain, _schema_instance(cls).dump(value))
 
 
 @cache
-def _made(kind: type[Contract[Any]]) -> Contract[Any]:
+def _schema_instance(kind: type[Contract[Any]]) -> Contract[Any]:
     """One schema a kind: making one copies all its fields, which takes longer than to use it."""
     return kind()
 

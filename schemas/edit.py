@@ -149,7 +149,7 @@ def set_fields(edit: Any) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not KEEP}
 
 
-def _as_in(schema: type[Contract[Any]], name: str) -> wire.Field[Any]:
+def _field_of(schema: type[Contract[Any]], name: str) -> wire.Field[Any]:
     """An edit's field obeys the rules of what it edits."""
     return schema._declared_fields[name]
 
@@ -159,86 +159,86 @@ def _scene_id(least: int = 1, **more: Any) -> wire.Int:
 
 
 class MediaEditSchema(Contract[MediaEdit]):
-    makes = MediaEdit
-    kind = _as_in(MediaSchema, "kind")
-    asset = _as_in(MediaSchema, "asset")
-    fit = _as_in(MediaSchema, "fit")
-    focus = _as_in(MediaSchema, "focus")
-    start_ms = _as_in(MediaSchema, "start_ms")
-    colours = _as_in(MediaSchema, "colours")
-    query = _as_in(MediaSchema, "query")
+    dataclass_type = MediaEdit
+    kind = _field_of(MediaSchema, "kind")
+    asset = _field_of(MediaSchema, "asset")
+    fit = _field_of(MediaSchema, "fit")
+    focus = _field_of(MediaSchema, "focus")
+    start_ms = _field_of(MediaSchema, "start_ms")
+    colours = _field_of(MediaSchema, "colours")
+    query = _field_of(MediaSchema, "query")
 
 
 class StyleEditSchema(Contract[StyleEdit]):
-    makes = StyleEdit
-    motion = _as_in(SceneStyleSchema, "motion")
-    zoom = _as_in(SceneStyleSchema, "zoom")
+    dataclass_type = StyleEdit
+    motion = _field_of(SceneStyleSchema, "motion")
+    zoom = _field_of(SceneStyleSchema, "zoom")
 
 
 class TransitionEditSchema(Contract[TransitionEdit]):
-    makes = TransitionEdit
-    kind = _as_in(TransitionSchema, "kind")
-    duration_ms = _as_in(TransitionSchema, "duration_ms")
+    dataclass_type = TransitionEdit
+    kind = _field_of(TransitionSchema, "kind")
+    duration_ms = _field_of(TransitionSchema, "duration_ms")
 
 
 class VoiceEditSchema(Contract[VoiceEdit]):
-    makes = VoiceEdit
-    provider = _as_in(VoiceChoiceSchema, "provider")
-    voice = _as_in(VoiceChoiceSchema, "voice")
-    language = _as_in(VoiceChoiceSchema, "language")
-    speed = _as_in(VoiceChoiceSchema, "speed")
+    dataclass_type = VoiceEdit
+    provider = _field_of(VoiceChoiceSchema, "provider")
+    voice = _field_of(VoiceChoiceSchema, "voice")
+    language = _field_of(VoiceChoiceSchema, "language")
+    speed = _field_of(VoiceChoiceSchema, "speed")
 
 
 class SceneEditSchema(Contract[SceneEdit]):
-    makes = SceneEdit
+    dataclass_type = SceneEdit
     scene = _scene_id(required=True)
-    description = _as_in(SceneSchema, "description")
-    duration_ms = _as_in(SceneSchema, "duration_ms")
+    description = _field_of(SceneSchema, "description")
+    duration_ms = _field_of(SceneSchema, "duration_ms")
     media = wire.Nested(MediaEditSchema)
-    focus = _as_in(MediaSchema, "focus")
-    caption = _as_in(SceneSchema, "caption")
-    voice_script = _as_in(SceneSchema, "voice_script")
+    focus = _field_of(MediaSchema, "focus")
+    caption = _field_of(SceneSchema, "caption")
+    voice_script = _field_of(SceneSchema, "voice_script")
     style = wire.Nested(StyleEditSchema)
-    overlays = _as_in(SceneSchema, "overlays")
+    overlays = _field_of(SceneSchema, "overlays")
     transition = wire.Nested(TransitionEditSchema)
-    engine = _as_in(SceneSchema, "engine")
+    engine = _field_of(SceneSchema, "engine")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema
-    def _one_focus(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_focus_given_once(self, data: dict[str, Any], **_: Any) -> None:
         if "focus" in data and data.get("media", MediaEdit()).focus is not KEEP:
             raise ValidationError("Given twice: here and as media.focus.", "focus")
 
 
 class ReorderSchema(Contract[Reorder]):
-    makes = Reorder
+    dataclass_type = Reorder
     order = Items(_scene_id(), required=True, validate=validate.Length(1, MAX_SCENES))
 
 
 class RemovalSchema(Contract[Removal]):
-    makes = Removal
+    dataclass_type = Removal
     remove = _scene_id(required=True)
 
 
 class InsertionSchema(Contract[Insertion]):
-    makes = Insertion
+    dataclass_type = Insertion
     insert = wire.Nested(SceneDraftSchema, required=True)
     after = _scene_id(0, allow_none=True)
 
 
 class FilmFieldsSchema(Contract[FilmFields]):
-    makes = FilmFields
+    dataclass_type = FilmFields
     title = wire.Str(validate=validate.Length(1, MAX_TITLE))
-    preset_id = _as_in(JobRequestSchema, "preset_id")
-    captions = _as_in(SceneGraphSchema, "captions")
+    preset_id = _field_of(JobRequestSchema, "preset_id")
+    captions = _field_of(SceneGraphSchema, "captions")
     voice = wire.Nested(VoiceEditSchema)
     music = Music(allow_none=True)
-    music_db = _as_in(GlobalAudioSchema, "music_db")
-    target_lufs = _as_in(GlobalAudioSchema, "target_lufs")
+    music_db = _field_of(GlobalAudioSchema, "music_db")
+    target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
 
 
 class FilmEditSchema(Contract[FilmEdit]):
-    makes = FilmEdit
+    dataclass_type = FilmEdit
     film = wire.Nested(FilmFieldsSchema, required=True)
 
 
@@ -266,11 +266,11 @@ class AnyChange(wire.Field[Change]):
 
 def plain(change: Change) -> dict[str, Any]:
     """JSON-ready data of one change: what it names and nothing else."""
-    return next(kind for kind in KINDS.values() if kind.makes is type(change)).plain(change)
+    return next(kind for kind in KINDS.values() if kind.dataclass_type is type(change)).plain(change)
 
 
 class EditSchema(Contract[Edit]):
-    makes = Edit
+    dataclass_type = Edit
     changes = Items(AnyChange(), required=True, validate=validate.Length(1, MAX_CHANGES))
     based_on = wire.Int(allow_none=True, validate=validate.Range(1))
     dry_run = wire.Bool()

@@ -125,7 +125,7 @@ class SceneDraftSchema(SceneSchema):
 
 
 class JobRequestSchema(Contract[JobRequest]):
-    makes = JobRequest
+    dataclass_type = JobRequest
     prompt = fields.Str(allow_none=True, validate=validate.Length(max=MAX_PROMPT))
     script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
     scenes = Items(fields.Nested(SceneDraftSchema), validate=validate.Length(max=MAX_SCENES))
@@ -146,7 +146,7 @@ class JobRequestSchema(Contract[JobRequest]):
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
 
     @validates_schema
-    def _one_telling(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:
         given = [name for name in SOURCES if data.get(name)]
         if len(given) != 1:
             got = " and ".join(given) or "none"

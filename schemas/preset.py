@@ -145,7 +145,7 @@ def _share() -> fields.Float:
 
 
 class CaptionStyleSchema(Contract[CaptionStyle]):
-    makes = CaptionStyle
+    dataclass_type = CaptionStyle
     font = fields.Str(validate=validate.Length(1, 64))
     bold = fields.Bool()
     size_px = fields.Int(validate=validate.Range(20, 300))
@@ -167,7 +167,7 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
 
 
 class SafeZoneSchema(Contract[SafeZone]):
-    makes = SafeZone
+    dataclass_type = SafeZone
     top = _share()
     bottom = _share()
     left = _share()
@@ -175,19 +175,19 @@ class SafeZoneSchema(Contract[SafeZone]):
 
 
 class MotionStyleSchema(Contract[MotionStyle]):
-    makes = MotionStyle
+    dataclass_type = MotionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(MOTIONS)), validate=validate.Length(1))
     zoom = fields.Float(validate=validate.Range(1.0, 1.6))
 
 
 class TransitionStyleSchema(Contract[TransitionStyle]):
-    makes = TransitionStyle
+    dataclass_type = TransitionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(TRANSITIONS)), validate=validate.Length(1))
     duration_ms = fields.Int(validate=validate.Range(0, 3000))
 
 
 class GradeSchema(Contract[Grade]):
-    makes = Grade
+    dataclass_type = Grade
     brightness = fields.Float(validate=validate.Range(-0.5, 0.5))
     contrast = fields.Float(validate=validate.Range(0.5, 2))
     saturation = fields.Float(validate=validate.Range(0, 2))
@@ -197,7 +197,7 @@ class GradeSchema(Contract[Grade]):
 
 
 class SoundStyleSchema(Contract[SoundStyle]):
-    makes = SoundStyle
+    dataclass_type = SoundStyle
     mood = fields.Str(validate=validate.OneOf(MOODS))
     voice_lufs = fields.Float(validate=validate.Range(-30, -10))
     music_db = fields.Float(validate=validate.Range(-40, 6))
@@ -206,7 +206,7 @@ class SoundStyleSchema(Contract[SoundStyle]):
 
 
 class PacingSchema(Contract[Pacing]):
-    makes = Pacing
+    dataclass_type = Pacing
     lead_ms = fields.Int(validate=validate.Range(0, 3000))
     tail_ms = fields.Int(validate=validate.Range(0, 3000))
     min_scene_ms = fields.Int(validate=validate.Range(300, 20000))
@@ -220,7 +220,7 @@ class PacingSchema(Contract[Pacing]):
 
 
 class PresetSchema(Contract[Preset]):
-    makes = Preset
+    dataclass_type = Preset
     id = fields.Str(required=True, validate=NAME)
     name = fields.Str(required=True, validate=validate.Length(1, 80))
     description = fields.Str(required=True, validate=validate.Length(1, 400))

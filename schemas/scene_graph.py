@@ -145,13 +145,13 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
 
 
 class FocusSchema(Contract[Focus]):
-    makes = Focus
+    dataclass_type = Focus
     x = fields.Float(validate=validate.Range(0, 1))
     y = fields.Float(validate=validate.Range(0, 1))
 
 
 class MediaSchema(Contract[Media]):
-    makes = Media
+    dataclass_type = Media
     kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
@@ -162,7 +162,7 @@ class MediaSchema(Contract[Media]):
 
 
 class OverlaySchema(Contract[Overlay]):
-    makes = Overlay
+    dataclass_type = Overlay
     kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
     text = fields.Str(validate=validate.Length(max=300))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
@@ -171,19 +171,19 @@ class OverlaySchema(Contract[Overlay]):
 
 
 class TransitionSchema(Contract[Transition]):
-    makes = Transition
+    dataclass_type = Transition
     kind = fields.Str(validate=validate.OneOf(TRANSITIONS))
     duration_ms = fields.Int(validate=validate.Range(0, 5000))
 
 
 class SceneStyleSchema(Contract[SceneStyle]):
-    makes = SceneStyle
+    dataclass_type = SceneStyle
     motion = fields.Str(allow_none=True, validate=validate.OneOf(MOTIONS))
     zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
 
 
 class SceneSchema(Contract[Scene]):
-    makes = Scene
+    dataclass_type = Scene
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
     description = fields.Str(validate=validate.Length(max=2000))
     role = fields.Str(validate=validate.OneOf(ROLES))
@@ -199,7 +199,7 @@ class SceneSchema(Contract[Scene]):
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):
-    makes = VoiceChoice
+    dataclass_type = VoiceChoice
     provider = fields.Str(allow_none=True, validate=NAME)
     voice = fields.Str(allow_none=True, validate=validate.Length(1, 80))
     language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
@@ -207,14 +207,14 @@ class VoiceChoiceSchema(Contract[VoiceChoice]):
 
 
 class MusicChoiceSchema(Contract[MusicChoice]):
-    makes = MusicChoice
+    dataclass_type = MusicChoice
     kind = fields.Str(validate=validate.OneOf(("none", "mood", "asset")))
     mood = fields.Str(allow_none=True, validate=validate.OneOf(MOODS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
 
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
-    makes = GlobalAudio
+    dataclass_type = GlobalAudio
     voice = fields.Nested(VoiceChoiceSchema)
     voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     music = fields.Nested(MusicChoiceSchema)
@@ -223,7 +223,7 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
 
 
 class SceneGraphSchema(Versioned[SceneGraph]):
-    makes = SceneGraph
+    dataclass_type = SceneGraph
     current = "2.0"
     title = fields.Str(required=True, validate=validate.Length(max=200))
     language = fields.Str(required=True, validate=validate.Length(2, 16))
@@ -235,7 +235,7 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     global_audio = fields.Nested(GlobalAudioSchema)
 
     @validates_schema
-    def _ids_differ(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:
         ids = [scene.id for scene in data["scenes"]]
         if len(set(ids)) != len(ids):
             raise ValidationError("Every scene needs an id of its own.", "scenes")

@@ -117,7 +117,7 @@ class Segment:
                 strip["clip"] = strip["clip"]["identity"]
         for place in ("start_frame", "index", "scene_id"):
             plain.pop(place)
-        plain["cues"] = [self._own_frames(cue) for cue in self.cues]
+        plain["cues"] = [self._cue_facts(cue) for cue in self.cues]
         if self._has_unspaced_title:
             plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
         if self.has_video:
@@ -136,7 +136,7 @@ class Segment:
         """Film milliseconds as a frame of this segment (below 0 when before it)."""
         return frames_of(ms, self.fps) - self.start_frame
 
-    def _own_frames(self, cue: Cue) -> list[object]:
+    def _cue_facts(self, cue: Cue) -> list[object]:
         words = [[self._word_facts(word) for word in line] for line in cue.lines]
         return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
 
@@ -147,14 +147,14 @@ class Segment:
 
 
 class EncodingSchema(Contract[Encoding]):
-    makes = Encoding
+    dataclass_type = Encoding
     x264_preset = fields.Str()
     crf = fields.Int(validate=validate.Range(0, 51))
     keyint = fields.Int(validate=validate.Range(1))
 
 
 class ClipRangeSchema(Contract[ClipRange]):
-    makes = ClipRange
+    dataclass_type = ClipRange
     clip = fields.Nested(ClipSchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
@@ -165,7 +165,7 @@ class ClipRangeSchema(Contract[ClipRange]):
 
 
 class TimedOverlaySchema(Contract[TimedOverlay]):
-    makes = TimedOverlay
+    dataclass_type = TimedOverlay
     overlay = fields.Nested(OverlaySchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
@@ -173,7 +173,7 @@ class TimedOverlaySchema(Contract[TimedOverlay]):
 
 
 class SegmentSchema(Contract[Segment]):
-    makes = Segment
+    dataclass_type = Segment
     index = fields.Int(required=True)
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)

@@ -51,12 +51,12 @@ def with_written_spaces(words: Sequence[Word], text: str) -> tuple[Word, ...]:
         start = text.find(word.text, end)
         between = text[end:start]
         is_known = start >= 0 and not between.strip()
-        result.append(_after(word, result[-1].text, between) if is_known and between and result else word)
+        result.append(_with_space(word, result[-1].text, between) if is_known and between and result else word)
         end = start + len(word.text) if is_known else end
     return tuple(result)
 
 
-def _after(word: Word, before: str, between: str) -> Word:
+def _with_space(word: Word, before: str, between: str) -> Word:
     is_space = bool(line_gap(before, word.text)) if "\n" in between else True
     return word if bool(gap(before, word.text)) == is_space else replace(word, tight=not is_space)
 
@@ -97,7 +97,7 @@ class Speech:
 
 
 class WordSchema(Contract[Word]):
-    makes = Word
+    dataclass_type = Word
     text = fields.Str(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -110,7 +110,7 @@ class WordSchema(Contract[Word]):
 
 
 class SpokenLineSchema(Contract[SpokenLine]):
-    makes = SpokenLine
+    dataclass_type = SpokenLine
     scene_id = fields.Int(required=True)
     text = fields.Str(required=True)
     key = fields.Str(required=True)
@@ -123,7 +123,7 @@ class SpokenLineSchema(Contract[SpokenLine]):
 
 
 class SpeechSchema(Contract[Speech]):
-    makes = Speech
+    dataclass_type = Speech
     language = fields.Str(required=True)
     lines = Items(fields.Nested(SpokenLineSchema))
     warnings = Items(fields.Str())

@@ -115,7 +115,7 @@ class Timeline:
 
 
 class TimedSceneSchema(Contract[TimedScene]):
-    makes = TimedScene
+    dataclass_type = TimedScene
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
@@ -124,7 +124,7 @@ class TimedSceneSchema(Contract[TimedScene]):
 
 
 class TimedTransitionSchema(Contract[TimedTransition]):
-    makes = TimedTransition
+    dataclass_type = TimedTransition
     kind = fields.Str(required=True, validate=validate.OneOf(TRANSITIONS))
     out_of = fields.Int(required=True)
     into = fields.Int(required=True)
@@ -133,7 +133,7 @@ class TimedTransitionSchema(Contract[TimedTransition]):
 
 
 class VideoItemSchema(Contract[VideoItem]):
-    makes = VideoItem
+    dataclass_type = VideoItem
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
@@ -143,7 +143,7 @@ class VideoItemSchema(Contract[VideoItem]):
 
 
 class AudioItemSchema(Contract[AudioItem]):
-    makes = AudioItem
+    dataclass_type = AudioItem
     kind = fields.Str(required=True, validate=validate.OneOf(("voice", "music")))
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -153,7 +153,7 @@ class AudioItemSchema(Contract[AudioItem]):
 
 
 class CueSchema(Contract[Cue]):
-    makes = Cue
+    dataclass_type = Cue
     scene_id = fields.Int(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -161,14 +161,14 @@ class CueSchema(Contract[Cue]):
 
 
 class TracksSchema(Contract[Tracks]):
-    makes = Tracks
+    dataclass_type = Tracks
     video = Items(fields.Nested(VideoItemSchema))
     audio = Items(fields.Nested(AudioItemSchema))
     captions = Items(fields.Nested(CueSchema))
 
 
 class TimelineSchema(Versioned[Timeline]):
-    makes = Timeline
+    dataclass_type = Timeline
     current = "2.0"
     fps = Rate(required=True)
     width = fields.Int(required=True, validate=validate.Range(2, 8192))

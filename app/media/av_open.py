@@ -32,7 +32,7 @@ def open_av(
     if decoders:
         limits["codec_whitelist"] = ",".join(sorted(decoders))
     return av.open(
-        _local(path),
+        _absolute(path),
         format=demuxer,
         options=dict(stream_options or {}),
         container_options=limits,
@@ -43,10 +43,10 @@ def open_av(
 def av_input(path: Path) -> tuple[str, ...]:
     """The arguments by which the ffmpeg command opens ``path``, with the same limits."""
     options = (part for name, value in LIMITS.items() for part in (f"-{name}", value))
-    return (*options, "-i", _local(path))
+    return (*options, "-i", _absolute(path))
 
 
-def _local(path: Path) -> str:
+def _absolute(path: Path) -> str:
     # A relative name such as "concat:a.mp4" would be taken for a protocol.
     return str(path.absolute())
 

@@ -26,12 +26,12 @@ from app.media.ffmpeg_errors import failure
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-LAST_LINES = 12
+ERROR_LINES = 12
 # A report has a line or three for every stretch it found; more than this is a flood.
-MOST_LINES = 20_000
+MAX_REPORT_LINES = 20_000
 # How often, in one stall's time, it is looked whether a process has done something.
-LOOKS = 12
-SOONEST_LOOK_S = 0.05
+CHECKS_PER_STALL = 12
+MIN_CHECK_INTERVAL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,13 @@ def run(todo: Command) -> str:
 
 
 @contextmanager
-def feed(todo: Command) -> Iterator[Feeding]:
+def feed(todo: Command) -> Iterator[Input]:
     """``with fed(command) as into: into.write(frame)``: frames go in by standard input; ends when the block ends.
 
     Raises as ``run``.
     """
     with start(todo, subprocess.PIPE, subprocess.DEVNULL) as process:
-        feeding = Feeding(process)
+        feeding = Input(process)
         yield feeding
         feeding.close()
 
@@ -110,7 +110,7 @@ def read_output(todo: Command) -> Iterator[IO[bytes]]:
             process.finish()
 
 
-class Feeding:
+class Input:
     """The writing end of a running ffmpeg."""
 
     def __init__(self, process: Process) -> None:
@@ -120,14 +120,14 @@ class Feeding:
 
     def write(self, data: bytes | memoryview) -> None:
         try:
-            with self._process.awaited():
+            with self._process.waiting():
                 self._pipe.write(data)
         except BrokenPipeError:
             self._process.finish()  # raises what ffmpeg said
             raise
 
     def close(self) -> None:
-        with contextlib.suppress(BrokenPipeError), self._process.awaited():
+        with contextlib.suppress(BrokenPipeError), self._process.waiting():
             self._pipe.close()
         self._process.finish()
 
@@ -141,13 +141,13 @@ class Output(io.BufferedReader):
         process.popen.stdout = self
 
     def read(self, size: int | None = -1, /) -> bytes:
-        with self._process.awaited():
+        with self._process.waiting():
             found = super().read(size)
         self._process.check()
         return found
 
     def readinto(self, buffer: Buffer, /) -> int:
-        with self._process.awaited():
+        with self._process.waiting():
             count = super().readinto(buffer)
         self._process.check()
         return count
@@ -159,21 +159,21 @@ class Process:
     def __init__(self, todo: Command, popen: subprocess.Popen[bytes]) -> None:
         self.todo = todo
         self.popen = popen
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: deque[str] = deque(maxlen=MAX_REPORT_LINES)
         self._waits = 0
         self._why: MediaStalled | None = None
         self._over = threading.Event()
-        self._ears = threading.Thread(target=self._listen, daemon=True)
+        self._ears = threading.Thread(target=self._read_report, daemon=True)
         self._ears.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def _listen(self) -> None:
+    def _read_report(self) -> None:
         assert self.popen.stderr is not None
         for line in self.popen.stderr:
             self._lines.append(line.decode(errors="replace").rstrip())
 
     @contextmanager
-    def awaited(self) -> Iterator[None]:
+    def waiting(self) -> Iterator[None]:
         """What is inside waits for the process: an odd number of ``_waits``, the same one as long as it waits."""
         self._waits += 1
         try:
@@ -188,18 +188,18 @@ class Process:
         waits for us, because we are slow to feed it or to read it, has not stalled either.
         """
         stall_s, end = settings().stall_s, time.monotonic() + self.todo.limit_s
-        look_s = max(SOONEST_LOOK_S, (stall_s or self.todo.limit_s) / LOOKS)
+        look_s = max(MIN_CHECK_INTERVAL_S, (stall_s or self.todo.limit_s) / CHECKS_PER_STALL)
         idle_s, before = 0.0, (0, 0.0)
         while not self._over.wait(max(0.0, min(look_s, end - time.monotonic()))):
             now = (self._waits, cpu_s(self.popen.pid))
             idle_s = idle_s + look_s if now == before and now[0] % 2 else 0.0
             before = now
             if stall_s and idle_s >= stall_s:
-                return self._give_up(MediaStalled, idle_s)
+                return self._abort(MediaStalled, idle_s)
             if time.monotonic() >= end:
-                return self._give_up(MediaTooSlow, self.todo.limit_s)
+                return self._abort(MediaTooSlow, self.todo.limit_s)
 
-    def _give_up(self, kind: type[MediaStalled], after_s: float) -> None:
+    def _abort(self, kind: type[MediaStalled], after_s: float) -> None:
         self._why = kind(self.todo.purpose, self.todo.argv, round(after_s, 1), "")
         self.end()
 
@@ -218,7 +218,7 @@ class Process:
 
     def finish(self) -> str:
         """Waits for its end and returns its report; raises as ``run``."""
-        with self.awaited():
+        with self.waiting():
             code = self.popen.wait()
         self._over.set()
         self._ears.join(5)
@@ -230,7 +230,7 @@ class Process:
 
     def _last_lines(self) -> str:
         # Where a file lies here is nobody's business who reads the error of a job.
-        return "\n".join(list(self._lines)[-LAST_LINES:]).replace(f"{settings().home.absolute()}{os.sep}", "")
+        return "\n".join(list(self._lines)[-ERROR_LINES:]).replace(f"{settings().home.absolute()}{os.sep}", "")
 
 
 def cpu_s(pid: int) -> float:

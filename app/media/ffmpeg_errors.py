@@ -9,9 +9,9 @@ from app.core.errors import MediaError, MediaKilled, PytoonError
 from app.store.disk_errors import trouble_of_ffmpeg
 
 # Asked to end, ffmpeg tidies up, says by which signal, and ends with a code of its own.
-ASKED_TO_END = re.compile(r"Exiting normally, received signal (\d+)")
+RECEIVED_SIGNAL = re.compile(r"Exiting normally, received signal (\d+)")
 # With these a process ends itself: no outsider's doing, and the next one would do the same.
-OWN_FAULTS = {
+CRASH_SIGNALS = {
     *(signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP),
 }
 
@@ -27,8 +27,8 @@ def failure(what: str, argv: list[str], code: int, last_lines: str) -> PytoonErr
 
 def killed_by(code: int, last_lines: str) -> str | None:
     """The name of the signal by which an outsider ended a process; ``None`` when it ended by itself."""
-    asked = ASKED_TO_END.search(last_lines)
+    asked = RECEIVED_SIGNAL.search(last_lines)
     number = int(asked[1]) if asked else -code
-    if number not in set(signal.Signals) or number in OWN_FAULTS:
+    if number not in set(signal.Signals) or number in CRASH_SIGNALS:
         return None
     return signal.Signals(number).name

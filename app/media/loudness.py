@@ -36,7 +36,7 @@ def measure(path: Path) -> Loudness:
     What is shorter than 400 ms (one block of EBU R128) has a peak but no loudness. Raises ``MediaError`` when there is
     no sound track or it cannot be decoded.
     """
-    return reported(measuring(path))
+    return reported(measure_command(path))
 
 
 def reported(todo: Command) -> Loudness:
@@ -44,16 +44,16 @@ def reported(todo: Command) -> Loudness:
     report = run(todo)
     if "Summary:" not in report or "Output file is empty" in report:
         raise MediaError(todo.purpose, list(todo.args), 0, "no sound of it can be decoded")
-    return parsed(report)
+    return parse_report(report)
 
 
-def measuring(path: Path) -> Command:
+def measure_command(path: Path) -> Command:
     """The run of ffmpeg whose report ``parsed`` reads."""
     meter = ("-map", "0:a:0", "-vn", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-")
     return command("measure loudness", *av_input(path), *meter)
 
 
-def parsed(report: str) -> Loudness:
+def parse_report(report: str) -> Loudness:
     """The last summary in ffmpeg's report: a chain may hold several meters, and progress lines hold numbers too."""
     summary = report[report.rfind("Summary:") :]
     integrated = _number(_INTEGRATED, summary)

@@ -20,7 +20,7 @@ from app.core.errors import UnusableAdapter
 from app.core.plugins import NO_ADAPTERS
 from app.store.backends.folder import Folder
 from audio.narration import narrate
-from presets.library import collected
+from presets.library import load_library
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice
 from tests.conftest import ROOT
 from tests.distributions import installed
@@ -122,7 +122,7 @@ def test_words_are_found_in_sound_while_broken_aligners_are_installed(broken: No
 
 
 def test_a_broken_package_of_presets_is_listed_and_other_presets_stay(broken: None) -> None:
-    library = collected()
+    library = load_library()
     assert {"clean_bold", "documentary"} <= set(library.present)
     assert set(library.missing) == {"neon"}
     assert "RuntimeError: no presets today" in library.missing["neon"]
@@ -173,7 +173,7 @@ def test_a_preset_of_another_package_never_replaces_the_projects_own(
         (tmp_path / package / f"{preset_id}.yaml").write_text(f"id: {preset_id}\nname: N\ndescription: D\n")
     points = {"thief": "guest_thief", "good": "guest_presets", "gone": "guest_that_is_not_there"}
     with installed(tmp_path, {}, {"pytoon.presets": points}, monkeypatch):
-        library = collected()
+        library = load_library()
     assert library.present["zebra"].name == "N"
     assert library.present["clean_bold"].name != "N"
     assert set(library.missing) == {"thief", "gone"}

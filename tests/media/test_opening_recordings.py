@@ -195,7 +195,7 @@ def test_the_gate_and_the_engine_agree_on_a_length(target: Path) -> None:
 
 
 def test_the_limits_stand_before_the_file_in_a_command(target: Path) -> None:
-    for todo in (loudness.measuring(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
+    for todo in (loudness.measure_command(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
         assert isinstance(todo, Command)
         place = todo.args.index("-i")
         assert todo.args[place - 4 : place + 2] == av_input(target)

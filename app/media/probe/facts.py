@@ -11,7 +11,7 @@ from app.core.errors import BadMedia
 
 MAX_SIDE = 32_768
 # How Pillow and PyAV say that a file is damaged; each of them uses several of these.
-UNREADABLE = (
+DECODE_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,

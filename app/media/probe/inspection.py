@@ -25,6 +25,6 @@ def inspect(path: Path, field: str, limits: Limits) -> MediaFacts:
     with path.open("rb") as file:
         sort = detect_file_type(file.read(HEAD_BYTES))
     if isinstance(sort, UnsupportedFile):
-        raise BadMedia(field, f"the file {sort.what}")
+        raise BadMedia(field, f"the file {sort.description}")
     read = image_facts if sort.reader == "pillow" else av_facts
     return read(path, field, limits, sort)

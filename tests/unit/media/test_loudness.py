@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import MediaError
 from app.media.ffmpeg import command, run
-from app.media.loudness import SILENT, Loudness, measure, parsed
+from app.media.loudness import SILENT, Loudness, measure, parse_report
 
 REPORT = """
 frame=1 I: -3.0 LUFS
@@ -45,17 +45,17 @@ def sound(path: Path, source: str, *options: str) -> Path:
 
 
 def test_the_last_summary_counts():
-    assert parsed(report()) == Loudness(-14.6, -1.5, 3.2)
+    assert parse_report(report()) == Loudness(-14.6, -1.5, 3.2)
 
 
 def test_a_peak_above_full_scale_is_read_with_its_sign():
-    assert parsed(report(peak="0.7")).true_peak_db == 0.7
+    assert parse_report(report(peak="0.7")).true_peak_db == 0.7
 
 
 def test_silence_has_neither_loudness_nor_peak_nor_range():
-    assert parsed(report("-70.0", "0.0", "-inf")) == SILENT
-    assert parsed(report("-inf", "0.0", "-inf")) == SILENT
-    assert parsed(report("nan", "nan", "nan")) == SILENT
+    assert parse_report(report("-70.0", "0.0", "-inf")) == SILENT
+    assert parse_report(report("-inf", "0.0", "-inf")) == SILENT
+    assert parse_report(report("nan", "nan", "nan")) == SILENT
 
 
 def test_a_full_scale_sine_measures_as_the_standard_says(tmp_path):

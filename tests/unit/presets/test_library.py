@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presets.library import BadPreset, UnknownPreset, gathered, opened, preset, presets
+from presets.library import BadPreset, UnknownPreset, load_packages, parse_preset, preset, presets
 
 GOOD = "id: plain\nname: Plain\ndescription: For tests.\n"
 
 
 def refusal(text: str | bytes, file: str = "plain.yaml") -> tuple[str, str, str]:
     with pytest.raises(BadPreset) as caught:
-        opened(file, text)
+        parse_preset(file, text)
     name, field, reason = caught.value.args
     return name, field, reason
 
@@ -56,7 +56,7 @@ def test_an_unknown_look_is_a_key_error_that_names_those_there_are() -> None:
 
 
 def test_what_is_left_out_is_the_default() -> None:
-    look = opened("plain.yaml", GOOD)
+    look = parse_preset("plain.yaml", GOOD)
     assert look.captions.size_px == 76
     assert look.engines == ("local",)
 
@@ -107,13 +107,13 @@ def test_a_file_must_have_the_name_of_its_look() -> None:
 
 def test_a_refusal_is_one_sentence_with_file_field_and_reason() -> None:
     with pytest.raises(BadPreset, match=r"^preset plain\.yaml, fit: Must be one of: blur, crop, pad\.$"):
-        opened("plain.yaml", GOOD + "fit: squeeze\n")
+        parse_preset("plain.yaml", GOOD + "fit: squeeze\n")
 
 
 @given(st.text(max_size=60))
 def test_whatever_is_in_a_file_it_is_a_look_or_a_refusal(text: str) -> None:
     with pytest.raises(BadPreset):
-        opened("plain.yaml", text)
+        parse_preset("plain.yaml", text)
 
 
 def test_yaml_never_builds_python_objects() -> None:
@@ -123,18 +123,18 @@ def test_yaml_never_builds_python_objects() -> None:
 def test_another_package_can_bring_looks(package: Path) -> None:
     (package / "plain.yaml").write_text(GOOD)
     (package / "notes.txt").write_text("no look")
-    assert set(gathered(("guest_looks",))) == {"plain"}
+    assert set(load_packages(("guest_looks",))) == {"plain"}
 
 
 def test_a_guest_cannot_take_the_place_of_a_look(package: Path) -> None:
     (package / "clean_bold.yaml").write_text(GOOD.replace("plain", "clean_bold"))
     with pytest.raises(BadPreset, match=r"guest_looks/clean_bold\.yaml, id: there is already"):
-        gathered(("presets", "guest_looks"))
+        load_packages(("presets", "guest_looks"))
 
 
 def test_an_entry_point_that_leads_nowhere_is_named() -> None:
     with pytest.raises(BadPreset, match="no_such_package"):
-        gathered(("no_such_package",))
+        load_packages(("no_such_package",))
 
 
 def test_reading_looks_imports_nothing_above_them() -> None:

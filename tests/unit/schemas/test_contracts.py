@@ -265,7 +265,7 @@ def test_what_must_be_there_is_asked_for_by_name(contract: type[Contract[Any]], 
 @every
 def test_a_contract_has_the_fields_of_its_value(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
     for schema in _family(contract):
-        assert set(schema().fields) == {field.name for field in dataclass_fields(schema.makes)}
+        assert set(schema().fields) == {field.name for field in dataclass_fields(schema.dataclass_type)}
 
 
 @every
@@ -273,7 +273,7 @@ def test_what_may_be_left_out_has_a_default_in_the_value(
     contract: type[Contract[Any]], values: st.SearchStrategy[Any]
 ) -> None:
     for schema in _family(contract):
-        for field in dataclass_fields(schema.makes):
+        for field in dataclass_fields(schema.dataclass_type):
             has_none = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
             assert schema().fields[field.name].required == has_none, (schema, field.name)
 
@@ -281,7 +281,7 @@ def test_what_may_be_left_out_has_a_default_in_the_value(
 @every
 def test_values_are_frozen_and_hashable(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
     for schema in _family(contract):
-        assert schema.makes.__dataclass_params__.frozen
+        assert schema.dataclass_type.__dataclass_params__.frozen
 
 
 def _family(contract: type[Contract[Any]]) -> set[type[Contract[Any]]]:
@@ -361,7 +361,7 @@ def _named(old: Plain) -> Plain:
 
 
 class ParcelSchema(Versioned[Parcel]):
-    makes = Parcel
+    dataclass_type = Parcel
     current = "2.0"
     upgrades: ClassVar[dict[str, Upgrade]] = {"0.9": _named, "1.0": _grams}
     weight_g = fields.Int(required=True)

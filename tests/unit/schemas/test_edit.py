@@ -60,7 +60,7 @@ WRONG: list[Any] = [
     {"film": {"voice": {"speed": 9}}},
     {"film": {"target_lufs": -5}},
 ]
-VALIDATOR = Draft202012Validator(json.loads((export.HERE / "edit_v2.json").read_text()))
+VALIDATOR = Draft202012Validator(json.loads((export.DIRECTORY / "edit_v2.json").read_text()))
 
 
 def read(*changes: Any) -> Edit:

@@ -91,26 +91,26 @@ every_file = pytest.mark.parametrize("name", export.FILES)
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads((export.HERE / name).read_text()))
+    return Draft202012Validator(json.loads((export.DIRECTORY / name).read_text()))
 
 
 @every_file
 def test_the_files_are_what_the_contracts_say(name: str) -> None:
-    assert (export.HERE / name).read_text() == export.texts()[name], "run: make schemas"
+    assert (export.DIRECTORY / name).read_text() == export.file_texts()[name], "run: make schemas"
 
 
 def test_there_is_no_file_without_a_contract() -> None:
-    assert {path.name for path in export.HERE.glob("*.json")} == set(export.FILES)
+    assert {path.name for path in export.DIRECTORY.glob("*.json")} == set(export.FILES)
 
 
 @every_file
 def test_each_is_a_json_schema(name: str) -> None:
-    Draft202012Validator.check_schema(json.loads((export.HERE / name).read_text()))
+    Draft202012Validator.check_schema(json.loads((export.DIRECTORY / name).read_text()))
 
 
 @every_file
 def test_each_stands_on_its_own(name: str) -> None:
-    text = (export.HERE / name).read_text()
+    text = (export.DIRECTORY / name).read_text()
     plain = json.loads(text)
     wanted = {line.split('"')[3] for line in text.splitlines() if '"$ref"' in line}
     assert wanted <= {f"#/$defs/{part}" for part in plain.get("$defs", {})}

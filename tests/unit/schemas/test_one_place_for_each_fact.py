@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.progress import SIGNS, WORDS
 from app.media.probe import file_type
-from app.media.probe.av import SOUND_ONLY, WITH_PICTURE
+from app.media.probe.av import AUDIO_ONLY_SUFFIX, VIDEO_SUFFIX
 from app.planning import disk_estimate
 from audio.music import moods
 from schemas.asset import ASSET_ID, new_asset_id
@@ -50,20 +50,20 @@ def test_new_asset_ids_match_the_pattern_and_differ() -> None:
 
 def accepted_suffixes() -> set[str]:
     named = [value for value in vars(file_type).values() if isinstance(value, file_type.FileType)]
-    listed = [sort for _, sort in file_type.BEGINNINGS if isinstance(sort, file_type.FileType)]
+    listed = [sort for _, sort in file_type.SIGNATURES if isinstance(sort, file_type.FileType)]
     return {sort.suffix for sort in (*named, *listed)}
 
 
 def test_every_accepted_file_has_a_content_type() -> None:
     suffixes = accepted_suffixes()
     assert {".jpg", ".png", ".mp4", ".webm", ".wav", ".ogg"} <= suffixes
-    assert {*suffixes, *SOUND_ONLY.values(), *WITH_PICTURE.values()} <= set(CONTENT_TYPES)
+    assert {*suffixes, *AUDIO_ONLY_SUFFIX.values(), *VIDEO_SUFFIX.values()} <= set(CONTENT_TYPES)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".ts"])
 def test_video_container_without_a_picture_has_a_type_of_sound(suffix: str) -> None:
     assert content_type(suffix).startswith("video/")
-    assert content_type(SOUND_ONLY.get(suffix, suffix), sound_only=True).startswith("audio/")
+    assert content_type(AUDIO_ONLY_SUFFIX.get(suffix, suffix), sound_only=True).startswith("audio/")
 
 
 def test_unknown_suffix_has_no_content_type() -> None:
