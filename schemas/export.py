@@ -1,4 +1,4 @@
-"""Writes the JSON Schema files of the contracts: ``python -m schemas.export``. Never edit them by hand."""
+"""Write the JSON Schema files of the contracts: ``python -m schemas.export``. Do not edit the files by hand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def register_field_schemas(plugin: MarshmallowPlugin) -> None:
-    """Tells apispec how the house's own fields look in JSON Schema."""
+    """Register the JSON Schema types of the custom fields with apispec."""
     plugin.map_to_openapi_type(Rate, "string", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Usd, "number", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Music, None, None)  # type: ignore[no-untyped-call]
@@ -39,24 +39,24 @@ def register_field_schemas(plugin: MarshmallowPlugin) -> None:
 
 
 def _change_attributes(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
-    """Each kind has a required name that no other knows, so that a change is exactly one of them."""
+    """Return the ``oneOf`` of a change: each kind has a required key that no other kind allows."""
     if not isinstance(field, AnyChange):
         return {}
     return {"oneOf": [converter.resolve_nested_schema(kind) for kind in KINDS.values()]}
 
 
 def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a contract, self-contained, refusing unknown properties."""
+    """Return the self-contained JSON Schema (2020-12) of ``contract``; it refuses unknown properties."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec("contracts", "1", openapi_version="3.1.0", plugins=[plugin])
     register_field_schemas(plugin)
     spec.components.schema(_schema_name(contract), schema=contract)
     schemas = spec.to_dict()["components"]["schemas"]
     root = schemas.pop(_schema_name(contract))
-    whole = {"$schema": DRAFT, "title": _schema_name(contract), **root}
+    document = {"$schema": DRAFT, "title": _schema_name(contract), **root}
     if schemas:
-        whole["$defs"] = schemas
-    text = json.dumps(whole).replace("#/components/schemas/", "#/$defs/")
+        document["$defs"] = schemas
+    text = json.dumps(document).replace("#/components/schemas/", "#/$defs/")
     plain: dict[str, Any] = json.loads(text)
     for schema in (plain, *plain.get("$defs", {}).values()):
         schema["additionalProperties"] = False
@@ -64,11 +64,12 @@ def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:
 
 
 def _schema_name(schema: Any) -> str:
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__.removesuffix("Schema")
+    schema_class = schema if isinstance(schema, type) else type(schema)
+    return schema_class.__name__.removesuffix("Schema")
 
 
 def file_texts() -> dict[str, str]:
+    """Return the text of each JSON Schema file by file name."""
     return {
         name: json.dumps(json_schema(contract), indent=2, sort_keys=True) + "\n" for name, contract in FILES.items()
     }

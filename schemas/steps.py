@@ -11,7 +11,7 @@ from schemas.job import State
 
 
 class Step(StrEnum):
-    """A step's value is the name of its Celery task."""
+    """The steps of a run and the periodic steps; the value is the name of the Celery task."""
 
     PLAN = "pytoon.plan"
     TIMELINE = "pytoon.timeline"
@@ -35,6 +35,8 @@ class Step(StrEnum):
 
 
 class QueueName(StrEnum):
+    """The queues; the value is the name in the broker."""
+
     ORCH = "orch"
     GPU = "gpu"
     GPU_LATER = "gpu-later"
@@ -43,7 +45,7 @@ class QueueName(StrEnum):
     API = "api"
 
 
-# Started by the clock; they belong to no run.
+# Started by Celery beat; they belong to no run.
 PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA)
 RUN_STEPS = tuple(step for step in Step if step not in PERIODIC_STEPS)
 
@@ -58,8 +60,8 @@ QUEUE_OF_STEP = {
     Step.DELIVER: QueueName.CPU,
 }
 
-# The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue: a
-# short film that comes after a long one does not wait for all of the long one.
+# The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue, so
+# that a short film submitted after a long one does not wait for all scenes of the long one.
 AT_ONCE = 12
 OVERFLOW_QUEUES = {Step.SCENE: QueueName.GPU_LATER, Step.SEGMENT: QueueName.CPU_LATER}
 

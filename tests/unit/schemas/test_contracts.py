@@ -306,7 +306,7 @@ def test_a_wrong_field_deep_inside_is_named_with_its_place() -> None:
 
 def test_two_scenes_cannot_have_one_id() -> None:
     plain = {"title": "T", "language": "en", "preset_id": "x", "scenes": [{"id": 1}, {"id": 1}]}
-    assert complaints(SceneGraphSchema, plain) == {"scenes": ["Every scene needs an id of its own."]}
+    assert complaints(SceneGraphSchema, plain) == {"scenes": ["Scene ids must be unique."]}
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_an_old_version_is_brought_up_step_by_step(plain: Plain) -> None:
 @pytest.mark.parametrize("version", ["3.0", "", "2", 7])
 def test_a_version_nobody_knows_is_refused_in_words(version: object) -> None:
     found = complaints(ParcelSchema, {"version": version, "weight_g": 1})
-    assert found == {"version": [f"Version {version!r} is not known here (this is 2.0)."]}
+    assert found == {"version": [f"Version {version!r} is not supported (current: 2.0)."]}
 
 
 @pytest.mark.parametrize("contract", [SceneGraphSchema, TimelineSchema])

@@ -50,7 +50,7 @@ def test_a_job_tells_exactly_one_thing(telling: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["...", "  ", "🎬🎬", "\n\t", "!?"])
 def test_a_text_without_words_is_refused(text: str) -> None:
-    assert complaints(script=text) == {"script": ["There are no words in it."]}
+    assert complaints(script=text) == {"script": ["It has no words."]}
 
 
 @pytest.mark.parametrize("text", ["你好", "مرحبا", "7", "Ünï", "हिन्दी"])
