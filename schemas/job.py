@@ -77,7 +77,7 @@ def music_choice(wish: str | MusicWish | None) -> MusicChoice:
 class JobRequest:
     """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set.
 
-    ``media`` are asset ids (or paths and URLs, where the interface resolves them), in the order of use. ``title`` and
+    ``media`` are asset ids, or paths or ``file://`` URIs in the upload area, in the order of use. ``title`` and
     ``language`` (a code such as "en" or "pt-BR") are derived from the text if ``None``. ``music`` is "none", a
     ``MusicWish``, or ``None`` for the preset's mood. ``engine_preference`` is the name of the engine to try first and
     ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never

@@ -1,4 +1,4 @@
-"""The words of HTML, without its tags."""
+"""The visible text of HTML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from schemas.text_width import one_line
 
-# Beside what no reader sees: what would be said twice (the reading in a ruby) or is taken back (del, s).
+# Besides invisible elements: the pronunciation in ruby annotations, which repeats the text, and deleted text (del, s).
 HIDDEN_TAGS = frozenset(
     ("del", "head", "math", "noscript", "rp", "rt", "s", "script", "style", "svg", "template", "textarea", "title")
 )
@@ -34,17 +34,17 @@ INLINE_TAGS = frozenset(
         *("q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
     )
 )
-# Word processors leave these, and the parser stops at one that it does not know.
+# Word processors write marked sections, and the parser stops at one that it does not know.
 MARKED_SECTION = re.compile(r"<!\[.*?(?:\]>|\Z)", re.DOTALL)
 
 
 def text_of_html(html: str) -> str:
-    """What a reader sees of ``html``, a paragraph for each block; comments, scripts and styles are not seen."""
-    seen = _VisibleText(convert_charrefs=True)
-    seen.feed(MARKED_SECTION.sub(" ", html))
-    seen.close()
-    lines = (one_line(line) for line in "".join(seen.parts).split(_VisibleText.BREAK))
-    return "\n\n".join(line for line in lines if line)
+    """Return the visible text of ``html``, one paragraph per block, without comments, scripts and styles."""
+    parser = _VisibleText(convert_charrefs=True)
+    parser.feed(MARKED_SECTION.sub(" ", html))
+    parser.close()
+    paragraphs = (one_line(text) for text in "".join(parser.parts).split(_VisibleText.BREAK))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 class _VisibleText(HTMLParser):

@@ -1,4 +1,4 @@
-"""Bytes that should be text, as text."""
+"""Decoding of text files whose encoding is unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.errors import BadRequest
 if TYPE_CHECKING:
     from charset_normalizer import CharsetMatch
 
-# The mark of UTF-16 begins that of UTF-32, so the longer ones come first.
+# The mark of UTF-32-LE begins with that of UTF-16-LE, so UTF-32 comes first.
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -20,26 +20,26 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
-# In Western European words hardly more than three letters in a row have accents; a word in Cyrillic or Chinese of an
-# old encoding has nothing else, and would be spoken as gibberish.
+# Words of Western European languages have at most about three accented letters in a row; words in old encodings of
+# Cyrillic or Chinese consist of bytes above 0x7F only, and decoded as Windows-1252 they would be spoken as gibberish.
 NON_ASCII_RUN = re.compile(rb"[\x80-\xff]{4}")
 WESTERN = "cp1252"
-# Encodings of one byte a character and of several that charset-normalizer tells apart.
+# Encodings with one byte per character and with several, which charset-normalizer can distinguish.
 SINGLE_BYTE = ("cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
 MULTI_BYTE = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
-# Below so many bytes outside ASCII the guess is wrong too often: measured on parts of sentences in twelve languages.
+# With fewer bytes outside ASCII the guess is wrong too often, measured on parts of sentences in twelve languages.
 MIN_NON_ASCII_BYTES = 100
+# The highest share of implausible characters, as charset-normalizer measures it, 0 … 1.
 MAX_CHAOS = 0.05
-# How much the letters have to be distributed as in a known language, 0 … 1.
+# The lowest similarity of the letter frequencies to those of a known language, 0 … 1.
 MIN_COHERENCE = {WESTERN: 0.3} | dict.fromkeys(SINGLE_BYTE, 0.2) | dict.fromkeys(MULTI_BYTE, 0.1)
 
 
 def decode_text(data: bytes, file: str) -> str:
-    """The text of ``data`` with "\\n" at line ends: by its byte order mark, else UTF-8, else an older encoding.
+    """Return the text of ``data`` with "\\n" as line ends, decoded by its byte order mark, as UTF-8, or by a guess.
 
-    Windows-1252 (Latin-1 with the quotes and dashes of word processors) unless the bytes say otherwise; another
-    encoding only if there is enough text to be sure of it. ``file`` is the text's name in the error. Raises
-    ``BadRequest``.
+    The guess is Windows-1252 (Latin-1 with the quotes and dashes of word processors) or, if there is enough text to be
+    certain, another older encoding. ``file`` is the name of the text in errors. Raises ``BadRequest``.
     """
     try:
         text = _decode(data)
@@ -64,13 +64,13 @@ def _decode(data: bytes) -> str:
 
 
 def _decode_non_latin(data: bytes) -> str | None:
-    """The text in the encoding that is likely, or ``None`` where that would be a guess."""
-    enough = sum(byte > 0x7F for byte in data) >= MIN_NON_ASCII_BYTES
-    return _decode_if_likely(data, *SINGLE_BYTE, *MULTI_BYTE) if enough else None
+    """Decode with the likely encoding; ``None`` if there is too little text or no likely encoding."""
+    is_enough = sum(byte > 0x7F for byte in data) >= MIN_NON_ASCII_BYTES
+    return _decode_if_likely(data, *SINGLE_BYTE, *MULTI_BYTE) if is_enough else None
 
 
 def _decode_western(data: bytes) -> str:
-    """Windows-1252, or Windows-1250 and its like where the first would be gibberish and the other is a language."""
+    """Decode as Windows-1252, or with another single-byte encoding if only that one gives words of a language."""
     if _guess(data, WESTERN) is None and (text := _decode_if_likely(data, WESTERN, *SINGLE_BYTE)):
         return text
     return data.decode(WESTERN)
@@ -90,4 +90,4 @@ def _guess(data: bytes, *encodings: str) -> CharsetMatch | None:
 
 
 def _not_text(file: str) -> BadRequest:
-    return BadRequest("from", f"{file} cannot be read as text; text is best kept as UTF-8")
+    return BadRequest("from", f"{file} cannot be read as text; save it as UTF-8")

@@ -358,5 +358,5 @@ def test_a_named_one_that_is_not_there_is_said_and_no_other_is_taken(monkeypatch
     monkeypatch.setenv("PYTOON_FFMPEG", "/nowhere/ffmpeg")
     config.settings.cache_clear()
     ffmpeg.binary.cache_clear()
-    with pytest.raises(Unconfigured, match="PYTOON_FFMPEG=/nowhere/ffmpeg is not there"):
+    with pytest.raises(Unconfigured, match="PYTOON_FFMPEG=/nowhere/ffmpeg does not exist"):
         ffmpeg.binary()

@@ -1,4 +1,4 @@
-"""The facts of a video or a sound: read from one end to the other, its first frames decoded."""
+"""Facts of a video or audio file: all packets are read, and the first frames of each stream are decoded."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from schemas.content_types import content_type
 MAX_FRAME_PIXELS = 40_000_000
 MAX_STREAMS = 32
 DECODED_FRAMES = 3
-# Only these say how long they are; in the others it is a guess from the first packets.
+# Only these demuxers read the length from the file; the others estimate it from the first packets.
 DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac")
+# The allowed difference between the stated and the real length: the larger of the two.
 TOLERANCE_MS, TOLERANCE_SHARE = 1_000, 0.05
-# What cameras, phones, browsers and editors write, and nothing exotic: a decoder is a large door.
+# Codecs that cameras, phones, browsers and editors write; others are refused, because every decoder is an attack
+# surface.
 VIDEO_DECODERS = (
     "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle"
 )
@@ -32,14 +34,14 @@ AUDIO_DECODERS = (
     "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
 )
 DECODERS = frozenset(f"{VIDEO_DECODERS} {AUDIO_DECODERS}".split())
-# What a container is called that turns out to have no picture, or to have one.
+# The suffix of a container without a video stream, and of one with a video stream.
 AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
 VIDEO_SUFFIX = {".ogg": ".ogv"}
 
 
 @dataclass(slots=True)
 class Track:
-    """What was met of one stream while reading the file once."""
+    """Times of one stream's packets in seconds, the number of decoded frames and the first of them."""
 
     start: Fraction | None = None
     end: Fraction = Fraction(0)
@@ -52,14 +54,14 @@ class Track:
 
 
 def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
-    """Opens it with the one demuxer its first bytes ask for. Raises ``BadMedia``."""
+    """Return the facts of a file, opened with the demuxer of its type only; raises ``BadMedia``."""
     if file_type.format == "wav":
         _check_riff_size(path, field)
     try:
         with open_av(path, demuxer=file_type.format, decoders=DECODERS) as container:
             return _facts(container, field, limits, file_type)
     except DECODE_ERRORS as error:
-        raise BadMedia(field, f"the {file_type.suffix[1:].upper()} is damaged or not whole") from error
+        raise BadMedia(field, f"the {file_type.suffix[1:].upper()} is damaged or incomplete") from error
 
 
 def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaFacts:
@@ -74,14 +76,14 @@ def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaF
     sound = next((s for s in sounds if tracks[s.index].frames), None)
     main = picture or sound
     if main is None or not tracks[main.index].frames:
-        raise BadMedia(field, "nothing of it can be decoded")
+        raise BadMedia(field, "nothing in it can be decoded")
     length_ms = _length_ms(main, tracks[main.index])
     if length_ms < 1:
-        raise BadMedia(field, "it has no length")
+        raise BadMedia(field, "its length is zero")
     suffix = (AUDIO_ONLY_SUFFIX if picture is None else VIDEO_SUFFIX).get(sort.suffix, sort.suffix)
     kind = content_type(suffix, sound_only=picture is None)
-    heard = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
-    return heard if picture is None else _video_facts(heard, picture, tracks[picture.index].first_frame)
+    facts = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
+    return facts if picture is None else _video_facts(facts, picture, tracks[picture.index].first_frame)
 
 
 def _is_cover(stream: Any) -> bool:
@@ -95,33 +97,33 @@ def _decoder(stream: Any) -> str | None:
 
 def _check_decoders(picture: Any, sounds: list[Any], container: Any, field: str) -> None:
     if picture is not None and _decoder(picture) not in DECODERS:
-        raise BadMedia(field, f"its picture is coded as {_decoder(picture) or 'something unknown'}: send H.264")
+        raise BadMedia(field, f"its video codec is {_decoder(picture) or 'unknown'}, which is not accepted: send H.264")
     if picture is None and not sounds:
         if container.streams.audio:
-            coded = _decoder(container.streams.audio[0]) or "something unknown"
-            raise BadMedia(field, f"its sound is coded as {coded}: send AAC, MP3 or WAV")
-        raise BadMedia(field, "it has neither picture nor sound")
+            codec = _decoder(container.streams.audio[0]) or "unknown"
+            raise BadMedia(field, f"its audio codec is {codec}, which is not accepted: send AAC, MP3 or WAV")
+        raise BadMedia(field, "it has neither video nor audio")
 
 
 def _check_stated_limits(picture: Any, container: Any, field: str, limits: Limits) -> None:
     if container.duration:
         limits.check_length(container.duration // 1000, field)
     if picture is not None:
-        most = replace(limits, max_pixels=min(limits.max_pixels, MAX_FRAME_PIXELS))
-        most.check_size(picture.codec_context.width, picture.codec_context.height, field)
-        # The container may say one size and the frames another.
-        picture.codec_context.options = {"max_pixels": str(most.max_pixels)}
+        video_limits = replace(limits, max_pixels=min(limits.max_pixels, MAX_FRAME_PIXELS))
+        video_limits.check_size(picture.codec_context.width, picture.codec_context.height, field)
+        # The frames may have another size than the container states.
+        picture.codec_context.options = {"max_pixels": str(video_limits.max_pixels)}
 
 
 def _read_tracks(container: Any, decoded: list[Any], field: str, limits: Limits) -> dict[int, Track]:
-    """Every packet of the file once; of each stream in ``decoded`` the first frames."""
+    """Read every packet of the file and decode the first frames of each stream in ``decoded``."""
     tracks = {stream.index: Track() for stream in container.streams}
-    wanted = {stream.index for stream in decoded}
+    decoded_indices = {stream.index for stream in decoded}
     for packet in container.demux():
         track = tracks[packet.stream_index]
         _extend_track(track, packet)
         limits.check_length(track.length_ms, field)
-        if packet.stream_index in wanted and track.frames < DECODED_FRAMES:
+        if packet.stream_index in decoded_indices and track.frames < DECODED_FRAMES:
             _decode_packet(track, packet)
     return tracks
 
@@ -130,15 +132,15 @@ def _extend_track(track: Track, packet: Any) -> None:
     stamp = packet.pts if packet.pts is not None else packet.dts
     if stamp is None or packet.time_base is None or packet.is_discard:
         return
-    at = stamp * packet.time_base
-    track.start = at if track.start is None else min(track.start, at)
-    track.end = max(track.end, at + (packet.duration or 0) * packet.time_base)
+    time_s = stamp * packet.time_base
+    track.start = time_s if track.start is None else min(track.start, time_s)
+    track.end = max(track.end, time_s + (packet.duration or 0) * packet.time_base)
 
 
 def _decode_packet(track: Track, packet: Any) -> None:
     try:
         frames = packet.decode()
-    except av.InvalidDataError:  # a transport stream may begin in the middle of a picture
+    except av.InvalidDataError:  # a transport stream may begin in the middle of a frame
         return
     track.frames += len(frames)
     if track.first_frame is None and frames:
@@ -146,31 +148,31 @@ def _decode_packet(track: Track, packet: Any) -> None:
 
 
 def _check_riff_size(path: Path, field: str) -> None:
-    """ffmpeg believes the size of the file where a WAV's own header says more."""
+    """Raise ``BadMedia`` if a WAV is shorter than its header states; ffmpeg only uses the size of the file."""
     with path.open("rb") as file:
-        size = 8 + int.from_bytes(file.read(8)[4:], "little")
-    there = path.stat().st_size
-    is_known = 8 < size < 1 << 32  # who writes into a pipe cannot come back to fill it in
-    if is_known and there < size * (1 - TOLERANCE_SHARE):
-        raise BadMedia(field, f"it is not whole: {there} of {size} bytes are there")
+        stated_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")
+    file_bytes = path.stat().st_size
+    is_stated = 8 < stated_bytes < 1 << 32  # programs that write to a pipe cannot fill in the size
+    if is_stated and file_bytes < stated_bytes * (1 - TOLERANCE_SHARE):
+        raise BadMedia(field, f"it is incomplete: {file_bytes} of {stated_bytes} bytes")
 
 
 def _check_complete(container: Any, tracks: Iterable[Track], field: str, sort: FileType) -> None:
     if sort.format not in DEMUXERS_WITH_LENGTH or not container.duration:
         return
-    claimed_ms = container.duration / 1000
-    found_ms = max(track.length_ms for track in tracks)
-    if claimed_ms - found_ms > max(TOLERANCE_MS, claimed_ms * TOLERANCE_SHARE):
-        raise BadMedia(field, f"it is not whole: {found_ms / 1000:.1f} of {claimed_ms / 1000:.1f} seconds are there")
+    stated_ms = container.duration / 1000
+    read_ms = max(track.length_ms for track in tracks)
+    if stated_ms - read_ms > max(TOLERANCE_MS, stated_ms * TOLERANCE_SHARE):
+        raise BadMedia(field, f"it is incomplete: {read_ms / 1000:.1f} of {stated_ms / 1000:.1f} seconds")
 
 
 def _length_ms(stream: Any, track: Track) -> int:
-    """What the container says of this stream, where what was read bears it out."""
+    """Return the length that the container states for the stream, or that of its packets if the two differ."""
     stated_s = stated_length_s(stream)
     if stated_s:
-        claimed_ms = round(stated_s * 1000)
-        if abs(claimed_ms - track.length_ms) <= max(TOLERANCE_MS, claimed_ms * TOLERANCE_SHARE):
-            return claimed_ms
+        stated_ms = round(stated_s * 1000)
+        if abs(stated_ms - track.length_ms) <= max(TOLERANCE_MS, stated_ms * TOLERANCE_SHARE):
+            return stated_ms
     return track.length_ms
 
 

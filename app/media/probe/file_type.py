@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever it is called."""
+"""File types by the first bytes of a file; its name does not matter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """``reader`` "pillow" or "ffmpeg"; ``opens`` is the one Pillow format or ffmpeg demuxer it may be opened with."""
+    """An accepted file type.
+
+    ``reader`` is "pillow" or "ffmpeg", ``format`` the only Pillow format or ffmpeg demuxer that may open the file, and
+    ``suffix`` that of the stored file (".mp4").
+    """
 
     reader: str
     format: str
@@ -19,7 +23,7 @@ class FileType:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedFile:
-    """A file that is not accepted; ``what`` completes "the file …"."""
+    """A file type that is not accepted; ``description`` completes the sentence "the file …"."""
 
     description: str
 
@@ -77,13 +81,13 @@ TEXT_PATTERNS: tuple[tuple[re.Pattern[str], UnsupportedFile], ...] = (
 
 
 def detect_file_type(head: bytes) -> FileType | UnsupportedFile:
-    """The sort of a file that begins with ``head`` (``HEAD_BYTES`` of it are enough)."""
+    """Return the type of a file that begins with ``head`` (``HEAD_BYTES`` are enough)."""
     if not head:
         return UnsupportedFile("is empty")
-    for beginning, sort in SIGNATURES:
-        if head.startswith(beginning):
-            return sort
-    return _container_type(head) or _text_type(head) or UnsupportedFile("is of no kind that is known here")
+    for signature, file_type in SIGNATURES:
+        if head.startswith(signature):
+            return file_type
+    return _container_type(head) or _text_type(head) or UnsupportedFile("is of an unknown type")
 
 
 def _container_type(head: bytes) -> FileType | UnsupportedFile | None:
@@ -109,12 +113,12 @@ def _iso_media_type(head: bytes) -> FileType | UnsupportedFile:
     if brands & {b"avif", b"avis"}:
         return AVIF
     if major in HEIF_BRANDS:
-        return UnsupportedFile("is a HEIC photograph, which cannot be read here: send it as JPEG")
+        return UnsupportedFile("is a HEIC photograph, which is not accepted: send it as JPEG")
     return MOV if major == b"qt  " else MP4
 
 
 def _mpeg_audio_type(head: bytes) -> FileType | None:
-    """MPEG audio has no signature, only frames that begin with eleven set bits; a layer of 0 means ADTS."""
+    """Recognise MPEG audio, which has no signature, by a frame header: eleven set bits; layer 0 means ADTS (AAC)."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
     layer = head[1] >> 1 & 0b11
@@ -126,11 +130,11 @@ def _text_type(head: bytes) -> UnsupportedFile | None:
         if head.startswith(mark):
             return _match_text(head.decode(encoding, "ignore").lstrip("\ufeff"))
     text = head.decode("utf-8", "replace").removesuffix("\ufffd")
-    if "\ufffd" in text or any(sign < " " and sign not in "\t\r\n\f" for sign in text):
+    if "\ufffd" in text or any(char < " " and char not in "\t\r\n\f" for char in text):
         return None
     return _match_text(text)
 
 
 def _match_text(text: str) -> UnsupportedFile:
     text = text.lstrip()
-    return next((what for pattern, what in TEXT_PATTERNS if pattern.match(text)), UnsupportedFile("is text"))
+    return next((file_type for pattern, file_type in TEXT_PATTERNS if pattern.match(text)), UnsupportedFile("is text"))

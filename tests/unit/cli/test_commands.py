@@ -239,7 +239,7 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
     ended = alone("doctor", PYTOON_HOME=str(tmp_path), PYTOON_FFMPEG="/nowhere/ffmpeg", COLUMNS="200")
     assert ended.returncode == 1
     assert "✗ ffmpeg" in ended.stdout.replace("  ", " ").replace("  ", " ")
-    assert "PYTOON_FFMPEG=/nowhere/ffmpeg is not there" in ended.stdout
+    assert "PYTOON_FFMPEG=/nowhere/ffmpeg does not exist" in ended.stdout
     assert "Something needed is missing." in ended.stdout
 
 
