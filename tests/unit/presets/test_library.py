@@ -24,13 +24,13 @@ def refusal(text: str | bytes, file: str = "plain.yaml") -> tuple[str, str, str]
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of an installed package ``other_presets`` without presets."""
-    folder = tmp_path / "other_presets"
+    """The folder of an installed package ``third_party_presets`` without presets."""
+    folder = tmp_path / "third_party_presets"
     folder.mkdir()
     (folder / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
     yield folder
-    sys.modules.pop("other_presets", None)
+    sys.modules.pop("third_party_presets", None)
 
 
 def test_every_yaml_file_of_the_package_is_a_preset() -> None:
@@ -123,13 +123,13 @@ def test_yaml_does_not_construct_python_objects() -> None:
 def test_package_provides_presets(package: Path) -> None:
     (package / "plain.yaml").write_text(VALID)
     (package / "notes.txt").write_text("not a preset")
-    assert set(load_packages(("other_presets",))) == {"plain"}
+    assert set(load_packages(("third_party_presets",))) == {"plain"}
 
 
 def test_duplicate_id_in_another_package_is_refused(package: Path) -> None:
     (package / "clean_bold.yaml").write_text(VALID.replace("plain", "clean_bold"))
-    with pytest.raises(BadPreset, match=r"other_presets/clean_bold\.yaml, id: there is already"):
-        load_packages(("presets", "other_presets"))
+    with pytest.raises(BadPreset, match=r"third_party_presets/clean_bold\.yaml, id: there is already"):
+        load_packages(("presets", "third_party_presets"))
 
 
 def test_missing_package_is_refused_by_name() -> None:
