@@ -66,11 +66,13 @@ class MusicWish:
     mood: str | None = None
 
 
-def music_choice(wish: str | MusicWish | None) -> MusicChoice:
+def music_choice(requested: str | MusicWish | None) -> MusicChoice:
     """Return the scene graph's music for that of a request or edit; ``None`` is the preset's mood, "none" no music."""
-    if isinstance(wish, MusicWish):
-        return MusicChoice("asset", asset=wish.asset) if wish.asset else MusicChoice("mood", mood=wish.mood)
-    return MusicChoice("none" if wish == "none" else "mood")
+    if isinstance(requested, MusicWish):
+        return (
+            MusicChoice("asset", asset=requested.asset) if requested.asset else MusicChoice("mood", mood=requested.mood)
+        )
+    return MusicChoice("none" if requested == "none" else "mood")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ TEXTS = {
 }
 # An aligner works on frames of the sound, of which the last may extend past its end.
 FRAME_S = 0.02
-# An aligner may place the edge of a word into the breath beside it.
+# An aligner may place the edge of a word into the pause next to it.
 TOLERANCE_S = 0.1
 # The mean error of word starts; "proportional", the least exact method, has 0.04 to 0.09 s on these texts.
 MAX_MEAN_ERROR_S = 0.15

@@ -64,7 +64,7 @@ def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> Med
         raise BadMedia(field, f"the {file_type.suffix[1:].upper()} is damaged or incomplete") from error
 
 
-def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaFacts:
+def _facts(container: Any, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
     if len(container.streams) > MAX_STREAMS:
         raise BadMedia(field, f"it has {len(container.streams)} streams, more than {MAX_STREAMS}")
     picture = next((s for s in container.streams.video if not _is_cover(s)), None)
@@ -72,7 +72,7 @@ def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaF
     _check_decoders(picture, sounds, container, field)
     _check_stated_limits(picture, container, field, limits)
     tracks = _read_tracks(container, [s for s in (picture, *sounds) if s], field, limits)
-    _check_complete(container, tracks.values(), field, sort)
+    _check_complete(container, tracks.values(), field, file_type)
     sound = next((s for s in sounds if tracks[s.index].frames), None)
     main = picture or sound
     if main is None or not tracks[main.index].frames:
@@ -80,7 +80,7 @@ def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaF
     length_ms = _length_ms(main, tracks[main.index])
     if length_ms < 1:
         raise BadMedia(field, "its length is zero")
-    suffix = (AUDIO_ONLY_SUFFIX if picture is None else VIDEO_SUFFIX).get(sort.suffix, sort.suffix)
+    suffix = (AUDIO_ONLY_SUFFIX if picture is None else VIDEO_SUFFIX).get(file_type.suffix, file_type.suffix)
     kind = content_type(suffix, sound_only=picture is None)
     facts = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
     return facts if picture is None else _video_facts(facts, picture, tracks[picture.index].first_frame)
@@ -157,8 +157,8 @@ def _check_riff_size(path: Path, field: str) -> None:
         raise BadMedia(field, f"it is incomplete: {file_bytes} of {stated_bytes} bytes")
 
 
-def _check_complete(container: Any, tracks: Iterable[Track], field: str, sort: FileType) -> None:
-    if sort.format not in DEMUXERS_WITH_LENGTH or not container.duration:
+def _check_complete(container: Any, tracks: Iterable[Track], field: str, file_type: FileType) -> None:
+    if file_type.format not in DEMUXERS_WITH_LENGTH or not container.duration:
         return
     stated_ms = container.duration / 1000
     read_ms = max(track.length_ms for track in tracks)

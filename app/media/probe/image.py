@@ -31,14 +31,16 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
         raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
 
 
-def _decode_facts(image: Image.Image, sort: FileType) -> MediaFacts:
+def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
     width, height = image.size
     if _orientation(image) in ROTATED_ORIENTATIONS:
         width, height = height, width
     # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
     image.draft("RGB", (image.width // 8, image.height // 8))
     image.load()
-    return MediaFacts("image", content_type(sort.suffix), sort.suffix, width, height, alpha=_is_transparent(image))
+    return MediaFacts(
+        "image", content_type(file_type.suffix), file_type.suffix, width, height, alpha=_is_transparent(image)
+    )
 
 
 def _orientation(image: Image.Image) -> int:
