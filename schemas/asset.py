@@ -1,4 +1,4 @@
-"""An asset: a file a user gave, and what was found in it."""
+"""An asset: a file that a user uploaded, and the facts read from it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ ASSET_ID = re.compile(r"ast_[a-z2-7]{26}")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """``width`` × ``height`` are as shown (rotation and EXIF orientation applied); ``key`` is its storage key.
+    """A stored file of a user.
 
-    ``name`` is the user's own file name, kept for people to read and never used as a path.
+    ``id`` matches ``ASSET_ID``; ``kind`` is one of ``ASSET_KINDS``; ``key`` is the storage key; ``sha256`` (64 hex
+    digits) and ``bytes`` (size) are those of the file. ``name`` is the user's file name; it is only displayed, never
+    used as a path. ``width`` × ``height`` are pixels as displayed (rotation and EXIF orientation applied) and
+    ``length_ms`` is the duration; each is ``None`` for kinds that have none. ``alpha`` says whether any pixel is
+    transparent, ``sound`` whether there is an audio stream.
     """
 
     id: str
@@ -38,5 +42,5 @@ class Asset:
 
 
 def new_asset_id() -> str:
-    """A random id that matches ``ASSET_ID``."""
+    """Return a random id that matches ``ASSET_ID``."""
     return "ast_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

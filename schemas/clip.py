@@ -1,4 +1,4 @@
-"""A clip: what a scene's engine really made, ready to be put into a segment."""
+"""A clip: the picture material that an engine rendered for one scene, as segments use it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from schemas.preset import FITS
 from schemas.scene_graph import Focus, FocusSchema
 
 CLIP_KINDS = ("still", "video")
-# The engine of a clip that is a mere ground, made where no picture could be: whoever composes lays words on it.
+# The engine name of a clip that is a plain background, rendered when no picture was possible; a title is burned over
+# it.
 TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of the plate that fills the frame: centre and width as shares of the plate's width and height.
+    """The part of a plate that fills the frame.
 
-    ``x, y`` are the centre (0 … 1 of the plate), ``width`` is the window's width as a share of the plate's width;
-    its height follows from the frame's aspect.
+    ``x, y`` are the centre as shares (0 … 1) of the plate's width and height; ``width`` is the window's width as a
+    share of the plate's width. Its height follows from the frame's aspect.
     """
 
     x: float
@@ -32,26 +33,29 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The camera's way over a plate: from one window to another, eased (smoothstep) over the scene's frames."""
+    """The camera move over a plate: from the window ``start`` to the window ``end`` over the scene's frames.
+
+    ``kind`` is one of ``schemas.preset.MOTIONS``. The time is eased by smoothstep, 3u² − 2u³.
+    """
 
     kind: str
     start: Window
     end: Window
 
     def at(self, share: float) -> Window:
-        """The window at ``share`` (0 … 1) of the way. Zoom moves geometrically, so that its pace looks even."""
+        """Return the window at ``share`` (0 … 1) of the time; the width changes geometrically, for an even zoom."""
         u = min(1.0, max(0.0, share))
         u = u * u * (3 - 2 * u)
         a, b = self.start, self.end
         width = a.width * (b.width / a.width) ** u
-        # The centre follows the zoom, or a pan with a zoom would sway.
+        # The centre moves in proportion to the width; otherwise a pan with a zoom would sway.
         v = u if a.width == b.width else (a.width - width) / (a.width - b.width)
         return Window(a.x + (b.x - a.x) * v, a.y + (b.y - a.y) * v, width)
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """One step of the fallback chain that was taken, and why."""
+    """A fallback taken: the ``engine`` that did not render the scene, and the ``reason``."""
 
     engine: str
     reason: str
@@ -59,13 +63,17 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """``key`` is the storage key of a plate (``still``) or of a video file (``video``).
+    """The rendered material of one scene.
 
-    ``still``: ``motion`` says how the plate moves; it can be as long as the timeline wants.
-    ``video``: ``start_ms`` is where to begin in the file and ``length_ms`` how much it can give from there; ``fit``,
-    ``focus`` and ``ground`` (a colour) say how it is brought to the frame.
-    ``identity`` is the hash of everything that went into it: equal identities are equal pictures.
-    ``cost_usd`` is what its making cost. ``reused``: the run took it from what was made before, and paid nothing.
+    ``kind`` "still": ``key`` is the storage key of a plate and ``motion`` its camera move; the clip has any length.
+    ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
+    ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
+    and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.
+
+    ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
+    of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
+    fallbacks taken before, ``warnings`` are sentences for the user. ``cost_usd`` is what rendering cost when it was
+    rendered; if ``reused``, the run took the clip from an earlier run and paid nothing.
     """
 
     scene_id: int
@@ -88,32 +96,32 @@ class Clip:
 
     @property
     def spent_usd(self) -> Decimal:
-        """What the run that has the clip paid for it."""
+        """The cost of the clip to the run that uses it."""
         return ZERO if self.reused else self.cost_usd
 
 
 class WindowSchema(Contract[Window]):
-    makes = Window
+    dataclass_type = Window
     x = fields.Float(required=True)
     y = fields.Float(required=True)
     width = fields.Float(required=True)
 
 
 class MotionSchema(Contract[Motion]):
-    makes = Motion
+    dataclass_type = Motion
     kind = fields.Str(required=True)
     start = fields.Nested(WindowSchema, required=True)
     end = fields.Nested(WindowSchema, required=True)
 
 
 class FallbackSchema(Contract[Fallback]):
-    makes = Fallback
+    dataclass_type = Fallback
     engine = fields.Str(required=True)
     reason = fields.Str(required=True)
 
 
 class ClipSchema(Contract[Clip]):
-    makes = Clip
+    dataclass_type = Clip
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)

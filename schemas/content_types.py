@@ -1,4 +1,4 @@
-"""The content type of a file by its suffix: of what users upload, and of what a job delivers."""
+"""Content types by file suffix, for uploaded files and for artifacts of a job."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".otio": "application/json",
 }
-# Of files without a picture whose suffix is that of a video.
+# Of files with a video suffix that have no video stream.
 SOUND_ONLY_TYPES = {".ts": "audio/mp2t", ".webm": "audio/webm"}
 
 
 def content_type(suffix: str, *, sound_only: bool = False) -> str:
-    """The type of a file called ``*{suffix}`` (".mp4"); raises ``KeyError`` for a suffix that is not known."""
+    """Return the content type for ``suffix`` (".mp4"); raises ``KeyError`` for an unknown suffix."""
     return SOUND_ONLY_TYPES.get(suffix, CONTENT_TYPES[suffix]) if sound_only else CONTENT_TYPES[suffix]

@@ -1,7 +1,8 @@
-"""What every contract of the house shares: it refuses unknown fields, upgrades old versions and loads to frozen values.
+"""Base classes of all contracts: they refuse unknown fields, upgrade old versions and load to frozen dataclasses.
 
-A contract is a marshmallow schema beside a frozen dataclass. ``Contract.read(plain)`` gives the value (or raises
-marshmallow's ``ValidationError`` with the field and the reason), ``Contract.plain(value)`` gives JSON-ready data.
+A contract is a marshmallow schema for one frozen dataclass. ``Contract.read(plain)`` returns an instance of the
+dataclass or raises marshmallow's ``ValidationError`` with field and reason; ``Contract.plain(value)`` returns
+JSON-ready data.
 """
 
 from __future__ import annotations
@@ -19,42 +20,46 @@ T = TypeVar("T")
 Plain = dict[str, Any]
 Upgrade = Callable[[Plain], Plain]
 
-# Python's $ also stands before a last line break, JSON Schema's does not: (?!\n) makes them one.
+# Python's $ also matches before a final line break, that of JSON Schema does not; (?!\n) makes them equal.
 COLOUR = validate.Regexp(r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$(?!\n)", error="Must be #RRGGBB or #RRGGBBAA.")
 NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,63}$(?!\n)", error="Must be lower-case letters, digits and underscores.")
 
 
 class Contract(Schema, Generic[T]):
-    """A schema that loads to ``makes`` and refuses what it does not know."""
+    """A schema that loads to ``dataclass_type`` and refuses unknown fields."""
 
     class Meta:
         unknown = RAISE
 
-    makes: ClassVar[type[Any]]
+    dataclass_type: ClassVar[type[Any]]
 
     @post_load
-    def _make(self, data: Plain, **_: Any) -> Any:
-        return self.makes(**data)
+    def _to_dataclass(self, data: Plain, **_: Any) -> Any:
+        return self.dataclass_type(**data)
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> T:
-        """The value of ``plain``; raises ``ValidationError`` naming field and reason."""
-        return cast(T, _made(cls).load(plain))
+        """Return the value of JSON-ready ``plain``; raises ``ValidationError`` with field and reason."""
+        return cast(T, _schema_instance(cls).load(plain))
 
     @classmethod
     def plain(cls, value: T) -> Plain:
-        """JSON-ready data of ``value``."""
-        return cast(Plain, _made(cls).dump(value))
+        """Return ``value`` as JSON-ready data."""
+        return cast(Plain, _schema_instance(cls).dump(value))
 
 
 @cache
-def _made(kind: type[Contract[Any]]) -> Contract[Any]:
-    """One schema a kind: making one copies all its fields, which takes longer than to use it."""
-    return kind()
+def _schema_instance(contract: type[Contract[Any]]) -> Contract[Any]:
+    """Return the shared instance of ``contract``; building one copies all fields and takes longer than using it."""
+    return contract()
 
 
 class Versioned(Contract[T]):
-    """A contract with a ``version``; ``upgrades`` maps an old version to the step that makes the next one of it."""
+    """A contract with a ``version``.
+
+    ``current`` is the version that is written; ``upgrades`` maps an old version to the function that converts its data
+    to the next version. Data without a version is taken as ``current``.
+    """
 
     current: ClassVar[str]
     upgrades: ClassVar[Mapping[str, Upgrade]] = {}
@@ -68,24 +73,24 @@ class Versioned(Contract[T]):
         plain = dict(data)
         plain.setdefault("version", self.current)
         while plain["version"] != self.current:
-            step = self.upgrades.get(str(plain["version"]))
-            if step is None:
+            upgrade = self.upgrades.get(str(plain["version"]))
+            if upgrade is None:
                 raise ValidationError(
-                    f"Version {plain['version']!r} is not known here (this is {self.current}).", "version"
+                    f"Version {plain['version']!r} is not supported (current: {self.current}).", "version"
                 )
-            plain = step(plain)
+            plain = upgrade(plain)
         return plain
 
 
 class Items(fields.List):  # type: ignore[type-arg]
-    """A list that loads to a tuple, because values are frozen."""
+    """A list field that loads to a tuple, because the dataclasses are frozen."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Rate(fields.Field[Fraction]):
-    """An exact fraction written as ``"30000/1001"``."""
+    """A frame rate in frames per second: an exact ``Fraction`` above zero, written as ``"30000/1001"``."""
 
     def _serialize(self, value: Fraction | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else f"{value.numerator}/{value.denominator}"
@@ -101,6 +106,6 @@ class Rate(fields.Field[Fraction]):
 
 
 def fingerprint(*parts: Any) -> str:
-    """SHA-256 (64 hex digits) of JSON-ready ``parts``: the same inputs give the same key on every machine."""
+    """Return the SHA-256 (64 hex digits) of JSON-ready ``parts``; it is the same on every machine."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""An edit of a scene graph, as data: what is to be different, and nothing of what stays.
+"""Edits of a scene graph: lists of changes that name only the fields to be changed.
 
-Each change has one name that tells what it is: ``scene`` (that scene's fields), ``order``, ``remove``, ``insert``,
-``film`` (fields of the whole). What a change does not name is ``KEEP`` and is not written down either.
+The kind of a change is told by the one key that only this kind has: ``scene`` (fields of one scene), ``order``,
+``remove``, ``insert`` or ``film`` (fields of the whole film). A field that a change does not name has the value
+``KEEP`` and is not serialised.
 """
 
 from __future__ import annotations
@@ -29,16 +30,17 @@ from schemas.scene_graph import (
     VoiceChoiceSchema,
 )
 
-# marshmallow's own word for "not there": it is neither checked nor written.
+# The value of a field that an edit does not change: marshmallow's ``missing``, which it neither validates nor dumps.
 KEEP: Any = missing
 MAX_CHANGES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class MediaEdit:
-    """What of a scene's media is to be different.
+    """Changes of a scene's media; the fields are those of ``schemas.scene_graph.Media``.
 
-    A new ``asset`` begins afresh: its kind is the file's own, and trim and focal point are not those of the old one.
+    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms`` and ``focus`` of the old
+    asset are dropped.
     """
 
     kind: str = KEEP
@@ -52,7 +54,7 @@ class MediaEdit:
 
 @dataclass(frozen=True, slots=True)
 class StyleEdit:
-    """``None`` gives the choice back to the look."""
+    """Changes of a scene's style; ``None`` leaves the choice to the preset again."""
 
     motion: str | None = KEEP
     zoom: float | None = KEEP
@@ -60,13 +62,15 @@ class StyleEdit:
 
 @dataclass(frozen=True, slots=True)
 class TransitionEdit:
+    """Changes of the transition into a scene; ``duration_ms`` is its length."""
+
     kind: str = KEEP
     duration_ms: int = KEEP
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceEdit:
-    """Another ``provider`` without a ``voice`` speaks with its own choice."""
+    """Changes of the voice; a new ``provider`` without a ``voice`` uses the provider's default voice."""
 
     provider: str | None = KEEP
     voice: str | None = KEEP
@@ -76,7 +80,10 @@ class VoiceEdit:
 
 @dataclass(frozen=True, slots=True)
 class SceneEdit:
-    """Fields of one scene. ``focus`` is short for ``media.focus``; ``take`` "new" has it made and spoken again."""
+    """Changes of the scene with the id ``scene``; the fields are those of ``schemas.scene_graph.Scene``.
+
+    ``focus`` is short for ``media.focus``. ``take`` is only ever "new": the scene is rendered and spoken again.
+    """
 
     scene: int
     description: str = KEEP
@@ -94,19 +101,21 @@ class SceneEdit:
 
 @dataclass(frozen=True, slots=True)
 class Reorder:
-    """The ids of all scenes, as they are to follow each other."""
+    """The ids of all scenes in their new order."""
 
     order: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
+    """The id of the scene to remove."""
+
     remove: int
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A new scene after the one with the id ``after``: 0 is the beginning, ``None`` the end."""
+    """A new scene to put after the scene with the id ``after``; 0 is the beginning, ``None`` the end."""
 
     insert: Scene
     after: int | None = None
@@ -114,7 +123,11 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class FilmFields:
-    """Fields of the whole film. ``music`` ``None`` is the look's, "none" is silence."""
+    """Changes of the whole film.
+
+    ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
+    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``captions`` says whether captions are burned in.
+    """
 
     title: str = KEEP
     preset_id: str = KEEP
@@ -127,6 +140,8 @@ class FilmFields:
 
 @dataclass(frozen=True, slots=True)
 class FilmEdit:
+    """A change of the whole film."""
+
     film: FilmFields
 
 
@@ -135,8 +150,11 @@ Change = SceneEdit | Reorder | Removal | Insertion | FilmEdit
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Changes in the order in which they are made. ``based_on`` is the number of the revision that they were thought
-    for, ``None`` the newest; ``dry_run`` asks only what they would cost."""
+    """A list of changes, applied in this order.
+
+    ``based_on`` is the number of the revision that the changes refer to, ``None`` the newest. ``dry_run`` only returns
+    the preview (what would be rendered again and its cost).
+    """
 
     changes: tuple[Change, ...]
     based_on: int | None = None
@@ -144,13 +162,13 @@ class Edit:
 
 
 def set_fields(edit: Any) -> dict[str, Any]:
-    """The fields that an edit names, by name."""
-    named = {field.name: getattr(edit, field.name) for field in fields(edit)}
-    return {name: value for name, value in named.items() if value is not KEEP}
+    """Return the fields that ``edit`` changes, by name."""
+    values = {field.name: getattr(edit, field.name) for field in fields(edit)}
+    return {name: value for name, value in values.items() if value is not KEEP}
 
 
-def _as_in(schema: type[Contract[Any]], name: str) -> wire.Field[Any]:
-    """An edit's field obeys the rules of what it edits."""
+def _field_of(schema: type[Contract[Any]], name: str) -> wire.Field[Any]:
+    """Return the field ``name`` of ``schema``, so that an edited value is validated like the original one."""
     return schema._declared_fields[name]
 
 
@@ -159,86 +177,86 @@ def _scene_id(least: int = 1, **more: Any) -> wire.Int:
 
 
 class MediaEditSchema(Contract[MediaEdit]):
-    makes = MediaEdit
-    kind = _as_in(MediaSchema, "kind")
-    asset = _as_in(MediaSchema, "asset")
-    fit = _as_in(MediaSchema, "fit")
-    focus = _as_in(MediaSchema, "focus")
-    start_ms = _as_in(MediaSchema, "start_ms")
-    colours = _as_in(MediaSchema, "colours")
-    query = _as_in(MediaSchema, "query")
+    dataclass_type = MediaEdit
+    kind = _field_of(MediaSchema, "kind")
+    asset = _field_of(MediaSchema, "asset")
+    fit = _field_of(MediaSchema, "fit")
+    focus = _field_of(MediaSchema, "focus")
+    start_ms = _field_of(MediaSchema, "start_ms")
+    colours = _field_of(MediaSchema, "colours")
+    query = _field_of(MediaSchema, "query")
 
 
 class StyleEditSchema(Contract[StyleEdit]):
-    makes = StyleEdit
-    motion = _as_in(SceneStyleSchema, "motion")
-    zoom = _as_in(SceneStyleSchema, "zoom")
+    dataclass_type = StyleEdit
+    motion = _field_of(SceneStyleSchema, "motion")
+    zoom = _field_of(SceneStyleSchema, "zoom")
 
 
 class TransitionEditSchema(Contract[TransitionEdit]):
-    makes = TransitionEdit
-    kind = _as_in(TransitionSchema, "kind")
-    duration_ms = _as_in(TransitionSchema, "duration_ms")
+    dataclass_type = TransitionEdit
+    kind = _field_of(TransitionSchema, "kind")
+    duration_ms = _field_of(TransitionSchema, "duration_ms")
 
 
 class VoiceEditSchema(Contract[VoiceEdit]):
-    makes = VoiceEdit
-    provider = _as_in(VoiceChoiceSchema, "provider")
-    voice = _as_in(VoiceChoiceSchema, "voice")
-    language = _as_in(VoiceChoiceSchema, "language")
-    speed = _as_in(VoiceChoiceSchema, "speed")
+    dataclass_type = VoiceEdit
+    provider = _field_of(VoiceChoiceSchema, "provider")
+    voice = _field_of(VoiceChoiceSchema, "voice")
+    language = _field_of(VoiceChoiceSchema, "language")
+    speed = _field_of(VoiceChoiceSchema, "speed")
 
 
 class SceneEditSchema(Contract[SceneEdit]):
-    makes = SceneEdit
+    dataclass_type = SceneEdit
     scene = _scene_id(required=True)
-    description = _as_in(SceneSchema, "description")
-    duration_ms = _as_in(SceneSchema, "duration_ms")
+    description = _field_of(SceneSchema, "description")
+    duration_ms = _field_of(SceneSchema, "duration_ms")
     media = wire.Nested(MediaEditSchema)
-    focus = _as_in(MediaSchema, "focus")
-    caption = _as_in(SceneSchema, "caption")
-    voice_script = _as_in(SceneSchema, "voice_script")
+    focus = _field_of(MediaSchema, "focus")
+    caption = _field_of(SceneSchema, "caption")
+    voice_script = _field_of(SceneSchema, "voice_script")
     style = wire.Nested(StyleEditSchema)
-    overlays = _as_in(SceneSchema, "overlays")
+    overlays = _field_of(SceneSchema, "overlays")
     transition = wire.Nested(TransitionEditSchema)
-    engine = _as_in(SceneSchema, "engine")
+    engine = _field_of(SceneSchema, "engine")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema
-    def _one_focus(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_focus_given_once(self, data: dict[str, Any], **_: Any) -> None:
         if "focus" in data and data.get("media", MediaEdit()).focus is not KEEP:
-            raise ValidationError("Given twice: here and as media.focus.", "focus")
+            raise ValidationError("Given twice: as focus and as media.focus.", "focus")
 
 
 class ReorderSchema(Contract[Reorder]):
-    makes = Reorder
+    dataclass_type = Reorder
     order = Items(_scene_id(), required=True, validate=validate.Length(1, MAX_SCENES))
 
 
 class RemovalSchema(Contract[Removal]):
-    makes = Removal
+    dataclass_type = Removal
     remove = _scene_id(required=True)
 
 
 class InsertionSchema(Contract[Insertion]):
-    makes = Insertion
+    dataclass_type = Insertion
     insert = wire.Nested(SceneDraftSchema, required=True)
     after = _scene_id(0, allow_none=True)
 
 
 class FilmFieldsSchema(Contract[FilmFields]):
-    makes = FilmFields
+    dataclass_type = FilmFields
     title = wire.Str(validate=validate.Length(1, MAX_TITLE))
-    preset_id = _as_in(JobRequestSchema, "preset_id")
-    captions = _as_in(SceneGraphSchema, "captions")
+    preset_id = _field_of(JobRequestSchema, "preset_id")
+    captions = _field_of(SceneGraphSchema, "captions")
     voice = wire.Nested(VoiceEditSchema)
     music = Music(allow_none=True)
-    music_db = _as_in(GlobalAudioSchema, "music_db")
-    target_lufs = _as_in(GlobalAudioSchema, "target_lufs")
+    music_db = _field_of(GlobalAudioSchema, "music_db")
+    target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
 
 
 class FilmEditSchema(Contract[FilmEdit]):
-    makes = FilmEdit
+    dataclass_type = FilmEdit
     film = wire.Nested(FilmFieldsSchema, required=True)
 
 
@@ -252,25 +270,25 @@ KINDS: Mapping[str, type[Contract[Any]]] = {
 
 
 class AnyChange(wire.Field[Change]):
-    """One of ``KINDS``, told apart by the name that only it has."""
+    """A change of any kind in ``KINDS``, recognised by the key that only this kind has."""
 
     def _serialize(self, value: Change | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else plain(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        named = [name for name in KINDS if name in value] if isinstance(value, dict) else []
-        if len(named) != 1:
+        kinds = [name for name in KINDS if name in value] if isinstance(value, dict) else []
+        if len(kinds) != 1:
             raise ValidationError(f"Must be an object with exactly one of {', '.join(KINDS)}.")
-        return KINDS[named[0]].read(value)
+        return KINDS[kinds[0]].read(value)
 
 
 def plain(change: Change) -> dict[str, Any]:
-    """JSON-ready data of one change: what it names and nothing else."""
-    return next(kind for kind in KINDS.values() if kind.makes is type(change)).plain(change)
+    """Return ``change`` as JSON-ready data, with only the fields that it names."""
+    return next(schema for schema in KINDS.values() if schema.dataclass_type is type(change)).plain(change)
 
 
 class EditSchema(Contract[Edit]):
-    makes = Edit
+    dataclass_type = Edit
     changes = Items(AnyChange(), required=True, validate=validate.Length(1, MAX_CHANGES))
     based_on = wire.Int(allow_none=True, validate=validate.Range(1))
     dry_run = wire.Bool()

@@ -1,4 +1,4 @@
-"""Writes the JSON Schema files of the contracts: ``python -m schemas.export``. Never edit them by hand."""
+"""Write the JSON Schema files of the contracts: ``python -m schemas.export``. Do not edit the files by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from schemas.preset import PresetSchema
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
-HERE = Path(__file__).parent
+DIRECTORY = Path(__file__).parent
 FILES: dict[str, type[Contract[Any]]] = {
     "scene_graph_v2.json": SceneGraphSchema,
     "timeline_v2.json": TimelineSchema,
@@ -29,51 +29,52 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def register_field_schemas(plugin: MarshmallowPlugin) -> None:
-    """Tells apispec how the house's own fields look in JSON Schema."""
+    """Register the JSON Schema types of the custom fields with apispec."""
     plugin.map_to_openapi_type(Rate, "string", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Usd, "number", None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(Music, None, None)  # type: ignore[no-untyped-call]
     plugin.map_to_openapi_type(AnyChange, None, None)  # type: ignore[no-untyped-call]
     if plugin.converter is not None:
-        plugin.converter.add_attribute_function(_kinds_of_change)  # type: ignore[no-untyped-call]
+        plugin.converter.add_attribute_function(_change_attributes)  # type: ignore[no-untyped-call]
 
 
-def _kinds_of_change(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
-    """Each kind has a required name that no other knows, so that a change is exactly one of them."""
+def _change_attributes(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Return the ``oneOf`` of a change: each kind has a required key that no other kind allows."""
     if not isinstance(field, AnyChange):
         return {}
     return {"oneOf": [converter.resolve_nested_schema(kind) for kind in KINDS.values()]}
 
 
 def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a contract, self-contained, refusing unknown properties."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    """Return the self-contained JSON Schema (2020-12) of ``contract``; it refuses unknown properties."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec("contracts", "1", openapi_version="3.1.0", plugins=[plugin])
     register_field_schemas(plugin)
-    spec.components.schema(_name(contract), schema=contract)
+    spec.components.schema(_schema_name(contract), schema=contract)
     schemas = spec.to_dict()["components"]["schemas"]
-    root = schemas.pop(_name(contract))
-    whole = {"$schema": DRAFT, "title": _name(contract), **root}
+    root = schemas.pop(_schema_name(contract))
+    document = {"$schema": DRAFT, "title": _schema_name(contract), **root}
     if schemas:
-        whole["$defs"] = schemas
-    text = json.dumps(whole).replace("#/components/schemas/", "#/$defs/")
+        document["$defs"] = schemas
+    text = json.dumps(document).replace("#/components/schemas/", "#/$defs/")
     plain: dict[str, Any] = json.loads(text)
     for schema in (plain, *plain.get("$defs", {}).values()):
         schema["additionalProperties"] = False
     return plain
 
 
-def _name(schema: Any) -> str:
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__.removesuffix("Schema")
+def _schema_name(schema: Any) -> str:
+    schema_class = schema if isinstance(schema, type) else type(schema)
+    return schema_class.__name__.removesuffix("Schema")
 
 
-def texts() -> dict[str, str]:
+def file_texts() -> dict[str, str]:
+    """Return the text of each JSON Schema file by file name."""
     return {
         name: json.dumps(json_schema(contract), indent=2, sort_keys=True) + "\n" for name, contract in FILES.items()
     }
 
 
 if __name__ == "__main__":
-    for name, text in texts().items():
-        (HERE / name).write_text(text)
+    for name, text in file_texts().items():
+        (DIRECTORY / name).write_text(text)

@@ -1,4 +1,4 @@
-"""The size of a film's frame: the aspect gives its shape, the quality its shorter side."""
+"""Frame size: the aspect is the ratio of the sides, the quality the length of the shorter side."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ DEFAULT_QUALITY = "medium"
 
 
 def frame_size(aspect: str, quality: str) -> tuple[int, int]:
-    """Width and height in pixels, both even; raises ``KeyError`` for an unknown aspect or quality."""
-    across, down = ASPECTS[aspect]
-    unit = Fraction(SHORTER_SIDE_PX[quality], min(across, down))
-    return _even(across * unit), _even(down * unit)
+    """Return width and height in pixels, both even; raises ``KeyError`` for an unknown aspect or quality."""
+    width, height = ASPECTS[aspect]
+    px_per_unit = Fraction(SHORTER_SIDE_PX[quality], min(width, height))
+    return _even(width * px_per_unit), _even(height * px_per_unit)
 
 
-def _even(length: Fraction) -> int:
-    return 2 * round(length / 2)
+def _even(px: Fraction) -> int:
+    return 2 * round(px / 2)

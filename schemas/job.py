@@ -1,4 +1,4 @@
-"""A job: what a caller may ask for, and the states it goes through."""
+"""A job: the request that creates it, and the states of its runs and scenes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCES = ("prompt", "script", "scenes")
 
 
 class State(StrEnum):
-    """The Celery result states of a run, as the API shows them."""
+    """The states of a run: custom Celery states, shown by the API as they are."""
 
     QUEUED = "QUEUED"
     PLANNING_SCENES = "PLANNING_SCENES"
@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 class SceneState(StrEnum):
-    """The states of a scene, as the API shows them."""
+    """The states of a scene, as shown by the API; FALLBACK is a scene rendered by a fallback."""
 
     QUEUED = "QUEUED"
     RENDERING = "RENDERING"
@@ -57,22 +57,36 @@ ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class MusicWish:
-    """Exactly one: an ``asset`` id, a ``mood``, or neither for none of the user's own choice."""
+    """The requested music: an ``asset`` id or a ``mood`` (one of ``schemas.preset.MOODS``).
+
+    Without either it is the preset's mood.
+    """
 
     asset: str | None = None
     mood: str | None = None
 
 
-def music_choice(wish: str | MusicWish | None) -> MusicChoice:
-    """The music of a film as a request or an edit asks for it; ``None`` is the preset's mood, "none" is no music."""
-    if isinstance(wish, MusicWish):
-        return MusicChoice("asset", asset=wish.asset) if wish.asset else MusicChoice("mood", mood=wish.mood)
-    return MusicChoice("none" if wish == "none" else "mood")
+def music_choice(requested: str | MusicWish | None) -> MusicChoice:
+    """Return the scene graph's music for that of a request or edit; ``None`` is the preset's mood, "none" no music."""
+    if isinstance(requested, MusicWish):
+        return (
+            MusicChoice("asset", asset=requested.asset) if requested.asset else MusicChoice("mood", mood=requested.mood)
+        )
+    return MusicChoice("none" if requested == "none" else "mood")
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a caller asks for. Exactly one of ``prompt``, ``script`` and ``scenes`` is given."""
+    """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set.
+
+    ``media`` are asset ids, or paths or ``file://`` URIs in the upload area, in the order of use. ``title`` and
+    ``language`` (a code such as "en" or "pt-BR") are derived from the text if ``None``. ``music`` is "none", a
+    ``MusicWish``, or ``None`` for the preset's mood. ``engine_preference`` is the name of the engine to try first and
+    ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never
+    generated anew. ``aspect`` and ``quality`` are keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted
+    length of the film. ``captions`` burns captions in. ``review`` stops after the plan until it is approved. Equal
+    requests with an equal ``seed`` give equal films.
+    """
 
     prompt: str | None = None
     script: str | None = None
@@ -95,11 +109,12 @@ class JobRequest:
 
     @property
     def text(self) -> str:
+        """The script or the prompt; empty for given scenes."""
         return self.script or self.prompt or ""
 
 
 class Music(fields.Field[Any]):
-    """``"none"``, ``{"mood": …}`` or ``{"asset": …}``; absent means the preset's mood."""
+    """The music of a request: ``"none"``, ``{"mood": …}`` or ``{"asset": …}``; absent means the preset's mood."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "none":
@@ -119,13 +134,13 @@ class Music(fields.Field[Any]):
 
 
 class SceneDraftSchema(SceneSchema):
-    """A scene given outright; the planner numbers it, so it needs no id."""
+    """A scene of a request; its id is optional, because the planner numbers the scenes."""
 
     id = fields.Int(load_default=0, validate=validate.Range(0, 100_000))
 
 
 class JobRequestSchema(Contract[JobRequest]):
-    makes = JobRequest
+    dataclass_type = JobRequest
     prompt = fields.Str(allow_none=True, validate=validate.Length(max=MAX_PROMPT))
     script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
     scenes = Items(fields.Nested(SceneDraftSchema), validate=validate.Length(max=MAX_SCENES))
@@ -146,13 +161,13 @@ class JobRequestSchema(Contract[JobRequest]):
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
 
     @validates_schema
-    def _one_telling(self, data: dict[str, Any], **_: Any) -> None:
-        given = [name for name in SOURCES if data.get(name)]
-        if len(given) != 1:
-            got = " and ".join(given) or "none"
+    def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:
+        sources = [name for name in SOURCES if data.get(name)]
+        if len(sources) != 1:
+            got = " and ".join(sources) or "none"
             raise ValidationError(
-                f"Give exactly one of {', '.join(SOURCES)}; got {got}.", given[0] if given else "script"
+                f"Give exactly one of {', '.join(SOURCES)}; got {got}.", sources[0] if sources else "script"
             )
-        text = data.get(given[0])
-        if isinstance(text, str) and not any(c.isalnum() for c in text):
-            raise ValidationError("There are no words in it.", given[0])
+        text = data.get(sources[0])
+        if isinstance(text, str) and not any(char.isalnum() for char in text):
+            raise ValidationError("It has no words.", sources[0])

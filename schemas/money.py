@@ -1,4 +1,4 @@
-"""Amounts of money: exact ``Decimal`` US dollars in Python, plain numbers in JSON."""
+"""Amounts of money: exact ``Decimal`` US dollars in Python, numbers in JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ZERO = Decimal(0)
 
 
 def parse_usd(value: Decimal | float | str) -> Decimal:
-    """The amount that a number or its text stands for: ``0.1`` is a tenth, not the binary fraction next to it.
+    """Return a number or its text as an amount: ``0.1`` is exactly one tenth, not the nearest binary fraction.
 
-    Raises ``ValueError`` for what is not a finite number.
+    Raises ``ValueError`` unless ``value`` is a finite number.
     """
     try:
         amount = Decimal(str(value))
@@ -25,12 +25,12 @@ def parse_usd(value: Decimal | float | str) -> Decimal:
 
 
 def json_usd(amount: Decimal) -> float:
-    """The JSON number of an amount: the shortest one that is read back as the same amount (up to 15 digits)."""
+    """Return the JSON number of ``amount``, which ``parse_usd`` reads back as the same amount (up to 15 digits)."""
     return float(amount)
 
 
 class Usd(fields.Field[Decimal]):
-    """An amount in US dollars, written as a JSON number."""
+    """A field for an amount in US dollars, written as a JSON number."""
 
     def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
         return None if value is None else json_usd(value)

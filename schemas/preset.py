@@ -1,4 +1,10 @@
-"""A preset: how a film looks, moves and sounds. One YAML file in ``presets/`` each."""
+"""A preset: the style of a film's captions, motion, transitions, colours and sound, one YAML file in ``presets/``.
+
+``FITS`` says how a picture of another aspect is brought to the frame: "blur" is the whole picture on a blurred copy of
+itself, "crop" fills the frame, "pad" is the whole picture on the background colour. ``HIGHLIGHTS`` says how the spoken
+word of a caption is marked: "word" (coloured), "box" (a box behind it), "grow" (coloured and larger) or "spoken" (like
+"word", and the words already spoken keep the colour).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +39,15 @@ MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
 
 @dataclass(frozen=True, slots=True)
 class CaptionStyle:
-    """Sizes are pixels of a frame whose shorter side is 1080; colours are #RRGGBB or #RRGGBBAA."""
+    """The style of captions and titles.
+
+    All ``…_px`` are pixels of a frame whose shorter side is 1080 and scale with it; colours are #RRGGBB or #RRGGBBAA.
+    ``font`` and ``title_font`` are font families; ``bold`` chooses the caption's bold style. ``highlight`` is one of
+    ``HIGHLIGHTS``, in ``highlight_colour``. Letters have an outline (``outline_px``) and a shadow (``shadow_px``), and
+    with ``box_colour`` a box behind each line. ``spacing_px`` is added between letters. ``position`` (one of
+    ``POSITIONS``) is within the safe zone. A caption has at most ``max_lines`` lines of ``max_chars`` columns; a
+    full-width character has two columns.
+    """
 
     font: str = "Poppins"
     bold: bool = True
@@ -57,7 +71,7 @@ class CaptionStyle:
 
 @dataclass(frozen=True, slots=True)
 class SafeZone:
-    """Shares of the frame that platforms cover with their own controls; no caption enters them."""
+    """The margins that platforms cover with their controls, as shares of the frame; no caption or title enters them."""
 
     top: float = 0.12
     bottom: float = 0.20
@@ -67,7 +81,7 @@ class SafeZone:
 
 @dataclass(frozen=True, slots=True)
 class MotionStyle:
-    """Which motions a still may get, and how deep the deepest zoom is (1.15 = 15 %)."""
+    """The camera moves of stills: ``kinds`` (of ``MOTIONS``) and the largest ``zoom`` factor (1.15 is 15 %)."""
 
     kinds: tuple[str, ...] = ("push_in", "pull_out", "pan_left", "pan_right")
     zoom: float = 1.15
@@ -75,13 +89,20 @@ class MotionStyle:
 
 @dataclass(frozen=True, slots=True)
 class TransitionStyle:
+    """The transitions between scenes: ``kinds`` (of ``TRANSITIONS``) and their longest ``duration_ms``."""
+
     kinds: tuple[str, ...] = ("fade",)
     duration_ms: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Colour: 1 and 0 are neutral. ``warmth`` −1 (blue) … 1 (amber), ``vignette`` 0 … 1, ``fade`` lifts the blacks."""
+    """Colour correction of the picture; the defaults are neutral. ``app.media.grading`` has the formulas.
+
+    ``brightness`` is added to each channel (0 … 1), ``contrast`` is the slope around 0.5, ``saturation`` scales the
+    distance from grey. ``warmth`` goes from −1 (blue) to 1 (amber), ``fade`` is the level to which black is raised, and
+    ``vignette`` (0 … 1) darkens the edges.
+    """
 
     brightness: float = 0.0
     contrast: float = 1.0
@@ -93,9 +114,12 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class SoundStyle:
-    """Levels: music relative to the voice in dB, loudness in LUFS (EBU R128), true peak in dBTP.
+    """Music and levels.
 
-    ``music_db`` counts where nothing is spoken; under speech the music is lowered by a further 9 dB in every preset.
+    ``mood`` is one of ``MOODS``. ``music_db`` is the level of the music relative to the voice in dB where nothing is
+    spoken; under speech it is 9.3 dB lower (``audio.ducking``), in every preset. ``target_lufs`` is the integrated
+    loudness of the film in LUFS (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. ``voice_lufs`` is
+    accepted but has no effect: every spoken line is brought to −18 LUFS.
     """
 
     mood: str = "calm"
@@ -107,7 +131,14 @@ class SoundStyle:
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """How long things last, in ms; ``slowest`` is the lowest speed a too short clip may be slowed to."""
+    """Durations of scenes, in ms.
+
+    ``lead_ms`` and ``tail_ms`` are the pauses before and after a scene's spoken line. A scene lasts at least
+    ``min_scene_ms``; lines are split into scenes of at most ``max_scene_ms``; a scene without speech lasts
+    ``silent_scene_ms``. A clip that is too short is slowed to a speed of at least ``slowest`` (1 is its own speed),
+    then its last frame is held, at most ``max_hold_ms`` in a silent scene. ``hook`` shows the title over the first
+    scene. ``closing`` appends a silent scene with ``closing_text``, or with the title if that is empty.
+    """
 
     lead_ms: int = 200
     tail_ms: int = 350
@@ -123,6 +154,14 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
+    """A preset.
+
+    ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
+    ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is a
+    further colour that only goes into the identity of rendered scenes. ``engines`` are the names of the engines to try
+    first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
+    """
+
     id: str
     name: str
     description: str
@@ -145,7 +184,7 @@ def _share() -> fields.Float:
 
 
 class CaptionStyleSchema(Contract[CaptionStyle]):
-    makes = CaptionStyle
+    dataclass_type = CaptionStyle
     font = fields.Str(validate=validate.Length(1, 64))
     bold = fields.Bool()
     size_px = fields.Int(validate=validate.Range(20, 300))
@@ -167,7 +206,7 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
 
 
 class SafeZoneSchema(Contract[SafeZone]):
-    makes = SafeZone
+    dataclass_type = SafeZone
     top = _share()
     bottom = _share()
     left = _share()
@@ -175,19 +214,19 @@ class SafeZoneSchema(Contract[SafeZone]):
 
 
 class MotionStyleSchema(Contract[MotionStyle]):
-    makes = MotionStyle
+    dataclass_type = MotionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(MOTIONS)), validate=validate.Length(1))
     zoom = fields.Float(validate=validate.Range(1.0, 1.6))
 
 
 class TransitionStyleSchema(Contract[TransitionStyle]):
-    makes = TransitionStyle
+    dataclass_type = TransitionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(TRANSITIONS)), validate=validate.Length(1))
     duration_ms = fields.Int(validate=validate.Range(0, 3000))
 
 
 class GradeSchema(Contract[Grade]):
-    makes = Grade
+    dataclass_type = Grade
     brightness = fields.Float(validate=validate.Range(-0.5, 0.5))
     contrast = fields.Float(validate=validate.Range(0.5, 2))
     saturation = fields.Float(validate=validate.Range(0, 2))
@@ -197,7 +236,7 @@ class GradeSchema(Contract[Grade]):
 
 
 class SoundStyleSchema(Contract[SoundStyle]):
-    makes = SoundStyle
+    dataclass_type = SoundStyle
     mood = fields.Str(validate=validate.OneOf(MOODS))
     voice_lufs = fields.Float(validate=validate.Range(-30, -10))
     music_db = fields.Float(validate=validate.Range(-40, 6))
@@ -206,7 +245,7 @@ class SoundStyleSchema(Contract[SoundStyle]):
 
 
 class PacingSchema(Contract[Pacing]):
-    makes = Pacing
+    dataclass_type = Pacing
     lead_ms = fields.Int(validate=validate.Range(0, 3000))
     tail_ms = fields.Int(validate=validate.Range(0, 3000))
     min_scene_ms = fields.Int(validate=validate.Range(300, 20000))
@@ -220,7 +259,7 @@ class PacingSchema(Contract[Pacing]):
 
 
 class PresetSchema(Contract[Preset]):
-    makes = Preset
+    dataclass_type = Preset
     id = fields.Str(required=True, validate=NAME)
     name = fields.Str(required=True, validate=validate.Length(1, 80))
     description = fields.Str(required=True, validate=validate.Length(1, 400))
@@ -238,7 +277,7 @@ class PresetSchema(Contract[Preset]):
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
 
 
-def rendered_style(look: Preset) -> dict[str, Any]:
-    """What an engine sees of a look, as plain data: looks alike in it film a scene alike."""
-    plain = PresetSchema.plain(look)
+def rendered_style(preset: Preset) -> dict[str, Any]:
+    """Return the part of ``preset`` that engines use, as plain data: with equal parts a scene is rendered equally."""
+    plain = PresetSchema.plain(preset)
     return {name: plain[name] for name in ("fit", "palette", "accent", "motion", "grade", "engines")}

@@ -1,4 +1,4 @@
-"""The scene graph: what to show, in order, before anything is timed."""
+"""The scene graph: the planned scenes of a film, in order, before they are timed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_TEXT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The point that must stay in the frame, as shares of width and height from the top left."""
+    """The point of a picture that must stay in the frame, as shares of width and height from the top left."""
 
     x: float = 0.5
     y: float = 0.5
@@ -29,7 +29,13 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What fills the picture. ``asset`` is an asset id; ``start_ms`` trims into a video; colours make a ground."""
+    """The picture material of a scene.
+
+    ``kind`` is one of ``MEDIA_KINDS``; ``asset`` is the id of the asset of an image or video. ``fit`` (one of
+    ``schemas.preset.FITS``) is the preset's if ``None``; ``focus`` is found automatically if ``None``. ``start_ms`` is
+    where playback of a video begins. ``colours`` are those of the background of a scene without an asset, the preset's
+    palette if empty. ``query`` is the text for an engine that generates the picture or searches for it.
+    """
 
     kind: str = "colour"
     asset: str | None = None
@@ -42,7 +48,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Words or a picture that lie still over the moving one."""
+    """A text or an image that stands still over the picture.
+
+    ``kind`` is one of ``OVERLAY_KINDS``, with ``text`` or with the id of an image ``asset``. ``position`` is within the
+    safe zone. ``scale`` multiplies the preset's title size, or the largest size at which the image fits the safe zone.
+    """
 
     kind: str = "text"
     text: str = ""
@@ -53,7 +63,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """How this scene comes in over the one before; the overlap eats its own length from the film."""
+    """The transition from the previous scene into this one, of ``duration_ms``; the two scenes overlap by that time."""
 
     kind: str = "cut"
     duration_ms: int = 0
@@ -61,7 +71,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class SceneStyle:
-    """``None`` leaves the choice to the preset and the seed."""
+    """The camera ``motion`` (one of ``schemas.preset.MOTIONS``) and ``zoom`` factor of a still.
+
+    ``None`` leaves the choice to the preset and the seed.
+    """
 
     motion: str | None = None
     zoom: float | None = None
@@ -69,6 +82,15 @@ class SceneStyle:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """A scene.
+
+    ``id`` is unique within the graph and stays the same through edits. ``description`` says what the picture shows, for
+    engines that generate it. ``role`` is one of ``ROLES``. ``duration_ms`` is the planned length; a spoken
+    scene becomes as long as its speech needs. ``caption`` is the text of the captions and ``voice_script`` the spoken
+    text. ``engine`` is the name of the engine to try first. ``take`` counts renderings of the scene: another take is
+    another picture and another recording of the same scene.
+    """
+
     id: int
     description: str = ""
     role: str = "body"
@@ -85,7 +107,12 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class VoiceChoice:
-    """``provider`` "none" turns the voice off; ``None`` fields are the provider's defaults."""
+    """The voice of a film.
+
+    ``provider`` is the name of a voice adapter; "none" turns the voice off. ``voice`` is one of the provider's voices.
+    ``language`` is a code such as "en" or "pt-BR", the film's if ``None``. A field that is ``None`` takes the
+    provider's default. ``speed`` is a factor; 1 is the normal speed.
+    """
 
     provider: str | None = None
     voice: str | None = None
@@ -95,7 +122,7 @@ class VoiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class MusicChoice:
-    """``kind`` "none", "mood" (then ``mood``; ``None`` is the preset's) or "asset" (then ``asset``)."""
+    """The music of a film: ``kind`` is "none", "mood" (with ``mood``; ``None`` is the preset's) or "asset" (its id)."""
 
     kind: str = "mood"
     mood: str | None = None
@@ -104,6 +131,12 @@ class MusicChoice:
 
 @dataclass(frozen=True, slots=True)
 class GlobalAudio:
+    """The sound of the whole film.
+
+    ``voiceover`` is reserved for the id of an audio asset and has no effect. ``music_db`` (dB relative to the voice)
+    and ``target_lufs`` (LUFS) are the preset's if ``None``.
+    """
+
     voice: VoiceChoice = field(default_factory=VoiceChoice)
     voiceover: str | None = None
     music: MusicChoice = field(default_factory=MusicChoice)
@@ -113,6 +146,13 @@ class GlobalAudio:
 
 @dataclass(frozen=True, slots=True)
 class SceneGraph:
+    """The scenes of a film and its global settings.
+
+    ``version`` is that of the format. ``language`` is a code such as "en" or "pt-BR". ``aspect`` is a key of
+    ``schemas.frame.ASPECTS``. ``captions`` says whether captions are burned in. Equal graphs with an equal ``seed``
+    give equal films.
+    """
+
     version: str
     title: str
     language: str
@@ -124,34 +164,35 @@ class SceneGraph:
     global_audio: GlobalAudio = field(default_factory=GlobalAudio)
 
     def scene(self, scene_id: int) -> Scene:
-        """Raises ``KeyError`` when there is none of that id."""
+        """Return the scene with the id ``scene_id``; raises ``KeyError`` if there is none."""
         for scene in self.scenes:
             if scene.id == scene_id:
                 return scene
         raise KeyError(scene_id)
 
     def with_scene(self, scene: Scene) -> SceneGraph:
+        """Return a copy in which ``scene`` replaces the scene with the same id."""
         return replace(self, scenes=tuple(scene if s.id == scene.id else s for s in self.scenes))
 
 
 def rendered_part(scene: Scene) -> dict[str, Any]:
-    """What an engine sees of a scene, as plain data: scenes alike in it are the same shot of one film.
+    """Return the part of ``scene`` that engines use, as plain data: within a film, equal parts are the same shot.
 
-    Words that are spoken or laid over the picture are no part of it, nor is the way it comes in. Size, length, seed
-    and look belong to the film and are not in it either.
+    Spoken text, captions, overlays and the transition are left out, because they do not change the rendered picture.
+    Size, length, seed and preset are left out, because they belong to the film.
     """
     plain = SceneSchema.plain(scene)
     return {name: plain[name] for name in ("id", "description", "role", "media", "style", "engine", "take")}
 
 
 class FocusSchema(Contract[Focus]):
-    makes = Focus
+    dataclass_type = Focus
     x = fields.Float(validate=validate.Range(0, 1))
     y = fields.Float(validate=validate.Range(0, 1))
 
 
 class MediaSchema(Contract[Media]):
-    makes = Media
+    dataclass_type = Media
     kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
@@ -162,7 +203,7 @@ class MediaSchema(Contract[Media]):
 
 
 class OverlaySchema(Contract[Overlay]):
-    makes = Overlay
+    dataclass_type = Overlay
     kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
     text = fields.Str(validate=validate.Length(max=300))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
@@ -171,19 +212,19 @@ class OverlaySchema(Contract[Overlay]):
 
 
 class TransitionSchema(Contract[Transition]):
-    makes = Transition
+    dataclass_type = Transition
     kind = fields.Str(validate=validate.OneOf(TRANSITIONS))
     duration_ms = fields.Int(validate=validate.Range(0, 5000))
 
 
 class SceneStyleSchema(Contract[SceneStyle]):
-    makes = SceneStyle
+    dataclass_type = SceneStyle
     motion = fields.Str(allow_none=True, validate=validate.OneOf(MOTIONS))
     zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
 
 
 class SceneSchema(Contract[Scene]):
-    makes = Scene
+    dataclass_type = Scene
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
     description = fields.Str(validate=validate.Length(max=2000))
     role = fields.Str(validate=validate.OneOf(ROLES))
@@ -199,7 +240,7 @@ class SceneSchema(Contract[Scene]):
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):
-    makes = VoiceChoice
+    dataclass_type = VoiceChoice
     provider = fields.Str(allow_none=True, validate=NAME)
     voice = fields.Str(allow_none=True, validate=validate.Length(1, 80))
     language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
@@ -207,14 +248,14 @@ class VoiceChoiceSchema(Contract[VoiceChoice]):
 
 
 class MusicChoiceSchema(Contract[MusicChoice]):
-    makes = MusicChoice
+    dataclass_type = MusicChoice
     kind = fields.Str(validate=validate.OneOf(("none", "mood", "asset")))
     mood = fields.Str(allow_none=True, validate=validate.OneOf(MOODS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
 
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
-    makes = GlobalAudio
+    dataclass_type = GlobalAudio
     voice = fields.Nested(VoiceChoiceSchema)
     voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     music = fields.Nested(MusicChoiceSchema)
@@ -223,7 +264,7 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
 
 
 class SceneGraphSchema(Versioned[SceneGraph]):
-    makes = SceneGraph
+    dataclass_type = SceneGraph
     current = "2.0"
     title = fields.Str(required=True, validate=validate.Length(max=200))
     language = fields.Str(required=True, validate=validate.Length(2, 16))
@@ -235,7 +276,7 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     global_audio = fields.Nested(GlobalAudioSchema)
 
     @validates_schema
-    def _ids_differ(self, data: dict[str, Any], **_: Any) -> None:
+    def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:
         ids = [scene.id for scene in data["scenes"]]
         if len(set(ids)) != len(ids):
-            raise ValidationError("Every scene needs an id of its own.", "scenes")
+            raise ValidationError("Scene ids must be unique.", "scenes")

@@ -1,4 +1,4 @@
-"""What a source tells: the words of a film that is still to be planned."""
+"""A script: the text of a film that is still to be planned, as inputs read it from a document."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """``text`` is plain: no marks of a format, a blank line or a line break between what stands alone. ``title`` and
-    ``language`` (a code such as "en" or "pt-BR") are ``None`` where the source does not say them."""
+    """The text of a document.
+
+    ``text`` is plain text without markup; blocks are separated by a blank line or a line break. ``title`` and
+    ``language`` (a code such as "en" or "pt-BR") are ``None`` if the document does not state them.
+    """
 
     text: str
     title: str | None = None

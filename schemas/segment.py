@@ -1,7 +1,7 @@
-"""A segment: the frames of the film that are made and encoded together, and everything that goes into them.
+"""A segment: the frames of the film that are composed and encoded together, with everything that goes into them.
 
-Segment *k* is the transition from scene *k−1* into *k* and then the body of *k* up to where its own transition out
-begins. It is a value: two equal segments are the same pictures, so its identity is the key under which they are kept.
+Segment *k* is the transition from scene *k−1* into scene *k*, then the body of scene *k* up to the start of the next
+transition. A segment is a value: equal segments have equal pictures, so the identity is the key of the encoded file.
 """
 
 from __future__ import annotations
@@ -27,28 +27,32 @@ from schemas.text_width import is_unspaced
 from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
-# Raise this when the same segment would come out as different pictures.
+# Increase this when equal segments would be composed to other pictures than before.
 SEGMENT_VERSION = 2
-# Raise this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
+# Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
-# Raise this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
+# Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
 UNSPACED_TITLE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """x264's settings; what differs here gives bytes that cannot be joined by copy."""
+    """Settings of x264; segments with different settings cannot be joined without encoding them again.
+
+    ``crf`` is the constant rate factor (0 … 51, lower is better); ``keyint`` is the longest distance between two
+    keyframes, in frames.
+    """
 
     x264_preset: str = "faster"
     crf: int = 20
     keyint: int = 250
 
 
-# By quality. "high" takes 2 GB an encoder at 2160p: one at a time on a worker.
+# By quality. "high" needs 2 GB of memory per encoder at 2160p: a worker runs one at a time.
 ENCODINGS = {
     "draft": Encoding("ultrafast", 26),
     "low": Encoding("veryfast", 23),
-    # As good as "medium" at 21 to the eye (VMAF 96.9 against 97.3), in three quarters of its time, 8 % larger.
+    # Compared with x264's "medium" at 21: VMAF 96.9 instead of 97.3, three quarters of the time, 8 % larger.
     "medium": Encoding("faster", 20),
     "high": Encoding("slow", 19),
 }
@@ -56,7 +60,11 @@ ENCODINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ClipRange:
-    """A run of one clip's own frames: ``first`` … ``first + frames`` of ``of`` (the clip's length in this film)."""
+    """The frames ``[first, first + frames)`` of a clip that is ``of`` frames long in this film.
+
+    Playback begins at ``in_ms`` of the clip, runs at ``speed`` (1 is its own speed), and the last ``hold_frames`` of
+    the ``of`` frames repeat the last picture.
+    """
 
     clip: Clip
     first: int
@@ -69,7 +77,10 @@ class ClipRange:
 
 @dataclass(frozen=True, slots=True)
 class TimedOverlay:
-    """An overlay during frames ``[first, first + frames)`` of the segment; ``key`` is a picture's storage key."""
+    """An overlay during the frames ``[first, first + frames)`` of the segment.
+
+    ``key`` is the storage key of the image of an image overlay.
+    """
 
     overlay: Overlay
     first: int
@@ -79,11 +90,14 @@ class TimedOverlay:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """``frames`` frames. ``incoming`` is the body's strip from its own frame 0; ``outgoing`` the strip of the scene
-    before that is under the transition (its length is the transition's), or ``None`` after a cut.
+    """A segment of ``frames`` frames of ``width`` × ``height`` pixels at ``fps``.
 
-    ``cues`` are those that show in this segment, in film milliseconds; ``start_frame`` is the segment's place in the
-    film, needed to set them, and nothing else depends on it.
+    ``index`` counts segments from 0 and ``scene_id`` is the scene of its body. ``incoming`` is the clip of that scene,
+    from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
+    is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
+
+    ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
+    first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
     """
 
     index: int
@@ -106,18 +120,19 @@ class Segment:
 
     @property
     def identity(self) -> str:
-        """The key of its pictures. Cues count from the segment's own start, so a segment that only moves is reused.
+        """The hash (64 hex digits) of all that is visible in the segment.
 
-        ``FOOTAGE_VERSION`` goes in only where there is a video clip, ``UNSPACED_TITLE_VERSION`` only where a title is
-        in a script without spaces.
+        Cues count from the segment's own start, so that a segment that only moves in the film is reused.
+        ``FOOTAGE_VERSION`` is part of the hash only if there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a
+        title is in a script without spaces.
         """
         plain = SegmentSchema.plain(self)
-        for strip in (plain["incoming"], plain["outgoing"]):
-            if strip:
-                strip["clip"] = strip["clip"]["identity"]
-        for place in ("start_frame", "index", "scene_id"):
-            plain.pop(place)
-        plain["cues"] = [self._own_frames(cue) for cue in self.cues]
+        for clip_range in (plain["incoming"], plain["outgoing"]):
+            if clip_range:
+                clip_range["clip"] = clip_range["clip"]["identity"]
+        for name in ("start_frame", "index", "scene_id"):
+            plain.pop(name)
+        plain["cues"] = [self._cue_facts(cue) for cue in self.cues]
         if self._has_unspaced_title:
             plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
         if self.has_video:
@@ -126,35 +141,35 @@ class Segment:
 
     @property
     def has_video(self) -> bool:
-        return any(strip.clip.kind == "video" for strip in (self.incoming, self.outgoing) if strip)
+        return any(part.clip.kind == "video" for part in (self.incoming, self.outgoing) if part)
 
     @property
     def _has_unspaced_title(self) -> bool:
         return any(is_unspaced(char) for timed in self.overlays for char in timed.overlay.text)
 
     def frame_of(self, ms: int) -> int:
-        """Film milliseconds as a frame of this segment (below 0 when before it)."""
+        """Return the frame of this segment at ``ms`` of the film; it is negative before the segment."""
         return frames_of(ms, self.fps) - self.start_frame
 
-    def _own_frames(self, cue: Cue) -> list[object]:
+    def _cue_facts(self, cue: Cue) -> list[object]:
         words = [[self._word_facts(word) for word in line] for line in cue.lines]
         return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
 
     def _word_facts(self, word: Word) -> list[object]:
-        # Only a word that says so has a fourth fact: others have the identity from before words could be tight.
+        # A word without ``tight`` has no fourth fact, so that identities from before ``tight`` existed stay valid.
         facts: list[object] = [word.text, self.frame_of(word.start_ms), self.frame_of(word.end_ms)]
         return facts if word.tight is None else [*facts, "tight" if word.tight else "apart"]
 
 
 class EncodingSchema(Contract[Encoding]):
-    makes = Encoding
+    dataclass_type = Encoding
     x264_preset = fields.Str()
     crf = fields.Int(validate=validate.Range(0, 51))
     keyint = fields.Int(validate=validate.Range(1))
 
 
 class ClipRangeSchema(Contract[ClipRange]):
-    makes = ClipRange
+    dataclass_type = ClipRange
     clip = fields.Nested(ClipSchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
@@ -165,7 +180,7 @@ class ClipRangeSchema(Contract[ClipRange]):
 
 
 class TimedOverlaySchema(Contract[TimedOverlay]):
-    makes = TimedOverlay
+    dataclass_type = TimedOverlay
     overlay = fields.Nested(OverlaySchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
@@ -173,7 +188,7 @@ class TimedOverlaySchema(Contract[TimedOverlay]):
 
 
 class SegmentSchema(Contract[Segment]):
-    makes = Segment
+    dataclass_type = Segment
     index = fields.Int(required=True)
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)

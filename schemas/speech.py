@@ -1,4 +1,4 @@
-"""Spoken words: what the voice really said and when."""
+"""Speech: the spoken lines of a film with the time of each word."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from marshmallow import fields, post_dump, validate
 from schemas.contract import Contract, Items
 from schemas.text_width import gap, line_gap
 
+# Sources of word times, the most exact first.
 METHODS = ("voice", "hama", "pocketsphinx", "whisper", "proportional", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One written word, or a part of one, and when it sounds; half-open.
+    """A written word, or a part of one, that sounds during ``[start_ms, end_ms)``.
 
-    ``tight``: no space was written before it, because it continues the word before it. ``False``: a space was, where
-    ``gap`` says that its script has none. ``None``: ``gap`` is right.
+    ``tight`` overrides ``text_width.gap`` for the space before the word: ``True`` is no space, because the word
+    continues the previous one; ``False`` is a written space in a script that usually has none; ``None`` follows
+    ``gap``.
     """
 
     text: str
@@ -29,21 +31,22 @@ class Word:
 
 
 def text_of(words: Sequence[Word]) -> str:
-    """Return the words of a line as one text, with the spaces that were written and no others."""
+    """Return the words of a line as one text, with the spaces as they were written."""
     return "".join(gap_before(words, index) + word.text for index, word in enumerate(words))
 
 
 def gap_before(words: Sequence[Word], index: int) -> str:
-    """Return what stands before the word at ``index`` of a line."""
+    """Return the text between the word at ``index`` of a line and the word before it: a space or nothing."""
     if index == 0 or words[index].tight:
         return ""
     return " " if words[index].tight is False else gap(words[index - 1].text, words[index].text)
 
 
 def with_written_spaces(words: Sequence[Word], text: str) -> tuple[Word, ...]:
-    """Return ``words``, which stand in ``text`` in this order, with the spaces that are written there.
+    """Return ``words`` with ``tight`` set according to ``text``, in which they occur in this order.
 
-    A line break is a space only where ``line_gap`` has one. A word that ``text`` does not have stays as it is.
+    A line break counts as a space only if ``line_gap`` puts one there. A word that ``text`` does not contain is
+    unchanged.
     """
     result: list[Word] = []
     end = 0
@@ -51,22 +54,24 @@ def with_written_spaces(words: Sequence[Word], text: str) -> tuple[Word, ...]:
         start = text.find(word.text, end)
         between = text[end:start]
         is_known = start >= 0 and not between.strip()
-        result.append(_after(word, result[-1].text, between) if is_known and between and result else word)
+        result.append(_with_space(word, result[-1].text, between) if is_known and between and result else word)
         end = start + len(word.text) if is_known else end
     return tuple(result)
 
 
-def _after(word: Word, before: str, between: str) -> Word:
+def _with_space(word: Word, before: str, between: str) -> Word:
     is_space = bool(line_gap(before, word.text)) if "\n" in between else True
     return word if bool(gap(before, word.text)) == is_space else replace(word, tight=not is_space)
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenLine:
-    """One scene's narration. ``key`` is the storage key of its mono WAV; word times count from the line's start.
+    """The spoken line of one scene.
 
-    ``voice`` is who spoke and ``voice_id`` which of its voices was asked for, ``None`` for its own choice.
-    ``method`` says where the word times come from, ``confidence`` (0 … 1) how far they may be trusted.
+    ``key`` is the storage key of its mono WAV file, ``length_ms`` long; word times count from the start of the file.
+    ``voice`` is the name of the voice adapter that spoke and ``voice_id`` the requested one of its voices, ``None`` for
+    its default. ``method`` (one of ``METHODS``) is the source of the word times and ``confidence`` (0 … 1) how reliable
+    they are.
     """
 
     scene_id: int
@@ -82,9 +87,9 @@ class SpokenLine:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The narration of a film; no lines when there is no voice.
+    """The narration of a film; without a voice it has no lines.
 
-    ``made`` are the scenes whose lines were spoken for it and not found in the store.
+    ``made`` are the ids of the scenes whose lines were spoken for it rather than taken from the store.
     """
 
     language: str
@@ -93,11 +98,12 @@ class Speech:
     made: tuple[int, ...] = field(default=(), compare=False)
 
     def line(self, scene_id: int) -> SpokenLine | None:
+        """Return the line of the scene, or ``None``."""
         return next((line for line in self.lines if line.scene_id == scene_id), None)
 
 
 class WordSchema(Contract[Word]):
-    makes = Word
+    dataclass_type = Word
     text = fields.Str(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -105,12 +111,12 @@ class WordSchema(Contract[Word]):
 
     @post_dump
     def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Most words say nothing of it. Left out, they are written as they were before the field existed.
+        # Without the default, most words are written as they were before the field existed.
         return {name: value for name, value in data.items() if name != "tight" or value is not None}
 
 
 class SpokenLineSchema(Contract[SpokenLine]):
-    makes = SpokenLine
+    dataclass_type = SpokenLine
     scene_id = fields.Int(required=True)
     text = fields.Str(required=True)
     key = fields.Str(required=True)
@@ -123,7 +129,7 @@ class SpokenLineSchema(Contract[SpokenLine]):
 
 
 class SpeechSchema(Contract[Speech]):
-    makes = Speech
+    dataclass_type = Speech
     language = fields.Str(required=True)
     lines = Items(fields.Nested(SpokenLineSchema))
     warnings = Items(fields.Str())

@@ -1,6 +1,6 @@
 """The steps of a run as data: task names, queues, time limits and the state that each step shows.
 
-The canvas, Celery's settings, the workers, the API and the tests read them from here.
+The canvas, the Celery configuration, the workers, the API and the tests read this module.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from schemas.job import State
 
 
 class Step(StrEnum):
-    """A step's value is the name of its Celery task."""
+    """The steps of a run and the periodic steps; the value is the name of the Celery task."""
 
     PLAN = "pytoon.plan"
     TIMELINE = "pytoon.timeline"
@@ -35,6 +35,8 @@ class Step(StrEnum):
 
 
 class QueueName(StrEnum):
+    """The queues; the value is the name in the broker."""
+
     ORCH = "orch"
     GPU = "gpu"
     GPU_LATER = "gpu-later"
@@ -43,12 +45,12 @@ class QueueName(StrEnum):
     API = "api"
 
 
-# Started by the clock; they belong to no run.
+# Started by Celery beat; they belong to no run.
 PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA)
 RUN_STEPS = tuple(step for step in Step if step not in PERIODIC_STEPS)
 
 DEFAULT_QUEUE = QueueName.ORCH
-# Steps that are not named here run on the default queue.
+# Other steps run on the default queue.
 QUEUE_OF_STEP = {
     Step.SCENE: QueueName.GPU,
     Step.VOICE: QueueName.CPU,
@@ -58,8 +60,8 @@ QUEUE_OF_STEP = {
     Step.DELIVER: QueueName.CPU,
 }
 
-# The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue: a
-# short film that comes after a long one does not wait for all of the long one.
+# The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue, so
+# that a short film submitted after a long one does not wait for all scenes of the long one.
 AT_ONCE = 12
 OVERFLOW_QUEUES = {Step.SCENE: QueueName.GPU_LATER, Step.SEGMENT: QueueName.CPU_LATER}
 
@@ -69,7 +71,7 @@ WORKER_QUEUES = {
     "cpu": (QueueName.ORCH, QueueName.CPU, QueueName.CPU_LATER),
 }
 
-# The state that a run shows once the step has begun; a step that is not named here leaves the state as it is.
+# The state that a run shows once the step has begun; other steps leave the state as it is.
 STATE_OF_STEP = {
     Step.PLAN: State.PLANNING_SCENES,
     Step.TIMELINE: State.BUILDING_TIMELINE,
@@ -79,7 +81,7 @@ STATE_OF_STEP = {
     Step.DELIVER: State.FINALIZING,
 }
 
-# A step is stopped after its time limit. Steps that are not named here may take DEFAULT_TIME_LIMIT_S.
+# A step is stopped after its time limit; other steps have DEFAULT_TIME_LIMIT_S.
 DEFAULT_TIME_LIMIT_S = 3600
 TIME_LIMIT_S = {
     Step.PLAN: 600,

@@ -1,4 +1,4 @@
-"""Writing systems: which scripts are set without spaces between words, the space between two words, text width."""
+"""Writing systems: scripts without spaces between words, the space between two words, the width of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wcwidth import wcswidth, wcwidth
 
-# Code points of East Asian scripts without spaces between words (Korean has them). Sentences have none between them.
+# Code points of East Asian scripts, which have no spaces between words or sentences (Korean has them).
 EAST_ASIAN = (
     (0x2E80, 0x2FDF),  # CJK radicals
     (0x3000, 0x30FF),  # CJK marks, Hiragana, Katakana
@@ -18,7 +18,7 @@ EAST_ASIAN = (
     (0xFF00, 0xFF9F),  # full-width forms, half-width Katakana
     (0x20000, 0x3FFFF),  # CJK extensions B and on
 )
-# Code points of South-East Asian scripts without spaces between words. A written space parts phrases or sentences.
+# Code points of South-East Asian scripts without spaces between words. A written space separates phrases or sentences.
 SOUTH_EAST_ASIAN = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -29,12 +29,12 @@ SOUTH_EAST_ASIAN = (
 
 
 def is_unspaced(char: str) -> bool:
-    """Return whether ``char`` belongs to a script that sets no spaces between words."""
+    """Return whether ``char`` belongs to a script without spaces between words."""
     return is_east_asian(char) or _is_in(char, SOUTH_EAST_ASIAN)
 
 
 def is_east_asian(char: str) -> bool:
-    """Return whether ``char`` belongs to an East Asian script without spaces: neither words nor sentences have any."""
+    """Return whether ``char`` belongs to an East Asian script, without spaces between words or sentences."""
     return _is_in(char, EAST_ASIAN)
 
 
@@ -44,17 +44,17 @@ def _is_in(char: str, ranges: Sequence[tuple[int, int]]) -> bool:
 
 
 def gap(before: str, after: str) -> str:
-    """Return what stands between two words that were written apart: nothing inside East Asian text, else a space."""
+    """Return the separator of two words: nothing inside East Asian text, otherwise a space."""
     if not before or not after:
         return ""
     return "" if is_east_asian(before[-1]) and is_east_asian(after[0]) else " "
 
 
 def line_gap(before: str, after: str) -> str:
-    """Return what stands between two sentences or two lines of a paragraph that become one line.
+    """Return the separator of two sentences, or of two lines of a paragraph, that are joined to one line.
 
-    Nothing in East Asian text and beside a full-width mark, as in CSS Text 3 ("segment break transformation"); else a
-    space.
+    It is nothing in East Asian text and beside a full-width mark, as in CSS Text 3 ("segment break transformation");
+    otherwise a space.
     """
     if not before or not after or _is_full_width_mark(before[-1]) or _is_full_width_mark(after[0]):
         return ""
@@ -71,7 +71,7 @@ def _is_letter(char: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` on one line, each run of white space a single space, and none at its ends."""
+    """Return ``text`` on one line, with single spaces for white space and none at the ends."""
     joined = ""
     for line in text.splitlines():
         flat = " ".join(line.split())
@@ -80,10 +80,11 @@ def one_line(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Return the columns of ``text``: full-width characters and emoji sequences two, marks and joiners none.
+    """Return the width of ``text`` in columns: two for full-width characters and emoji sequences, none for marks and
+    joiners.
 
     Source: Unicode Standard Annex #11 as implemented by ``wcwidth``.
     """
     columns = wcswidth(text)
-    # Control characters have no width; wcswidth answers −1 for a text that has one.
+    # Control characters have no width, but wcswidth returns −1 for a text with one.
     return columns if columns >= 0 else sum(max(0, wcwidth(char)) for char in text)

@@ -1,4 +1,4 @@
-"""The timeline: when everything is shown and heard. Nothing after it decides a time by itself."""
+"""The timeline: the frames and milliseconds at which everything is shown and heard. No later step changes a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schemas.timing import ms_of
 
 @dataclass(frozen=True, slots=True)
 class TimedScene:
-    """Where a scene lies in the film, ``[start_frame, end_frame)``; it overlaps its neighbours by the transitions."""
+    """The frames ``[start_frame, end_frame)`` of a scene, and the same in ms; scenes overlap during transitions."""
 
     scene_id: int
     start_frame: int
@@ -30,7 +30,10 @@ class TimedScene:
 
 @dataclass(frozen=True, slots=True)
 class TimedTransition:
-    """``into`` comes in over ``out_of`` during ``[start_frame, end_frame)``; a cut has no frames and is not listed."""
+    """The transition from the scene ``out_of`` to the scene ``into`` during ``[start_frame, end_frame)``.
+
+    ``kind`` is one of ``schemas.preset.TRANSITIONS``; cuts are not listed, because they have no frames.
+    """
 
     kind: str
     out_of: int
@@ -45,7 +48,11 @@ class TimedTransition:
 
 @dataclass(frozen=True, slots=True)
 class VideoItem:
-    """How a scene's clip fills its frames: begin at ``in_ms``, play at ``speed``, then hold the last frame."""
+    """The playback of a scene's clip during ``[start_frame, end_frame)``.
+
+    It begins at ``in_ms`` of the clip, runs at ``speed`` (1 is the clip's own speed) and holds the last picture for the
+    last ``hold_frames``.
+    """
 
     scene_id: int
     start_frame: int
@@ -57,7 +64,11 @@ class VideoItem:
 
 @dataclass(frozen=True, slots=True)
 class AudioItem:
-    """``kind`` is "voice" (then ``scene_id`` and ``key``) or "music"; gain relative to the levelled source."""
+    """A sound during ``[start_ms, end_ms)`` of the film.
+
+    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, or "music". ``gain_db`` is
+    relative to the source after it has been brought to its loudness (−18 LUFS).
+    """
 
     kind: str
     start_ms: int
@@ -69,7 +80,7 @@ class AudioItem:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A caption on screen, ``[start_ms, end_ms)`` of the film: lines of words, each word with its own time."""
+    """A caption visible during ``[start_ms, end_ms)`` of the film: lines of words with times of the film."""
 
     scene_id: int
     start_ms: int
@@ -83,6 +94,8 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
+    """The tracks of a timeline: pictures, sounds and captions."""
+
     video: tuple[VideoItem, ...] = ()
     audio: tuple[AudioItem, ...] = ()
     captions: tuple[Cue, ...] = ()
@@ -90,7 +103,11 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """``final`` is false while times are planned and true once they follow what was really made."""
+    """The timeline of a film of ``total_frames`` frames of ``width`` × ``height`` pixels at ``fps``.
+
+    ``version`` is that of the format. ``final`` is false while times are planned, and true once they follow the real
+    lengths of spoken lines and clips.
+    """
 
     version: str
     fps: Fraction
@@ -107,7 +124,7 @@ class Timeline:
         return ms_of(self.total_frames, self.fps)
 
     def scene(self, scene_id: int) -> TimedScene:
-        """Raises ``KeyError`` when there is none of that id."""
+        """Return the scene with the id ``scene_id``; raises ``KeyError`` if there is none."""
         for scene in self.scenes:
             if scene.scene_id == scene_id:
                 return scene
@@ -115,7 +132,7 @@ class Timeline:
 
 
 class TimedSceneSchema(Contract[TimedScene]):
-    makes = TimedScene
+    dataclass_type = TimedScene
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
@@ -124,7 +141,7 @@ class TimedSceneSchema(Contract[TimedScene]):
 
 
 class TimedTransitionSchema(Contract[TimedTransition]):
-    makes = TimedTransition
+    dataclass_type = TimedTransition
     kind = fields.Str(required=True, validate=validate.OneOf(TRANSITIONS))
     out_of = fields.Int(required=True)
     into = fields.Int(required=True)
@@ -133,7 +150,7 @@ class TimedTransitionSchema(Contract[TimedTransition]):
 
 
 class VideoItemSchema(Contract[VideoItem]):
-    makes = VideoItem
+    dataclass_type = VideoItem
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
@@ -143,7 +160,7 @@ class VideoItemSchema(Contract[VideoItem]):
 
 
 class AudioItemSchema(Contract[AudioItem]):
-    makes = AudioItem
+    dataclass_type = AudioItem
     kind = fields.Str(required=True, validate=validate.OneOf(("voice", "music")))
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -153,7 +170,7 @@ class AudioItemSchema(Contract[AudioItem]):
 
 
 class CueSchema(Contract[Cue]):
-    makes = Cue
+    dataclass_type = Cue
     scene_id = fields.Int(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
@@ -161,14 +178,14 @@ class CueSchema(Contract[Cue]):
 
 
 class TracksSchema(Contract[Tracks]):
-    makes = Tracks
+    dataclass_type = Tracks
     video = Items(fields.Nested(VideoItemSchema))
     audio = Items(fields.Nested(AudioItemSchema))
     captions = Items(fields.Nested(CueSchema))
 
 
 class TimelineSchema(Versioned[Timeline]):
-    makes = Timeline
+    dataclass_type = Timeline
     current = "2.0"
     fps = Rate(required=True)
     width = fields.Int(required=True, validate=validate.Range(2, 8192))

@@ -1,4 +1,4 @@
-"""Time as the house counts it: whole milliseconds and whole frames, half-open, never a bare float."""
+"""Units of time: whole milliseconds and whole frames in half-open intervals, never floats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FPS = Fraction(30)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Half-open ``[start_ms, end_ms)``."""
+    """The half-open interval ``[start_ms, end_ms)``."""
 
     start_ms: int
     end_ms: int
@@ -25,10 +25,10 @@ class Span:
 
 
 def frames_of(ms: int, fps: Fraction = FPS) -> int:
-    """The number of whole frames nearest to ``ms``; halves go up, so that sums stay monotonic."""
+    """Return ``ms`` in frames, rounded to the nearest; halves are rounded up, so that the result is monotonic."""
     return int((Fraction(ms) * fps / 1000 + Fraction(1, 2)).__floor__())
 
 
 def ms_of(frame: int, fps: Fraction = FPS) -> int:
-    """The whole millisecond nearest to the start of ``frame``; ``frames_of(ms_of(f)) == f`` up to 500 fps."""
+    """Return the start of ``frame`` in ms, rounded to the nearest; ``frames_of(ms_of(f)) == f`` up to 500 fps."""
     return int((Fraction(frame) * 1000 / fps + Fraction(1, 2)).__floor__())

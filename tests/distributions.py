@@ -1,4 +1,4 @@
-"""Packages that tests install: modules on disk and the ``dist-info`` folder that pip would write."""
+"""Installation of packages for tests: modules on disk, with the ``dist-info`` folder that pip would write."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ import audio.registry as voices
 import engines.registry as engines
 from app.core.plugins import scan
 
-METADATA = "Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n"
+METADATA = "Metadata-Version: 2.1\nName: other_package\nVersion: 1.0\n"
 
 
 @contextmanager
 def installed(
     folder: Path, modules: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], patch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Installs a distribution in ``folder`` until the end of the block.
+    """Install a distribution in ``folder`` for the duration of the block.
 
-    ``modules`` are source texts by module name; ``groups`` are module names by entry point name by group.
+    ``modules`` are source texts by module name; ``groups`` are, by group, module names by entry point name.
     """
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(text)
-    info = folder / "guests-1.0.dist-info"
+    info = folder / "other_package-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(METADATA)
     lines = (
-        f"[{group}]\n" + "".join(f"{name} = {at}\n" for name, at in points.items()) for group, points in groups.items()
+        f"[{group}]\n" + "".join(f"{name} = {module}\n" for name, module in points.items())
+        for group, points in groups.items()
     )
     (info / "entry_points.txt").write_text("\n".join(lines))
     patch.syspath_prepend(str(folder))
@@ -46,6 +47,6 @@ def installed(
 
 
 def forget_adapters() -> None:
-    """Adapters are built once in a process; after this they are built again, from what is then installed."""
+    """Clear the caches of adapters, so that they are built again from the packages installed now."""
     for cached in (scan, engines.build_engines, voices.build_voices, aligners.build_aligners, inputs.build_inputs):
         cached.cache_clear()

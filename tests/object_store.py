@@ -1,7 +1,7 @@
-"""A small object store in one SQLite file: objects have a key, bytes and a version, and nothing of a file system.
+"""An object store in one SQLite file: objects with a key, bytes and a version, without a file system.
 
-As a module it is a storage backend (``build``) that a test offers by an entry point. ``TEST_OBJECTS`` names the
-file, so that processes with different homes share it; without it the file is in the home.
+The module is a storage backend (``build``) that tests install by an entry point. ``TEST_OBJECTS`` is the path of the
+file, so that processes with different homes share it; the default is a file in the home.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ TABLE = "CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, data BLOB NOT 
 LOCAL_BYTES = 512 * MiB
 
 
-def build(chosen: Settings) -> Cached:
-    chosen.home.mkdir(parents=True, exist_ok=True)
-    objects = SqliteObjects(Path(os.environ.get("TEST_OBJECTS") or chosen.home / "objects.db"))
-    return Cached(objects, chosen.home / "local", LOCAL_BYTES, chosen.min_free_mb * MiB)
+def build(settings: Settings) -> Cached:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    objects = SqliteObjects(Path(os.environ.get("TEST_OBJECTS") or settings.home / "objects.db"))
+    return Cached(objects, settings.home / "local", LOCAL_BYTES, settings.min_free_mb * MiB)
 
 
 @contextmanager
 def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """In the block ``site`` holds a package with an entry point that brings this backend as "object_store"."""
-    info = site / "guests-1.0.dist-info"
+    """Install this backend as "object_store", by an entry point in ``site``, for the duration of the block."""
+    info = site / "other_package-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guests\nVersion: 1.0\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other_package\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[pytoon.storage]\nobject_store = tests.object_store\n")
     monkeypatch.syspath_prepend(str(site))
     scan.cache_clear()
@@ -47,7 +47,7 @@ def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class SqliteObjects:
-    """``downloads`` counts what this process has fetched."""
+    """The objects in the file ``path``; ``downloads`` counts those that this process has fetched."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -94,7 +94,7 @@ class SqliteObjects:
             database.executemany("DELETE FROM object WHERE key = ?", [(key,) for key in keys])
 
     def list(self, prefix: str) -> Iterator[StoredFile]:
-        chosen = "SELECT key, length(data), version FROM object WHERE substr(key, 1, ?) = ?"
+        query = "SELECT key, length(data), version FROM object WHERE substr(key, 1, ?) = ?"
         with self._open() as database:
-            rows = database.execute(chosen, (len(prefix), prefix)).fetchall()
+            rows = database.execute(query, (len(prefix), prefix)).fetchall()
         yield from (StoredFile(*row) for row in rows)

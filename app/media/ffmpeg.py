@@ -1,4 +1,4 @@
-"""ffmpeg as a value and then as a process: the only place in the house that starts one."""
+"""ffmpeg commands as values, and the only code that starts an ffmpeg process."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ from app.media.ffmpeg_errors import failure
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-LAST_LINES = 12
-# A report has a line or three for every stretch it found; more than this is a flood.
-MOST_LINES = 20_000
-# How often, in one stall's time, it is looked whether a process has done something.
-LOOKS = 12
-SOONEST_LOOK_S = 0.05
+ERROR_LINES = 12
+# Filters write up to three lines per detected range; older lines are dropped.
+MAX_REPORT_LINES = 20_000
+# How often the activity of a process is checked within the time after which it has stalled.
+CHECKS_PER_STALL = 12
+MIN_CHECK_INTERVAL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One run of ffmpeg: ``what`` names it in errors, ``args`` are everything behind the global options.
+    """One run of ffmpeg.
 
-    ``limit_s`` ends it for good, whatever it does; ``env`` is set on top of this process's own environment.
+    ``purpose`` names it in errors; ``args`` are the arguments after the global options. After ``limit_s`` seconds the
+    process is killed. ``env`` is added to the environment of this process.
     """
 
     purpose: str
@@ -51,19 +52,23 @@ class Command:
         return [binary(), "-hide_banner", "-nostdin", "-y", *self.args]
 
 
-def command(what: str, *args: str | int | float | Path, limit_s: float = 3600.0) -> Command:
-    return Command(what, tuple(str(arg) for arg in args), limit_s)
+def command(purpose: str, *args: str | int | float | Path, limit_s: float = 3600.0) -> Command:
+    """Return a ``Command`` with ``args`` converted to text."""
+    return Command(purpose, tuple(str(arg) for arg in args), limit_s)
 
 
 @lru_cache(maxsize=1)
 def binary() -> str:
-    """The ffmpeg to run: the one a setting names, or the one that came with the package. Raises ``Unconfigured``."""
-    named = settings().ffmpeg
-    if named:
-        found = shutil.which(named)
-        if not found:
-            raise Unconfigured("ffmpeg", f"PYTOON_FFMPEG={named} is not there")
-        return found
+    """Return the path of ffmpeg: the one in ``PYTOON_FFMPEG``, or that of the package ``imageio_ffmpeg``.
+
+    Raises ``Unconfigured`` if the one in the setting does not exist.
+    """
+    setting = settings().ffmpeg
+    if setting:
+        path = shutil.which(setting)
+        if not path:
+            raise Unconfigured("ffmpeg", f"PYTOON_FFMPEG={setting} does not exist")
+        return path
     import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
@@ -71,47 +76,48 @@ def binary() -> str:
 
 @lru_cache(maxsize=1)
 def release() -> str:
-    """The version that ``binary()`` says it is: what another one encodes cannot always be joined to this one's."""
-    said = subprocess.run([binary(), "-version"], capture_output=True, text=True, check=True, timeout=30)
-    return said.stdout.split("\n", 1)[0]
+    """Return the version line of ``binary()``; files encoded by different versions cannot always be joined."""
+    process = subprocess.run([binary(), "-version"], capture_output=True, text=True, check=True, timeout=30)
+    return process.stdout.split("\n", 1)[0]
 
 
-def run(todo: Command) -> str:
-    """Runs to the end and returns standard error (ffmpeg's report).
+def run(command: Command) -> str:
+    """Run a command to its end and return its report (standard error).
 
-    Raises ``MediaError``, and of it ``MediaStalled`` and ``MediaKilled``; ``StorageFull`` and ``StorageReadOnly``.
+    Raises ``MediaError`` or its subclasses ``MediaStalled`` and ``MediaKilled``, ``StorageFull`` or
+    ``StorageReadOnly``.
     """
-    with start(todo, subprocess.DEVNULL, subprocess.DEVNULL) as process:
+    with start(command, subprocess.DEVNULL, subprocess.DEVNULL) as process:
         return process.finish()
 
 
 @contextmanager
-def feed(todo: Command) -> Iterator[Feeding]:
-    """``with fed(command) as into: into.write(frame)``: frames go in by standard input; ends when the block ends.
+def feed(command: Command) -> Iterator[Input]:
+    """Run a command with frames from standard input: ``with feed(command) as into: into.write(frame)``.
 
-    Raises as ``run``.
+    The end of the block closes the input and waits for the process. Raises the same errors as ``run``.
     """
-    with start(todo, subprocess.PIPE, subprocess.DEVNULL) as process:
-        feeding = Feeding(process)
-        yield feeding
-        feeding.close()
+    with start(command, subprocess.PIPE, subprocess.DEVNULL) as process:
+        frames = Input(process)
+        yield frames
+        frames.close()
 
 
 @contextmanager
-def read_output(todo: Command) -> Iterator[IO[bytes]]:
-    """``with reading(command) as out: out.read(n)``: frames come by standard output; leaving early ends the process.
+def read_output(command: Command) -> Iterator[IO[bytes]]:
+    """Run a command and read its standard output: ``with read_output(command) as out: out.read(n)``.
 
-    Raises as ``run``.
+    If the block ends before the output does, the process is killed. Raises the same errors as ``run``.
     """
-    with start(todo, subprocess.DEVNULL, subprocess.PIPE) as process:
+    with start(command, subprocess.DEVNULL, subprocess.PIPE) as process:
         out = Output(process)
         yield out
         if out.read(1) == b"":
             process.finish()
 
 
-class Feeding:
-    """The writing end of a running ffmpeg."""
+class Input:
+    """Standard input of a running ffmpeg."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -120,20 +126,20 @@ class Feeding:
 
     def write(self, data: bytes | memoryview) -> None:
         try:
-            with self._process.awaited():
+            with self._process.waiting():
                 self._pipe.write(data)
         except BrokenPipeError:
-            self._process.finish()  # raises what ffmpeg said
+            self._process.finish()  # raises the error that ffmpeg reported
             raise
 
     def close(self) -> None:
-        with contextlib.suppress(BrokenPipeError), self._process.awaited():
+        with contextlib.suppress(BrokenPipeError), self._process.waiting():
             self._pipe.close()
         self._process.finish()
 
 
 class Output(io.BufferedReader):
-    """The reading end of a running ffmpeg."""
+    """Standard output of a running ffmpeg."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -141,40 +147,40 @@ class Output(io.BufferedReader):
         process.popen.stdout = self
 
     def read(self, size: int | None = -1, /) -> bytes:
-        with self._process.awaited():
-            found = super().read(size)
+        with self._process.waiting():
+            data = super().read(size)
         self._process.check()
-        return found
+        return data
 
     def readinto(self, buffer: Buffer, /) -> int:
-        with self._process.awaited():
+        with self._process.waiting():
             count = super().readinto(buffer)
         self._process.check()
         return count
 
 
 class Process:
-    """A running ffmpeg with its last words kept, and watched by a thread that ends it when it has to."""
+    """A running ffmpeg; one thread collects its report, another kills it when it stalls or exceeds its limit."""
 
-    def __init__(self, todo: Command, popen: subprocess.Popen[bytes]) -> None:
-        self.todo = todo
+    def __init__(self, command: Command, popen: subprocess.Popen[bytes]) -> None:
+        self.command = command
         self.popen = popen
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: deque[str] = deque(maxlen=MAX_REPORT_LINES)
         self._waits = 0
-        self._why: MediaStalled | None = None
-        self._over = threading.Event()
-        self._ears = threading.Thread(target=self._listen, daemon=True)
-        self._ears.start()
+        self._abort_error: MediaStalled | None = None
+        self._ended = threading.Event()
+        self._report_thread = threading.Thread(target=self._read_report, daemon=True)
+        self._report_thread.start()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def _listen(self) -> None:
+    def _read_report(self) -> None:
         assert self.popen.stderr is not None
         for line in self.popen.stderr:
             self._lines.append(line.decode(errors="replace").rstrip())
 
     @contextmanager
-    def awaited(self) -> Iterator[None]:
-        """What is inside waits for the process: an odd number of ``_waits``, the same one as long as it waits."""
+    def waiting(self) -> Iterator[None]:
+        """Mark the block as waiting for the process: ``_waits`` is odd, and constant during one wait."""
         self._waits += 1
         try:
             yield
@@ -182,80 +188,81 @@ class Process:
             self._waits += 1
 
     def _watch(self) -> None:
-        """Ends it after its limit, and when it does nothing while we wait for it.
+        """Kill the process after its limit, or when it uses no CPU time for ``stall_s`` while it is waited for.
 
-        Idle time is counted by looks, not by the clock: when the machine was asleep, nobody has stalled. A process that
-        waits for us, because we are slow to feed it or to read it, has not stalled either.
+        Idle time is the number of checks without activity, not clock time, so that a suspended machine does not count.
+        A process that waits to be fed or read has not stalled either.
         """
-        stall_s, end = settings().stall_s, time.monotonic() + self.todo.limit_s
-        look_s = max(SOONEST_LOOK_S, (stall_s or self.todo.limit_s) / LOOKS)
-        idle_s, before = 0.0, (0, 0.0)
-        while not self._over.wait(max(0.0, min(look_s, end - time.monotonic()))):
-            now = (self._waits, cpu_s(self.popen.pid))
-            idle_s = idle_s + look_s if now == before and now[0] % 2 else 0.0
-            before = now
+        stall_s, end = settings().stall_s, time.monotonic() + self.command.limit_s
+        interval_s = max(MIN_CHECK_INTERVAL_S, (stall_s or self.command.limit_s) / CHECKS_PER_STALL)
+        idle_s, previous = 0.0, (0, 0.0)
+        while not self._ended.wait(max(0.0, min(interval_s, end - time.monotonic()))):
+            activity = (self._waits, cpu_s(self.popen.pid))
+            idle_s = idle_s + interval_s if activity == previous and activity[0] % 2 else 0.0
+            previous = activity
             if stall_s and idle_s >= stall_s:
-                return self._give_up(MediaStalled, idle_s)
+                return self._abort(MediaStalled, idle_s)
             if time.monotonic() >= end:
-                return self._give_up(MediaTooSlow, self.todo.limit_s)
+                return self._abort(MediaTooSlow, self.command.limit_s)
 
-    def _give_up(self, kind: type[MediaStalled], after_s: float) -> None:
-        self._why = kind(self.todo.purpose, self.todo.argv, round(after_s, 1), "")
+    def _abort(self, error_type: type[MediaStalled], after_s: float) -> None:
+        self._abort_error = error_type(self.command.purpose, self.command.argv, round(after_s, 1), "")
         self.end()
 
     def check(self) -> None:
-        """Raises when it was given up: what it gave until then is not all that there would have been."""
-        if self._why:
+        """Raise if the process was aborted, because its output until then is incomplete."""
+        if self._abort_error:
             self.finish()
 
     def end(self) -> None:
-        """Ends the whole process group at once, if it has not ended."""
-        self._over.set()
+        """Kill the whole process group, if it is still running."""
+        self._ended.set()
         if self.popen.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.popen.pid, signal.SIGKILL)
             self.popen.wait()
 
     def finish(self) -> str:
-        """Waits for its end and returns its report; raises as ``run``."""
-        with self.awaited():
+        """Wait for the end of the process and return its report; raises the same errors as ``run``."""
+        with self.waiting():
             code = self.popen.wait()
-        self._over.set()
-        self._ears.join(5)
-        if code and self._why:
-            raise type(self._why)(*self._why.args[:3], self._last_lines())
+        self._ended.set()
+        self._report_thread.join(5)
+        if code and self._abort_error:
+            raise type(self._abort_error)(*self._abort_error.args[:3], self._last_lines())
         if code:
-            raise failure(self.todo.purpose, self.todo.argv, code, self._last_lines())
+            raise failure(self.command.purpose, self.command.argv, code, self._last_lines())
         return "\n".join(self._lines)
 
     def _last_lines(self) -> str:
-        # Where a file lies here is nobody's business who reads the error of a job.
-        return "\n".join(list(self._lines)[-LAST_LINES:]).replace(f"{settings().home.absolute()}{os.sep}", "")
+        # Errors of a job are shown to its user and must not contain paths of this machine.
+        return "\n".join(list(self._lines)[-ERROR_LINES:]).replace(f"{settings().home.absolute()}{os.sep}", "")
 
 
 def cpu_s(pid: int) -> float:
-    """What a process and all below it have had of the processor, in seconds; 0 when it is gone."""
+    """Return the CPU time of a process and its descendants in seconds; 0 if it has ended."""
     import psutil
 
     try:
-        top = psutil.Process(pid)
-        return sum(sum(each.cpu_times()[:4]) for each in (top, *top.children(recursive=True)))
+        parent = psutil.Process(pid)
+        return sum(sum(process.cpu_times()[:4]) for process in (parent, *parent.children(recursive=True)))
     except psutil.Error:
         return 0.0
 
 
 @contextmanager
-def start(todo: Command, stdin: int, stdout: int) -> Iterator[Process]:
+def start(command: Command, stdin: int, stdout: int) -> Iterator[Process]:
+    """Start a command in its own process group; it is killed at the end of the block, or with this process."""
     popen = subprocess.Popen(
-        todo.argv,
+        command.argv,
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
         start_new_session=True,
         preexec_fn=ends_with_parent(),
-        env={**os.environ, **dict(todo.env)} if todo.env else None,
+        env={**os.environ, **dict(command.env)} if command.env else None,
     )
-    process = Process(todo, popen)
+    process = Process(command, popen)
     try:
         yield process
     finally:

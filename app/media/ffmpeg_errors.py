@@ -1,4 +1,4 @@
-"""Why an ffmpeg ended as it did."""
+"""Errors for failed ffmpeg processes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import signal
 from app.core.errors import MediaError, MediaKilled, PytoonError
 from app.store.disk_errors import trouble_of_ffmpeg
 
-# Asked to end, ffmpeg tidies up, says by which signal, and ends with a code of its own.
-ASKED_TO_END = re.compile(r"Exiting normally, received signal (\d+)")
-# With these a process ends itself: no outsider's doing, and the next one would do the same.
-OWN_FAULTS = {
+# After SIGTERM or SIGINT ffmpeg closes its files, prints the signal and exits with an exit code of its own.
+RECEIVED_SIGNAL = re.compile(r"Exiting normally, received signal (\d+)")
+# Signals that a process causes itself; another attempt would fail in the same way.
+CRASH_SIGNALS = {
     *(signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP),
 }
 
 
-def failure(what: str, argv: list[str], code: int, last_lines: str) -> PytoonError:
-    """Why a process ended as it did, by its exit code (below 0: a signal) and its last words."""
+def failure(purpose: str, argv: list[str], code: int, last_lines: str) -> PytoonError:
+    """Return the error for a process, by its exit code (negative: a signal) and the last lines of its report."""
     if trouble := trouble_of_ffmpeg(code, last_lines):
         return trouble
-    if by := killed_by(code, last_lines):
-        return MediaKilled(what, argv, by, last_lines)
-    return MediaError(what, argv, code, last_lines)
+    if signal_name := killed_by(code, last_lines):
+        return MediaKilled(purpose, argv, signal_name, last_lines)
+    return MediaError(purpose, argv, code, last_lines)
 
 
 def killed_by(code: int, last_lines: str) -> str | None:
-    """The name of the signal by which an outsider ended a process; ``None`` when it ended by itself."""
-    asked = ASKED_TO_END.search(last_lines)
-    number = int(asked[1]) if asked else -code
-    if number not in set(signal.Signals) or number in OWN_FAULTS:
+    """Return the name of the signal that another process sent; ``None`` if the process failed by itself."""
+    received = RECEIVED_SIGNAL.search(last_lines)
+    number = int(received[1]) if received else -code
+    if number not in set(signal.Signals) or number in CRASH_SIGNALS:
         return None
     return signal.Signals(number).name

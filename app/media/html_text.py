@@ -1,4 +1,4 @@
-"""The words of HTML, without its tags."""
+"""The visible text of HTML."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 from schemas.text_width import one_line
 
-# Beside what no reader sees: what would be said twice (the reading in a ruby) or is taken back (del, s).
-UNSEEN = frozenset(
+# Besides invisible elements: the pronunciation in ruby annotations, which repeats the text, and deleted text (del, s).
+HIDDEN_TAGS = frozenset(
     ("del", "head", "math", "noscript", "rp", "rt", "s", "script", "style", "svg", "template", "textarea", "title")
 )
-INLINE = frozenset(
+INLINE_TAGS = frozenset(
     (
         *(
             "a",
@@ -34,20 +34,20 @@ INLINE = frozenset(
         *("q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
     )
 )
-# Word processors leave these, and the parser stops at one that it does not know.
-MARKED = re.compile(r"<!\[.*?(?:\]>|\Z)", re.DOTALL)
+# Word processors write marked sections, and the parser stops at one that it does not know.
+MARKED_SECTION = re.compile(r"<!\[.*?(?:\]>|\Z)", re.DOTALL)
 
 
 def text_of_html(html: str) -> str:
-    """What a reader sees of ``html``, a paragraph for each block; comments, scripts and styles are not seen."""
-    seen = _Seen(convert_charrefs=True)
-    seen.feed(MARKED.sub(" ", html))
-    seen.close()
-    lines = (one_line(line) for line in "".join(seen.parts).split(_Seen.BREAK))
-    return "\n\n".join(line for line in lines if line)
+    """Return the visible text of ``html``, one paragraph per block, without comments, scripts and styles."""
+    parser = _VisibleText(convert_charrefs=True)
+    parser.feed(MARKED_SECTION.sub(" ", html))
+    parser.close()
+    paragraphs = (one_line(text) for text in "".join(parser.parts).split(_VisibleText.BREAK))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-class _Seen(HTMLParser):
+class _VisibleText(HTMLParser):
     BREAK = "\f"
 
     def __init__(self, *, convert_charrefs: bool) -> None:
@@ -56,7 +56,7 @@ class _Seen(HTMLParser):
         self._hidden_by: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in UNSEEN:
+        if tag in HIDDEN_TAGS:
             self._hidden_by.append(tag)
         self._break_at(tag)
 
@@ -73,5 +73,5 @@ class _Seen(HTMLParser):
             self.parts.append(data)
 
     def _break_at(self, tag: str) -> None:
-        if tag not in INLINE:
+        if tag not in INLINE_TAGS:
             self.parts.append(self.BREAK)

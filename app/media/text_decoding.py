@@ -1,4 +1,4 @@
-"""Bytes that should be text, as text."""
+"""Decoding of text files whose encoding is unknown."""
 
 from __future__ import annotations
 
@@ -11,76 +11,76 @@ from app.core.errors import BadRequest
 if TYPE_CHECKING:
     from charset_normalizer import CharsetMatch
 
-# The mark of UTF-16 begins that of UTF-32, so the longer ones come first.
-MARKS = (
+# The mark of UTF-32-LE begins with that of UTF-16-LE, so UTF-32 comes first.
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
-# In Western European words hardly more than three letters in a row have accents; a word in Cyrillic or Chinese of an
-# old encoding has nothing else, and would be spoken as gibberish.
-FOREIGN = re.compile(rb"[\x80-\xff]{4}")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+# Words of Western European languages have at most about three accented letters in a row; words in old encodings of
+# Cyrillic or Chinese consist of bytes above 0x7F only, and decoded as Windows-1252 they would be spoken as gibberish.
+NON_ASCII_RUN = re.compile(rb"[\x80-\xff]{4}")
 WESTERN = "cp1252"
-# Encodings of one byte a character and of several that charset-normalizer tells apart.
-ONE_BYTE = ("cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
-MORE_BYTES = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
-# Below so many bytes outside ASCII the guess is wrong too often: measured on parts of sentences in twelve languages.
-LEAST_FOREIGN_BYTES = 100
-MOST_CHAOS = 0.05
-# How much the letters have to be distributed as in a known language, 0 … 1.
-LEAST_COHERENCE = {WESTERN: 0.3} | dict.fromkeys(ONE_BYTE, 0.2) | dict.fromkeys(MORE_BYTES, 0.1)
+# Encodings with one byte per character and with several, which charset-normalizer can distinguish.
+SINGLE_BYTE = ("cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
+MULTI_BYTE = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
+# With fewer bytes outside ASCII the guess is wrong too often, measured on parts of sentences in twelve languages.
+MIN_NON_ASCII_BYTES = 100
+# The highest share of implausible characters, as charset-normalizer measures it, 0 … 1.
+MAX_CHAOS = 0.05
+# The lowest similarity of the letter frequencies to those of a known language, 0 … 1.
+MIN_COHERENCE = {WESTERN: 0.3} | dict.fromkeys(SINGLE_BYTE, 0.2) | dict.fromkeys(MULTI_BYTE, 0.1)
 
 
 def decode_text(data: bytes, file: str) -> str:
-    """The text of ``data`` with "\\n" at line ends: by its byte order mark, else UTF-8, else an older encoding.
+    """Return the text of ``data`` with "\\n" as line ends, decoded by its byte order mark, as UTF-8, or by a guess.
 
-    Windows-1252 (Latin-1 with the quotes and dashes of word processors) unless the bytes say otherwise; another
-    encoding only if there is enough text to be sure of it. ``file`` is the text's name in the error. Raises
-    ``BadRequest``.
+    The guess is Windows-1252 (Latin-1 with the quotes and dashes of word processors) or, if there is enough text to be
+    certain, another older encoding. ``file`` is the name of the text in errors. Raises ``BadRequest``.
     """
     try:
-        text = _decoded(data)
+        text = _decode(data)
     except UnicodeDecodeError as error:
-        raise _no_text(file) from error
-    if CONTROLS.search(text):
-        raise _no_text(file)
+        raise _not_text(file) from error
+    if CONTROL_CHARACTERS.search(text):
+        raise _not_text(file)
     return "\n".join(text.splitlines())
 
 
-def _decoded(data: bytes) -> str:
-    for mark, encoding in MARKS:
+def _decode(data: bytes) -> str:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        text = _foreign(data) if FOREIGN.search(data) else _western(data)
+        text = _decode_non_latin(data) if NON_ASCII_RUN.search(data) else _decode_western(data)
         if text is None:
             raise
         return text
 
 
-def _foreign(data: bytes) -> str | None:
-    """The text in the encoding that is likely, or ``None`` where that would be a guess."""
-    enough = sum(byte > 0x7F for byte in data) >= LEAST_FOREIGN_BYTES
-    return _likely(data, *ONE_BYTE, *MORE_BYTES) if enough else None
+def _decode_non_latin(data: bytes) -> str | None:
+    """Decode with the likely encoding; ``None`` if there is too little text or no likely encoding."""
+    is_enough = sum(byte > 0x7F for byte in data) >= MIN_NON_ASCII_BYTES
+    return _decode_if_likely(data, *SINGLE_BYTE, *MULTI_BYTE) if is_enough else None
 
 
-def _western(data: bytes) -> str:
-    """Windows-1252, or Windows-1250 and its like where the first would be gibberish and the other is a language."""
-    if _guess(data, WESTERN) is None and (text := _likely(data, WESTERN, *ONE_BYTE)):
+def _decode_western(data: bytes) -> str:
+    """Decode as Windows-1252, or with another single-byte encoding if only that one gives words of a language."""
+    if _guess(data, WESTERN) is None and (text := _decode_if_likely(data, WESTERN, *SINGLE_BYTE)):
         return text
     return data.decode(WESTERN)
 
 
-def _likely(data: bytes, *encodings: str) -> str | None:
+def _decode_if_likely(data: bytes, *encodings: str) -> str | None:
     guess = _guess(data, *encodings)
-    if guess is None or guess.chaos > MOST_CHAOS:
+    if guess is None or guess.chaos > MAX_CHAOS:
         return None
-    return str(guess) if guess.coherence >= LEAST_COHERENCE.get(guess.encoding, 1.0) else None
+    return str(guess) if guess.coherence >= MIN_COHERENCE.get(guess.encoding, 1.0) else None
 
 
 def _guess(data: bytes, *encodings: str) -> CharsetMatch | None:
@@ -89,5 +89,5 @@ def _guess(data: bytes, *encodings: str) -> CharsetMatch | None:
     return from_bytes(data, cp_isolation=[*encodings]).best()
 
 
-def _no_text(file: str) -> BadRequest:
-    return BadRequest("from", f"{file} cannot be read as text; text is best kept as UTF-8")
+def _not_text(file: str) -> BadRequest:
+    return BadRequest("from", f"{file} cannot be read as text; save it as UTF-8")

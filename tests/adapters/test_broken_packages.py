@@ -1,6 +1,6 @@
-"""A broken adapter of another package is listed with its reason; every other adapter stays usable.
+"""Broken adapters of other packages are listed with their reason; all other adapters stay usable.
 
-The packages are real: modules on disk and the ``dist-info`` folder that an installed distribution has.
+The packages are installed: modules on disk with the ``dist-info`` folder of a distribution.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.core.errors import UnusableAdapter
 from app.core.plugins import NO_ADAPTERS
 from app.store.backends.folder import Folder
 from audio.narration import narrate
-from presets.library import collected
+from presets.library import load_library
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice
 from tests.conftest import ROOT
 from tests.distributions import installed
@@ -32,7 +32,7 @@ BUILD = {
     "aligners": aligners.build_aligners,
     "inputs": inputs.build_inputs,
 }
-# Each breaks in another way: its source, and what its reason says.
+# Source texts, each broken in another way, and the reason that is listed.
 BROKEN = {
     "missing_package": ("import a_package_that_is_not_installed\n", "a_package_that_is_not_installed"),
     "syntax_error": ("def build(settings:\n", "SyntaxError"),
@@ -58,27 +58,27 @@ BROKEN = {
         "ZeroDivisionError",
     ),
 }
-each_kind = pytest.mark.parametrize("kind", KINDS)
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def own(kind: str) -> set[str]:
+def own_names(kind: str) -> set[str]:
     folder = ROOT.joinpath(*KINDS[kind].PACKAGE.split("."))
     return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} - set(NO_ADAPTERS)
 
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every broken module, registered as an adapter of every kind, and a broken package of presets."""
-    modules = {f"guest_{name}": text for name, (text, _) in BROKEN.items()}
-    groups = {kind.GROUP: {name: f"guest_{name}" for name in BROKEN} for kind in KINDS.values()}
-    modules["guest_presets"] = "raise RuntimeError('no presets today')\n"
-    groups["pytoon.presets"] = {"neon": "guest_presets"}
+    """Install every broken module as an adapter of every kind, and a broken package of presets."""
+    modules = {f"other_{name}": text for name, (text, _) in BROKEN.items()}
+    groups = {kind.GROUP: {name: f"other_{name}" for name in BROKEN} for kind in KINDS.values()}
+    modules["other_presets"] = "raise RuntimeError('no presets today')\n"
+    groups["pytoon.presets"] = {"neon": "other_presets"}
     with installed(tmp_path, modules, groups, monkeypatch):
         yield
 
 
-@each_kind
-def test_every_broken_adapter_is_listed_with_its_reason(broken: None, kind: str) -> None:
+@every_kind
+def test_every_broken_adapter_is_missing_with_its_reason(broken: None, kind: str) -> None:
     missing = BUILD[kind](settings()).missing
     assert set(missing) == set(BROKEN)
     for name, (_, reason) in BROKEN.items():
@@ -86,15 +86,15 @@ def test_every_broken_adapter_is_listed_with_its_reason(broken: None, kind: str)
         assert "\n" not in missing[name]
 
 
-@each_kind
-def test_the_projects_own_adapters_stay_usable(broken: None, kind: str) -> None:
+@every_kind
+def test_own_adapters_stay_present(broken: None, kind: str) -> None:
     present = BUILD[kind](settings()).present
-    assert set(present) == own(kind)
-    assert own(kind)
+    assert set(present) == own_names(kind)
+    assert own_names(kind)
 
 
-@each_kind
-def test_a_missing_adapter_that_is_required_raises_its_reason(broken: None, kind: str) -> None:
+@every_kind
+def test_require_raises_the_reason_of_a_missing_adapter(broken: None, kind: str) -> None:
     registry = BUILD[kind](settings())
     with pytest.raises(UnusableAdapter, match="no licence"):
         registry.require("exits")
@@ -102,7 +102,7 @@ def test_a_missing_adapter_that_is_required_raises_its_reason(broken: None, kind
         registry.require("unknown")
 
 
-def test_a_film_is_narrated_while_broken_adapters_are_installed(broken: None, tmp_path: Path) -> None:
+def test_narration_works_with_broken_adapters_installed(broken: None, tmp_path: Path) -> None:
     graph = SceneGraph(
         version="2",
         title="",
@@ -115,20 +115,20 @@ def test_a_film_is_narrated_while_broken_adapters_are_installed(broken: None, tm
     assert [line.voice for line in speech.lines] == ["espeak"]
 
 
-def test_words_are_found_in_sound_while_broken_aligners_are_installed(broken: None) -> None:
+def test_alignment_works_with_broken_aligners_installed(broken: None) -> None:
     rng = np.random.default_rng(0)
     sound = (0.1 * rng.standard_normal(16_000)).astype(np.float32)
     assert aligners.align_words(sound, 16_000, ["a", "b"], "en").method == "proportional"
 
 
-def test_a_broken_package_of_presets_is_listed_and_other_presets_stay(broken: None) -> None:
-    library = collected()
+def test_broken_preset_package_is_missing_and_other_presets_stay(broken: None) -> None:
+    library = load_library()
     assert {"clean_bold", "documentary"} <= set(library.present)
     assert set(library.missing) == {"neon"}
     assert "RuntimeError: no presets today" in library.missing["neon"]
 
 
-# -- adapters that work, but not as what they say --------------------------------------------------------------------
+# -- working adapters with a name that they may not have -------------------------------------------------------------
 
 VOICE = """
 class Voice:
@@ -140,42 +140,40 @@ def build(settings): return Voice()
 """
 
 
-def test_a_voice_that_takes_the_name_of_the_projects_own_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    modules = {"guest_copy": VOICE.format(name="espeak"), "guest_good": VOICE.format(name="good")}
-    points = {"copy": "guest_copy", "espeak": "guest_copy", "good": "guest_good"}
+def test_voice_with_the_name_of_an_own_voice_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {"other_copy": VOICE.format(name="espeak"), "other_good": VOICE.format(name="good")}
+    points = {"copy": "other_copy", "espeak": "other_copy", "good": "other_good"}
     with installed(tmp_path, modules, {voices.GROUP: points}, monkeypatch):
         registry = voices.build_voices(settings())
         assert type(registry.present["espeak"]).__module__ == "audio.voices.espeak"
-        assert list(registry.present) == [*sorted(own("voices")), "good"]
+        assert list(registry.present) == [*sorted(own_names("voices")), "good"]
         assert "'espeak'" in registry.missing["copy"]
         (german,) = (voice for voice in voices.chain_for("espeak", "de").members if voice.name == "espeak")
         assert type(german).__module__ == "audio.voices.espeak"
 
 
-def test_an_aligner_whose_method_no_contract_knows_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aligner_with_an_unknown_method_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (
         "from audio.aligners.proportional import Proportional\n"
         "def build(settings): return Proportional(name='made_up')\n"
     )
-    with installed(tmp_path, {"guest_aligner": text}, {aligners.GROUP: {"mine": "guest_aligner"}}, monkeypatch):
-        assert "'made_up' is not one of" in aligners.build_aligners(settings()).missing["mine"]
+    with installed(tmp_path, {"other_aligner": text}, {aligners.GROUP: {"other": "other_aligner"}}, monkeypatch):
+        assert "'made_up' is not one of" in aligners.build_aligners(settings()).missing["other"]
         assert [aligner.name for aligner in aligners.aligners()] == ["proportional"]
 
 
-def test_a_preset_of_another_package_never_replaces_the_projects_own(
+def test_preset_of_another_package_does_not_replace_an_own_preset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for package, preset_id in (("guest_thief", "clean_bold"), ("guest_presets", "zebra")):
+    for package, preset_id in (("other_duplicate", "clean_bold"), ("other_presets", "zebra")):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
         (tmp_path / package / f"{preset_id}.yaml").write_text(f"id: {preset_id}\nname: N\ndescription: D\n")
-    points = {"thief": "guest_thief", "good": "guest_presets", "gone": "guest_that_is_not_there"}
+    points = {"duplicate": "other_duplicate", "good": "other_presets", "unknown": "package_that_does_not_exist"}
     with installed(tmp_path, {}, {"pytoon.presets": points}, monkeypatch):
-        library = collected()
+        library = load_library()
     assert library.present["zebra"].name == "N"
     assert library.present["clean_bold"].name != "N"
-    assert set(library.missing) == {"thief", "gone"}
-    assert "there is already a preset 'clean_bold'" in library.missing["thief"]
-    assert "guest_that_is_not_there" in library.missing["gone"]
+    assert set(library.missing) == {"duplicate", "unknown"}
+    assert "there is already a preset 'clean_bold'" in library.missing["duplicate"]
+    assert "package_that_does_not_exist" in library.missing["unknown"]

@@ -1,6 +1,6 @@
-"""Every input of the house keeps the same promises; a new file in ``app/inputs`` is held to them by itself.
+"""Rules for every input; a new file in ``app/inputs`` is found and tested.
 
-Each one has a file in ``stories``, named after it, that tells the same story in its format.
+Each input has a file in ``samples``, named after it, with the same text in its format.
 """
 
 from __future__ import annotations
@@ -18,83 +18,85 @@ from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.inputs.registry import GROUP, PACKAGE, build_inputs, script_of
 
-EVERY = build_inputs(settings()).present
-STORIES = Path(__file__).parent / "stories"
-STORY = "Bread takes time. Good bread takes longer: two days, and a “strong” café. Flour, water, salt."
-each = pytest.mark.parametrize("name", EVERY)
+INPUTS = build_inputs(settings()).present
+SAMPLES = Path(__file__).parent / "samples"
+SAMPLE_TEXT = "Bread takes time. Good bread takes longer: two days, and a “strong” café. Flour, water, salt."
+every_input = pytest.mark.parametrize("name", INPUTS)
 
 
-def story(name: str) -> Path:
-    return next(iter(STORIES.glob(f"{name}.*")))
+def sample(name: str) -> Path:
+    return next(iter(SAMPLES.glob(f"{name}.*")))
 
 
-def test_text_and_markdown_can_be_read() -> None:
-    assert {"text", "markdown"} <= set(EVERY)
+def test_text_and_markdown_are_present() -> None:
+    assert {"text", "markdown"} <= set(INPUTS)
 
 
-@each
-def test_it_is_named_by_its_file_and_known_by_its_suffixes(name: str) -> None:
-    assert EVERY[name].name == name
-    assert EVERY[name].suffixes
-    for suffix in EVERY[name].suffixes:
+@every_input
+def test_input_has_the_name_of_its_file_and_lower_case_suffixes(name: str) -> None:
+    assert INPUTS[name].name == name
+    assert INPUTS[name].suffixes
+    for suffix in INPUTS[name].suffixes:
         assert suffix.startswith(".")
         assert suffix == suffix.lower()
         assert suffix.count(".") == 1
 
 
-def test_no_two_have_the_same_suffix() -> None:
-    suffixes = [suffix for kind in EVERY.values() for suffix in kind.suffixes]
+def test_suffixes_are_unique() -> None:
+    suffixes = [suffix for adapter in INPUTS.values() for suffix in adapter.suffixes]
     assert len(suffixes) == len(set(suffixes))
 
 
-def test_nothing_is_missing_on_a_machine_where_all_is_installed() -> None:
+def test_no_input_is_missing() -> None:
     assert build_inputs(settings()).missing == {}
-    assert set(scan(PACKAGE, GROUP)) == set(EVERY)
+    assert set(scan(PACKAGE, GROUP)) == set(INPUTS)
 
 
-@each
-def test_it_tells_the_same_story_as_its_neighbours(name: str) -> None:
-    script = script_of(story(name).read_bytes(), story(name).name)
-    assert " ".join(script.text.split()) == STORY
+@every_input
+def test_sample_is_read_as_the_common_text(name: str) -> None:
+    script = script_of(sample(name).read_bytes(), sample(name).name)
+    assert " ".join(script.text.split()) == SAMPLE_TEXT
     assert script.title in (None, "Bread")
     assert script.language in (None, "en")
 
 
-@each
-def test_its_story_is_read_under_each_of_its_suffixes_in_any_letters(name: str) -> None:
-    data = story(name).read_bytes()
-    told = {script_of(data, f"My story{suffix}") for suffix in EVERY[name].suffixes}
-    told |= {script_of(data, f"../MY.STORY{suffix.upper()}") for suffix in EVERY[name].suffixes}
-    assert told == {script_of(data, story(name).name)}
+@every_input
+def test_sample_is_read_under_every_suffix_in_any_case(name: str) -> None:
+    data = sample(name).read_bytes()
+    scripts = {script_of(data, f"My story{suffix}") for suffix in INPUTS[name].suffixes}
+    scripts |= {script_of(data, f"../MY.SAMPLE_TEXT{suffix.upper()}") for suffix in INPUTS[name].suffixes}
+    assert scripts == {script_of(data, sample(name).name)}
 
 
-@each
-def test_its_text_is_plain(name: str) -> None:
-    text = script_of(story(name).read_bytes(), story(name).name).text
+@every_input
+def test_text_has_no_control_characters(name: str) -> None:
+    text = script_of(sample(name).read_bytes(), sample(name).name).text
     assert text == text.strip()
     assert not [char for char in text if unicodedata.category(char) == "Cc" and char != "\n"]
 
 
-@each
+@every_input
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200))
-def test_whatever_the_bytes_they_are_read_or_refused_in_words(name: str, data: bytes) -> None:
+def test_random_bytes_are_read_or_refused_with_the_name_of_the_file(name: str, data: bytes) -> None:
     try:
-        script = EVERY[name].read(data, "a.file")
+        script = INPUTS[name].read(data, "a.file")
     except BadRequest as error:
         assert "a.file" in str(error)
     else:
-        assert script == EVERY[name].read(data, "a.file")
+        assert script == INPUTS[name].read(data, "a.file")
 
 
-@each
+@every_input
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_damaged_file_is_read_or_refused_in_words(name: str, data: st.DataObject) -> None:
-    whole = story(name).read_bytes()
-    place = data.draw(st.integers(0, len(whole)))
-    damaged = whole[:place] + data.draw(st.binary(max_size=6)) + whole[place + data.draw(st.integers(0, 40)) :]
+def test_damaged_sample_is_read_or_refused_with_the_name_of_the_file(name: str, data: st.DataObject) -> None:
+    original = sample(name).read_bytes()
+    position = data.draw(st.integers(0, len(original)))
+    damaged = (
+        original[:position] + data.draw(st.binary(max_size=6)) + original[position + data.draw(st.integers(0, 40)) :]
+    )
     try:
-        EVERY[name].read(damaged, "a.file")
+        INPUTS[name].read(damaged, "a.file")
     except BadRequest as error:
         assert "a.file" in str(error)

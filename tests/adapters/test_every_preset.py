@@ -1,4 +1,4 @@
-"""What every look promises, also one that another package brings."""
+"""Rules for every preset, including those of other installed packages."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from PIL import ImageFont
 
 from assembly.text.fonts import installed
 from assembly.text.typeface import typeface
-from presets.library import preset, presets
+from presets import library
 from schemas.job import JobRequest
 from schemas.preset import Preset, PresetSchema
 
-EVERY = presets()
-each = pytest.mark.parametrize("look", EVERY, ids=lambda look: look.id)
+PRESETS = library.presets()
+every_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
 
 WCAG_AA = 4.5
-FRAME_PX = 1080
-# What the apps draw over a 1080 × 1920 video: pixels from the top, the bottom and the right edge.
-PLATFORMS = {"tiktok": (130, 350, 120), "reels": (220, 420, 120), "shorts": (120, 300, 120)}
-TALK = "The quick brown fox jumps over the lazy dog, and nobody minded at all that day"
+FRAME_WIDTH_PX = 1080
+# The margins that the apps cover on a 1080 × 1920 video: pixels from the top, the bottom and the right edge.
+PLATFORM_MARGINS = {"tiktok": (130, 350, 120), "reels": (220, 420, 120), "shorts": (120, 300, 120)}
+SAMPLE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody minded at all that day"
 
 
 @pytest.fixture(scope="module")
-def faces() -> dict[str, set[str]]:
+def font_styles() -> dict[str, set[str]]:
     """Family → styles of the installed fonts."""
-    found: dict[str, set[str]] = {}
+    styles: dict[str, set[str]] = {}
     for path in installed():
         family, style = ImageFont.truetype(path, 10).getname()
-        found.setdefault(str(family), set()).add(str(style))
-    return found
+        styles.setdefault(str(family), set()).add(str(style))
+    return styles
 
 
 def luminance(colour: tuple[float, ...]) -> float:
@@ -41,8 +41,8 @@ def luminance(colour: tuple[float, ...]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -51,183 +51,183 @@ def rgba(colour: str) -> tuple[float, ...]:
     return tuple(values if len(values) == 4 else [*values, 1.0])
 
 
-def over(colour: str, ground: float) -> tuple[float, ...]:
-    """A (translucent) colour over a grey ground."""
+def blend_over(colour: str, grey: float) -> tuple[float, ...]:
+    """Return a translucent colour blended over a grey."""
     *channels, alpha = rgba(colour)
-    return tuple(alpha * channel + (1 - alpha) * ground for channel in channels)
+    return tuple(alpha * channel + (1 - alpha) * grey for channel in channels)
 
 
-def worst(text: str, behind: str) -> float:
-    """The contrast of a text over the picture that is worst for it."""
-    return min(contrast(rgba(text)[:3], over(behind, ground)) for ground in (0.0, 0.5, 1.0))
+def lowest_contrast(text: str, behind: str) -> float:
+    """Return the lowest contrast of ``text`` on ``behind`` over a black, grey and white picture."""
+    return min(contrast(rgba(text)[:3], blend_over(behind, grey)) for grey in (0.0, 0.5, 1.0))
 
 
-def backing(look: Preset) -> str:
-    """What is directly behind the caption's letters."""
-    return look.captions.box_colour or look.captions.outline_colour
+def background(preset: Preset) -> str:
+    """Return the colour directly behind the letters of captions: the box or the outline."""
+    return preset.captions.box_colour or preset.captions.outline_colour
 
 
-@each
-def test_it_is_what_its_contract_says(look: Preset) -> None:
-    assert PresetSchema.read(PresetSchema.plain(look)) == look
+@every_preset
+def test_preset_survives_its_contract(preset: Preset) -> None:
+    assert PresetSchema.read(PresetSchema.plain(preset)) == preset
 
 
-@each
-def test_it_can_be_asked_for_by_its_id(look: Preset) -> None:
-    assert preset(look.id) is look
+@every_preset
+def test_preset_is_found_by_its_id(preset: Preset) -> None:
+    assert library.preset(preset.id) is preset
 
 
-@each
-def test_its_text_says_what_it_is_for(look: Preset) -> None:
-    assert look.description.startswith("For ")
-    assert 40 <= len(look.description) <= 160
-    assert look.name != look.id
+@every_preset
+def test_description_says_what_the_preset_is_for(preset: Preset) -> None:
+    assert preset.description.startswith("For ")
+    assert 40 <= len(preset.description) <= 160
+    assert preset.name != preset.id
 
 
-@each
-def test_its_fonts_are_installed(look: Preset, faces: dict[str, set[str]]) -> None:
-    for font in (look.captions.font, look.captions.title_font):
-        assert font in faces
-        assert typeface(font, look.captions.bold, "Hello").family == font
+@every_preset
+def test_fonts_are_installed(preset: Preset, font_styles: dict[str, set[str]]) -> None:
+    for font in (preset.captions.font, preset.captions.title_font):
+        assert font in font_styles
+        assert typeface(font, preset.captions.bold, "Hello").family == font
 
 
-@each
-def test_bold_letters_are_drawn_and_not_smeared(look: Preset, faces: dict[str, set[str]]) -> None:
-    if look.captions.bold:
-        assert "Bold" in faces[look.captions.font]
+@every_preset
+def test_bold_font_has_a_bold_style(preset: Preset, font_styles: dict[str, set[str]]) -> None:
+    if preset.captions.bold:
+        assert "Bold" in font_styles[preset.captions.font]
 
 
-@each
-def test_its_captions_can_be_read_over_any_picture(look: Preset) -> None:
-    assert worst(look.captions.colour, backing(look)) >= WCAG_AA
+@every_preset
+def test_captions_have_enough_contrast_over_any_picture(preset: Preset) -> None:
+    assert lowest_contrast(preset.captions.colour, background(preset)) >= WCAG_AA
 
 
-@each
-def test_the_spoken_word_can_be_read_too(look: Preset) -> None:
-    style = look.captions
+@every_preset
+def test_highlighted_word_has_enough_contrast(preset: Preset) -> None:
+    style = preset.captions
     if style.highlight == "box":
-        assert worst(style.colour, style.highlight_colour) >= WCAG_AA
+        assert lowest_contrast(style.colour, style.highlight_colour) >= WCAG_AA
     elif style.highlight != "none":
-        assert worst(style.highlight_colour, backing(look)) >= WCAG_AA
+        assert lowest_contrast(style.highlight_colour, background(preset)) >= WCAG_AA
 
 
-@each
-def test_a_highlight_is_seen(look: Preset) -> None:
-    assert look.captions.highlight == "none" or look.captions.highlight_colour != look.captions.colour
+@every_preset
+def test_highlight_has_another_colour(preset: Preset) -> None:
+    assert preset.captions.highlight == "none" or preset.captions.highlight_colour != preset.captions.colour
 
 
-@each
-def test_letters_without_a_box_have_an_edge(look: Preset) -> None:
-    assert look.captions.box_colour or look.captions.outline_px >= 2
+@every_preset
+def test_letters_without_a_box_have_an_outline(preset: Preset) -> None:
+    assert preset.captions.box_colour or preset.captions.outline_px >= 2
 
 
-@each
-def test_titles_can_be_read_on_its_grounds_and_over_pictures(look: Preset) -> None:
-    style = look.captions
-    assert all(worst(style.title_colour, ground) >= WCAG_AA for ground in look.palette)
-    assert worst(style.title_colour, style.outline_colour) >= WCAG_AA
+@every_preset
+def test_titles_have_enough_contrast_on_backgrounds_and_pictures(preset: Preset) -> None:
+    style = preset.captions
+    assert all(lowest_contrast(style.title_colour, colour) >= WCAG_AA for colour in preset.palette)
+    assert lowest_contrast(style.title_colour, style.outline_colour) >= WCAG_AA
 
 
-@each
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_no_platform_draws_over_its_safe_zone(look: Preset, platform: str) -> None:
-    top, bottom, right = PLATFORMS[platform]
-    assert look.safe_zone.top * 1920 >= top
-    assert look.safe_zone.bottom * 1920 >= bottom
-    assert look.safe_zone.right * 1080 >= right
+@every_preset
+@pytest.mark.parametrize("platform", PLATFORM_MARGINS)
+def test_safe_zone_excludes_the_controls_of_platforms(preset: Preset, platform: str) -> None:
+    top, bottom, right = PLATFORM_MARGINS[platform]
+    assert preset.safe_zone.top * 1920 >= top
+    assert preset.safe_zone.bottom * 1920 >= bottom
+    assert preset.safe_zone.right * 1080 >= right
 
 
-@each
-def test_its_captions_stand_in_the_middle_of_the_picture(look: Preset) -> None:
-    assert look.safe_zone.left == look.safe_zone.right
+@every_preset
+def test_captions_are_centred(preset: Preset) -> None:
+    assert preset.safe_zone.left == preset.safe_zone.right
 
 
-@each
-def test_a_full_line_fits_in_its_safe_zone(look: Preset) -> None:
-    style, zone = look.captions, look.safe_zone
-    text = TALK.upper() if style.uppercase else TALK
+@every_preset
+def test_full_line_fits_the_safe_zone(preset: Preset) -> None:
+    style, zone = preset.captions, preset.safe_zone
+    text = SAMPLE_TEXT.upper() if style.uppercase else SAMPLE_TEXT
     per_letter = typeface(style.font, style.bold, text).width_em(text) / len(text) * style.size_px + style.spacing_px
-    room = (1 - zone.left - zone.right) * FRAME_PX
-    assert 0.7 * room <= per_letter * style.max_chars <= room
+    available_px = (1 - zone.left - zone.right) * FRAME_WIDTH_PX
+    assert 0.7 * available_px <= per_letter * style.max_chars <= available_px
 
 
-@each
-def test_its_lines_leave_room_for_the_picture(look: Preset) -> None:
-    style = look.captions
+@every_preset
+def test_caption_covers_at_most_a_fifth_of_the_height(preset: Preset) -> None:
+    style = preset.captions
     height = typeface(style.font, style.bold, "Hello").line_em * style.size_px * style.max_lines
     assert height <= 0.2 * 1920
 
 
-@each
-def test_its_scenes_can_be_as_long_as_it_says(look: Preset) -> None:
-    pacing = look.pacing
+@every_preset
+def test_scene_lengths_are_consistent(preset: Preset) -> None:
+    pacing = preset.pacing
     assert pacing.min_scene_ms <= pacing.silent_scene_ms <= pacing.max_scene_ms
     assert pacing.lead_ms + pacing.tail_ms < pacing.min_scene_ms
-    assert 2 * look.transition.duration_ms <= pacing.min_scene_ms
+    assert 2 * preset.transition.duration_ms <= pacing.min_scene_ms
 
 
-@each
-def test_a_look_that_stands_still_does_not_zoom(look: Preset) -> None:
-    assert (look.motion.zoom > 1) == (look.motion.kinds != ("still",))
+@every_preset
+def test_preset_with_still_motion_only_does_not_zoom(preset: Preset) -> None:
+    assert (preset.motion.zoom > 1) == (preset.motion.kinds != ("still",))
 
 
-@each
-def test_a_look_that_only_cuts_has_no_transition_time(look: Preset) -> None:
-    assert (look.transition.duration_ms > 0) == (look.transition.kinds != ("cut",))
+@every_preset
+def test_preset_with_cuts_only_has_no_transition_time(preset: Preset) -> None:
+    assert (preset.transition.duration_ms > 0) == (preset.transition.kinds != ("cut",))
 
 
-@each
-def test_it_can_be_made_without_any_account(look: Preset) -> None:
-    assert "local" in look.engines
+@every_preset
+def test_engines_include_local(preset: Preset) -> None:
+    assert "local" in preset.engines
 
 
-@each
-def test_music_stays_below_the_voice_and_peaks_below_full_scale(look: Preset) -> None:
-    assert look.sound.music_db <= -6
-    assert look.sound.true_peak_db <= -1
-    assert look.sound.target_lufs == -14
+@every_preset
+def test_music_is_below_the_voice_and_peaks_below_full_scale(preset: Preset) -> None:
+    assert preset.sound.music_db <= -6
+    assert preset.sound.true_peak_db <= -1
+    assert preset.sound.target_lufs == -14
 
 
-def dimensions(look: Preset) -> dict[str, Any]:
-    """What an eye or an ear tells looks apart by."""
-    caption = look.captions
+def traits(preset: Preset) -> dict[str, Any]:
+    """Return the visible and audible traits of a preset."""
+    caption = preset.captions
     return {
         "font": caption.font,
         "letter colour": caption.colour,
         "letter size": caption.size_px,
-        "behind the letters": caption.box_colour or "edge",
+        "box": caption.box_colour or "outline",
         "capitals": caption.uppercase,
         "position": caption.position,
         "highlight": (caption.highlight, caption.highlight_colour),
-        "motion": look.motion.kinds,
-        "depth": look.motion.zoom,
-        "transition": look.transition.kinds,
-        "grade": look.grade,
-        "music": look.sound.mood,
-        "fit": look.fit,
-        "ground": look.palette,
-        "pace": look.pacing.silent_scene_ms,
+        "motion": preset.motion.kinds,
+        "zoom": preset.motion.zoom,
+        "transition": preset.transition.kinds,
+        "grade": preset.grade,
+        "music": preset.sound.mood,
+        "fit": preset.fit,
+        "background": preset.palette,
+        "pacing": preset.pacing.silent_scene_ms,
     }
 
 
-@pytest.mark.parametrize("pair", list(combinations(EVERY, 2)), ids=lambda pair: f"{pair[0].id}-{pair[1].id}")
-def test_no_two_looks_are_alike(pair: tuple[Preset, Preset]) -> None:
-    one, other = map(dimensions, pair)
-    assert sum(one[name] != other[name] for name in one) >= 8
+@pytest.mark.parametrize("pair", list(combinations(PRESETS, 2)), ids=lambda pair: f"{pair[0].id}-{pair[1].id}")
+def test_any_two_presets_differ_in_eight_traits(pair: tuple[Preset, Preset]) -> None:
+    first, second = map(traits, pair)
+    assert sum(first[name] != second[name] for name in first) >= 8
 
 
-def test_there_are_eight_looks_and_the_default_is_one_of_them() -> None:
-    assert len(EVERY) >= 8
-    assert JobRequest().preset_id in {look.id for look in EVERY}
+def test_there_are_eight_presets_with_the_default() -> None:
+    assert len(PRESETS) >= 8
+    assert JobRequest().preset_id in {preset.id for preset in PRESETS}
 
 
-def test_together_they_use_what_the_house_can_do() -> None:
-    assert {look.captions.position for look in EVERY} == {"top", "middle", "bottom"}
-    assert {look.fit for look in EVERY} == {"blur", "crop", "pad"}
-    assert {look.captions.highlight for look in EVERY} == {"none", "word", "box", "grow", "spoken"}
-    assert len({look.captions.font for look in EVERY}) >= 7
-    assert len({look.sound.mood for look in EVERY}) == 5
+def test_presets_together_use_every_position_fit_highlight_and_mood() -> None:
+    assert {preset.captions.position for preset in PRESETS} == {"top", "middle", "bottom"}
+    assert {preset.fit for preset in PRESETS} == {"blur", "crop", "pad"}
+    assert {preset.captions.highlight for preset in PRESETS} == {"none", "word", "box", "grow", "spoken"}
+    assert len({preset.captions.font for preset in PRESETS}) >= 7
+    assert len({preset.sound.mood for preset in PRESETS}) == 5
 
 
-def test_ids_are_names() -> None:
-    assert all(re.fullmatch(r"[a-z][a-z0-9_]+", look.id) for look in EVERY)
+def test_ids_match_the_pattern_of_names() -> None:
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]+", preset.id) for preset in PRESETS)

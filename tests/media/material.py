@@ -1,4 +1,4 @@
-"""Material for real ffmpeg: videos whose frames say their own number, plates, segments."""
+"""Test material for ffmpeg: videos whose frames show their number, plates, clips, segments and captions."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -20,19 +20,19 @@ FAST = Encoding("ultrafast", 18, 250)
 
 
 def level(number: int) -> int:
-    """The luma that says ``number`` (up to 60)."""
+    """Return the luma that encodes ``number`` (up to 60)."""
     return 30 + 3 * number
 
 
 def number(frame: np.ndarray) -> int:
-    """Which number the middle of an I420 frame says."""
+    """Return the number that the luma in the middle of an I420 frame encodes."""
     height, width = frame.shape[0] * 2 // 3, frame.shape[1]
     middle = frame[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4]
     return round((float(middle.mean()) - 30) / 3)
 
 
 def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", **tags: int) -> Path:
-    """A video whose frame ``n`` is shown from ``times_ms[n]`` on and says ``n``."""
+    """Write a video whose frame ``n`` is shown from ``times_ms[n]`` on and encodes the number ``n``."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream(codec, rate=30)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
@@ -41,9 +41,9 @@ def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", 
             stream.options = {"crf": "10", "preset": "fast", "g": "25"}
         for name, value in tags.items():
             setattr(stream.codec_context, name, value)
-        for place, time_ms in enumerate(times_ms):
+        for index, time_ms in enumerate(times_ms):
             pixels = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
-            pixels[: size[1]] = level(place)
+            pixels[: size[1]] = level(index)
             frame = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
             frame.pts, frame.time_base = time_ms, Fraction(1, 1000)
             file.mux(stream.encode(frame))
@@ -52,14 +52,14 @@ def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", 
 
 
 def made(path: Path, graph: str, *options: str, seconds: float = 1.0) -> Path:
-    """A video of one of ffmpeg's own test pictures."""
+    """Write a video of one of ffmpeg's test sources."""
     source = ("-f", "lavfi", "-i", graph)
     run(command("make material", "-v", "error", *source, "-t", seconds, *options, path))
     return path
 
 
 def flat(store: Folder, key: str, y: int, u: int = 128, v: int = 128, size=(WIDTH, HEIGHT)) -> str:
-    """A plate of one colour."""
+    """Store a plate of one colour and return its key."""
     frame = i420.empty(*size)
     for plane, value in zip(i420.planes(frame), (y, u, v), strict=True):
         plane[:] = value
@@ -67,7 +67,7 @@ def flat(store: Folder, key: str, y: int, u: int = 128, v: int = 128, size=(WIDT
 
 
 def noisy(store: Folder, key: str, seed: int, size=(160, 280)) -> str:
-    """A plate with something on it everywhere, so that no two places look alike."""
+    """Store a plate of random blocks, so that no two parts of it are equal, and return its key."""
     rng = np.random.default_rng(seed)
     frame = i420.empty(*size)
     for plane in i420.planes(frame):
@@ -83,8 +83,8 @@ def keep(store: Folder, key: str, frame: np.ndarray) -> str:
 
 
 def still(key: str, scene_id: int = 1, moving: bool = False) -> Clip:
-    way = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.45, 0.85)) if moving else None
-    return Clip(scene_id, "still", key, key, "local", motion=way)
+    motion = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.45, 0.85)) if moving else None
+    return Clip(scene_id, "still", key, key, "local", motion=motion)
 
 
 def video(key: str, **facts) -> Clip:
@@ -97,16 +97,16 @@ def segment(incoming: ClipRange, frames: int, fps=Fraction(30), **facts) -> Segm
 
 
 def cue(start_ms: int, end_ms: int, *lines: str) -> Cue:
-    """A cue whose words share its time evenly."""
+    """Return a cue whose words share its time evenly."""
     count = sum(len(line.split()) for line in lines)
-    step, at, rows = (end_ms - start_ms) / max(1, count), 0, []
+    step_ms, index, cue_lines = (end_ms - start_ms) / max(1, count), 0, []
     for line in lines:
-        row = []
+        words = []
         for text in line.split():
-            row.append(Word(text, round(start_ms + at * step), round(start_ms + (at + 1) * step)))
-            at += 1
-        rows.append(tuple(row))
-    return Cue(1, start_ms, end_ms, tuple(rows))
+            words.append(Word(text, round(start_ms + index * step_ms), round(start_ms + (index + 1) * step_ms)))
+            index += 1
+        cue_lines.append(tuple(words))
+    return Cue(1, start_ms, end_ms, tuple(cue_lines))
 
 
 def decoded(path: Path) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""A recording is opened as the one file that it is: whatever it refers to is never opened."""
+"""Opening of media files: no code follows references to other files."""
 
 import ast
 import struct
@@ -26,42 +26,42 @@ from schemas.segment import ClipRange
 from tests.media import material
 
 FRAME = Frame(64, 48, Fraction(25))
-STRIP = ClipRange(material.video("x"), 0, 2, 2)
+CLIP_RANGE = ClipRange(material.video("x"), 0, 2, 2)
 LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
 
 
-def decoded(path: Path) -> None:
+def decode_with_open_av(path: Path) -> None:
     with open_av(path) as container:
         if next(container.decode(container.streams[0]), None) is None:
-            raise EOFError("no picture")
+            raise EOFError("no frame")
 
 
-def read_plainly(path: Path) -> None:
+def decode_directly(path: Path) -> None:
     with direct_decode.open_pictures(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
         if read() is None:
-            raise EOFError("no picture")
+            raise EOFError("no frame")
 
 
-def read_by_ffmpeg(path: Path) -> None:
-    with read_output(footage.read_command(path, Source(64, 48), STRIP, FRAME)) as out:
+def read_with_ffmpeg(path: Path) -> None:
+    with read_output(footage.read_command(path, Source(64, 48), CLIP_RANGE, FRAME)) as out:
         pixels = out.read()
     assert len(pixels) == 2 * 64 * 48 * 3 // 2
 
 
-def read_as_footage(path: Path) -> None:
-    with footage.open_footage(path, STRIP, FRAME) as read:
+def open_as_footage(path: Path) -> None:
+    with footage.open_footage(path, CLIP_RANGE, FRAME) as read:
         assert not read.ended
 
 
 OPENERS: dict[str, Callable[[Path], object]] = {
-    "open_av": decoded,
+    "open_av": decode_with_open_av,
     "av_input": lambda path: run(command("read", *av_input(path), "-f", "null", "-")),
     "inspect": lambda path: inspect(path, "media", LIMITS),
     "engines.footage.probe_footage": lambda path: probe_footage(path, 0),
     "assembly.picture.source.probe_source": probe_source,
-    "assembly.picture.direct_decode.open_pictures": read_plainly,
-    "assembly.picture.footage.read_command": read_by_ffmpeg,
-    "assembly.picture.footage.open_footage": read_as_footage,
+    "assembly.picture.direct_decode.open_pictures": decode_directly,
+    "assembly.picture.footage.read_command": read_with_ffmpeg,
+    "assembly.picture.footage.open_footage": open_as_footage,
     "assembly.report.detectors.detect_stretches": lambda path: detectors.detect_stretches(path, 1000, sound=True),
     "assembly.encode.join": lambda path: join([(path, 25)], Fraction(25), path.with_name("joined.mp4"), path),
     "audio.music.tracks.decode_track": lambda path: tracks.decode_track(path, 1),
@@ -71,10 +71,10 @@ OPENERS: dict[str, Callable[[Path], object]] = {
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """A film with sound whose packets lie before its index."""
+    """A video with sound whose packets precede its index."""
     path = tmp_path / "target.mov"
     inputs = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1")
-    run(command("make a film", *inputs, "-pix_fmt", "yuv420p", "-c:a", "aac", path))
+    run(command("make a video", *inputs, "-pix_fmt", "yuv420p", "-c:a", "aac", path))
     run(command("make a stream", "-i", path, "-c", "copy", tmp_path / "target.ts"))
     return path
 
@@ -82,65 +82,65 @@ def target(tmp_path: Path) -> Path:
 # -- files that refer to others --------------------------------------------------------------------------------------
 
 
-def playlist(target: Path) -> Path:
+def make_playlist(target: Path) -> Path:
     path = target.with_name("list.m3u8")
     path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\ntarget.ts\n#EXT-X-ENDLIST\n")
     return path
 
 
-def concatenation(target: Path) -> Path:
+def make_concat_list(target: Path) -> Path:
     path = target.with_name("list.mp4")
     path.write_text("ffconcat version 1.0\nfile target.mov\n")
     return path
 
 
-def reference(target: Path) -> Path:
-    """A film without packets of its own: its data reference names ``target``."""
+def make_reference_movie(target: Path) -> Path:
+    """Write a movie without packets; its data reference names ``target``."""
     data = target.read_bytes()
     path = target.with_name("reference.mov")
     index = data.index(b"moov") - 4
-    path.write_bytes(data[: data.index(b"mdat") - 4] + _referring(data[index:], target.name))
+    path.write_bytes(data[: data.index(b"mdat") - 4] + _replace_data_references(data[index:], target.name))
     return path
 
 
-def _referring(boxes: bytes, name: str) -> bytes:
-    """The boxes, with every data reference replaced by one to the file ``name`` in the same folder."""
-    made = b""
+def _replace_data_references(boxes: bytes, name: str) -> bytes:
+    """Return the boxes with every data reference replaced by one to the file ``name`` in the same folder."""
+    result = b""
     while boxes:
         size, kind = struct.unpack(">I4s", boxes[:8])
         inside, boxes = boxes[8:size], boxes[size:]
         if kind in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
-            inside = _referring(inside, name)
+            inside = _replace_data_references(inside, name)
         if kind == b"dref":
             alias = bytes(130) + struct.pack(">HH", 1, 1) + bytes(16)
             alias += struct.pack(">HH", 2, len(name)) + name.encode() + bytes(len(name) % 2) + struct.pack(">hH", -1, 0)
             inside = struct.pack(">IIIII", 0, 1, len(alias) + 12, 0x616C6973, 0)[:20] + alias
-        made += struct.pack(">I4s", len(inside) + 8, kind) + inside
-    return made
+        result += struct.pack(">I4s", len(inside) + 8, kind) + inside
+    return result
 
 
-REFERRING = {
-    playlist: {},
-    concatenation: {},
-    reference: {"enable_drefs": "1"},
+FILES_WITH_REFERENCES = {
+    make_playlist: {},
+    make_concat_list: {},
+    make_reference_movie: {"enable_drefs": "1"},
 }
 
 
-@pytest.mark.parametrize("made", REFERRING)
-def test_without_limits_the_other_file_is_opened(target: Path, made: Callable[[Path], Path]) -> None:
-    with av.open(str(made(target)), options=REFERRING[made]) as container:
+@pytest.mark.parametrize("make_file", FILES_WITH_REFERENCES)
+def test_plain_av_open_follows_the_reference(target: Path, make_file: Callable[[Path], Path]) -> None:
+    with av.open(str(make_file(target)), options=FILES_WITH_REFERENCES[make_file]) as container:
         assert next(container.decode(video=0)).width == 64
 
 
-@pytest.mark.parametrize("made", REFERRING)
+@pytest.mark.parametrize("make_file", FILES_WITH_REFERENCES)
 @pytest.mark.parametrize("opener", OPENERS)
-def test_no_opener_follows_a_reference(target: Path, made: Callable[[Path], Path], opener: str) -> None:
+def test_opener_does_not_follow_a_reference(target: Path, make_file: Callable[[Path], Path], opener: str) -> None:
     with pytest.raises((PytoonError, FFmpegError, EOFError)):
-        OPENERS[opener](made(target))
+        OPENERS[opener](make_file(target))
 
 
 @pytest.mark.parametrize("opener", OPENERS)
-def test_every_opener_opens_a_film(target: Path, opener: str) -> None:
+def test_opener_opens_a_video(target: Path, opener: str) -> None:
     OPENERS[opener](target)
 
 
@@ -149,7 +149,7 @@ def test_every_opener_opens_a_film(target: Path, opener: str) -> None:
 
 @pytest.mark.parametrize("name", ["concat:target.ts", "subfile,,start,0,end,0,,:target.ts", "-i.mov", "a%03d.mov"])
 @pytest.mark.parametrize("opener", ["open_av", "av_input", "loudness.measure"])
-def test_a_name_is_never_a_protocol_or_a_pattern(
+def test_file_name_is_not_read_as_a_protocol_or_a_pattern(
     target: Path, name: str, opener: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(target.parent)
@@ -159,7 +159,7 @@ def test_a_name_is_never_a_protocol_or_a_pattern(
     OPENERS[opener](Path(name))
 
 
-# -- no other way ----------------------------------------------------------------------------------------------------
+# -- use in the project ----------------------------------------------------------------------------------------------
 
 
 def _calls(source: str, name: str) -> list[ast.Call]:
@@ -168,34 +168,34 @@ def _calls(source: str, name: str) -> list[ast.Call]:
     ]
 
 
-def test_files_are_opened_for_reading_in_one_place() -> None:
+def test_only_av_open_opens_media_files_for_reading() -> None:
     root = Path(__file__).parents[2]
-    found = {
+    modules = {
         str(path.relative_to(root))
         for folder in ("app", "tasks", "engines", "audio", "assembly")
         for path in (root / folder).rglob("*.py")
         for call in _calls(path.read_text(), "av.open")
         if '"w"' not in [ast.unparse(argument).replace("'", '"') for argument in call.args]
     }
-    assert found == {"app/media/av_open.py"}
+    assert modules == {"app/media/av_open.py"}
 
 
 # -- length ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_measured_length_goes_before_the_one_that_the_container_states(target: Path) -> None:
+def test_measured_length_has_priority_over_the_stated_length(target: Path) -> None:
     assert probe_footage(target, 0).length_ms == 1000
     assert probe_footage(target, 0, measured_ms=800).length_ms == 800
     with pytest.raises(BadMedia, match="ends at 800 ms"):
         probe_footage(target, 900, measured_ms=800)
 
 
-def test_the_gate_and_the_engine_agree_on_a_length(target: Path) -> None:
+def test_inspection_and_engine_agree_on_the_length(target: Path) -> None:
     assert inspect(target, "media", LIMITS).length_ms == probe_footage(target, 0).length_ms
 
 
-def test_the_limits_stand_before_the_file_in_a_command(target: Path) -> None:
-    for todo in (loudness.measuring(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
-        assert isinstance(todo, Command)
-        place = todo.args.index("-i")
-        assert todo.args[place - 4 : place + 2] == av_input(target)
+def test_limits_precede_the_input_file_in_a_command(target: Path) -> None:
+    for reading in (loudness.measure_command(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
+        assert isinstance(reading, Command)
+        index = reading.args.index("-i")
+        assert reading.args[index - 4 : index + 2] == av_input(target)

@@ -1,4 +1,4 @@
-"""The facts of a video or a sound: read from one end to the other, its first frames decoded."""
+"""Facts of a video or audio file: all packets are read, and the first frames of each stream are decoded."""
 
 from __future__ import annotations
 
@@ -12,76 +12,78 @@ import av
 
 from app.core.errors import BadMedia
 from app.media.av_open import open_av, stated_length_s
-from app.media.probe.facts import UNREADABLE, Limits, MediaFacts
+from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
 MAX_FRAME_PIXELS = 40_000_000
 MAX_STREAMS = 32
-PROOF_FRAMES = 3
-# Only these say how long they are; in the others it is a guess from the first packets.
-EXACT = ("mov", "matroska", "wav", "flac")
-MISSING_MS, MISSING_PART = 1_000, 0.05
-# What cameras, phones, browsers and editors write, and nothing exotic: a decoder is a large door.
-PICTURE_DECODERS = (
+DECODED_FRAMES = 3
+# Only these demuxers read the length from the file; the others estimate it from the first packets.
+DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac")
+# The allowed difference between the stated and the real length: the larger of the two.
+TOLERANCE_MS, TOLERANCE_SHARE = 1_000, 0.05
+# Codecs that cameras, phones, browsers and editors write; others are refused, because every decoder is an attack
+# surface.
+VIDEO_DECODERS = (
     "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle"
 )
-SOUND_DECODERS = (
+AUDIO_DECODERS = (
     "aac aac_latm mp3 mp3float mp2 mp2float opus libopus vorbis flac alac ac3 eac3 amrnb amrwb pcm_u8 pcm_s8 "
     "pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be "
     "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
 )
-DECODERS = frozenset(f"{PICTURE_DECODERS} {SOUND_DECODERS}".split())
-# What a container is called that turns out to have no picture, or to have one.
-SOUND_ONLY = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
-WITH_PICTURE = {".ogg": ".ogv"}
+DECODERS = frozenset(f"{VIDEO_DECODERS} {AUDIO_DECODERS}".split())
+# The suffix of a container without a video stream, and of one with a video stream.
+AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
+VIDEO_SUFFIX = {".ogg": ".ogv"}
 
 
 @dataclass(slots=True)
 class Track:
-    """What was met of one stream while reading the file once."""
+    """Times of one stream's packets in seconds, the number of decoded frames and the first of them."""
 
-    first: Fraction | None = None
+    start: Fraction | None = None
     end: Fraction = Fraction(0)
     frames: int = 0
-    shown: Any = None
+    first_frame: Any = None
 
     @property
     def length_ms(self) -> int:
-        return round((self.end - (self.first or 0)) * 1000)
+        return round((self.end - (self.start or 0)) * 1000)
 
 
-def av_facts(path: Path, field: str, limits: Limits, sort: FileType) -> MediaFacts:
-    """Opens it with the one demuxer its first bytes ask for. Raises ``BadMedia``."""
-    if sort.opens == "wav":
-        _check_riff(path, field)
+def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
+    """Return the facts of a file, opened with the demuxer of its type only; raises ``BadMedia``."""
+    if file_type.format == "wav":
+        _check_riff_size(path, field)
     try:
-        with open_av(path, demuxer=sort.opens, decoders=DECODERS) as container:
-            return _facts(container, field, limits, sort)
-    except UNREADABLE as error:
-        raise BadMedia(field, f"the {sort.suffix[1:].upper()} is damaged or not whole") from error
+        with open_av(path, demuxer=file_type.format, decoders=DECODERS) as container:
+            return _facts(container, field, limits, file_type)
+    except DECODE_ERRORS as error:
+        raise BadMedia(field, f"the {file_type.suffix[1:].upper()} is damaged or incomplete") from error
 
 
-def _facts(container: Any, field: str, limits: Limits, sort: FileType) -> MediaFacts:
+def _facts(container: Any, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
     if len(container.streams) > MAX_STREAMS:
         raise BadMedia(field, f"it has {len(container.streams)} streams, more than {MAX_STREAMS}")
     picture = next((s for s in container.streams.video if not _is_cover(s)), None)
     sounds = [s for s in container.streams.audio if _decoder(s) in DECODERS]
     _check_decoders(picture, sounds, container, field)
-    _check_claims(picture, container, field, limits)
-    tracks = _read(container, [s for s in (picture, *sounds) if s], field, limits)
-    _check_whole(container, tracks.values(), field, sort)
+    _check_stated_limits(picture, container, field, limits)
+    tracks = _read_tracks(container, [s for s in (picture, *sounds) if s], field, limits)
+    _check_complete(container, tracks.values(), field, file_type)
     sound = next((s for s in sounds if tracks[s.index].frames), None)
     main = picture or sound
     if main is None or not tracks[main.index].frames:
-        raise BadMedia(field, "nothing of it can be decoded")
+        raise BadMedia(field, "nothing in it can be decoded")
     length_ms = _length_ms(main, tracks[main.index])
     if length_ms < 1:
-        raise BadMedia(field, "it has no length")
-    suffix = (SOUND_ONLY if picture is None else WITH_PICTURE).get(sort.suffix, sort.suffix)
+        raise BadMedia(field, "its length is zero")
+    suffix = (AUDIO_ONLY_SUFFIX if picture is None else VIDEO_SUFFIX).get(file_type.suffix, file_type.suffix)
     kind = content_type(suffix, sound_only=picture is None)
-    heard = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
-    return heard if picture is None else _as_shown(heard, picture, tracks[picture.index].shown)
+    facts = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
+    return facts if picture is None else _video_facts(facts, picture, tracks[picture.index].first_frame)
 
 
 def _is_cover(stream: Any) -> bool:
@@ -95,86 +97,86 @@ def _decoder(stream: Any) -> str | None:
 
 def _check_decoders(picture: Any, sounds: list[Any], container: Any, field: str) -> None:
     if picture is not None and _decoder(picture) not in DECODERS:
-        raise BadMedia(field, f"its picture is coded as {_decoder(picture) or 'something unknown'}: send H.264")
+        raise BadMedia(field, f"its video codec is {_decoder(picture) or 'unknown'}, which is not accepted: send H.264")
     if picture is None and not sounds:
         if container.streams.audio:
-            coded = _decoder(container.streams.audio[0]) or "something unknown"
-            raise BadMedia(field, f"its sound is coded as {coded}: send AAC, MP3 or WAV")
-        raise BadMedia(field, "it has neither picture nor sound")
+            codec = _decoder(container.streams.audio[0]) or "unknown"
+            raise BadMedia(field, f"its audio codec is {codec}, which is not accepted: send AAC, MP3 or WAV")
+        raise BadMedia(field, "it has neither video nor audio")
 
 
-def _check_claims(picture: Any, container: Any, field: str, limits: Limits) -> None:
+def _check_stated_limits(picture: Any, container: Any, field: str, limits: Limits) -> None:
     if container.duration:
         limits.check_length(container.duration // 1000, field)
     if picture is not None:
-        most = replace(limits, max_pixels=min(limits.max_pixels, MAX_FRAME_PIXELS))
-        most.check_size(picture.codec_context.width, picture.codec_context.height, field)
-        # The container may say one size and the frames another.
-        picture.codec_context.options = {"max_pixels": str(most.max_pixels)}
+        video_limits = replace(limits, max_pixels=min(limits.max_pixels, MAX_FRAME_PIXELS))
+        video_limits.check_size(picture.codec_context.width, picture.codec_context.height, field)
+        # The frames may have another size than the container states.
+        picture.codec_context.options = {"max_pixels": str(video_limits.max_pixels)}
 
 
-def _read(container: Any, decoded: list[Any], field: str, limits: Limits) -> dict[int, Track]:
-    """Every packet of the file once; of each stream in ``decoded`` the first frames."""
+def _read_tracks(container: Any, decoded: list[Any], field: str, limits: Limits) -> dict[int, Track]:
+    """Read every packet of the file and decode the first frames of each stream in ``decoded``."""
     tracks = {stream.index: Track() for stream in container.streams}
-    wanted = {stream.index for stream in decoded}
+    decoded_indices = {stream.index for stream in decoded}
     for packet in container.demux():
         track = tracks[packet.stream_index]
-        _follow(track, packet)
+        _extend_track(track, packet)
         limits.check_length(track.length_ms, field)
-        if packet.stream_index in wanted and track.frames < PROOF_FRAMES:
-            _prove(track, packet)
+        if packet.stream_index in decoded_indices and track.frames < DECODED_FRAMES:
+            _decode_packet(track, packet)
     return tracks
 
 
-def _follow(track: Track, packet: Any) -> None:
+def _extend_track(track: Track, packet: Any) -> None:
     stamp = packet.pts if packet.pts is not None else packet.dts
     if stamp is None or packet.time_base is None or packet.is_discard:
         return
-    at = stamp * packet.time_base
-    track.first = at if track.first is None else min(track.first, at)
-    track.end = max(track.end, at + (packet.duration or 0) * packet.time_base)
+    time_s = stamp * packet.time_base
+    track.start = time_s if track.start is None else min(track.start, time_s)
+    track.end = max(track.end, time_s + (packet.duration or 0) * packet.time_base)
 
 
-def _prove(track: Track, packet: Any) -> None:
+def _decode_packet(track: Track, packet: Any) -> None:
     try:
         frames = packet.decode()
-    except av.InvalidDataError:  # a transport stream may begin in the middle of a picture
+    except av.InvalidDataError:  # a transport stream may begin in the middle of a frame
         return
     track.frames += len(frames)
-    if track.shown is None and frames:
-        track.shown = frames[0]
+    if track.first_frame is None and frames:
+        track.first_frame = frames[0]
 
 
-def _check_riff(path: Path, field: str) -> None:
-    """ffmpeg believes the size of the file where a WAV's own header says more."""
+def _check_riff_size(path: Path, field: str) -> None:
+    """Raise ``BadMedia`` if a WAV is shorter than its header states; ffmpeg only uses the size of the file."""
     with path.open("rb") as file:
-        size = 8 + int.from_bytes(file.read(8)[4:], "little")
-    there = path.stat().st_size
-    is_known = 8 < size < 1 << 32  # who writes into a pipe cannot come back to fill it in
-    if is_known and there < size * (1 - MISSING_PART):
-        raise BadMedia(field, f"it is not whole: {there} of {size} bytes are there")
+        stated_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")
+    file_bytes = path.stat().st_size
+    is_stated = 8 < stated_bytes < 1 << 32  # programs that write to a pipe cannot fill in the size
+    if is_stated and file_bytes < stated_bytes * (1 - TOLERANCE_SHARE):
+        raise BadMedia(field, f"it is incomplete: {file_bytes} of {stated_bytes} bytes")
 
 
-def _check_whole(container: Any, tracks: Iterable[Track], field: str, sort: FileType) -> None:
-    if sort.opens not in EXACT or not container.duration:
+def _check_complete(container: Any, tracks: Iterable[Track], field: str, file_type: FileType) -> None:
+    if file_type.format not in DEMUXERS_WITH_LENGTH or not container.duration:
         return
-    claimed_ms = container.duration / 1000
-    found_ms = max(track.length_ms for track in tracks)
-    if claimed_ms - found_ms > max(MISSING_MS, claimed_ms * MISSING_PART):
-        raise BadMedia(field, f"it is not whole: {found_ms / 1000:.1f} of {claimed_ms / 1000:.1f} seconds are there")
+    stated_ms = container.duration / 1000
+    read_ms = max(track.length_ms for track in tracks)
+    if stated_ms - read_ms > max(TOLERANCE_MS, stated_ms * TOLERANCE_SHARE):
+        raise BadMedia(field, f"it is incomplete: {read_ms / 1000:.1f} of {stated_ms / 1000:.1f} seconds")
 
 
 def _length_ms(stream: Any, track: Track) -> int:
-    """What the container says of this stream, where what was read bears it out."""
+    """Return the length that the container states for the stream, or that of its packets if the two differ."""
     stated_s = stated_length_s(stream)
     if stated_s:
-        claimed_ms = round(stated_s * 1000)
-        if abs(claimed_ms - track.length_ms) <= max(MISSING_MS, claimed_ms * MISSING_PART):
-            return claimed_ms
+        stated_ms = round(stated_s * 1000)
+        if abs(stated_ms - track.length_ms) <= max(TOLERANCE_MS, stated_ms * TOLERANCE_SHARE):
+            return stated_ms
     return track.length_ms
 
 
-def _as_shown(facts: MediaFacts, stream: Any, frame: Any) -> MediaFacts:
+def _video_facts(facts: MediaFacts, stream: Any, frame: Any) -> MediaFacts:
     aspect = stream.sample_aspect_ratio or Fraction(1)
     width, height = round(frame.width * aspect), frame.height
     if frame.rotation % 180:

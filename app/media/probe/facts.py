@@ -1,4 +1,4 @@
-"""What is allowed of a user's file and what was found in it."""
+"""The limits for a user's file, and the facts read from it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from app.core.config import MiB, Settings
 from app.core.errors import BadMedia
 
 MAX_SIDE = 32_768
-# How Pillow and PyAV say that a file is damaged; each of them uses several of these.
-UNREADABLE = (
+# The errors with which Pillow and PyAV report a damaged file.
+DECODE_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,
@@ -26,7 +26,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the operator allows of one file."""
+    """The limits of the settings for one file; ``max_pixels`` is width × height, ``max_ms`` the duration."""
 
     max_bytes: int
     max_pixels: int
@@ -34,25 +34,29 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
+        """Return the limits in ``settings``."""
         return cls(settings.max_upload_mb * MiB, settings.max_pixels, settings.max_media_seconds * 1000)
 
     def check_size(self, width: int, height: int, field: str) -> None:
-        """Raises ``BadMedia`` for a picture that would be too much to decode."""
+        """Raise ``BadMedia`` if a picture has too many pixels to be decoded."""
         if width < 1 or height < 1:
-            raise BadMedia(field, "the picture has no size")
+            raise BadMedia(field, "its width or height is zero")
         if width * height > self.max_pixels or max(width, height) > MAX_SIDE:
-            raise BadMedia(field, f"{width} × {height} pixels are more than the {self.max_pixels:,} that are allowed")
+            raise BadMedia(field, f"{width} × {height} pixels are more than the allowed {self.max_pixels:,}")
 
     def check_length(self, ms: int, field: str) -> None:
+        """Raise ``BadMedia`` if ``ms`` is longer than the limit."""
         if ms > self.max_ms:
-            raise BadMedia(field, f"it is longer than the {self.max_ms // 1000} seconds that are allowed")
+            raise BadMedia(field, f"it is longer than the allowed {self.max_ms // 1000} seconds")
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """``kind`` is "image", "video" or "audio"; ``width`` × ``height`` are as shown: turned, with square pixels.
+    """Facts of a media file.
 
-    ``alpha`` says that something of it can be seen through, ``sound`` that it can be heard.
+    ``kind`` is "image", "video" or "audio". ``suffix`` (".mp4") follows from the content, not from the file's name.
+    ``width`` × ``height`` are pixels as displayed: rotated, with square pixels. ``length_ms`` is the duration.
+    ``alpha`` says whether any pixel is transparent, ``sound`` whether there is an audio stream.
     """
 
     kind: str

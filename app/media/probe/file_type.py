@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever it is called."""
+"""File types by the first bytes of a file; its name does not matter."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """``reader`` "pillow" or "ffmpeg"; ``opens`` is the one Pillow format or ffmpeg demuxer it may be opened with."""
+    """An accepted file type.
+
+    ``reader`` is "pillow" or "ffmpeg", ``format`` the only Pillow format or ffmpeg demuxer that may open the file, and
+    ``suffix`` that of the stored file (".mp4").
+    """
 
     reader: str
-    opens: str
+    format: str
     suffix: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedFile:
-    """A file that is not accepted; ``what`` completes "the file …"."""
+    """A file type that is not accepted; ``description`` completes the sentence "the file …"."""
 
-    what: str
+    description: str
 
 
 JPEG = FileType("pillow", "JPEG", ".jpg")
@@ -38,7 +42,7 @@ MP3 = FileType("ffmpeg", "mp3", ".mp3")
 AAC = FileType("ffmpeg", "aac", ".aac")
 PLAYLIST = UnsupportedFile("is a playlist")
 
-BEGINNINGS: tuple[tuple[bytes, FileType | UnsupportedFile], ...] = (
+SIGNATURES: tuple[tuple[bytes, FileType | UnsupportedFile], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", FileType("pillow", "PNG", ".png")),
     (b"GIF87a", FileType("pillow", "GIF", ".gif")),
@@ -67,7 +71,7 @@ RIFF: dict[bytes, FileType | UnsupportedFile] = {
 }
 QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-WRITTEN: tuple[tuple[re.Pattern[str], UnsupportedFile], ...] = (
+TEXT_PATTERNS: tuple[tuple[re.Pattern[str], UnsupportedFile], ...] = (
     (re.compile(r"#EXTM3U|\[playlist\]|ffconcat version|<MPD[\s>]|<asx|<smil|<\?wpl", re.IGNORECASE), PLAYLIST),
     (re.compile(r"(stream|(#[^\n]*\n\s*)*file)\s+['\"]?\S", re.IGNORECASE), PLAYLIST),
     (re.compile(r".*<MPD[\s>]", re.IGNORECASE | re.DOTALL), PLAYLIST),
@@ -77,20 +81,20 @@ WRITTEN: tuple[tuple[re.Pattern[str], UnsupportedFile], ...] = (
 
 
 def detect_file_type(head: bytes) -> FileType | UnsupportedFile:
-    """The sort of a file that begins with ``head`` (``HEAD_BYTES`` of it are enough)."""
+    """Return the type of a file that begins with ``head`` (``HEAD_BYTES`` are enough)."""
     if not head:
         return UnsupportedFile("is empty")
-    for beginning, sort in BEGINNINGS:
-        if head.startswith(beginning):
-            return sort
-    return _container(head) or _written(head) or UnsupportedFile("is of no kind that is known here")
+    for signature, file_type in SIGNATURES:
+        if head.startswith(signature):
+            return file_type
+    return _container_type(head) or _text_type(head) or UnsupportedFile("is of an unknown type")
 
 
-def _container(head: bytes) -> FileType | UnsupportedFile | None:
+def _container_type(head: bytes) -> FileType | UnsupportedFile | None:
     if head[:4] in (b"RIFF", b"RF64"):
         return RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
-        return _iso(head)
+        return _iso_media_type(head)
     if head[4:8] in QUICKTIME_ATOMS:
         return MOV
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -99,38 +103,38 @@ def _container(head: bytes) -> FileType | UnsupportedFile | None:
         return FileType("pillow", "BMP", ".bmp")
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return MPEG_TS
-    return _frames_of_sound(head)
+    return _mpeg_audio_type(head)
 
 
-def _iso(head: bytes) -> FileType | UnsupportedFile:
+def _iso_media_type(head: bytes) -> FileType | UnsupportedFile:
     box = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
     brands = {box[at : at + 4] for at in (0, *range(8, len(box) - 3, 4))}
     major = box[:4]
     if brands & {b"avif", b"avis"}:
         return AVIF
     if major in HEIF_BRANDS:
-        return UnsupportedFile("is a HEIC photograph, which cannot be read here: send it as JPEG")
+        return UnsupportedFile("is a HEIC photograph, which is not accepted: send it as JPEG")
     return MOV if major == b"qt  " else MP4
 
 
-def _frames_of_sound(head: bytes) -> FileType | None:
-    """MPEG audio has no signature, only frames that begin with eleven set bits; a layer of 0 means ADTS."""
+def _mpeg_audio_type(head: bytes) -> FileType | None:
+    """Recognise MPEG audio, which has no signature, by a frame header: eleven set bits; layer 0 means ADTS (AAC)."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
     layer = head[1] >> 1 & 0b11
     return {0b00: AAC, 0b01: MP3, 0b10: MP3}.get(layer)
 
 
-def _written(head: bytes) -> UnsupportedFile | None:
+def _text_type(head: bytes) -> UnsupportedFile | None:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if head.startswith(mark):
-            return _stranger_in(head.decode(encoding, "ignore").lstrip("\ufeff"))
+            return _match_text(head.decode(encoding, "ignore").lstrip("\ufeff"))
     text = head.decode("utf-8", "replace").removesuffix("\ufffd")
-    if "\ufffd" in text or any(sign < " " and sign not in "\t\r\n\f" for sign in text):
+    if "\ufffd" in text or any(char < " " and char not in "\t\r\n\f" for char in text):
         return None
-    return _stranger_in(text)
+    return _match_text(text)
 
 
-def _stranger_in(text: str) -> UnsupportedFile:
+def _match_text(text: str) -> UnsupportedFile:
     text = text.lstrip()
-    return next((what for pattern, what in WRITTEN if pattern.match(text)), UnsupportedFile("is text"))
+    return next((file_type for pattern, file_type in TEXT_PATTERNS if pattern.match(text)), UnsupportedFile("is text"))

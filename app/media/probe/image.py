@@ -1,4 +1,4 @@
-"""The facts of an image."""
+"""Facts of an image file."""
 
 from __future__ import annotations
 
@@ -7,45 +7,50 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
-from app.media.probe.facts import UNREADABLE, Limits, MediaFacts
+from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
+ORIENTATION_TAG, ROTATED_ORIENTATIONS = 0x0112, (5, 6, 7, 8)
 
 
-def image_facts(path: Path, field: str, limits: Limits, sort: FileType) -> MediaFacts:
-    """Decodes the whole image, once its header says that it is of a bearable size. Raises ``BadMedia``."""
+def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
+    """Return the facts of an image, which is decoded to its end if its header states an allowed size.
+
+    Raises ``BadMedia``.
+    """
     try:
-        with Image.open(path, formats=(sort.opens,)) as image:
+        with Image.open(path, formats=(file_type.format,)) as image:
             limits.check_size(image.width, image.height, field)
             image.verify()
-        with Image.open(path, formats=(sort.opens,)) as image:
-            return _seen(image, sort)
+        with Image.open(path, formats=(file_type.format,)) as image:
+            return _decode_facts(image, file_type)
     except Image.DecompressionBombError as error:
-        raise BadMedia(field, f"it has more than the {limits.max_pixels:,} pixels that are allowed") from error
-    except UNREADABLE as error:
-        raise BadMedia(field, f"the {sort.opens} is damaged or not whole") from error
+        raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
+    except DECODE_ERRORS as error:
+        raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
 
 
-def _seen(image: Image.Image, sort: FileType) -> MediaFacts:
+def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
     width, height = image.size
-    if _orientation(image) in SIDEWAYS:
+    if _orientation(image) in ROTATED_ORIENTATIONS:
         width, height = height, width
-    # A JPEG is decoded whole at an eighth of its size: that proves as much, in a sixty-fourth of the memory.
+    # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
     image.draft("RGB", (image.width // 8, image.height // 8))
     image.load()
-    return MediaFacts("image", content_type(sort.suffix), sort.suffix, width, height, alpha=_can_be_seen_through(image))
+    return MediaFacts(
+        "image", content_type(file_type.suffix), file_type.suffix, width, height, alpha=_is_transparent(image)
+    )
 
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except UNREADABLE:  # broken notes do not make a broken picture
+        return int(image.getexif().get(ORIENTATION_TAG, 1))
+    except DECODE_ERRORS:  # an image with damaged metadata is still accepted
         return 1
 
 
-def _can_be_seen_through(image: Image.Image) -> bool:
+def _is_transparent(image: Image.Image) -> bool:
     if not image.has_transparency_data:
         return False
     alpha = image if "A" in image.getbands() else image.convert("RGBA")

@@ -1,4 +1,4 @@
-"""What a file really is, found by reading it: the gate that every file of a user passes."""
+"""Inspection of a user's file: its type and facts, found by reading it. Every uploaded file passes through here."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ __all__ = ["Limits", "MediaFacts", "inspect"]
 
 
 def inspect(path: Path, field: str, limits: Limits) -> MediaFacts:
-    """Reads the file at ``path``; ``field`` names it in errors.
+    """Return the facts of the file at ``path``; ``field`` names it in errors.
 
-    Raises ``BadMedia`` with the reason in words, or ``TooLarge``. Nothing but this one file is opened, whatever is
-    written in it.
+    No other file is opened, whatever this one refers to. Raises ``BadMedia`` with the reason, or ``TooLarge``.
     """
     if path.stat().st_size > limits.max_bytes:
         raise TooLarge(field, f"{limits.max_bytes / MiB:.4g} MB")
     with path.open("rb") as file:
-        sort = detect_file_type(file.read(HEAD_BYTES))
-    if isinstance(sort, UnsupportedFile):
-        raise BadMedia(field, f"the file {sort.what}")
-    read = image_facts if sort.reader == "pillow" else av_facts
-    return read(path, field, limits, sort)
+        file_type = detect_file_type(file.read(HEAD_BYTES))
+    if isinstance(file_type, UnsupportedFile):
+        raise BadMedia(field, f"the file {file_type.description}")
+    read_facts = image_facts if file_type.reader == "pillow" else av_facts
+    return read_facts(path, field, limits, file_type)

@@ -240,7 +240,7 @@ def test_doctor_names_what_is_missing_with_advice(tmp_path: Path) -> None:
     ended = alone("doctor", PYTOON_HOME=str(tmp_path), PYTOON_FFMPEG="/nowhere/ffmpeg", COLUMNS="200")
     assert ended.returncode == 1
     assert "✗ ffmpeg" in ended.stdout.replace("  ", " ").replace("  ", " ")
-    assert "PYTOON_FFMPEG=/nowhere/ffmpeg is not there" in ended.stdout
+    assert "PYTOON_FFMPEG=/nowhere/ffmpeg does not exist" in ended.stdout
     assert "Something needed is missing." in ended.stdout
 
 

@@ -1,4 +1,4 @@
-"""Every file of a user passes one gate; these are the files people send, and the ones they should not."""
+"""Inspection of uploaded files: the facts of accepted files, and the reasons for refused ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +23,6 @@ from app.media import ffmpeg
 from app.media.probe.inspection import Limits, MediaFacts, inspect
 
 LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
-Make = Callable[..., Path]
 
 
 def facts(path: Path, **limits: int) -> MediaFacts:
@@ -43,7 +41,7 @@ def picture(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Image
     return Image.fromarray(noise).convert(mode)
 
 
-def filmed(path: Path, *args: str, picture_s: float = 1.0, size: str = "64x48") -> Path:
+def make_video(path: Path, *args: str, picture_s: float = 1.0, size: str = "64x48") -> Path:
     ffmpeg.run(
         ffmpeg.command(
             "make a clip", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d={picture_s}", *args, path, limit_s=30
@@ -52,7 +50,7 @@ def filmed(path: Path, *args: str, picture_s: float = 1.0, size: str = "64x48") 
     return path
 
 
-def sung(path: Path, *args: str, seconds: float = 1.0) -> Path:
+def make_audio(path: Path, *args: str, seconds: float = 1.0) -> Path:
     tone = f"sine=f=440:r=44100:d={seconds}"
     ffmpeg.run(ffmpeg.command("make a tone", "-f", "lavfi", "-i", tone, *args, path, limit_s=30))
     return path
@@ -73,7 +71,7 @@ def sung(path: Path, *args: str, seconds: float = 1.0) -> Path:
         ("AVIF", "image/avif", ".avif"),
     ],
 )
-def test_an_image_is_known_by_its_content_whatever_it_is_called(
+def test_image_type_is_detected_from_content_and_not_from_the_name(
     tmp_path: Path, format_: str, content_type: str, suffix: str
 ) -> None:
     path = tmp_path / "holiday.mp4"
@@ -82,43 +80,43 @@ def test_an_image_is_known_by_its_content_whatever_it_is_called(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photograph_is_as_wide_as_it_is_shown(tmp_path: Path, orientation: int) -> None:
+def test_image_size_is_that_after_exif_orientation(tmp_path: Path, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture().save(tmp_path / "a.jpg", exif=exif)
-    found = facts(tmp_path / "a.jpg")
-    assert (found.width, found.height) == ((48, 64) if orientation >= 5 else (64, 48))
+    media = facts(tmp_path / "a.jpg")
+    assert (media.width, media.height) == ((48, 64) if orientation >= 5 else (64, 48))
 
 
-def test_a_photograph_with_broken_notes_is_still_a_photograph(tmp_path: Path) -> None:
+def test_image_with_damaged_exif_is_accepted(tmp_path: Path) -> None:
     picture().save(tmp_path / "a.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12garbage")
     assert facts(tmp_path / "a.jpg").width == 64
 
 
-def test_alpha_means_that_something_can_be_seen_through(tmp_path: Path) -> None:
-    solid = picture(mode="RGBA")
-    solid.save(tmp_path / "solid.png")
-    holed = solid.copy()
-    holed.putpixel((3, 3), (0, 0, 0, 0))
-    holed.save(tmp_path / "holed.png")
-    assert not facts(tmp_path / "solid.png").alpha
-    assert facts(tmp_path / "holed.png").alpha
+def test_alpha_is_true_only_if_a_pixel_is_transparent(tmp_path: Path) -> None:
+    opaque = picture(mode="RGBA")
+    opaque.save(tmp_path / "opaque.png")
+    transparent = opaque.copy()
+    transparent.putpixel((3, 3), (0, 0, 0, 0))
+    transparent.save(tmp_path / "transparent.png")
+    assert not facts(tmp_path / "opaque.png").alpha
+    assert facts(tmp_path / "transparent.png").alpha
 
 
-def test_a_transparent_colour_of_a_palette_is_alpha_too(tmp_path: Path) -> None:
+def test_transparent_palette_colour_is_alpha(tmp_path: Path) -> None:
     drawn = picture().quantize(8)
     drawn.save(tmp_path / "a.gif", transparency=drawn.getpixel((0, 0)))
     assert facts(tmp_path / "a.gif").alpha
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "I;16", "LA"])
-def test_odd_colour_modes_are_read(tmp_path: Path, mode: str) -> None:
+def test_rare_colour_modes_are_read(tmp_path: Path, mode: str) -> None:
     path = tmp_path / "a.tiff"
     (Image.new("I;16", (64, 48), 900) if mode == "I;16" else picture(mode="L").convert(mode)).save(path)
     assert facts(path).kind == "image"
 
 
-def test_a_moving_gif_is_an_image(tmp_path: Path) -> None:
+def test_animated_gif_is_an_image(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue", "lime")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=100)
     assert facts(tmp_path / "a.gif").kind == "image"
@@ -126,12 +124,12 @@ def test_a_moving_gif_is_an_image(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("part", [0.3, 0.7, 0.97])
-def test_an_image_cut_short_is_refused(tmp_path: Path, format_: str, part: float) -> None:
+def test_truncated_image_is_refused(tmp_path: Path, format_: str, part: float) -> None:
     whole = io.BytesIO()
     picture(200, 150).save(whole, format=format_)
     path = tmp_path / "a"
     path.write_bytes(whole.getvalue()[: int(len(whole.getvalue()) * part)])
-    assert refused(path) == f"the {format_} is damaged or not whole"
+    assert refused(path) == f"the {format_} is damaged or incomplete"
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -143,15 +141,15 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-def test_a_decompression_bomb_is_refused_by_what_it_claims(tmp_path: Path) -> None:
+def test_decompression_bomb_is_refused_by_its_stated_size(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png_claiming(30_000, 30_000))
     assert "pixels" in refused(path, max_pixels=120_000_000)
     path.write_bytes(png_claiming(3_000, 3_000))
-    assert refused(path) == "3000 × 3000 pixels are more than the 4,000,000 that are allowed"
+    assert refused(path) == "3000 × 3000 pixels are more than the allowed 4,000,000"
 
 
-def test_a_picture_as_thin_as_a_hair_and_as_long_as_a_street_is_refused(tmp_path: Path) -> None:
+def test_picture_with_a_side_over_the_limit_is_refused(tmp_path: Path) -> None:
     Image.new("1", (40_000, 1)).save(tmp_path / "a.png")
     assert "40000 × 1 pixels" in refused(tmp_path / "a.png")
 
@@ -170,108 +168,109 @@ def test_a_picture_as_thin_as_a_hair_and_as_long_as_a_street_is_refused(tmp_path
         ("a.mov", ("-c:v", "prores_ks"), "video/quicktime"),
     ],
 )
-def test_a_video_is_known_by_its_content(tmp_path: Path, name: str, codec: tuple[str, ...], content_type: str) -> None:
-    made = filmed(tmp_path / name, *codec)
-    path = made.rename(tmp_path / "renamed.jpg")
-    found = facts(path)
-    assert (found.kind, found.content_type, found.suffix) == ("video", content_type, Path(name).suffix)
-    assert (found.width, found.height, found.sound) == (64, 48, False)
-    assert found.length_ms == pytest.approx(1000, abs=45)
+def test_video_type_is_detected_from_content(
+    tmp_path: Path, name: str, codec: tuple[str, ...], content_type: str
+) -> None:
+    path = make_video(tmp_path / name, *codec).rename(tmp_path / "renamed.jpg")
+    media = facts(path)
+    assert (media.kind, media.content_type, media.suffix) == ("video", content_type, Path(name).suffix)
+    assert (media.width, media.height, media.sound) == (64, 48, False)
+    assert media.length_ms == pytest.approx(1000, abs=45)
 
 
-def test_a_video_with_sound_says_so(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", "-f", "lavfi", "-i", "sine=d=1", "-shortest")
+def test_video_with_an_audio_stream_has_sound(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "-f", "lavfi", "-i", "sine=d=1", "-shortest")
     assert facts(path).sound
 
 
-def test_a_length_is_that_of_the_picture_not_of_a_longer_sound(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", "-f", "lavfi", "-i", "sine=d=3")
+def test_length_of_a_video_is_that_of_the_video_stream(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "-f", "lavfi", "-i", "sine=d=3")
     assert facts(path).length_ms == 1000
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
-def test_a_video_turned_by_the_phone_is_as_wide_as_it_is_shown(tmp_path: Path, degrees: int) -> None:
-    upright = filmed(tmp_path / "a.mp4")
+def test_video_size_is_that_after_display_rotation(tmp_path: Path, degrees: int) -> None:
+    upright = make_video(tmp_path / "a.mp4")
     turned = tmp_path / "b.mp4"
     ffmpeg.run(ffmpeg.command("turn", "-display_rotation", degrees, "-i", upright, "-c", "copy", turned))
-    found = facts(turned)
-    assert (found.width, found.height) == ((48, 64) if degrees % 180 else (64, 48))
+    media = facts(turned)
+    assert (media.width, media.height) == ((48, 64) if degrees % 180 else (64, 48))
 
 
-def test_pixels_that_are_not_square_count_as_they_are_shown(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", "-vf", "setsar=4/3")
+def test_video_size_is_in_square_pixels(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "-vf", "setsar=4/3")
     assert (facts(path).width, facts(path).height) == (85, 48)
 
 
-def test_a_clip_with_a_hole_in_it_has_alpha(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mov", "-vf", "format=yuva444p10le", "-c:v", "prores_ks", "-profile:v", "4444")
+def test_video_with_an_alpha_plane_has_alpha(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mov", "-vf", "format=yuva444p10le", "-c:v", "prores_ks", "-profile:v", "4444")
     assert facts(path).alpha
 
 
-def test_a_recording_of_a_browser_has_no_length_written_in_it_and_is_measured(tmp_path: Path) -> None:
-    """MediaRecorder writes WebM as it goes and never comes back to fill in the length."""
-    live = filmed(tmp_path / "a.webm", "-c:v", "libvpx", "-deadline", "realtime", "-live", "1", picture_s=2)
+def test_length_of_webm_without_stated_length_is_measured(tmp_path: Path) -> None:
+    """MediaRecorder of browsers writes WebM as a stream and never fills in the length."""
+    live = make_video(tmp_path / "a.webm", "-c:v", "libvpx", "-deadline", "realtime", "-live", "1", picture_s=2)
     assert facts(live).length_ms == pytest.approx(2000, abs=80)
 
 
-def test_a_fragmented_mp4_is_measured_too(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", "-movflags", "frag_keyframe+empty_moov", "-g", "10", picture_s=2)
+def test_length_of_fragmented_mp4_is_measured(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "-movflags", "frag_keyframe+empty_moov", "-g", "10", picture_s=2)
     assert facts(path).length_ms == pytest.approx(2000, abs=45)
 
 
-def test_an_mp4_without_its_index_is_refused(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4")
+def test_mp4_without_its_index_is_refused(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4")
     path.write_bytes(path.read_bytes()[:-400])
-    assert refused(path) == "the MP4 is damaged or not whole"
+    assert refused(path) == "the MP4 is damaged or incomplete"
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
-def test_a_video_that_ends_early_is_refused(tmp_path: Path, name: str) -> None:
-    path = filmed(tmp_path / name, "-movflags", "+faststart", "-g", "25", picture_s=8)
+def test_truncated_video_is_refused(tmp_path: Path, name: str) -> None:
+    path = make_video(tmp_path / name, "-movflags", "+faststart", "-g", "25", picture_s=8)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * 0.6)])
-    assert refused(path).endswith("of 8.0 seconds are there")
+    assert refused(path).endswith("of 8.0 seconds")
 
 
-def test_a_video_of_noise_after_its_header_is_refused(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", "-movflags", "+faststart")
+def test_video_with_noise_as_data_is_refused(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "-movflags", "+faststart")
     data = bytearray(path.read_bytes())
     begin = data.index(b"mdat") + 4
     data[begin:] = np.random.default_rng(1).bytes(len(data) - begin)
     path.write_bytes(data)
-    assert refused(path) in ("nothing of it can be decoded", "the MP4 is damaged or not whole")
+    assert refused(path) in ("nothing in it can be decoded", "the MP4 is damaged or incomplete")
 
 
-def test_a_video_longer_than_allowed_is_refused(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", picture_s=3)
-    assert refused(path, max_ms=2000) == "it is longer than the 2 seconds that are allowed"
+def test_video_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", picture_s=3)
+    assert refused(path, max_ms=2000) == "it is longer than the allowed 2 seconds"
 
 
-def test_a_video_that_does_not_say_how_long_it_is_cannot_be_longer_either(tmp_path: Path) -> None:
-    live = filmed(tmp_path / "a.webm", "-c:v", "libvpx", "-deadline", "realtime", "-live", "1", picture_s=3)
-    assert refused(live, max_ms=2000) == "it is longer than the 2 seconds that are allowed"
+def test_video_without_stated_length_is_refused_over_the_limit(tmp_path: Path) -> None:
+    live = make_video(tmp_path / "a.webm", "-c:v", "libvpx", "-deadline", "realtime", "-live", "1", picture_s=3)
+    assert refused(live, max_ms=2000) == "it is longer than the allowed 2 seconds"
 
 
-def test_a_video_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mp4", size="320x240")
-    assert refused(path, max_pixels=50_000) == "320 × 240 pixels are more than the 50,000 that are allowed"
+def test_video_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", size="320x240")
+    assert refused(path, max_pixels=50_000) == "320 × 240 pixels are more than the allowed 50,000"
 
 
-def test_a_picture_codec_that_is_not_trusted_is_named(tmp_path: Path) -> None:
-    path = filmed(tmp_path / "a.mkv", "-c:v", "ffv1")
-    assert refused(path).startswith("its picture is coded as ffv1")
+def test_refusal_names_the_codec_that_is_not_accepted(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mkv", "-c:v", "ffv1")
+    assert refused(path).startswith("its video codec is ffv1")
 
 
-def test_a_container_with_nothing_to_see_or_hear_is_refused(tmp_path: Path) -> None:
+def test_container_without_video_and_audio_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
     path = tmp_path / "a.mkv"
     ffmpeg.run(ffmpeg.command("subtitle", "-i", tmp_path / "a.srt", path))
-    assert refused(path) == "it has neither picture nor sound"
+    assert refused(path) == "it has neither video nor audio"
 
 
 def test_too_many_streams_are_refused(tmp_path: Path) -> None:
     maps = [part for _ in range(40) for part in ("-map", "0:a")]
-    path = sung(tmp_path / "a.mka", *maps, "-c:a", "pcm_u8", seconds=0.1)
+    path = make_audio(tmp_path / "a.mka", *maps, "-c:a", "pcm_u8", seconds=0.1)
     assert refused(path) == "it has 40 streams, more than 32"
 
 
@@ -292,18 +291,20 @@ def test_too_many_streams_are_refused(tmp_path: Path) -> None:
         ("a.mka", ("-c:a", "pcm_s16le"), "audio/x-matroska"),
     ],
 )
-def test_a_sound_is_known_by_its_content(tmp_path: Path, name: str, codec: tuple[str, ...], content_type: str) -> None:
-    path = sung(tmp_path / name, *codec, seconds=2).rename(tmp_path / "x")
-    found = facts(path)
-    assert (found.kind, found.content_type, found.suffix) == ("audio", content_type, Path(name).suffix)
-    assert (found.width, found.height, found.sound) == (None, None, True)
-    assert found.length_ms == pytest.approx(2000, abs=80)
+def test_audio_type_is_detected_from_content(
+    tmp_path: Path, name: str, codec: tuple[str, ...], content_type: str
+) -> None:
+    path = make_audio(tmp_path / name, *codec, seconds=2).rename(tmp_path / "x")
+    media = facts(path)
+    assert (media.kind, media.content_type, media.suffix) == ("audio", content_type, Path(name).suffix)
+    assert (media.width, media.height, media.sound) == (None, None, True)
+    assert media.length_ms == pytest.approx(2000, abs=80)
 
 
-def test_a_song_with_a_cover_is_a_sound_and_not_a_video(tmp_path: Path) -> None:
+def test_audio_with_a_cover_image_is_audio(tmp_path: Path) -> None:
     picture().save(tmp_path / "cover.jpg")
     path = tmp_path / "a.mp3"
-    song = sung(tmp_path / "b.mp3")
+    song = make_audio(tmp_path / "b.mp3")
     ffmpeg.run(
         ffmpeg.command(
             "cover",
@@ -315,31 +316,31 @@ def test_a_song_with_a_cover_is_a_sound_and_not_a_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac"])
-def test_a_sound_that_ends_early_is_refused(tmp_path: Path, name: str) -> None:
-    path = sung(tmp_path / name, seconds=8)
+def test_truncated_audio_is_refused(tmp_path: Path, name: str) -> None:
+    path = make_audio(tmp_path / name, seconds=8)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * 0.6)])
-    assert "not whole" in refused(path)
+    assert "incomplete" in refused(path)
 
 
-def test_a_wav_without_samples_is_refused(tmp_path: Path) -> None:
-    path = sung(tmp_path / "a.wav", seconds=0.5)
+def test_wav_without_samples_is_refused(tmp_path: Path) -> None:
+    path = make_audio(tmp_path / "a.wav", seconds=0.5)
     path.write_bytes(path.read_bytes()[:78])
     assert refused(path)
 
 
-# -- what is neither -------------------------------------------------------------------------------------------------
+# -- other files -----------------------------------------------------------------------------------------------------
 
 
-def zipped() -> bytes:
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
+def zip_archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.mp4", "x")
-    return into.getvalue()
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("content", "reason"),
     [
         (b"", "the file is empty"),
         (b"#EXTM3U\n#EXT-X-TARGETDURATION:10\nfile:///etc/passwd\n", "the file is a playlist"),
@@ -358,26 +359,26 @@ def zipped() -> bytes:
         (b"<!DOCTYPE html><title>404</title>", "the file is a web page"),
         (b'{"error": "not found"}', "the file is text"),
         ("Grüße aus Köln".encode(), "the file is text"),
-        (zipped(), "the file is a zip archive"),
+        (zip_archive(), "the file is a zip archive"),
         (b"\x1f\x8b\x08\x00rest", "the file is a gzip archive"),
         (b"%PDF-1.7\n%\xe2\xe3", "the file is a PDF document"),
         (b"\x7fELF\x02\x01\x01" + bytes(60), "the file is a program"),
         (b"MZ\x90\x00" + bytes(60), "the file is a program"),
         (b"RIFF\x10\x00\x00\x00AVI LIST" + bytes(60), "the file is an AVI, which is not accepted"),
-        (bytes(5000), "the file is of no kind that is known here"),
+        (bytes(5000), "the file is of an unknown type"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(60), "the file is a HEIC photograph"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.mp4", "a.jpg"])
-def test_what_is_no_media_is_refused_in_words_whatever_it_is_called(
-    tmp_path: Path, content: bytes, why: str, name: str
+def test_file_that_is_not_media_is_refused_with_its_type(
+    tmp_path: Path, content: bytes, reason: str, name: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    assert refused(path).startswith(why)
+    assert refused(path).startswith(reason)
 
 
-def test_a_file_is_refused_for_its_size_before_it_is_read(tmp_path: Path) -> None:
+def test_file_over_the_size_limit_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     with path.open("wb") as file:
         file.truncate(9 << 20)
@@ -385,11 +386,11 @@ def test_a_file_is_refused_for_its_size_before_it_is_read(tmp_path: Path) -> Non
         facts(path)
 
 
-def test_the_limits_are_the_operators() -> None:
+def test_limits_are_read_from_settings() -> None:
     assert Limits.of(Settings(max_upload_mb=2, max_pixels=5, max_media_seconds=3)) == Limits(2 << 20, 5, 3000)
 
 
-# -- promises over all files -----------------------------------------------------------------------------------------
+# -- properties of all files -----------------------------------------------------------------------------------------
 
 
 @lru_cache
@@ -397,24 +398,24 @@ def samples() -> tuple[bytes, ...]:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+        directory = Path(folder)
         for name in ("a.jpg", "a.png", "a.webp", "a.gif", "a.tiff"):
-            picture().save(place / name)
-        filmed(place / "a.mp4", picture_s=0.4)
-        filmed(place / "b.webm", "-c:v", "libvpx", "-deadline", "realtime", picture_s=0.4)
-        sung(place / "a.mp3", seconds=0.3)
-        sung(place / "a.wav", seconds=0.1)
-        return tuple(path.read_bytes() for path in sorted(place.iterdir()))
+            picture().save(directory / name)
+        make_video(directory / "a.mp4", picture_s=0.4)
+        make_video(directory / "b.webm", "-c:v", "libvpx", "-deadline", "realtime", picture_s=0.4)
+        make_audio(directory / "a.mp3", seconds=0.3)
+        make_audio(directory / "a.wav", seconds=0.1)
+        return tuple(path.read_bytes() for path in sorted(directory.iterdir()))
 
 
 @hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(which=st.integers(0, 8), hurt=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=12))
-def test_a_hurt_file_is_either_read_or_refused_and_nothing_else(
-    tmp_path: Path, which: int, hurt: list[tuple[float, int]]
-) -> None:
-    data = bytearray(samples()[which])
-    for place, value in hurt:
-        data[min(int(place**2 * len(data)), len(data) - 1)] = value
+@given(
+    index=st.integers(0, 8), changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=12)
+)
+def test_corrupted_file_is_read_or_refused(tmp_path: Path, index: int, changes: list[tuple[float, int]]) -> None:
+    data = bytearray(samples()[index])
+    for position, value in changes:
+        data[min(int(position**2 * len(data)), len(data) - 1)] = value
     path = tmp_path / "a"
     path.write_bytes(data)
     try:

@@ -1,4 +1,4 @@
-"""Contracts: what is written is read again as it was, what is not known is refused, in words that name the field."""
+"""Contracts: values survive JSON, and invalid data are refused with the name of the field."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ frames = st.integers(1, 9_000)
 rates = st.sampled_from([Fraction(30), Fraction(24), Fraction(30000, 1001)])
 
 
-def some(item: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(item, min_size=least, max_size=3).map(tuple)
+def tuples_of(item: st.SearchStrategy[Any], min_size: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(item, min_size=min_size, max_size=3).map(tuple)
 
 
 windows = st.builds(Window, x=shares, y=shares, width=shares)
@@ -88,8 +88,8 @@ clips = st.builds(
     fit=st.sampled_from(FITS),
     focus=st.none() | focuses,
     ground=colours,
-    steps_down=some(st.builds(Fallback, engine=names, reason=words)),
-    warnings=some(words),
+    steps_down=tuples_of(st.builds(Fallback, engine=names, reason=words)),
+    warnings=tuples_of(words),
 )
 overlays = st.builds(
     Overlay,
@@ -112,13 +112,13 @@ scenes = st.builds(
         fit=st.none() | st.sampled_from(FITS),
         focus=st.none() | focuses,
         start_ms=whole,
-        colours=some(colours),
+        colours=tuples_of(colours),
         query=words,
     ),
     caption=words,
     voice_script=words,
     style=st.builds(SceneStyle, motion=st.none() | st.sampled_from(MOTIONS), zoom=st.none() | st.floats(1, 1.6)),
-    overlays=some(overlays),
+    overlays=tuples_of(overlays),
     transition=st.builds(Transition, kind=st.sampled_from(TRANSITIONS), duration_ms=st.integers(0, 5000)),
     engine=st.none() | names,
     take=st.integers(1, 1000),
@@ -148,12 +148,12 @@ lines = st.builds(
     text=words,
     key=names,
     length_ms=whole,
-    words=some(spoken_words),
+    words=tuples_of(spoken_words),
     voice=names,
     method=st.sampled_from(METHODS),
     confidence=shares,
 )
-cues = st.builds(Cue, scene_id=whole, start_ms=whole, end_ms=whole, lines=some(some(spoken_words)))
+cues = st.builds(Cue, scene_id=whole, start_ms=whole, end_ms=whole, lines=tuples_of(tuples_of(spoken_words)))
 timelines = st.builds(
     Timeline,
     version=st.just("2.0"),
@@ -161,20 +161,22 @@ timelines = st.builds(
     width=st.integers(2, 8192),
     height=st.integers(2, 8192),
     total_frames=frames,
-    scenes=some(
+    scenes=tuples_of(
         st.builds(TimedScene, scene_id=whole, start_frame=whole, end_frame=whole, start_ms=whole, end_ms=whole), 1
     ),
     tracks=st.builds(
         Tracks,
-        video=some(st.builds(VideoItem, scene_id=whole, start_frame=whole, end_frame=whole, speed=st.floats(0.25, 4))),
-        audio=some(
+        video=tuples_of(
+            st.builds(VideoItem, scene_id=whole, start_frame=whole, end_frame=whole, speed=st.floats(0.25, 4))
+        ),
+        audio=tuples_of(
             st.builds(
                 AudioItem, kind=st.sampled_from(("voice", "music")), start_ms=whole, end_ms=whole, key=st.none() | names
             )
         ),
-        captions=some(cues),
+        captions=tuples_of(cues),
     ),
-    transitions=some(
+    transitions=tuples_of(
         st.builds(
             TimedTransition,
             kind=st.sampled_from(TRANSITIONS),
@@ -186,7 +188,7 @@ timelines = st.builds(
     ),
     final=st.booleans(),
 )
-strips = st.builds(ClipRange, clip=clips, first=whole, frames=frames, of=frames, in_ms=whole, hold_frames=whole)
+clip_ranges = st.builds(ClipRange, clip=clips, first=whole, frames=frames, of=frames, in_ms=whole, hold_frames=whole)
 segments = st.builds(
     Segment,
     index=whole,
@@ -196,38 +198,38 @@ segments = st.builds(
     fps=rates,
     width=frames,
     height=frames,
-    incoming=strips,
-    outgoing=st.none() | strips,
+    incoming=clip_ranges,
+    outgoing=st.none() | clip_ranges,
     transition=st.sampled_from(TRANSITIONS),
-    cues=some(cues),
-    overlays=some(st.builds(TimedOverlay, overlay=overlays, first=whole, frames=frames, key=st.none() | names)),
+    cues=tuples_of(cues),
+    overlays=tuples_of(st.builds(TimedOverlay, overlay=overlays, first=whole, frames=frames, key=st.none() | names)),
     encoding=st.builds(Encoding, x264_preset=names, crf=st.integers(0, 51), keyint=frames),
 )
-looks = st.builds(
+preset_values = st.builds(
     Preset,
     id=names,
     name=words,
     description=words,
     fit=st.sampled_from(FITS),
-    palette=some(colours, 1),
+    palette=tuples_of(colours, 1),
     captions=st.builds(CaptionStyle, colour=colours, box_colour=st.none() | colours),
     safe_zone=st.builds(SafeZone, top=st.floats(0, 0.45)),
-    transition=st.builds(TransitionStyle, kinds=some(st.sampled_from(TRANSITIONS), 1)),
+    transition=st.builds(TransitionStyle, kinds=tuples_of(st.sampled_from(TRANSITIONS), 1)),
     grade=st.builds(Grade, warmth=st.floats(-1, 1)),
 )
-speeches = st.builds(Speech, language=names, lines=some(lines), warnings=some(words))
+speeches = st.builds(Speech, language=names, lines=tuples_of(lines), warnings=tuples_of(words))
 CONTRACTS: list[tuple[type[Contract[Any]], st.SearchStrategy[Any]]] = [
     (ClipSchema, clips),
-    (PresetSchema, looks),
+    (PresetSchema, preset_values),
     (SceneGraphSchema, graphs),
     (SegmentSchema, segments),
     (SpeechSchema, speeches),
     (TimelineSchema, timelines),
 ]
-every = pytest.mark.parametrize(("contract", "values"), CONTRACTS, ids=lambda it: getattr(it, "__name__", ""))
+every_contract = pytest.mark.parametrize(("contract", "values"), CONTRACTS, ids=lambda it: getattr(it, "__name__", ""))
 
 
-def complaints(contract: type[Contract[Any]], plain: Plain) -> dict[str, Any]:
+def messages_of(contract: type[Contract[Any]], plain: Plain) -> dict[str, Any]:
     with pytest.raises(ValidationError) as caught:
         contract.read(plain)
     messages = caught.value.messages
@@ -235,10 +237,10 @@ def complaints(contract: type[Contract[Any]], plain: Plain) -> dict[str, Any]:
     return messages
 
 
-@every
+@every_contract
 @given(data=st.data())
 @settings(max_examples=25, deadline=None)
-def test_what_is_written_is_read_again_as_it_was(
+def test_value_survives_json(
     contract: type[Contract[Any]], values: st.SearchStrategy[Any], data: st.DataObject
 ) -> None:
     value = data.draw(values)
@@ -246,93 +248,97 @@ def test_what_is_written_is_read_again_as_it_was(
     assert contract.read(through_a_file) == value
 
 
-@every
+@every_contract
 @given(data=st.data())
 @settings(max_examples=5, deadline=None)
-def test_an_unknown_field_is_refused_by_name(
+def test_unknown_field_is_refused_by_name(
     contract: type[Contract[Any]], values: st.SearchStrategy[Any], data: st.DataObject
 ) -> None:
     plain = contract.plain(data.draw(values)) | {"surprise": 1}
-    assert complaints(contract, plain) == {"surprise": ["Unknown field."]}
+    assert messages_of(contract, plain) == {"surprise": ["Unknown field."]}
 
 
-@every
-def test_what_must_be_there_is_asked_for_by_name(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
-    needed = {name for name, field in contract().fields.items() if field.required} - {"version"}
-    assert needed <= set(complaints(contract, {}))
-
-
-@every
-def test_a_contract_has_the_fields_of_its_value(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
-    for schema in _family(contract):
-        assert set(schema().fields) == {field.name for field in dataclass_fields(schema.makes)}
-
-
-@every
-def test_what_may_be_left_out_has_a_default_in_the_value(
+@every_contract
+def test_missing_required_field_is_refused_by_name(
     contract: type[Contract[Any]], values: st.SearchStrategy[Any]
 ) -> None:
-    for schema in _family(contract):
-        for field in dataclass_fields(schema.makes):
-            has_none = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-            assert schema().fields[field.name].required == has_none, (schema, field.name)
+    required = {name for name, field in contract().fields.items() if field.required} - {"version"}
+    assert required <= set(messages_of(contract, {}))
 
 
-@every
-def test_values_are_frozen_and_hashable(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
-    for schema in _family(contract):
-        assert schema.makes.__dataclass_params__.frozen
+@every_contract
+def test_contract_has_the_fields_of_its_dataclass(
+    contract: type[Contract[Any]], values: st.SearchStrategy[Any]
+) -> None:
+    for schema in nested_contracts(contract):
+        assert set(schema().fields) == {field.name for field in dataclass_fields(schema.dataclass_type)}
 
 
-def _family(contract: type[Contract[Any]]) -> set[type[Contract[Any]]]:
-    """A contract and all that are nested in it."""
-    found = {contract}
-    for field in map(_innermost, contract().fields.values()):
+@every_contract
+def test_field_is_required_unless_the_dataclass_has_a_default(
+    contract: type[Contract[Any]], values: st.SearchStrategy[Any]
+) -> None:
+    for schema in nested_contracts(contract):
+        for field in dataclass_fields(schema.dataclass_type):
+            has_no_default = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+            assert schema().fields[field.name].required == has_no_default, (schema, field.name)
+
+
+@every_contract
+def test_dataclasses_are_frozen(contract: type[Contract[Any]], values: st.SearchStrategy[Any]) -> None:
+    for schema in nested_contracts(contract):
+        assert schema.dataclass_type.__dataclass_params__.frozen
+
+
+def nested_contracts(contract: type[Contract[Any]]) -> set[type[Contract[Any]]]:
+    """Return a contract and all contracts that are nested in it."""
+    contracts = {contract}
+    for field in map(innermost_field, contract().fields.values()):
         if isinstance(field, fields.Nested):
-            found |= _family(type(field.schema))
-    return found
+            contracts |= nested_contracts(type(field.schema))
+    return contracts
 
 
-def _innermost(field: Any) -> Any:
-    return _innermost(field.inner) if isinstance(field, fields.List) else field
+def innermost_field(field: Any) -> Any:
+    return innermost_field(field.inner) if isinstance(field, fields.List) else field
 
 
-def test_a_wrong_field_deep_inside_is_named_with_its_place() -> None:
+def test_nested_invalid_field_is_named_by_its_path() -> None:
     plain = {"title": "T", "language": "en", "preset_id": "x", "scenes": [{"id": 1}, {"id": 2, "duration_ms": 5}]}
-    found = complaints(SceneGraphSchema, plain)
-    assert list(found["scenes"]) == [1]
-    assert list(found["scenes"][1]) == ["duration_ms"]
+    messages = messages_of(SceneGraphSchema, plain)
+    assert list(messages["scenes"]) == [1]
+    assert list(messages["scenes"][1]) == ["duration_ms"]
 
 
-def test_two_scenes_cannot_have_one_id() -> None:
+def test_duplicate_scene_id_is_refused() -> None:
     plain = {"title": "T", "language": "en", "preset_id": "x", "scenes": [{"id": 1}, {"id": 1}]}
-    assert complaints(SceneGraphSchema, plain) == {"scenes": ["Every scene needs an id of its own."]}
+    assert messages_of(SceneGraphSchema, plain) == {"scenes": ["Scene ids must be unique."]}
 
 
 @pytest.mark.parametrize(
     "colour", ["red", "#FFF", "#12345", "#GGGGGG", "FFFFFF", "#FFFFFF\n", "\n#FFFFFF", "#FFFFFF}{\\pos(0,0)"]
 )
-def test_a_colour_is_six_or_eight_digits_and_nothing_else(colour: str) -> None:
+def test_invalid_colour_is_refused(colour: str) -> None:
     with pytest.raises(ValidationError):
         PresetSchema.read({"id": "x", "name": "x", "description": "x", "accent": colour})
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), "NaN", "Infinity"])
 @pytest.mark.parametrize("field", ["x", "y"])
-def test_a_number_is_a_number(number: object, field: str) -> None:
+def test_number_that_is_not_finite_is_refused(number: object, field: str) -> None:
     with pytest.raises(ValidationError):
         SceneSchema.read({"id": 1, "media": {"focus": {field: number}}})
 
 
 @pytest.mark.parametrize("rate", ["0/1", "-30/1", "30/0", "fast", "", None, [], "nan"])
-def test_a_rate_is_a_fraction_above_zero(rate: object) -> None:
+def test_invalid_frame_rate_is_refused(rate: object) -> None:
     plain = TimelineSchema.plain(_timeline())
     with pytest.raises(ValidationError) as caught:
         TimelineSchema.read(plain | {"fps": rate})
     assert list(caught.value.messages) == ["fps"]
 
 
-def test_a_rate_is_exact() -> None:
+def test_frame_rate_is_exact() -> None:
     rate = Fraction(30000, 1001)
     plain = TimelineSchema.plain(replace(_timeline(), fps=rate))
     assert plain["fps"] == "30000/1001"
@@ -347,23 +353,23 @@ def _timeline() -> Timeline:
 
 
 @dataclasses.dataclass(frozen=True)
-class Parcel:
+class Package:
     version: str
     weight_g: int
 
 
-def _grams(old: Plain) -> Plain:
+def convert_to_grams(old: Plain) -> Plain:
     return {"version": "2.0", "weight_g": old["weight_kg"] * 1000}
 
 
-def _named(old: Plain) -> Plain:
+def rename_kilos(old: Plain) -> Plain:
     return {"version": "1.0", "weight_kg": old["kilos"]}
 
 
-class ParcelSchema(Versioned[Parcel]):
-    makes = Parcel
+class PackageSchema(Versioned[Package]):
+    dataclass_type = Package
     current = "2.0"
-    upgrades: ClassVar[dict[str, Upgrade]] = {"0.9": _named, "1.0": _grams}
+    upgrades: ClassVar[dict[str, Upgrade]] = {"0.9": rename_kilos, "1.0": convert_to_grams}
     weight_g = fields.Int(required=True)
 
 
@@ -376,26 +382,26 @@ class ParcelSchema(Versioned[Parcel]):
         {"weight_g": 3000},
     ],
 )
-def test_an_old_version_is_brought_up_step_by_step(plain: Plain) -> None:
+def test_old_version_is_upgraded_step_by_step(plain: Plain) -> None:
     before = dict(plain)
-    assert ParcelSchema.read(plain) == Parcel("2.0", 3000)
+    assert PackageSchema.read(plain) == Package("2.0", 3000)
     assert plain == before
 
 
 @pytest.mark.parametrize("version", ["3.0", "", "2", 7])
-def test_a_version_nobody_knows_is_refused_in_words(version: object) -> None:
-    found = complaints(ParcelSchema, {"version": version, "weight_g": 1})
-    assert found == {"version": [f"Version {version!r} is not known here (this is 2.0)."]}
+def test_unknown_version_is_refused_with_the_current_one(version: object) -> None:
+    messages = messages_of(PackageSchema, {"version": version, "weight_g": 1})
+    assert messages == {"version": [f"Version {version!r} is not supported (current: 2.0)."]}
 
 
 @pytest.mark.parametrize("contract", [SceneGraphSchema, TimelineSchema])
-def test_a_film_of_a_version_to_come_is_refused(contract: type[Contract[Any]]) -> None:
-    assert list(complaints(contract, {"version": "9.9"})) == ["version"]
+def test_later_version_is_refused(contract: type[Contract[Any]]) -> None:
+    assert list(messages_of(contract, {"version": "9.9"})) == ["version"]
 
 
 @pytest.mark.parametrize("plain", [None, [], "text", 7])
 @pytest.mark.parametrize("contract", [SceneGraphSchema, TimelineSchema, PresetSchema, JobRequestSchema])
-def test_what_is_no_object_is_refused(contract: type[Contract[Any]], plain: Any) -> None:
+def test_data_that_is_not_an_object_is_refused(contract: type[Contract[Any]], plain: Any) -> None:
     with pytest.raises(ValidationError):
         contract.read(plain)
 
@@ -405,16 +411,16 @@ def test_what_is_no_object_is_refused(contract: type[Contract[Any]], plain: Any)
 
 @given(st.dictionaries(words, whole, min_size=2, max_size=5))
 @settings(max_examples=25)
-def test_a_fingerprint_does_not_depend_on_the_order_of_fields(plain: dict[str, int]) -> None:
-    turned = dict(reversed(plain.items()))
-    assert fingerprint(plain) == fingerprint(turned)
+def test_fingerprint_does_not_depend_on_the_order_of_fields(plain: dict[str, int]) -> None:
+    reordered = dict(reversed(plain.items()))
+    assert fingerprint(plain) == fingerprint(reordered)
 
 
 @given(st.lists(words, max_size=3), st.lists(words, max_size=3))
 @settings(max_examples=50)
-def test_different_parts_have_different_fingerprints(one: list[str], other: list[str]) -> None:
-    assert (fingerprint(*one) == fingerprint(*other)) == (one == other)
+def test_fingerprints_are_equal_only_for_equal_parts(first: list[str], second: list[str]) -> None:
+    assert (fingerprint(*first) == fingerprint(*second)) == (first == second)
 
 
-def test_a_fingerprint_is_the_same_on_every_machine() -> None:
+def test_fingerprint_is_the_same_on_every_machine() -> None:
     assert fingerprint("é", 1) == "ddfd6ac9292fe9157547b324bd55b462345352d0df4d9e151d7cd8a719b12360"

@@ -1,4 +1,4 @@
-"""An edit as data: what it names is kept, what it does not name is not written down, what it cannot mean is refused."""
+"""Edits: changes are serialised with the fields that they name, and invalid changes are caught."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ CHANGES: list[dict[str, Any]] = [
     {"film": {"music": {"mood": "calm"}}},
     {"film": {"music": None}},
 ]
-WRONG: list[Any] = [
+INVALID: list[Any] = [
     {},
     3,
-    {"caption": "whose?"},
+    {"caption": "of no scene"},
     {"scene": 1, "remove": 2},
     {"scene": 0, "caption": "x"},
     {"scene": 1, "id": 2},
@@ -60,7 +60,7 @@ WRONG: list[Any] = [
     {"film": {"voice": {"speed": 9}}},
     {"film": {"target_lufs": -5}},
 ]
-VALIDATOR = Draft202012Validator(json.loads((export.HERE / "edit_v2.json").read_text()))
+VALIDATOR = Draft202012Validator(json.loads((export.DIRECTORY / "edit_v2.json").read_text()))
 
 
 def read(*changes: Any) -> Edit:
@@ -68,49 +68,49 @@ def read(*changes: Any) -> Edit:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_what_a_change_names_comes_back_and_nothing_else(change: dict[str, Any]) -> None:
-    (made,) = read(change).changes
-    written = plain(made)
-    assert set(written) == set(change) | ({"after"} if "insert" in change else set())
-    whole = [name for name in change if name not in ("insert", "overlays")]  # their parts get their defaults
-    assert [written[name] for name in whole] == [change[name] for name in whole]
-    assert read(written).changes == (made,)
+def test_change_is_serialised_with_only_its_own_fields(change: dict[str, Any]) -> None:
+    (value,) = read(change).changes
+    dumped = plain(value)
+    assert set(dumped) == set(change) | ({"after"} if "insert" in change else set())
+    unchanged = [name for name in change if name not in ("insert", "overlays")]  # these two get default values
+    assert [dumped[name] for name in unchanged] == [change[name] for name in unchanged]
+    assert read(dumped).changes == (value,)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_the_json_schema_allows_what_the_contract_allows(change: dict[str, Any]) -> None:
+def test_json_schema_accepts_what_the_contract_accepts(change: dict[str, Any]) -> None:
     edit = {"changes": [change], "based_on": 2, "dry_run": True}
     assert EditSchema.read(edit).dry_run
     assert [error.message for error in VALIDATOR.iter_errors(edit)] == []
 
 
-@pytest.mark.parametrize("change", WRONG, ids=str)
-def test_both_refuse_what_a_change_cannot_be(change: Any) -> None:
+@pytest.mark.parametrize("change", INVALID, ids=str)
+def test_contract_and_json_schema_refuse_an_invalid_change(change: Any) -> None:
     with pytest.raises(ValidationError):
         read(change)
     assert not VALIDATOR.is_valid({"changes": [change]})
 
 
 @pytest.mark.parametrize("edit", [{}, {"changes": []}, {"changes": [{"remove": 1}], "based_on": 0}, {"change": []}])
-def test_both_refuse_what_an_edit_cannot_be(edit: dict[str, Any]) -> None:
+def test_contract_and_json_schema_refuse_an_invalid_edit(edit: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         EditSchema.read(edit)
     assert not VALIDATOR.is_valid(edit)
 
 
-def test_a_refusal_names_the_place() -> None:
-    with pytest.raises(ValidationError) as refused:
+def test_refusal_names_the_index_of_the_change() -> None:
+    with pytest.raises(ValidationError) as caught:
         read({"remove": 1}, {"scene": 2, "media": {"kind": "hologram"}})
-    assert list(refused.value.messages["changes"]) == [1]
-    assert list(refused.value.messages["changes"][1]["media"]) == ["kind"]
+    assert list(caught.value.messages["changes"]) == [1]
+    assert list(caught.value.messages["changes"][1]["media"]) == ["kind"]
 
 
-def test_a_focal_point_is_given_in_one_place() -> None:
+def test_focus_given_twice_is_refused() -> None:
     with pytest.raises(ValidationError, match="Given twice"):
         read({"scene": 1, "focus": None, "media": {"focus": {"x": 0, "y": 0}}})
 
 
-def test_changes_are_told_apart_by_their_names() -> None:
+def test_kind_of_a_change_follows_from_its_key() -> None:
     assert read({"order": [2, 1]}, {"remove": 2}, {"insert": {}, "after": 0}).changes == (
         Reorder((2, 1)),
         Removal(2),
@@ -118,20 +118,20 @@ def test_changes_are_told_apart_by_their_names() -> None:
     )
 
 
-def test_nothing_is_not_the_same_as_not_named() -> None:
+def test_null_differs_from_a_field_that_is_not_named() -> None:
     (change,) = read({"scene": 1, "engine": None}).changes
     assert isinstance(change, SceneEdit)
     assert set_fields(change) == {"scene": 1, "engine": None} and change.caption is KEEP
 
 
-def test_an_engine_sees_the_picture_and_not_the_words() -> None:
+def test_rendered_part_has_no_spoken_or_burned_text() -> None:
     scene = Scene(3, "A cup", caption="Hello", voice_script="Hello there.")
-    seen = rendered_part(scene)
-    assert set(SceneSchema.plain(scene)) - set(seen) == {
+    rendered = rendered_part(scene)
+    assert set(SceneSchema.plain(scene)) - set(rendered) == {
         "duration_ms",
         "caption",
         "voice_script",
         "overlays",
         "transition",
     }
-    json.dumps(seen)
+    json.dumps(rendered)

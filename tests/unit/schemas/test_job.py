@@ -1,4 +1,4 @@
-"""What a caller may ask for, and the states a job goes through."""
+"""Requests for films, and the states of a job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from schemas.scene_graph import MAX_SCENES, MusicChoice
 states = st.sampled_from(list(State))
 
 
-def complaints(**request: Any) -> dict[str, Any]:
+def messages_of(**request: Any) -> dict[str, Any]:
     with pytest.raises(ValidationError) as caught:
         JobRequestSchema.read(request)
     messages = caught.value.messages
@@ -22,20 +22,20 @@ def complaints(**request: Any) -> dict[str, Any]:
     return messages
 
 
-def test_a_script_is_enough() -> None:
+def test_script_alone_is_a_valid_request() -> None:
     request = JobRequestSchema.read({"script": "Hello there."})
     assert request.text == "Hello there."
     assert (request.preset_id, request.aspect, request.quality) == ("clean_bold", "9:16", "medium")
     assert request.brand_safe
 
 
-def test_scenes_given_outright_need_no_numbers() -> None:
+def test_scenes_of_a_request_need_no_ids() -> None:
     request = JobRequestSchema.read({"scenes": [{"caption": "One"}, {"caption": "Two"}]})
     assert [scene.caption for scene in request.scenes] == ["One", "Two"]
 
 
 @pytest.mark.parametrize(
-    "telling",
+    "sources",
     [
         {},
         {"script": "a", "prompt": "b"},
@@ -43,18 +43,18 @@ def test_scenes_given_outright_need_no_numbers() -> None:
         {"script": "a", "prompt": "b", "scenes": [{}]},
     ],
 )
-def test_a_job_tells_exactly_one_thing(telling: dict[str, Any]) -> None:
-    reason = next(iter(complaints(**telling).values()))[0]
+def test_request_has_exactly_one_source(sources: dict[str, Any]) -> None:
+    reason = next(iter(messages_of(**sources).values()))[0]
     assert reason.startswith("Give exactly one of prompt, script, scenes; got ")
 
 
 @pytest.mark.parametrize("text", ["...", "  ", "🎬🎬", "\n\t", "!?"])
-def test_a_text_without_words_is_refused(text: str) -> None:
-    assert complaints(script=text) == {"script": ["There are no words in it."]}
+def test_text_without_words_is_refused(text: str) -> None:
+    assert messages_of(script=text) == {"script": ["It has no words."]}
 
 
 @pytest.mark.parametrize("text", ["你好", "مرحبا", "7", "Ünï", "हिन्दी"])
-def test_words_of_every_script_are_words(text: str) -> None:
+def test_text_in_any_script_is_accepted(text: str) -> None:
     assert JobRequestSchema.read({"script": text}).text == text
 
 
@@ -78,26 +78,26 @@ def test_words_of_every_script_are_words(text: str) -> None:
         ("callback", "http://example.com"),
     ],
 )
-def test_a_wrong_wish_is_named(field: str, value: object) -> None:
-    assert list(complaints(script="Hello", **{field: value})) == [field]
+def test_invalid_field_is_named(field: str, value: object) -> None:
+    assert list(messages_of(script="Hello", **{field: value})) == [field]
 
 
-def test_no_more_scenes_than_a_film_may_have() -> None:
-    assert "scenes" in complaints(scenes=[{}] * (MAX_SCENES + 1))
+def test_more_scenes_than_the_limit_are_refused() -> None:
+    assert "scenes" in messages_of(scenes=[{}] * (MAX_SCENES + 1))
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("plain", "music"),
     [("none", "none"), ({"mood": "calm"}, MusicWish(mood="calm")), ({"asset": "a1"}, MusicWish(asset="a1"))],
 )
-def test_music_is_none_a_mood_or_an_asset(given: object, meant: object) -> None:
-    request = JobRequestSchema.read({"script": "Hello", "music": given})
-    assert request.music == meant
-    assert JobRequestSchema.plain(request)["music"] == given
+def test_music_is_none_a_mood_or_an_asset(plain: object, music: object) -> None:
+    request = JobRequestSchema.read({"script": "Hello", "music": plain})
+    assert request.music == music
+    assert JobRequestSchema.plain(request)["music"] == plain
 
 
 @pytest.mark.parametrize(
-    ("wish", "choice"),
+    ("requested", "choice"),
     [
         (None, MusicChoice("mood")),
         ("none", MusicChoice("none")),
@@ -106,21 +106,21 @@ def test_music_is_none_a_mood_or_an_asset(given: object, meant: object) -> None:
         (MusicWish(), MusicChoice("mood")),
     ],
 )
-def test_a_wish_for_music_is_one_choice_in_the_scene_graph(wish: object, choice: MusicChoice) -> None:
-    assert music_choice(wish) == choice
+def test_requested_music_becomes_a_choice_of_the_scene_graph(requested: object, choice: MusicChoice) -> None:
+    assert music_choice(requested) == choice
 
 
 @pytest.mark.parametrize(
     "music",
     ["loud", {}, {"mood": "angry"}, {"mood": "calm", "asset": "a"}, {"asset": ""}, {"asset": 7}, {"song": "x"}, 5, []],
 )
-def test_any_other_music_is_refused(music: object) -> None:
-    assert list(complaints(script="Hello", music=music)) == ["music"]
+def test_invalid_music_is_refused(music: object) -> None:
+    assert list(messages_of(script="Hello", music=music)) == ["music"]
 
 
 # -- states ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_job_ends_done_failed_or_cancelled() -> None:
+def test_ended_states_are_done_failed_and_cancelled() -> None:
     assert set(State) >= ENDED
     assert [state for state in State if state.ended] == [State.DONE, State.FAILED, State.CANCELLED]

@@ -1,4 +1,4 @@
-"""The JSON Schema files: what they allow is what the contracts allow, for readers in any language."""
+"""The JSON Schema files accept and refuse the same data as the contracts."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ TIMELINE = Timeline(
 )
 REQUEST = JobRequest(script="Hello there.", media=("a1",), music=MusicWish(mood="calm"), target_duration_seconds=30)
 
-GOOD: dict[str, list[dict[str, Any]]] = {
+VALID: dict[str, list[dict[str, Any]]] = {
     "scene_graph_v2.json": [SceneGraphSchema.plain(GRAPH)],
     "timeline_v2.json": [TimelineSchema.plain(TIMELINE)],
-    "preset_v1.json": [PresetSchema.plain(look) for look in presets()],
+    "preset_v1.json": [PresetSchema.plain(preset) for preset in presets()],
     "job_request_v2.json": [
         {"script": "Hello"},
         {"scenes": [{"caption": "Hi"}], "music": "none", "voice": {"provider": "none"}},
@@ -91,45 +91,45 @@ every_file = pytest.mark.parametrize("name", export.FILES)
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads((export.HERE / name).read_text()))
+    return Draft202012Validator(json.loads((export.DIRECTORY / name).read_text()))
 
 
 @every_file
-def test_the_files_are_what_the_contracts_say(name: str) -> None:
-    assert (export.HERE / name).read_text() == export.texts()[name], "run: make schemas"
+def test_files_are_up_to_date(name: str) -> None:
+    assert (export.DIRECTORY / name).read_text() == export.file_texts()[name], "run: make schemas"
 
 
-def test_there_is_no_file_without_a_contract() -> None:
-    assert {path.name for path in export.HERE.glob("*.json")} == set(export.FILES)
-
-
-@every_file
-def test_each_is_a_json_schema(name: str) -> None:
-    Draft202012Validator.check_schema(json.loads((export.HERE / name).read_text()))
+def test_every_file_has_a_contract() -> None:
+    assert {path.name for path in export.DIRECTORY.glob("*.json")} == set(export.FILES)
 
 
 @every_file
-def test_each_stands_on_its_own(name: str) -> None:
-    text = (export.HERE / name).read_text()
+def test_file_is_a_valid_json_schema(name: str) -> None:
+    Draft202012Validator.check_schema(json.loads((export.DIRECTORY / name).read_text()))
+
+
+@every_file
+def test_file_refers_only_to_its_own_definitions(name: str) -> None:
+    text = (export.DIRECTORY / name).read_text()
     plain = json.loads(text)
-    wanted = {line.split('"')[3] for line in text.splitlines() if '"$ref"' in line}
-    assert wanted <= {f"#/$defs/{part}" for part in plain.get("$defs", {})}
+    references = {line.split('"')[3] for line in text.splitlines() if '"$ref"' in line}
+    assert references <= {f"#/$defs/{name}" for name in plain.get("$defs", {})}
 
 
-@pytest.mark.parametrize(("name", "plain"), [(name, plain) for name, many in GOOD.items() for plain in many])
-def test_both_accept_what_is_right(name: str, plain: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("name", "plain"), [(name, plain) for name, documents in VALID.items() for plain in documents])
+def test_contract_and_json_schema_accept_valid_data(name: str, plain: dict[str, Any]) -> None:
     export.FILES[name].read(plain)
     assert [error.message for error in validator(name).iter_errors(plain)] == []
 
 
-def places(plain: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every object in a document."""
-    found = [path] if isinstance(plain, dict) else []
+def object_paths(plain: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every object in a document."""
+    own = [path] if isinstance(plain, dict) else []
     inner = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
-    return found + [place for key, value in inner for place in places(value, (*path, key))]
+    return own + [nested for key, value in inner for nested in object_paths(value, (*path, key))]
 
 
-def at(plain: Any, path: tuple[Any, ...]) -> Any:
+def value_at(plain: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         plain = plain[key]
     return plain
@@ -143,27 +143,27 @@ def both_refuse(name: str, plain: dict[str, Any]) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("name", "plain"), [(name, many[-1]) for name, many in GOOD.items()])
-def test_both_refuse_an_unknown_field_wherever_it_is(name: str, plain: dict[str, Any]) -> None:
-    for path in places(plain):
-        wrong = copy.deepcopy(plain)
-        at(wrong, path)["surprise"] = 1
-        if path != ("music",):  # a wish with its own rules, tested with the request
-            assert both_refuse(name, wrong), path
+@pytest.mark.parametrize(("name", "plain"), [(name, documents[-1]) for name, documents in VALID.items()])
+def test_contract_and_json_schema_refuse_unknown_fields_at_any_depth(name: str, plain: dict[str, Any]) -> None:
+    for path in object_paths(plain):
+        invalid = copy.deepcopy(plain)
+        value_at(invalid, path)["surprise"] = 1
+        if path != ("music",):  # a field with its own validation, tested in test_job
+            assert both_refuse(name, invalid), path
 
 
-@pytest.mark.parametrize(("name", "plain"), [(name, many[-1]) for name, many in GOOD.items()])
-def test_both_refuse_a_list_where_a_value_belongs(name: str, plain: dict[str, Any]) -> None:
-    for path in places(plain):
-        for key, value in at(plain, path).items():
+@pytest.mark.parametrize(("name", "plain"), [(name, documents[-1]) for name, documents in VALID.items()])
+def test_contract_and_json_schema_refuse_a_list_instead_of_a_value(name: str, plain: dict[str, Any]) -> None:
+    for path in object_paths(plain):
+        for key, value in value_at(plain, path).items():
             if isinstance(value, list) or path == ("music",) or key == "music":
                 continue
-            wrong = copy.deepcopy(plain)
-            at(wrong, path)[key] = [[]]
-            assert both_refuse(name, wrong), (*path, key)
+            invalid = copy.deepcopy(plain)
+            value_at(invalid, path)[key] = [[]]
+            assert both_refuse(name, invalid), (*path, key)
 
 
-WRONG: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
+INVALID: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("scene_graph_v2.json", lambda it: it.pop("title")),
     ("scene_graph_v2.json", lambda it: it.update(scenes=[])),
     ("scene_graph_v2.json", lambda it: it.update(aspect="2:1")),
@@ -197,8 +197,8 @@ WRONG: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "spoil"), WRONG)
-def test_both_refuse_what_is_wrong(name: str, spoil: Callable[[dict[str, Any]], Any]) -> None:
-    plain = copy.deepcopy(GOOD[name][-1])
-    spoil(plain)
+@pytest.mark.parametrize(("name", "change"), INVALID)
+def test_contract_and_json_schema_refuse_invalid_data(name: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    plain = copy.deepcopy(VALID[name][-1])
+    change(plain)
     assert both_refuse(name, plain)

@@ -1,4 +1,4 @@
-"""The camera's way over a plate."""
+"""The camera move over a plate."""
 
 from __future__ import annotations
 
@@ -13,83 +13,83 @@ from schemas.clip import Motion, Window
 centres = st.floats(0.1, 0.9)
 widths = st.floats(0.2, 1.0)
 windows = st.builds(Window, x=centres, y=centres, width=widths)
-ways = st.builds(Motion, kind=st.just("push_in"), start=windows, end=windows)
+motion_values = st.builds(Motion, kind=st.just("push_in"), start=windows, end=windows)
 shares = st.floats(0, 1)
 
 
-def near(one: Window, other: Window) -> bool:
-    return (one.x, one.y, one.width) == pytest.approx((other.x, other.y, other.width), abs=1e-9)
+def is_near(first: Window, second: Window) -> bool:
+    return (first.x, first.y, first.width) == pytest.approx((second.x, second.y, second.width), abs=1e-9)
 
 
-def well_conditioned(way: Motion) -> bool:
-    """Widths are equal or plainly different; between the two lies only rounding."""
-    a, b = way.start.width, way.end.width
+def well_conditioned(motion: Motion) -> bool:
+    """Return whether the widths are equal or differ by more than rounding errors."""
+    a, b = motion.start.width, motion.end.width
     return a == b or abs(a - b) > 1e-6
 
 
-@given(ways)
-def test_it_begins_at_its_start_and_ends_at_its_end(way: Motion) -> None:
-    assume(well_conditioned(way))
-    assert near(way.at(0), way.start)
-    assert near(way.at(1), way.end)
+@given(motion_values)
+def test_motion_begins_at_start_and_ends_at_end(motion: Motion) -> None:
+    assume(well_conditioned(motion))
+    assert is_near(motion.at(0), motion.start)
+    assert is_near(motion.at(1), motion.end)
 
 
-@given(ways, st.floats(-5, 0), st.floats(1, 5))
-def test_it_stands_still_before_and_after(way: Motion, before: float, after: float) -> None:
-    assert way.at(before) == way.at(0)
-    assert way.at(after) == way.at(1)
+@given(motion_values, st.floats(-5, 0), st.floats(1, 5))
+def test_motion_is_constant_before_and_after(motion: Motion, before: float, after: float) -> None:
+    assert motion.at(before) == motion.at(0)
+    assert motion.at(after) == motion.at(1)
 
 
-@given(ways, shares)
-def test_it_never_leaves_the_way_between_its_two_windows(way: Motion, share: float) -> None:
-    assume(well_conditioned(way))
-    seen = way.at(share)
+@given(motion_values, shares)
+def test_motion_stays_between_its_two_windows(motion: Motion, share: float) -> None:
+    assume(well_conditioned(motion))
+    window = motion.at(share)
     for name in ("x", "y", "width"):
-        low, high = sorted((getattr(way.start, name), getattr(way.end, name)))
-        assert low - 1e-9 <= getattr(seen, name) <= high + 1e-9
+        low, high = sorted((getattr(motion.start, name), getattr(motion.end, name)))
+        assert low - 1e-9 <= getattr(window, name) <= high + 1e-9
 
 
-@given(ways, shares, shares)
-def test_it_never_turns_back(way: Motion, one: float, other: float) -> None:
-    assume(well_conditioned(way))
-    early, late = (way.at(share).width for share in sorted((one, other)))
-    growing = way.end.width >= way.start.width
+@given(motion_values, shares, shares)
+def test_width_changes_monotonically(motion: Motion, first: float, second: float) -> None:
+    assume(well_conditioned(motion))
+    early, late = (motion.at(share).width for share in sorted((first, second)))
+    growing = motion.end.width >= motion.start.width
     assert early <= late + 1e-9 if growing else early >= late - 1e-9
 
 
-@given(ways, shares)
-def test_the_way_back_is_the_way_there_turned_round(way: Motion, share: float) -> None:
-    assume(well_conditioned(way))
-    back = Motion(way.kind, way.end, way.start)
-    assert near(back.at(1 - share), way.at(share))
+@given(motion_values, shares)
+def test_reversed_motion_is_the_motion_backwards(motion: Motion, share: float) -> None:
+    assume(well_conditioned(motion))
+    reverse = Motion(motion.kind, motion.end, motion.start)
+    assert is_near(reverse.at(1 - share), motion.at(share))
 
 
 @given(windows, shares)
-def test_a_still_camera_does_not_move_at_all(window: Window, share: float) -> None:
-    assert near(Motion("still", window, window).at(share), window)
+def test_motion_between_equal_windows_does_not_move(window: Window, share: float) -> None:
+    assert is_near(Motion("still", window, window).at(share), window)
 
 
-def test_a_zoom_keeps_the_point_it_goes_to_in_its_place() -> None:
-    way = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.7, 0.4, 0.5))
-    # The fixed point of the zoom, as a share of each window seen from its centre.
+def test_zoom_keeps_its_fixed_point_in_place() -> None:
+    motion = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.7, 0.4, 0.5))
+    # The fixed point of the zoom; its position in a window is a share of the width, from the centre.
     fixed = (0.7 - 0.5 * 0.5) / 0.5, (0.4 - 0.5 * 0.5) / 0.5
-    places = []
+    positions = []
     for step in range(11):
-        seen = way.at(step / 10)
-        places.append(((fixed[0] - seen.x) / seen.width, (fixed[1] - seen.y) / seen.width))
-    assert all(place == pytest.approx(places[0], abs=1e-9) for place in places)
+        window = motion.at(step / 10)
+        positions.append(((fixed[0] - window.x) / window.width, (fixed[1] - window.y) / window.width))
+    assert all(position == pytest.approx(positions[0], abs=1e-9) for position in positions)
 
 
-def test_a_zoom_looks_even_in_the_middle_of_its_way() -> None:
-    way = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 0.5))
-    wide = [way.at(share).width for share in (0.45, 0.475, 0.5, 0.525, 0.55)]
-    ratios = [later / sooner for sooner, later in pairwise(wide)]
+def test_zoom_ratio_is_constant_in_the_middle() -> None:
+    motion = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 0.5))
+    widths = [motion.at(share).width for share in (0.45, 0.475, 0.5, 0.525, 0.55)]
+    ratios = [later / earlier for earlier, later in pairwise(widths)]
     assert max(ratios) - min(ratios) < 0.001
 
 
-def test_it_sets_off_and_arrives_gently() -> None:
-    way = Motion("pan_left", Window(0.2, 0.5, 0.8), Window(0.8, 0.5, 0.8))
-    steps = [later - sooner for sooner, later in pairwise(way.at(step / 20).x for step in range(21))]
+def test_motion_is_slow_at_both_ends() -> None:
+    motion = Motion("pan_left", Window(0.2, 0.5, 0.8), Window(0.8, 0.5, 0.8))
+    steps = [later - earlier for earlier, later in pairwise(motion.at(step / 20).x for step in range(21))]
     assert steps[0] < max(steps) / 4
     assert steps[-1] < max(steps) / 4
     assert sum(steps) == pytest.approx(0.6)

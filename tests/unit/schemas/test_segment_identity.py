@@ -1,4 +1,4 @@
-"""A segment's identity: the same pictures have the same key, other pictures have another."""
+"""The identity of a segment: equal for equal pictures, different for different ones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def segment(start_frame: int = 90) -> Segment:
     )
 
 
-OTHER_PICTURES = {
+CHANGED_SEGMENTS = {
     "frames": replace(segment(), frames=61),
     "fps": replace(segment(), fps=Fraction(25)),
     "width": replace(segment(), width=720),
@@ -75,7 +75,7 @@ OTHER_PICTURES = {
     "overlay": replace(segment(), overlays=(TimedOverlay(Overlay(text="Old"), 0, 30),)),
     "overlay time": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 1, 30),)),
     "overlay picture": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 0, 30, "cache/x.png"),)),
-    "letters": replace(segment(), captions=CaptionStyle(font="Anton")),
+    "font": replace(segment(), captions=CaptionStyle(font="Anton")),
     "safe zone": replace(segment(), safe_zone=SafeZone(bottom=0.3)),
     "grade": replace(segment(), grade=Grade(warmth=0.2)),
     "language": replace(segment(), language="tr"),
@@ -83,21 +83,21 @@ OTHER_PICTURES = {
 }
 
 
-@pytest.mark.parametrize("what", OTHER_PICTURES)
-def test_other_pictures_have_another_identity(what: str) -> None:
-    assert OTHER_PICTURES[what].identity != segment().identity
+@pytest.mark.parametrize("change", CHANGED_SEGMENTS)
+def test_change_of_the_picture_changes_the_identity(change: str) -> None:
+    assert CHANGED_SEGMENTS[change].identity != segment().identity
 
 
-def test_no_two_of_them_share_one() -> None:
-    assert len({other.identity for other in OTHER_PICTURES.values()}) == len(OTHER_PICTURES)
+def test_all_changed_segments_have_different_identities() -> None:
+    assert len({other.identity for other in CHANGED_SEGMENTS.values()}) == len(CHANGED_SEGMENTS)
 
 
 @given(st.integers(0, 20_000))
-def test_a_segment_that_only_moves_is_the_same_pictures(start_frame: int) -> None:
+def test_moved_segment_keeps_its_identity(start_frame: int) -> None:
     assert segment(start_frame).identity == segment().identity
 
 
-def test_a_space_between_words_is_in_the_picture() -> None:
+def test_space_between_words_changes_the_identity() -> None:
     def with_second(tight: bool | None) -> Segment:
         words = (Word("好", 3000, 3500), Word("手", 3500, 4000, tight))
         return replace(segment(), cues=(Cue(1, 3000, 4000, (words,)),))
@@ -105,45 +105,45 @@ def test_a_space_between_words_is_in_the_picture() -> None:
     assert len({with_second(tight).identity for tight in (None, True, False)}) == 3
 
 
-def test_pictures_that_stay_the_same_keep_their_identity() -> None:
-    """Segments that were stored before words could be tight, and before ICU broke lines, are found again."""
+def test_segments_stored_before_tight_words_keep_their_identity() -> None:
+    """Segments cached before ``Word.tight`` existed, and before ICU broke lines, are found again."""
     assert segment().identity == "5c9d7b3f9c88eaaafc69bcd2383873af3186822d02f1a7ea695986dd0b8112a6"
 
 
-def test_its_number_and_scene_are_not_in_the_picture() -> None:
+def test_index_and_scene_id_do_not_change_the_identity() -> None:
     assert replace(segment(), index=9, scene_id=77).identity == segment().identity
 
 
-def test_how_a_clip_came_about_is_not_in_the_picture() -> None:
-    told = clip(
+def test_take_cost_and_warnings_of_a_clip_do_not_change_the_identity() -> None:
+    history = clip(
         take=1, cost_usd=Decimal("0.4"), reused=True, warnings=("small",), steps_down=(Fallback("runway", "busy"),)
     )
-    assert replace(segment(), incoming=ClipRange(told, 0, 60, 60)).identity == segment().identity
+    assert replace(segment(), incoming=ClipRange(history, 0, 60, 60)).identity == segment().identity
 
 
-def test_identity_is_a_key() -> None:
+def test_identity_is_64_hex_digits() -> None:
     assert len(segment().identity) == 64
     assert set(segment().identity) <= set("0123456789abcdef")
 
 
-def test_stills_keep_the_identity_under_which_their_segments_are_cached() -> None:
+def test_segment_of_stills_keeps_its_cached_identity() -> None:
     assert segment().identity == "5c9d7b3f9c88eaaafc69bcd2383873af3186822d02f1a7ea695986dd0b8112a6"
 
 
-@pytest.mark.parametrize("place", ["incoming", "outgoing"])
-def test_segments_with_a_video_clip_do_not_share_the_identity_of_older_versions(place: str) -> None:
+@pytest.mark.parametrize("field", ["incoming", "outgoing"])
+def test_segment_with_a_video_clip_has_another_identity_than_older_versions(field: str) -> None:
     stills = segment()
-    strip: ClipRange = getattr(stills, place)
-    footage = replace(stills, **{place: replace(strip, clip=replace(strip.clip, kind="video"))})
+    clip_range: ClipRange = getattr(stills, field)
+    footage = replace(stills, **{field: replace(clip_range, clip=replace(clip_range.clip, kind="video"))})
     assert footage.has_video and not stills.has_video
     assert footage.identity != stills.identity
 
 
-def test_identity_is_kept_through_a_file() -> None:
+def test_identity_survives_serialisation() -> None:
     assert SegmentSchema.read(SegmentSchema.plain(segment())).identity == segment().identity
 
 
 @given(st.integers(0, 600_000), st.integers(0, 9_000))
-def test_frame_of_counts_from_the_segments_own_start(ms: int, start_frame: int) -> None:
-    here = replace(segment(), start_frame=start_frame)
-    assert here.frame_of(ms) == replace(segment(), start_frame=0).frame_of(ms) - start_frame
+def test_frame_of_counts_from_the_start_of_the_segment(ms: int, start_frame: int) -> None:
+    moved = replace(segment(), start_frame=start_frame)
+    assert moved.frame_of(ms) == replace(segment(), start_frame=0).frame_of(ms) - start_frame

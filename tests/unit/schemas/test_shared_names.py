@@ -1,4 +1,4 @@
-"""Tables that are keyed by a shared name know every value of it, and the shared names are what files and ids have."""
+"""Tables keyed by a shared name have an entry for every value, and content types cover every accepted file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.progress import SIGNS, WORDS
 from app.media.probe import file_type
-from app.media.probe.av import SOUND_ONLY, WITH_PICTURE
+from app.media.probe.av import AUDIO_ONLY_SUFFIX, VIDEO_SUFFIX
 from app.planning import disk_estimate
 from audio.music import moods
 from schemas.asset import ASSET_ID, new_asset_id
@@ -24,46 +24,46 @@ def test_table_by_quality_has_every_quality(table: dict[str, object]) -> None:
     assert tuple(table) == QUALITIES == ("draft", "low", "medium", "high")
 
 
-def test_defaults_are_a_known_aspect_and_quality() -> None:
+def test_default_aspect_and_quality_give_1080_by_1920() -> None:
     assert frame_size(DEFAULT_ASPECT, DEFAULT_QUALITY) == (1080, 1920)
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
-def test_aspect_is_named_after_its_sides(aspect: str) -> None:
+def test_aspect_is_the_ratio_of_its_sides(aspect: str) -> None:
     assert aspect == "{}:{}".format(*ASPECTS[aspect])
 
 
-def test_commands_have_words_for_every_state() -> None:
+def test_progress_has_a_text_or_sign_for_every_state() -> None:
     assert set(WORDS) == set(State)
     assert set(SIGNS) == set(SceneState)
 
 
-def test_composer_knows_every_mood() -> None:
+def test_music_composer_has_every_mood() -> None:
     assert set(moods.MOODS) == set(MOODS)
 
 
 def test_new_asset_ids_match_the_pattern_and_differ() -> None:
     ids = {new_asset_id() for _ in range(100)}
     assert len(ids) == 100
-    assert all(ASSET_ID.fullmatch(each) for each in ids)
+    assert all(ASSET_ID.fullmatch(asset_id) for asset_id in ids)
 
 
 def accepted_suffixes() -> set[str]:
-    named = [value for value in vars(file_type).values() if isinstance(value, file_type.FileType)]
-    listed = [sort for _, sort in file_type.BEGINNINGS if isinstance(sort, file_type.FileType)]
-    return {sort.suffix for sort in (*named, *listed)}
+    constants = [value for value in vars(file_type).values() if isinstance(value, file_type.FileType)]
+    signatures = [value for _, value in file_type.SIGNATURES if isinstance(value, file_type.FileType)]
+    return {value.suffix for value in (*constants, *signatures)}
 
 
 def test_every_accepted_file_has_a_content_type() -> None:
     suffixes = accepted_suffixes()
     assert {".jpg", ".png", ".mp4", ".webm", ".wav", ".ogg"} <= suffixes
-    assert {*suffixes, *SOUND_ONLY.values(), *WITH_PICTURE.values()} <= set(CONTENT_TYPES)
+    assert {*suffixes, *AUDIO_ONLY_SUFFIX.values(), *VIDEO_SUFFIX.values()} <= set(CONTENT_TYPES)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".ts"])
-def test_video_container_without_a_picture_has_a_type_of_sound(suffix: str) -> None:
+def test_video_container_without_video_has_an_audio_type(suffix: str) -> None:
     assert content_type(suffix).startswith("video/")
-    assert content_type(SOUND_ONLY.get(suffix, suffix), sound_only=True).startswith("audio/")
+    assert content_type(AUDIO_ONLY_SUFFIX.get(suffix, suffix), sound_only=True).startswith("audio/")
 
 
 def test_unknown_suffix_has_no_content_type() -> None:
