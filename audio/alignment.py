@@ -11,7 +11,7 @@ from app.core.config import Settings, settings
 from app.core.errors import ProviderRefused, Unconfigured, UnusableAdapter
 from app.core.plugins import Registry, not_implementing, registry
 from audio.levels import Samples
-from audio.words import Seconds, settled
+from audio.words import Seconds, order_words
 from schemas.speech import METHODS, Word
 
 PACKAGE = "audio.aligners"
@@ -36,7 +36,7 @@ class Aligner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
+class Alignment:
     words: tuple[Word, ...]
     method: str
     confidence: float
@@ -44,7 +44,7 @@ class Aligned:
 
 def align_words(
     samples: Samples, rate: int, words: Sequence[str], language: str, by: Iterable[Aligner] | None = None
-) -> Aligned:
+) -> Alignment:
     """When each of ``words`` sounds in mono ``samples``, by the first of ``by`` (default: all installed) that can."""
     length_ms = len(samples) * 1000 // rate
     for aligner in by if by is not None else aligners():
@@ -52,23 +52,23 @@ def align_words(
             spans = aligner.align(samples, rate, words, language)
         except (ProviderRefused, Unconfigured):
             continue
-        return Aligned(settled(words, spans, length_ms), aligner.name, aligner.confidence)
-    return Aligned(settled(words, [None] * len(words), length_ms), "text", 0.0)
+        return Alignment(order_words(words, spans, length_ms), aligner.name, aligner.confidence)
+    return Alignment(order_words(words, [None] * len(words), length_ms), "text", 0.0)
 
 
 def aligners() -> tuple[Aligner, ...]:
     """Those of the folder and of other packages, the most exact first."""
     present = build_aligners(settings()).present
-    return tuple(present[name] for name in sorted(present, key=_rank))
+    return tuple(present[name] for name in sorted(present, key=_exactness_rank))
 
 
 @lru_cache(maxsize=1)
 def build_aligners(chosen: Settings) -> Registry[Aligner]:
     """Every aligner that can be built here, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _aligner)
+    return registry(PACKAGE, GROUP, chosen, _check_aligner)
 
 
-def _aligner(name: str, adapter: object) -> Aligner:
+def _check_aligner(name: str, adapter: object) -> Aligner:
     if not isinstance(adapter, Aligner):
         raise not_implementing("an Aligner", name, adapter)
     if adapter.name not in METHODS:
@@ -76,7 +76,7 @@ def _aligner(name: str, adapter: object) -> Aligner:
     return adapter
 
 
-def _rank(name: str) -> tuple[float, str]:
+def _exactness_rank(name: str) -> tuple[float, str]:
     """``METHODS`` is in order of exactness; a stranger comes before the one that only guesses."""
     guess = METHODS.index("proportional")
     return (METHODS.index(name) if name in METHODS else guess - 0.5), name

@@ -88,14 +88,14 @@ class VoiceChain:
         return any(member.speaks(language) for member in self.members)
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
-        attempts = attempts_of(self.members, voice, language)
+        attempts = voice_attempts(self.members, voice, language)
         return first_success(attempts, lambda member, its_voice: member.say(text, its_voice, language, speed, seed))
 
     def listing(self) -> tuple[VoiceInfo, ...]:
         return tuple(info for member in self.members for info in member.listing())
 
 
-def attempts_of(members: Sequence[Voice], voice: str | None, language: str) -> tuple[tuple[Voice, str | None], ...]:
+def voice_attempts(members: Sequence[Voice], voice: str | None, language: str) -> tuple[tuple[Voice, str | None], ...]:
     """Who is asked with which voice id: the first with the wished one, then everyone with their own default."""
     able = [member for member in members if member.speaks(language)]
     wished = [(member, voice) for member in able[:1] if voice is not None and member is members[0]]

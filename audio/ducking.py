@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from audio.levels import RATE, Samples, envelope, loudness
 
 DEPTH_DB = 9.3  # how far the music goes down under speech
-PAUSE_S = 0.4  # a shorter gap between two sounds of the voice is speech
-QUIET_DB = 22.0  # below the voice's loudness, in its RMS over 5 ms: no speech
-BURST_S = 0.03  # a shorter sound alone is a click
+SHORTEST_PAUSE_S = 0.4  # a shorter gap between two sounds of the voice is speech
+BELOW_VOICE_DB = 22.0  # below the voice's loudness, in its RMS over 5 ms: no speech
+SHORTEST_SOUND_S = 0.03  # a shorter sound alone is a click
 RISE_SHARE, LONGEST_RISE_S = 0.25, 0.3
 FALL_SHARE, LONGEST_FALL_S = 0.15, 0.25
 STEP_S = 0.005
-_CHUNK = RATE * 10
+_CHUNK_SAMPLES = RATE * 10
 
 Span = tuple[float, float]
 
@@ -31,16 +31,16 @@ def speech_spans(voice: Samples, rate: int = RATE) -> list[Span]:
     level = loudness(voice, rate)
     if level is None:
         return []
-    sounding = envelope(voice, rate) > 10 ** ((level - QUIET_DB) / 20)
+    sounding = envelope(voice, rate) > 10 ** ((level - BELOW_VOICE_DB) / 20)
     edges = np.flatnonzero(np.diff(sounding, prepend=False, append=False))
     bursts = [(start, end) for start, end in edges.reshape(-1, 2) * STEP_S]
-    return [span for span in _merged(bursts) if span[1] - span[0] >= BURST_S]
+    return [span for span in _merge_sounds(bursts) if span[1] - span[0] >= SHORTEST_SOUND_S]
 
 
-def _merged(bursts: list[Span]) -> list[Span]:
+def _merge_sounds(bursts: list[Span]) -> list[Span]:
     spans: list[Span] = []
     for start, end in bursts:
-        if spans and start - spans[-1][1] < PAUSE_S:
+        if spans and start - spans[-1][1] < SHORTEST_PAUSE_S:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
@@ -55,16 +55,16 @@ def gain_curve(spans: list[Span], length_s: float) -> NDArray[np.float64]:
         curve -= DEPTH_DB
         for start, end in _pauses(spans, length_s):
             inside = (times >= start) & ((times <= end) | (end >= length_s))
-            curve[inside] = _risen(times[inside], start, end, start > 0, end < length_s)
+            curve[inside] = _pause_gain_db(times[inside], start, end, start > 0, end < length_s)
     return curve
 
 
 def _pauses(spans: list[Span], length_s: float) -> list[Span]:
     starts, ends = [0.0, *(end for _, end in spans)], [*(start for start, _ in spans), length_s]
-    return [(start, end) for start, end in zip(starts, ends, strict=True) if end - start >= PAUSE_S]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if end - start >= SHORTEST_PAUSE_S]
 
 
-def _risen(times: NDArray[Any], start: float, end: float, rises: bool, falls: bool) -> NDArray[Any]:
+def _pause_gain_db(times: NDArray[Any], start: float, end: float, rises: bool, falls: bool) -> NDArray[Any]:
     """The curve inside one pause. The start and the end of the film have no ramp: nothing is spoken beyond them."""
     length = end - start
     rise, fall = min(LONGEST_RISE_S, RISE_SHARE * length), min(LONGEST_FALL_S, FALL_SHARE * length)
@@ -80,6 +80,6 @@ def write_gain(voice: Samples, into: Path) -> None:
     curve = 10 ** (gain_curve(speech_spans(voice), len(voice) / RATE) / 20)
     times = np.arange(len(curve)) * STEP_S
     with soundfile.SoundFile(into, "w", RATE, 1, "PCM_16", format="WAV") as file:
-        for first in range(0, len(voice), _CHUNK):
-            moments = np.arange(first, min(first + _CHUNK, len(voice))) / RATE
+        for first in range(0, len(voice), _CHUNK_SAMPLES):
+            moments = np.arange(first, min(first + _CHUNK_SAMPLES, len(voice))) / RATE
             file.write(np.interp(moments, times, curve))

@@ -27,7 +27,7 @@ class WordEvent:
     """A word begins: ``at_s`` in the sound, ``place`` in the text (in characters)."""
 
     at_s: float
-    place: int
+    position: int
 
 
 class _Event(ctypes.Structure):
@@ -45,17 +45,17 @@ class _Event(ctypes.Structure):
     )
 
 
-_HEARD = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+_SYNTH_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
 @dataclass(slots=True)
-class _Ear:
+class _SynthesisOutput:
     """Collects what the library says while it speaks."""
 
     sound: list[Samples] = field(default_factory=list)
     events: list[WordEvent] = field(default_factory=list)
 
-    def hear(self, wave: Any, count: int, events: Any) -> int:
+    def collect(self, wave: Any, count: int, events: Any) -> int:
         if count > 0 and wave:
             self.sound.append(np.ctypeslib.as_array(wave, (count,)).astype(np.float32) / np.float32(32768))
         place = 0
@@ -66,30 +66,30 @@ class _Ear:
         return 0
 
 
-def speak(text: str, voice: str, words_per_minute: int, seed: int) -> tuple[Samples, int, tuple[WordEvent, ...]]:
+def synthesise(text: str, voice: str, words_per_minute: int, seed: int) -> tuple[Samples, int, tuple[WordEvent, ...]]:
     """Samples (mono float32), their rate, and the word events in order.
 
     Raises ``Unconfigured`` when the library cannot start and ``ProviderRefused`` when there is no such voice.
     """
-    ear = _Ear()
-    heard = _HEARD(ear.hear)
+    ear = _SynthesisOutput()
+    heard = _SYNTH_CALLBACK(ear.collect)
     with _LOCK:
-        library, rate = _loaded()
+        library, rate = _load_library()
         try:
             library.espeak_SetSynthCallback(heard)
             if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise ProviderRefused("espeak", f"it has no voice {voice!r}")
             library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
-            _seed(library, seed)
+            _seed_generators(library, seed)
             data = text.replace("\0", " ").encode()
             library.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, 1, 0, _UTF8 | _END_PAUSE, None, None)
             library.espeak_Synchronize()
         finally:
-            _unload(library)
+            _unload_library(library)
     return np.concatenate(ear.sound) if ear.sound else np.zeros(0, np.float32), rate, tuple(ear.events)
 
 
-def _loaded() -> tuple[ctypes.CDLL, int]:
+def _load_library() -> tuple[ctypes.CDLL, int]:
     import espeakng_loader
 
     try:
@@ -99,12 +99,12 @@ def _loaded() -> tuple[ctypes.CDLL, int]:
         raise Unconfigured("espeak", f"its library does not load ({error})") from error
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
     if rate <= 0:
-        _unload(library)
+        _unload_library(library)
         raise Unconfigured("espeak", "its data is not where its library looks for it")
     return library, int(rate)
 
 
-def _unload(library: ctypes.CDLL) -> None:
+def _unload_library(library: ctypes.CDLL) -> None:
     """Really out of the process: only then are its globals fresh the next time."""
     import _ctypes
 
@@ -112,7 +112,7 @@ def _unload(library: ctypes.CDLL) -> None:
     _ctypes.dlclose(library._handle)
 
 
-def _seed(library: ctypes.CDLL, seed: int) -> None:
+def _seed_generators(library: ctypes.CDLL, seed: int) -> None:
     """Breath and flutter are random: by its own generator and by the C library's."""
     library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
     ctypes.CDLL(None).srand(ctypes.c_uint(seed & 0xFFFFFFFF))

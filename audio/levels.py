@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 RATE = 48_000
-VOICE_LUFS = -18.0  # where every levelled source lies; styles speak relative to it
-CEILING = 10 ** (-1.0 / 20)
+REFERENCE_LUFS = -18.0  # where every levelled source lies; styles speak relative to it
+PEAK_CEILING = 10 ** (-1.0 / 20)
 _BLOCK_S, _HOP_S = 0.4, 0.1
 
 
@@ -27,35 +27,35 @@ def loudness(samples: Samples, rate: int = RATE) -> float | None:
     Sound shorter than one block of 400 ms is taken as one block, so that a single word has a loudness too.
     """
     powers = _block_powers(samples, rate)
-    loud = powers[powers > _power(-70.0)]
+    loud = powers[powers > _power_of_lufs(-70.0)]
     if not loud.size:
         return None
-    loud = loud[loud > _power(_lufs(float(loud.mean())) - 10.0)]
-    return _lufs(float(loud.mean()))
+    loud = loud[loud > _power_of_lufs(_lufs_of_power(float(loud.mean())) - 10.0)]
+    return _lufs_of_power(float(loud.mean()))
 
 
-def levelled(samples: Samples, target_lufs: float = VOICE_LUFS, rate: int = RATE) -> Samples:
+def normalise_loudness(samples: Samples, target_lufs: float = REFERENCE_LUFS, rate: int = RATE) -> Samples:
     """The same sound at ``target_lufs``, its peaks rounded off below −1 dBFS; silence stays silence."""
     now = loudness(samples, rate)
     if now is None:
         return samples
     louder = samples * np.float32(10 ** ((target_lufs - now) / 20))
-    return _rounded_off(louder)
+    return _soft_clip(louder)
 
 
-def _rounded_off(samples: Samples) -> Samples:
+def _soft_clip(samples: Samples) -> Samples:
     """Nothing changes below the knee; above it a curve (tanh) that meets it smoothly and never reaches the ceiling."""
-    knee = 0.7 * CEILING
+    knee = 0.7 * PEAK_CEILING
     over = np.abs(samples) > knee
     if not over.any():
         return samples
     bent = samples.copy()
-    room = CEILING - knee
+    room = PEAK_CEILING - knee
     bent[over] = np.sign(samples[over]) * (knee + room * np.tanh((np.abs(samples[over]) - knee) / room))
     return bent
 
 
-def resampled(samples: Samples, rate: int, to: int = RATE) -> Samples:
+def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
     """Polyphase resampling along the first axis."""
     if rate == to:
         return samples
@@ -71,19 +71,19 @@ def sounding(samples: Samples, rate: int, below_peak_db: float = 45.0) -> tuple[
     if not level.size or level.max() <= 0:
         return 0, 0
     loud = np.flatnonzero(level > level.max() * 10 ** (-below_peak_db / 20))
-    step = _step(rate)
+    step = _samples_per_step(rate)
     return int(loud[0]) * step, min(len(samples), (int(loud[-1]) + 1) * step)
 
 
 def envelope(samples: Samples, rate: int) -> Samples:
     """RMS of mono ``samples`` in steps of 5 ms."""
-    step = _step(rate)
+    step = _samples_per_step(rate)
     count = -(-len(samples) // step)
     padded = np.pad(samples, (0, count * step - len(samples))).reshape(count, step)
     return cast(Samples, np.sqrt(np.mean(padded**2, axis=1)))
 
 
-def _step(rate: int) -> int:
+def _samples_per_step(rate: int) -> int:
     return max(1, rate // 200)
 
 
@@ -133,9 +133,9 @@ def _k_weighting(rate: int) -> NDArray[np.float64]:
     return np.asarray([high_shelf, high_pass])
 
 
-def _lufs(power: float) -> float:
+def _lufs_of_power(power: float) -> float:
     return -0.691 + 10 * math.log10(power)
 
 
-def _power(lufs: float) -> float:
+def _power_of_lufs(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))

@@ -16,8 +16,8 @@ from app.store.keys import cache_key
 from app.store.scratch import scratch
 from audio.ducking import write_gain
 from audio.levels import RATE
-from audio.mastering import BITEXACT, Target, master, warnings
-from audio.voice_track import samples_of, voice_track
+from audio.mastering import BITEXACT_OPTIONS, Target, master, warnings
+from audio.voice_track import film_sample_count, voice_track
 from audio.wav import read_wav
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
@@ -42,14 +42,14 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
+class MixInputs:
     """All that decides how a mix sounds, as values; files are local paths."""
 
     voice: Path | None
     music: Path | None
     music_gain_db: float
     window_s: tuple[float, float]
-    samples: int
+    sample_count: int
 
 
 def mix(
@@ -64,31 +64,31 @@ def mix(
     voice_key = voice_track(timeline, store)
     item = next((item for item in timeline.tracks.audio if item.kind == "music"), None) if music_key else None
     heard = (voice_key, music_key if item else None, asdict(item) if item else None)
-    identity = fingerprint("mix", RECIPE, samples_of(timeline), asdict(goal), *heard)
+    identity = fingerprint("mix", RECIPE, film_sample_count(timeline), asdict(goal), *heard)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
     if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
-        ingredients = Ingredients(
+        ingredients = MixInputs(
             store.local(voice_key) if voice_key else None,
             store.local(music_key) if music_key and item else None,
             item.gain_db if item else 0.0,
             (item.start_ms / 1000, item.end_ms / 1000) if item else (0.0, 0.0),
-            samples_of(timeline),
+            film_sample_count(timeline),
         )
         with store.writing(sound_key) as path:
-            loudness = _made(ingredients, goal, path)
+            loudness = _write_mix(ingredients, goal, path)
         write_json(store, facts_key, asdict(loudness))
     loudness = Loudness(**read_json(store, facts_key))
     return Mix(sound_key, loudness, voice_key, warnings(loudness, goal))
 
 
-def _made(ingredients: Ingredients, goal: Target, into: Path) -> Loudness:
+def _write_mix(ingredients: MixInputs, goal: Target, into: Path) -> Loudness:
     with scratch() as folder:
         raw = folder / "raw.wav"
-        mix_raw(ingredients, raw)
-        return master(raw, ingredients.samples, goal, into)
+        write_raw_mix(ingredients, raw)
+        return master(raw, ingredients.sample_count, goal, into)
 
 
-def mix_raw(ingredients: Ingredients, into: Path) -> None:
+def write_raw_mix(ingredients: MixInputs, into: Path) -> None:
     """The mix as 32-bit float before any mastering; the ducking's gain curve is written beside it."""
     ducking = into.with_name("ducking.wav")
     if ingredients.voice and ingredients.music:
@@ -96,46 +96,48 @@ def mix_raw(ingredients: Ingredients, into: Path) -> None:
     run(mix_command(ingredients, ducking, into))
 
 
-def mix_command(ingredients: Ingredients, ducking: Path, into: Path) -> Command:
+def mix_command(ingredients: MixInputs, ducking: Path, into: Path) -> Command:
     """Voice in the middle, music at its level times the gains in ``ducking`` (read when there are both), as long as the
     film; 32-bit float, so nothing clips yet."""
     voice, music = ingredients.voice, ingredients.music
     if voice and music:
-        ducked = ffmpeg.filter([_music(music, ingredients), _gain(ducking, ingredients)], "amultiply")
-        said = _voice(voice, ingredients)
+        ducked = ffmpeg.filter([_music_stream(music, ingredients), _gain_stream(ducking, ingredients)], "amultiply")
+        said = _voice_stream(voice, ingredients)
         sound = ffmpeg.filter([said, ducked], "amix", inputs=2, duration="longest", normalize=0)
     elif voice:
-        sound = _voice(voice, ingredients)
+        sound = _voice_stream(voice, ingredients)
     elif music:
-        sound = _music(music, ingredients)
+        sound = _music_stream(music, ingredients)
     else:
         sound = ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", f="lavfi").audio
-    output = ffmpeg.output(_exactly(sound, ingredients.samples), str(into), acodec="pcm_f32le", f="wav", **BITEXACT)
+    output = ffmpeg.output(
+        _pad_and_trim(sound, ingredients.sample_count), str(into), acodec="pcm_f32le", f="wav", **BITEXACT_OPTIONS
+    )
     return Command("mix the sound", tuple(ffmpeg.get_args(output)))
 
 
-def _voice(voice: Path, ingredients: Ingredients) -> Any:
+def _voice_stream(voice: Path, ingredients: MixInputs) -> Any:
     """In the middle: −3 dB in each channel, as loud in two as it was in one."""
     centred = ffmpeg.input(str(voice)).audio.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    return _exactly(centred, ingredients.samples)
+    return _pad_and_trim(centred, ingredients.sample_count)
 
 
-def _music(music: Path, ingredients: Ingredients) -> Any:
+def _music_stream(music: Path, ingredients: MixInputs) -> Any:
     """At its level, silent outside its window."""
     sound = ffmpeg.input(str(music)).audio.filter("volume", f"{ingredients.music_gain_db:.3f}dB")
     start_s, end_s = ingredients.window_s
     if start_s > 0:
         sound = sound.filter("afade", type="in", start_time=start_s, duration=0.3)
-    if end_s < ingredients.samples / RATE - 0.001:
+    if end_s < ingredients.sample_count / RATE - 0.001:
         sound = sound.filter("afade", type="out", start_time=max(0.0, end_s - 1), duration=min(1.0, end_s))
-    return _exactly(sound, ingredients.samples)
+    return _pad_and_trim(sound, ingredients.sample_count)
 
 
-def _gain(ducking: Path, ingredients: Ingredients) -> Any:
+def _gain_stream(ducking: Path, ingredients: MixInputs) -> Any:
     """The same gain in both channels (a plain change of layout would take 3 dB)."""
     both = ffmpeg.input(str(ducking)).audio.filter("channelmap", map="0-0|0-1", channel_layout="stereo")
-    return _exactly(both.filter("aformat", sample_fmts="flt"), ingredients.samples)
+    return _pad_and_trim(both.filter("aformat", sample_fmts="flt"), ingredients.sample_count)
 
 
-def _exactly(sound: Any, samples: int) -> Any:
+def _pad_and_trim(sound: Any, samples: int) -> Any:
     return sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)

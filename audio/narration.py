@@ -11,19 +11,19 @@ from app.core.errors import ProviderRefused
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
-from audio.alignment import Aligned, align_words
-from audio.base import Spoken, Voice, VoiceChain, attempts_of, first_success
+from audio.alignment import Alignment, align_words
+from audio.base import Spoken, Voice, VoiceChain, first_success, voice_attempts
 from audio.levels import RATE, Samples
 from audio.line_finishing import finish_line
 from audio.registry import chain_for, is_robotic
 from audio.wav import write_wav
-from audio.words import Script, back_to_written, script_of
+from audio.words import SpeakableText, script_of, time_written_words
 from schemas.contract import fingerprint
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine, SpokenLineSchema
 
 RECIPE = 2  # of what happens to a voice's sound here: part of what a line is kept under
-SILENT = "none"
+NO_VOICE = "none"
 SLOWEST, FASTEST = 0.5, 2.0
 
 
@@ -44,16 +44,16 @@ def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: VoiceC
     ``speed`` (the look's) multiplies the request's; ``chain`` replaces this machine's voices. A scene that nobody can
     speak stays silent and is told of in ``warnings``. Raises ``ProviderBusy`` when waiting may help.
     """
-    wish = voice_request_of(graph, speed)
-    if wish.provider == SILENT:
+    wish = build_voice_request(graph, speed)
+    if wish.provider == NO_VOICE:
         return Speech(wish.language)
     voices = chain or chain_for(wish.provider, wish.language)
     lines: list[SpokenLine] = []
     made: list[int] = []
     silent: dict[int, str] = {}
-    for scene, script in _scripts(graph):
+    for scene, script in _speakable_scenes(graph):
         try:
-            line, is_new = _line(voices, replace(wish, seed=wish.seed + scene.take - 1), scene, script, store)
+            line, is_new = _scene_line(voices, replace(wish, seed=wish.seed + scene.take - 1), scene, script, store)
             lines.append(line)
             made += [scene.id] if is_new else []
         except ProviderRefused as error:
@@ -61,62 +61,62 @@ def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: VoiceC
     return Speech(wish.language, tuple(lines), tuple(_warnings(voices, wish, lines, silent)), tuple(made))
 
 
-def voice_request_of(graph: SceneGraph, speed: float) -> VoiceRequest:
+def build_voice_request(graph: SceneGraph, speed: float) -> VoiceRequest:
     chosen = graph.global_audio.voice
     pace = float(np.clip(chosen.speed * speed, SLOWEST, FASTEST))
     return VoiceRequest(chosen.provider, chosen.voice, chosen.language or graph.language, round(pace, 3), graph.seed)
 
 
-def _scripts(graph: SceneGraph) -> Iterator[tuple[Scene, Script]]:
+def _speakable_scenes(graph: SceneGraph) -> Iterator[tuple[Scene, SpeakableText]]:
     for scene in graph.scenes:
         script = script_of(scene.voice_script)
         if script.text:
             yield scene, script
 
 
-def _line(
-    chain: VoiceChain, wish: VoiceRequest, scene: Scene, script: Script, store: Storage
+def _scene_line(
+    chain: VoiceChain, wish: VoiceRequest, scene: Scene, script: SpeakableText, store: Storage
 ) -> tuple[SpokenLine, bool]:
     """By the first voice that does it; a voice id is only meant for the provider it was asked of."""
     asked_of_first = wish.provider in (None, *(member.name for member in chain.members[:1]))
-    attempts = attempts_of(chain.members, wish.voice if asked_of_first else None, wish.language)
+    attempts = voice_attempts(chain.members, wish.voice if asked_of_first else None, wish.language)
     line, is_new = first_success(
-        attempts, lambda member, voice: _kept(member, replace(wish, voice=voice), script, store)
+        attempts, lambda member, voice: _get_or_speak(member, replace(wish, voice=voice), script, store)
     )
     return replace(line, scene_id=scene.id, text=scene.voice_script), is_new
 
 
-def _kept(voice: Voice, wish: VoiceRequest, script: Script, store: Storage) -> tuple[SpokenLine, bool]:
+def _get_or_speak(voice: Voice, wish: VoiceRequest, script: SpeakableText, store: Storage) -> tuple[SpokenLine, bool]:
     """The line from the store, or made now and kept there: a WAV (48 kHz, mono, 16 bit, −18 LUFS) and its words."""
-    said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written)
+    said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written_words)
     identity = fingerprint(voice.name, voice.version, RECIPE, *said)
     sound_key, line_key = (cache_key("speech", identity, suffix) for suffix in (".wav", ".json"))
     is_new = store.claim((sound_key, line_key)) != {sound_key, line_key}
     if is_new:
-        samples, line = _made(voice, wish, script)
+        samples, line = _speak(voice, wish, script)
         with store.writing(sound_key) as path:
             write_wav(path, samples)
         write_json(store, line_key, SpokenLineSchema.plain(replace(line, key=sound_key)))
     return SpokenLineSchema.read(read_json(store, line_key)), is_new
 
 
-def _made(voice: Voice, wish: VoiceRequest, script: Script) -> tuple[Samples, SpokenLine]:
+def _speak(voice: Voice, wish: VoiceRequest, script: SpeakableText) -> tuple[Samples, SpokenLine]:
     """Raises what the voice raises, and ``ProviderRefused`` when it gave silence."""
     spoken = voice.say(script.text, wish.voice, wish.language, wish.speed, wish.seed)
-    heard = _timed(spoken, script.text.split(), wish.language)
+    heard = _word_times(spoken, script.text.split(), wish.language)
     samples, words = finish_line(spoken, heard.words)
     if not samples.any():
         raise ProviderRefused(voice.name, "it said nothing that can be heard")
     length_ms = len(samples) * 1000 // RATE
-    written = back_to_written(script, words, length_ms)
+    written = time_written_words(script, words, length_ms)
     trust = (voice.name, heard.method, heard.confidence, wish.voice)
     return samples, SpokenLine(0, script.text, "", length_ms, written, *trust)
 
 
-def _timed(spoken: Spoken, said: Sequence[str], language: str) -> Aligned:
+def _word_times(spoken: Spoken, said: Sequence[str], language: str) -> Alignment:
     """The voice's own times; where it has none for each word, what is found in the sound."""
     if len(spoken.words) == len(said):
-        return Aligned(spoken.words, spoken.method, spoken.confidence)
+        return Alignment(spoken.words, spoken.method, spoken.confidence)
     return align_words(spoken.samples, spoken.rate, said, language)
 
 

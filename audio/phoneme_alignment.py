@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from audio.words import Seconds
 
-PAUSES = frozenset(' ;:,.!?—…"“”()')
+PAUSE_MARKS = frozenset(' ;:,.!?—…"“”()')
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadWord:
     """A word as it was read aloud; its phonemes are ``[start, end)`` of the sentence's phoneme string."""
 
     text: str
@@ -31,8 +31,8 @@ class Read:
 class Sentence:
     """What the model is given at once: written words, the words read for them, and their phonemes."""
 
-    written: tuple[str, ...]
-    read: tuple[Read, ...]
+    written_words: tuple[str, ...]
+    read_words: tuple[ReadWord, ...]
     phonemes: str
 
     def chunks(self, most: int) -> list[tuple[int, int]]:
@@ -40,7 +40,7 @@ class Sentence:
         cuts: list[tuple[int, int]] = []
         start = 0
         while len(self.phonemes) - start > most:
-            ends = [word.end for word in self.read if start < word.end <= start + most]
+            ends = [word.end for word in self.read_words if start < word.end <= start + most]
             clauses = [end for end in ends if self.phonemes[end - 1 : end] in set(",;:—")]
             cut = (clauses or ends or [start + most])[-1]
             cuts.append((start, cut))
@@ -48,22 +48,22 @@ class Sentence:
         return [*cuts, (start, len(self.phonemes))]
 
 
-def spans(sentence: Sentence, edges: Sequence[float | None]) -> list[Seconds | None]:
+def word_spans(sentence: Sentence, edges: Sequence[float | None]) -> list[Seconds | None]:
     """When each written word sounds. ``edges[n]`` is where phoneme n begins (``None``: the model does not know it).
 
     ``edges`` is one longer than the phonemes. A word without a sound of its own (a dash) has ``None``.
     """
-    heard = [_span(sentence.phonemes, word, edges) for word in sentence.read]
+    heard = [_read_word_span(sentence.phonemes, word, edges) for word in sentence.read_words]
     found: list[Seconds | None] = []
-    for places in said_by(sentence.written, [word.text for word in sentence.read]):
+    for places in match_read_words(sentence.written_words, [word.text for word in sentence.read_words]):
         times = [time for place in places if (time := heard[place])]
         found.append((times[0][0], times[-1][1]) if times else None)
     return found
 
 
-def _span(phonemes: str, word: Read, edges: Sequence[float | None]) -> Seconds | None:
+def _read_word_span(phonemes: str, word: ReadWord, edges: Sequence[float | None]) -> Seconds | None:
     """From its first sound to the end of its last; the pause of a comma belongs to nobody."""
-    sounds = [n for n in range(word.start, word.end) if phonemes[n] not in PAUSES and edges[n] is not None]
+    sounds = [n for n in range(word.start, word.end) if phonemes[n] not in PAUSE_MARKS and edges[n] is not None]
     if not sounds:
         return None
     start = edges[sounds[0]]
@@ -72,7 +72,9 @@ def _span(phonemes: str, word: Read, edges: Sequence[float | None]) -> Seconds |
     return start, end
 
 
-def edges_of(phonemes: str, vocabulary: Mapping[str, int], durations: NDArray, frame_s: float) -> list[float | None]:  # type: ignore[type-arg]
+def phoneme_edges(
+    phonemes: str, vocabulary: Mapping[str, int], durations: NDArray, frame_s: float
+) -> list[float | None]:  # type: ignore[type-arg]
     """Start of each phoneme in seconds from the durations of the known ones between two pads, and the end of all."""
     edges: list[float | None] = []
     at = float(durations[0])
@@ -83,14 +85,16 @@ def edges_of(phonemes: str, vocabulary: Mapping[str, int], durations: NDArray, f
     return [*edges, at * frame_s]
 
 
-def said_by(written: Sequence[str], read: Sequence[str]) -> list[list[int]]:
+def match_read_words(written: Sequence[str], read: Sequence[str]) -> list[list[int]]:
     """For each written word the places in ``read`` that say it, in order.
 
     Equal words anchor the comparison; between two anchors the read words are dealt out in proportion ("7:30", "pm" say
     "seven", "thirty", "P.M."); a read word that nothing was written for ("yen" of "¥5") goes to the one before it.
     """
     places: list[list[int]] = [[] for _ in written]
-    same = difflib.SequenceMatcher(None, [_bare(w) for w in written], [_bare(r) for r in read], autojunk=False)
+    same = difflib.SequenceMatcher(
+        None, [_letters_and_digits(w) for w in written], [_letters_and_digits(r) for r in read], autojunk=False
+    )
     for _, start, end, read_start, read_end in same.get_opcodes():
         for place in range(read_start, read_end):
             share = (place - read_start) * (end - start) // max(1, read_end - read_start)
@@ -100,5 +104,5 @@ def said_by(written: Sequence[str], read: Sequence[str]) -> list[list[int]]:
     return places
 
 
-def _bare(word: str) -> str:
+def _letters_and_digits(word: str) -> str:
     return re.sub(r"[\W_]", "", word).lower()

@@ -18,7 +18,7 @@ def voices() -> Mapping[str, Voice]:
     return build_voices(settings()).present
 
 
-def listing() -> tuple[VoiceInfo, ...]:
+def list_voices() -> tuple[VoiceInfo, ...]:
     """The voice list: what may be asked for, and which of them sound like a robot."""
     return tuple(info for voice in voices().values() for info in voice.listing())
 
@@ -26,10 +26,10 @@ def listing() -> tuple[VoiceInfo, ...]:
 def chain_for(provider: str | None, language: str) -> VoiceChain:
     """The wished provider first, then the operator's, then every other one that is not hosted; robots last."""
     found = voices()
-    return VoiceChain(ranked(tuple(found.values()), (provider, settings().voice), language))
+    return VoiceChain(rank_voices(tuple(found.values()), (provider, settings().voice), language))
 
 
-def ranked(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
+def rank_voices(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
     """Those of ``found`` that speak ``language``, the wished ones in front. No hosted voice is taken unasked."""
     able = {voice.name: voice for voice in found if voice.speaks(language)}
     wished = [able[name] for name in dict.fromkeys(wishes) if name in able]
@@ -45,10 +45,10 @@ def is_robotic(voice: Voice) -> bool:
 @lru_cache(maxsize=1)
 def build_voices(chosen: Settings) -> Registry[Voice]:
     """Every voice that can be built here, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _voice)
+    return registry(PACKAGE, GROUP, chosen, _check_voice)
 
 
-def _voice(name: str, adapter: object) -> Voice:
+def _check_voice(name: str, adapter: object) -> Voice:
     if not isinstance(adapter, Voice):
         raise not_implementing("a Voice", name, adapter)
     check_name(name, adapter.name)

@@ -16,26 +16,26 @@ from schemas.contract import fingerprint
 from schemas.timeline import AudioItem, Timeline
 
 RECIPE = 1
-CUT_MS = 10  # how a line leaves that is longer than its place
+FADE_OUT_MS = 10  # how a line leaves that is longer than its place
 
 
-def samples_of(timeline: Timeline) -> int:
+def film_sample_count(timeline: Timeline) -> int:
     """The film's length in samples at 48 kHz: that of its frames, exactly."""
     return round(Fraction(timeline.total_frames) / timeline.fps * RATE)
 
 
-def voices(timeline: Timeline) -> tuple[AudioItem, ...]:
+def voice_items(timeline: Timeline) -> tuple[AudioItem, ...]:
     return tuple(item for item in timeline.tracks.audio if item.kind == "voice" and item.key)
 
 
 def voice_track(timeline: Timeline, store: Storage) -> str | None:
     """The key of a mono 16-bit WAV at 48 kHz, exactly as long as the film; ``None`` when nobody speaks in it."""
-    items = voices(timeline)
+    items = voice_items(timeline)
     if not items:
         return None
-    count = samples_of(timeline)
-    identity = fingerprint("voice track", RECIPE, count, [_facts(item) for item in items])
-    return get_or_make(store, "voice", identity, ".wav", lambda path: write_wav(path, lay_lines(items, count, store)))[
+    count = film_sample_count(timeline)
+    identity = fingerprint("voice track", RECIPE, count, [_identity_values(item) for item in items])
+    return get_or_make(store, "voice", identity, ".wav", lambda path: write_wav(path, sum_lines(items, count, store)))[
         0
     ]
 
@@ -54,27 +54,27 @@ def voiceover(timeline: Timeline, store: Storage) -> str | None:
     return get_or_make(store, "voice", fingerprint("mp3", track), ".mp3", make)[0]
 
 
-def lay_lines(items: tuple[AudioItem, ...], count: int, store: Storage) -> Samples:
+def sum_lines(items: tuple[AudioItem, ...], count: int, store: Storage) -> Samples:
     """All lines summed up at their places; what reaches past the film is cut."""
     track = np.zeros(count, np.float32)
     for item in items:
         assert item.key is not None
         line, _ = read_wav(store.local(item.key))
         at = item.start_ms * RATE // 1000
-        piece = _fitted(line, (item.end_ms - item.start_ms) * RATE // 1000)[: max(0, count - at)]
+        piece = _fit_line(line, (item.end_ms - item.start_ms) * RATE // 1000)[: max(0, count - at)]
         track[at : at + len(piece)] += piece * np.float32(10 ** (item.gain_db / 20))
     return track
 
 
-def _fitted(line: Samples, room: int) -> Samples:
+def _fit_line(line: Samples, room: int) -> Samples:
     """The line, or as much of it as there is room for, going out softly."""
     if len(line) <= room:
         return line
     piece = line[: max(0, room)].copy()
-    fade = min(len(piece), CUT_MS * RATE // 1000)
+    fade = min(len(piece), FADE_OUT_MS * RATE // 1000)
     piece[len(piece) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
     return piece
 
 
-def _facts(item: AudioItem) -> tuple[str | None, int, int, float]:
+def _identity_values(item: AudioItem) -> tuple[str | None, int, int, float]:
     return item.key, item.start_ms, item.end_ms, item.gain_db

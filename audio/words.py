@@ -15,21 +15,21 @@ from schemas.speech import Word
 Seconds = tuple[float, float]
 
 UNSPOKEN_MS = 200  # how long a dash or an emoji may hold the caption when there is a pause for it
-_MARKS = frozenset("*_`|^•·▪●◦‣")  # mark-up and bullets that voices read out by name
+_MARKUP = frozenset("*_`|^•·▪●◦‣")  # mark-up and bullets that voices read out by name
 _JOINERS = frozenset("\u200c\u200d")  # needed inside words of Persian and Indic scripts, and inside emoji
-_SAID_SIGNS = frozenset("°©®™№℃℉€£¥₹")
+_SPOKEN_SYMBOLS = frozenset("°©®™№℃℉€£¥₹")
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class SpeakableText:
     """``text`` is what a voice is given; its n-th whitespace word belongs to ``written[owner[n]]``."""
 
     text: str
-    owner: tuple[int, ...]
-    written: tuple[str, ...]
+    written_indices: tuple[int, ...]
+    written_words: tuple[str, ...]
 
 
-def script_of(text: str) -> Script:
+def script_of(text: str) -> SpeakableText:
     """What of ``text`` can be said: without emoji, mark-up and control characters; line breaks are kept as pauses.
 
     ``Script.text`` is empty when there is no letter and no digit in it.
@@ -39,24 +39,24 @@ def script_of(text: str) -> Script:
     owner: list[int] = []
     before = 0
     for place, token in enumerate(tokens):
-        pieces = "".join(_sayable(unicodedata.normalize("NFC", token[0]))).split()
+        pieces = "".join(_speakable_characters(unicodedata.normalize("NFC", token[0]))).split()
         pause = "\n" if said and "\n" in text[before : token.start()] else " "
         said += [(pause if n == 0 else " ") + piece for n, piece in enumerate(pieces)]
         owner += [place] * len(pieces)
         before = token.end() if pieces else before
     spoken = "".join(said).strip()
     if not any(character.isalnum() for character in spoken):
-        return Script("", (), tuple(token[0] for token in tokens))
-    return Script(spoken, tuple(owner), tuple(token[0] for token in tokens))
+        return SpeakableText("", (), tuple(token[0] for token in tokens))
+    return SpeakableText(spoken, tuple(owner), tuple(token[0] for token in tokens))
 
 
-def _sayable(token: str) -> list[str]:
+def _speakable_characters(token: str) -> list[str]:
     """Its characters, with blanks for those that have a name but no sound."""
-    return [c if _has_sound(c, token, n) else " " for n, c in enumerate(token)]
+    return [c if _is_speakable(c, token, n) else " " for n, c in enumerate(token)]
 
 
-def _has_sound(character: str, token: str, place: int) -> bool:
-    if character in _SAID_SIGNS:
+def _is_speakable(character: str, token: str, place: int) -> bool:
+    if character in _SPOKEN_SYMBOLS:
         return True
     if character in _JOINERS:
         return place > 0 and unicodedata.category(token[place - 1])[0] in "LM"
@@ -65,24 +65,24 @@ def _has_sound(character: str, token: str, place: int) -> bool:
     kind = unicodedata.category(character)
     picture = kind in ("So", "Cc", "Cf", "Co", "Cs", "Cn", "Me") or "\u2190" <= character <= "\u21ff"
     variant = "\ufe00" <= character <= "\ufe0f" or (character >= "\U0001f000" and kind in ("Sk", "Mn"))
-    return not (picture or variant or character in _MARKS)
+    return not (picture or variant or character in _MARKUP)
 
 
-def back_to_written(script: Script, words: Sequence[Word], length_ms: int) -> tuple[Word, ...]:
+def time_written_words(script: SpeakableText, words: Sequence[Word], length_ms: int) -> tuple[Word, ...]:
     """A word for every written one, from the times of the said ones."""
-    spans: list[Seconds | None] = [None] * len(script.written)
-    for place, word in zip(script.owner, words, strict=True):
+    spans: list[Seconds | None] = [None] * len(script.written_words)
+    for place, word in zip(script.written_indices, words, strict=True):
         known = spans[place]
         spans[place] = (known[0] if known else word.start_ms / 1000, word.end_ms / 1000)
-    return settled(script.written, spans, length_ms)
+    return order_words(script.written_words, spans, length_ms)
 
 
-def settled(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: int) -> tuple[Word, ...]:
+def order_words(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: int) -> tuple[Word, ...]:
     """Words in order inside ``[0, length_ms)``, none of them empty as long as there is a millisecond for each.
 
     ``spans`` are seconds; what has none lies in the pause after the word before it.
     """
-    starts, ends = _filled(spans, length_ms)
+    starts, ends = _fill_missing_spans(spans, length_ms)
     count = len(texts)
     earliest = 0
     for n in range(count):
@@ -97,29 +97,29 @@ def settled(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: in
     return tuple(Word(text, start, end) for text, start, end in zip(texts, starts, ends, strict=True))
 
 
-def _filled(spans: Sequence[Seconds | None], length_ms: int) -> tuple[list[int], list[int]]:
+def _fill_missing_spans(spans: Sequence[Seconds | None], length_ms: int) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
     for place, span in enumerate(spans):
-        start, end = _ms(span) if span else _in_the_pause(ends[-1] if ends else 0, spans[place:], length_ms)
+        start, end = _span_ms(span) if span else _span_in_pause(ends[-1] if ends else 0, spans[place:], length_ms)
         starts.append(start)
         ends.append(end)
     return starts, ends
 
 
-def _ms(span: Seconds) -> tuple[int, int]:
+def _span_ms(span: Seconds) -> tuple[int, int]:
     return round(span[0] * 1000), round(span[1] * 1000)
 
 
-def _in_the_pause(start_ms: int, rest: Sequence[Seconds | None], length_ms: int) -> tuple[int, int]:
+def _span_in_pause(start_ms: int, rest: Sequence[Seconds | None], length_ms: int) -> tuple[int, int]:
     """A share of the pause until the next word that sounds, for the first of ``rest``, which does not."""
-    silent, next_ms = next(((n, _ms(span)[0]) for n, span in enumerate(rest) if span), (len(rest), length_ms))
+    silent, next_ms = next(((n, _span_ms(span)[0]) for n, span in enumerate(rest) if span), (len(rest), length_ms))
     return start_ms, start_ms + max(0, min(UNSPOKEN_MS, (next_ms - start_ms) // silent))
 
 
-def shared_out(texts: Sequence[str], start_s: float, end_s: float) -> list[Seconds]:
+def distribute_time(texts: Sequence[str], start_s: float, end_s: float) -> list[Seconds]:
     """``[start_s, end_s)`` dealt out to words by their letters; the end of a clause takes its pause along."""
-    weights = [weight_of(text) for text in texts]
+    weights = [duration_weight(text) for text in texts]
     whole = sum(weights) or 1.0
     spans: list[Seconds] = []
     at = start_s
@@ -129,7 +129,7 @@ def shared_out(texts: Sequence[str], start_s: float, end_s: float) -> list[Secon
     return spans
 
 
-def weight_of(text: str) -> float:
+def duration_weight(text: str) -> float:
     """How long a word lasts beside others: its letters, a digit counting as a short word, and a clause's pause."""
     letters = sum(2.5 if c.isdigit() else 1.0 for c in text if c.isalnum())
     return letters + 1.5 + (2.0 if text[-1:] in ".,;:!?…" else 0.0)

@@ -10,7 +10,7 @@ import numpy as np
 from app.core.config import Settings
 from app.core.errors import ProviderRefused
 from audio.levels import Samples, envelope
-from audio.words import Seconds, shared_out
+from audio.words import Seconds, distribute_time
 
 STEP_S = 0.005
 BELOW_LOUD_DB = 32.0  # under the loud parts: breath and room
@@ -29,18 +29,18 @@ class Proportional:
 
     def align(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> list[Seconds | None]:
         """Raises ``ProviderRefused`` for silence."""
-        stretches = speech(samples, rate)
+        stretches = detect_speech(samples, rate)
         sounding = [n for n, word in enumerate(words) if any(c.isalnum() for c in word)]
         if not stretches or not sounding:
             raise ProviderRefused(self.name, "there is no speech in it")
         whole_s = sum(end - start for start, end in stretches)
         spans: list[Seconds | None] = [None] * len(words)
-        for n, (start, end) in zip(sounding, shared_out([words[n] for n in sounding], 0.0, whole_s), strict=True):
-            spans[n] = (_heard_at(stretches, start, last=False), _heard_at(stretches, end, last=True))
+        for n, (start, end) in zip(sounding, distribute_time([words[n] for n in sounding], 0.0, whole_s), strict=True):
+            spans[n] = (_time_after_speech(stretches, start, last=False), _time_after_speech(stretches, end, last=True))
         return spans
 
 
-def speech(samples: Samples, rate: int) -> list[Seconds]:
+def detect_speech(samples: Samples, rate: int) -> list[Seconds]:
     """Half-open stretches of sound in seconds, those with a breath between them joined."""
     level = envelope(samples, rate)
     if not level.size or level.max() <= 0:
@@ -56,7 +56,7 @@ def speech(samples: Samples, rate: int) -> list[Seconds]:
     return [(start, end) for start, end in joined if end - start >= SHORTEST_SOUND_S]
 
 
-def _heard_at(stretches: Sequence[Seconds], spoken_s: float, *, last: bool) -> float:
+def _time_after_speech(stretches: Sequence[Seconds], spoken_s: float, *, last: bool) -> float:
     """When ``spoken_s`` seconds of speech have sounded; at a pause, its begin (``last``) or its end."""
     for start, end in stretches:
         length = end - start

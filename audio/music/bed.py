@@ -12,9 +12,9 @@ from app.core.config import settings
 from app.core.errors import NotFound, Unconfigured
 from app.store.base import Storage
 from app.store.cache import get_or_make
-from audio.levels import RATE, Samples, levelled
+from audio.levels import RATE, Samples, normalise_loudness
 from audio.music.composer import compose
-from audio.music.loops import extended
+from audio.music.loops import extend
 from audio.music.tracks import decode_track, track_for
 from audio.wav import write_wav
 from schemas.contract import fingerprint
@@ -54,10 +54,10 @@ def source(
         if asset_path is None:
             raise NotFound("asset", choice.asset)
         return MusicSource("asset", f"asset:{choice.asset}", mood, seed, asset_path)
-    return _by_mood(choice.mood or mood, seed, by or settings().music)
+    return _source_for_mood(choice.mood or mood, seed, by or settings().music)
 
 
-def _by_mood(mood: str, seed: int, kind: str) -> MusicSource:
+def _source_for_mood(mood: str, seed: int, kind: str) -> MusicSource:
     if kind not in KINDS:
         raise Unconfigured("music", f"PYTOON_MUSIC={kind} is neither of {', '.join(KINDS)}")
     track = track_for(mood, seed) if kind == "tracks" else None
@@ -76,27 +76,27 @@ def bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Stora
     identity = fingerprint("bed", RECIPE, music.identity, length_ms, cuts)
 
     def make(path: Path) -> None:
-        write_wav(path, faded(levelled(_sound(music, length_ms, cuts))))
+        write_wav(path, fade_in_and_out(normalise_loudness(_source_music(music, length_ms, cuts))))
 
     return get_or_make(store, "music", identity, ".wav", make)[0]
 
 
-def _sound(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
+def _source_music(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
     if music.path is None:
         return compose(music.mood, length_ms / 1000, [cut / 1000 for cut in cuts_ms], music.seed)
-    return extended(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
+    return extend(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
 
 
-def faded(samples: Samples) -> Samples:
+def fade_in_and_out(samples: Samples) -> Samples:
     """In over 0.3 s and out over 2 s; in a short piece each over a quarter of it at most."""
     out = samples.copy()
     most = len(samples) // 4
     into, away = min(most, FADE_IN_MS * RATE // 1000), min(most, FADE_OUT_MS * RATE // 1000)
-    out[:into] *= _rise(into)[:, None]
-    out[len(out) - away :] *= _rise(away)[::-1, None]
+    out[:into] *= _fade_curve(into)[:, None]
+    out[len(out) - away :] *= _fade_curve(away)[::-1, None]
     return out
 
 
-def _rise(count: int) -> Samples:
+def _fade_curve(count: int) -> Samples:
     """A quarter of a sine wave squared: no corner at either end."""
     return (np.sin((np.arange(count) + 0.5) / max(1, count) * np.pi / 2) ** 2).astype(np.float32)

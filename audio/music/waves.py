@@ -10,15 +10,15 @@ from audio.levels import RATE, Samples
 Curve = NDArray[np.float64]
 
 
-def time(length_s: float) -> Curve:
+def time_axis(length_s: float) -> Curve:
     return np.arange(max(1, round(length_s * RATE))) / RATE
 
 
-def attack(t: Curve, attack_s: float) -> Curve:
+def attack_ramp(t: Curve, attack_s: float) -> Curve:
     return np.minimum(1, t / attack_s)
 
 
-def noise(length_s: float, above_hz: float, seed: int) -> Curve:
+def high_passed_noise(length_s: float, above_hz: float, seed: int) -> Curve:
     from scipy.signal import butter, sosfilt
 
     white = np.random.default_rng(seed).standard_normal(max(1, round(length_s * RATE))) * 0.5

@@ -15,16 +15,16 @@ import numpy as np
 from app.core.config import Settings
 from app.core.errors import ProviderRefused
 from audio.base import Spoken, VoiceInfo
-from audio.espeak import WordEvent, speak
+from audio.espeak import WordEvent, synthesise
 from audio.levels import Samples, envelope
-from audio.words import Seconds, settled, shared_out
+from audio.words import Seconds, distribute_time, order_words
 
 WORDS_PER_MINUTE = 165
 SLOWEST, FASTEST = 80, 450
-ALIASES = {"en": "en-us", "en-gb": "en", "zh": "cmn", "zh-hk": "yue", "no": "nb", "nn": "nb", "iw": "he"}
-_VOICE = re.compile(r"[a-z]{2,4}(-[a-z0-9]+)*(\+[a-z0-9]+)?", re.IGNORECASE)
+VOICE_ALIASES = {"en": "en-us", "en-gb": "en", "zh": "cmn", "zh-hk": "yue", "no": "nb", "nn": "nb", "iw": "he"}
+_VOICE_PATTERN = re.compile(r"[a-z]{2,4}(-[a-z0-9]+)*(\+[a-z0-9]+)?", re.IGNORECASE)
 _KANJI = re.compile("[\u3400-\u9fff]")
-QUIET = 0.03  # of a word's own loudness: below it the word is over
+QUIET_SHARE = 0.03  # of a word's own loudness: below it the word is over
 
 
 def build(_: Settings) -> Espeak:
@@ -41,54 +41,54 @@ class Espeak:
         return version("espeakng-loader")
 
     def speaks(self, language: str) -> bool:
-        return _voice_for(language) is not None
+        return _voice_name(language) is not None
 
     def listing(self) -> tuple[VoiceInfo, ...]:
         return tuple(VoiceInfo(self.name, code, code, name, robotic=True) for code, name in _languages().items())
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
         """22.05 kHz; ``voice`` is one of espeak's own names, "de" or "de+f3". Raises ``ProviderRefused``."""
-        name = voice or _voice_for(language)
-        if name is None or not _VOICE.fullmatch(name):
+        name = voice or _voice_name(language)
+        if name is None or not _VOICE_PATTERN.fullmatch(name):
             raise ProviderRefused(self.name, f"it has no voice for {name or language!r}")
         if name.startswith("ja") and _KANJI.search(text):
             raise ProviderRefused(self.name, "it cannot read kanji: it says 'Chinese letter' for each")
         pace = int(np.clip(WORDS_PER_MINUTE * speed, SLOWEST, FASTEST))
-        samples, rate, events = speak(text, name, pace, seed)
+        samples, rate, events = synthesise(text, name, pace, seed)
         if not samples.any():
             raise ProviderRefused(self.name, "there is nothing in this text that it can read")
-        spans = timed(text, events, samples, rate)
-        return Spoken(samples, rate, settled(text.split(), spans, len(samples) * 1000 // rate), confidence=0.9)
+        spans = word_spans(text, events, samples, rate)
+        return Spoken(samples, rate, order_words(text.split(), spans, len(samples) * 1000 // rate), confidence=0.9)
 
 
-def timed(text: str, events: Sequence[WordEvent], samples: Samples, rate: int) -> list[Seconds | None]:
+def word_spans(text: str, events: Sequence[WordEvent], samples: Samples, rate: int) -> list[Seconds | None]:
     """When each whitespace word sounds: from its first event to where its sound ends, at most until the next word.
 
     espeak runs short words together and tells of the first only; those share its time by their letters. What holds no
     letter or digit has no time of its own.
     """
     found = list(re.finditer(r"\S+", text))
-    told = _told(found, events)
+    told = _reported_starts(found, events)
     sounding = [n for n, word in enumerate(found) if n in told or any(c.isalnum() for c in word[0])]
     spans: list[Seconds | None] = [None] * len(found)
     loud = envelope(samples, rate)
-    for group, begin_s, end_s in _groups(sounding, told, len(samples) / rate):
-        shared = shared_out([found[n][0] for n in group], begin_s, _end_of_sound(loud, begin_s, end_s))
+    for group, begin_s, end_s in _word_groups(sounding, told, len(samples) / rate):
+        shared = distribute_time([found[n][0] for n in group], begin_s, _end_of_sound(loud, begin_s, end_s))
         for n, span in zip(group, shared, strict=True):
             spans[n] = span
     return spans
 
 
-def _told(words: Sequence[re.Match[str]], events: Sequence[WordEvent]) -> dict[int, float]:
+def _reported_starts(words: Sequence[re.Match[str]], events: Sequence[WordEvent]) -> dict[int, float]:
     """When the library said that a word begins; the first time counts, for a number is several words to it."""
     starts = [word.start() for word in words]
     told: dict[int, float] = {}
     for event in events:
-        told.setdefault(max(0, bisect_right(starts, event.place) - 1), event.at_s)
+        told.setdefault(max(0, bisect_right(starts, event.position) - 1), event.at_s)
     return told
 
 
-def _groups(
+def _word_groups(
     sounding: Sequence[int], told: Mapping[int, float], length_s: float
 ) -> list[tuple[list[int], float, float]]:
     """A word with a known start and the untold ones behind it, with where they begin and the next one does."""
@@ -107,14 +107,14 @@ def _end_of_sound(loud: Samples, begin_s: float, end_s: float) -> float:
     part = loud[round(begin_s * 200) : round(end_s * 200)]
     if not part.size or part.max() <= 0:
         return end_s
-    return min(end_s, begin_s + (int(np.flatnonzero(part > QUIET * part.max())[-1]) + 1) / 200)
+    return min(end_s, begin_s + (int(np.flatnonzero(part > QUIET_SHARE * part.max())[-1]) + 1) / 200)
 
 
-def _voice_for(language: str) -> str | None:
+def _voice_name(language: str) -> str | None:
     code = language.lower().replace("_", "-")
     wishes = [code, code.split("-")[0]]
     known = _languages()
-    return next((ALIASES.get(wish, wish) for wish in wishes if ALIASES.get(wish, wish) in known), None)
+    return next((VOICE_ALIASES.get(wish, wish) for wish in wishes if VOICE_ALIASES.get(wish, wish) in known), None)
 
 
 @lru_cache(maxsize=1)
@@ -124,9 +124,9 @@ def _languages() -> dict[str, str]:
 
     folder = Path(espeakng_loader.get_data_path()) / "lang"
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.name.lower(): _title(path) for path in files}
+    return {path.name.lower(): _language_name(path) for path in files}
 
 
-def _title(file: Path) -> str:
+def _language_name(file: Path) -> str:
     found = re.search(r"^name\s+(.+?)\s*$", file.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
     return found[1] if found else file.name

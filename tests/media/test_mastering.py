@@ -9,7 +9,7 @@ from app.media.ffmpeg import command, run
 from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.mastering import MOST_REDUCTION_DB, Setting, Target, allowed, master, warnings
+from audio.mastering import MAX_REDUCTION_DB, LimiterSetting, Target, cap_gain, master, warnings
 from audio.mixing import mix
 from audio.music.bed import bed, source
 from audio.wav import read_wav, write_wav
@@ -55,7 +55,7 @@ def test_the_limiter_takes_at_most_six_decibels(mastered):
     quiet = np.abs(raw).max(axis=1) < 0.025  # between two strikes the limiter has nothing to do
     gain = float((out[quiet] * raw[quiet]).sum() / (raw[quiet] ** 2).sum())
     reduction_db = 20 * np.log10(gain * np.abs(raw).max() / np.abs(out).max())
-    assert reduction_db <= MOST_REDUCTION_DB + AAC_RIPPLE_DB
+    assert reduction_db <= MAX_REDUCTION_DB + AAC_RIPPLE_DB
 
 
 def test_a_loudness_that_is_not_reached_is_told_with_both_figures_and_advice(mastered):
@@ -81,16 +81,16 @@ def test_a_mix_carries_its_warnings_also_when_it_was_made_before(tmp_path):
 
 def test_the_gain_ends_where_the_limiter_would_take_more():
     before = Loudness(-25.0, -3.0, 5.0)
-    assert allowed(Setting(11.0, -2.0), before) == Setting(7.0, -2.0)
-    assert allowed(Setting(7.0, -2.0), before) == Setting(7.0, -2.0)
-    assert allowed(Setting(7.0, -3.5), before) == Setting(5.5, -3.5)
+    assert cap_gain(LimiterSetting(11.0, -2.0), before) == LimiterSetting(7.0, -2.0)
+    assert cap_gain(LimiterSetting(7.0, -2.0), before) == LimiterSetting(7.0, -2.0)
+    assert cap_gain(LimiterSetting(7.0, -3.5), before) == LimiterSetting(5.5, -3.5)
 
 
 def test_a_peak_below_the_ceiling_goes_before_the_loudness_and_the_nearer_loudness_is_better():
-    right = GOAL.missed_by(Loudness(-14.1, -1.2, 3.0))
-    soft = GOAL.missed_by(Loudness(-16.9, -1.0, 3.0))
-    softer = GOAL.missed_by(Loudness(-18.0, -3.0, 3.0))
-    over = GOAL.missed_by(Loudness(-14.0, -0.9, 3.0))
+    right = GOAL.deviation(Loudness(-14.1, -1.2, 3.0))
+    soft = GOAL.deviation(Loudness(-16.9, -1.0, 3.0))
+    softer = GOAL.deviation(Loudness(-18.0, -3.0, 3.0))
+    over = GOAL.deviation(Loudness(-14.0, -0.9, 3.0))
     assert sorted([over, softer, right, soft]) == [right, soft, softer, over]
 
 

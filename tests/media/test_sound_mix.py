@@ -11,10 +11,10 @@ import pytest
 from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
-from audio.levels import RATE, levelled, loudness
-from audio.mastering import Setting, Target, corrected, encode_command, first_setting
-from audio.mixing import Ingredients, mix, mix_raw
-from audio.voice_track import samples_of, voice_track
+from audio.levels import RATE, loudness, normalise_loudness
+from audio.mastering import LimiterSetting, Target, correct_setting, encode_command, initial_setting
+from audio.mixing import MixInputs, mix, write_raw_mix
+from audio.voice_track import film_sample_count, voice_track
 from audio.wav import read_wav, write_wav
 from schemas.preset import SoundStyle
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
@@ -37,13 +37,13 @@ def syllables(seconds, seed=1):
     t = np.arange(round(seconds * RATE)) / RATE
     rise = np.maximum(0, np.sin(2 * np.pi * 3.1 * t)) ** 0.5
     noise = np.convolve(np.random.default_rng(seed).standard_normal(len(t)), np.ones(12) / 12, "same")
-    return levelled((0.1 * noise * rise).astype(np.float32))
+    return normalise_loudness((0.1 * noise * rise).astype(np.float32))
 
 
 def chords(seconds, gain=1.0):
     t = np.arange(round(seconds * RATE)) / RATE
     tones = sum(np.sin(2 * np.pi * hz * t) for hz in (220, 277.2, 329.6))
-    return gain * levelled((0.1 * np.stack([tones, np.roll(tones, 99)], 1)).astype(np.float32))
+    return gain * normalise_loudness((0.1 * np.stack([tones, np.roll(tones, 99)], 1)).astype(np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +113,10 @@ def test_it_starts_at_nought_and_ends_with_the_film(store, mixes, name):
         sound = container.streams.audio[0]
         assert (sound.codec_context.name, sound.rate, sound.channels) == ("aac", RATE, 2)
         assert (sound.start_time, sound.time_base) == (0, Fraction(1, RATE))
-        assert sound.duration == samples_of(timeline)
+        assert sound.duration == film_sample_count(timeline)
         packets = [packet for packet in container.demux(sound) if packet.pts is not None]
     assert packets[0].pts == -1024
-    assert packets[-1].pts + packets[-1].duration == samples_of(timeline)
+    assert packets[-1].pts + packets[-1].duration == film_sample_count(timeline)
 
 
 def test_a_film_without_voice_and_music_has_digital_silence(store):
@@ -141,8 +141,8 @@ def test_target_and_peak_are_the_styles_and_the_film_may_ask_for_another(store, 
 
 def raw(store, folder, **changes):
     into = folder / "raw.wav"
-    facts = {"voice": None, "music": None, "music_gain_db": 0.0, "window_s": (0.0, 99.0), "samples": 12 * RATE}
-    mix_raw(Ingredients(**(facts | changes)), into)
+    facts = {"voice": None, "music": None, "music_gain_db": 0.0, "window_s": (0.0, 99.0), "sample_count": 12 * RATE}
+    write_raw_mix(MixInputs(**(facts | changes)), into)
     return read_wav(into)[0]
 
 
@@ -219,30 +219,30 @@ def test_nothing_is_left_lying_about(store, mixes):
 
 def test_the_gain_makes_up_for_what_the_limiter_took():
     goal = Target(-14.0, -1.0)
-    assert first_setting(-20.0, goal) == Setting(6.0, -2.0)
-    assert corrected(Setting(6.0, -2.0), Loudness(-14.5, -1.5, 3.0), goal) == Setting(6.5, -2.0)
+    assert initial_setting(-20.0, goal) == LimiterSetting(6.0, -2.0)
+    assert correct_setting(LimiterSetting(6.0, -2.0), Loudness(-14.5, -1.5, 3.0), goal) == LimiterSetting(6.5, -2.0)
 
 
 def test_the_limit_gives_way_to_what_aac_put_on_top():
-    setting = corrected(Setting(6.0, -2.0), Loudness(-14.0, -0.6, 3.0), Target(-14.0, -1.0))
+    setting = correct_setting(LimiterSetting(6.0, -2.0), Loudness(-14.0, -0.6, 3.0), Target(-14.0, -1.0))
     assert setting.limit_db == pytest.approx(-2.5)
 
 
 def test_gain_has_an_end():
-    assert first_setting(-140.0, Target(-14.0, -1.0)).gain_db == 60
-    assert corrected(Setting(60.0, -2.0), Loudness(-60.0, -30.0, 0.0), Target(-14.0, -1.0)).gain_db == 60
+    assert initial_setting(-140.0, Target(-14.0, -1.0)).gain_db == 60
+    assert correct_setting(LimiterSetting(60.0, -2.0), Loudness(-60.0, -30.0, 0.0), Target(-14.0, -1.0)).gain_db == 60
 
 
 def test_a_goal_is_met_only_when_loudness_and_peak_are_right():
     goal = Target(-14.0, -1.0)
-    assert goal.met_by(Loudness(-14.1, -1.0, 2.0))
-    assert not goal.met_by(Loudness(-14.1, -0.9, 2.0))
-    assert not goal.met_by(Loudness(-14.4, -2.0, 2.0))
-    assert not goal.met_by(Loudness(None, None, None))
+    assert goal.is_met_by(Loudness(-14.1, -1.0, 2.0))
+    assert not goal.is_met_by(Loudness(-14.1, -0.9, 2.0))
+    assert not goal.is_met_by(Loudness(-14.4, -2.0, 2.0))
+    assert not goal.is_met_by(Loudness(None, None, None))
 
 
 def test_commands_are_values_with_whole_paths(tmp_path):
-    todo = encode_command(tmp_path / "in.wav", tmp_path / "out.m4a", 48_000, Setting(3.0, -2.0))
+    todo = encode_command(tmp_path / "in.wav", tmp_path / "out.m4a", 48_000, LimiterSetting(3.0, -2.0))
     assert str(tmp_path / "out.m4a") == todo.args[-1]
     assert "alimiter" in " ".join(todo.args)
     assert "alimiter" not in " ".join(encode_command(tmp_path / "a", tmp_path / "b", 48_000, None).args)

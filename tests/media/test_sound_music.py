@@ -10,7 +10,7 @@ from app.media.ffmpeg import command, run
 from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, bed, faded, source
+from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, bed, fade_in_and_out, source
 from audio.music.tracks import decoding, track_for, tracks
 from audio.wav import read_wav
 from schemas.preset import MOODS
@@ -54,7 +54,7 @@ def test_it_is_as_long_as_the_film_to_the_sample(store, by, length_ms):
 
 
 def test_it_comes_in_quickly_and_goes_out_slowly(store):
-    samples = np.abs(faded(np.ones((10 * RATE, 2), np.float32)))
+    samples = np.abs(fade_in_and_out(np.ones((10 * RATE, 2), np.float32)))
     assert samples[0].max() < 0.001
     assert samples[FADE_IN_MS * 48] == pytest.approx(1)
     assert samples[-FADE_OUT_MS * 48] == pytest.approx(1, abs=0.001)
@@ -63,10 +63,10 @@ def test_it_comes_in_quickly_and_goes_out_slowly(store):
 
 
 def test_a_short_bed_is_faded_over_a_quarter_of_itself():
-    samples = faded(np.ones((400, 2), np.float32))
+    samples = fade_in_and_out(np.ones((400, 2), np.float32))
     assert samples[200].min() == 1
     assert samples[0].max() < 0.001
-    assert faded(np.zeros((0, 2), np.float32)).shape == (0, 2)
+    assert fade_in_and_out(np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 def test_the_composer_follows_the_cuts_and_a_track_is_the_same_for_all(store):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.core.errors import ProviderRefused, Unconfigured
-from audio.aligners.proportional import Proportional, speech
-from audio.alignment import _rank, align_words, aligners
+from audio.aligners.proportional import Proportional, detect_speech
+from audio.alignment import _exactness_rank, align_words, aligners
 from schemas.speech import Word
 
 RATE = 16_000
@@ -53,17 +53,22 @@ def test_words_over_silence_still_have_their_order():
 
 
 def test_the_guess_comes_last_and_strangers_just_before_it():
-    assert sorted(["proportional", "mfa", "whisper", "hama"], key=_rank) == ["hama", "whisper", "mfa", "proportional"]
+    assert sorted(["proportional", "mfa", "whisper", "hama"], key=_exactness_rank) == [
+        "hama",
+        "whisper",
+        "mfa",
+        "proportional",
+    ]
     assert aligners()[-1].name == "proportional"
 
 
 def test_speech_is_heard_between_pauses():
-    found = speech(noise((0.3, 0), (0.5, 0.1), (0.4, 0.0005), (0.6, 0.1), (0.2, 0)), RATE)
+    found = detect_speech(noise((0.3, 0), (0.5, 0.1), (0.4, 0.0005), (0.6, 0.1), (0.2, 0)), RATE)
     assert found == [pytest.approx((0.3, 0.8), abs=0.011), pytest.approx((1.2, 1.8), abs=0.011)]
 
 
 def test_a_breath_does_not_part_a_stretch_and_a_click_is_none():
-    found = speech(noise((0.5, 0.1), (0.08, 0), (0.5, 0.1), (0.5, 0), (0.01, 0.1), (0.3, 0)), RATE)
+    found = detect_speech(noise((0.5, 0.1), (0.08, 0), (0.5, 0.1), (0.5, 0), (0.01, 0.1), (0.3, 0)), RATE)
     assert found == [pytest.approx((0.0, 1.08), abs=0.011)]
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.ducking import DEPTH_DB, PAUSE_S, STEP_S, gain_curve, speech_spans, write_gain
-from audio.levels import RATE, levelled
+from audio.ducking import DEPTH_DB, SHORTEST_PAUSE_S, STEP_S, gain_curve, speech_spans, write_gain
+from audio.levels import RATE, normalise_loudness
 from audio.wav import read_wav
 
 LENGTH_S = 12.0
@@ -20,7 +20,7 @@ def spoken(*spans_s, noise_db=None):
     t = np.arange(round(LENGTH_S * RATE)) / RATE
     inside = np.any([(t >= a) & (t < b) for a, b in spans_s], axis=0) if spans_s else np.zeros_like(t, bool)
     syllables = np.maximum(0, np.sin(2 * np.pi * 4 * t)) ** 0.5
-    voice = levelled((inside * syllables * rng.standard_normal(len(t)) * 0.1).astype(np.float32))
+    voice = normalise_loudness((inside * syllables * rng.standard_normal(len(t)) * 0.1).astype(np.float32))
     if noise_db is not None:
         voice = voice + np.float32(0.126 * 10 ** (noise_db / 20)) * rng.standard_normal(len(t)).astype(np.float32)
     return voice
@@ -60,7 +60,7 @@ def test_the_curve_is_down_from_the_first_sample_of_a_phrase_to_its_last_and_up_
 
 
 def test_a_short_gap_does_not_raise_the_music():
-    assert (gain_curve([(0.0, 4.0), (4.0 + PAUSE_S * 0.9, LENGTH_S)], LENGTH_S) == -DEPTH_DB).all()
+    assert (gain_curve([(0.0, 4.0), (4.0 + SHORTEST_PAUSE_S * 0.9, LENGTH_S)], LENGTH_S) == -DEPTH_DB).all()
 
 
 spans = st.lists(st.floats(0, LENGTH_S), min_size=2, max_size=12, unique=True).map(

@@ -7,9 +7,9 @@ import pytest
 
 from app.core.config import settings
 from app.core.errors import ProviderRefused
-from audio.espeak import WordEvent, speak
+from audio.espeak import WordEvent, synthesise
 from audio.voices import espeak
-from audio.voices.espeak import timed
+from audio.voices.espeak import word_spans
 
 VOICE = espeak.build(settings())
 RATE = 20_000
@@ -24,36 +24,36 @@ def events(*pairs):
 
 
 def test_a_word_lasts_from_its_event_to_the_next():
-    found = timed("one two", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
+    found = word_spans("one two", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
     assert found == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
 
 
 def test_a_word_ends_where_its_sound_ends_before_a_pause():
-    found = timed("one. two", events((0.0, 0), (0.9, 5)), sound((0.5, 0.1), (0.4, 0), (0.3, 0.1)), RATE)
+    found = word_spans("one. two", events((0.0, 0), (0.9, 5)), sound((0.5, 0.1), (0.4, 0), (0.3, 0.1)), RATE)
     assert found[0] == pytest.approx((0.0, 0.5), abs=0.006)
 
 
 def test_words_run_together_share_their_time_by_letters():
-    found = timed("of the sea", events((0.0, 0), (0.6, 7)), sound((1.0, 0.1)), RATE)
+    found = word_spans("of the sea", events((0.0, 0), (0.6, 7)), sound((1.0, 0.1)), RATE)
     assert found[0][1] == found[1][0]
     assert found[1][1] == pytest.approx(0.6)
     assert found[1][1] - found[1][0] > found[0][1] - found[0][0]
 
 
 def test_a_number_said_in_several_words_is_one():
-    assert timed("9,99 now", events((0.0, 0), (0.3, 1), (0.6, 5)), sound((1.0, 0.1)), RATE)[0] == pytest.approx(
+    assert word_spans("9,99 now", events((0.0, 0), (0.3, 1), (0.6, 5)), sound((1.0, 0.1)), RATE)[0] == pytest.approx(
         (0, 0.6)
     )
 
 
 def test_a_sign_without_a_sound_has_no_time_and_one_that_is_said_has():
-    found = timed("a — €", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
+    found = word_spans("a — €", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
     assert found[1] is None
     assert found[2] == pytest.approx((0.5, 1.0))
 
 
 def test_no_events_at_all_are_shared_out():
-    found = timed("one two", [], sound((1.0, 0.1)), RATE)
+    found = word_spans("one two", [], sound((1.0, 0.1)), RATE)
     assert found == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
 
 
@@ -69,8 +69,8 @@ def test_languages_are_found_by_their_usual_names(language, speaks):
 
 
 def test_seeds_are_heard_and_the_same_seed_is_the_same():
-    one, rate, _ = speak("Guten Tag", "de", 165, 1)
-    assert np.array_equal(one, speak("Guten Tag", "de", 165, 1)[0])
+    one, rate, _ = synthesise("Guten Tag", "de", 165, 1)
+    assert np.array_equal(one, synthesise("Guten Tag", "de", 165, 1)[0])
     assert rate == 22_050
 
 

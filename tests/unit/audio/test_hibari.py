@@ -11,7 +11,7 @@ from app.core.config import settings as read_settings
 from app.core.errors import ProviderRefused
 from audio.levels import envelope
 from audio.voices import hibari
-from audio.voices.hibari import LINE_PAUSE_S, SENTENCE_PAUSE_S, joined, sentences
+from audio.voices.hibari import LINE_PAUSE_S, SENTENCE_PAUSE_S, join_takes, split_sentences
 
 VOICE = hibari.build(read_settings())
 TOKENS = st.sampled_from(
@@ -30,7 +30,7 @@ def times(text):
 @given(st.lists(TOKENS, max_size=25).map(" ".join))
 @settings(max_examples=150, deadline=None)
 def test_no_word_is_lost_between_sentences(text):
-    assert [word for words, _ in sentences(text) for word in words] == text.split()
+    assert [word for words, _ in split_sentences(text) for word in words] == text.split()
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,15 @@ def test_no_word_is_lost_between_sentences(text):
     ],
 )
 def test_sentences_end_where_a_reader_pauses(text, count):
-    assert len(sentences(text)) == count
+    assert len(split_sentences(text)) == count
 
 
 def test_a_new_line_is_a_longer_pause_than_a_full_stop():
-    assert [pause for _, pause in sentences("One. Two.\nThree.")] == [SENTENCE_PAUSE_S, LINE_PAUSE_S, LINE_PAUSE_S]
+    assert [pause for _, pause in split_sentences("One. Two.\nThree.")] == [
+        SENTENCE_PAUSE_S,
+        LINE_PAUSE_S,
+        LINE_PAUSE_S,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +136,9 @@ def test_a_text_it_cannot_read_is_refused():
 def test_takes_are_joined_without_the_silence_they_came_with():
     quiet, loud = np.zeros(2400, np.float32), np.full(2400, 0.5, np.float32)
     take = (np.concatenate([quiet, loud, quiet]), [(0.1, 0.35), None])
-    samples, found = joined([(take, 0.05), (take, 0.0)], 24_000)
+    samples, found = join_takes([(take, 0.05), (take, 0.0)], 24_000)
     assert len(samples) == pytest.approx(2400 + 1200 + 2400, abs=240)
     assert found[0] == pytest.approx((0.0, 0.1), abs=0.006)
     assert found[1] is None
     assert found[2] == pytest.approx((0.15, 0.25), abs=0.012)
-    assert joined([], 24_000)[1] == []
+    assert join_takes([], 24_000)[1] == []

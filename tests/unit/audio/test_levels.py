@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.media.loudness import measure
-from audio.levels import CEILING, RATE, VOICE_LUFS, envelope, levelled, loudness, resampled, sounding
+from audio.levels import PEAK_CEILING, RATE, REFERENCE_LUFS, envelope, loudness, normalise_loudness, resample, sounding
 
 
 def tone(seconds: float, rate: int = RATE, gain: float = 0.1, hz: float = 440.0) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_it_measures_stereo_as_ffmpeg_does(tmp_path):
 def test_silence_has_no_loudness_and_stays_silent():
     silence = np.zeros(RATE, np.float32)
     assert loudness(silence) is None
-    assert not levelled(silence).any()
+    assert not normalise_loudness(silence).any()
     assert loudness(np.zeros(0, np.float32)) is None
 
 
@@ -50,22 +50,22 @@ def test_a_single_short_word_has_a_loudness_too():
 @given(st.floats(0.0005, 0.9), st.floats(0.1, 3))
 @settings(max_examples=20, deadline=None)
 def test_levelled_sound_is_at_its_level(gain, seconds):
-    assert loudness(levelled(tone(seconds, gain=gain))) == pytest.approx(VOICE_LUFS, abs=0.1)
+    assert loudness(normalise_loudness(tone(seconds, gain=gain))) == pytest.approx(REFERENCE_LUFS, abs=0.1)
 
 
 def test_peaks_are_rounded_off_below_the_ceiling_without_a_corner():
-    out = levelled(speechlike(5), -9.0)
-    assert 0.7 * CEILING < np.abs(out).max() <= CEILING
+    out = normalise_loudness(speechlike(5), -9.0)
+    assert 0.7 * PEAK_CEILING < np.abs(out).max() <= PEAK_CEILING
 
 
 def test_speech_levelled_to_the_voice_level_is_not_squashed():
-    out = levelled(speechlike(5))
-    assert loudness(out) == pytest.approx(VOICE_LUFS, abs=0.2)
+    out = normalise_loudness(speechlike(5))
+    assert loudness(out) == pytest.approx(REFERENCE_LUFS, abs=0.2)
 
 
 @pytest.mark.parametrize("rate", [24_000, 22_050, 44_100, 16_000])
 def test_resampling_keeps_length_and_pitch(rate):
-    out = resampled(tone(1.0, rate), rate)
+    out = resample(tone(1.0, rate), rate)
     assert len(out) == RATE
     assert int(np.argmax(np.abs(np.fft.rfft(out)))) == 440
     assert out.dtype == np.float32

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.base import Spoken
-from audio.levels import RATE, VOICE_LUFS, loudness
-from audio.line_finishing import AFTER_MS, BEFORE_MS, cut_ms, finish_line
+from audio.levels import RATE, REFERENCE_LUFS, loudness
+from audio.line_finishing import PADDING_AFTER_MS, PADDING_BEFORE_MS, finish_line, sounding_range_ms
 from schemas.speech import Word
 
 
@@ -23,7 +23,7 @@ def hum(before_s, sound_s, after_s, rate):
 def test_any_rate_becomes_48_khz_at_the_voice_level(rate):
     samples, _ = finish_line(Spoken(hum(0.3, 1.0, 0.5, rate), rate), ())
     assert len(samples) / RATE == pytest.approx(1.08, abs=0.012)
-    assert loudness(samples) == pytest.approx(VOICE_LUFS, abs=0.5)
+    assert loudness(samples) == pytest.approx(REFERENCE_LUFS, abs=0.5)
 
 
 def test_a_line_is_whole_milliseconds_long():
@@ -40,7 +40,7 @@ def test_a_line_begins_and_ends_in_silence():
 def test_words_move_with_the_cut_and_stay_inside():
     words = (Word("a", 0, 250), Word("b", 300, 900), Word("c", 900, 1800))
     samples, moved = finish_line(Spoken(hum(0.3, 1.0, 0.5, 24_000), 24_000), words)
-    start = 300 - BEFORE_MS
+    start = 300 - PADDING_BEFORE_MS
     assert moved[0] == Word("a", 0, 0)
     assert moved[1].start_ms == pytest.approx(300 - start, abs=6)
     assert moved[2].end_ms == len(samples) // 48
@@ -56,6 +56,6 @@ def test_silence_becomes_nothing():
 @settings(max_examples=30, deadline=None)
 def test_the_cut_leaves_a_little_air_and_no_more(before_s, sound_s, after_s):
     samples = hum(before_s, sound_s, after_s, RATE)
-    start, end = cut_ms(samples)
-    assert start == pytest.approx(max(0, before_s * 1000 - BEFORE_MS), abs=7)
-    assert end == pytest.approx(min(len(samples) / 48, (before_s + sound_s) * 1000 + AFTER_MS), abs=7)
+    start, end = sounding_range_ms(samples)
+    assert start == pytest.approx(max(0, before_s * 1000 - PADDING_BEFORE_MS), abs=7)
+    assert end == pytest.approx(min(len(samples) / 48, (before_s + sound_s) * 1000 + PADDING_AFTER_MS), abs=7)

@@ -13,7 +13,7 @@ from app.store.backends.folder import Folder
 from audio.base import Spoken, VoiceChain, VoiceInfo
 from audio.narration import narrate
 from audio.wav import read_wav
-from audio.words import settled, shared_out
+from audio.words import distribute_time, order_words
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice
 
 
@@ -43,8 +43,8 @@ class Hummer:
         edge = np.zeros(12_000, np.float32)
         hum = 0.05 * np.sin(np.arange(7200 * len(words)) * 2 * np.pi * 200 / 24_000)
         samples = np.concatenate([edge, hum.astype(np.float32), edge])
-        spans = shared_out(["w"] * len(words), 0.5, 0.5 + 0.3 * len(words))
-        return Spoken(samples, 24_000, settled(words, spans, len(samples) // 24) if self.knows_times else ())
+        spans = distribute_time(["w"] * len(words), 0.5, 0.5 + 0.3 * len(words))
+        return Spoken(samples, 24_000, order_words(words, spans, len(samples) // 24) if self.knows_times else ())
 
 
 class Mute(Hummer):

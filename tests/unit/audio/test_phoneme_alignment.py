@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.phoneme_alignment import Read, Sentence, edges_of, said_by, spans
+from audio.phoneme_alignment import ReadWord, Sentence, match_read_words, phoneme_edges, word_spans
 
 
 def said(written: str, read: str) -> list[str]:
     words = read.split()
-    return [" ".join(words[n] for n in places) for places in said_by(written.split(), words)]
+    return [" ".join(words[n] for n in places) for places in match_read_words(written.split(), words)]
 
 
 @pytest.mark.parametrize(
@@ -39,31 +39,31 @@ def test_read_words_go_to_the_written_ones_they_say(written, read, expected):
 @given(st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcxy"), max_size=12))
 @settings(max_examples=200, deadline=None)
 def test_every_read_word_has_exactly_one_owner_and_order_is_kept(written, read):
-    places = said_by(written, read)
+    places = match_read_words(written, read)
     flat = [place for owned in places for place in owned]
     assert flat == (list(range(len(read))) if written else [])
 
 
 def test_edges_count_only_what_the_model_knows():
     """Two frames of pad, then a (1 frame), an unknown sign, b (3 frames)."""
-    edges = edges_of("a?b", {"a": 1, "b": 2}, np.asarray([2, 1, 3, 9]), 0.5)
+    edges = phoneme_edges("a?b", {"a": 1, "b": 2}, np.asarray([2, 1, 3, 9]), 0.5)
     assert edges == [1.0, None, 1.5, 3.0]
 
 
 def test_a_word_ends_with_its_last_sound_and_not_with_its_pause():
-    sentence = Sentence(("ab,", "—", "c"), (Read("ab,", 0, 3), Read("—", 4, 5), Read("c", 6, 7)), "ab, — c")
+    sentence = Sentence(("ab,", "—", "c"), (ReadWord("ab,", 0, 3), ReadWord("—", 4, 5), ReadWord("c", 6, 7)), "ab, — c")
     edges = [float(n) for n in range(8)]
-    assert spans(sentence, edges) == [(0.0, 2.0), None, (6.0, 7.0)]
+    assert word_spans(sentence, edges) == [(0.0, 2.0), None, (6.0, 7.0)]
 
 
 def test_a_sign_the_model_does_not_know_takes_no_time():
-    sentence = Sentence(("a?b",), (Read("a?b", 0, 3),), "aßb")
-    assert spans(sentence, [0.0, None, 1.0, 2.0]) == [(0.0, 2.0)]
+    sentence = Sentence(("a?b",), (ReadWord("a?b", 0, 3),), "aßb")
+    assert word_spans(sentence, [0.0, None, 1.0, 2.0]) == [(0.0, 2.0)]
 
 
 def test_a_long_sentence_is_cut_after_a_clause():
     phonemes = "aaa aaa, bbb bbb"
-    read = (Read("a", 0, 3), Read("a,", 4, 8), Read("b", 9, 12), Read("b", 13, 16))
+    read = (ReadWord("a", 0, 3), ReadWord("a,", 4, 8), ReadWord("b", 9, 12), ReadWord("b", 13, 16))
     assert Sentence((), read, phonemes).chunks(13) == [(0, 8), (8, 16)]
     assert Sentence((), read, phonemes).chunks(16) == [(0, 16)]
 
@@ -73,7 +73,7 @@ def test_a_long_sentence_is_cut_after_a_clause():
 def test_chunks_cover_the_sentence_and_are_never_too_long(lengths, most):
     phonemes, read = "", []
     for length in lengths:
-        read.append(Read("w", len(phonemes), len(phonemes) + length))
+        read.append(ReadWord("w", len(phonemes), len(phonemes) + length))
         phonemes += "a" * length + " "
     cuts = Sentence((), tuple(read), phonemes).chunks(most)
     assert cuts[0][0] == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from audio import registry
 from audio.base import VoiceInfo
-from audio.registry import ranked
+from audio.registry import rank_voices
 
 
 @dataclass
@@ -37,7 +37,7 @@ FOUND = (
 
 
 def names(*wishes, language="en"):
-    return [voice.name for voice in ranked(FOUND, wishes, language)]
+    return [voice.name for voice in rank_voices(FOUND, wishes, language)]
 
 
 def test_wished_voices_come_first_and_robots_last():
@@ -62,7 +62,7 @@ def test_a_wish_made_twice_or_unknown_changes_nothing():
 def test_this_house_speaks_english_well_and_german_like_a_robot():
     assert [voice.name for voice in registry.chain_for(None, "en").members] == ["hibari", "espeak"]
     assert [voice.name for voice in registry.chain_for(None, "de").members] == ["espeak"]
-    infos = {(info.provider, info.voice): info for info in registry.listing()}
+    infos = {(info.provider, info.voice): info for info in registry.list_voices()}
     assert not infos["hibari", "heart"].robotic
     assert infos["espeak", "de"].robotic
     assert infos["espeak", "de"].description == "German"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.core.errors import ProviderBusy, ProviderRefused, Unconfigured
-from audio.base import Spoken, VoiceChain, VoiceInfo, attempts_of
+from audio.base import Spoken, VoiceChain, VoiceInfo, voice_attempts
 
 
 @dataclass
@@ -84,7 +84,7 @@ def test_a_voice_id_is_meant_for_the_first_and_its_own_default_comes_before_anot
 
 def test_a_voice_id_is_not_passed_on_when_its_provider_does_not_speak_the_language():
     first, second = Parrot("a", languages=("de",)), Parrot("b")
-    assert attempts_of((first, second), "anna", "en") == ((second, None),)
+    assert voice_attempts((first, second), "anna", "en") == ((second, None),)
 
 
 def test_a_chain_is_named_listed_and_priced_by_its_members():

@@ -11,7 +11,7 @@ from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
 from audio.levels import RATE
-from audio.voice_track import samples_of, voice_track, voiceover
+from audio.voice_track import film_sample_count, voice_track, voiceover
 from audio.wav import read_wav, write_wav
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
 
@@ -53,7 +53,7 @@ def test_a_line_begins_at_its_sample_and_silence_is_silent(store, line):
 
 def test_the_track_is_as_long_as_the_films_frames(store, line):
     ntsc = Fraction(30000, 1001)
-    assert samples_of(film(frames=300, fps=ntsc)) == 480_480
+    assert film_sample_count(film(frames=300, fps=ntsc)) == 480_480
     assert len(track(store, voice(line, 0, 500), frames=77, fps=ntsc)) == round(77 * 1001 / 30000 * RATE)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.levels import RATE, levelled
+from audio.levels import RATE, normalise_loudness
 from audio.music.composer import compose
 from audio.music.drums import drum, swell
-from audio.music.instruments import held, struck
+from audio.music.instruments import struck_note, sustained_note
 from audio.music.moods import MOODS
 
 CUTS = [3.1, 6.4]
@@ -39,14 +39,14 @@ def test_it_is_wide_but_holds_together_in_mono(pieces, mood):
 @pytest.mark.parametrize("mood", MOODS)
 def test_nothing_clicks(pieces, mood):
     """A click is a step between two samples far beyond what drums do."""
-    steps = np.abs(np.diff(levelled(pieces[mood]), axis=0)).max(axis=1)
+    steps = np.abs(np.diff(normalise_loudness(pieces[mood]), axis=0)).max(axis=1)
     assert steps.max() < 0.45
     assert steps.max() < 14 * np.quantile(steps, 0.99) + 0.02
 
 
 @pytest.mark.parametrize("mood", MOODS)
 def test_levelled_it_does_not_clip_and_is_never_silent(pieces, mood):
-    out = levelled(pieces[mood])
+    out = normalise_loudness(pieces[mood])
     assert np.abs(out).max() < 0.9
     seconds = np.sqrt((out[RATE : 8 * RATE].reshape(7, -1) ** 2).mean(axis=1))
     assert seconds.min() > 0.015
@@ -92,7 +92,7 @@ def test_there_is_no_seam_where_blocks_meet():
 
 
 def test_instruments_end_in_silence_and_cannot_be_changed():
-    for sound in (held("pad", 60, 500, 50, 0), struck("piano", 60), drum("snare"), swell(400)):
+    for sound in (sustained_note("pad", 60, 500, 50, 0), struck_note("piano", 60), drum("snare"), swell(400)):
         assert abs(sound[-1]) < 1e-6
         assert np.abs(sound).max() < 2.5
         with pytest.raises(ValueError, match="read-only"):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.levels import RATE
-from audio.music.loops import best_jump, crossfaded, extended, features, likeness, most_alike
+from audio.music.loops import best_jump, correlation, crossfade, extend, features, most_similar_frames
 from audio.music.tracks import decode_track, tracks
 
 BEAT_S = 0.5
@@ -35,23 +35,23 @@ def onsets(samples: np.ndarray) -> np.ndarray:
 
 def test_enough_music_is_just_cut():
     piece = noise(RATE, 1)
-    assert np.array_equal(extended(piece, 1000), piece[:1000])
+    assert np.array_equal(extend(piece, 1000), piece[:1000])
 
 
 @given(st.integers(2, 9000), st.integers(1, 60_000))
 @settings(max_examples=30, deadline=None)
 def test_any_piece_becomes_any_length(have, want):
-    out = extended(noise(have, 1), want)
+    out = extend(noise(have, 1), want)
     assert out.shape == (want, 2)
     assert np.isfinite(out).all()
 
 
 def test_nothing_becomes_silence():
-    assert not extended(np.zeros((0, 2), np.float32), 100).any()
+    assert not extend(np.zeros((0, 2), np.float32), 100).any()
 
 
 def test_the_beat_goes_on_across_the_seam():
-    out = extended(beats(24.3), 60 * RATE)
+    out = extend(beats(24.3), 60 * RATE)
     gaps = np.diff(onsets(out))
     assert np.abs(gaps - BEAT_S).max() <= 0.021
     assert len(gaps) > 110
@@ -80,43 +80,43 @@ def test_the_search_finds_the_same_jump_as_an_exhaustive_one(seed, window, entri
     heard = np.resize(heard[:17], heard.shape) if repeats else heard  # many pairs are equally near: the first is taken
     first_exit = len(heard) - window - exits
     wanted = exhaustive(heard, window, entries, range(first_exit, first_exit + exits))
-    assert most_alike(heard, window, entries, range(first_exit, first_exit + exits)) == wanted
+    assert most_similar_frames(heard, window, entries, range(first_exit, first_exit + exits)) == wanted
 
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_the_search_finds_the_same_jump_in_real_music(mood):
     heard = features(decode_track(tracks(mood)[0], 20))
     searched = (heard, 100, 200, range(660, 860))
-    assert most_alike(*searched) == exhaustive(*searched)
+    assert most_similar_frames(*searched) == exhaustive(*searched)
 
 
 @pytest.mark.parametrize("alike", [True, False])
 def test_a_crossfade_keeps_the_level(alike):
     one = noise(RATE, 1)
-    out = crossfaded(one, one if alike else noise(RATE, 2))
+    out = crossfade(one, one if alike else noise(RATE, 2))
     level = np.sqrt(np.square(out.reshape(10, -1)).mean(axis=1))
     assert level == pytest.approx(0.1, abs=0.006)
 
 
 def test_a_crossfade_begins_with_the_old_and_ends_with_the_new():
     old, new = noise(4800, 1), noise(4800, 2)
-    out = crossfaded(old, new)
+    out = crossfade(old, new)
     assert np.abs(out[0] - old[0]).max() < 0.001
     assert np.abs(out[-1] - new[-1]).max() < 0.001
 
 
 def test_likeness_of_twins_strangers_and_silence():
     one = noise(4800, 1)
-    assert likeness(one, one) == pytest.approx(1)
-    assert abs(likeness(one, noise(4800, 2))) < 0.05
-    assert likeness(one, np.zeros_like(one)) == 0
+    assert correlation(one, one) == pytest.approx(1)
+    assert abs(correlation(one, noise(4800, 2))) < 0.05
+    assert correlation(one, np.zeros_like(one)) == 0
 
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_a_real_track_loops_without_a_click_or_a_hole(mood):
     piece = decode_track(tracks(mood)[0], 60)
     jump = best_jump(piece)
-    out = extended(piece, 45 * RATE)
+    out = extend(piece, 45 * RATE)
     steps = np.abs(np.diff(out, axis=0)).max(axis=1)
     assert steps[jump.leave - 10 : jump.leave + jump.fade + 10].max() <= steps.max()
     assert steps[[jump.leave - 1, jump.leave + jump.fade - 1]].max() < np.quantile(steps, 0.995)
