@@ -1,7 +1,7 @@
 """The espeak-ng library as one function: text in, samples and word events out.
 
-The library keeps everything it does in globals and is seeded by what it said before. It is therefore loaded anew for
-every text, behind a lock (some ten milliseconds): the same text sounds the same, whatever was said before it.
+The library keeps its state in globals, and its random generators continue from the previous text. It is therefore
+loaded anew for every text, under a lock (about ten milliseconds), so that the same text always sounds the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class WordEvent:
-    """A word begins: ``at_s`` in the sound, ``place`` in the text (in characters)."""
+    """The start of a word: ``at_s`` in the sound, ``position`` in the text (in characters)."""
 
     at_s: float
     position: int
@@ -50,33 +50,33 @@ _SYNTH_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short),
 
 @dataclass(slots=True)
 class _SynthesisOutput:
-    """Collects what the library says while it speaks."""
+    """The samples and word events that the library passes to its synthesis callback."""
 
-    sound: list[Samples] = field(default_factory=list)
+    samples: list[Samples] = field(default_factory=list)
     events: list[WordEvent] = field(default_factory=list)
 
     def collect(self, wave: Any, count: int, events: Any) -> int:
         if count > 0 and wave:
-            self.sound.append(np.ctypeslib.as_array(wave, (count,)).astype(np.float32) / np.float32(32768))
-        place = 0
-        while events[place].type != _LIST_END:
-            if events[place].type == _WORD:
-                self.events.append(WordEvent(events[place].audio_position / 1000, events[place].text_position - 1))
-            place += 1
+            self.samples.append(np.ctypeslib.as_array(wave, (count,)).astype(np.float32) / np.float32(32768))
+        index = 0
+        while events[index].type != _LIST_END:
+            if events[index].type == _WORD:
+                self.events.append(WordEvent(events[index].audio_position / 1000, events[index].text_position - 1))
+            index += 1
         return 0
 
 
 def synthesise(text: str, voice: str, words_per_minute: int, seed: int) -> tuple[Samples, int, tuple[WordEvent, ...]]:
-    """Samples (mono float32), their rate, and the word events in order.
+    """Return samples (mono float32), their rate, and the word events in order.
 
-    Raises ``Unconfigured`` when the library cannot start and ``ProviderRefused`` when there is no such voice.
+    Raises ``Unconfigured`` when the library cannot start and ``ProviderRefused`` when it has no such voice.
     """
-    ear = _SynthesisOutput()
-    heard = _SYNTH_CALLBACK(ear.collect)
+    output = _SynthesisOutput()
+    callback = _SYNTH_CALLBACK(output.collect)
     with _LOCK:
         library, rate = _load_library()
         try:
-            library.espeak_SetSynthCallback(heard)
+            library.espeak_SetSynthCallback(callback)
             if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise ProviderRefused("espeak", f"it has no voice {voice!r}")
             library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
@@ -86,26 +86,28 @@ def synthesise(text: str, voice: str, words_per_minute: int, seed: int) -> tuple
             library.espeak_Synchronize()
         finally:
             _unload_library(library)
-    return np.concatenate(ear.sound) if ear.sound else np.zeros(0, np.float32), rate, tuple(ear.events)
+    samples = np.concatenate(output.samples) if output.samples else np.zeros(0, np.float32)
+    return samples, rate, tuple(output.events)
 
 
 def _load_library() -> tuple[ctypes.CDLL, int]:
+    """Return the initialised library and its sample rate. Raises ``Unconfigured``."""
     import espeakng_loader
 
     try:
         library = ctypes.CDLL(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path().encode()
+        data_path = espeakng_loader.get_data_path().encode()
     except (OSError, RuntimeError) as error:
-        raise Unconfigured("espeak", f"its library does not load ({error})") from error
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
+        raise Unconfigured("espeak", f"its library cannot be loaded ({error})") from error
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data_path, _DO_NOT_EXIT)
     if rate <= 0:
         _unload_library(library)
-        raise Unconfigured("espeak", "its data is not where its library looks for it")
+        raise Unconfigured("espeak", "its library does not find its data files")
     return library, int(rate)
 
 
 def _unload_library(library: ctypes.CDLL) -> None:
-    """Really out of the process: only then are its globals fresh the next time."""
+    """Unload the library from the process, so that the next load starts with fresh globals."""
     import _ctypes
 
     library.espeak_Terminate()
@@ -113,6 +115,6 @@ def _unload_library(library: ctypes.CDLL) -> None:
 
 
 def _seed_generators(library: ctypes.CDLL, seed: int) -> None:
-    """Breath and flutter are random: by its own generator and by the C library's."""
+    """Seed both generators of breath and flutter: the library's own and that of the C library."""
     library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
     ctypes.CDLL(None).srand(ctypes.c_uint(seed & 0xFFFFFFFF))

@@ -1,4 +1,4 @@
-"""The narration: each scene's script becomes a levelled line of sound with a time for every written word."""
+"""The narration: each scene's script becomes a line of sound at the reference loudness, with a time for each word."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from schemas.contract import fingerprint
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine, SpokenLineSchema
 
-RECIPE = 2  # of what happens to a voice's sound here: part of what a line is kept under
+RECIPE = 2  # version of the processing of a voice's sound; part of a line's cache key
 NO_VOICE = "none"
 SLOWEST, FASTEST = 0.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceRequest:
-    """How something is to be spoken; ``voice`` is an id of the provider it is asked of."""
+    """How a text is to be spoken; ``voice`` is a voice id of ``provider``."""
 
     provider: str | None
     voice: str | None
@@ -39,26 +39,29 @@ class VoiceRequest:
 
 
 def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: VoiceChain | None = None) -> Speech:
-    """One line for each scene with something to say; none at all for the provider "none".
+    """Return one line for each scene with a speakable script; no lines for the provider "none".
 
-    ``speed`` (the look's) multiplies the request's; ``chain`` replaces this machine's voices. A scene that nobody can
-    speak stays silent and is told of in ``warnings``. Raises ``ProviderBusy`` when waiting may help.
+    ``speed`` (the preset's) multiplies the request's; ``chain`` replaces the installed voices. A scene that no voice
+    can speak stays silent, and ``warnings`` says so. Raises ``ProviderBusy`` when a retry may succeed.
     """
-    wish = build_voice_request(graph, speed)
-    if wish.provider == NO_VOICE:
-        return Speech(wish.language)
-    voices = chain or chain_for(wish.provider, wish.language)
+    request = build_voice_request(graph, speed)
+    if request.provider == NO_VOICE:
+        return Speech(request.language)
+    voices = chain or chain_for(request.provider, request.language)
     lines: list[SpokenLine] = []
-    made: list[int] = []
+    new_scenes: list[int] = []
     silent: dict[int, str] = {}
     for scene, script in _speakable_scenes(graph):
         try:
-            line, is_new = _scene_line(voices, replace(wish, seed=wish.seed + scene.take - 1), scene, script, store)
+            line, is_new = _scene_line(
+                voices, replace(request, seed=request.seed + scene.take - 1), scene, script, store
+            )
             lines.append(line)
-            made += [scene.id] if is_new else []
+            new_scenes += [scene.id] if is_new else []
         except ProviderRefused as error:
             silent[scene.id] = str(error.reason)
-    return Speech(wish.language, tuple(lines), tuple(_warnings(voices, wish, lines, silent)), tuple(made))
+    warnings = tuple(_warnings(voices, request, lines, silent))
+    return Speech(request.language, tuple(lines), warnings, tuple(new_scenes))
 
 
 def build_voice_request(graph: SceneGraph, speed: float) -> VoiceRequest:
@@ -75,65 +78,70 @@ def _speakable_scenes(graph: SceneGraph) -> Iterator[tuple[Scene, SpeakableText]
 
 
 def _scene_line(
-    chain: VoiceChain, wish: VoiceRequest, scene: Scene, script: SpeakableText, store: Storage
+    chain: VoiceChain, request: VoiceRequest, scene: Scene, script: SpeakableText, store: Storage
 ) -> tuple[SpokenLine, bool]:
-    """By the first voice that does it; a voice id is only meant for the provider it was asked of."""
-    asked_of_first = wish.provider in (None, *(member.name for member in chain.members[:1]))
-    attempts = voice_attempts(chain.members, wish.voice if asked_of_first else None, wish.language)
+    """Return the line from the first voice that speaks it, and whether it is new.
+
+    The requested voice id is used only when the first member of the chain is the provider that it belongs to.
+    """
+    is_first_requested = request.provider in (None, *(member.name for member in chain.members[:1]))
+    attempts = voice_attempts(chain.members, request.voice if is_first_requested else None, request.language)
     line, is_new = first_success(
-        attempts, lambda member, voice: _get_or_speak(member, replace(wish, voice=voice), script, store)
+        attempts, lambda member, voice: _get_or_speak(member, replace(request, voice=voice), script, store)
     )
     return replace(line, scene_id=scene.id, text=scene.voice_script), is_new
 
 
-def _get_or_speak(voice: Voice, wish: VoiceRequest, script: SpeakableText, store: Storage) -> tuple[SpokenLine, bool]:
-    """The line from the store, or made now and kept there: a WAV (48 kHz, mono, 16 bit, −18 LUFS) and its words."""
-    said = (wish.voice, wish.language, wish.speed, wish.seed, script.text, script.written_words)
-    identity = fingerprint(voice.name, voice.version, RECIPE, *said)
+def _get_or_speak(
+    voice: Voice, request: VoiceRequest, script: SpeakableText, store: Storage
+) -> tuple[SpokenLine, bool]:
+    """Return the line from the store, or speak it and store a WAV (48 kHz, mono, 16 bit, −18 LUFS) and its words."""
+    inputs = (request.voice, request.language, request.speed, request.seed, script.text, script.written_words)
+    identity = fingerprint(voice.name, voice.version, RECIPE, *inputs)
     sound_key, line_key = (cache_key("speech", identity, suffix) for suffix in (".wav", ".json"))
     is_new = store.claim((sound_key, line_key)) != {sound_key, line_key}
     if is_new:
-        samples, line = _speak(voice, wish, script)
+        samples, line = _speak(voice, request, script)
         with store.writing(sound_key) as path:
             write_wav(path, samples)
         write_json(store, line_key, SpokenLineSchema.plain(replace(line, key=sound_key)))
     return SpokenLineSchema.read(read_json(store, line_key)), is_new
 
 
-def _speak(voice: Voice, wish: VoiceRequest, script: SpeakableText) -> tuple[Samples, SpokenLine]:
-    """Raises what the voice raises, and ``ProviderRefused`` when it gave silence."""
-    spoken = voice.say(script.text, wish.voice, wish.language, wish.speed, wish.seed)
-    heard = _word_times(spoken, script.text.split(), wish.language)
-    samples, words = finish_line(spoken, heard.words)
+def _speak(voice: Voice, request: VoiceRequest, script: SpeakableText) -> tuple[Samples, SpokenLine]:
+    """Speak one line. Raises what the voice raises, and ``ProviderRefused`` when it returned silence."""
+    spoken = voice.say(script.text, request.voice, request.language, request.speed, request.seed)
+    alignment = _word_times(spoken, script.text.split(), request.language)
+    samples, words = finish_line(spoken, alignment.words)
     if not samples.any():
-        raise ProviderRefused(voice.name, "it said nothing that can be heard")
+        raise ProviderRefused(voice.name, "it returned silence")
     length_ms = len(samples) * 1000 // RATE
-    written = time_written_words(script, words, length_ms)
-    trust = (voice.name, heard.method, heard.confidence, wish.voice)
-    return samples, SpokenLine(0, script.text, "", length_ms, written, *trust)
+    written_words = time_written_words(script, words, length_ms)
+    origin = (voice.name, alignment.method, alignment.confidence, request.voice)
+    return samples, SpokenLine(0, script.text, "", length_ms, written_words, *origin)
 
 
-def _word_times(spoken: Spoken, said: Sequence[str], language: str) -> Alignment:
-    """The voice's own times; where it has none for each word, what is found in the sound."""
-    if len(spoken.words) == len(said):
+def _word_times(spoken: Spoken, words: Sequence[str], language: str) -> Alignment:
+    """Return the voice's own times, or those of an aligner if the voice has not one for each word."""
+    if len(spoken.words) == len(words):
         return Alignment(spoken.words, spoken.method, spoken.confidence)
-    return align_words(spoken.samples, spoken.rate, said, language)
+    return align_words(spoken.samples, spoken.rate, words, language)
 
 
 def _warnings(
-    chain: VoiceChain, wish: VoiceRequest, lines: Sequence[SpokenLine], silent: Mapping[int, str]
+    chain: VoiceChain, request: VoiceRequest, lines: Sequence[SpokenLine], silent: Mapping[int, str]
 ) -> Iterator[str]:
-    """What a person should know of who spoke, in words."""
+    """Yield the warnings about scenes without narration and about voices other than those requested."""
     if silent and not lines:
-        yield f"Nobody speaks {wish.language!r} here, so there is no narration: {next(iter(silent.values()))}."
+        yield f"Nobody speaks {request.language!r} here, so there is no narration: {next(iter(silent.values()))}."
     elif silent:
         yield from (f"Scene {scene_id} has no narration: {reason}." for scene_id, reason in silent.items())
-    heard = {line.voice for line in lines}
-    if wish.provider and heard - {wish.provider}:
-        yield f"The voice {wish.provider!r} did not speak all of it; {', '.join(sorted(heard))} did."
-    asked = wish.provider or next((member.name for member in chain.members), None)
-    if wish.voice and any(line.voice == asked and line.voice_id != wish.voice for line in lines):
-        yield f"{asked} has no voice {wish.voice!r} here; another of its voices spoke."
-    robots = sorted(member.name for member in chain.members if member.name in heard and is_robotic(member))
-    if robots:
-        yield f"The voice {', '.join(robots)} sounds robotic in {wish.language!r}; a hosted one would sound better."
+    speakers = {line.voice for line in lines}
+    if request.provider and speakers - {request.provider}:
+        yield f"The voice {request.provider!r} did not speak all of it; {', '.join(sorted(speakers))} did."
+    provider = request.provider or next((member.name for member in chain.members), None)
+    if request.voice and any(line.voice == provider and line.voice_id != request.voice for line in lines):
+        yield f"{provider} has no voice {request.voice!r} here; another of its voices spoke."
+    robotic = sorted(member.name for member in chain.members if member.name in speakers and is_robotic(member))
+    if robotic:
+        yield f"The voice {', '.join(robotic)} sounds robotic in {request.language!r}; a hosted one would sound better."

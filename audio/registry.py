@@ -1,4 +1,4 @@
-"""The voices of this house: the files in ``audio/voices`` and other packages' entry points, in order of preference."""
+"""The registry of voices: files in ``audio/voices`` and entry points of other packages, ranked by preference."""
 
 from __future__ import annotations
 
@@ -14,27 +14,26 @@ GROUP = "pytoon.voices"
 
 
 def voices() -> Mapping[str, Voice]:
-    """Every voice that can be built here, by name."""
+    """Return every voice that can be built on this machine, by name."""
     return build_voices(settings()).present
 
 
 def list_voices() -> tuple[VoiceInfo, ...]:
-    """The voice list: what may be asked for, and which of them sound like a robot."""
+    """Return the voice list: every voice that a request may name, with a mark on robotic ones."""
     return tuple(info for voice in voices().values() for info in voice.listing())
 
 
 def chain_for(provider: str | None, language: str) -> VoiceChain:
-    """The wished provider first, then the operator's, then every other one that is not hosted; robots last."""
-    found = voices()
-    return VoiceChain(rank_voices(tuple(found.values()), (provider, settings().voice), language))
+    """Return the requested provider, then the operator's, then all others that are not hosted, robotic ones last."""
+    return VoiceChain(rank_voices(tuple(voices().values()), (provider, settings().voice), language))
 
 
-def rank_voices(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
-    """Those of ``found`` that speak ``language``, the wished ones in front. No hosted voice is taken unasked."""
-    able = {voice.name: voice for voice in found if voice.speaks(language)}
-    wished = [able[name] for name in dict.fromkeys(wishes) if name in able]
-    rest = [voice for voice in able.values() if voice not in wished and not voice.hosted]
-    return (*wished, *sorted(rest, key=lambda voice: (is_robotic(voice), voice.name)))
+def rank_voices(candidates: Sequence[Voice], preferred: Sequence[str | None], language: str) -> tuple[Voice, ...]:
+    """Return the ``candidates`` that speak ``language``, preferred ones first; a hosted voice only if preferred."""
+    able = {voice.name: voice for voice in candidates if voice.speaks(language)}
+    first = [able[name] for name in dict.fromkeys(preferred) if name in able]
+    others = [voice for voice in able.values() if voice not in first and not voice.hosted]
+    return (*first, *sorted(others, key=lambda voice: (is_robotic(voice), voice.name)))
 
 
 def is_robotic(voice: Voice) -> bool:
@@ -44,7 +43,7 @@ def is_robotic(voice: Voice) -> bool:
 
 @lru_cache(maxsize=1)
 def build_voices(chosen: Settings) -> Registry[Voice]:
-    """Every voice that can be built here, and the reason for each that cannot."""
+    """Return every voice that can be built on this machine, and the reason for each that cannot."""
     return registry(PACKAGE, GROUP, chosen, _check_voice)
 
 
