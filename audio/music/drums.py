@@ -1,4 +1,4 @@
-"""The composer's drums, and the air that leads into a cut; mono float32 at 48 kHz."""
+"""The composer's drums, and the swell that leads into a cut; mono float32 at 48 kHz."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ def drum(instrument: str) -> Samples:
 
 @lru_cache(maxsize=100)
 def swell(length_ms: int) -> Samples:
-    """Air that grows until it is cut off: it leads into what comes."""
+    """Return noise that grows until its end, where the next scene begins."""
     t = time_axis(length_ms / 1000)
-    rising = (t / max(t[-1], 1e-3)) ** 3
-    return fade_end(high_passed_noise(length_ms / 1000, 2_500, 5) * rising)
+    rise = (t / max(t[-1], 1e-3)) ** 3
+    return fade_end(high_passed_noise(length_ms / 1000, 2_500, 5) * rise)
 
 
 def _kick() -> Curve:
-    """A sine that falls from 120 to 46 Hz."""
+    """Return a sine that falls from 120 to 46 Hz."""
     t = time_axis(0.32)
-    turns = 46 * t + 74 / 28 * (1 - np.exp(-28 * t))
-    return np.sin(2 * np.pi * turns) * np.exp(-t * 9) * attack_ramp(t, 0.001)
+    cycles = 46 * t + 74 / 28 * (1 - np.exp(-28 * t))
+    return np.sin(2 * np.pi * cycles) * np.exp(-t * 9) * attack_ramp(t, 0.001)
 
 
 def _snare() -> Curve:
     t = time_axis(0.24)
-    skin = 0.5 * np.sin(2 * np.pi * 185 * t) * np.exp(-t * 24)
-    return (high_passed_noise(0.24, 1_200, 1) * np.exp(-t * 17) + skin) * attack_ramp(t, 0.001)
+    drumhead = 0.5 * np.sin(2 * np.pi * 185 * t) * np.exp(-t * 24)
+    return (high_passed_noise(0.24, 1_200, 1) * np.exp(-t * 17) + drumhead) * attack_ramp(t, 0.001)
 
 
 def _clap() -> Curve:
-    """Three pairs of hands, not quite together, and the room."""
+    """Return three claps within 23 ms and their reverb."""
     t = time_axis(0.22)
-    hands = np.sum([np.where(t >= late, np.exp(-(t - late) * 90), 0) for late in (0, 0.011, 0.023)], axis=0)
-    room = np.where(t > 0.023, np.exp(-(t - 0.023) * 20), 0)
-    return cast(Curve, high_passed_noise(0.22, 900, 2) * (0.5 * hands + 0.6 * room) * attack_ramp(t, 0.001))
+    claps = np.sum([np.where(t >= delay, np.exp(-(t - delay) * 90), 0) for delay in (0, 0.011, 0.023)], axis=0)
+    reverb = np.where(t > 0.023, np.exp(-(t - 0.023) * 20), 0)
+    return cast(Curve, high_passed_noise(0.22, 900, 2) * (0.5 * claps + 0.6 * reverb) * attack_ramp(t, 0.001))
 
 
 def _hat() -> Curve:

@@ -1,4 +1,4 @@
-"""The composer's pitched instruments: each makes one note (mono float32 at 48 kHz, about full scale)."""
+"""The composer's pitched instruments: each synthesises one note (mono float32 at 48 kHz, about full scale)."""
 
 from __future__ import annotations
 
@@ -18,40 +18,43 @@ HIGHEST_HZ = 16_000
 
 @lru_cache(maxsize=600)
 def sustained_note(instrument: str, midi: int, length_ms: int, brightness: int, side: int) -> Samples:
-    """A note that lasts as long as it is held; ``brightness`` in percent, ``side`` 0 or 1 for two that differ a bit."""
+    """Return a note of the given length; ``brightness`` in percent, ``side`` 0 or 1 for two that differ slightly."""
     return fade_end(_SUSTAINED[instrument](NoteSettings(midi, length_ms / 1000, brightness / 100, side)))
 
 
 @lru_cache(maxsize=600)
 def struck_note(instrument: str, midi: int) -> Samples:
-    """A note that rings as long as it rings."""
+    """Return a note that decays at the instrument's own rate."""
     return fade_end(_STRUCK[instrument](midi))
 
 
 def instrument_kind(instrument: str) -> str:
-    """ "held", "struck" or "drum"."""
-    return "held" if instrument in _SUSTAINED else "struck" if instrument in _STRUCK else "drum"
+    """Return "sustained", "struck" or "drum"."""
+    return "sustained" if instrument in _SUSTAINED else "struck" if instrument in _STRUCK else "drum"
 
 
 def _hz(midi: float) -> float:
     return float(440 * 2 ** ((midi - 69) / 12))
 
 
-def _harmonics(t: Curve, hz: float, falls: float, count: int, ring: float = 0.0) -> Curve:
-    """Σ sin(hωt + h²)/h^falls, upper ones dying away faster by ``ring``: a polynomial in e^(iω−ring)t, by Horner."""
+def _harmonics(t: Curve, hz: float, rolloff: float, count: int, damping: float = 0.0) -> Curve:
+    """Return Σ sin(hωt + h²)/h^rolloff, in which harmonic h decays with exp(−h·damping·t).
+
+    The sum is a polynomial in exp((iω − damping)t), evaluated by Horner's method.
+    """
     order = np.arange(1, max(1, min(count, int(HIGHEST_HZ / hz))) + 1)
-    weights = np.exp(1j * order**2) / order**falls
-    turning = np.exp((2j * np.pi * hz - ring) * t)
-    tones = np.full_like(turning, weights[-1])
+    weights = np.exp(1j * order**2) / order**rolloff
+    phasor = np.exp((2j * np.pi * hz - damping) * t)
+    tones = np.full_like(phasor, weights[-1])
     for weight in weights[-2::-1]:
-        tones *= turning
+        tones *= phasor
         tones += weight
-    return cast(Curve, (tones * turning).imag)
+    return cast(Curve, (tones * phasor).imag)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSettings:
-    """How a held note is played."""
+    """Pitch, length, brightness and side of a sustained note."""
 
     midi: int
     length_s: float
@@ -59,36 +62,36 @@ class NoteSettings:
     side: int
 
 
-def _detuned_trio(touch: NoteSettings, attack_s: float, falls: float, count: int) -> Curve:
-    """Three of the same, a few cents apart, in softly and out over the release."""
-    t = time_axis(touch.length_s + RELEASE_S)
-    pitches = [touch.midi + cents / 100 for cents in ((-7, 0, 5), (-4, 2, 8))[touch.side]]
-    tones = np.sum([_harmonics(t + n, _hz(pitch), falls, count) for n, pitch in enumerate(pitches)], axis=0) / 3
-    leaving = np.clip((touch.length_s + RELEASE_S - t) / RELEASE_S, 0, 1) ** 1.5
-    return cast(Curve, tones * attack_ramp(t, min(attack_s, touch.length_s / 2)) * leaving)
+def _detuned_trio(note: NoteSettings, attack_s: float, rolloff: float, count: int) -> Curve:
+    """Return three equal tones a few cents apart, with a soft attack and a release."""
+    t = time_axis(note.length_s + RELEASE_S)
+    pitches = [note.midi + cents / 100 for cents in ((-7, 0, 5), (-4, 2, 8))[note.side]]
+    tones = np.sum([_harmonics(t + n, _hz(pitch), rolloff, count) for n, pitch in enumerate(pitches)], axis=0) / 3
+    release = np.clip((note.length_s + RELEASE_S - t) / RELEASE_S, 0, 1) ** 1.5
+    return cast(Curve, tones * attack_ramp(t, min(attack_s, note.length_s / 2)) * release)
 
 
-def _pad(touch: NoteSettings) -> Curve:
-    return _detuned_trio(touch, 0.35, 2.4 - 0.8 * min(touch.brightness, 1.2), 10)
+def _pad(note: NoteSettings) -> Curve:
+    return _detuned_trio(note, 0.35, 2.4 - 0.8 * min(note.brightness, 1.2), 10)
 
 
-def _strings(touch: NoteSettings) -> Curve:
-    return _detuned_trio(touch, 0.6, 1.9 - 0.4 * touch.brightness, 14)
+def _strings(note: NoteSettings) -> Curve:
+    return _detuned_trio(note, 0.6, 1.9 - 0.4 * note.brightness, 14)
 
 
-def _saws(touch: NoteSettings) -> Curve:
-    return _detuned_trio(touch, 0.03, 1.35 - 0.2 * min(touch.brightness, 1.3), 30) * 0.7
+def _saws(note: NoteSettings) -> Curve:
+    return _detuned_trio(note, 0.03, 1.35 - 0.2 * min(note.brightness, 1.3), 30) * 0.7
 
 
-def _bass(touch: NoteSettings) -> Curve:
-    t = time_axis(min(touch.length_s, 2.0) + 0.25)
-    return _harmonics(t, _hz(touch.midi), 2.0, 5) * np.exp(-t * 1.3) * attack_ramp(t, 0.008) * _fade_out(t, 0.2)
+def _bass(note: NoteSettings) -> Curve:
+    t = time_axis(min(note.length_s, 2.0) + 0.25)
+    return _harmonics(t, _hz(note.midi), 2.0, 5) * np.exp(-t * 1.3) * attack_ramp(t, 0.008) * _fade_out(t, 0.2)
 
 
-def _growl(touch: NoteSettings) -> Curve:
-    t = time_axis(min(touch.length_s, 0.4) + 0.03)
-    falls = 1.5 - 0.25 * min(touch.brightness, 1.4)
-    return _harmonics(t, _hz(touch.midi), falls, 18, 0.35) * np.exp(-t * 4) * attack_ramp(t, 0.003) * 0.7
+def _growl(note: NoteSettings) -> Curve:
+    t = time_axis(min(note.length_s, 0.4) + 0.03)
+    rolloff = 1.5 - 0.25 * min(note.brightness, 1.4)
+    return _harmonics(t, _hz(note.midi), rolloff, 18, 0.35) * np.exp(-t * 4) * attack_ramp(t, 0.003) * 0.7
 
 
 def _fade_out(t: Curve, over_s: float) -> Curve:
@@ -96,10 +99,10 @@ def _fade_out(t: Curve, over_s: float) -> Curve:
 
 
 def _keys(midi: int) -> Curve:
-    """An electric piano: a sine bent by one of its own pitch that dies away, and a slow tremolo."""
+    """Return an electric piano: a sine, phase-modulated by a decaying sine of its own pitch, with a slow tremolo."""
     t = time_axis(1.8)
-    bent = np.sin(2 * np.pi * _hz(midi) * t + 0.8 * np.exp(-t * 5) * np.sin(2 * np.pi * _hz(midi) * t))
-    return bent * np.exp(-t * 2.2) * attack_ramp(t, 0.004) * (1 + 0.12 * np.sin(2 * np.pi * 4.5 * t))
+    tone = np.sin(2 * np.pi * _hz(midi) * t + 0.8 * np.exp(-t * 5) * np.sin(2 * np.pi * _hz(midi) * t))
+    return tone * np.exp(-t * 2.2) * attack_ramp(t, 0.004) * (1 + 0.12 * np.sin(2 * np.pi * 4.5 * t))
 
 
 def _piano(midi: int) -> Curve:
@@ -118,7 +121,7 @@ def _synth(midi: int) -> Curve:
 
 
 def _marimba(midi: int) -> Curve:
-    """A bar's second mode lies two octaves above the first, a little flat."""
+    """Return a marimba bar, whose second mode lies slightly less than two octaves above the first."""
     return _modes(midi, 0.9, ((1, 1, 6), (3.93, 0.35, 18)))
 
 
@@ -127,7 +130,7 @@ def _bell(midi: int) -> Curve:
 
 
 def _modes(midi: int, length_s: float, modes: tuple[tuple[float, float, float], ...]) -> Curve:
-    """Modes of (ratio to the first, amplitude, decay per second)."""
+    """Return a sum of modes, each (ratio to the first, amplitude, decay per second)."""
     t = time_axis(length_s)
     tones = [np.sin(2 * np.pi * _hz(midi) * ratio * t) * gain * np.exp(-t * decay) for ratio, gain, decay in modes]
     return cast(Curve, np.sum(tones, axis=0) * attack_ramp(t, 0.002))

@@ -1,4 +1,4 @@
-"""What each mood is made of, as data: tempo, chords, who plays what, and how bright and far away it sounds."""
+"""The moods as data: tempo, chord progressions, parts, brightness and reverb of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ADD9, SUS2 = (0, 4, 7, 14), (0, 2, 7)
 
 
 class Chord(NamedTuple):
-    """``root`` in semitones above the key."""
+    """A chord: ``root`` in semitones above the key, ``tones`` in semitones above the root."""
 
     root: int
     tones: tuple[int, ...]
@@ -21,8 +21,8 @@ class Chord(NamedTuple):
 class Part:
     """An instrument's pattern over the eight eighths of a bar: "x" plays, "o" plays softly, "." rests.
 
-    ``plays`` is "chord" (all tones), "arp" (one after the other), "root" or "hit" (drums); ``enters`` is the share of
-    full force (0 … 1) from which it plays.
+    ``plays`` is "chord" (all tones), "arp" (one after the other), "root" or "hit" (drums). The part plays in bars of at
+    least ``min_intensity`` (0 … 1).
     """
 
     instrument: str
@@ -35,6 +35,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
+    """The composition of one mood; ``swell`` is the gain of the noise before a cut, ``highest_hz`` the low-pass."""
+
     bpm: float
     progressions: tuple[tuple[Chord, ...], ...]
     parts: tuple[Part, ...]

@@ -24,7 +24,7 @@ def store(tmp_path_factory):
     return Folder(tmp_path_factory.mktemp("music"))
 
 
-def made(store, length_ms, mood="calm", by="tracks", cuts=(), seed=1, choice=MOOD, path=None):
+def made(store, length_ms, mood="calm", kind="tracks", cuts=(), seed=1, choice=MOOD, path=None):
     key = bed(source(choice, mood, seed, path, by), length_ms, cuts, store)
     samples, rate = read_wav(store.local(key))
     assert rate == RATE
@@ -40,7 +40,7 @@ def recorded(folder, name, seconds, *codec, source_="sine=frequency=330:sample_r
 @pytest.mark.parametrize("by", ["tracks", "composer"])
 @pytest.mark.parametrize("mood", MOODS)
 def test_every_mood_has_music_at_the_level_of_the_house(store, mood, by):
-    key = bed(source(MOOD, mood, 5, by=by), 8000, [2500, 5000], store)
+    key = bed(source(MOOD, mood, 5, kind=by), 8000, [2500, 5000], store)
     samples, _ = read_wav(store.local(key))
     assert samples.shape == (8 * RATE, 2)
     assert np.abs(samples).max() < 0.95
@@ -50,7 +50,7 @@ def test_every_mood_has_music_at_the_level_of_the_house(store, mood, by):
 @pytest.mark.parametrize("length_ms", [1, 333, 35_678])
 @pytest.mark.parametrize("by", ["tracks", "composer"])
 def test_it_is_as_long_as_the_film_to_the_sample(store, by, length_ms):
-    assert len(made(store, length_ms, by=by)) == length_ms * 48
+    assert len(made(store, length_ms, kind=by)) == length_ms * 48
 
 
 def test_it_comes_in_quickly_and_goes_out_slowly(store):
@@ -70,32 +70,32 @@ def test_a_short_bed_is_faded_over_a_quarter_of_itself():
 
 
 def test_the_composer_follows_the_cuts_and_a_track_is_the_same_for_all(store):
-    same = {bed(source(MOOD, "calm", 1, by="tracks"), 6000, cuts, store) for cuts in ([], [3000])}
-    own = {bed(source(MOOD, "calm", 1, by="composer"), 6000, cuts, store) for cuts in ([], [3000], [3000, 0, 6000])}
+    same = {bed(source(MOOD, "calm", 1, kind="tracks"), 6000, cuts, store) for cuts in ([], [3000])}
+    own = {bed(source(MOOD, "calm", 1, kind="composer"), 6000, cuts, store) for cuts in ([], [3000], [3000, 0, 6000])}
     assert len(same) == 1
     assert len(own) == 2
 
 
 def test_another_seed_is_another_music():
-    assert source(MOOD, "calm", 1, by="tracks").path != source(MOOD, "calm", 2, by="tracks").path
-    assert source(MOOD, "calm", 1, by="composer").identity != source(MOOD, "calm", 2, by="composer").identity
+    assert source(MOOD, "calm", 1, kind="tracks").path != source(MOOD, "calm", 2, kind="tracks").path
+    assert source(MOOD, "calm", 1, kind="composer").identity != source(MOOD, "calm", 2, kind="composer").identity
 
 
 def test_the_choice_goes_before_the_look_and_none_is_none():
-    assert source(MusicChoice(mood="happy"), "calm", 1, by="tracks").path.parent.name == "happy"
-    assert source(MOOD, "calm", 1, by="tracks").path.parent.name == "calm"
+    assert source(MusicChoice(mood="happy"), "calm", 1, kind="tracks").path.parent.name == "happy"
+    assert source(MOOD, "calm", 1, kind="tracks").path.parent.name == "calm"
     assert source(MusicChoice("none"), "calm", 1) is None
 
 
 def test_a_mood_without_a_track_is_composed():
     assert track_for("gloomy", 1) is None
     assert all(tracks(mood) for mood in MOODS)
-    assert source(MOOD, "calm", 1, by="tracks").kind == "tracks"
+    assert source(MOOD, "calm", 1, kind="tracks").kind == "tracks"
 
 
 def test_a_setting_that_names_no_music_is_told_of():
     with pytest.raises(Unconfigured):
-        source(MOOD, "calm", 1, by="orchestra")
+        source(MOOD, "calm", 1, kind="orchestra")
 
 
 @pytest.mark.parametrize("codec", [("m.mp3",), ("m.m4a",), ("m.ogg", "-c:a", "libopus"), ("m.wav", "-ac", 1)])

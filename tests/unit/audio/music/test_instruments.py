@@ -12,7 +12,7 @@ from audio.music.moods import MOODS
 
 PARTS = sorted({part.instrument for mood in MOODS.values() for part in mood.parts})
 STRUCK = [name for name in PARTS if instrument_kind(name) == "struck"]
-HELD = [name for name in PARTS if instrument_kind(name) == "held"]
+HELD = [name for name in PARTS if instrument_kind(name) == "sustained"]
 DRUMS = [name for name in PARTS if instrument_kind(name) == "drum"]
 
 
