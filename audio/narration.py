@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from audio.alignment import Alignment, align_words
 from audio.base import Spoken, Voice, VoiceChain, first_success, voice_attempts
 from audio.levels import RATE, Samples
 from audio.line_finishing import finish_line
-from audio.registry import chain_for, is_robotic
+from audio.registry import chain_for, is_robotic, unavailable_reason
 from audio.wav import write_wav
 from audio.words import SpeakableText, script_of, time_written_words
 from schemas.contract import fingerprint
@@ -133,15 +133,27 @@ def _warnings(
 ) -> Iterator[str]:
     """Yield the warnings about scenes without narration and about voices other than those requested."""
     if silent and not lines:
-        yield f"Nobody speaks {request.language!r} here, so there is no narration: {next(iter(silent.values()))}."
+        yield f"There is no narration in {request.language!r}: {next(iter(silent.values()))}."
     elif silent:
         yield from (f"Scene {scene_id} has no narration: {reason}." for scene_id, reason in silent.items())
     speakers = {line.voice for line in lines}
-    if request.provider and speakers - {request.provider}:
-        yield f"The voice {request.provider!r} did not speak all of it; {', '.join(sorted(speakers))} did."
+    if request.provider and (lines or silent):
+        yield from _provider_warnings(chain, request.provider, request.language, speakers)
     provider = request.provider or next((member.name for member in chain.members), None)
     if request.voice and any(line.voice == provider and line.voice_id != request.voice for line in lines):
-        yield f"{provider} has no voice {request.voice!r} here; another of its voices spoke."
+        yield f"{provider} has no voice {request.voice!r} on this machine; its default voice speaks instead."
     robotic = sorted(member.name for member in chain.members if member.name in speakers and is_robotic(member))
     if robotic:
         yield f"The voice {', '.join(robotic)} sounds robotic in {request.language!r}; a hosted one would sound better."
+
+
+def _provider_warnings(chain: VoiceChain, provider: str, language: str, speakers: Set[str]) -> Iterator[str]:
+    """Yield the warning that the requested provider is not available, or did not speak every line."""
+    others = ", ".join(sorted(speakers - {provider}))
+    is_in_chain = provider in (member.name for member in chain.members)
+    reason = None if is_in_chain else unavailable_reason(provider, language)
+    if reason:
+        instead = f", so {others} speaks instead" if others else ""
+        yield f"The voice {provider!r} is not available{instead}: {reason}."
+    elif others:
+        yield f"Lines that the voice {provider!r} did not speak are spoken by {others}."

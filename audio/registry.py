@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
+from app.core.log import redacted_text
 from app.core.plugins import Registry, check_name, not_implementing, registry
 from audio.base import Voice, VoiceChain, VoiceInfo
 
@@ -34,6 +35,14 @@ def rank_voices(candidates: Sequence[Voice], preferred: Sequence[str | None], la
     first = [able[name] for name in dict.fromkeys(preferred) if name in able]
     others = [voice for voice in able.values() if voice not in first and not voice.hosted]
     return (*first, *sorted(others, key=lambda voice: (is_robotic(voice), voice.name)))
+
+
+def unavailable_reason(name: str, language: str) -> str | None:
+    """Return why no voice called ``name`` speaks ``language`` on this machine, without secrets; ``None`` if it does."""
+    registered = build_voices(settings())
+    if name not in registered.present:
+        return redacted_text(registered.missing.get(name, "there is no such voice"))
+    return None if registered.present[name].speaks(language) else f"it does not speak {language!r}"
 
 
 def is_robotic(voice: Voice) -> bool:

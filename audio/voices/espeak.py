@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from app.core.config import Settings
-from app.core.errors import ProviderRefused
+from app.core.errors import ProviderRefused, Unconfigured
 from audio.base import Spoken, VoiceInfo
 from audio.espeak import WordEvent, synthesise
 from audio.levels import Samples, envelope
@@ -28,6 +29,8 @@ QUIET_SHARE = 0.03  # below this share of its own maximum level a word has ended
 
 
 def build(_: Settings) -> Espeak:
+    if find_spec("espeakng_loader") is None:
+        raise Unconfigured("espeak", "espeakng-loader is not installed (pip install espeakng-loader)")
     return Espeak()
 
 

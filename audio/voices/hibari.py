@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from app.core.config import Settings
-from app.core.errors import ProviderRefused
+from app.core.errors import ProviderRefused, Unconfigured
 from audio.base import Spoken, VoiceInfo
 from audio.levels import Samples, sounding
 from audio.phoneme_alignment import PAUSE_MARKS, ReadWord, Sentence, phoneme_edges, word_spans
@@ -35,6 +36,8 @@ Take = tuple[Samples, list[Seconds | None]]
 
 
 def build(_: Settings) -> Hibari:
+    if find_spec("hibari") is None:
+        raise Unconfigured("hibari", "hibari-tts is not installed (pip install hibari-tts)")
     return Hibari()
 
 
