@@ -49,7 +49,7 @@ def align_words(
 ) -> Alignment:
     """Return the times of ``words`` in mono ``samples``, from the first of ``candidates`` that succeeds.
 
-    ``candidates`` defaults to all installed aligners. If none succeeds, the words share the whole length.
+    ``candidates`` defaults to all installed aligners. If none succeeds, the words are only in order (method "text").
     """
     length_ms = len(samples) * 1000 // rate
     for aligner in candidates if candidates is not None else aligners():
