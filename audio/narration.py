@@ -142,9 +142,9 @@ def _warnings(
     provider = request.provider or next((member.name for member in chain.members), None)
     if request.voice and any(line.voice == provider and line.voice_id != request.voice for line in lines):
         yield f"{provider} has no voice {request.voice!r} on this machine; its default voice speaks instead."
-    robotic = sorted(member.name for member in chain.members if member.name in speakers and is_robotic(member))
+    robotic = ", ".join(sorted(voice.name for voice in chain.members if voice.name in speakers and is_robotic(voice)))
     if robotic:
-        yield f"The voice {', '.join(robotic)} sounds robotic in {request.language!r}; a hosted one would sound better."
+        yield f"The voice {robotic} sounds robotic in {request.language!r}; a hosted voice would sound better."
 
 
 def _provider_warnings(chain: VoiceChain, provider: str, language: str, speakers: Set[str]) -> Iterator[str]:

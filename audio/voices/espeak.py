@@ -16,7 +16,7 @@ import numpy as np
 from app.core.config import Settings
 from app.core.errors import ProviderRefused, Unconfigured
 from audio.base import Spoken, VoiceInfo
-from audio.espeak import WordEvent, synthesise
+from audio.espeak_library import WordEvent, synthesise
 from audio.levels import Samples, envelope
 from audio.words import Seconds, distribute_time, order_words
 

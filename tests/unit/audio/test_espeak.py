@@ -9,7 +9,7 @@ import pytest
 
 from app.core.config import settings
 from app.core.errors import ProviderRefused, Unconfigured
-from audio.espeak import WordEvent, synthesise
+from audio.espeak_library import WordEvent, synthesise
 from audio.voices import espeak
 from audio.voices.espeak import word_spans
 
