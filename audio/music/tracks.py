@@ -52,8 +52,8 @@ def decode_track(path: Path, max_s: float) -> Samples:
         except (MediaKilled, MediaStalled):  # the process was killed or stalled; the file may be good
             raise
         except MediaError as error:
-            raise BadMedia("music", "this file holds no sound that can be read") from error
+            raise BadMedia("music", "this file has no readable audio stream") from error
         samples, _ = read_wav(wav)
     if not len(samples) or not np.isfinite(samples).all():
-        raise BadMedia("music", "this file holds no sound that can be read")
+        raise BadMedia("music", "this file has no readable audio stream")
     return samples
