@@ -1,4 +1,4 @@
-"""Word times for sound that has none of its own: the best aligner that is installed and manages it."""
+"""Word times of sound without times of its own, from the most exact installed aligner that succeeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.config import Settings, settings
 from app.core.errors import ProviderRefused, Unconfigured, UnusableAdapter
 from app.core.plugins import Registry, not_implementing, registry
 from audio.levels import Samples
-from audio.words import Seconds, settled
+from audio.words import Seconds, order_words
 from schemas.speech import METHODS, Word
 
 PACKAGE = "audio.aligners"
@@ -29,46 +29,51 @@ class Aligner(Protocol):
     def confidence(self) -> float: ...
 
     def align(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> Sequence[Seconds | None]:
-        """One span in seconds for each word, ``None`` for what has no sound.
+        """Return one span in seconds for each word, ``None`` for a word without sound.
 
-        Raises ``ProviderRefused`` (this language, this sound) or ``Unconfigured``: the next one is asked.
+        Raises ``ProviderRefused`` (for this language or this sound) or ``Unconfigured``: the next aligner is tried.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
+class Alignment:
+    """Words with their times, the method that found them, and its confidence (0 … 1)."""
+
     words: tuple[Word, ...]
     method: str
     confidence: float
 
 
 def align_words(
-    samples: Samples, rate: int, words: Sequence[str], language: str, by: Iterable[Aligner] | None = None
-) -> Aligned:
-    """When each of ``words`` sounds in mono ``samples``, by the first of ``by`` (default: all installed) that can."""
+    samples: Samples, rate: int, words: Sequence[str], language: str, candidates: Iterable[Aligner] | None = None
+) -> Alignment:
+    """Return the times of ``words`` in mono ``samples``, from the first of ``candidates`` that succeeds.
+
+    ``candidates`` defaults to all installed aligners. If none succeeds, the words are only in order (method "text").
+    """
     length_ms = len(samples) * 1000 // rate
-    for aligner in by if by is not None else aligners():
+    for aligner in candidates if candidates is not None else aligners():
         try:
             spans = aligner.align(samples, rate, words, language)
         except (ProviderRefused, Unconfigured):
             continue
-        return Aligned(settled(words, spans, length_ms), aligner.name, aligner.confidence)
-    return Aligned(settled(words, [None] * len(words), length_ms), "text", 0.0)
+        return Alignment(order_words(words, spans, length_ms), aligner.name, aligner.confidence)
+    return Alignment(order_words(words, [None] * len(words), length_ms), "text", 0.0)
 
 
 def aligners() -> tuple[Aligner, ...]:
-    """Those of the folder and of other packages, the most exact first."""
+    """Return the aligners of the folder and of other packages, the most exact first."""
     present = build_aligners(settings()).present
-    return tuple(present[name] for name in sorted(present, key=_rank))
+    return tuple(present[name] for name in sorted(present, key=_exactness_rank))
 
 
 @lru_cache(maxsize=1)
 def build_aligners(chosen: Settings) -> Registry[Aligner]:
-    """Every aligner that can be built here, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _aligner)
+    """Return every aligner that can be built on this machine, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _check_aligner)
 
 
-def _aligner(name: str, adapter: object) -> Aligner:
+def _check_aligner(name: str, adapter: object) -> Aligner:
     if not isinstance(adapter, Aligner):
         raise not_implementing("an Aligner", name, adapter)
     if adapter.name not in METHODS:
@@ -76,7 +81,7 @@ def _aligner(name: str, adapter: object) -> Aligner:
     return adapter
 
 
-def _rank(name: str) -> tuple[float, str]:
-    """``METHODS`` is in order of exactness; a stranger comes before the one that only guesses."""
-    guess = METHODS.index("proportional")
-    return (METHODS.index(name) if name in METHODS else guess - 0.5), name
+def _exactness_rank(name: str) -> tuple[float, str]:
+    """Return the sort key of an aligner: ``METHODS`` is in order of exactness; other names precede "proportional"."""
+    proportional = METHODS.index("proportional")
+    return (METHODS.index(name) if name in METHODS else proportional - 0.5), name

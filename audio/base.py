@@ -1,4 +1,4 @@
-"""What a voice is, and the chain of voices that is one itself."""
+"""The protocol of a voice, and a chain of voices that is a voice itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Sound of one text: float32 mono −1 … 1, and a word for each whitespace word of it, relative to its start.
+    """Sound of one text: float32 mono −1 … 1, with one word for each whitespace word of the text.
 
-    ``words`` is empty when the voice does not know its own times; they are then found in the sound.
+    Word times count from the start of the sound. ``words`` is empty when the voice reports no times; an aligner then
+    finds them in the sound.
     """
 
     samples: Samples
@@ -32,7 +33,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class VoiceInfo:
-    """One line of the voice list. ``robotic`` warns of a voice that is understood, but not enjoyed."""
+    """One entry of the voice list. ``robotic`` marks a voice that is intelligible but sounds synthetic."""
 
     provider: str
     voice: str
@@ -43,9 +44,10 @@ class VoiceInfo:
 
 @runtime_checkable
 class Voice(Protocol):
-    """Something that speaks. ``hosted`` ones cost money or send the text away: no chain takes them unasked.
+    """A text-to-speech provider.
 
-    ``version`` is part of what a line is kept under: it changes whenever the same text may sound different.
+    A ``hosted`` voice costs money or sends the text to another machine; a chain contains it only on request.
+    ``version`` is part of the cache key of a line: it changes whenever the same text may sound different.
     """
 
     @property
@@ -58,17 +60,17 @@ class Voice(Protocol):
     def hosted(self) -> bool: ...
 
     def speaks(self, language: str) -> bool:
-        """Whether it speaks a BCP 47 language such as "en" or "pt-BR"; starts nothing."""
+        """Return whether it speaks a BCP 47 language such as "en" or "pt-BR"; nothing is loaded for the answer."""
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
-        """Raises ``ProviderBusy`` (retry), ``ProviderRefused`` or ``Unconfigured`` (next in the chain)."""
+        """Speak ``text``. Raises ``ProviderBusy`` (retry), ``ProviderRefused`` or ``Unconfigured`` (next voice)."""
 
     def listing(self) -> tuple[VoiceInfo, ...]: ...
 
 
 @dataclass(frozen=True)
 class VoiceChain:
-    """Voices in order of preference, as one voice. A voice's id means something to the first of them only."""
+    """Voices in order of preference, used as one voice. A voice id applies to the first member only."""
 
     members: tuple[Voice, ...]
 
@@ -88,29 +90,33 @@ class VoiceChain:
         return any(member.speaks(language) for member in self.members)
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
-        attempts = attempts_of(self.members, voice, language)
-        return first_success(attempts, lambda member, its_voice: member.say(text, its_voice, language, speed, seed))
+        attempts = voice_attempts(self.members, voice, language)
+        return first_success(attempts, lambda member, voice_id: member.say(text, voice_id, language, speed, seed))
 
     def listing(self) -> tuple[VoiceInfo, ...]:
         return tuple(info for member in self.members for info in member.listing())
 
 
-def attempts_of(members: Sequence[Voice], voice: str | None, language: str) -> tuple[tuple[Voice, str | None], ...]:
-    """Who is asked with which voice id: the first with the wished one, then everyone with their own default."""
+def voice_attempts(members: Sequence[Voice], voice: str | None, language: str) -> tuple[tuple[Voice, str | None], ...]:
+    """Return the members to try in order, each with a voice id.
+
+    The first member is tried with ``voice``, then every member that speaks the language with its default voice.
+    """
     able = [member for member in members if member.speaks(language)]
-    wished = [(member, voice) for member in able[:1] if voice is not None and member is members[0]]
-    return (*wished, *((member, None) for member in able))
+    requested = [(member, voice) for member in able[:1] if voice is not None and member is members[0]]
+    return (*requested, *((member, None) for member in able))
 
 
-def first_success(attempts: Sequence[tuple[Voice, str | None]], do: Callable[[Voice, str | None], T]) -> T:
-    """What the first voice that does not refuse makes of it; ``ProviderBusy`` goes up, for waiting may help.
+def first_success(attempts: Sequence[tuple[Voice, str | None]], speak: Callable[[Voice, str | None], T]) -> T:
+    """Return the result of ``speak`` for the first voice that does not refuse.
 
-    Raises ``ProviderRefused`` with everybody's reasons when nobody does it.
+    ``ProviderBusy`` is not caught, because a retry may succeed. Raises ``ProviderRefused`` with the reasons of all
+    voices when every voice refuses.
     """
     reasons: list[str] = []
     for member, voice in attempts:
         try:
-            return do(member, voice)
+            return speak(member, voice)
         except (ProviderRefused, Unconfigured) as error:
             reasons.append(str(error))
     raise ProviderRefused("voice", "; ".join(reasons) or "no voice speaks this language")

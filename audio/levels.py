@@ -1,4 +1,4 @@
-"""Loudness, edges and rates of sound held in memory.
+"""Loudness, envelope and sample rate of sound in memory.
 
 Arrays are float32, ``(samples,)`` for mono or ``(samples, channels)``; full scale is 1.
 """
@@ -16,47 +16,46 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 RATE = 48_000
-VOICE_LUFS = -18.0  # where every levelled source lies; styles speak relative to it
-CEILING = 10 ** (-1.0 / 20)
+REFERENCE_LUFS = -18.0  # loudness of every normalised source; gains in presets are relative to it
+PEAK_CEILING = 10 ** (-1.0 / 20)
 _BLOCK_S, _HOP_S = 0.4, 0.1
 
 
 def loudness(samples: Samples, rate: int = RATE) -> float | None:
-    """Integrated loudness in LUFS after ITU-R BS.1770-4 (both gates); ``None`` for silence.
+    """Return the integrated loudness in LUFS according to ITU-R BS.1770-4 (both gates); ``None`` for silence.
 
-    Sound shorter than one block of 400 ms is taken as one block, so that a single word has a loudness too.
+    Sound shorter than one block of 400 ms counts as one block, so that a single word has a loudness too.
     """
     powers = _block_powers(samples, rate)
-    loud = powers[powers > _power(-70.0)]
+    loud = powers[powers > _power_of_lufs(-70.0)]
     if not loud.size:
         return None
-    loud = loud[loud > _power(_lufs(float(loud.mean())) - 10.0)]
-    return _lufs(float(loud.mean()))
+    loud = loud[loud > _power_of_lufs(_lufs_of_power(float(loud.mean())) - 10.0)]
+    return _lufs_of_power(float(loud.mean()))
 
 
-def levelled(samples: Samples, target_lufs: float = VOICE_LUFS, rate: int = RATE) -> Samples:
-    """The same sound at ``target_lufs``, its peaks rounded off below −1 dBFS; silence stays silence."""
-    now = loudness(samples, rate)
-    if now is None:
+def normalise_loudness(samples: Samples, target_lufs: float = REFERENCE_LUFS, rate: int = RATE) -> Samples:
+    """Return the sound at ``target_lufs`` with its peaks soft-clipped below −1 dBFS; silence stays silence."""
+    measured_lufs = loudness(samples, rate)
+    if measured_lufs is None:
         return samples
-    louder = samples * np.float32(10 ** ((target_lufs - now) / 20))
-    return _rounded_off(louder)
+    return _soft_clip(samples * np.float32(10 ** ((target_lufs - measured_lufs) / 20)))
 
 
-def _rounded_off(samples: Samples) -> Samples:
-    """Nothing changes below the knee; above it a curve (tanh) that meets it smoothly and never reaches the ceiling."""
-    knee = 0.7 * CEILING
+def _soft_clip(samples: Samples) -> Samples:
+    """Leave samples below the knee unchanged; above it a tanh curve continues smoothly and stays below the ceiling."""
+    knee = 0.7 * PEAK_CEILING
     over = np.abs(samples) > knee
     if not over.any():
         return samples
-    bent = samples.copy()
-    room = CEILING - knee
-    bent[over] = np.sign(samples[over]) * (knee + room * np.tanh((np.abs(samples[over]) - knee) / room))
-    return bent
+    clipped = samples.copy()
+    headroom = PEAK_CEILING - knee
+    clipped[over] = np.sign(samples[over]) * (knee + headroom * np.tanh((np.abs(samples[over]) - knee) / headroom))
+    return clipped
 
 
-def resampled(samples: Samples, rate: int, to: int = RATE) -> Samples:
-    """Polyphase resampling along the first axis."""
+def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
+    """Return ``samples`` at the rate ``to``, by polyphase resampling along the first axis."""
     if rate == to:
         return samples
     from scipy.signal import resample_poly
@@ -66,29 +65,29 @@ def resampled(samples: Samples, rate: int, to: int = RATE) -> Samples:
 
 
 def sounding(samples: Samples, rate: int, below_peak_db: float = 45.0) -> tuple[int, int]:
-    """``[first, last)`` sample between which mono ``samples`` sound, to 5 ms; ``(0, 0)`` for silence."""
+    """Return ``[first, last)`` of the samples that sound in mono ``samples``, to 5 ms; ``(0, 0)`` for silence."""
     level = envelope(samples, rate)
     if not level.size or level.max() <= 0:
         return 0, 0
     loud = np.flatnonzero(level > level.max() * 10 ** (-below_peak_db / 20))
-    step = _step(rate)
+    step = _samples_per_step(rate)
     return int(loud[0]) * step, min(len(samples), (int(loud[-1]) + 1) * step)
 
 
 def envelope(samples: Samples, rate: int) -> Samples:
-    """RMS of mono ``samples`` in steps of 5 ms."""
-    step = _step(rate)
+    """Return the RMS of mono ``samples`` in steps of 5 ms."""
+    step = _samples_per_step(rate)
     count = -(-len(samples) // step)
     padded = np.pad(samples, (0, count * step - len(samples))).reshape(count, step)
     return cast(Samples, np.sqrt(np.mean(padded**2, axis=1)))
 
 
-def _step(rate: int) -> int:
+def _samples_per_step(rate: int) -> int:
     return max(1, rate // 200)
 
 
 def _block_powers(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """Mean K-weighted power of each 400 ms block, hopping by 100 ms, summed over channels."""
+    """Return the mean K-weighted power of each 400 ms block, one block every 100 ms, summed over channels."""
     hop = round(_HOP_S * rate)
     hops = _hop_powers(samples[:, None] if samples.ndim == 1 else samples, rate, hop)
     per_block, whole = round(_BLOCK_S / _HOP_S), len(samples) // hop
@@ -98,7 +97,10 @@ def _block_powers(samples: Samples, rate: int) -> NDArray[np.float64]:
 
 
 def _hop_powers(samples: Samples, rate: int, hop: int) -> NDArray[np.float64]:
-    """Piecewise, because ten minutes of stereo in double precision are half a gigabyte."""
+    """Return the mean K-weighted power of each hop.
+
+    The sound is filtered in pieces, because ten minutes of stereo in double precision take half a gigabyte.
+    """
     from scipy.signal import sosfilt
 
     sections = _k_weighting(rate)
@@ -114,7 +116,7 @@ def _hop_powers(samples: Samples, rate: int, hop: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def _k_weighting(rate: int) -> NDArray[np.float64]:
-    """The two biquads of BS.1770 for any rate, from their analogue prototypes (as libebur128 derives them)."""
+    """Return the two biquads of BS.1770 for any rate, derived from their analogue prototypes as in libebur128."""
     shelf = math.tan(math.pi * 1681.974450955533 / rate)
     gain, quality = 10 ** (3.999843853973347 / 20), 0.7071752369554196
     lift = gain**0.4996667741545416
@@ -133,9 +135,9 @@ def _k_weighting(rate: int) -> NDArray[np.float64]:
     return np.asarray([high_shelf, high_pass])
 
 
-def _lufs(power: float) -> float:
+def _lufs_of_power(power: float) -> float:
     return -0.691 + 10 * math.log10(power)
 
 
-def _power(lufs: float) -> float:
+def _power_of_lufs(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))

@@ -1,4 +1,4 @@
-"""From what a voice gave to a line that can be laid: one rate, one level, no silence around it."""
+"""Finishing a spoken line: one sample rate, one loudness, and only a short padding around the speech."""
 
 from __future__ import annotations
 
@@ -8,37 +8,38 @@ from dataclasses import replace
 import numpy as np
 
 from audio.base import Spoken
-from audio.levels import RATE, Samples, levelled, resampled, sounding
+from audio.levels import RATE, Samples, normalise_loudness, resample, sounding
 from schemas.speech import Word
 
-BEFORE_MS, AFTER_MS = 20, 60  # air left around a line
+PADDING_BEFORE_MS, PADDING_AFTER_MS = 20, 60
 RAMP_MS = 5
 SAMPLES_PER_MS = RATE // 1000
 
 
 def finish_line(spoken: Spoken, words: Sequence[Word]) -> tuple[Samples, tuple[Word, ...]]:
-    """48 kHz mono at the voice level, whole milliseconds long; the words moved along with the cut.
+    """Return the line as 48 kHz mono at the reference loudness, and the words shifted by what was cut off.
 
-    Empty when nothing sounds.
+    The line is whole milliseconds long, and empty when ``spoken`` is silent.
     """
-    samples = resampled(spoken.samples, spoken.rate)
-    start_ms, end_ms = cut_ms(samples)
-    piece = samples[start_ms * SAMPLES_PER_MS : end_ms * SAMPLES_PER_MS]
-    padded = np.pad(piece, (0, (end_ms - start_ms) * SAMPLES_PER_MS - len(piece)))
-    return levelled(_ramped(padded)), tuple(_moved(word, start_ms, end_ms) for word in words)
+    samples = resample(spoken.samples, spoken.rate)
+    start_ms, end_ms = sounding_range_ms(samples)
+    line = samples[start_ms * SAMPLES_PER_MS : end_ms * SAMPLES_PER_MS]
+    padded = np.pad(line, (0, (end_ms - start_ms) * SAMPLES_PER_MS - len(line)))
+    return normalise_loudness(_ramp_edges(padded)), tuple(_shift_word(word, start_ms, end_ms) for word in words)
 
 
-def cut_ms(samples: Samples) -> tuple[int, int]:
-    """``[start, end)`` of what sounds at 48 kHz in whole milliseconds, with some air; ``(0, 0)`` for silence."""
+def sounding_range_ms(samples: Samples) -> tuple[int, int]:
+    """Return ``[start, end)`` of the sounding part at 48 kHz with its padding; ``(0, 0)`` for silence."""
     first, last = sounding(samples, RATE)
     if last == 0:
         return 0, 0
-    whole_ms = -(-len(samples) // SAMPLES_PER_MS)
-    return max(0, first // SAMPLES_PER_MS - BEFORE_MS), min(whole_ms, -(-last // SAMPLES_PER_MS) + AFTER_MS)
+    length_ms = -(-len(samples) // SAMPLES_PER_MS)
+    start_ms, end_ms = first // SAMPLES_PER_MS, -(-last // SAMPLES_PER_MS)
+    return max(0, start_ms - PADDING_BEFORE_MS), min(length_ms, end_ms + PADDING_AFTER_MS)
 
 
-def _ramped(samples: Samples) -> Samples:
-    """Its edges come from and go to zero: no click where a line is laid on silence."""
+def _ramp_edges(samples: Samples) -> Samples:
+    """Return ``samples`` with linear ramps from and to zero, so that a line on silence does not click."""
     count = min(RAMP_MS * SAMPLES_PER_MS, len(samples) // 2)
     ramp = np.linspace(0, 1, count, dtype=np.float32)
     out = samples.copy()
@@ -47,8 +48,8 @@ def _ramped(samples: Samples) -> Samples:
     return out
 
 
-def _moved(word: Word, start_ms: int, end_ms: int) -> Word:
-    def inside(ms: int) -> int:
+def _shift_word(word: Word, start_ms: int, end_ms: int) -> Word:
+    def shifted(ms: int) -> int:
         return max(0, min(ms, end_ms) - start_ms)
 
-    return replace(word, start_ms=inside(word.start_ms), end_ms=inside(word.end_ms))
+    return replace(word, start_ms=shifted(word.start_ms), end_ms=shifted(word.end_ms))

@@ -1,7 +1,7 @@
-"""Mastering: a mix is brought to its loudness and its peaks below the ceiling, as AAC gives them back.
+"""Mastering: encode a mix as AAC at its target loudness with its true peak below the ceiling.
 
-Gain and an oversampled limiter are found on plain samples first, because encoding AAC takes longer than all the rest;
-then the encoded file is measured and corrected.
+Gain and an oversampled limiter are searched on uncompressed samples first, because encoding AAC takes longer than
+everything else; then the encoded file is measured and the setting corrected.
 """
 
 from __future__ import annotations
@@ -18,79 +18,86 @@ from app.media.ffmpeg import Command, run
 from app.media.loudness import Loudness, measure, reported
 from audio.levels import RATE
 
-AAC_ROOM_DB = 1.0  # AAC adds up to a decibel of peak
-AAC_LOSS_LU = 0.1  # AAC takes about a tenth of loudness
-NEAR_LU, TOLERANCE_LU = 0.25, 0.3  # where the search ends (ffmpeg measures in tenths), and what needs a warning
-TRIALS, PASSES = 3, 5
-SMALL_STEP_DB = 0.5  # of gain, whose effect on the loudness needs no further trial
-MOST_GAIN_DB = 60.0
-MOST_REDUCTION_DB = 6.0  # what the limiter may take from a peak before it is heard
-AAC = {"acodec": "aac", "audio_bitrate": "192k", "ar": RATE, "ac": 2, "movflags": "+faststart"}
-BITEXACT = {"fflags": "+bitexact", "flags:a": "+bitexact", "map_metadata": -1}
+AAC_HEADROOM_DB = 1.0  # AAC raises peaks by up to a decibel
+AAC_LOSS_LU = 0.1  # AAC lowers the loudness by about a tenth
+SEARCH_TOLERANCE_LU = 0.25  # the search stops within it; ffmpeg measures in tenths
+WARNING_TOLERANCE_LU = 0.3
+MAX_TRIALS, MAX_PASSES = 3, 5
+SMALL_STEP_DB = 0.5  # a smaller change of gain needs no further trial
+MAX_GAIN_DB = 60.0
+MAX_REDUCTION_DB = 6.0  # a larger gain reduction of a peak becomes audible
+AAC_OPTIONS = {"acodec": "aac", "audio_bitrate": "192k", "ar": RATE, "ac": 2, "movflags": "+faststart"}
+BITEXACT_OPTIONS = {"fflags": "+bitexact", "flags:a": "+bitexact", "map_metadata": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
+    """The integrated loudness to reach, and the ceiling of the true peak in dBTP."""
+
     lufs: float
     peak_db: float
 
-    def met_by(self, heard: Loudness) -> bool:
-        over_db, off_lu = self.missed_by(heard)
-        return over_db == 0 and off_lu <= NEAR_LU
+    def is_met_by(self, measured: Loudness) -> bool:
+        over_db, off_lu = self.deviation(measured)
+        return over_db == 0 and off_lu <= SEARCH_TOLERANCE_LU
 
-    def missed_by(self, heard: Loudness) -> tuple[float, float]:
-        """Decibels of true peak above the ceiling, then LU away from the loudness: the less, the better."""
-        if heard.integrated_lufs is None or heard.true_peak_db is None:
+    def deviation(self, measured: Loudness) -> tuple[float, float]:
+        """Return decibels of true peak above the ceiling, then LU away from the loudness; a smaller pair is better."""
+        if measured.integrated_lufs is None or measured.true_peak_db is None:
             return float("inf"), float("inf")
-        return max(0.0, heard.true_peak_db - self.peak_db), abs(heard.integrated_lufs - self.lufs)
+        return max(0.0, measured.true_peak_db - self.peak_db), abs(measured.integrated_lufs - self.lufs)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """How the last stage is set: gain, then a limiter (in dBFS)."""
+class LimiterSetting:
+    """The last stage of mastering: a gain, then a limiter (in dBFS)."""
 
     gain_db: float
     limit_db: float
 
 
-def master(raw: Path, samples: int, goal: Target, into: Path) -> Loudness:
-    """Encodes ``raw`` to ``into`` as near to ``goal`` as the limiter may bring it; returns what is measured in it.
+def master(raw: Path, sample_count: int, target: Target, into: Path) -> Loudness:
+    """Encode ``raw`` to ``into`` as close to ``target`` as the limiter may bring it; return its measured loudness.
 
-    Silence stays as it is. Scratch files are written beside ``raw``. Raises ``MediaError``.
+    Silence stays silent. Scratch files are written beside ``raw``. Raises ``MediaError``.
     """
     before = measure(raw)
     if before.integrated_lufs is None:
-        run(encode_command(raw, into, samples, None))
+        run(encode_command(raw, into, sample_count, None))
         return measure(into)
-    attempts = _attempts(raw, samples, goal, before, first_setting(before.integrated_lufs, goal))
-    path, heard = min(attempts, key=lambda attempt: goal.missed_by(attempt[1]))
+    attempts = _encoding_attempts(raw, sample_count, target, before, initial_setting(before.integrated_lufs, target))
+    path, measured = min(attempts, key=lambda attempt: target.deviation(attempt[1]))
     shutil.move(path, into)
-    return heard
+    return measured
 
 
-def _attempts(
-    raw: Path, samples: int, goal: Target, before: Loudness, setting: Setting
+def _encoding_attempts(
+    raw: Path, sample_count: int, target: Target, before: Loudness, setting: LimiterSetting
 ) -> Iterator[tuple[Path, Loudness]]:
-    """Encoded files and what is measured in each, until one is right or nothing better may be tried."""
-    setting = _found(raw, goal, before, setting)
-    for number in range(PASSES):
+    """Yield encoded files with their loudness, until one meets the target or the setting cannot improve."""
+    setting = _search_setting(raw, target, before, setting)
+    for number in range(MAX_PASSES):
         path = raw.with_name(f"pass{number}.m4a")
-        run(encode_command(raw, path, samples, setting))
-        heard = measure(path)
-        yield path, heard
-        better = allowed(corrected(setting, heard, goal), before)
-        if goal.met_by(heard) or better == setting:
+        run(encode_command(raw, path, sample_count, setting))
+        measured = measure(path)
+        yield path, measured
+        better = cap_gain(correct_setting(setting, measured, target), before)
+        if target.is_met_by(measured) or better == setting:
             return
-        setting = _found(raw, goal, before, better) if better.limit_db < setting.limit_db else better
+        is_limit_lower = better.limit_db < setting.limit_db
+        setting = _search_setting(raw, target, before, better) if is_limit_lower else better
 
 
-def _found(raw: Path, goal: Target, before: Loudness, setting: Setting) -> Setting:
-    """The setting that is right before AAC, from ``setting`` on; a trial costs a third of an encoding."""
-    goal = Target(goal.lufs + AAC_LOSS_LU, goal.peak_db)
-    setting = allowed(setting, before)
-    for _ in range(TRIALS):
-        heard = reported(trial_command(raw, setting))
-        better = allowed(corrected(setting, heard, goal), before)
+def _search_setting(raw: Path, target: Target, before: Loudness, setting: LimiterSetting) -> LimiterSetting:
+    """Return the setting that meets the target before AAC, starting at ``setting``.
+
+    A trial costs a third of an encoding.
+    """
+    target = Target(target.lufs + AAC_LOSS_LU, target.peak_db)
+    setting = cap_gain(setting, before)
+    for _ in range(MAX_TRIALS):
+        measured = reported(trial_command(raw, setting))
+        better = cap_gain(correct_setting(setting, measured, target), before)
         step_db, is_same_limit = abs(better.gain_db - setting.gain_db), better.limit_db == setting.limit_db
         setting = better
         if step_db <= SMALL_STEP_DB and is_same_limit:
@@ -98,55 +105,56 @@ def _found(raw: Path, goal: Target, before: Loudness, setting: Setting) -> Setti
     return setting
 
 
-def first_setting(lufs: float, goal: Target) -> Setting:
-    gain_db = max(-MOST_GAIN_DB, min(MOST_GAIN_DB, goal.lufs - lufs))
-    return Setting(gain_db, goal.peak_db - AAC_ROOM_DB)
+def initial_setting(lufs: float, target: Target) -> LimiterSetting:
+    gain_db = max(-MAX_GAIN_DB, min(MAX_GAIN_DB, target.lufs - lufs))
+    return LimiterSetting(gain_db, target.peak_db - AAC_HEADROOM_DB)
 
 
-def corrected(setting: Setting, heard: Loudness, goal: Target) -> Setting:
-    """More gain for what the limiter took away, a lower limit for what AAC put on top."""
-    missing_db = goal.lufs - heard.integrated_lufs if heard.integrated_lufs is not None else 0.0
-    over_db = heard.true_peak_db - goal.peak_db if heard.true_peak_db is not None else 0.0
-    gain_db = max(-MOST_GAIN_DB, min(MOST_GAIN_DB, setting.gain_db + missing_db))
-    return Setting(gain_db, setting.limit_db - (over_db + 0.1 if over_db > 0 else 0.0))
+def correct_setting(setting: LimiterSetting, measured: Loudness, target: Target) -> LimiterSetting:
+    """Return the setting with the loudness lost to the limiter added as gain, and the peaks added by AAC taken off."""
+    missing_db = target.lufs - measured.integrated_lufs if measured.integrated_lufs is not None else 0.0
+    over_db = measured.true_peak_db - target.peak_db if measured.true_peak_db is not None else 0.0
+    gain_db = max(-MAX_GAIN_DB, min(MAX_GAIN_DB, setting.gain_db + missing_db))
+    return LimiterSetting(gain_db, setting.limit_db - (over_db + 0.1 if over_db > 0 else 0.0))
 
 
-def allowed(setting: Setting, before: Loudness) -> Setting:
-    """No more gain than lets the limiter take ``MOST_REDUCTION_DB`` from the highest peak ``before`` it."""
+def cap_gain(setting: LimiterSetting, before: Loudness) -> LimiterSetting:
+    """Return the setting with a gain at which the limiter reduces the highest peak by ``MAX_REDUCTION_DB`` at most."""
     if before.true_peak_db is None:
         return setting
-    most_db = setting.limit_db + MOST_REDUCTION_DB - before.true_peak_db
-    return Setting(min(setting.gain_db, most_db), setting.limit_db)
+    max_gain_db = setting.limit_db + MAX_REDUCTION_DB - before.true_peak_db
+    return LimiterSetting(min(setting.gain_db, max_gain_db), setting.limit_db)
 
 
-def warnings(heard: Loudness, goal: Target) -> tuple[str, ...]:
-    """What the user is told when the delivered sound is not at its loudness; silence has none to reach."""
-    over_db, off_lu = goal.missed_by(heard)
-    if heard.integrated_lufs is None or (over_db == 0 and round(off_lu, 2) <= TOLERANCE_LU):
+def warnings(measured: Loudness, target: Target) -> tuple[str, ...]:
+    """Return the warning that the delivered sound misses its target; silence has no loudness to reach."""
+    over_db, off_lu = target.deviation(measured)
+    if measured.integrated_lufs is None or (over_db == 0 and round(off_lu, 2) <= WARNING_TOLERANCE_LU):
         return ()
     return (
-        f"The sound has {heard.integrated_lufs:.1f} LUFS and a true peak of {heard.true_peak_db:.1f} dBTP instead of "
-        f"{goal.lufs:.1f} LUFS and {goal.peak_db:.1f} dBTP: its peaks are too high above its mean level. "
-        "Use a recording of voice or music with lower peaks.",
+        f"The sound has {measured.integrated_lufs:.1f} LUFS and a true peak of {measured.true_peak_db:.1f} dBTP "
+        f"instead of {target.lufs:.1f} LUFS and {target.peak_db:.1f} dBTP: its peaks are too high above its mean "
+        "level. Use a recording of voice or music with lower peaks.",
     )
 
 
-def trial_command(raw: Path, setting: Setting) -> Command:
-    """Measures what ``encode_command`` is going to encode."""
-    meter = _limited(ffmpeg.input(str(raw)).audio, setting).filter("ebur128", peak="true", framelog="quiet")
+def trial_command(raw: Path, setting: LimiterSetting) -> Command:
+    """Return the command that measures what ``encode_command`` would encode."""
+    meter = _apply_limiter(ffmpeg.input(str(raw)).audio, setting).filter("ebur128", peak="true", framelog="quiet")
     return Command("measure the limiter", tuple(ffmpeg.get_args(ffmpeg.output(meter, "-", f="null"))))
 
 
-def encode_command(raw: Path, into: Path, samples: int, setting: Setting | None) -> Command:
-    """Gain, a limiter and AAC; exactly ``samples`` long."""
+def encode_command(raw: Path, into: Path, sample_count: int, setting: LimiterSetting | None) -> Command:
+    """Return the command that applies gain and limiter and encodes AAC, exactly ``sample_count`` samples long."""
     sound = ffmpeg.input(str(raw)).audio
-    exact = (_limited(sound, setting) if setting else sound).filter("apad", whole_len=samples)
-    output = ffmpeg.output(exact.filter("atrim", end_sample=samples), str(into), f="mp4", **AAC, **BITEXACT)
+    padded = (_apply_limiter(sound, setting) if setting else sound).filter("apad", whole_len=sample_count)
+    exact = padded.filter("atrim", end_sample=sample_count)
+    output = ffmpeg.output(exact, str(into), f="mp4", **AAC_OPTIONS, **BITEXACT_OPTIONS)
     return Command("encode the sound", tuple(ffmpeg.get_args(output)))
 
 
-def _limited(sound: Any, setting: Setting) -> Any:
-    """The limiter works at four times the rate, so that it sees the peaks between samples."""
+def _apply_limiter(sound: Any, setting: LimiterSetting) -> Any:
+    """Apply gain and limiter at four times the sample rate, where the limiter sees the peaks between samples."""
     limit = {"limit": round(10 ** (setting.limit_db / 20), 5), "attack": 5, "release": 50, "level": 0, "latency": 1}
     louder = sound.filter("volume", f"{setting.gain_db:.3f}dB").filter("aresample", 4 * RATE)
     return louder.filter("alimiter", **limit).filter("aresample", RATE)

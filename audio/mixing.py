@@ -1,4 +1,4 @@
-"""The mix: music ducked under the voice, brought to one loudness with a true peak that survives AAC."""
+"""The mix: music ducked under the voice, mastered to one loudness with a true peak below the ceiling after AAC."""
 
 from __future__ import annotations
 
@@ -16,23 +16,25 @@ from app.store.keys import cache_key
 from app.store.scratch import scratch
 from audio.ducking import write_gain
 from audio.levels import RATE
-from audio.mastering import BITEXACT, Target, master, warnings
-from audio.voice_track import samples_of, voice_track
+from audio.mastering import BITEXACT_OPTIONS, Target, master, warnings
+from audio.voice_track import film_sample_count, voice_track
 from audio.wav import read_wav
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
 from schemas.timeline import Timeline
 
-RECIPE = 2  # of how a mix is made: part of what it is kept under
+RECIPE = 2  # version of the way a mix is made; part of its cache key
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """``key`` is an M4A (AAC-LC, 48 kHz, stereo, 192 kbit/s) of exactly the film's length, ``loudness`` what was
-    measured in it, ``voice_key`` the WAV of the narration in film time or ``None``, ``warnings`` texts for the user.
+    """The sound of a film.
 
-    The first packet has the timestamp −1024 (the encoder's priming, which the edit list hides), the last is shortened:
-    copied as they are they start at 0 and end with the film.
+    ``key`` is an M4A (AAC-LC, 48 kHz, stereo, 192 kbit/s) of exactly the film's length, ``loudness`` what was measured
+    in it, ``voice_key`` the WAV of the narration in film time or ``None``, ``warnings`` texts for the user.
+
+    The first packet has the timestamp −1024 (the encoder's priming, hidden by the edit list), and the last is
+    shortened: copied packet by packet, the sound starts at 0 and ends with the film.
     """
 
     key: str
@@ -42,100 +44,103 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
-    """All that decides how a mix sounds, as values; files are local paths."""
+class MixInputs:
+    """Everything that determines the raw mix; ``voice`` and ``music`` are local files."""
 
     voice: Path | None
     music: Path | None
     music_gain_db: float
     window_s: tuple[float, float]
-    samples: int
+    sample_count: int
 
 
 def mix(
     timeline: Timeline, music_key: str | None, style: SoundStyle, store: Storage, *, target_lufs: float | None = None
 ) -> Mix:
-    """The film's sound. A film with neither voice nor music gets digital silence; it is not brought to any loudness.
+    """Return the film's sound; digital silence, which is not mastered, for a film with neither voice nor music.
 
-    The timeline's music item says where the music lies and how far below the voice; without one there is no music.
-    ``target_lufs`` goes before the style's. Raises ``MediaError``.
+    The timeline's music item says when the music plays and how far below the voice; without one there is no music.
+    ``target_lufs`` overrides the loudness of ``style``. Raises ``MediaError``.
     """
-    goal = Target(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
+    target = Target(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
     voice_key = voice_track(timeline, store)
     item = next((item for item in timeline.tracks.audio if item.kind == "music"), None) if music_key else None
-    heard = (voice_key, music_key if item else None, asdict(item) if item else None)
-    identity = fingerprint("mix", RECIPE, samples_of(timeline), asdict(goal), *heard)
+    sources = (voice_key, music_key if item else None, asdict(item) if item else None)
+    identity = fingerprint("mix", RECIPE, film_sample_count(timeline), asdict(target), *sources)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
     if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
-        ingredients = Ingredients(
+        inputs = MixInputs(
             store.local(voice_key) if voice_key else None,
             store.local(music_key) if music_key and item else None,
             item.gain_db if item else 0.0,
             (item.start_ms / 1000, item.end_ms / 1000) if item else (0.0, 0.0),
-            samples_of(timeline),
+            film_sample_count(timeline),
         )
         with store.writing(sound_key) as path:
-            loudness = _made(ingredients, goal, path)
+            loudness = _write_mix(inputs, target, path)
         write_json(store, facts_key, asdict(loudness))
     loudness = Loudness(**read_json(store, facts_key))
-    return Mix(sound_key, loudness, voice_key, warnings(loudness, goal))
+    return Mix(sound_key, loudness, voice_key, warnings(loudness, target))
 
 
-def _made(ingredients: Ingredients, goal: Target, into: Path) -> Loudness:
+def _write_mix(inputs: MixInputs, target: Target, into: Path) -> Loudness:
     with scratch() as folder:
         raw = folder / "raw.wav"
-        mix_raw(ingredients, raw)
-        return master(raw, ingredients.samples, goal, into)
+        write_raw_mix(inputs, raw)
+        return master(raw, inputs.sample_count, target, into)
 
 
-def mix_raw(ingredients: Ingredients, into: Path) -> None:
-    """The mix as 32-bit float before any mastering; the ducking's gain curve is written beside it."""
+def write_raw_mix(inputs: MixInputs, into: Path) -> None:
+    """Write the mix before mastering as 32-bit float; the gain curve of the ducking is written beside it."""
     ducking = into.with_name("ducking.wav")
-    if ingredients.voice and ingredients.music:
-        write_gain(read_wav(ingredients.voice)[0], ducking)
-    run(mix_command(ingredients, ducking, into))
+    if inputs.voice and inputs.music:
+        write_gain(read_wav(inputs.voice)[0], ducking)
+    run(mix_command(inputs, ducking, into))
 
 
-def mix_command(ingredients: Ingredients, ducking: Path, into: Path) -> Command:
-    """Voice in the middle, music at its level times the gains in ``ducking`` (read when there are both), as long as the
-    film; 32-bit float, so nothing clips yet."""
-    voice, music = ingredients.voice, ingredients.music
+def mix_command(inputs: MixInputs, ducking: Path, into: Path) -> Command:
+    """Return the command that mixes the centred voice with the music at its level times the gains in ``ducking``.
+
+    ``ducking`` is read when there are both. The output is as long as the film and in 32-bit float, which cannot clip.
+    """
+    voice, music = inputs.voice, inputs.music
     if voice and music:
-        ducked = ffmpeg.filter([_music(music, ingredients), _gain(ducking, ingredients)], "amultiply")
-        said = _voice(voice, ingredients)
-        sound = ffmpeg.filter([said, ducked], "amix", inputs=2, duration="longest", normalize=0)
+        ducked = ffmpeg.filter([_music_stream(music, inputs), _gain_stream(ducking, inputs)], "amultiply")
+        narration = _voice_stream(voice, inputs)
+        sound = ffmpeg.filter([narration, ducked], "amix", inputs=2, duration="longest", normalize=0)
     elif voice:
-        sound = _voice(voice, ingredients)
+        sound = _voice_stream(voice, inputs)
     elif music:
-        sound = _music(music, ingredients)
+        sound = _music_stream(music, inputs)
     else:
         sound = ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", f="lavfi").audio
-    output = ffmpeg.output(_exactly(sound, ingredients.samples), str(into), acodec="pcm_f32le", f="wav", **BITEXACT)
+    exact = _pad_and_trim(sound, inputs.sample_count)
+    output = ffmpeg.output(exact, str(into), acodec="pcm_f32le", f="wav", **BITEXACT_OPTIONS)
     return Command("mix the sound", tuple(ffmpeg.get_args(output)))
 
 
-def _voice(voice: Path, ingredients: Ingredients) -> Any:
-    """In the middle: −3 dB in each channel, as loud in two as it was in one."""
+def _voice_stream(voice: Path, inputs: MixInputs) -> Any:
+    """Return the centred voice: −3 dB in each channel, so that stereo is as loud as mono."""
     centred = ffmpeg.input(str(voice)).audio.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    return _exactly(centred, ingredients.samples)
+    return _pad_and_trim(centred, inputs.sample_count)
 
 
-def _music(music: Path, ingredients: Ingredients) -> Any:
-    """At its level, silent outside its window."""
-    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{ingredients.music_gain_db:.3f}dB")
-    start_s, end_s = ingredients.window_s
+def _music_stream(music: Path, inputs: MixInputs) -> Any:
+    """Return the music at its level, faded at the edges of its window."""
+    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{inputs.music_gain_db:.3f}dB")
+    start_s, end_s = inputs.window_s
     if start_s > 0:
         sound = sound.filter("afade", type="in", start_time=start_s, duration=0.3)
-    if end_s < ingredients.samples / RATE - 0.001:
+    if end_s < inputs.sample_count / RATE - 0.001:
         sound = sound.filter("afade", type="out", start_time=max(0.0, end_s - 1), duration=min(1.0, end_s))
-    return _exactly(sound, ingredients.samples)
+    return _pad_and_trim(sound, inputs.sample_count)
 
 
-def _gain(ducking: Path, ingredients: Ingredients) -> Any:
-    """The same gain in both channels (a plain change of layout would take 3 dB)."""
-    both = ffmpeg.input(str(ducking)).audio.filter("channelmap", map="0-0|0-1", channel_layout="stereo")
-    return _exactly(both.filter("aformat", sample_fmts="flt"), ingredients.samples)
+def _gain_stream(ducking: Path, inputs: MixInputs) -> Any:
+    """Return the same gain in both channels (a plain change of layout would lower it by 3 dB)."""
+    stereo = ffmpeg.input(str(ducking)).audio.filter("channelmap", map="0-0|0-1", channel_layout="stereo")
+    return _pad_and_trim(stereo.filter("aformat", sample_fmts="flt"), inputs.sample_count)
 
 
-def _exactly(sound: Any, samples: int) -> Any:
-    return sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+def _pad_and_trim(sound: Any, sample_count: int) -> Any:
+    return sound.filter("apad", whole_len=sample_count).filter("atrim", end_sample=sample_count)

@@ -1,4 +1,4 @@
-"""The voices of this house: the files in ``audio/voices`` and other packages' entry points, in order of preference."""
+"""The registry of voices: files in ``audio/voices`` and entry points of other packages, ranked by preference."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
+from app.core.log import redacted_text
 from app.core.plugins import Registry, check_name, not_implementing, registry
 from audio.base import Voice, VoiceChain, VoiceInfo
 
@@ -14,27 +15,34 @@ GROUP = "pytoon.voices"
 
 
 def voices() -> Mapping[str, Voice]:
-    """Every voice that can be built here, by name."""
+    """Return every voice that can be built on this machine, by name."""
     return build_voices(settings()).present
 
 
-def listing() -> tuple[VoiceInfo, ...]:
-    """The voice list: what may be asked for, and which of them sound like a robot."""
+def list_voices() -> tuple[VoiceInfo, ...]:
+    """Return the voice list: every voice that a request may name, with a mark on robotic ones."""
     return tuple(info for voice in voices().values() for info in voice.listing())
 
 
 def chain_for(provider: str | None, language: str) -> VoiceChain:
-    """The wished provider first, then the operator's, then every other one that is not hosted; robots last."""
-    found = voices()
-    return VoiceChain(ranked(tuple(found.values()), (provider, settings().voice), language))
+    """Return the requested provider, then the operator's, then all others that are not hosted, robotic ones last."""
+    return VoiceChain(rank_voices(tuple(voices().values()), (provider, settings().voice), language))
 
 
-def ranked(found: Sequence[Voice], wishes: Sequence[str | None], language: str) -> tuple[Voice, ...]:
-    """Those of ``found`` that speak ``language``, the wished ones in front. No hosted voice is taken unasked."""
-    able = {voice.name: voice for voice in found if voice.speaks(language)}
-    wished = [able[name] for name in dict.fromkeys(wishes) if name in able]
-    rest = [voice for voice in able.values() if voice not in wished and not voice.hosted]
-    return (*wished, *sorted(rest, key=lambda voice: (is_robotic(voice), voice.name)))
+def rank_voices(candidates: Sequence[Voice], preferred: Sequence[str | None], language: str) -> tuple[Voice, ...]:
+    """Return the ``candidates`` that speak ``language``, preferred ones first; a hosted voice only if preferred."""
+    able = {voice.name: voice for voice in candidates if voice.speaks(language)}
+    first = [able[name] for name in dict.fromkeys(preferred) if name in able]
+    others = [voice for voice in able.values() if voice not in first and not voice.hosted]
+    return (*first, *sorted(others, key=lambda voice: (is_robotic(voice), voice.name)))
+
+
+def unavailable_reason(name: str, language: str) -> str | None:
+    """Return why no voice called ``name`` speaks ``language`` on this machine, without secrets; ``None`` if it does."""
+    registered = build_voices(settings())
+    if name not in registered.present:
+        return redacted_text(registered.missing.get(name, "there is no such voice"))
+    return None if registered.present[name].speaks(language) else f"it does not speak {language!r}"
 
 
 def is_robotic(voice: Voice) -> bool:
@@ -44,11 +52,11 @@ def is_robotic(voice: Voice) -> bool:
 
 @lru_cache(maxsize=1)
 def build_voices(chosen: Settings) -> Registry[Voice]:
-    """Every voice that can be built here, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _voice)
+    """Return every voice that can be built on this machine, and the reason for each that cannot."""
+    return registry(PACKAGE, GROUP, chosen, _check_voice)
 
 
-def _voice(name: str, adapter: object) -> Voice:
+def _check_voice(name: str, adapter: object) -> Voice:
     if not isinstance(adapter, Voice):
         raise not_implementing("a Voice", name, adapter)
     check_name(name, adapter.name)

@@ -1,4 +1,4 @@
-"""WAV files to and from memory."""
+"""Reading and writing WAV files in memory."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from audio.levels import RATE, Samples
 
 
 def write_wav(path: Path, samples: Samples, rate: int = RATE) -> None:
-    """16 bit, mono or stereo after the shape; what is above full scale is held there."""
+    """Write 16-bit samples, mono or stereo according to their shape, clipped at full scale."""
     import soundfile
 
     soundfile.write(path, np.clip(samples, -1.0, 1.0), rate, subtype="PCM_16", format="WAV")
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:
-    """Float32 ``(samples,)`` for mono or ``(samples, channels)``, and the rate."""
+    """Return float32 samples, ``(samples,)`` for mono or ``(samples, channels)``, and their rate."""
     import soundfile
 
     samples, rate = soundfile.read(path, dtype="float32")

@@ -1,6 +1,6 @@
-"""Written words and spoken words: what can be said of a text, and how the times come back to what was written.
+"""Written and spoken words: which text a voice can speak, and how its word times map to the written words.
 
-A written word is what stands between white space. It is never changed: it is shown in captions as it was written.
+A written word is a run of characters without white space. It is never changed, because captions show it as written.
 """
 
 from __future__ import annotations
@@ -14,75 +14,76 @@ from schemas.speech import Word
 
 Seconds = tuple[float, float]
 
-UNSPOKEN_MS = 200  # how long a dash or an emoji may hold the caption when there is a pause for it
-_MARKS = frozenset("*_`|^•·▪●◦‣")  # mark-up and bullets that voices read out by name
+UNSPOKEN_MS = 200  # longest time of a dash or an emoji in a pause
+_MARKUP = frozenset("*_`|^•·▪●◦‣")  # mark-up and bullets that voices read out by name
 _JOINERS = frozenset("\u200c\u200d")  # needed inside words of Persian and Indic scripts, and inside emoji
-_SAID_SIGNS = frozenset("°©®™№℃℉€£¥₹")
+_SPOKEN_SYMBOLS = frozenset("°©®™№℃℉€£¥₹")
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """``text`` is what a voice is given; its n-th whitespace word belongs to ``written[owner[n]]``."""
+class SpeakableText:
+    """``text`` is passed to a voice; its n-th whitespace word belongs to ``written_words[written_indices[n]]``."""
 
     text: str
-    owner: tuple[int, ...]
-    written: tuple[str, ...]
+    written_indices: tuple[int, ...]
+    written_words: tuple[str, ...]
 
 
-def script_of(text: str) -> Script:
-    """What of ``text`` can be said: without emoji, mark-up and control characters; line breaks are kept as pauses.
+def script_of(text: str) -> SpeakableText:
+    """Return ``text`` without emoji, mark-up and control characters; line breaks are kept as pauses.
 
-    ``Script.text`` is empty when there is no letter and no digit in it.
+    ``SpeakableText.text`` is empty when it has no letter and no digit.
     """
     tokens = list(re.finditer(r"\S+", text))
-    said: list[str] = []
-    owner: list[int] = []
-    before = 0
-    for place, token in enumerate(tokens):
-        pieces = "".join(_sayable(unicodedata.normalize("NFC", token[0]))).split()
-        pause = "\n" if said and "\n" in text[before : token.start()] else " "
-        said += [(pause if n == 0 else " ") + piece for n, piece in enumerate(pieces)]
-        owner += [place] * len(pieces)
-        before = token.end() if pieces else before
-    spoken = "".join(said).strip()
-    if not any(character.isalnum() for character in spoken):
-        return Script("", (), tuple(token[0] for token in tokens))
-    return Script(spoken, tuple(owner), tuple(token[0] for token in tokens))
+    written_words = tuple(token[0] for token in tokens)
+    parts: list[str] = []
+    written_indices: list[int] = []
+    last_end = 0
+    for index, token in enumerate(tokens):
+        words = "".join(_speakable_characters(unicodedata.normalize("NFC", token[0]))).split()
+        pause = "\n" if parts and "\n" in text[last_end : token.start()] else " "
+        parts += [(pause if n == 0 else " ") + word for n, word in enumerate(words)]
+        written_indices += [index] * len(words)
+        last_end = token.end() if words else last_end
+    speakable = "".join(parts).strip()
+    if not any(character.isalnum() for character in speakable):
+        return SpeakableText("", (), written_words)
+    return SpeakableText(speakable, tuple(written_indices), written_words)
 
 
-def _sayable(token: str) -> list[str]:
-    """Its characters, with blanks for those that have a name but no sound."""
-    return [c if _has_sound(c, token, n) else " " for n, c in enumerate(token)]
+def _speakable_characters(token: str) -> list[str]:
+    """Return the characters of ``token`` with blanks for those that are not spoken."""
+    return [c if _is_speakable(c, token, index) else " " for index, c in enumerate(token)]
 
 
-def _has_sound(character: str, token: str, place: int) -> bool:
-    if character in _SAID_SIGNS:
+def _is_speakable(character: str, token: str, index: int) -> bool:
+    if character in _SPOKEN_SYMBOLS:
         return True
     if character in _JOINERS:
-        return place > 0 and unicodedata.category(token[place - 1])[0] in "LM"
+        return index > 0 and unicodedata.category(token[index - 1])[0] in "LM"
     if character == "#":
-        return token[place + 1 : place + 2].isdigit()  # "#1" is number one, "#travel" is a tag
-    kind = unicodedata.category(character)
-    picture = kind in ("So", "Cc", "Cf", "Co", "Cs", "Cn", "Me") or "\u2190" <= character <= "\u21ff"
-    variant = "\ufe00" <= character <= "\ufe0f" or (character >= "\U0001f000" and kind in ("Sk", "Mn"))
-    return not (picture or variant or character in _MARKS)
+        return token[index + 1 : index + 2].isdigit()  # "#1" is read as "number one", "#travel" is a tag
+    category = unicodedata.category(character)
+    is_picture = category in ("So", "Cc", "Cf", "Co", "Cs", "Cn", "Me") or "\u2190" <= character <= "\u21ff"
+    is_variant = "\ufe00" <= character <= "\ufe0f" or (character >= "\U0001f000" and category in ("Sk", "Mn"))
+    return not (is_picture or is_variant or character in _MARKUP)
 
 
-def back_to_written(script: Script, words: Sequence[Word], length_ms: int) -> tuple[Word, ...]:
-    """A word for every written one, from the times of the said ones."""
-    spans: list[Seconds | None] = [None] * len(script.written)
-    for place, word in zip(script.owner, words, strict=True):
-        known = spans[place]
-        spans[place] = (known[0] if known else word.start_ms / 1000, word.end_ms / 1000)
-    return settled(script.written, spans, length_ms)
+def time_written_words(script: SpeakableText, words: Sequence[Word], length_ms: int) -> tuple[Word, ...]:
+    """Return every written word with a time, from the times of the spoken ``words``."""
+    spans: list[Seconds | None] = [None] * len(script.written_words)
+    for index, word in zip(script.written_indices, words, strict=True):
+        span = spans[index]
+        spans[index] = (span[0] if span else word.start_ms / 1000, word.end_ms / 1000)
+    return order_words(script.written_words, spans, length_ms)
 
 
-def settled(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: int) -> tuple[Word, ...]:
-    """Words in order inside ``[0, length_ms)``, none of them empty as long as there is a millisecond for each.
+def order_words(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: int) -> tuple[Word, ...]:
+    """Return words in order inside ``[0, length_ms)``, none of them empty if there is a millisecond for each.
 
-    ``spans`` are seconds; what has none lies in the pause after the word before it.
+    ``spans`` are seconds; a word without one gets a time in the pause after the word before it.
     """
-    starts, ends = _filled(spans, length_ms)
+    starts, ends = _fill_missing_spans(spans, length_ms)
     count = len(texts)
     earliest = 0
     for n in range(count):
@@ -97,39 +98,39 @@ def settled(texts: Sequence[str], spans: Sequence[Seconds | None], length_ms: in
     return tuple(Word(text, start, end) for text, start, end in zip(texts, starts, ends, strict=True))
 
 
-def _filled(spans: Sequence[Seconds | None], length_ms: int) -> tuple[list[int], list[int]]:
+def _fill_missing_spans(spans: Sequence[Seconds | None], length_ms: int) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
-    for place, span in enumerate(spans):
-        start, end = _ms(span) if span else _in_the_pause(ends[-1] if ends else 0, spans[place:], length_ms)
+    for index, span in enumerate(spans):
+        start, end = _span_ms(span) if span else _span_in_pause(ends[-1] if ends else 0, spans[index:], length_ms)
         starts.append(start)
         ends.append(end)
     return starts, ends
 
 
-def _ms(span: Seconds) -> tuple[int, int]:
+def _span_ms(span: Seconds) -> tuple[int, int]:
     return round(span[0] * 1000), round(span[1] * 1000)
 
 
-def _in_the_pause(start_ms: int, rest: Sequence[Seconds | None], length_ms: int) -> tuple[int, int]:
-    """A share of the pause until the next word that sounds, for the first of ``rest``, which does not."""
-    silent, next_ms = next(((n, _ms(span)[0]) for n, span in enumerate(rest) if span), (len(rest), length_ms))
-    return start_ms, start_ms + max(0, min(UNSPOKEN_MS, (next_ms - start_ms) // silent))
+def _span_in_pause(start_ms: int, spans: Sequence[Seconds | None], length_ms: int) -> tuple[int, int]:
+    """Return a share of the pause before the next word with a span, for the first of ``spans``, which is ``None``."""
+    unspoken, next_ms = next(((n, _span_ms(span)[0]) for n, span in enumerate(spans) if span), (len(spans), length_ms))
+    return start_ms, start_ms + max(0, min(UNSPOKEN_MS, (next_ms - start_ms) // unspoken))
 
 
-def shared_out(texts: Sequence[str], start_s: float, end_s: float) -> list[Seconds]:
-    """``[start_s, end_s)`` dealt out to words by their letters; the end of a clause takes its pause along."""
-    weights = [weight_of(text) for text in texts]
-    whole = sum(weights) or 1.0
+def distribute_time(texts: Sequence[str], start_s: float, end_s: float) -> list[Seconds]:
+    """Return ``[start_s, end_s)`` divided among words by their letters; a clause's last word includes its pause."""
+    weights = [duration_weight(text) for text in texts]
+    total = sum(weights) or 1.0
     spans: list[Seconds] = []
     at = start_s
     for weight in weights:
-        spans.append((at, at + (end_s - start_s) * weight / whole))
+        spans.append((at, at + (end_s - start_s) * weight / total))
         at = spans[-1][1]
     return spans
 
 
-def weight_of(text: str) -> float:
-    """How long a word lasts beside others: its letters, a digit counting as a short word, and a clause's pause."""
+def duration_weight(text: str) -> float:
+    """Return the relative duration of a word: its letters, digits as 2.5 letters each, and the pause of a clause."""
     letters = sum(2.5 if c.isdigit() else 1.0 for c in text if c.isalnum())
     return letters + 1.5 + (2.0 if text[-1:] in ".,;:!?…" else 0.0)

@@ -1,4 +1,4 @@
-"""The aligner that needs nothing: it hears where there is speech, and deals that time out by letters."""
+"""The aligner without a model: it detects speech by its energy and divides its time among the words by letters."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from app.core.config import Settings
 from app.core.errors import ProviderRefused
 from audio.levels import Samples, envelope
-from audio.words import Seconds, shared_out
+from audio.words import Seconds, distribute_time
 
 STEP_S = 0.005
-BELOW_LOUD_DB = 32.0  # under the loud parts: breath and room
+BELOW_LOUD_DB = 32.0  # this far under the loud parts, sound is breath and background noise
 SHORTEST_PAUSE_S = 0.12
 SHORTEST_SOUND_S = 0.04
 
@@ -28,20 +28,24 @@ class Proportional:
     confidence: float = 0.3
 
     def align(self, samples: Samples, rate: int, words: Sequence[str], language: str) -> list[Seconds | None]:
-        """Raises ``ProviderRefused`` for silence."""
-        stretches = speech(samples, rate)
-        sounding = [n for n, word in enumerate(words) if any(c.isalnum() for c in word)]
-        if not stretches or not sounding:
-            raise ProviderRefused(self.name, "there is no speech in it")
-        whole_s = sum(end - start for start, end in stretches)
+        """Return a span for each word that has a letter or a digit. Raises ``ProviderRefused`` for silence."""
+        stretches = detect_speech(samples, rate)
+        spoken = [index for index, word in enumerate(words) if any(c.isalnum() for c in word)]
+        if not stretches or not spoken:
+            raise ProviderRefused(self.name, "the sound contains no speech")
+        speech_s = sum(end - start for start, end in stretches)
+        shares = distribute_time([words[index] for index in spoken], 0.0, speech_s)
         spans: list[Seconds | None] = [None] * len(words)
-        for n, (start, end) in zip(sounding, shared_out([words[n] for n in sounding], 0.0, whole_s), strict=True):
-            spans[n] = (_heard_at(stretches, start, last=False), _heard_at(stretches, end, last=True))
+        for index, (start, end) in zip(spoken, shares, strict=True):
+            spans[index] = (
+                _time_after_speech(stretches, start, is_end=False),
+                _time_after_speech(stretches, end, is_end=True),
+            )
         return spans
 
 
-def speech(samples: Samples, rate: int) -> list[Seconds]:
-    """Half-open stretches of sound in seconds, those with a breath between them joined."""
+def detect_speech(samples: Samples, rate: int) -> list[Seconds]:
+    """Return half-open stretches of sound in seconds; pauses below ``SHORTEST_PAUSE_S`` do not end a stretch."""
     level = envelope(samples, rate)
     if not level.size or level.max() <= 0:
         return []
@@ -56,11 +60,14 @@ def speech(samples: Samples, rate: int) -> list[Seconds]:
     return [(start, end) for start, end in joined if end - start >= SHORTEST_SOUND_S]
 
 
-def _heard_at(stretches: Sequence[Seconds], spoken_s: float, *, last: bool) -> float:
-    """When ``spoken_s`` seconds of speech have sounded; at a pause, its begin (``last``) or its end."""
+def _time_after_speech(stretches: Sequence[Seconds], speech_s: float, *, is_end: bool) -> float:
+    """Return the time at which ``speech_s`` seconds of speech have passed.
+
+    At a pause that is the pause's start if ``is_end``, else its end.
+    """
     for start, end in stretches:
         length = end - start
-        if spoken_s < length - STEP_S / 10 or (last and spoken_s < length + STEP_S / 10):
-            return start + min(spoken_s, length)
-        spoken_s -= length
+        if speech_s < length - STEP_S / 10 or (is_end and speech_s < length + STEP_S / 10):
+            return start + min(speech_s, length)
+        speech_s -= length
     return stretches[-1][1]

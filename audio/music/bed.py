@@ -1,4 +1,4 @@
-"""The music bed: where it comes from, and a bed of exactly the film's length."""
+"""The music bed: the choice of its source, and a bed of exactly the film's length."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from app.core.config import settings
 from app.core.errors import NotFound, Unconfigured
 from app.store.base import Storage
 from app.store.cache import get_or_make
-from audio.levels import RATE, Samples, levelled
+from audio.levels import RATE, Samples, normalise_loudness
 from audio.music.composer import compose
-from audio.music.loops import extended
+from audio.music.loops import extend
 from audio.music.tracks import decode_track, track_for
 from audio.wav import write_wav
 from schemas.contract import fingerprint
 from schemas.scene_graph import MusicChoice
 
-RECIPE = 1  # of how a bed is made: part of what it is kept under
+RECIPE = 1  # version of the way a bed is made; part of its cache key
 FADE_IN_MS, FADE_OUT_MS = 300, 2000
 KINDS = ("tracks", "composer")
 
 
 @dataclass(frozen=True, slots=True)
 class MusicSource:
-    """Where a bed comes from: ``kind`` "tracks" or "asset" (then ``path``), or "composer" (then ``mood`` and ``seed``).
+    """The source of a bed: ``kind`` "tracks" or "asset" (with ``path``), or "composer" (with ``mood`` and ``seed``).
 
-    ``identity`` names the music for good: the same identity is the same music on every machine.
+    Equal ``identity`` means equal music on every machine; it is part of the bed's cache key.
     """
 
     kind: str
@@ -40,12 +40,12 @@ class MusicSource:
 
 
 def source(
-    choice: MusicChoice, mood: str, seed: int, asset_path: Path | None = None, by: str | None = None
+    choice: MusicChoice, mood: str, seed: int, asset_path: Path | None = None, kind: str | None = None
 ) -> MusicSource | None:
-    """The music of a film; ``None`` for none.
+    """Return the source of a film's music; ``None`` for a film without music.
 
-    ``mood`` is the look's, for a choice without one; ``asset_path`` is the local file of ``choice.asset``; ``by``
-    ("tracks" or "composer") goes before the operator's setting. Raises ``NotFound`` for an asset without a file and
+    ``mood`` is the preset's, for a choice without one; ``asset_path`` is the local file of ``choice.asset``; ``kind``
+    ("tracks" or "composer") overrides the operator's setting. Raises ``NotFound`` for an asset without a file and
     ``Unconfigured`` for a setting that names neither.
     """
     if choice.kind == "none":
@@ -54,12 +54,12 @@ def source(
         if asset_path is None:
             raise NotFound("asset", choice.asset)
         return MusicSource("asset", f"asset:{choice.asset}", mood, seed, asset_path)
-    return _by_mood(choice.mood or mood, seed, by or settings().music)
+    return _source_for_mood(choice.mood or mood, seed, kind or settings().music)
 
 
-def _by_mood(mood: str, seed: int, kind: str) -> MusicSource:
+def _source_for_mood(mood: str, seed: int, kind: str) -> MusicSource:
     if kind not in KINDS:
-        raise Unconfigured("music", f"PYTOON_MUSIC={kind} is neither of {', '.join(KINDS)}")
+        raise Unconfigured("music", f"PYTOON_MUSIC={kind} is none of {', '.join(KINDS)}")
     track = track_for(mood, seed) if kind == "tracks" else None
     if track:
         return MusicSource("tracks", f"track:{track.name}", mood, seed, track)
@@ -67,36 +67,36 @@ def _by_mood(mood: str, seed: int, kind: str) -> MusicSource:
 
 
 def bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Storage) -> str:
-    """The key of a 16-bit stereo WAV at 48 kHz, exactly ``length_ms`` long and at −18 LUFS, faded in and out.
+    """Return the key of a 16-bit stereo WAV at 48 kHz, exactly ``length_ms`` long and at −18 LUFS, faded in and out.
 
-    ``cuts_ms`` are the starts of scenes after the first: the composer follows them. Raises ``BadMedia`` when the user's
-    file holds no sound.
+    ``cuts_ms`` are the starts of all scenes but the first; the composer follows them. Raises ``BadMedia`` for a user's
+    file without sound.
     """
     cuts = sorted({cut for cut in cuts_ms if 0 < cut < length_ms}) if music.kind == "composer" else []
     identity = fingerprint("bed", RECIPE, music.identity, length_ms, cuts)
 
     def make(path: Path) -> None:
-        write_wav(path, faded(levelled(_sound(music, length_ms, cuts))))
+        write_wav(path, fade_in_and_out(normalise_loudness(_source_music(music, length_ms, cuts))))
 
     return get_or_make(store, "music", identity, ".wav", make)[0]
 
 
-def _sound(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
+def _source_music(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
     if music.path is None:
         return compose(music.mood, length_ms / 1000, [cut / 1000 for cut in cuts_ms], music.seed)
-    return extended(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
+    return extend(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
 
 
-def faded(samples: Samples) -> Samples:
-    """In over 0.3 s and out over 2 s; in a short piece each over a quarter of it at most."""
+def fade_in_and_out(samples: Samples) -> Samples:
+    """Return ``samples`` faded in over 0.3 s and out over 2 s, each over at most a quarter of the length."""
     out = samples.copy()
-    most = len(samples) // 4
-    into, away = min(most, FADE_IN_MS * RATE // 1000), min(most, FADE_OUT_MS * RATE // 1000)
-    out[:into] *= _rise(into)[:, None]
-    out[len(out) - away :] *= _rise(away)[::-1, None]
+    quarter = len(samples) // 4
+    fade_in, fade_out = min(quarter, FADE_IN_MS * RATE // 1000), min(quarter, FADE_OUT_MS * RATE // 1000)
+    out[:fade_in] *= _fade_curve(fade_in)[:, None]
+    out[len(out) - fade_out :] *= _fade_curve(fade_out)[::-1, None]
     return out
 
 
-def _rise(count: int) -> Samples:
-    """A quarter of a sine wave squared: no corner at either end."""
+def _fade_curve(count: int) -> Samples:
+    """Return a rise from 0 to 1 along the square of a quarter sine wave, which is smooth at both ends."""
     return (np.sin((np.arange(count) + 0.5) / max(1, count) * np.pi / 2) ** 2).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The embedded composer: a bed for any mood and any length that moves with the film's cuts, out of arithmetic alone."""
+"""The embedded composer: it synthesises a bed for any mood and length that follows the film's cuts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 
 from audio.levels import RATE, Samples
 from audio.music.drums import drum, swell
-from audio.music.instruments import held, kind_of, struck
+from audio.music.instruments import instrument_kind, struck_note, sustained_note
 from audio.music.moods import MOODS, Mood, Part
-from audio.music.score import EIGHTHS_A_BAR, Bar, bars_of, voiced
+from audio.music.score import EIGHTHS_PER_BAR, Bar, build_bars, chord_notes
 
-TAIL_S = 4.0  # longest note and the room behind it
+TAIL_S = 4.0  # the longest note with its reverb
 BLOCK_S = 30.0
-ROOM_S = 1.8
-AROUND = 62  # where chords lie (MIDI)
-PANS = {
+REVERB_S = 1.8
+CHORD_CENTRE = 62  # MIDI note around which chords are voiced
+PAN = {
     "pluck": 0.35,
     "marimba": 0.62,
     "keys": 0.42,
@@ -34,7 +34,7 @@ PANS = {
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that sounds from ``start_s`` on; ``pan`` 0 (left) … 1 (right)."""
+    """A sound that starts at ``start_s``; ``pan`` 0 (left) … 1 (right)."""
 
     start_s: float
     sound: Samples
@@ -43,116 +43,130 @@ class Note:
 
 
 def compose(mood: str, length_s: float, cuts_s: Sequence[float], seed: int) -> Samples:
-    """Stereo float32 ``(samples, 2)`` at 48 kHz, neither levelled nor faded. The same arguments give the same samples.
+    """Return stereo float32 ``(samples, 2)`` at 48 kHz, neither normalised nor faded.
 
-    Each cut gets a new chord and brightness on a downbeat, and air and a chime that lead into it.
+    The same arguments give the same samples. Each cut gets a new chord and brightness on a downbeat, a swell that leads
+    into it and a chime.
     """
-    kind = MOODS[mood]
-    bars = bars_of(kind, length_s, cuts_s, seed)
-    notes = sorted([*_played(kind, bars, seed), *_accents(kind, bars, cuts_s, seed)], key=lambda n: n.start_s)
+    style = MOODS[mood]
+    bars = build_bars(style, length_s, cuts_s, seed)
+    notes = [*_part_notes(style, bars, seed), *_accent_notes(style, bars, cuts_s, seed)]
+    notes.sort(key=lambda note: note.start_s)
     count = round(length_s * RATE)
     out = np.zeros((count + round(TAIL_S * RATE), 2), np.float32)
-    for start_s, block in _blocks(kind, notes, length_s):
+    for start_s, block in _blocks_with_reverb(style, notes, length_s):
         start = round(start_s * RATE)
         end = min(len(out), start + len(block))
         out[start:end] += block[: end - start]
     return out[:count]
 
 
-def _blocks(kind: Mood, notes: Sequence[Note], length_s: float) -> Iterator[tuple[float, Samples]]:
-    """Half a minute at a time with its tail: ten minutes at once would take a gigabyte for the room alone."""
+def _blocks_with_reverb(style: Mood, notes: Sequence[Note], length_s: float) -> Iterator[tuple[float, Samples]]:
+    """Yield the start of each block of 30 s and its sound with the tail after it.
+
+    Ten minutes at once would take a gigabyte for the reverb alone.
+    """
     for start_s in np.arange(0.0, length_s, BLOCK_S).tolist():
-        mine = [note for note in notes if start_s <= note.start_s < start_s + BLOCK_S]
-        yield start_s, _in_a_room(kind, _laid(mine, start_s))
+        block_notes = [note for note in notes if start_s <= note.start_s < start_s + BLOCK_S]
+        yield start_s, _add_reverb(style, _mix_notes(block_notes, start_s))
 
 
-def _laid(notes: Sequence[Note], start_s: float) -> Samples:
+def _mix_notes(notes: Sequence[Note], start_s: float) -> Samples:
     out = np.zeros((round((BLOCK_S + TAIL_S) * RATE), 2), np.float32)
-    for one in notes:
-        at = round((one.start_s - start_s) * RATE)
-        sound = one.sound[: len(out) - at]
-        angle = one.pan * np.pi / 2
-        out[at : at + len(sound), 0] += sound * np.float32(one.gain * np.cos(angle))
-        out[at : at + len(sound), 1] += sound * np.float32(one.gain * np.sin(angle))
+    for note in notes:
+        start = round((note.start_s - start_s) * RATE)
+        sound = note.sound[: len(out) - start]
+        angle = note.pan * np.pi / 2
+        out[start : start + len(sound), 0] += sound * np.float32(note.gain * np.cos(angle))
+        out[start : start + len(sound), 1] += sound * np.float32(note.gain * np.sin(angle))
     return out
 
 
-def _in_a_room(kind: Mood, dry: Samples) -> Samples:
+def _add_reverb(style: Mood, dry: Samples) -> Samples:
+    """Return ``dry`` with the mood's reverb and low-pass filter."""
     from scipy.signal import butter, oaconvolve, sosfilt
 
-    wet = oaconvolve(dry, _room(), axes=0)[: len(dry)]
-    both = dry + kind.reverb * wet
-    return cast(Samples, sosfilt(butter(1, kind.highest_hz, fs=RATE, output="sos"), both, axis=0).astype(np.float32))
+    wet = oaconvolve(dry, _reverb_impulse(), axes=0)[: len(dry)]
+    mixed = dry + style.reverb * wet
+    return cast(Samples, sosfilt(butter(1, style.highest_hz, fs=RATE, output="sos"), mixed, axis=0).astype(np.float32))
 
 
 @lru_cache(maxsize=1)
-def _room() -> Samples:
-    """Noise that dies away by 60 dB in ``ROOM_S``, different in each ear, of unit energy."""
-    t = np.arange(round(ROOM_S * RATE)) / RATE
-    decay = np.exp(-6.9 * t / ROOM_S) * np.minimum(1, t / 0.012)
-    room = np.random.default_rng(3).standard_normal((len(t), 2)) * decay[:, None]
-    return cast(Samples, (room / np.sqrt((room**2).sum(axis=0))).astype(np.float32))
+def _reverb_impulse() -> Samples:
+    """Return an impulse response of unit energy: noise that decays by 60 dB in ``REVERB_S``, different per channel."""
+    t = np.arange(round(REVERB_S * RATE)) / RATE
+    decay = np.exp(-6.9 * t / REVERB_S) * np.minimum(1, t / 0.012)
+    impulse = np.random.default_rng(3).standard_normal((len(t), 2)) * decay[:, None]
+    return cast(Samples, (impulse / np.sqrt((impulse**2).sum(axis=0))).astype(np.float32))
 
 
-def _played(kind: Mood, bars: Sequence[Bar], seed: int) -> Iterator[Note]:
-    key = int(np.random.default_rng([seed, 5]).integers(-3, 4))
-    dice = np.random.default_rng([seed, 7])
+def _part_notes(style: Mood, bars: Sequence[Bar], seed: int) -> Iterator[Note]:
+    key = _key(seed)
+    rng = np.random.default_rng([seed, 7])
     for bar in bars:
-        for part in kind.parts:
-            if bar.force >= part.enters:
-                yield from _part(part, bar, key, dice)
+        for part in style.parts:
+            if bar.intensity >= part.min_intensity:
+                yield from _notes_in_bar(part, bar, key, rng)
 
 
-def _part(part: Part, bar: Bar, key: int, dice: np.random.Generator) -> Iterator[Note]:
-    """Every stroke a little different in force, as hands are."""
-    tones = voiced(bar.chord, key, AROUND + 12 * part.octave)
-    turn = int(dice.integers(0, len(tones)))
-    strokes = [n for n in range(bar.eighths) if part.pattern[n % EIGHTHS_A_BAR] != "."]
-    for place, (eighth, until) in enumerate(pairwise([*strokes, bar.eighths])):
-        softer = 0.55 if part.pattern[eighth % EIGHTHS_A_BAR] == "o" else 1.0
-        gain = part.gain * softer * float(dice.uniform(0.85, 1.0))
-        at_s = bar.start_s + eighth * bar.eighth_s
-        for midi in _pitches(part, tones, place + turn, key + bar.chord.root):
-            for sound, pan in _sounds(part, midi, (until - eighth) * bar.eighth_s, bar.bright):
-                yield Note(at_s, sound, gain, pan)
+def _key(seed: int) -> int:
+    """Return the key of a piece in semitones above C."""
+    return int(np.random.default_rng([seed, 5]).integers(-3, 4))
 
 
-def _sounds(part: Part, midi: int, length_s: float, bright: float) -> Iterator[tuple[Samples, float]]:
-    """A held chord stands on both sides, a little different on each; the rest has its place.
+def _notes_in_bar(part: Part, bar: Bar, key: int, rng: np.random.Generator) -> Iterator[Note]:
+    """Yield the notes of one part in one bar; the gain of each stroke varies a little, as when played by hand."""
+    tones = chord_notes(bar.chord, key, CHORD_CENTRE + 12 * part.octave)
+    first_tone = int(rng.integers(0, len(tones)))
+    strokes = [n for n in range(bar.eighths) if part.pattern[n % EIGHTHS_PER_BAR] != "."]
+    for index, (eighth, next_eighth) in enumerate(pairwise([*strokes, bar.eighths])):
+        accent = 0.55 if part.pattern[eighth % EIGHTHS_PER_BAR] == "o" else 1.0
+        gain = part.gain * accent * float(rng.uniform(0.85, 1.0))
+        start_s = bar.start_s + eighth * bar.eighth_s
+        for midi in _pitches(part, tones, index + first_tone, key + bar.chord.root):
+            for sound, pan in _note_sounds(part, midi, (next_eighth - eighth) * bar.eighth_s, bar.brightness):
+                yield Note(start_s, sound, gain, pan)
 
-    Lengths come in steps of 50 ms and brightness in tenths, so that a note is made once and played often.
+
+def _note_sounds(part: Part, midi: int, length_s: float, brightness: float) -> Iterator[tuple[Samples, float]]:
+    """Yield the sounds of one note, each with its pan.
+
+    A sustained chord has a slightly different sound on each side; every other note has one sound. Lengths are rounded
+    to 50 ms and brightness to tenths, so that each sound is synthesised once and used often.
     """
-    kind = kind_of(part.instrument)
+    kind = instrument_kind(part.instrument)
     if kind == "drum":
-        yield drum(part.instrument), PANS.get(part.instrument, 0.5)
+        yield drum(part.instrument), PAN.get(part.instrument, 0.5)
     elif kind == "struck":
-        spread = 0.03 * float(np.clip(midi - AROUND, -7, 7)) if part.plays == "chord" else 0.0
-        yield struck(part.instrument, midi), PANS.get(part.instrument, 0.5) + spread
+        spread = 0.03 * float(np.clip(midi - CHORD_CENTRE, -7, 7)) if part.plays == "chord" else 0.0
+        yield struck_note(part.instrument, midi), PAN.get(part.instrument, 0.5) + spread
     else:
         sides = ((0, 0.12), (1, 0.88)) if part.plays == "chord" else ((0, 0.5),)
-        length_ms = max(50, round(length_s * 20) * 50)
-        yield from ((held(part.instrument, midi, length_ms, round(bright * 10) * 10, side), pan) for side, pan in sides)
+        length_ms, percent = max(50, round(length_s * 20) * 50), round(brightness * 10) * 10
+        yield from ((sustained_note(part.instrument, midi, length_ms, percent, side), pan) for side, pan in sides)
 
 
-def _pitches(part: Part, tones: Sequence[int], turn: int, root: int) -> tuple[int, ...]:
+def _pitches(part: Part, tones: Sequence[int], step: int, root: int) -> tuple[int, ...]:
+    """Return the MIDI notes of one stroke; ``step`` counts the strokes of an arpeggio."""
     if part.plays == "chord":
         return tuple(tones)
     if part.plays == "arp":
         up_and_down = [*tones, *tones[-2:0:-1]]
-        return (up_and_down[turn % len(up_and_down)],)
+        return (up_and_down[step % len(up_and_down)],)
     if part.plays == "root":
-        return (AROUND + 12 * part.octave + (root - AROUND + 6) % 12 - 6,)
+        return (CHORD_CENTRE + 12 * part.octave + (root - CHORD_CENTRE + 6) % 12 - 6,)
     return (60,)
 
 
-def _accents(kind: Mood, bars: Sequence[Bar], cuts_s: Sequence[float], seed: int) -> Iterator[Note]:
-    """Air that leads into each cut and a chime of the new chord on it."""
-    key = int(np.random.default_rng([seed, 5]).integers(-3, 4))
+def _accent_notes(style: Mood, bars: Sequence[Bar], cuts_s: Sequence[float], seed: int) -> Iterator[Note]:
+    """Yield a swell that leads into each cut, and on the cut a chime of its chord."""
+    key = _key(seed)
     end_s = bars[-1].end_s if bars else 0.0
-    for cut in cuts_s:
-        if not 0 < cut < end_s - 0.5:
+    for cut_s in cuts_s:
+        if not 0 < cut_s < end_s - 0.5:
             continue
-        now = next(bar for bar in reversed(bars) if bar.start_s <= cut + 1e-6)
-        lead_s = min(cut, 2 * now.eighth_s)
-        yield Note(cut - lead_s, swell(round(lead_s * 1000)), kind.swell, 0.5)
-        yield Note(cut, struck("bell", voiced(now.chord, key, AROUND + 24)[-1]), 0.6 * kind.swell, PANS["bell"])
+        bar = next(bar for bar in reversed(bars) if bar.start_s <= cut_s + 1e-6)
+        lead_s = min(cut_s, 2 * bar.eighth_s)
+        yield Note(cut_s - lead_s, swell(round(lead_s * 1000)), style.swell, 0.5)
+        chime = struck_note("bell", chord_notes(bar.chord, key, CHORD_CENTRE + 24)[-1])
+        yield Note(cut_s, chime, 0.6 * style.swell, PAN["bell"])

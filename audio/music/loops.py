@@ -1,7 +1,7 @@
-"""Making a piece of music longer without a seam: it jumps back where it sounds as it did before.
+"""Extending a piece of music with a seamless loop: it jumps back to a place that sounds alike.
 
-The jump is searched for by ear first (energy in bands, twenty milliseconds a frame) and then on the waveform, so that
-beats stay beats and phases meet; an equal-power crossfade, corrected for how alike both sides are, hides the rest.
+The jump is searched first by spectral energy (bands in frames of 20 ms) and then on the waveform, so that the beat
+continues and phases match. An equal-power crossfade, corrected for the correlation of both sides, covers the jump.
 """
 
 from __future__ import annotations
@@ -15,114 +15,119 @@ from numpy.typing import NDArray
 
 from audio.levels import RATE, Samples
 
-FRAME = RATE // 50
+FRAME_SAMPLES = RATE // 50
 BANDS = 24
-STRIDE = 2  # frames from one end that is tried to the next
-LIKENESS_S = 2.0  # how much has to sound alike behind both ends of the jump
-ENTRY_S, EXIT_S = 8.0, 12.0  # where the jump may land, and how long before the end it may leave
+STRIDE_FRAMES = 2  # between two candidates for an end of the jump
+COMPARED_S = 2.0  # length that is compared after both ends of the jump
+ENTRY_RANGE_S, EXIT_RANGE_S = 8.0, 12.0  # the jump lands within the first and leaves within the last seconds
 FADE_S = 0.6
-NEAR_S = 0.025
+ALIGNMENT_RANGE_S = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """At sample ``leave`` it goes on at ``enter``, over a crossfade of ``fade`` samples."""
+    """A jump from sample ``leave`` back to ``enter``, with a crossfade of ``fade`` samples."""
 
     enter: int
     leave: int
     fade: int
 
 
-def extended(piece: Samples, count: int) -> Samples:
-    """``count`` samples of stereo ``piece``, repeated as often as needed; silence when there is nothing to repeat."""
+def extend(piece: Samples, count: int) -> Samples:
+    """Return ``count`` samples of stereo ``piece``, looped as often as needed; silence for an empty piece."""
     if len(piece) >= count:
         return piece[:count]
     if len(piece) < 2:
         return np.zeros((count, 2), np.float32)
     jump = best_jump(piece)
-    round_trip = _round_trip(piece, jump)
+    loop = _loop_body(piece, jump)
     missing = count - jump.leave
-    times = -(-missing // len(round_trip)) if missing > 0 else 0
-    return cast(Samples, np.concatenate([piece[: jump.leave], *[round_trip] * times])[:count])
+    repeats = -(-missing // len(loop)) if missing > 0 else 0
+    return cast(Samples, np.concatenate([piece[: jump.leave], *[loop] * repeats])[:count])
 
 
-def _round_trip(piece: Samples, jump: Jump) -> Samples:
-    """From the crossfade at ``leave`` to just before the next one: what is repeated."""
+def _loop_body(piece: Samples, jump: Jump) -> Samples:
+    """Return the repeated part, from the crossfade at ``leave`` to just before the next one."""
     old, new = piece[jump.leave : jump.leave + jump.fade], piece[jump.enter : jump.enter + jump.fade]
-    return np.concatenate([crossfaded(old, new), piece[jump.enter + jump.fade : jump.leave]])
+    return np.concatenate([crossfade(old, new), piece[jump.enter + jump.fade : jump.leave]])
 
 
-def crossfaded(old: Samples, new: Samples) -> Samples:
-    """Equal power for strangers, equal gain for twins: the sum is divided by what their correlation would add."""
+def crossfade(old: Samples, new: Samples) -> Samples:
+    """Return a crossfade of constant level: equal power for uncorrelated sounds, equal gain for identical ones.
+
+    The equal-power sum is divided by the gain that the correlation of both sounds adds.
+    """
     angle = (np.arange(len(old)) + 0.5) / max(1, len(old)) * np.pi / 2
-    alike = likeness(old, new)
-    power = np.sqrt(1 + max(0.0, alike) * np.sin(2 * angle))
+    power = np.sqrt(1 + max(0.0, correlation(old, new)) * np.sin(2 * angle))
     fade_out, fade_in = (np.cos(angle) / power)[:, None], (np.sin(angle) / power)[:, None]
     return (old * fade_out + new * fade_in).astype(np.float32)
 
 
-def likeness(one: Samples, other: Samples) -> float:
-    """Correlation −1 … 1."""
-    norm = float(np.sqrt((one.astype(np.float64) ** 2).sum() * (other.astype(np.float64) ** 2).sum()))
-    return float((one.astype(np.float64) * other).sum()) / norm if norm > 0 else 0.0
+def correlation(first: Samples, second: Samples) -> float:
+    """Return the correlation, −1 … 1; 0 when one of both is silent."""
+    norm = float(np.sqrt((first.astype(np.float64) ** 2).sum() * (second.astype(np.float64) ** 2).sum()))
+    return float((first.astype(np.float64) * second).sum()) / norm if norm > 0 else 0.0
 
 
 def best_jump(piece: Samples) -> Jump:
-    """The jump that is heard least; short pieces are simply joined end to end."""
-    heard = features(piece)
-    window = round(LIKENESS_S * RATE) // FRAME
-    entries = min(round(ENTRY_S * RATE) // FRAME, len(heard) // 4)
-    exits = len(heard) - max(len(heard) * 2 // 3, len(heard) - round(EXIT_S * RATE) // FRAME) - window
+    """Return the least audible jump; a short piece jumps from its end to its start."""
+    frames = features(piece)
+    window = round(COMPARED_S * RATE) // FRAME_SAMPLES
+    entries = min(round(ENTRY_RANGE_S * RATE) // FRAME_SAMPLES, len(frames) // 4)
+    exits = len(frames) - max(len(frames) * 2 // 3, len(frames) - round(EXIT_RANGE_S * RATE) // FRAME_SAMPLES) - window
     if entries < 1 or exits < 1:
         fade = max(1, min(round(FADE_S * RATE), len(piece) // 4))
         return Jump(0, len(piece) - fade, fade)
-    first_exit = len(heard) - window - exits
-    enter, leave = most_alike(heard, window, entries, range(first_exit, first_exit + exits))
-    return _tuned(piece, enter * FRAME, leave * FRAME)
+    first_exit = len(frames) - window - exits
+    enter, leave = most_similar_frames(frames, window, entries, range(first_exit, first_exit + exits))
+    return _align_waveforms(piece, enter * FRAME_SAMPLES, leave * FRAME_SAMPLES)
 
 
 def features(piece: Samples) -> NDArray[np.float32]:
-    """``(frames, bands)``: loudness in dB of 24 bands from 50 Hz to 10 kHz every 20 ms."""
+    """Return ``(frames, bands)``: the energy in dB of 24 bands from 50 Hz to 10 kHz every 20 ms."""
     mono = piece.mean(axis=1)
-    count = len(mono) // FRAME
-    spectra = np.abs(np.fft.rfft(mono[: count * FRAME].reshape(count, FRAME) * np.hanning(FRAME), axis=1)) ** 2
-    edges = np.searchsorted(np.fft.rfftfreq(FRAME, 1 / RATE), np.geomspace(50, 10_000, BANDS + 1))
+    count = len(mono) // FRAME_SAMPLES
+    windowed = mono[: count * FRAME_SAMPLES].reshape(count, FRAME_SAMPLES) * np.hanning(FRAME_SAMPLES)
+    spectra = np.abs(np.fft.rfft(windowed, axis=1)) ** 2
+    edges = np.searchsorted(np.fft.rfftfreq(FRAME_SAMPLES, 1 / RATE), np.geomspace(50, 10_000, BANDS + 1))
     bands = [spectra[:, low : max(low + 1, high)].mean(axis=1) for low, high in itertools.pairwise(edges)]
     return (10 * np.log10(np.stack(bands, axis=1) + 1e-6)).astype(np.float32)
 
 
-def most_alike(heard: NDArray[np.float32], window: int, entries: int, exits: range) -> tuple[int, int]:
-    """The frames ``(enter, leave)`` behind which ``window`` frames differ least; of equal ones the first.
+def most_similar_frames(frames: NDArray[np.float32], window: int, entries: int, exits: range) -> tuple[int, int]:
+    """Return the frames ``(enter, leave)`` after which ``window`` frames differ least; of equal pairs the first.
 
-    Every second frame is tried at either end, and every fourth frame compared. The mean difference of two windows is
-    the sum along a diagonal of the table of differences between single frames, which is made once.
+    Every second frame is a candidate at both ends, and every fourth frame is compared. The difference of two windows is
+    the sum along a diagonal of the table of differences between single frames, which is computed once.
     """
-    enters, leaves = np.arange(0, entries, STRIDE), np.arange(exits.start, exits.stop, STRIDE)
-    apart = np.zeros((len(enters), len(leaves)))
-    table = _differences(heard[: entries + window : STRIDE], heard[exits.start : exits.stop + window : STRIDE])
-    for shift in range(0, -(-window // STRIDE), 2):
-        apart += table[shift : shift + len(enters), shift : shift + len(leaves)]
-    enter, leave = np.unravel_index(int(np.argmin(apart)), apart.shape)
+    enters, leaves = np.arange(0, entries, STRIDE_FRAMES), np.arange(exits.start, exits.stop, STRIDE_FRAMES)
+    entry_frames = frames[: entries + window : STRIDE_FRAMES]
+    exit_frames = frames[exits.start : exits.stop + window : STRIDE_FRAMES]
+    table = _frame_differences(entry_frames, exit_frames)
+    differences = np.zeros((len(enters), len(leaves)))
+    for shift in range(0, -(-window // STRIDE_FRAMES), 2):
+        differences += table[shift : shift + len(enters), shift : shift + len(leaves)]
+    enter, leave = np.unravel_index(int(np.argmin(differences)), differences.shape)
     return int(enters[enter]), int(leaves[leave])
 
 
-def _differences(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The sum over the bands of how far each frame of ``one`` is from each of ``other``, in dB."""
-    table = np.zeros((len(one), len(other)))
-    for band in range(one.shape[1]):
-        table += np.abs(one[:, None, band] - other[None, :, band])
+def _frame_differences(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the difference in dB, summed over the bands, of each frame of ``first`` and each of ``second``."""
+    table = np.zeros((len(first), len(second)))
+    for band in range(first.shape[1]):
+        table += np.abs(first[:, None, band] - second[None, :, band])
     return table
 
 
-def _tuned(piece: Samples, enter: int, leave: int) -> Jump:
-    """Moves the exit by up to 25 ms to where both waveforms agree best, and begins the fade there."""
+def _align_waveforms(piece: Samples, enter: int, leave: int) -> Jump:
+    """Return the jump with its exit moved by up to 25 ms to where both waveforms agree best."""
     from scipy.signal import correlate
 
-    fade, near = round(FADE_S * RATE), round(NEAR_S * RATE)
-    wanted = piece[enter : enter + fade].mean(axis=1)
-    low = max(0, leave - near)
-    there = piece[low : leave + near + fade].mean(axis=1)
-    if len(there) < len(wanted):
+    fade, max_shift = round(FADE_S * RATE), round(ALIGNMENT_RANGE_S * RATE)
+    entry = piece[enter : enter + fade].mean(axis=1)
+    first_exit = max(0, leave - max_shift)
+    exit_range = piece[first_exit : leave + max_shift + fade].mean(axis=1)
+    if len(exit_range) < len(entry):
         return Jump(enter, leave, fade)
-    agreement = correlate(there, wanted, "valid", "fft")
-    return Jump(enter, low + int(np.argmax(agreement)), fade)
+    agreement = correlate(exit_range, entry, "valid", "fft")
+    return Jump(enter, first_exit + int(np.argmax(agreement)), fade)

@@ -1,4 +1,4 @@
-"""What the composer writes before it sounds: a tempo that meets the cuts, bars, chords and who plays what. All pure."""
+"""The score of a bed: a tempo that fits the cuts, bars, chords, and an intensity that selects the parts of each bar."""
 
 from __future__ import annotations
 
@@ -10,102 +10,105 @@ import numpy as np
 
 from audio.music.moods import Chord, Mood
 
-EIGHTHS_A_BAR = 8
-SHORTEST_REST_EIGHTHS = 3  # a bar shorter than this joins the one before it
-BENT = 0.07  # how far a section may leave the tempo before it ends on an off-beat instead
+EIGHTHS_PER_BAR = 8
+SHORTEST_BAR_EIGHTHS = 3  # a shorter bar joins the one before it
+MAX_TEMPO_BEND = 0.07  # a section that would have to change the tempo by more ends on an off-beat
 TEMPO_SHIFTS = tuple(n / 200 for n in range(-12, 13))  # ±6 %
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """``eighths`` of ``eighth_s`` each from ``start_s`` on; ``force`` (0 … 1) decides which parts play."""
+    """``eighths`` of ``eighth_s`` each from ``start_s`` on; ``intensity`` (0 … 1) decides which parts play."""
 
     start_s: float
     eighth_s: float
     eighths: int
     chord: Chord
-    force: float
-    bright: float
+    intensity: float
+    brightness: float
 
     @property
     def end_s(self) -> float:
         return self.start_s + self.eighths * self.eighth_s
 
 
-def bars_of(mood: Mood, length_s: float, cuts_s: Sequence[float], seed: int) -> tuple[Bar, ...]:
-    """Bars that fill ``[0, length_s)``; every cut that is far enough from its neighbours begins a bar and a chord."""
-    eighth_s = tempo(mood.bpm, cuts_s)
-    joints = [0.0, *joints_of(cuts_s, length_s, 3 * eighth_s), length_s]
-    dice = np.random.default_rng([seed, 11])
+def build_bars(mood: Mood, length_s: float, cuts_s: Sequence[float], seed: int) -> tuple[Bar, ...]:
+    """Return bars that fill ``[0, length_s)``.
+
+    Every cut that is far enough from its neighbours starts a section, and with it a bar and a chord.
+    """
+    mean_eighth_s = fit_eighth_s(mood.bpm, cuts_s)
+    edges_s = [0.0, *section_cuts(cuts_s, length_s, 3 * mean_eighth_s), length_s]
+    rng = np.random.default_rng([seed, 11])
     bars: list[Bar] = []
-    for section, (start_s, end_s) in enumerate(pairwise(joints)):
-        bright = mood.bright * float(dice.uniform(0.75, 1.15))
-        count = eighths_in(end_s - start_s, eighth_s)
-        its_eighth_s = (end_s - start_s) / count
-        at = 0
+    for section, (section_start_s, section_end_s) in enumerate(pairwise(edges_s)):
+        brightness = mood.brightness * float(rng.uniform(0.75, 1.15))
+        count = count_eighths(section_end_s - section_start_s, mean_eighth_s)
+        eighth_s = (section_end_s - section_start_s) / count
+        first_eighth = 0
         for eighths in bar_lengths(count):
-            begin_s = start_s + at * its_eighth_s
-            chord = _chord(mood, len(bars))
-            bars.append(Bar(begin_s, its_eighth_s, eighths, chord, force(begin_s, length_s, section), bright))
-            at += eighths
+            start_s = section_start_s + first_eighth * eighth_s
+            intensity = intensity_at(start_s, length_s, section)
+            bars.append(Bar(start_s, eighth_s, eighths, _chord(mood, len(bars)), intensity, brightness))
+            first_eighth += eighths
     return tuple(bars)
 
 
-def tempo(bpm: float, cuts_s: Sequence[float]) -> float:
-    """Seconds of an eighth near ``bpm`` on whose beats the stretches between cuts end best."""
-    stretches = [b - a for a, b in pairwise([0.0, *cuts_s]) if b > a]
+def fit_eighth_s(bpm: float, cuts_s: Sequence[float]) -> float:
+    """Return the length of an eighth in seconds, at the tempo near ``bpm`` whose beats are closest to the cuts."""
+    sections_s = [end - start for start, end in pairwise([0.0, *cuts_s]) if end > start]
 
-    def misses(shift: float) -> float:
+    def misfit(shift: float) -> float:
         beat_s = 60 / (bpm * (1 + shift))
-        off = [abs(stretch / beat_s - round(stretch / beat_s)) for stretch in stretches]
-        return float(np.mean(off)) + abs(shift) if off else abs(shift)
+        offsets = [abs(section_s / beat_s - round(section_s / beat_s)) for section_s in sections_s]
+        return float(np.mean(offsets)) + abs(shift) if offsets else abs(shift)
 
-    return 30 / (bpm * (1 + min(TEMPO_SHIFTS, key=misses)))
-
-
-def joints_of(cuts_s: Sequence[float], length_s: float, apart_s: float) -> list[float]:
-    """The cuts that can begin a bar: in order, inside the film, not too close to another."""
-    kept: list[float] = []
-    for cut in sorted(cuts_s):
-        if cut - (kept[-1] if kept else 0.0) >= apart_s and length_s - cut >= apart_s:
-            kept.append(cut)
-    return kept
+    return 30 / (bpm * (1 + min(TEMPO_SHIFTS, key=misfit)))
 
 
-def eighths_in(stretch_s: float, eighth_s: float) -> int:
-    """How many eighths a stretch gets: whole beats while that bends the tempo little, else it ends on an off-beat."""
-    beats = max(1, round(stretch_s / eighth_s / 2))
-    if abs(stretch_s / (beats * 2 * eighth_s) - 1) <= BENT:
+def section_cuts(cuts_s: Sequence[float], length_s: float, min_distance_s: float) -> list[float]:
+    """Return the cuts that start a section, in order: those not too close to another or to an end of the film."""
+    chosen: list[float] = []
+    for cut_s in sorted(cuts_s):
+        if cut_s - (chosen[-1] if chosen else 0.0) >= min_distance_s and length_s - cut_s >= min_distance_s:
+            chosen.append(cut_s)
+    return chosen
+
+
+def count_eighths(section_s: float, eighth_s: float) -> int:
+    """Return the eighths of a section: whole beats unless that bends the tempo too much, else an off-beat end."""
+    beats = max(1, round(section_s / eighth_s / 2))
+    if abs(section_s / (beats * 2 * eighth_s) - 1) <= MAX_TEMPO_BEND:
         return beats * 2
-    return max(1, round(stretch_s / eighth_s))
+    return max(1, round(section_s / eighth_s))
 
 
 def bar_lengths(eighths: int) -> list[int]:
-    """Whole bars and what is left; a scrap joins the last bar."""
-    whole, rest = divmod(eighths, EIGHTHS_A_BAR)
-    lengths = [EIGHTHS_A_BAR] * whole
-    if rest and lengths and rest < SHORTEST_REST_EIGHTHS:
-        lengths[-1] += rest
-    elif rest:
-        lengths.append(rest)
+    """Return whole bars and the remainder, which joins the last bar if it is too short for its own."""
+    whole_bars, remainder = divmod(eighths, EIGHTHS_PER_BAR)
+    lengths = [EIGHTHS_PER_BAR] * whole_bars
+    if remainder and lengths and remainder < SHORTEST_BAR_EIGHTHS:
+        lengths[-1] += remainder
+    elif remainder:
+        lengths.append(remainder)
     return lengths
 
 
-def force(start_s: float, length_s: float, section: int) -> float:
-    """It grows over the first eight seconds, steps back in every fourth section, and calms down at the end."""
-    grown = min(1.0, 0.35 + start_s / 8)
+def intensity_at(start_s: float, length_s: float, section: int) -> float:
+    """Return the intensity of a bar: rising for eight seconds, lower in every fourth section and in the last 3 s."""
+    risen = min(1.0, 0.35 + start_s / 8)
     if length_s - start_s < 3:
-        return min(grown, 0.5)
-    return grown * (0.6 if section % 4 == 3 else 1.0)
+        return min(risen, 0.5)
+    return risen * (0.6 if section % 4 == 3 else 1.0)
 
 
 def _chord(mood: Mood, bar: int) -> Chord:
-    """Four bars of one progression, four of the next."""
+    """Return the chord of a bar; the progression changes every four bars."""
     progression = mood.progressions[bar // 4 % len(mood.progressions)]
     return progression[bar % len(progression)]
 
 
-def voiced(chord: Chord, key: int, around: int) -> tuple[int, ...]:
-    """MIDI notes of a chord, each in the octave nearest to ``around``: neighbours share what they have in common."""
-    notes = {around + (key + chord.root + tone - around + 6) % 12 - 6 for tone in chord.tones}
+def chord_notes(chord: Chord, key: int, centre: int) -> tuple[int, ...]:
+    """Return the MIDI notes of a chord, each in the octave nearest to ``centre``, so that chords share their notes."""
+    notes = {centre + (key + chord.root + tone - centre + 6) % 12 - 6 for tone in chord.tones}
     return tuple(sorted(notes))

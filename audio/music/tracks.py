@@ -1,4 +1,4 @@
-"""Recorded music: the bundled tracks by mood, and files of the user's, as samples."""
+"""Recorded music: the bundled tracks by mood, and users' files, as samples."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ SUFFIXES = frozenset((".opus", ".ogg", ".mp3", ".flac", ".wav", ".m4a"))
 
 
 def track_for(mood: str, seed: int) -> Path | None:
-    """One of the bundled tracks of this mood; ``None`` where the package of tracks has none."""
-    found = tracks(mood)
-    return found[seed % len(found)] if found else None
+    """Return one of the bundled tracks of this mood; ``None`` if there is none."""
+    paths = tracks(mood)
+    return paths[seed % len(paths)] if paths else None
 
 
 def tracks(mood: str) -> tuple[Path, ...]:
+    """Return all bundled tracks of this mood; none if the package of tracks is not installed."""
     if find_spec("immich_memories_music") is None:
         return ()
     from immich_memories_music import tracks_dir
@@ -32,24 +33,27 @@ def tracks(mood: str) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES))
 
 
-def decoding(path: Path, into: Path, most_s: float) -> Command:
-    """48 kHz stereo from the first sound track of a local file; nothing else is opened, whatever the file names."""
+def decoding(path: Path, into: Path, max_s: float) -> Command:
+    """Return the command that decodes the first audio stream of a local file to 48 kHz stereo.
+
+    Other files that the file refers to are not opened.
+    """
     options = (*av_input(path), "-map", "0:a:0", "-vn", "-sn", "-dn")
-    sound = ("-t", round(most_s, 3), "-ac", 2, "-ar", RATE, "-c:a", "pcm_f32le", "-f", "wav", into)
+    sound = ("-t", round(max_s, 3), "-ac", 2, "-ar", RATE, "-c:a", "pcm_f32le", "-f", "wav", into)
     return command("read the music", *options, *sound, limit_s=300)
 
 
-def decode_track(path: Path, most_s: float) -> Samples:
-    """The first ``most_s`` seconds as stereo float32. Raises ``BadMedia`` when it holds no sound."""
+def decode_track(path: Path, max_s: float) -> Samples:
+    """Return the first ``max_s`` seconds as stereo float32. Raises ``BadMedia`` for a file without sound."""
     with scratch() as folder:
         wav = folder / "music.wav"
         try:
-            run(decoding(path, wav, most_s))
-        except (MediaKilled, MediaStalled):  # not the file's doing
+            run(decoding(path, wav, max_s))
+        except (MediaKilled, MediaStalled):  # the process was killed or stalled; the file may be good
             raise
         except MediaError as error:
-            raise BadMedia("music", "this file holds no sound that can be read") from error
+            raise BadMedia("music", "this file has no readable audio stream") from error
         samples, _ = read_wav(wav)
     if not len(samples) or not np.isfinite(samples).all():
-        raise BadMedia("music", "this file holds no sound that can be read")
+        raise BadMedia("music", "this file has no readable audio stream")
     return samples

@@ -1,4 +1,4 @@
-"""The default voice: English, neural, offline, with exact word times from its own phoneme durations."""
+"""The default voice: neural English speech offline, with exact word times from the model's phoneme durations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,24 +18,26 @@ from typing import Any
 import numpy as np
 
 from app.core.config import Settings
-from app.core.errors import ProviderRefused
+from app.core.errors import ProviderRefused, Unconfigured
 from audio.base import Spoken, VoiceInfo
 from audio.levels import Samples, sounding
-from audio.phoneme_alignment import PAUSES, Read, Sentence, edges_of, spans
-from audio.words import Seconds, settled
+from audio.phoneme_alignment import PAUSE_MARKS, ReadWord, Sentence, phoneme_edges, word_spans
+from audio.words import Seconds, order_words
 
-DURATIONS = "/Clip_output_0"  # frames per phoneme id: inside the model, not among its outputs
+DURATIONS_OUTPUT = "/Clip_output_0"  # frames per phoneme id; an inner node of the model, not one of its outputs
 FRAME_S = 0.025
-EARLY_S = 0.065  # a phoneme is heard before its frames begin: measured against two independent aligners
-MOST_PHONEMES = 400
+ONSET_LEAD_S = 0.065  # a phoneme sounds this long before its first frame, as measured with two independent aligners
+MAX_PHONEMES = 400
 SENTENCE_PAUSE_S = 0.40
 LINE_PAUSE_S = 0.60
-SPEEDS = (0.5, 2.0)
+SPEED_RANGE = (0.5, 2.0)
 
 Take = tuple[Samples, list[Seconds | None]]
 
 
 def build(_: Settings) -> Hibari:
+    if find_spec("hibari") is None:
+        raise Unconfigured("hibari", "hibari-tts is not installed (pip install hibari-tts)")
     return Hibari()
 
 
@@ -51,58 +54,62 @@ class Hibari:
         return re.split("[-_]", language.lower())[0] == "en"
 
     def listing(self) -> tuple[VoiceInfo, ...]:
-        """The voices whose model is on this machine; nothing is downloaded."""
+        """Return the voices whose model is on this machine; nothing is downloaded."""
         return tuple(
             VoiceInfo(self.name, name, "en-GB" if facts["british"] else "en-US", f"{name.title()}, {facts['gender']}")
-            for name, facts in _voices().items()
+            for name, facts in _known_voices().items()
             if _model_path(name)
         )
 
     def say(self, text: str, voice: str | None, language: str, speed: float, seed: int) -> Spoken:
-        """24 kHz; the same text, voice, speed and seed give the same samples. Raises ``ProviderRefused``."""
-        model = _model(voice or _default())
-        pace = float(np.clip(speed, *SPEEDS))
+        """Speak at 24 kHz; equal text, voice, speed and seed give equal samples. Raises ``ProviderRefused``."""
+        model = _load_model(voice or _default_voice())
+        pace = float(np.clip(speed, *SPEED_RANGE))
         noise = np.random.default_rng(seed)
-        parts = [(model.take(words, pace, noise), pause_s / pace) for words, pause_s in sentences(text)]
-        samples, found = joined(parts, model.rate)
+        parts = [(model.speak_sentence(words, pace, noise), pause_s / pace) for words, pause_s in split_sentences(text)]
+        samples, spans = join_takes(parts, model.rate)
         if not len(samples):
             raise ProviderRefused(self.name, "there is nothing in this text that it can read")
-        return Spoken(samples, model.rate, settled(text.split(), found, len(samples) * 1000 // model.rate))
+        return Spoken(samples, model.rate, order_words(text.split(), spans, len(samples) * 1000 // model.rate))
 
 
-def sentences(text: str) -> list[tuple[tuple[str, ...], float]]:
-    """The words of each sentence and the pause after it in seconds; a line break ends one too. No word is lost."""
+def split_sentences(text: str) -> list[tuple[tuple[str, ...], float]]:
+    """Return the words of each sentence and the pause after it in seconds.
+
+    A line break ends a sentence too. Every whitespace word of ``text`` is in exactly one sentence.
+    """
     import sentencex
 
-    found: list[tuple[tuple[str, ...], float]] = []
+    sentences: list[tuple[tuple[str, ...], float]] = []
     for line in text.splitlines():
-        ends = list(accumulate(len(piece) for piece in sentencex.segment("en", line)))
-        grouped: dict[int, list[str]] = {}
+        ends = list(accumulate(len(segment) for segment in sentencex.segment("en", line)))
+        words_by_segment: dict[int, list[str]] = {}
         for word in re.finditer(r"\S+", line):
-            grouped.setdefault(bisect_right(ends, word.start()), []).append(word[0])
-        pauses = [SENTENCE_PAUSE_S] * (len(grouped) - 1) + [LINE_PAUSE_S]
-        found += [(tuple(words), pause_s) for words, pause_s in zip(grouped.values(), pauses, strict=False)]
-    return found
+            words_by_segment.setdefault(bisect_right(ends, word.start()), []).append(word[0])
+        pauses_s = [SENTENCE_PAUSE_S] * (len(words_by_segment) - 1) + [LINE_PAUSE_S]
+        segments = zip(words_by_segment.values(), pauses_s, strict=False)
+        sentences += [(tuple(words), pause_s) for words, pause_s in segments]
+    return sentences
 
 
-def joined(parts: list[tuple[Take, float]], rate: int) -> Take:
-    """Takes with the given pauses after them, instead of the silence the model leaves around a sentence."""
-    sound: list[Samples] = []
-    found: list[Seconds | None] = []
-    at = 0
-    for (samples, its_spans), pause_s in parts:
-        begin, end = sounding(samples, rate)
-        pause = np.zeros(round(pause_s * rate) if end > begin else 0, np.float32)
-        shift = (at - begin) / rate
-        last = (at + end - begin) / rate  # the model counts the silence after a sentence into its last phoneme
-        found += [span and (span[0] + shift, min(span[1] + shift, last)) for span in its_spans]
-        sound += [samples[begin:end], pause]
-        at += end - begin + len(pause)
-    return (np.concatenate(sound) if sound else np.zeros(0, np.float32)), found
+def join_takes(parts: list[tuple[Take, float]], rate: int) -> Take:
+    """Return the takes joined with a pause after each, without the silence that the model leaves around a sentence."""
+    sounds: list[Samples] = []
+    spans: list[Seconds | None] = []
+    position = 0
+    for (samples, take_spans), pause_s in parts:
+        start, end = sounding(samples, rate)
+        pause = np.zeros(round(pause_s * rate) if end > start else 0, np.float32)
+        shift_s = (position - start) / rate
+        end_s = (position + end - start) / rate  # the model's last phoneme includes the silence after the sentence
+        spans += [span and (span[0] + shift_s, min(span[1] + shift_s, end_s)) for span in take_spans]
+        sounds += [samples[start:end], pause]
+        position += end - start + len(pause)
+    return (np.concatenate(sounds) if sounds else np.zeros(0, np.float32)), spans
 
 
 class Model:
-    """One voice's network, reading rules and waveform maker; safe for threads."""
+    """One voice: its reading rules, its network and its waveform synthesis; thread-safe."""
 
     def __init__(self, name: str, path: Path) -> None:
         from hibari import SAMPLE_RATE
@@ -110,60 +117,69 @@ class Model:
         from hibari.voices import ASSETS
 
         self.rate = int(SAMPLE_RATE)
-        self._g2p = G2P(british=_voices()[name]["british"])
+        self._g2p = G2P(british=_known_voices()[name]["british"])
         self._vocabulary: dict[str, int] = json.loads(Path(ASSETS, "vocab.json").read_text(encoding="utf-8"))
-        self._session = with_durations(path)
+        self._session = load_network(path)
         self._lock = threading.Lock()
 
-    def take(self, words: tuple[str, ...], pace: float, noise: np.random.Generator) -> Take:
-        """One sentence: its sound and when each of its words sounds."""
+    def speak_sentence(self, words: tuple[str, ...], pace: float, noise: np.random.Generator) -> Take:
+        """Return the sound of one sentence and the span of each of its words."""
         with self._lock:  # the tagger and the lexicon keep state while they read
-            sentence = self._read(words)
-        if not (set(sentence.phonemes) - PAUSES) & set(self._vocabulary):  # the network breathes where nothing is said
+            sentence = self._read_sentence(words)
+        # The network produces breath noise for a sentence without sounding phonemes.
+        if not (set(sentence.phonemes) - PAUSE_MARKS) & set(self._vocabulary):
             return np.zeros(0, np.float32), [None] * len(words)
-        parts: list[Samples] = []
+        chunks: list[Samples] = []
         edges: list[float | None] = []
-        for start, end in sentence.chunks(MOST_PHONEMES):
-            at = sum(len(part) for part in parts) / self.rate
-            samples, its_edges = self._chunk(sentence.phonemes[start:end], pace, noise)
-            parts.append(samples)
-            edges = edges[:-1] + [edge if edge is None else max(0.0, edge + at - EARLY_S) for edge in its_edges]
-        return np.concatenate(parts), spans(sentence, edges)
+        for start, end in sentence.chunks(MAX_PHONEMES):
+            shift_s = sum(len(chunk) for chunk in chunks) / self.rate
+            samples, chunk_edges = self._speak_chunk(sentence.phonemes[start:end], pace, noise)
+            chunks.append(samples)
+            shifted = [edge if edge is None else max(0.0, edge + shift_s - ONSET_LEAD_S) for edge in chunk_edges]
+            edges = [*edges[:-1], *shifted]
+        return np.concatenate(chunks), word_spans(sentence, edges)
 
-    def _read(self, words: tuple[str, ...]) -> Sentence:
-        """How it reads the words: joined by white space again, as far as the reading rules kept it."""
+    def _read_sentence(self, words: tuple[str, ...]) -> Sentence:
+        """Return how the voice reads the words.
+
+        Tokens of the reading rules are joined again to words where the rules report no white space between them.
+        """
         from hibari.g2p.normalize import normalize
 
         phonemes, text, start = "", "", 0
-        read: list[Read] = []
+        read_words: list[ReadWord] = []
         for token in self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(" ".join(words)))):
             text += token.text
             phonemes += token.phonemes or ""
             if token.whitespace:
-                read.append(Read(text, start, len(phonemes)))
+                read_words.append(ReadWord(text, start, len(phonemes)))
                 phonemes += " "
                 text, start = "", len(phonemes)
-        return Sentence(words, (*read, Read(text, start, len(phonemes))) if text else tuple(read), phonemes)
+        if text:
+            read_words.append(ReadWord(text, start, len(phonemes)))
+        return Sentence(words, tuple(read_words), phonemes)
 
-    def _chunk(self, phonemes: str, pace: float, noise: np.random.Generator) -> tuple[Samples, list[float | None]]:
+    def _speak_chunk(
+        self, phonemes: str, pace: float, noise: np.random.Generator
+    ) -> tuple[Samples, list[float | None]]:
         from hibari import dsp
 
-        known = [self._vocabulary[phoneme] for phoneme in phonemes if phoneme in self._vocabulary]
-        if not known:
+        phoneme_ids = [self._vocabulary[phoneme] for phoneme in phonemes if phoneme in self._vocabulary]
+        if not phoneme_ids:
             return np.zeros(0, np.float32), [None] * len(phonemes) + [0.0]
-        ids = np.asarray([[0, *known, 0]], np.int64)
+        ids = np.asarray([[0, *phoneme_ids, 0]], np.int64)
         *spectrum, durations = self._session({"ids": ids, "speed": np.asarray([pace], np.float32)})
         samples: Samples = dsp.synth(*(part[0] for part in spectrum), noise)
-        return samples, edges_of(phonemes, self._vocabulary, durations.ravel(), FRAME_S)
+        return samples, phoneme_edges(phonemes, self._vocabulary, durations.ravel(), FRAME_S)
 
 
-def with_durations(path: Path) -> Callable[[dict[str, Any]], list[Any]]:
-    """The network of ``path`` on one thread, its phoneme durations as one more output behind its own."""
+def load_network(path: Path) -> Callable[[dict[str, Any]], list[Any]]:
+    """Load the network of ``path`` to run on one thread, with the phoneme durations as an additional last output."""
     import onnx
     import onnxruntime
 
     network = onnx.load(str(path))
-    network.graph.output.append(onnx.ValueInfoProto(name=DURATIONS))
+    network.graph.output.append(onnx.ValueInfoProto(name=DURATIONS_OUTPUT))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -172,8 +188,8 @@ def with_durations(path: Path) -> Callable[[dict[str, Any]], list[Any]]:
 
 
 @lru_cache(maxsize=2)
-def _model(name: str) -> Model:
-    """Raises ``ProviderRefused`` for a voice that is unknown or whose model is not on this machine."""
+def _load_model(name: str) -> Model:
+    """Load a voice. Raises ``ProviderRefused`` if it is unknown or its model is not on this machine."""
     path = _model_path(name)
     if path is None:
         raise ProviderRefused("hibari", f"the voice {name!r} is not on this machine")
@@ -185,17 +201,17 @@ def _model_path(name: str) -> Path | None:
 
     try:
         return Path(voice_path(name, download_missing=False))
-    except (ValueError, FileNotFoundError):  # unknown, or known and not here
+    except (ValueError, FileNotFoundError):  # an unknown voice, or one whose model is not on this machine
         return None
 
 
-def _voices() -> dict[str, dict[str, Any]]:
+def _known_voices() -> dict[str, dict[str, Any]]:
     from hibari.voices import VOICES
 
     return dict(VOICES)
 
 
-def _default() -> str:
+def _default_voice() -> str:
     from hibari.voices import DEFAULT
 
     return str(DEFAULT)

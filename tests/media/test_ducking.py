@@ -1,7 +1,7 @@
-"""The level of the music below the voice, measured in the mix that is delivered, in every preset.
+"""The level of the music below the voice, measured in the delivered mix of every preset.
 
 The mix is the voice times one gain plus the bed times another. Both sources are known, so a least squares fit over a
-window gives both gains there.
+window gives both gains in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from schemas.preset import Preset
 from schemas.scene_graph import GlobalAudio, MusicChoice, Scene, SceneGraph, Transition
 from schemas.speech import Speech, SpokenLine
 
-PRESETS = [each.id for each in presets()]
+PRESETS = [preset.id for preset in presets()]
 SIZE = (108, 192)
 LINES = (
     "The boat leaves the harbour before the first light. Nobody on the pier is waiting for it to come back.",
@@ -42,8 +42,8 @@ Window = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A delivered mix with its known sources and the windows, in ms, with and without words."""
+class MeasuredMix:
+    """A delivered mix with its sources, and the windows in ms with and without words."""
 
     mix: np.ndarray
     voice: np.ndarray
@@ -53,7 +53,7 @@ class Heard:
     music_db: float
 
     def bed_below_voice_db(self, windows: list[Window]) -> float:
-        """How far the bed lies below the voice under words, over all ``windows`` together."""
+        """The level of the bed in all ``windows`` together, below the level of the voice under words."""
         levels_db = loudness(self.voice) - loudness(self.bed)
         return levels_db + 20 * np.log10(self.gains(self.words)[0] / self.gains(windows)[1])
 
@@ -62,7 +62,7 @@ class Heard:
         return 20 * np.log10(self.gains([window])[1] / self.gains(self.words)[0])
 
     def gains(self, windows: list[Window]) -> tuple[float, float]:
-        """Of the voice and of the bed."""
+        """The gains of the voice and of the bed."""
         inside = np.concatenate([np.arange(a * 48, min(b * 48, len(self.mix))) for a, b in windows])
         sources = np.stack([self.voice[inside].ravel(), self.bed[inside].ravel()], axis=1)
         voice, music = np.linalg.lstsq(sources, self.mix[inside].ravel(), rcond=None)[0]
@@ -85,40 +85,40 @@ def graph() -> SceneGraph:
 
 @pytest.fixture(scope="module")
 def speech(store, graph) -> Speech:
-    """What the embedded voice says, with a longer pause between the two sentences of the first line."""
-    said = narrate(graph, store)
-    return replace(said, lines=(with_pause(said.lines[0], 8, 250, store), *said.lines[1:]))
+    """The narration of the bundled voice, with a longer pause between the two sentences of the first line."""
+    speech = narrate(graph, store)
+    return replace(speech, lines=(with_pause(speech.lines[0], 8, 250, store), *speech.lines[1:]))
 
 
 def with_pause(line: SpokenLine, after: int, pause_ms: int, store: Folder) -> SpokenLine:
-    """``pause_ms`` more of silence behind the word number ``after``, which has to end a sentence."""
+    """The line with ``pause_ms`` of silence added after the word at index ``after``, which ends a sentence."""
     cut_ms = (line.words[after].end_ms + line.words[after + 1].start_ms) // 2
     samples = read_wav(store.local(line.key))[0]
     longer = np.insert(samples, cut_ms * 48, np.zeros(pause_ms * 48, np.float32))
     key, _ = get_or_make(store, "test", "pausedline", ".wav", lambda path: write_wav(path, longer))
-    late = (replace(word, start_ms=word.start_ms + pause_ms, end_ms=word.end_ms + pause_ms) for word in line.words)
-    words = (*line.words[: after + 1], *list(late)[after + 1 :])
+    shifted = (replace(word, start_ms=word.start_ms + pause_ms, end_ms=word.end_ms + pause_ms) for word in line.words)
+    words = (*line.words[: after + 1], *list(shifted)[after + 1 :])
     return replace(line, key=key, length_ms=line.length_ms + pause_ms, words=words)
 
 
 @pytest.fixture(scope="module", params=PRESETS)
-def heard(request, store, graph, speech, tmp_path_factory) -> Heard:
+def measured(request, store, graph, speech, tmp_path_factory) -> MeasuredMix:
     return delivered(preset(request.param), graph, speech, store, tmp_path_factory.mktemp("mix"))
 
 
-def delivered(look: Preset, graph: SceneGraph, speech: Speech, store: Folder, folder: Path) -> Heard:
-    timeline = retime(graph, build(graph, SIZE), speech, {}, look)
-    music_key = bed(source(MusicChoice(), look.sound.mood, 1), timeline.length_ms, (), store)
-    made = mix(timeline, music_key, look.sound, store)
+def delivered(chosen: Preset, graph: SceneGraph, speech: Speech, store: Folder, folder: Path) -> MeasuredMix:
+    timeline = retime(graph, build(graph, SIZE), speech, {}, chosen)
+    music_key = bed(source(MusicChoice(), chosen.sound.mood, 1), timeline.length_ms, (), store)
+    mixed = mix(timeline, music_key, chosen.sound, store)
     words = [
         (item.start_ms + word.start_ms, item.start_ms + word.end_ms)
         for item in timeline.tracks.audio
         if item.kind == "voice"
         for word in speech.line(item.scene_id).words
     ]
-    voice = read_wav(store.local(made.voice_key))[0]
-    return Heard(
-        decoded(store.local(made.key), folder),
+    voice = read_wav(store.local(mixed.voice_key))[0]
+    return MeasuredMix(
+        decoded(store.local(mixed.key), folder),
         np.repeat(voice[:, None], 2, axis=1) * np.float32(np.sqrt(0.5)),
         read_wav(store.local(music_key))[0],
         words,
@@ -134,31 +134,33 @@ def decoded(path: Path, folder: Path) -> np.ndarray:
     return samples
 
 
-def test_music_is_13_to_18_db_below_the_voice_under_words(heard):
-    assert 13 <= heard.bed_below_voice_db(heard.words) <= 18
+def test_music_is_13_to_18_db_below_the_voice_under_words(measured):
+    assert 13 <= measured.bed_below_voice_db(measured.words) <= 18
 
 
-def test_music_is_6_to_10_db_below_the_voice_in_every_pause(heard):
-    levels = [heard.bed_below_voice_db([gap]) for gap in heard.gaps if gap[1] - gap[0] > PAUSE_MS]
+def test_music_is_6_to_10_db_below_the_voice_in_every_pause(measured):
+    levels = [measured.bed_below_voice_db([gap]) for gap in measured.gaps if gap[1] - gap[0] > PAUSE_MS]
     assert len(levels) >= 2
     assert min(levels) >= 6
     assert max(levels) <= 10
 
 
-def test_music_is_at_its_full_level_where_nothing_is_spoken_for_two_seconds(heard):
-    (silence,) = [gap for gap in heard.gaps if gap[1] - gap[0] > SILENCE_MS]
+def test_music_is_at_its_full_level_in_a_pause_of_two_seconds(measured):
+    (silence,) = [gap for gap in measured.gaps if gap[1] - gap[0] > SILENCE_MS]
     inside = (silence[0] + RAMP_MS, silence[1] - RAMP_MS)
-    assert heard.bed_gain_db(inside) == pytest.approx(heard.music_db, abs=0.4)
+    assert measured.bed_gain_db(inside) == pytest.approx(measured.music_db, abs=0.4)
 
 
-def test_music_is_down_before_the_first_word_after_a_pause(heard):
-    (silence,) = [gap for gap in heard.gaps if gap[1] - gap[0] > SILENCE_MS]
-    assert heard.bed_gain_db((silence[1] + 20, silence[1] + 500)) == pytest.approx(heard.music_db - DEPTH_DB, abs=1)
+def test_music_is_down_before_the_first_word_after_a_pause(measured):
+    (silence,) = [gap for gap in measured.gaps if gap[1] - gap[0] > SILENCE_MS]
+    assert measured.bed_gain_db((silence[1] + 20, silence[1] + 500)) == pytest.approx(
+        measured.music_db - DEPTH_DB, abs=1
+    )
 
 
-def test_an_edit_of_the_music_level_reaches_the_mix_once(store, graph, speech, tmp_path):
+def test_edited_music_level_is_applied_to_the_mix_once(store, graph, speech, tmp_path):
     softer = replace(graph, global_audio=replace(graph.global_audio, music_db=-15.0))
-    heard = delivered(preset("clean_bold"), softer, speech, store, tmp_path)
-    (silence,) = [gap for gap in heard.gaps if gap[1] - gap[0] > SILENCE_MS]
-    assert heard.music_db == -15
-    assert heard.bed_gain_db((silence[0] + RAMP_MS, silence[1] - RAMP_MS)) == pytest.approx(-15, abs=0.4)
+    measured = delivered(preset("clean_bold"), softer, speech, store, tmp_path)
+    (silence,) = [gap for gap in measured.gaps if gap[1] - gap[0] > SILENCE_MS]
+    assert measured.music_db == -15
+    assert measured.bed_gain_db((silence[0] + RAMP_MS, silence[1] - RAMP_MS)) == pytest.approx(-15, abs=0.4)

@@ -1,4 +1,4 @@
-"""Peaky material is not crushed to reach the loudness: the limiter's work is bounded, and the user is told."""
+"""The limiter reduces peaks by at most 6 dB; a target that it cannot reach is a warning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.media.ffmpeg import command, run
 from app.media.loudness import Loudness, measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.mastering import MOST_REDUCTION_DB, Setting, Target, allowed, master, warnings
+from audio.mastering import MAX_REDUCTION_DB, LimiterSetting, Target, cap_gain, master, warnings
 from audio.mixing import mix
 from audio.music.bed import bed, source
 from audio.wav import read_wav, write_wav
@@ -18,7 +18,7 @@ from schemas.scene_graph import MusicChoice
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
 from schemas.timing import FPS
 
-GOAL = Target(-14.0, -1.0)
+TARGET = Target(-14.0, -1.0)
 SECONDS = 8
 AAC_RIPPLE_DB = 1.5
 
@@ -36,73 +36,73 @@ def strikes(peak: float, every_s: float = 0.25) -> np.ndarray:
 
 @pytest.fixture(scope="module", params=[0.9, 0.3])
 def mastered(request, tmp_path_factory):
-    """What goes in, what comes out, and what is said about it."""
+    """The raw samples, the mastered samples, the returned loudness and the folder of the files."""
     folder = tmp_path_factory.mktemp("strikes")
     write_wav(folder / "raw.wav", strikes(request.param))
-    heard = master(folder / "raw.wav", SECONDS * RATE, GOAL, folder / "out.m4a")
+    measured = master(folder / "raw.wav", SECONDS * RATE, TARGET, folder / "out.m4a")
     run(command("decode", "-i", folder / "out.m4a", "-c:a", "pcm_f32le", folder / "out.wav"))
-    return read_wav(folder / "raw.wav")[0], read_wav(folder / "out.wav")[0], heard, folder
+    return read_wav(folder / "raw.wav")[0], read_wav(folder / "out.wav")[0], measured, folder
 
 
-def test_what_is_told_is_what_is_measured_in_the_delivered_file(mastered):
-    _, _, heard, folder = mastered
-    assert heard == measure(folder / "out.m4a")
-    assert heard.true_peak_db <= GOAL.peak_db
+def test_returned_loudness_is_that_of_the_delivered_file(mastered):
+    _, _, measured, folder = mastered
+    assert measured == measure(folder / "out.m4a")
+    assert measured.true_peak_db <= TARGET.peak_db
 
 
-def test_the_limiter_takes_at_most_six_decibels(mastered):
+def test_limiter_reduces_peaks_by_at_most_six_decibels(mastered):
     raw, out, _, _ = mastered
-    quiet = np.abs(raw).max(axis=1) < 0.025  # between two strikes the limiter has nothing to do
+    quiet = np.abs(raw).max(axis=1) < 0.025  # between two strikes the limiter is inactive
     gain = float((out[quiet] * raw[quiet]).sum() / (raw[quiet] ** 2).sum())
     reduction_db = 20 * np.log10(gain * np.abs(raw).max() / np.abs(out).max())
-    assert reduction_db <= MOST_REDUCTION_DB + AAC_RIPPLE_DB
+    assert reduction_db <= MAX_REDUCTION_DB + AAC_RIPPLE_DB
 
 
-def test_a_loudness_that_is_not_reached_is_told_with_both_figures_and_advice(mastered):
-    _, _, heard, _ = mastered
-    assert heard.integrated_lufs < GOAL.lufs - 0.3
-    (warning,) = warnings(heard, GOAL)
-    assert f"{heard.integrated_lufs:.1f} LUFS" in warning
+def test_missed_loudness_is_a_warning_with_both_values_and_advice(mastered):
+    _, _, measured, _ = mastered
+    assert measured.integrated_lufs < TARGET.lufs - 0.3
+    (warning,) = warnings(measured, TARGET)
+    assert f"{measured.integrated_lufs:.1f} LUFS" in warning
     assert "-14.0 LUFS" in warning
     assert "lower peaks" in warning
 
 
-def test_a_mix_carries_its_warnings_also_when_it_was_made_before(tmp_path):
+def test_cached_mix_has_the_same_warnings(tmp_path):
     store = Folder(tmp_path / "store")
     write_wav(tmp_path / "strikes.wav", strikes(0.9))
     choice = MusicChoice("asset", asset="ast_strikes")
     music = bed(source(choice, "calm", 1, tmp_path / "strikes.wav"), 6000, (), store)
-    film = Tracks(audio=(AudioItem("music", 0, 6000, gain_db=-7.0),))
-    timeline = Timeline("2.0", FPS, 64, 64, 180, (TimedScene(1, 0, 180, 0, 6000),), film)
-    made = mix(timeline, music, SoundStyle(), store)
-    assert len(made.warnings) == 1
-    assert mix(timeline, music, SoundStyle(), store) == made
+    tracks = Tracks(audio=(AudioItem("music", 0, 6000, gain_db=-7.0),))
+    timeline = Timeline("2.0", FPS, 64, 64, 180, (TimedScene(1, 0, 180, 0, 6000),), tracks)
+    mixed = mix(timeline, music, SoundStyle(), store)
+    assert len(mixed.warnings) == 1
+    assert mix(timeline, music, SoundStyle(), store) == mixed
 
 
-def test_the_gain_ends_where_the_limiter_would_take_more():
+def test_gain_is_capped_by_the_reduction_of_the_limiter():
     before = Loudness(-25.0, -3.0, 5.0)
-    assert allowed(Setting(11.0, -2.0), before) == Setting(7.0, -2.0)
-    assert allowed(Setting(7.0, -2.0), before) == Setting(7.0, -2.0)
-    assert allowed(Setting(7.0, -3.5), before) == Setting(5.5, -3.5)
+    assert cap_gain(LimiterSetting(11.0, -2.0), before) == LimiterSetting(7.0, -2.0)
+    assert cap_gain(LimiterSetting(7.0, -2.0), before) == LimiterSetting(7.0, -2.0)
+    assert cap_gain(LimiterSetting(7.0, -3.5), before) == LimiterSetting(5.5, -3.5)
 
 
-def test_a_peak_below_the_ceiling_goes_before_the_loudness_and_the_nearer_loudness_is_better():
-    right = GOAL.missed_by(Loudness(-14.1, -1.2, 3.0))
-    soft = GOAL.missed_by(Loudness(-16.9, -1.0, 3.0))
-    softer = GOAL.missed_by(Loudness(-18.0, -3.0, 3.0))
-    over = GOAL.missed_by(Loudness(-14.0, -0.9, 3.0))
-    assert sorted([over, softer, right, soft]) == [right, soft, softer, over]
+def test_deviation_orders_by_peak_first_and_then_by_loudness():
+    exact = TARGET.deviation(Loudness(-14.1, -1.2, 3.0))
+    soft = TARGET.deviation(Loudness(-16.9, -1.0, 3.0))
+    softer = TARGET.deviation(Loudness(-18.0, -3.0, 3.0))
+    over = TARGET.deviation(Loudness(-14.0, -0.9, 3.0))
+    assert sorted([over, softer, exact, soft]) == [exact, soft, softer, over]
 
 
 @pytest.mark.parametrize("lufs", [-14.3, -14.0, -13.7])
-def test_a_loudness_within_three_tenths_needs_no_warning(lufs):
-    assert warnings(Loudness(lufs, -1.0, 3.0), GOAL) == ()
+def test_loudness_within_three_tenths_gives_no_warning(lufs):
+    assert warnings(Loudness(lufs, -1.0, 3.0), TARGET) == ()
 
 
-@pytest.mark.parametrize("heard", [(-14.4, -1.0), (-13.6, -1.0), (-14.0, -0.9)])
-def test_a_loudness_further_away_or_a_peak_above_the_ceiling_needs_one(heard):
-    assert len(warnings(Loudness(*heard, 3.0), GOAL)) == 1
+@pytest.mark.parametrize("measured", [(-14.4, -1.0), (-13.6, -1.0), (-14.0, -0.9)])
+def test_loudness_further_away_or_a_peak_above_the_ceiling_gives_a_warning(measured):
+    assert len(warnings(Loudness(*measured, 3.0), TARGET)) == 1
 
 
-def test_silence_has_no_loudness_to_reach():
-    assert warnings(Loudness(None, None, None), GOAL) == ()
+def test_silence_gives_no_warning():
+    assert warnings(Loudness(None, None, None), TARGET) == ()

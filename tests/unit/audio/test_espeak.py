@@ -1,60 +1,63 @@
-"""The last resort tells when words begin, speaks what it can, and is the same whatever it said before."""
+"""The fallback voice reports when words begin, refuses text that it cannot read, and is deterministic."""
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 import pytest
 
 from app.core.config import settings
-from app.core.errors import ProviderRefused
-from audio.espeak import WordEvent, speak
+from app.core.errors import ProviderRefused, Unconfigured
+from audio.espeak_library import WordEvent, synthesise
 from audio.voices import espeak
-from audio.voices.espeak import timed
+from audio.voices.espeak import word_spans
 
 VOICE = espeak.build(settings())
 RATE = 20_000
 
 
-def sound(*pieces):
-    return np.concatenate([np.full(round(s * RATE), gain, np.float32) for s, gain in pieces])
+def sound(*parts):
+    """Constant samples from parts of (seconds, value)."""
+    return np.concatenate([np.full(round(length_s * RATE), value, np.float32) for length_s, value in parts])
 
 
 def events(*pairs):
-    return [WordEvent(at_s, place) for at_s, place in pairs]
+    return [WordEvent(at_s, position) for at_s, position in pairs]
 
 
-def test_a_word_lasts_from_its_event_to_the_next():
-    found = timed("one two", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
-    assert found == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
+def test_word_lasts_from_its_event_to_the_next():
+    spans = word_spans("one two", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
+    assert spans == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
 
 
-def test_a_word_ends_where_its_sound_ends_before_a_pause():
-    found = timed("one. two", events((0.0, 0), (0.9, 5)), sound((0.5, 0.1), (0.4, 0), (0.3, 0.1)), RATE)
-    assert found[0] == pytest.approx((0.0, 0.5), abs=0.006)
+def test_word_before_a_pause_ends_with_its_sound():
+    spans = word_spans("one. two", events((0.0, 0), (0.9, 5)), sound((0.5, 0.1), (0.4, 0), (0.3, 0.1)), RATE)
+    assert spans[0] == pytest.approx((0.0, 0.5), abs=0.006)
 
 
-def test_words_run_together_share_their_time_by_letters():
-    found = timed("of the sea", events((0.0, 0), (0.6, 7)), sound((1.0, 0.1)), RATE)
-    assert found[0][1] == found[1][0]
-    assert found[1][1] == pytest.approx(0.6)
-    assert found[1][1] - found[1][0] > found[0][1] - found[0][0]
+def test_words_without_an_event_share_the_time_by_letters():
+    spans = word_spans("of the sea", events((0.0, 0), (0.6, 7)), sound((1.0, 0.1)), RATE)
+    assert spans[0][1] == spans[1][0]
+    assert spans[1][1] == pytest.approx(0.6)
+    assert spans[1][1] - spans[1][0] > spans[0][1] - spans[0][0]
 
 
-def test_a_number_said_in_several_words_is_one():
-    assert timed("9,99 now", events((0.0, 0), (0.3, 1), (0.6, 5)), sound((1.0, 0.1)), RATE)[0] == pytest.approx(
+def test_number_read_as_several_words_has_one_span():
+    assert word_spans("9,99 now", events((0.0, 0), (0.3, 1), (0.6, 5)), sound((1.0, 0.1)), RATE)[0] == pytest.approx(
         (0, 0.6)
     )
 
 
-def test_a_sign_without_a_sound_has_no_time_and_one_that_is_said_has():
-    found = timed("a — €", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
-    assert found[1] is None
-    assert found[2] == pytest.approx((0.5, 1.0))
+def test_sign_has_a_span_only_if_it_is_spoken():
+    spans = word_spans("a — €", events((0.0, 0), (0.5, 4)), sound((1.0, 0.1)), RATE)
+    assert spans[1] is None
+    assert spans[2] == pytest.approx((0.5, 1.0))
 
 
-def test_no_events_at_all_are_shared_out():
-    found = timed("one two", [], sound((1.0, 0.1)), RATE)
-    assert found == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
+def test_text_without_events_is_divided_by_letters():
+    spans = word_spans("one two", [], sound((1.0, 0.1)), RATE)
+    assert spans == [pytest.approx((0.0, 0.5)), pytest.approx((0.5, 1.0))]
 
 
 @pytest.mark.parametrize(
@@ -64,22 +67,22 @@ def test_no_events_at_all_are_shared_out():
         *((name, False) for name in ("xx", "", "../de")),
     ],
 )
-def test_languages_are_found_by_their_usual_names(language, speaks):
+def test_languages_are_found_by_their_usual_codes(language, speaks):
     assert VOICE.speaks(language) is speaks
 
 
-def test_seeds_are_heard_and_the_same_seed_is_the_same():
-    one, rate, _ = speak("Guten Tag", "de", 165, 1)
-    assert np.array_equal(one, speak("Guten Tag", "de", 165, 1)[0])
+def test_equal_seeds_give_equal_samples():
+    samples, rate, _ = synthesise("Guten Tag", "de", 165, 1)
+    assert np.array_equal(samples, synthesise("Guten Tag", "de", 165, 1)[0])
     assert rate == 22_050
 
 
-def test_a_variant_of_a_voice_sounds_different():
+def test_variant_of_a_voice_sounds_different():
     plain = VOICE.say("Guten Tag", "de", "de", 1.0, 0).samples
     assert not np.array_equal(plain, VOICE.say("Guten Tag", "de+f3", "de", 1.0, 0).samples)
 
 
-def test_it_refuses_what_it_would_read_as_nonsense():
+def test_text_that_it_cannot_read_is_refused():
     with pytest.raises(ProviderRefused, match="kanji"):
         VOICE.say("世界は美しい", None, "ja", 1.0, 0)
     with pytest.raises(ProviderRefused, match="nothing"):
@@ -88,11 +91,17 @@ def test_it_refuses_what_it_would_read_as_nonsense():
         VOICE.say("Hallo", None, "xx", 1.0, 0)
 
 
-def test_text_is_text_and_no_mark_up():
+def test_mark_up_in_text_is_not_interpreted():
     words = VOICE.say("<b>Hallo</b> &amp; [[Welt]]", None, "de", 1.0, 0).words
     assert [word.text for word in words] == ["<b>Hallo</b>", "&amp;", "[[Welt]]"]
 
 
-def test_everything_it_lists_is_called_robotic():
+def test_every_listed_voice_is_robotic():
     assert len(VOICE.listing()) > 100
     assert all(info.robotic for info in VOICE.listing())
+
+
+def test_missing_package_is_reported_with_its_install_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    with pytest.raises(Unconfigured, match=r"espeakng-loader is not installed \(pip install espeakng-loader\)"):
+        espeak.build(settings())

@@ -1,6 +1,8 @@
-"""The default voice finds its words again, however they are written."""
+"""The default voice reports a time for every word, however it is written."""
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 import pytest
@@ -8,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.config import settings as read_settings
-from app.core.errors import ProviderRefused
+from app.core.errors import ProviderRefused, Unconfigured
 from audio.levels import envelope
 from audio.voices import hibari
-from audio.voices.hibari import LINE_PAUSE_S, SENTENCE_PAUSE_S, joined, sentences
+from audio.voices.hibari import LINE_PAUSE_S, SENTENCE_PAUSE_S, join_takes, split_sentences
 
 VOICE = hibari.build(read_settings())
 TOKENS = st.sampled_from(
@@ -19,8 +21,8 @@ TOKENS = st.sampled_from(
 )
 
 
-def say(text, **how):
-    return VOICE.say(text, how.get("voice"), "en", how.get("speed", 1.0), how.get("seed", 0))
+def say(text, voice=None, speed=1.0, seed=0):
+    return VOICE.say(text, voice, "en", speed, seed)
 
 
 def times(text):
@@ -29,8 +31,8 @@ def times(text):
 
 @given(st.lists(TOKENS, max_size=25).map(" ".join))
 @settings(max_examples=150, deadline=None)
-def test_no_word_is_lost_between_sentences(text):
-    assert [word for words, _ in sentences(text) for word in words] == text.split()
+def test_sentences_contain_every_word_in_order(text):
+    assert [word for words, _ in split_sentences(text) for word in words] == text.split()
 
 
 @pytest.mark.parametrize(
@@ -46,12 +48,16 @@ def test_no_word_is_lost_between_sentences(text):
         ("\n\n", 0),
     ],
 )
-def test_sentences_end_where_a_reader_pauses(text, count):
-    assert len(sentences(text)) == count
+def test_abbreviations_and_numbers_do_not_end_a_sentence(text, count):
+    assert len(split_sentences(text)) == count
 
 
-def test_a_new_line_is_a_longer_pause_than_a_full_stop():
-    assert [pause for _, pause in sentences("One. Two.\nThree.")] == [SENTENCE_PAUSE_S, LINE_PAUSE_S, LINE_PAUSE_S]
+def test_line_break_is_a_longer_pause_than_a_full_stop():
+    assert [pause for _, pause in split_sentences("One. Two.\nThree.")] == [
+        SENTENCE_PAUSE_S,
+        LINE_PAUSE_S,
+        LINE_PAUSE_S,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,70 +77,76 @@ def test_a_new_line_is_a_longer_pause_than_a_full_stop():
         ("Salt & pepper.", "&", 40),
     ],
 )
-def test_a_written_word_lasts_as_long_as_all_that_is_said_for_it(text, word, at_least_ms):
+def test_written_word_lasts_as_long_as_all_words_read_for_it(text, word, at_least_ms):
     start, end = times(text)[word]
     assert end - start >= at_least_ms
 
 
-def test_a_dash_on_its_own_stands_in_the_pause():
-    found = times("We came — we saw.")
-    assert found["came"][1] <= found["—"][0] < found["—"][1] <= found["saw."][0]
-    assert found["—"][1] - found["—"][0] <= 200
+def test_separate_dash_lies_in_the_pause():
+    spans = times("We came — we saw.")
+    assert spans["came"][1] <= spans["—"][0] < spans["—"][1] <= spans["saw."][0]
+    assert spans["—"][1] - spans["—"][0] <= 200
 
 
-def test_words_lie_on_sound_and_not_on_silence():
+def test_words_lie_on_sound():
     spoken = say("Boats go out. Nobody here sleeps. People drink coffee.")
-    loud = envelope(spoken.samples, spoken.rate)
+    level = envelope(spoken.samples, spoken.rate)
     assert len(spoken.words) == 9
     for word in spoken.words:
-        assert loud[word.start_ms // 5 : word.end_ms // 5].max() > 0.05 * loud.max()
+        assert level[word.start_ms // 5 : word.end_ms // 5].max() > 0.05 * level.max()
 
 
-def test_the_pause_between_sentences_is_a_speakers():
+def test_pause_between_sentences_is_natural():
     spoken = say("Boats go out. Nobody sleeps.")
-    gap = spoken.words[3].start_ms - spoken.words[2].end_ms
-    assert 250 < gap < 600
+    gap_ms = spoken.words[3].start_ms - spoken.words[2].end_ms
+    assert 250 < gap_ms < 600
 
 
-def test_a_sentence_of_signs_only_is_a_pause_and_no_noise():
+def test_sentence_of_signs_is_a_pause():
     spoken = say("Stop. — — — Go.")
     assert [word.text for word in spoken.words] == ["Stop.", "—", "—", "—", "Go."]
     assert len(spoken.samples) < len(say("Stop. Go.").samples) + 0.6 * spoken.rate
 
 
-def test_pace_stays_within_what_the_voice_can():
+def test_speed_is_limited_to_the_range_of_the_voice():
     assert len(say("Boats go out.", speed=9.0).samples) == len(say("Boats go out.", speed=2.0).samples)
 
 
-def test_another_seed_breathes_differently_at_the_same_times():
-    one, other = say("Boats go out.", seed=1), say("Boats go out.", seed=2)
-    assert one.words == other.words
-    assert not np.array_equal(one.samples, other.samples)
+def test_another_seed_changes_the_samples_but_not_the_times():
+    first, second = say("Boats go out.", seed=1), say("Boats go out.", seed=2)
+    assert first.words == second.words
+    assert not np.array_equal(first.samples, second.samples)
 
 
-def test_a_voice_that_would_have_to_be_downloaded_is_refused_and_not_listed(monkeypatch, tmp_path):
+def test_voice_that_is_not_downloaded_is_refused_and_not_listed(monkeypatch, tmp_path):
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     with pytest.raises(ProviderRefused, match="not on this machine"):
         say("Hello.", voice="emma")
     assert [info.voice for info in VOICE.listing()] == ["heart"]
 
 
-def test_it_speaks_english_of_every_country_and_nothing_else():
+def test_missing_package_is_reported_with_its_install_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hibari", None)
+    with pytest.raises(Unconfigured, match=r"hibari-tts is not installed \(pip install hibari-tts\)"):
+        hibari.build(read_settings())
+
+
+def test_it_speaks_every_kind_of_english_and_no_other_language():
     assert all(VOICE.speaks(language) for language in ("en", "en-GB", "EN_us"))
     assert not any(VOICE.speaks(language) for language in ("de", "enm", ""))
 
 
-def test_a_text_it_cannot_read_is_refused():
+def test_text_without_words_is_refused():
     with pytest.raises(ProviderRefused):
         say("—")
 
 
-def test_takes_are_joined_without_the_silence_they_came_with():
+def test_takes_are_joined_without_their_own_silence():
     quiet, loud = np.zeros(2400, np.float32), np.full(2400, 0.5, np.float32)
     take = (np.concatenate([quiet, loud, quiet]), [(0.1, 0.35), None])
-    samples, found = joined([(take, 0.05), (take, 0.0)], 24_000)
+    samples, spans = join_takes([(take, 0.05), (take, 0.0)], 24_000)
     assert len(samples) == pytest.approx(2400 + 1200 + 2400, abs=240)
-    assert found[0] == pytest.approx((0.0, 0.1), abs=0.006)
-    assert found[1] is None
-    assert found[2] == pytest.approx((0.15, 0.25), abs=0.012)
-    assert joined([], 24_000)[1] == []
+    assert spans[0] == pytest.approx((0.0, 0.1), abs=0.006)
+    assert spans[1] is None
+    assert spans[2] == pytest.approx((0.15, 0.25), abs=0.012)
+    assert join_takes([], 24_000)[1] == []

@@ -1,4 +1,4 @@
-"""The voices are found by file name, asked in a sensible order, and none that costs money is asked unasked."""
+"""Voices are ranked by preference; a hosted voice is used only on request."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from audio import registry
 from audio.base import VoiceInfo
-from audio.registry import ranked
+from audio.registry import rank_voices
 
 
 @dataclass
-class Card:
+class FixedVoice:
     name: str
     hosted: bool = False
     robotic: bool = False
@@ -21,48 +21,48 @@ class Card:
         return language in self.languages
 
     def say(self, text, voice, language, speed, seed):
-        raise AssertionError("nobody speaks here")
+        raise AssertionError("ranking does not speak")
 
     def listing(self):
         return (VoiceInfo(self.name, "v", "en", "", self.robotic),)
 
 
-FOUND = (
-    Card("a_robot", robotic=True),
-    Card("cloud", hosted=True),
-    Card("house"),
-    Card("zither"),
-    Card("alien", languages=("xx",)),
+CANDIDATES = (
+    FixedVoice("a_robot", robotic=True),
+    FixedVoice("cloud", hosted=True),
+    FixedVoice("local"),
+    FixedVoice("zither"),
+    FixedVoice("alien", languages=("xx",)),
 )
 
 
-def names(*wishes, language="en"):
-    return [voice.name for voice in ranked(FOUND, wishes, language)]
+def names(*preferred, language="en"):
+    return [voice.name for voice in rank_voices(CANDIDATES, preferred, language)]
 
 
-def test_wished_voices_come_first_and_robots_last():
-    assert names("zither", "house") == ["zither", "house", "a_robot"]
+def test_preferred_voices_come_first_and_robotic_ones_last():
+    assert names("zither", "local") == ["zither", "local", "a_robot"]
 
 
-def test_a_hosted_voice_is_only_taken_when_it_is_wished_for():
-    assert "cloud" not in names(None, "house")
-    assert names("cloud", "house")[:2] == ["cloud", "house"]
+def test_hosted_voice_is_included_only_if_preferred():
+    assert "cloud" not in names(None, "local")
+    assert names("cloud", "local")[:2] == ["cloud", "local"]
 
 
-def test_who_does_not_speak_the_language_is_left_out():
-    assert names("house", language="xx") == ["alien"]
-    assert names("house", language="yy") == []
+def test_voice_that_does_not_speak_the_language_is_left_out():
+    assert names("local", language="xx") == ["alien"]
+    assert names("local", language="yy") == []
 
 
-def test_a_wish_made_twice_or_unknown_changes_nothing():
-    assert names("house", "house") == ["house", "zither", "a_robot"]
-    assert names("nobody", "house") == ["house", "zither", "a_robot"]
+def test_repeated_and_unknown_preferences_are_ignored():
+    assert names("local", "local") == ["local", "zither", "a_robot"]
+    assert names("unknown", "local") == ["local", "zither", "a_robot"]
 
 
-def test_this_house_speaks_english_well_and_german_like_a_robot():
+def test_own_voices_speak_english_with_hibari_and_german_with_espeak():
     assert [voice.name for voice in registry.chain_for(None, "en").members] == ["hibari", "espeak"]
     assert [voice.name for voice in registry.chain_for(None, "de").members] == ["espeak"]
-    infos = {(info.provider, info.voice): info for info in registry.listing()}
+    infos = {(info.provider, info.voice): info for info in registry.list_voices()}
     assert not infos["hibari", "heart"].robotic
     assert infos["espeak", "de"].robotic
     assert infos["espeak", "de"].description == "German"

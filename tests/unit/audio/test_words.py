@@ -1,4 +1,4 @@
-"""Written words stay as they were written and get times in order."""
+"""Written words are kept unchanged and get times in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from audio.words import UNSPOKEN_MS, back_to_written, script_of, settled, shared_out, weight_of
+from audio.words import UNSPOKEN_MS, distribute_time, duration_weight, order_words, script_of, time_written_words
 from schemas.speech import Word
 
 SIGNS = [*"ab 1é.,!?—\"'\n\t#*_", "🎉", "👍🏽", "\u200d", "\ufe0f", "日", "ا", "\u0301"]
@@ -19,21 +19,21 @@ SPAN = st.none() | st.tuples(st.floats(-1, 20), st.floats(-1, 20)).map(lambda pa
 @given(ANY_TEXT)
 @settings(max_examples=200, deadline=None)
 @example("*a* 🎉")
-def test_every_written_word_is_kept_and_every_said_word_has_an_owner(text):
+def test_every_written_word_is_kept_and_every_spoken_word_belongs_to_one(text):
     script = script_of(text)
-    assert script.written == tuple(text.split())
-    assert len(script.owner) == len(script.text.split())
-    assert list(script.owner) == sorted(script.owner)
-    assert all(0 <= place < len(script.written) for place in script.owner)
+    assert script.written_words == tuple(text.split())
+    assert len(script.written_indices) == len(script.text.split())
+    assert list(script.written_indices) == sorted(script.written_indices)
+    assert all(0 <= index < len(script.written_words) for index in script.written_indices)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "🎉🎉 👍🏽", "... — !?", "*** ___", "\u200d\ufe0f", "“”"])
-def test_where_there_is_neither_letter_nor_digit_there_is_nothing_to_say(text):
+def test_text_without_letter_and_digit_is_not_speakable(text):
     assert script_of(text).text == ""
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "spoken"),
     [
         ("great🎉 day", "great day"),
         ("wow🎉wow", "wow wow"),
@@ -51,14 +51,14 @@ def test_where_there_is_neither_letter_nor_digit_there_is_nothing_to_say(text):
         ("$9.99 — it's 3rd-rate!", "$9.99 — it's 3rd-rate!"),
     ],
 )
-def test_pictures_and_mark_up_are_not_read_out(written, said):
-    assert script_of(written).text == said
+def test_emoji_and_mark_up_are_not_spoken(written, spoken):
+    assert script_of(written).text == spoken
 
 
-def test_an_emoji_stays_with_the_word_it_sticks_to():
+def test_emoji_inside_a_word_has_the_time_of_the_word():
     script = script_of("great🎉 day 🎉 wow🎉wow")
-    said = [Word("great", 0, 100), Word("day", 150, 300), Word("wow", 700, 800), Word("wow", 850, 900)]
-    assert back_to_written(script, said, 1000) == (
+    spoken = [Word("great", 0, 100), Word("day", 150, 300), Word("wow", 700, 800), Word("wow", 850, 900)]
+    assert time_written_words(script, spoken, 1000) == (
         Word("great🎉", 0, 100),
         Word("day", 150, 300),
         Word("🎉", 300, 300 + UNSPOKEN_MS),
@@ -66,44 +66,44 @@ def test_an_emoji_stays_with_the_word_it_sticks_to():
     )
 
 
-def test_words_without_sound_share_the_pause_they_stand_in():
-    words = settled(("a", "—", "🎉", "b"), [(0.0, 0.5), None, None, (0.6, 0.9)], 900)
+def test_unspoken_words_share_their_pause():
+    words = order_words(("a", "—", "🎉", "b"), [(0.0, 0.5), None, None, (0.6, 0.9)], 900)
     assert [(w.start_ms, w.end_ms) for w in words] == [(0, 500), (500, 550), (550, 600), (600, 900)]
 
 
-def test_a_word_without_sound_between_two_that_touch_still_has_a_millisecond():
-    words = settled(("a", "—", "b"), [(0.0, 0.5), None, (0.5, 0.9)], 900)
+def test_unspoken_word_without_a_pause_has_one_millisecond():
+    words = order_words(("a", "—", "b"), [(0.0, 0.5), None, (0.5, 0.9)], 900)
     assert [(w.start_ms, w.end_ms) for w in words] == [(0, 500), (500, 501), (501, 900)]
 
 
-def test_the_first_word_may_be_silent():
-    assert settled(("—", "b"), [None, (0.1, 0.4)], 400)[0] == Word("—", 0, 100)
+def test_first_word_may_be_unspoken():
+    assert order_words(("—", "b"), [None, (0.1, 0.4)], 400)[0] == Word("—", 0, 100)
 
 
 @given(st.lists(SPAN, max_size=30), st.integers(40, 20_000))
 @settings(max_examples=200, deadline=None)
-def test_whatever_the_times_words_come_out_in_order_and_inside(spans, length_ms):
-    words = settled(["w"] * len(spans), spans, length_ms)
+def test_words_of_any_spans_are_in_order_and_inside_the_line(spans, length_ms):
+    words = order_words(["w"] * len(spans), spans, length_ms)
     edges = [edge for word in words for edge in (word.start_ms, word.end_ms)]
     assert edges == sorted(edges)
     assert all(0 <= word.start_ms < word.end_ms <= length_ms for word in words)
 
 
-def test_more_words_than_milliseconds_are_still_in_order():
-    words = settled(["w"] * 10, [None] * 10, 3)
+def test_more_words_than_milliseconds_are_in_order():
+    words = order_words(["w"] * 10, [None] * 10, 3)
     assert all(0 <= word.start_ms <= word.end_ms <= 3 for word in words)
 
 
 @given(st.lists(st.text("ab1,.", min_size=1, max_size=8), min_size=1, max_size=20))
 @settings(max_examples=50, deadline=None)
-def test_shares_fill_the_time_without_a_gap(texts):
-    spans = shared_out(texts, 1.0, 4.0)
+def test_distributed_spans_fill_the_time_without_a_gap(texts):
+    spans = distribute_time(texts, 1.0, 4.0)
     assert spans[0][0] == 1.0
     assert spans[-1][1] == pytest.approx(4.0)
-    assert all(one[1] == other[0] for one, other in itertools.pairwise(spans))
+    assert all(span[1] == following[0] for span, following in itertools.pairwise(spans))
 
 
-def test_long_words_numbers_and_clause_ends_last_longer():
-    assert weight_of("harbour") > weight_of("sea")
-    assert weight_of("2024") > weight_of("year")
-    assert weight_of("sea,") > weight_of("sea")
+def test_long_words_numbers_and_ends_of_clauses_weigh_more():
+    assert duration_weight("harbour") > duration_weight("sea")
+    assert duration_weight("2024") > duration_weight("year")
+    assert duration_weight("sea,") > duration_weight("sea")
