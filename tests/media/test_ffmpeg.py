@@ -75,7 +75,7 @@ def test_a_failure_says_what_failed_with_which_code_and_last_words(tmp_path: Pat
 
 
 def test_one_that_takes_too_long_is_ended_and_says_so() -> None:
-    with pytest.raises(MediaTooSlow, match=r"wait was ended after 0\.5 s") as caught:
+    with pytest.raises(MediaTooSlow, match=r"wait exceeded its time limit of 0\.5 s") as caught:
         ffmpeg.run(ffmpeg.command("wait", *ENDLESS, limit_s=0.5))
     assert caught.value.retryable
     assert encoders_of(os.getpid()) == []
@@ -179,7 +179,7 @@ def test_one_that_stops_while_its_end_is_awaited_is_found_long_before_its_limit(
     with struck(signal.SIGSTOP), pytest.raises(MediaStalled) as caught:
         ffmpeg.run(ffmpeg.command("wait", *BUSY, limit_s=250))
     assert stall_s <= caught.value.seconds < 200
-    assert str(caught.value).startswith(f"wait did nothing for {caught.value.seconds:g} s and was ended")
+    assert str(caught.value).startswith(f"wait made no progress for {caught.value.seconds:g} s and was stopped")
     assert encoders_of(os.getpid()) == []
 
 
@@ -282,7 +282,7 @@ def test_nothing_watches_one_that_has_ended() -> None:
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM])
 def test_one_that_somebody_else_ends_says_by_what_and_may_be_tried_again(blow: signal.Signals) -> None:
-    with struck(blow), pytest.raises(MediaKilled, match=f"wait was ended by {blow.name} from outside") as caught:
+    with struck(blow), pytest.raises(MediaKilled, match=f"wait was killed from outside by {blow.name}") as caught:
         ffmpeg.run(ffmpeg.command("wait", *BUSY, limit_s=250))
     assert caught.value.retryable
     assert "memory" in caught.value.advice
