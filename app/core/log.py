@@ -15,20 +15,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import settings
 
-HIDDEN = "***"
+REDACTED = "***"
 SECRET_NAME = re.compile(r"key|secret|token|passw|passphrase|authorization|credential|cookie|signature", re.IGNORECASE)
 # A storage key is also named "key"; it is not a secret, and helps to find the file.
 STORAGE_KEY = re.compile(r"(assets|cache|jobs|runs)/[a-z0-9_./-]*")
 SECRET_TEXT = (
-    (re.compile(r"(://)[^\s/?#]*@"), rf"\1{HIDDEN}@"),
-    (re.compile(r"\b(bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(r"(://)[^\s/?#]*@"), rf"\1{REDACTED}@"),
+    (re.compile(r"\b(bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{REDACTED}"),
     (
         re.compile(
             r"([\w-]*(?:api[_-]?key|secret|token|passw(?:or)?d|authorization|signature)[\w-]*[\"']?\s*[=:]\s*[\"']?)"
             r"(?:(?:basic|bearer|digest)\s+)?[^\s\"'&,;)}]+",
             re.IGNORECASE,
         ),
-        rf"\1{HIDDEN}",
+        rf"\1{REDACTED}",
     ),
 )
 NOISY_LOGGERS = ("amqp", "kombu", "urllib3", "PIL", "tornado.access", "alembic.runtime.plugins")
@@ -51,7 +51,7 @@ def configure(process: str, stream: TextIO | None = None) -> None:
     )
 
 
-def for_celery(process: str = "") -> None:
+def configure_celery(process: str = "") -> None:
     """Configure logging as a receiver of Celery's ``setup_logging``; Celery then does not configure it."""
     configure(process or settings().process or "worker")
 
@@ -72,16 +72,16 @@ def log_context(**facts: Any) -> Iterator[None]:
         yield
 
 
-def redacted(value: Any, name: str = "") -> Any:
+def redact(value: Any, name: str = "") -> Any:
     """``value`` with ``***`` in place of everything that is named like a secret or looks like one."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if SECRET_NAME.search(name) and not (isinstance(value, str) and STORAGE_KEY.fullmatch(value)):
-        return HIDDEN
+        return REDACTED
     if isinstance(value, Mapping):
-        return {str(key): redacted(item, str(key)) for key, item in value.items()}
+        return {str(key): redact(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [redacted(item) for item in value]
+        return [redact(item) for item in value]
     return redacted_text(value if isinstance(value, str) else str(value))
 
 
@@ -93,7 +93,7 @@ def redacted_text(text: str) -> str:
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {name: redacted(value, name) for name, value in event.items()}
+    return {name: redact(value, name) for name, value in event.items()}
 
 
 def _shared_processors(process: str) -> list[Processor]:

@@ -17,9 +17,9 @@ celery.steps["consumer"].add(LeaseRenewal)
 
 @signals.setup_logging.connect
 def _log(**_: Any) -> None:
-    from app.core.log import for_celery
+    from app.core.log import configure_celery
 
-    for_celery()
+    configure_celery()
 
 
 def backend() -> GuardedRedisBackend:

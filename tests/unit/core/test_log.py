@@ -187,7 +187,7 @@ def test_configuring_twice_writes_each_line_once(lines: Lines) -> None:
 
 def test_celery_does_not_configure_logging() -> None:
     def setup(**_: Any) -> None:
-        log.for_celery("cpu")
+        log.configure_celery("cpu")
 
     signals.setup_logging.connect(setup)
     try:
