@@ -14,7 +14,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A timezone-aware UTC time in every database; SQLite does not store the time zone."""
 
     impl = DateTime(timezone=True)
@@ -30,7 +30,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: Moment}  # noqa: RUF012 - an attribute of SQLAlchemy
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012 - an attribute of SQLAlchemy
 
 
 class AssetRow(Base):
@@ -54,7 +54,7 @@ class AssetRow(Base):
 
 
 class JobRow(Base):
-    """A request for a film; the state of the job is that of its newest run."""
+    """A request for a film, with its warnings and its runs."""
 
     __tablename__ = "job"
 
@@ -143,7 +143,7 @@ class ArtifactRow(Base):
 
 
 class EventRow(Base):
-    """An entry of a job's event log; rows are never changed."""
+    """An entry of a job's event log; rows are added and never changed."""
 
     __tablename__ = "event"
 

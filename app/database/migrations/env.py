@@ -4,13 +4,13 @@ from typing import Literal
 
 from alembic import context
 
-from app.database.models import Base, Moment
+from app.database.models import Base, UtcDateTime
 from app.database.session import engine
 
 
 def _render_time_type(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Render the time type of the models as SQLAlchemy's own, because migrations must not import later models."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def run() -> None:
