@@ -40,10 +40,10 @@ def task_status(task_id: str) -> TaskStatus:
 
 def task_statuses(task_ids: list[str]) -> list[TaskStatus]:
     """The status of each task, by one request to the result store."""
-    return [_standing(meta) for meta in backend().metas(task_ids)]
+    return [_status_of_meta(meta) for meta in backend().metas(task_ids)]
 
 
-def _standing(meta: dict[str, Any] | None) -> TaskStatus:
+def _status_of_meta(meta: dict[str, Any] | None) -> TaskStatus:
     if meta is None or _is_chord_error(meta):
         return TaskStatus(State.QUEUED, states.PENDING, None)
     status = str(meta["status"])
