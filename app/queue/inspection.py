@@ -17,7 +17,7 @@ def can_list_messages() -> bool:
     return celery.connection_for_read().transport_cls in ("redis", "rediss", "redis+socket")
 
 
-def with_messages(root_ids: Collection[str]) -> set[str]:
+def root_ids_with_messages(root_ids: Collection[str]) -> set[str]:
     """Those of ``root_ids`` that have a message in a queue or at a worker.
 
     RabbitMQ cannot list its messages. There, all of ``root_ids`` count as having one while any queue has a message.

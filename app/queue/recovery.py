@@ -13,7 +13,7 @@ from celery import states
 from app.core.config import settings
 from app.queue import inspection, run_state
 from app.queue.application import backend
-from app.queue.task_lock import held_by_living
+from app.queue.task_lock import held_by_live_process
 
 # The number of passes for which a run stays suspected.
 SUSPECTED_PASSES = 3
@@ -24,7 +24,7 @@ TaskIds = Mapping[str, Collection[str]]
 
 def without_worker(runs: TaskIds) -> set[str]:
     """The runs none of whose tasks is held by a living worker."""
-    held = held_by_living(backend().client, [task_id for task_ids in runs.values() for task_id in task_ids])
+    held = held_by_live_process(backend().client, [task_id for task_ids in runs.values() for task_id in task_ids])
     return {run_id for run_id, task_ids in runs.items() if not held.intersection(task_ids)}
 
 
@@ -49,7 +49,7 @@ def first_error(task_ids: Collection[str]) -> tuple[str, Exception] | None:
 
 
 def _waiting(runs: TaskIds) -> set[str]:
-    waiting = inspection.with_messages(list(runs))
+    waiting = inspection.root_ids_with_messages(list(runs))
     if inspection.can_list_messages():
         return waiting
     # A broker that cannot list its messages does not count the delayed messages of retries either.

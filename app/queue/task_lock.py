@@ -49,7 +49,7 @@ def task_lock(client: Any, name: str, lock_ms: int) -> Iterator[bool]:
         client.eval(RELEASE, 1, key, owner)
 
 
-def held_by_living(client: Any, names: Sequence[str]) -> set[str]:
+def held_by_live_process(client: Any, names: Sequence[str]) -> set[str]:
     """Those of ``names`` whose holder is not known to be dead; only processes of this machine can be checked."""
     if not names:
         return set()

@@ -60,7 +60,7 @@ def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_miss
     queues(broker).flushdb()
     assert recovery.recover_runs() == {"failed": 0, "sent": 0}
     assert recovery.recover_runs() == {"failed": 0, "sent": 1}
-    assert inspection.with_messages([run_id]) == {run_id}
+    assert inspection.root_ids_with_messages([run_id]) == {run_id}
     assert kinds(job_id) == ["run.sent_again"]
     with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
         assert ended(run_id)[0] is State.DONE
@@ -139,7 +139,7 @@ def test_what_was_stored_and_never_sent_is_sent() -> None:
     with transaction() as session:
         session.get_one(RunRow, run_id).created_at = now() - 2 * recovery.UNSENT_AFTER
     assert recovery.sync_runs()["sent"] == 1
-    assert inspection.with_messages([run_id]) == {run_id}
+    assert inspection.root_ids_with_messages([run_id]) == {run_id}
 
 
 # -- resume ----------------------------------------------------------------------------------------------------------
