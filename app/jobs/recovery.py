@@ -24,8 +24,8 @@ from schemas.steps import Step
 
 UNSENT_AFTER = timedelta(seconds=10)
 REVOKED_WITHIN = timedelta(days=1)
-# How often Celery tries a task whose worker is lost: the first attempt and its retries.
-MOST_TRIES = 6
+# The number of attempts at a task whose worker is lost: the first one and Celery's retries.
+MAX_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def recover_runs() -> dict[str, int]:
     sent = [run for run in open_runs() if run.sent_at is not None]
     silent = _without_worker(sent)
     failed = [run for run in silent if _failed_for_good(run)]
-    rest = {run.id: run for run in silent if run not in failed}
-    lost = queue_recovery.lost({run_id: list(runs.steps(run_id)) for run_id in rest})
+    unfailed = [run.id for run in silent if run not in failed]
+    lost = queue_recovery.lost({run_id: list(runs.steps(run_id)) for run_id in unfailed})
     for run in [run for run in silent if run.id in lost]:
         logger(__name__).warning("a lost run is sent again", job=run.job_id, run=run.id)
         events.record(run.job_id, "run.sent_again", run.id)
@@ -119,15 +119,15 @@ def _failed_for_good(run: OpenRun) -> bool:
     task_id, error = failed_task
     step, number = steps[task_id]
     scene_id = number if step is Step.SCENE else None
-    failed = stage_failure(_in_own_terms(error, step), step.label, scene_id, spent_usd(run.id))
+    failed = stage_failure(_pool_error(error, step), step.label, scene_id, spent_usd(run.id))
     events.record(run.job_id, "step.failed", run.id, **failed.as_dict())
     run_state.set_failed(run.id, failed)
     runs.settle(run.id)
     return True
 
 
-def _in_own_terms(error: Exception, step: Step) -> Exception:
-    """The error of this product for an error of Celery's worker pool."""
+def _pool_error(error: Exception, step: Step) -> Exception:
+    """The error of ``app.core.errors`` for an error of Celery's worker pool."""
     if isinstance(error, WorkerLostError):
-        return WorkersLost(step.label, MOST_TRIES)
+        return WorkersLost(step.label, MAX_ATTEMPTS)
     return StepTimedOut(step.label) if isinstance(error, TimeLimitExceeded) else error
