@@ -22,7 +22,7 @@ STEPS = sorted(
 
 
 def mood(text: str) -> None:
-    """How the studio's scenes go from now on; see ``noop_studio``."""
+    """How the studio's scenes go from now on; see ``noop_app``."""
     (settings().home / "mood").write_text(text)
 
 

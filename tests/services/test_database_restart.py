@@ -17,10 +17,10 @@ from app.core.config import Settings
 from app.queue.embedded_broker import Broker
 from tests import servers
 from tests.faults.line import Cable
-from tests.services import elsewhere, noop_stories
-from tests.services.elsewhere import Studio
+from tests.services import isolated_app, noop_scenarios
+from tests.services.isolated_app import Studio
 from tests.services.noop_runs import SCENES, SEGMENTS, STEPS
-from tests.services.noop_stories import Story
+from tests.services.noop_scenarios import Story
 
 FINISHED_ONCE = sorted(
     [(step, None) for step in ("compose", "deliver", "mux", "music", "plan", "render", "settle", "timeline", "voice")]
@@ -66,7 +66,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         through = url.set(host="127.0.0.1", port=cable.port).render_as_string(hide_password=False)
         keeper.start()
         try:
-            with elsewhere.studio(home, PYTOON_DATABASE_URL=through) as studio:
+            with isolated_app.studio(home, PYTOON_DATABASE_URL=through) as studio:
                 yield Database(studio, cable, str(url.database))
         finally:
             keeper.stop()
@@ -86,7 +86,7 @@ def finished(log: list[Any]) -> list[tuple[str, int | None]]:
 
 
 def test_a_job_is_done_although_the_database_restarts_again_and_again(database: Database) -> None:
-    playing = database.start(noop_stories.slowly)
+    playing = database.start(noop_scenarios.slowly)
     until(lambda: "SCENE" in "".join(file.read_text() for file in database.home.glob("*.count")), playing)
     outages = 0
     while not playing.done():
@@ -104,7 +104,7 @@ def test_a_job_is_done_although_the_database_restarts_again_and_again(database: 
 
 
 def test_a_step_whose_transaction_is_broken_is_tried_again_and_no_other_step(database: Database) -> None:
-    playing = database.start(noop_stories.asking)
+    playing = database.start(noop_scenarios.asking)
     until(lambda: database.terminate("query LIKE 'SELECT pg_sleep%' AND state = 'active'"), playing)
     told = playing.result()
     assert told["states"] == ["DONE", "DONE"]

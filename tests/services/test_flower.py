@@ -78,7 +78,7 @@ def answers(flower: Flower) -> bool:
 @pytest.fixture(scope="module")
 def worker(broker: Broker) -> Iterator[str]:
     """The name of the one worker there is."""
-    with running_worker(QUEUES, "tests.services.noop_studio:celery"):
+    with running_worker(QUEUES, "tests.services.noop_app:celery"):
         (pong,) = wait_until(lambda: celery.control.ping(timeout=5, limit=1), "a reply of the worker")
         yield next(iter(pong))
 

@@ -20,7 +20,7 @@ from tests.services.noop_runs import STEPS, ended, mood, sent, until, worked
 
 @pytest.fixture(scope="module", autouse=True)
 def workers(broker: Broker) -> Iterator[None]:
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         yield
 
 

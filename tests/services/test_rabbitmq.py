@@ -13,8 +13,8 @@ from app.core.config import Settings
 from app.queue.embedded_broker import Broker
 from tests import servers
 from tests.servers import QUEUES
-from tests.services import elsewhere, noop_stories
-from tests.services.elsewhere import Studio
+from tests.services import isolated_app, noop_scenarios
+from tests.services.isolated_app import Studio
 from tests.services.noop_runs import STEPS
 from tests.waiting import bound_s
 
@@ -28,14 +28,14 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     with servers.rabbit_vhost() as vhost:
         keeper.start()
         try:
-            with elsewhere.studio(home, PYTOON_BROKER_URL=servers.rabbit_url(vhost)) as made:
+            with isolated_app.studio(home, PYTOON_BROKER_URL=servers.rabbit_url(vhost)) as made:
                 yield made
         finally:
             keeper.stop()
 
 
 def test_messages_are_there_and_results_in_the_embedded_server(studio: Studio) -> None:
-    found = studio.play(noop_stories.names)
+    found = studio.play(noop_scenarios.names)
     assert found == {"messages": "amqp", "results": str(Settings(home=Path(studio.env["PYTOON_HOME"])).socket)}
 
 
@@ -48,36 +48,36 @@ def test_queues_survive_the_loss_of_a_node(studio: Studio, queue: str) -> None:
 
 
 def test_the_longest_task_is_left_to_its_worker(studio: Studio) -> None:
-    told = studio.play(noop_stories.patience)
+    told = studio.play(noop_scenarios.patience)
     assert set(told["queues"]) == set(QUEUES)
     assert all(seconds > told["task"] for seconds in told["queues"].values())
 
 
 def test_a_run_is_done_and_every_step_is_worked_once(studio: Studio) -> None:
-    assert studio.play(noop_stories.film) == {"state": "DONE", "steps": STEPS, "forward": True}
+    assert studio.play(noop_scenarios.film) == {"state": "DONE", "steps": STEPS, "forward": True}
 
 
 def test_a_busy_provider_is_asked_again_and_again(studio: Studio) -> None:
-    told = studio.play(noop_stories.busy)
+    told = studio.play(noop_scenarios.busy)
     assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 3, True)
 
 
 def test_what_waits_for_its_time_holds_up_nobody(studio: Studio) -> None:
-    took_s = studio.play(noop_stories.crowded)
+    took_s = studio.play(noop_scenarios.crowded)
     assert took_s["crowded"] < bound_s(20, took_s["usual"], times=5)
 
 
 def test_a_scene_whose_process_is_killed_is_made_by_another(studio: Studio) -> None:
-    told = studio.play(noop_stories.die)
+    told = studio.play(noop_scenarios.die)
     assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 2, True)
 
 
 def test_a_failed_scene_fails_the_run_and_says_why(studio: Studio) -> None:
-    told = studio.play(noop_stories.fail)
+    told = studio.play(noop_scenarios.fail)
     assert (told["state"], told["delivered"]) == ("FAILED", False)
     assert "media.4: is torn" in told["error"]
 
 
 def test_a_cancelled_run_stays_cancelled_and_holds_up_nobody(studio: Studio) -> None:
-    told = studio.play(noop_stories.cancelled)
+    told = studio.play(noop_scenarios.cancelled)
     assert told == {"answer": "CANCELLED", "state": "CANCELLED", "late": [], "next": "DONE"}

@@ -40,7 +40,7 @@ def alone(broker: Broker) -> Iterator[None]:
 
 @pytest.fixture
 def worker(alone: None) -> Iterator[None]:
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         yield
 
 
@@ -62,7 +62,7 @@ def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_miss
     assert recovery.recover_runs() == {"failed": 0, "sent": 1}
     assert inspection.root_ids_with_messages([run_id]) == {run_id}
     assert kinds(job_id) == ["run.sent_again"]
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         assert ended(run_id)[0] is State.DONE
     assert sorted(worked(run_id)) == STEPS
 
@@ -74,7 +74,7 @@ def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
 
 def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
     mood("slow 1")
-    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_studio:celery"):
+    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_app:celery"):
         _, run_id = sent()
         wait_until(lambda: "SCENE 2" in worked(run_id), "the second scene", ignoring=(FileNotFoundError,))
     queues(broker).flushdb()
@@ -82,7 +82,7 @@ def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker)
     mood("slow 0")
     recovery.recover_runs()
     recovery.recover_runs()
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         assert ended(run_id)[0] is State.DONE
     after = worked(run_id)
     finished = [step for step in before if step.startswith("SCENE")][:-1]  # the last one may have been cut short

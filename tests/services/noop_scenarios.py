@@ -1,4 +1,4 @@
-"""What can happen to runs, told as JSON: ``python -m tests.services.noop_stories film``.
+"""What can happen to runs, told as JSON: ``python -m tests.services.noop_scenarios film``.
 
 Each is played in a process of its own, whose environment says over which broker.
 """

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.conftest import ROOT, running_worker
 from tests.servers import QUEUES
-from tests.services.noop_stories import Story, migrated
+from tests.services.noop_scenarios import Story, migrated
 from tests.waiting import HANGS_AFTER_S
 
 
@@ -29,7 +29,7 @@ class Studio:
     env: dict[str, str]
 
     def play(self, story: Story) -> Any:
-        argv = [sys.executable, "-m", "tests.services.noop_stories", story.__name__]
+        argv = [sys.executable, "-m", "tests.services.noop_scenarios", story.__name__]
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
         ended = subprocess.run(
             argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False
@@ -43,5 +43,5 @@ def studio(home: Path, **urls: str) -> Iterator[Studio]:
     """A working one with a home of its own."""
     made = Studio({"PYTOON_HOME": str(home), **urls})
     made.play(migrated)
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2, env=made.env):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2, env=made.env):
         yield made
