@@ -1,7 +1,7 @@
-"""A studio over a broker that is not the tests' own.
+"""``noop_app`` with a broker, database or result store other than those of the test process.
 
-Celery reads its configuration once a process, so the studio's worker and whoever sends to it are processes of their
-own. A test names a story; it is played in such a process, and what it came to comes back as JSON.
+Celery reads its configuration once per process, so the worker and the processes that send tasks to it are separate
+processes. A test names a scenario, which runs in such a process and returns its outcome as JSON.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from typing import Any
 
 from tests.conftest import ROOT, running_worker
 from tests.servers import QUEUES
-from tests.services.noop_scenarios import Story, migrated
+from tests.services.noop_scenarios import Scenario, migrate_database
 from tests.waiting import HANGS_AFTER_S
 
 
 @dataclass(frozen=True)
-class Studio:
-    """The environment in which it works."""
+class IsolatedApp:
+    """The environment variables of the worker and of the scenarios."""
 
     env: dict[str, str]
 
-    def play(self, story: Story) -> Any:
-        argv = [sys.executable, "-m", "tests.services.noop_scenarios", story.__name__]
+    def run(self, scenario: Scenario) -> Any:
+        argv = [sys.executable, "-m", "tests.services.noop_scenarios", scenario.__name__]
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
-        ended = subprocess.run(
+        completed = subprocess.run(
             argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANGS_AFTER_S, check=False
         )
-        assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout.splitlines()[-1])  # before it are lines of the log
+        assert completed.returncode == 0, completed.stderr
+        return json.loads(completed.stdout.splitlines()[-1])  # log lines may precede the JSON
 
 
 @contextmanager
-def studio(home: Path, **urls: str) -> Iterator[Studio]:
-    """A working one with a home of its own."""
-    made = Studio({"PYTOON_HOME": str(home), **urls})
-    made.play(migrated)
-    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2, env=made.env):
-        yield made
+def running_app(home: Path, **urls: str) -> Iterator[IsolatedApp]:
+    """An application with its own home folder and a running worker."""
+    app = IsolatedApp({"PYTOON_HOME": str(home), **urls})
+    app.run(migrate_database)
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2, env=app.env):
+        yield app

@@ -1,9 +1,14 @@
-"""A studio that makes nothing: every step of a run as a real task without work, to test the queue itself.
+"""A Celery application with a task of each step's name that does no work, to test the queue itself.
 
-A file ``{PYTOON_HOME}/mood`` says what happens: ``fail 5`` lets scene 5 fail, ``busy 5`` makes it busy for one try and
-``twice 5`` for two, ``again 5`` lets it ask Celery for one more try and ``lost 5`` breaks its connection to Redis once,
-``query 5`` lets it wait in a statement of PostgreSQL once, ``die 5`` kills its worker once and ``poison 5`` each time,
-``slow 2`` makes every scene take two seconds.
+A file ``{PYTOON_HOME}/behaviour`` controls the scene tasks; its text is a word and a number:
+
+- ``fail 5``: scene 5 fails.
+- ``busy 5``: the provider of scene 5 is busy at the first attempt, with ``twice 5`` at the first two.
+- ``again 5``: scene 5 raises Celery's ``Retry`` once.
+- ``lost 5``: scene 5 loses its connection to Redis once.
+- ``query 5``: scene 5 waits once in a statement of PostgreSQL.
+- ``die 5``: scene 5 kills its worker process once, with ``poison 5`` at each attempt.
+- ``slow 2``: every scene takes two seconds.
 """
 
 from __future__ import annotations
@@ -24,19 +29,20 @@ from app.queue.application import celery
 from schemas.steps import Step
 from tasks.base import PipelineTask
 
-celery.conf.include = []  # not the real tasks: these have their names
+celery.conf.include = []  # the tasks of this module have the names of the real ones
 SCENES = range(1, 9)
 SEGMENTS = 8
 
 
-def _told(word: str) -> float | None:
-    mood = settings().home / "mood"
-    text = mood.read_text().split() if mood.exists() else []
-    return float(text[1]) if text[:1] == [word] else None
+def _behaviour(word: str) -> float | None:
+    """The number after ``word`` in the behaviour file; ``None`` when the file has another word."""
+    path = settings().home / "behaviour"
+    words = path.read_text().split() if path.exists() else []
+    return float(words[1]) if words[:1] == [word] else None
 
 
-def _once(name: str) -> bool:
-    """True the first time in this home."""
+def _first_time(name: str) -> bool:
+    """True at the first call with this name in this home folder."""
     try:
         (settings().home / name).touch(exist_ok=False)
     except FileExistsError:
@@ -44,23 +50,23 @@ def _once(name: str) -> bool:
     return True
 
 
-def _count(run_id: str, what: str) -> None:
-    with (settings().home / f"{run_id}.count").open("a") as file:
-        file.write(f"{what}\n")
+def _record_step(run_id: str, step: str) -> None:
+    with (settings().home / f"{run_id}.steps").open("a") as file:
+        file.write(f"{step}\n")
 
 
-def _plain(step: Step, **options: Any) -> Any:
+def _add_task(step: Step, **options: Any) -> Any:
     @celery.task(name=step, base=PipelineTask, **options)
-    def work(run_id: str, *numbers: int) -> dict[str, Any]:
-        _count(run_id, " ".join([step.name, *map(str, numbers)]))
+    def noop(run_id: str, *numbers: int) -> dict[str, Any]:
+        _record_step(run_id, " ".join([step.name, *map(str, numbers)]))
         return {"step": step.name, "numbers": list(numbers)}
 
-    return work
+    return noop
 
 
 for _step in (Step.PLAN, Step.TIMELINE, Step.VOICE, Step.MUSIC, Step.SETTLE, Step.SEGMENT, Step.MUX):
-    _plain(_step)
-_plain(Step.DELIVER, track_started=False)
+    _add_task(_step)
+_add_task(Step.DELIVER, track_started=False)
 
 
 @celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
@@ -75,23 +81,23 @@ def compose(self: PipelineTask, run_id: str) -> Any:
 
 @celery.task(name=Step.SCENE, base=PipelineTask, bind=True)
 def scene(self: PipelineTask, run_id: str, number: int) -> dict[str, int]:
-    _count(run_id, f"SCENE {number}")
-    if _told("fail") == number:
-        raise BadMedia("media.4", "is torn")
-    if _told("busy") == number and _once(f"{run_id}.busy"):
+    _record_step(run_id, f"SCENE {number}")
+    if _behaviour("fail") == number:
+        raise BadMedia("media.4", "is damaged")
+    if _behaviour("busy") == number and _first_time(f"{run_id}.busy"):
         raise ProviderBusy("runway", "429")
-    if _told("twice") == number and (_once(f"{run_id}.busy") or _once(f"{run_id}.still")):
+    if _behaviour("twice") == number and (_first_time(f"{run_id}.busy") or _first_time(f"{run_id}.still")):
         raise ProviderBusy("runway", "429")
-    if _told("again") == number and _once(f"{run_id}.again"):
+    if _behaviour("again") == number and _first_time(f"{run_id}.again"):
         raise self.retry(exc=ProviderBusy("runway", "429"), countdown=1)
-    if _told("lost") == number and _once(f"{run_id}.lost"):
+    if _behaviour("lost") == number and _first_time(f"{run_id}.lost"):
         raise redis.ConnectionError("Connection refused")
-    if _told("query") == number and _once(f"{run_id}.query"):
+    if _behaviour("query") == number and _first_time(f"{run_id}.query"):
         with transaction() as session:
             session.execute(sa.text("SELECT pg_sleep(120)"))
-    if _told("die") == number and _once(f"{run_id}.died"):
+    if _behaviour("die") == number and _first_time(f"{run_id}.died"):
         os.kill(os.getpid(), signal.SIGKILL)
-    if _told("poison") == number:
+    if _behaviour("poison") == number:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(_told("slow") or 0)
+    time.sleep(_behaviour("slow") or 0)
     return {"scene": number}

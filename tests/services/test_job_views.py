@@ -16,7 +16,7 @@ from app.queue import run_state
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
 from schemas.job import State
-from tests.services.noop_runs import stored
+from tests.services.noop_runs import store_run
 
 
 def finished(job_id: str, run_id: str) -> None:
@@ -53,7 +53,7 @@ def once_artifacts_have_been_read(work: Callable[[], None]) -> Iterator[list[boo
 def test_view_of_a_run_that_ends_while_it_is_read_is_never_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]
 ) -> None:
-    job_id, run_id = stored()
+    job_id, run_id = store_run()
     with once_artifacts_have_been_read(lambda: finished(job_id, run_id)) as happened:
         view = read(job_id)
     assert happened
