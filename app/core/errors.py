@@ -221,7 +221,7 @@ class ProviderBusy(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """The provider rejects the request for good; the next one of the fallback chain is tried."""
+    """The provider rejects the request permanently; the next one of the fallback chain is tried."""
 
     code = "provider_refused"
     advice = "Change the text or the media of the scene, or choose another engine or voice."

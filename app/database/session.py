@@ -34,7 +34,7 @@ RETRY_PAUSE_S = 0.25
 
 
 def engine() -> Engine:
-    """This process's engine; a forked child gets its own, because connections do not survive a fork."""
+    """The engine of this process; a forked child gets its own, because connections do not survive a fork."""
     return _engine(settings().database, os.getpid())
 
 

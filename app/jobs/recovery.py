@@ -53,7 +53,7 @@ def sync_runs() -> dict[str, int]:
 
 
 def recover_runs() -> dict[str, int]:
-    """End the runs whose step has died for good, and send the lost ones again."""
+    """End the runs with a step that Celery has ended, and send the lost ones again."""
     sent = [run for run in open_runs() if run.sent_at is not None]
     silent = _without_worker(sent)
     failed = [run for run in silent if _failed_for_good(run)]
@@ -71,7 +71,7 @@ def revoke_cancelled() -> list[str]:
     """Revoke the runs that are cancelled in the database only; return their ids.
 
     A revision cancels the plan that it replaces in the database first. When its process dies, or the result store is
-    away, before the plan is revoked as well, it is revoked here.
+    unreachable, before the plan is revoked as well, it is revoked here.
     """
     with transaction() as session:
         recent = RunRow.ended_at > now() - REVOKED_WITHIN
@@ -111,7 +111,7 @@ def _should_work(run: OpenRun, state: State) -> bool:
 
 
 def _failed_for_good(run: OpenRun) -> bool:
-    """End the run for a step that Celery itself ended: too many workers lost, or stopped at its time limit."""
+    """Fail the run of a step that Celery has ended: too many workers lost, or stopped at its time limit."""
     steps = runs.steps(run.id)
     failed_task = queue_recovery.first_error(steps)
     if failed_task is None:

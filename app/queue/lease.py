@@ -20,7 +20,7 @@ POOL_CHECK_PERIOD_S = 0.25
 
 
 class LeaseRenewal(bootsteps.StartStopStep):
-    """Renews the leases of a worker's messages, on Redis and Valkey only."""
+    """Renew the leases of a worker's messages, on Redis and Valkey only."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 

@@ -1,6 +1,6 @@
 """Lost runs, as far as the broker and the result store show them.
 
-Celery reports neither a step that died for good together with its worker, nor a message that the broker lost. A run
+Celery reports neither a step that ended together with its worker, nor a message that the broker lost. A run
 counts as lost when no living worker holds one of its tasks and no message of it exists, in two passes in a row.
 """
 
