@@ -1,4 +1,4 @@
-"""One attempt at a step of a run, and what the job's event log and the process log say about it."""
+"""One attempt at a step of a run, with its entries in the event log of the job and in the process log."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """``number`` is the scene or the segment, ``count`` is 1 for the first attempt, ``started_ms`` counts from 1970.
+    """``number`` is the scene or the segment, ``count`` is 1 for the first attempt, ``started_ms`` is Unix time.
 
-    Each method that writes an event waits for a database that is away, and writes it once.
+    The methods that record an event wait while the database is unreachable, and record it once.
     """
 
     job_id: str
@@ -43,7 +43,7 @@ class Attempt:
     def started(self) -> None:
         log.info("step started", step=self.name, number=self.number)
 
-    def begun_again(self, deaths: int) -> None:
+    def restarted(self, deaths: int) -> None:
         self._record("step.begun_again", deaths=deaths)
 
     def finished(self, result: Any) -> None:
@@ -53,7 +53,7 @@ class Attempt:
         log.info("step finished", step=self.name, ms=ended_ms - self.started_ms)
 
     def retried(self, cause: str, in_s: float) -> None:
-        log.warning("step is tried again", step=self.name, cause=cause, in_s=round(in_s, 1))
+        log.warning("step retried", step=self.name, cause=cause, in_s=round(in_s, 1))
         self._record("step.retried", cause=cause, in_s=round(in_s, 1))
 
     def failed(self, failure: StageFailed, error: Exception) -> None:
@@ -62,9 +62,10 @@ class Attempt:
 
     def _record(self, kind: str, **facts: Any) -> None:
         numbered = {} if self.number is None else {"number": self.number}
-        about: Facts = {"step": self.name, **numbered, "worker": self.worker, "attempt": self.count}
-        events.record_once(self.job_id, kind, self.run_id, **{**about, "started_ms": self.started_ms, **facts})
+        attempt: Facts = {"step": self.name, **numbered, "worker": self.worker, "attempt": self.count}
+        events.record_once(self.job_id, kind, self.run_id, **{**attempt, "started_ms": self.started_ms, **facts})
 
 
 def clock_ms() -> int:
+    """The current Unix time in milliseconds."""
     return int(time.time() * 1000)

@@ -1,4 +1,4 @@
-"""What every task of the house shares: one live copy, no second time, states shown, failures told in one way."""
+"""The base class of the tasks of a run: locking, stored results, run states, retries and recorded failures."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ from app.store.disk_errors import storage_error
 from schemas.steps import STATE_OF_STEP, Step
 from tasks.attempt import Attempt, clock_ms
 
-BUSY_AGAIN_S = 3
+# A copy of a task that is running is sent again after this delay.
+DUPLICATE_DELAY_S = 3
 FIRST_PAUSE_S = 2
-LONGEST_PAUSE_S = 60
-# Tries of one step that did not come to any end, because whoever worked on it was gone.
-MOST_DEATHS = 5
-DEATHS_KEPT_S = 86_400
+MAX_PAUSE_S = 60
+# The number of times that a worker may die while it runs the same step.
+MAX_DEATHS = 5
+DEATHS_EXPIRE_S = 86_400
 
 
 class PipelineRequest(Request):
-    """Celery 5.7 takes a stored success for "all done" and then forgets the chord part; the memo does it better."""
+    """Celery 5.7 skips the chord part of a task with a stored success; ``PipelineTask`` handles stored results."""
 
     def _success_was_stored(self) -> bool:
         return False
 
 
 class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
-    """A step of a run: its first argument is the run's id, a second one numbers a scene or a segment.
+    """A step of a run: its first argument is the run id, an optional second one the scene or the segment.
 
-    A finished id gives its result again and is not run again; a second copy of a living one comes back later; a run
-    that has ended starts nothing more. Errors that a retry can help are retried with growing pauses: those of ours that
-    are ``retryable``, and those of a database, broker or result store that is away. What is recorded around the step
-    waits for the database instead. A result with a true "reused" tells that nothing had to be made.
+    A task whose id has a result returns it and does not run again; a copy of a running task is sent again later; a
+    task of a run that has ended is ignored. Errors are retried with growing pauses when a retry can succeed: those of
+    ``app.core.errors`` that are ``retryable``, and those of an unreachable database, broker or result store. Events of
+    the step wait for the database instead. "reused" is true in the result of a step that found its work done.
     """
 
     Request = PipelineRequest  # type: ignore[assignment]  # the stubs know it by name only
@@ -59,31 +60,31 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         if request.called_directly:
             return self.run(*args, **kwargs)
         run_id = str(args[0])
-        known = store.metas([run_id, str(request.id)])
-        if run_id != request.id and known[0] and known[0]["status"] in states.READY_STATES:
+        run_meta, task_meta = store.metas([run_id, str(request.id)])
+        if run_id != request.id and run_meta and run_meta["status"] in states.READY_STATES:
             raise Ignore()
-        if known[1] and known[1]["status"] == states.SUCCESS:
-            return known[1]["result"]
-        with task_lock(store.client, str(request.id), int(settings().lock_s * 1000)) as mine:
-            if not mine:
-                self._come_back()
-            return self._work(run_id, *args[1:])
+        if task_meta and task_meta["status"] == states.SUCCESS:
+            return task_meta["result"]
+        with task_lock(store.client, str(request.id), int(settings().lock_s * 1000)) as acquired:
+            if not acquired:
+                self._send_again_later()
+            return self._run_attempt(run_id, *args[1:])
 
     @property
     def deaths(self) -> int:
-        """How often a worker has died over this very step."""
+        """The number of times that a worker has died while it ran this step."""
         return int(getattr(self.request, "deaths", 0))
 
-    def _come_back(self) -> None:
-        again = self.signature_from_request(self.request, countdown=BUSY_AGAIN_S, retries=self.request.retries)
-        again.apply_async()
+    def _send_again_later(self) -> None:
+        copy = self.signature_from_request(self.request, countdown=DUPLICATE_DELAY_S, retries=self.request.retries)
+        copy.apply_async()
         raise Ignore()
 
-    def _work(self, run_id: str, *numbers: int) -> Any:
+    def _run_attempt(self, run_id: str, *numbers: int) -> Any:
         attempt = self._attempt(run_id, numbers)
         client, key = queue.backend().client, f"begun:{self.request.id}"
         self.request.update(deaths=int(client.incr(key)) - 1)
-        client.expire(key, DEATHS_KEPT_S)
+        client.expire(key, DEATHS_EXPIRE_S)
         with log_context(job=attempt.job_id, run=run_id, scene=attempt.scene_id):
             attempt.started()
             if attempt.step in STATE_OF_STEP:
@@ -91,7 +92,7 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             try:
                 return self._run_and_record(attempt, numbers)
             finally:
-                client.delete(key)  # whatever the end was, it came to one
+                client.delete(key)  # the worker has survived the attempt
 
     def _attempt(self, run_id: str, numbers: tuple[int, ...]) -> Attempt:
         return Attempt(
@@ -106,16 +107,16 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
 
     def _run_and_record(self, attempt: Attempt, numbers: tuple[int, ...]) -> Any:
         try:
-            self._count_deaths(attempt)
+            self._check_deaths(attempt)
             result = self.run(attempt.run_id, *numbers)
             attempt.finished(result)
             return result
-        except Retry as retry:  # asked for by the step itself, or by Celery's autoretry
+        except Retry as retry:  # raised by the step itself, or by Celery's autoretry
             attempt.retried(str(_cause(retry.exc or retry, attempt)), _seconds_until(retry.when))
             raise
         except Reject:
             raise
-        except Ignore:  # replaced by the canvas it made
+        except Ignore:  # the task has replaced itself by a canvas
             attempt.finished(None)
             raise
         except Exception as error:
@@ -124,15 +125,15 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
                 raise
             raise outcome from error
 
-    def _count_deaths(self, attempt: Attempt) -> None:
-        """Says that it was begun before; gives up on what ends each worker it is given to."""
+    def _check_deaths(self, attempt: Attempt) -> None:
+        """Record that workers have died during this step; raise ``WorkersLost`` when too many have."""
         if self.deaths:
-            attempt.begun_again(self.deaths)
-        if self.deaths > MOST_DEATHS:
+            attempt.restarted(self.deaths)
+        if self.deaths > MAX_DEATHS:
             raise WorkersLost(attempt.name, self.deaths)
 
     def _outcome(self, error: Exception, attempt: Attempt) -> Exception:
-        """A retry when that can help, else the run's failure, which is the first cause and stays it."""
+        """A retry when it can succeed, else the failure of the run, which keeps its first cause."""
         cause = _cause(error, attempt)
         if isinstance(cause, PytoonError) and cause.retryable and self.request.retries < (self.max_retries or 0):
             pause_s = _pause_s(self.request.retries)
@@ -146,20 +147,20 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
 
 
 def _cause(error: Exception, attempt: Attempt) -> Exception:
-    """The error in our own tree that says what happened; another error stays as it is."""
+    """The error of ``app.core.errors`` for an error of a library; any other error is returned unchanged."""
     if isinstance(error, SoftTimeLimitExceeded):
         return StepTimedOut(attempt.name)
     return storage_error(error) or outage_error(error) or error
 
 
 def _seconds_until(when: Real | datetime | None) -> float:
-    """How long Celery waits before a retry: it knows seconds, or a moment in UTC."""
+    """Seconds until Celery's retry at ``when``: a number of seconds, or a time in UTC."""
     if not isinstance(when, datetime):
         return float(when) if when else 0.0
-    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    retry_at = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (retry_at - datetime.now(UTC)).total_seconds())
 
 
 def _pause_s(retries: int) -> float:
-    """Twice as long each time, and never quite the same: those that were refused together do not come back together."""
-    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**retries) * random.uniform(0.75, 1.25))  # noqa: S311
+    """Exponential backoff with jitter, so that tasks that failed together are not retried together."""
+    return float(min(MAX_PAUSE_S, FIRST_PAUSE_S * 2**retries) * random.uniform(0.75, 1.25))  # noqa: S311

@@ -1,4 +1,4 @@
-"""What the tasks of sound and film share: steps that read a run's workspace and call audio and assembly."""
+"""The work of the sound and film tasks: read the workspace of a run, and call audio and assembly."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encode_segment, encoded_segments
 from assembly.report.quality import measure_film
 from audio.mixing import Mix
-from audio.music import bed as musics
+from audio.music import bed as music_bed
 from audio.soundtrack import mix_sound, voiceover_files
 from schemas.segment import Segment
 
 
 def encode(run: workspace.Workspace, segment: Segment) -> tuple[str, bool]:
-    """The storage key of a segment's file, and whether it existed."""
+    """Encode a segment; return the storage key of its file and whether the file existed."""
     return encode_segment(segment, run.store)
 
 
-def music_of(run: workspace.Workspace) -> musics.MusicSource | None:
-    """The source of the film's music; ``None`` for a film without."""
+def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
+    """The source of the film's music; ``None`` for a film without music."""
     choice = run.graph.global_audio.music
     path = run.store.local(asset(choice.asset).key) if choice.asset else None
-    return musics.source(choice, run.preset.sound.mood, run.graph.seed, path)
+    return music_bed.source(choice, run.preset.sound.mood, run.graph.seed, path)
 
 
 def mix_of(run: workspace.Workspace) -> Mix:
-    """The film's whole sound."""
+    """The mixed soundtrack of the film."""
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
 def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
-    """The film, segments and sound joined by packet copy, and whether it existed."""
+    """Join segments and soundtrack by packet copy; return the film and whether its file existed."""
     keys, mix = encoded_segments(run.segments, run.store), mix_of(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     film = replace(joined_film, warnings=mix.warnings)
@@ -52,21 +52,22 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
 def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
     """Make and publish all artifacts of a run and measure its film; return their names and the measurements."""
     film, timeline, segments = JoinedFilm(**run.read("film.json")), run.timeline, run.segments
-    to = ArtifactFiles(run.id, run.store)
-    # Both read the whole film, in ffmpeg and not in Python: side by side they take the time of one.
-    with ThreadPoolExecutor(1) as beside:
-        measuring = beside.submit(measure_film, film, timeline, segments, run.store)
-        names = [*film_files(to, film, timeline), *caption_files(to, timeline), *voiceover_files(to, timeline)]
-        names += [*scene_files(to, segments, film.segments), *document_files(to, run.graph, timeline)]
-        quality = measuring.result()
-    names.append(to.write_json("metadata.json", receipt(film_facts(run, film, quality))))
+    files = ArtifactFiles(run.id, run.store)
+    # Measuring and writing both read the whole film in ffmpeg, not in Python, so they run at the same time.
+    with ThreadPoolExecutor(1) as executor:
+        measurement = executor.submit(measure_film, film, timeline, segments, run.store)
+        names = [*film_files(files, film, timeline), *caption_files(files, timeline)]
+        names += voiceover_files(files, timeline)
+        names += [*scene_files(files, segments, film.segments), *document_files(files, run.graph, timeline)]
+        quality = measurement.result()
+    names.append(files.write_json("metadata.json", receipt(film_facts(run, film, quality))))
     replace_rows(run.id, artifact_columns(run.job_id, run.id, names, run.store))
     publish(run.job_id, run.id, names)
     return {"artefacts": names, "quality": quality}
 
 
 def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str, Any]) -> FilmFacts:
-    """What the receipt of a run reports."""
+    """The facts for the receipt of a run."""
     timings = timings_ms(run.job_id, run.id)
     return FilmFacts(
         job_id=run.job_id,

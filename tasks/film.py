@@ -1,4 +1,4 @@
-"""Doorways: final times, segments, sound, the one file and everything beside it."""
+"""Tasks for the film: final timeline, segments, soundtrack, film file and artifacts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from app.assets.resolve import assets
 from app.jobs import workspace
-from app.planning.timing import segments as cutting
+from app.planning.timing import segments as segmentation
 from app.planning.timing import timeline as timing
 from app.queue import canvas
 from app.queue.application import celery
@@ -19,7 +19,7 @@ from tasks.base import PipelineTask
 
 @celery.task(name=Step.SETTLE, base=PipelineTask)
 def settle(run_id: str) -> dict[str, Any]:
-    """Let all times follow what was really made. Nothing after this decides a time by itself."""
+    """Compute the final timeline from the rendered clips and the speech; all later steps use its times."""
     run = workspace.open_workspace(run_id)
     final = run.get_or_make(
         "timeline.json",
@@ -27,27 +27,27 @@ def settle(run_id: str) -> dict[str, Any]:
         lambda: timing.retime(run.graph, run.planned, run.speech, run.clips(), run.preset),
     )
     if not run.has("segments.json"):
-        run.write_segments(_cut(run))
+        run.write_segments(_segments(run))
     return {"frames": final.total_frames}
 
 
-def _cut(run: workspace.Workspace) -> tuple[Segment, ...]:
+def _segments(run: workspace.Workspace) -> tuple[Segment, ...]:
     clips, graph = run.clips(), run.graph
-    pictures = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
-    keys = {picture.id: picture.key for picture in assets(list(pictures))} if pictures else {}
+    asset_ids = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
+    keys = {asset.id: asset.key for asset in assets(list(asset_ids))} if asset_ids else {}
     encoding = ENCODINGS[run.request.quality]
-    return cutting.segments(graph, run.timeline, clips, run.preset, encoding=encoding, overlay_keys=keys)
+    return segmentation.segments(graph, run.timeline, clips, run.preset, encoding=encoding, overlay_keys=keys)
 
 
 @celery.task(name=Step.COMPOSE, base=PipelineTask, bind=True)
 def compose(self: PipelineTask, run_id: str) -> Any:
-    """Become the chord of all segments; mux takes over this task's id."""
+    """Replace this task by the chord of all segments; the mux task gets its id."""
     return self.replace(canvas.segments_chord(run_id, workspace.open_workspace(run_id).segment_count()))
 
 
 @celery.task(name=Step.SEGMENT, base=PipelineTask)
 def segment(run_id: str, index: int) -> dict[str, Any]:
-    """Make and encode one segment's frames, unless they are kept from before."""
+    """Encode one segment, unless its file exists."""
     run = workspace.open_workspace(run_id)
     key, reused = delivery.encode(run, run.segment(index))
     return {"segment": index, "key": key, "reused": reused}
@@ -55,12 +55,12 @@ def segment(run_id: str, index: int) -> dict[str, Any]:
 
 @celery.task(name=Step.MUX, base=PipelineTask)
 def mux(run_id: str) -> dict[str, Any]:
-    """Mix the sound and lay it under the joined segments; no picture is encoded again."""
+    """Mix the soundtrack and join it with the segments; no frame is encoded again."""
     film, reused = delivery.join_run(workspace.open_workspace(run_id))
     return {"output": film.film, "warnings": list(film.warnings), "reused": reused}
 
 
 @celery.task(name=Step.DELIVER, base=PipelineTask, track_started=False)
 def deliver(run_id: str) -> dict[str, Any]:
-    """Make everything beside the film, measure the film, and put all of it where the job leaves it."""
+    """Write the other artifacts, measure the film, and publish all artifacts of the run."""
     return delivery.deliver_film(workspace.open_workspace(run_id))

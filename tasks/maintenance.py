@@ -1,4 +1,4 @@
-"""Periodic tasks: recovery of runs, and retention."""
+"""Periodic tasks: recovery of lost runs and deletion of old data."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from schemas.steps import Step
 
 @celery.task(name=Step.SYNC_RUNS, ignore_result=True, send_events=False)
 def sync_runs() -> dict[str, int]:
-    """Copy the ends of runs to the database, and send what was stored but never sent."""
+    """Copy the ends of runs to the database, and send the runs that were stored but never sent."""
     return recovery.sync_runs()
 
 
 @celery.task(name=Step.RECOVER_RUNS, ignore_result=True, send_events=False)
 def recover_runs() -> dict[str, int]:
-    """Send lost runs again, end those whose step has died for good, and revoke what was cancelled."""
+    """Send lost runs again, fail those with a step that Celery ended, and revoke the cancelled ones."""
     return recovery.recover_runs() | {"revoked": len(recovery.revoke_cancelled())}
 
 
 @celery.task(name=Step.DELETE_OLD_DATA, ignore_result=True, send_events=False)
 def delete_old_data() -> dict[str, Any]:
-    """Delete old data: what exceeds the limits and what nothing needs."""
+    """Delete the data that exceeds a limit or is not referenced."""
     report = retention.delete_old_data().as_dict()
     logger(__name__).info("old data deleted", **report)
     return report

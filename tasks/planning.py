@@ -1,4 +1,4 @@
-"""Doorways: from a request to a scene graph, and from there to planned times."""
+"""Tasks for planning: the scene graph of a request, and its planned timeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tasks.base import PipelineTask
 
 @celery.task(name=Step.PLAN, base=PipelineTask)
 def plan(run_id: str) -> dict[str, Any]:
-    """Make the scene graph, unless the revision brings its own; then wait for a person where one was asked for."""
+    """Plan the scene graph, unless the revision has one; then wait for review if the request asks for it."""
     run = workspace.open_workspace(run_id)
     graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: run.given_graph or _planned(run))
     workspace.store_graph(run_id, graph)
@@ -35,8 +35,8 @@ def _planned(run: workspace.Workspace) -> Any:
 
 @celery.task(name=Step.TIMELINE, base=PipelineTask)
 def timeline(run_id: str) -> dict[str, Any]:
-    """Lay the planned scenes on the frame grid."""
+    """Place the planned scenes on the frame grid."""
     run = workspace.open_workspace(run_id)
     size = frame_size(run.graph.aspect, run.request.quality)
-    made = run.get_or_make("timeline_planned.json", TimelineSchema, lambda: timing.build(run.graph, size))
-    return {"frames": made.total_frames}
+    planned = run.get_or_make("timeline_planned.json", TimelineSchema, lambda: timing.build(run.graph, size))
+    return {"frames": planned.total_frames}

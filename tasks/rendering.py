@@ -1,4 +1,4 @@
-"""Doorways: the scenes, each made by its own task."""
+"""Tasks for the scenes; each scene is rendered by a task of its own."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ from tasks.base import PipelineTask
 
 @celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
 def render(self: PipelineTask, run_id: str) -> Any:
-    """Become the chord of all scenes and the sound; settle takes over this task's id."""
+    """Replace this task by the chord of all scenes and the sound; the settle task gets its id."""
     graph = workspace.open_workspace(run_id).graph
     return self.replace(canvas.scenes_chord(run_id, [scene.id for scene in graph.scenes]))
 
 
 @celery.task(name=Step.SCENE, base=PipelineTask, bind=True)
 def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
-    """Make one scene's clip, unless it is already there."""
+    """Render the clip of one scene, unless it exists."""
     run = workspace.open_workspace(run_id)
     shot = _shot(run, scene_id)
     engines = chain_for(run, shot).after(self.deaths)
-    wishes = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
-    clip, reused = run.get_or_render_clip(scene_id, shot.identity(*wishes), shot.least_ms, lambda: engines.render(shot))
+    options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
+    clip, reused = run.get_or_render_clip(
+        scene_id, shot.identity(*options), shot.least_ms, lambda: engines.render(shot)
+    )
     workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 
 
 def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
-    """The engines for this shot in their order, with a fallback for each engine asked for that cannot make it."""
+    """The engines for this shot in their order, and a ``Fallback`` for each requested engine that cannot render it."""
     registry = build_engines(settings())
-    wanted = Constraints(
+    constraints = Constraints(
         preference=run.request.engine_preference,
         preset=run.preset.engines,
         policy=run.request.engine_policy,
         brand_safe=run.request.brand_safe,
         asset_kind=shot.asset.kind if shot.asset else None,
     )
-    choice = choose_engines(shot.scene, wanted, offers(registry))
+    choice = choose_engines(shot.scene, constraints, offers(registry))
     return EngineChain(
         tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out
     )
@@ -55,11 +57,11 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
-    given = asset(scene.media.asset) if scene.media.asset else None
+    source = asset(scene.media.asset) if scene.media.asset else None
     return Shot(
         scene=scene,
-        asset=given,
-        picture=run.store.local(given.key) if given else None,
+        asset=source,
+        picture=run.store.local(source.key) if source else None,
         width=planned.width,
         height=planned.height,
         fps=planned.fps,

@@ -1,4 +1,4 @@
-"""Doorways: the voice and the music, made while the scenes are."""
+"""Tasks for narration and music; they run in parallel with the scenes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from tasks.base import PipelineTask
 
 @celery.task(name=Step.VOICE, base=PipelineTask)
 def voice(run_id: str) -> dict[str, Any]:
-    """Speak every scene's line, unless it is spoken."""
+    """Synthesise the narration of every scene, unless it exists."""
     run = workspace.open_workspace(run_id)
-    said = run.get_or_make(
+    speech = run.get_or_make(
         "speech.json", SpeechSchema, lambda: narration.narrate(run.graph, run.store, run.preset.voice_speed)
     )
-    made = len(said.made)
-    return {"lines": len(said.lines), "spoken": made, "warnings": list(said.warnings), "reused": made == 0}
+    synthesised = len(speech.made)
+    facts = {"lines": len(speech.lines), "spoken": synthesised, "warnings": list(speech.warnings)}
+    return {**facts, "reused": synthesised == 0}
 
 
 @celery.task(name=Step.MUSIC, base=PipelineTask)
 def music(run_id: str) -> dict[str, Any]:
-    """Find the music; a bed of the film's own length is made of it once that is known."""
+    """Choose the music; the bed is made when the length of the film is known."""
     run = workspace.open_workspace(run_id)
     source = delivery.music_of(run)
     if not run.has("music.json"):

@@ -1,4 +1,7 @@
-"""The one reader of the environment. Every setting is named ``PYTOON_…`` and has a default that works."""
+"""The settings, read from environment variables named ``PYTOON_…``; every setting has a working default.
+
+No other module reads the environment.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ MiB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator can set. A field ``max_upload_mb`` is read from ``PYTOON_MAX_UPLOAD_MB``."""
+    """The settings of the operator. A field ``max_upload_mb`` is read from ``PYTOON_MAX_UPLOAD_MB``."""
 
-    # Where things are
+    # Locations
     home: Path = Path("storage")
     database_url: str = ""
     broker_url: str = ""
     result_url: str = ""
-    # The backend that keeps all files: "folder", or one of another package
+    # The storage backend for all files: "folder", or one of another package
     storage: str = "folder"
     # HTTP
     host: str = "127.0.0.1"
@@ -36,7 +39,7 @@ class Settings:
     max_pixels: int = 120_000_000
     max_media_seconds: int = 3600
     min_free_mb: int = 500
-    # What is kept for later; 0 is without a limit
+    # Retention; 0 means no limit
     cache_mb: int = 20_000
     revisions_mb: int = 50_000
     keep_revisions: int = 20
@@ -55,7 +58,7 @@ class Settings:
     quiet_s: float = 120.0
     voice: str = "hibari"
     music: str = "tracks"
-    # Folders beside the home's "uploads" whose files a request may name, parted like PATH
+    # Folders besides the home's "uploads" whose files a request may name, separated like PATH
     media_roots: str = ""
     # Logs
     log_level: str = "INFO"
@@ -64,50 +67,53 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """SQLAlchemy URL; SQLite in the home folder unless one is set."""
+        """The SQLAlchemy URL of the database; SQLite in the home folder unless one is set."""
         return self.database_url or f"sqlite:///{self.home.absolute() / 'pytoon.db'}"
 
     @property
     def socket(self) -> Path:
-        """The embedded broker's private socket. Unix allows about 100 bytes, so a deep home gets a short one."""
-        place = self.home.absolute() / "broker" / "valkey.sock"
-        if len(str(place)) < 100:
-            return place
+        """The private socket of the embedded broker. Unix allows about 100 bytes; longer paths move to ``/tmp``."""
+        path = self.home.absolute() / "broker" / "valkey.sock"
+        if len(str(path)) < 100:
+            return path
         from hashlib import sha256
 
-        name = sha256(str(place).encode()).hexdigest()[:16]
-        return Path(f"/tmp/pytoon-{os.getuid()}") / f"{name}.sock"  # noqa: S108 - made 0700 by the broker
+        name = sha256(str(path).encode()).hexdigest()[:16]
+        return Path(f"/tmp/pytoon-{os.getuid()}") / f"{name}.sock"  # noqa: S108 - the broker makes it 0700
 
     @property
     def mend_s(self) -> float:
-        """How often the janitor looks for what was lost."""
+        """Seconds between two passes of the recovery of lost runs."""
         return max(2.0, self.lease_s / 2)
 
     @property
     def min_free_bytes(self) -> int:
-        """Free space that has to remain on the disk of the home folder."""
+        """Bytes that must stay free on the disk of the home folder."""
         return self.min_free_mb * MiB
 
     @property
     def cpu_children(self) -> int:
-        """How many tasks a cpu worker does at a time; as many as there are cores unless it is set."""
+        """The number of tasks that a cpu worker runs at a time; the number of cores unless it is set."""
         return self.cpu_workers or os.cpu_count() or 1
 
     @property
     def embedded(self) -> bool:
+        """True when the messages are in the embedded server."""
         return not self.broker_url
 
     @property
     def own_server(self) -> bool:
-        """True when the embedded server keeps the messages, the results, or both."""
+        """True when the messages, the results or both are in the embedded server."""
         return any(url.startswith(f"redis+socket://{self.socket}?") for url in (self.broker, self.results))
 
     @property
     def broker(self) -> str:
+        """The URL of the broker; the embedded server unless one is set."""
         return self.broker_url or f"redis+socket://{self.socket}?virtual_host=0"
 
     @property
     def results(self) -> str:
+        """The URL of the result store; a Redis broker, or else the embedded server, unless one is set."""
         if self.result_url:
             return self.result_url
         if self.broker_url.startswith(("redis://", "rediss://", "redis+socket://")):
@@ -116,26 +122,27 @@ class Settings:
 
     @property
     def url(self) -> str:
+        """The public base URL, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """Settings from ``environ``; raises ``ValueError`` naming the variable that is wrong."""
-    found: dict[str, Any] = {}
+    """The settings from ``environ``; raises ``ValueError`` that names the invalid variable."""
+    values: dict[str, Any] = {}
     for field in fields(Settings):
         name = PREFIX + field.name.upper()
         text = environ.get(name)
         if text is None or text == "":
             continue
-        kind: Any = type(field.default)
+        setting_type: Any = type(field.default)
         try:
-            found[field.name] = Path(text).expanduser() if issubclass(kind, Path) else kind(text)
+            values[field.name] = Path(text).expanduser() if issubclass(setting_type, Path) else setting_type(text)
         except ValueError as error:
-            raise ValueError(f"{name}={text!r} is not a {kind.__name__}") from error
-    return Settings(**found)
+            raise ValueError(f"{name}={text!r} is not a {setting_type.__name__}") from error
+    return Settings(**values)
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """This process's settings, read once."""
+    """The settings of this process, read once."""
     return read(os.environ)

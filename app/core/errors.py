@@ -1,7 +1,8 @@
-"""Every error of the house, one tree. An error keeps its facts; its sentence is made of them.
+"""The exceptions of this application, in one hierarchy.
 
-All facts go positionally to ``super().__init__``: Celery's serialisation rebuilds an exception from its ``args``, and
-one that keeps them elsewhere comes back as its parent class. Private helpers may read them as attributes.
+An error is built from facts, and its message is formatted from them. All facts go positionally to
+``super().__init__``: Celery rebuilds an exception from its ``args``, and an exception that stores its facts elsewhere
+is deserialised as its parent class. Each fact can also be read as an attribute.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ from schemas.money import ZERO, json_usd
 
 
 class PytoonError(Exception):
-    """What all errors share: a stable ``code``, an HTTP ``status``, whether trying again can help, and what to do."""
+    """The base class: a stable ``code``, an HTTP ``status``, whether to retry, and ``advice`` for the user."""
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
-    advice: ClassVar[str] = "Look at the log of the worker that ran it; the job id is on every line."
+    advice: ClassVar[str] = "Search the log of the worker for the job id, which every line of the job has."
     facts: ClassVar[tuple[str, ...]] = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name in type(self).facts and (place := type(self).facts.index(name)) < len(self.args):
-            return self.args[place]
+        if name in type(self).facts and (index := type(self).facts.index(name)) < len(self.args):
+            return self.args[index]
         raise AttributeError(name)
 
     def __str__(self) -> str:
         return ": ".join(str(fact) for fact in self.args) or type(self).__name__
 
     def as_dict(self) -> dict[str, Any]:
-        """What a caller may see: no paths, no secrets, only words and facts."""
+        """The JSON body of the error for a client; it has no paths and no secrets."""
         return {
             "code": self.code,
             "message": str(self),
@@ -40,7 +41,7 @@ class PytoonError(Exception):
 
 
 class BadRequest(PytoonError):
-    """``BadRequest(field, reason)``: the caller sent something that cannot become a film."""
+    """``BadRequest(field, reason)``: a field of the request is not valid."""
 
     code = "bad_request"
     status = 422
@@ -52,18 +53,18 @@ class BadRequest(PytoonError):
 
 
 class BadMedia(BadRequest):
-    """``BadMedia(field, reason)``: a file is not what it should be."""
+    """``BadMedia(field, reason)``: a media file is damaged, incomplete or of an unsupported type."""
 
     code = "bad_media"
-    advice = "Send a whole JPEG, PNG, WebP, MP4, MOV, WebM, WAV, MP3 or M4A file."
+    advice = "Send a complete JPEG, PNG, WebP, MP4, MOV, WebM, WAV, MP3 or M4A file."
 
 
 class TooLarge(PytoonError):
-    """``TooLarge(field, limit)``: more than the operator allows."""
+    """``TooLarge(field, limit)``: the upload or the source text exceeds a limit."""
 
     code = "too_large"
     status = 413
-    advice = "Send less, or ask the operator to raise the limit."
+    advice = "Send a smaller file, or ask the operator to raise the limit."
     facts = ("field", "limit")
 
     def __str__(self) -> str:
@@ -71,11 +72,11 @@ class TooLarge(PytoonError):
 
 
 class NotFound(PytoonError):
-    """``NotFound(kind, id)``."""
+    """``NotFound(kind, id)``: no object or file of this kind has this id or name."""
 
     code = "not_found"
     status = 404
-    advice = "Check the id; what was deleted does not come back."
+    advice = "Check the id or the name. Deleted data cannot be restored."
     facts = ("kind", "id")
 
     def __str__(self) -> str:
@@ -83,11 +84,11 @@ class NotFound(PytoonError):
 
 
 class Conflict(PytoonError):
-    """``Conflict(kind, id, reason)``: it cannot be done in the state it is in."""
+    """``Conflict(kind, id, reason)``: the current state of the object does not allow the operation."""
 
     code = "conflict"
     status = 409
-    advice = "Look at the present state and decide again."
+    advice = "Read the current state, then decide which operation it allows."
     facts = ("kind", "id", "reason")
 
     def __str__(self) -> str:
@@ -95,23 +96,23 @@ class Conflict(PytoonError):
 
 
 class Unconfigured(PytoonError):
-    """``Unconfigured(what, setting)``: it needs a setting or an extra that is not there."""
+    """``Unconfigured(feature, setting)``: a setting, package or program that the feature needs is missing."""
 
     code = "unconfigured"
     status = 503
-    advice = "Set what is named (`pytoon doctor` shows all of it) and try again."
-    facts = ("what", "setting")
+    advice = "Set or install what the message names, then try again; `pytoon doctor` checks the whole configuration."
+    facts = ("feature", "setting")
 
     def __str__(self) -> str:
         return f"{self.args[0]} is not configured: {self.args[1]}"
 
 
 class UnusableAdapter(PytoonError):
-    """``UnusableAdapter(name, reason)``: it cannot be imported or built, or it does not follow its protocol."""
+    """``UnusableAdapter(name, reason)``: it cannot be imported or built, or does not implement its protocol."""
 
     code = "unusable_adapter"
     status = 503
-    advice = "Update or remove the package that it comes from; `pytoon doctor` lists every adapter."
+    advice = "Update or remove the package that provides the adapter; `pytoon doctor` lists every adapter."
     facts = ("name", "reason")
 
     def __str__(self) -> str:
@@ -119,106 +120,115 @@ class UnusableAdapter(PytoonError):
 
 
 class Unavailable(PytoonError):
-    """``Unavailable(what, reason)``: broker, database or storage does not answer."""
+    """``Unavailable(service, reason)``: the broker, the database, the storage or another server does not answer."""
 
     code = "unavailable"
     status = 503
     retryable = True
-    advice = "See `/health` for which part is away; the request can be sent again."
-    facts = ("what", "reason")
+    advice = "See `/health` or run `pytoon doctor` for the service that does not answer; the request can be sent again."
+    facts = ("service", "reason")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} is not available: {self.args[1]}"
 
 
 class StorageFull(PytoonError):
-    """``StorageFull(where, free_bytes, wanted_bytes)``."""
+    """``StorageFull(where, free_bytes, wanted_bytes)``: the disk has less free space than is required."""
 
     code = "storage_full"
     status = 507
-    advice = "Make space, then resume the job: what is made already is kept."
+    advice = (
+        "Free disk space (`pytoon gc --dry-run` lists files to delete), then resume the job; finished work is kept."
+    )
     facts = ("where", "free_bytes", "wanted_bytes")
 
     def __str__(self) -> str:
-        return f"{self.args[0]} has {self.args[1]} bytes free and {self.args[2]} are wanted"
+        return f"{self.args[0]} has {self.args[1]} bytes free; {self.args[2]} bytes are required"
 
 
 class StorageReadOnly(PytoonError):
-    """``StorageReadOnly(where)``: files can be read there but not written."""
+    """``StorageReadOnly(where)``: the storage can be read but not written."""
 
     code = "storage_read_only"
     status = 507
-    advice = "Make it writable for the user that the workers run as, then resume the job: what is made already is kept."
+    advice = "Make it writable for the user that the workers run as, then resume the job; finished work is kept."
     facts = ("where",)
 
     def __str__(self) -> str:
-        return f"{self.args[0]} cannot be written to"
+        return f"{self.args[0]} is not writable"
 
 
 class MediaError(PytoonError):
-    """``MediaError(what, argv, exit_code, last_lines)``: ffmpeg did not do it."""
+    """``MediaError(operation, argv, exit_code, last_lines)``: ffmpeg, or the decoding of a media file, failed."""
 
     code = "media_error"
-    advice = "The last lines of ffmpeg say why; a file that plays elsewhere is worth a bug report."
-    facts = ("what", "argv", "exit_code", "last_lines")
+    advice = "Read the last lines in the message for the cause. If the file plays in other programs, report this error."
+    facts = ("operation", "argv", "exit_code", "last_lines")
 
     def __str__(self) -> str:
-        return f"{self.args[0]} failed with exit code {self.args[2]}: {self.args[3]}"
+        code = f" with exit code {self.args[2]}" if self.args[2] else ""
+        return f"{self.args[0]} failed{code}: {self.args[3]}"
 
 
 class MediaStalled(MediaError):
-    """``MediaStalled(what, argv, seconds, last_lines)``: it did nothing for so long that it was ended."""
+    """``MediaStalled(operation, argv, seconds, last_lines)``: ffmpeg was stopped because it made no progress."""
 
     code = "media_stalled"
     retryable = True
-    facts = ("what", "argv", "seconds", "last_lines")
+    facts = ("operation", "argv", "seconds", "last_lines")
 
     def __str__(self) -> str:
-        return f"{self.args[0]} did nothing for {self.args[2]:g} s and was ended: {self.args[3]}"
+        return f"{self.args[0]} made no progress for {self.args[2]:g} s and was stopped: {self.args[3]}"
 
 
 class MediaTooSlow(MediaStalled):
-    """``MediaTooSlow(what, argv, seconds, last_lines)``: it did something, but for longer than it may."""
+    """``MediaTooSlow(operation, argv, seconds, last_lines)``: ffmpeg made progress but exceeded its time limit."""
 
     code = "media_too_slow"
 
     def __str__(self) -> str:
-        return f"{self.args[0]} was ended after {self.args[2]:g} s: {self.args[3]}"
+        return f"{self.args[0]} exceeded its time limit of {self.args[2]:g} s and was stopped: {self.args[3]}"
 
 
 class MediaKilled(MediaError):
-    """``MediaKilled(what, argv, signal, last_lines)``: somebody else ended it, most often for want of memory."""
+    """``MediaKilled(operation, argv, signal, last_lines)``: ffmpeg was killed from outside.
+
+    The usual cause is the kernel's out-of-memory killer.
+    """
 
     code = "media_killed"
     retryable = True
-    advice = "Look for what the kernel's log says of memory: give it more, or run fewer workers at a time."
-    facts = ("what", "argv", "signal", "last_lines")
+    advice = "Check the kernel log for an out-of-memory kill; then add memory or run fewer workers at a time."
+    facts = ("operation", "argv", "signal", "last_lines")
 
     def __str__(self) -> str:
-        return f"{self.args[0]} was ended by {self.args[2]} from outside: {self.args[3]}"
+        return f"{self.args[0]} was killed from outside by {self.args[2]}: {self.args[3]}"
 
 
 class ProviderError(PytoonError):
-    """``ProviderError(provider, reason)``: an engine or a voice did not deliver."""
+    """``ProviderError(provider, reason)``: an engine or a voice failed."""
 
     code = "provider_error"
     facts = ("provider", "reason")
 
 
 class ProviderBusy(ProviderError):
-    """Overloaded or away for now: worth a retry."""
+    """The provider is overloaded or unreachable; a retry can succeed."""
 
     code = "provider_busy"
     retryable = True
-    advice = "It is tried again by itself; if it stays busy the next engine takes over."
+    advice = "The request is retried automatically; if the provider stays busy, the next engine is used."
 
 
 class ProviderRefused(ProviderError):
-    """It will not do this, however often asked: the next in the chain is due."""
+    """The provider rejects the request permanently; the next one of the fallback chain is tried."""
 
     code = "provider_refused"
-    advice = "Change the scene's text or media, or prefer another engine."
+    advice = "Change the text or the media of the scene, or choose another engine or voice."
 
 
 class Refused(PytoonError):
-    """``Refused(status, message, advice)``: what a Pytoon server answered to this client instead of what was asked."""
+    """``Refused(status, message, advice)``: a Pytoon server answered this client with an error."""
 
     code = "refused"
     facts = ("http_status", "message", "what_now")
@@ -228,29 +238,29 @@ class Refused(PytoonError):
 
 
 class StepTimedOut(PytoonError):
-    """``StepTimedOut(step)``: a step that would not come to its end."""
+    """``StepTimedOut(step)``: a step exceeded its time limit."""
 
     code = "took_too_long"
-    advice = "Make the film or the scene shorter, or its media smaller, and resume the job."
+    advice = "Shorten the film or the scene, or use smaller media, then resume the job."
     facts = ("step",)
 
     def __str__(self) -> str:
-        return f"{self.args[0]} was ended because it took longer than a step may"
+        return f"{self.args[0]} exceeded the time limit of the step and was stopped"
 
 
 class WorkersLost(PytoonError):
-    """``WorkersLost(step, times)``: a step whose worker died each time."""
+    """``WorkersLost(step, times)``: the worker process died at each attempt at a step."""
 
     code = "killed_workers"
-    advice = "Look for what the kernel's log says of memory; smaller media may help. Then resume the job."
+    advice = "Check the kernel log for an out-of-memory kill; add memory or use smaller media, then resume the job."
     facts = ("step", "times")
 
     def __str__(self) -> str:
-        return f"{self.args[0]} ended the worker that did it {self.args[1]} times"
+        return f"the worker process that ran {self.args[0]} died {self.args[1]} times"
 
 
 class StageFailed(PytoonError):
-    """How a run ended that did not succeed.
+    """The failure of a run.
 
     ``StageFailed(stage, scene_id, cause_code, cause, retryable, advice, spent_usd)``; the amount is a ``Decimal``.
     """
@@ -276,7 +286,7 @@ class StageFailed(PytoonError):
 
 
 def stage_failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
-    """The error of a failed run, with the facts that the API, the command line and the log show."""
+    """The failure of a run for the error that caused it, with the facts that the API, the CLI and the log show."""
     if isinstance(error, StageFailed):
         return error
     if isinstance(error, PytoonError):

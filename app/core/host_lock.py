@@ -1,4 +1,4 @@
-"""One after the other on a machine: for work that does not fit beside another of its kind."""
+"""A lock between the processes of one machine, for work that must not run twice at the same time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from app.core.config import settings
 
 @contextmanager
 def host_lock(name: str) -> Iterator[None]:
-    """Waits until no other process of this machine is inside; one that dies inside is out."""
+    """Hold the lock ``name``; wait while another process of this machine holds it.
+
+    The kernel releases the lock of a process that dies.
+    """
     folder = settings().home.absolute() / "locks"
     folder.mkdir(parents=True, exist_ok=True)
-    # The home may be shared by machines, and each of them has memory of its own.
+    # Several machines may share the home folder; the lock is for each machine on its own.
     with (folder / f"{socket.gethostname()}-{name}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

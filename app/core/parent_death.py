@@ -1,4 +1,4 @@
-"""A child that ends when its parent does, however the parent ended."""
+"""Child processes that end when their parent ends, even when the parent is killed."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from functools import lru_cache
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(to_end: signal.Signals = signal.SIGKILL) -> None:
-    """From now on the kernel sends ``to_end`` to this process when the thread that started it ends. Linux only.
+def end_with_parent(end_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Let the kernel send ``end_signal`` to this process when the thread that started it ends. Linux only.
 
-    The thread counts, not the process: start what should live from a thread that lives.
+    The end of the starting thread counts, not the end of its process: start children from a thread that outlives them.
     """
     prctl = _prctl()
     if prctl:
-        prctl(PR_SET_PDEATHSIG, to_end)
+        prctl(PR_SET_PDEATHSIG, end_signal)
 
 
-def ends_with_parent(to_end: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
-    """A ``preexec_fn`` that ties the new child to this process."""
-    _prctl()  # found before the fork: between fork and exec little is safe to do
+def ends_with_parent(end_signal: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """A ``preexec_fn`` for ``subprocess`` that ends the new child with this process."""
+    _prctl()  # loaded before the fork: few operations are safe between fork and exec
     parent = os.getpid()
 
-    def hold_on() -> None:
-        end_with_parent(to_end)
-        if os.getppid() != parent:  # it ended between fork and here, and nobody will tell
+    def before_exec() -> None:
+        end_with_parent(end_signal)
+        if os.getppid() != parent:  # the parent has ended since the fork, so no signal will come
             os._exit(1)
 
-    return hold_on
+    return before_exec
 
 
 @lru_cache(maxsize=1)
 def _prctl() -> Callable[[int, int], int] | None:
     try:
-        found: Callable[[int, int], int] = ctypes.CDLL("libc.so.6", use_errno=True).prctl
+        prctl: Callable[[int, int], int] = ctypes.CDLL("libc.so.6", use_errno=True).prctl
     except (OSError, AttributeError):
         return None
-    return found
+    return prctl

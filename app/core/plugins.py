@@ -1,7 +1,7 @@
-"""Adapters are found by name: one file in a folder, or one entry point of another package, is one adapter.
+"""Discovery of adapters: each file of a folder and each entry point of another package is one adapter.
 
-``registry`` builds them all. One failure rule holds for every kind: an adapter that cannot be used is listed with its
-reason, and the others stay usable.
+``registry`` builds all adapters of a kind. For every kind, an adapter that cannot be used is listed with the reason,
+and the others stay usable.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Registry(Generic[T]):
-    """The adapters of one kind: those ``present`` by name, and the reason for each that is ``missing``.
+    """The adapters of one kind: the usable ones in ``present``, and the reason for each unusable one in ``missing``.
 
-    The project's own adapters come first, then those of other packages, each sorted by name.
+    The adapters of this project come first, then those of other packages; both groups are sorted by name.
     """
 
     present: Mapping[str, T]
     missing: Mapping[str, str]
 
     def require(self, name: str) -> T:
-        """The adapter called ``name``; raises ``UnusableAdapter`` with the reason when it is missing."""
+        """The adapter with this name; raises ``UnusableAdapter`` with the reason when it is missing."""
         if name not in self.present:
             raise UnusableAdapter(name, self.missing.get(name, "there is no such adapter"))
         return self.present[name]
 
 
 def registry(package: str, group: str, settings: Settings, checked: Callable[[str, object], T]) -> Registry[T]:
-    """Imports and builds every adapter of ``package`` and of the entry points in ``group``.
+    """Import and build every adapter of ``package`` and of the entry points in ``group``.
 
     ``checked(name, built)`` returns what ``build(settings)`` returned as the protocol of its kind, or raises
     ``UnusableAdapter``. An adapter is missing, with its reason, when any exception is raised by its import, by
@@ -51,7 +51,7 @@ def registry(package: str, group: str, settings: Settings, checked: Callable[[st
     """
     present: dict[str, T] = {}
     missing: dict[str, str] = {}
-    for name, load in _own_first(package, group).items():
+    for name, load in _loaders(package, group).items():
         try:
             present[name] = _adapter(name, load, settings, checked)
         except UnusableAdapter as error:
@@ -73,47 +73,48 @@ def adapter(package: str, group: str, name: str, settings: Settings, checked: Ca
 
 
 def not_implementing(protocol: str, name: str, built: object) -> UnusableAdapter:
-    """The error for an adapter whose ``build`` returned something else than ``protocol``."""
+    """The error for an adapter whose ``build`` returned an object that does not implement ``protocol``."""
     return UnusableAdapter(name, f"build returned an object of type {type(built).__name__}, which is not {protocol}")
 
 
-def check_name(name: str, its_own: str) -> None:
-    """Raises ``UnusableAdapter`` when an adapter calls itself by another name than that of its file or entry point."""
-    if its_own != name:
-        raise UnusableAdapter(name, f"its name is {its_own!r}, but its file or entry point is called {name!r}")
+def check_name(name: str, declared_name: str) -> None:
+    """Raise ``UnusableAdapter`` when the name that an adapter declares is not that of its file or entry point."""
+    if declared_name != name:
+        raise UnusableAdapter(name, f"its name is {declared_name!r}, but its file or entry point is called {name!r}")
 
 
 @cache
 def scan(package: str, group: str) -> Mapping[str, Load]:
-    """Adapter names, sorted, each with the call that imports its module; nothing is imported before that.
+    """Map each adapter name, sorted, to a function that imports its module; nothing is imported before it is called.
 
-    ``package`` is the folder ("audio.voices"), ``group`` the entry points ("pytoon.voices"), which name modules. An
-    entry point never replaces a file of the folder; names with a leading underscore are private. The result is cached
+    ``package`` is the folder ("audio.voices"), ``group`` the entry points ("pytoon.voices"), which refer to modules. An
+    entry point never replaces a file of the folder; files with a leading underscore are skipped. The result is cached
     because reading the metadata of all installed packages takes some milliseconds.
     """
-    return dict(sorted(_own_first(package, group).items()))
+    return dict(sorted(_loaders(package, group).items()))
 
 
-def _own_first(package: str, group: str) -> Mapping[str, Load]:
+def _loaders(package: str, group: str) -> Mapping[str, Load]:
+    """The import functions of the adapters, those of this project first."""
     own: dict[str, Load] = {name: partial(import_module, f"{package}.{name}") for name in sorted(_files(package))}
     points = sorted(entry_points(group=group), key=lambda point: point.name)
     others: dict[str, Load] = {point.name: partial(_load, point) for point in points if point.name not in own}
     return own | others
 
 
-# Modules that may stand beside adapters in their package.
+# Modules in the folder of the adapters that are not adapters.
 NO_ADAPTERS = ("base", "registry")
 
 
 def _files(package: str) -> list[str]:
-    # Only the top is looked up: finding "engines.adapters" itself would import "engines".
-    top, *inner = package.split(".")
-    spec = find_spec(top)
-    folders = [Path(place, *inner) for place in (spec.submodule_search_locations or ())] if spec else []
+    # Only the top-level package is looked up: find_spec("engines.adapters") would import "engines".
+    top_level, *inner = package.split(".")
+    spec = find_spec(top_level)
+    folders = [Path(location, *inner) for location in (spec.submodule_search_locations or ())] if spec else []
     if not any(folder.is_dir() for folder in folders):
         raise ModuleNotFoundError(f"no package {package}", name=package)
-    found = pkgutil.iter_modules([str(folder) for folder in folders])
-    return [module.name for module in found if not module.name.startswith("_") and module.name not in NO_ADAPTERS]
+    modules = pkgutil.iter_modules([str(folder) for folder in folders])
+    return [module.name for module in modules if not module.name.startswith("_") and module.name not in NO_ADAPTERS]
 
 
 def _load(point: EntryPoint) -> ModuleType:
@@ -130,21 +131,21 @@ def _adapter(name: str, load: Load, settings: Settings, checked: Callable[[str, 
 
 
 @contextmanager
-def _unusable(name: str, what: str) -> Iterator[None]:
-    """Every exception but those of ``app.core.errors`` becomes an ``UnusableAdapter``; so does a call of ``exit``."""
+def _unusable(name: str, problem: str) -> Iterator[None]:
+    """Convert every exception except those of ``app.core.errors`` to ``UnusableAdapter``; a call of ``exit`` too."""
     try:
         yield
     except PytoonError:
         raise
     except (Exception, SystemExit) as error:
-        if _is_of_the_process(error):
+        if _concerns_the_process(error):
             raise
-        raise UnusableAdapter(name, f"{what}: {type(error).__name__}: {_first_line(error)}") from error
+        raise UnusableAdapter(name, f"{problem}: {type(error).__name__}: {_first_line(error)}") from error
 
 
-def _is_of_the_process(error: BaseException) -> bool:
-    """Whether it says nothing of the adapter that happened to be loaded when it was raised."""
-    from celery.exceptions import SoftTimeLimitExceeded  # here, because a command starts faster without Celery
+def _concerns_the_process(error: BaseException) -> bool:
+    """Whether the error is not caused by the adapter that was being loaded when it was raised."""
+    from celery.exceptions import SoftTimeLimitExceeded  # imported here: the CLI starts faster without Celery
 
     return isinstance(error, MemoryError | SoftTimeLimitExceeded)
 

@@ -1,4 +1,4 @@
-"""One transaction at a time on a job."""
+"""A database lock on one job."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.database.session import transaction
 
 @contextmanager
 def job_lock(job_id: str) -> Iterator[Session]:
-    """A transaction in which no other process opens, repeats or prunes a run of this job."""
+    """A transaction in which no other process creates, resumes or prunes a run of this job."""
     with transaction() as session:
-        # A write first: a concurrent transaction waits here, on SQLite as on PostgreSQL.
+        # Write first: a concurrent transaction waits here, on both SQLite and PostgreSQL.
         session.execute(update(JobRow).where(JobRow.id == job_id).values(id=job_id))
         yield session

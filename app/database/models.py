@@ -1,4 +1,4 @@
-"""The tables: what must still be known when every queue and every result is gone."""
+"""The database tables: the state that must survive the loss of all queues and task results."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time in every database; SQLite would forget the zone."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """A timezone-aware UTC time in every database; SQLite does not store the time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -30,11 +30,11 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: Moment}  # noqa: RUF012 - SQLAlchemy's own name
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012 - an attribute of SQLAlchemy
 
 
 class AssetRow(Base):
-    """A file a user gave."""
+    """A file that a user uploaded."""
 
     __tablename__ = "asset"
 
@@ -54,7 +54,7 @@ class AssetRow(Base):
 
 
 class JobRow(Base):
-    """What was asked for, and how it stands as far as the database knows."""
+    """A request for a film, with its warnings and its runs."""
 
     __tablename__ = "job"
 
@@ -68,9 +68,9 @@ class JobRow(Base):
 
 
 class RevisionRow(Base):
-    """One scene graph of a job: planned, edited (``changes`` of ``parent``) or taken back from an earlier one.
+    """One scene graph of a job: planned, edited (``changes`` to ``parent``) or restored from an earlier revision.
 
-    ``pruned_at``: its files had to make room; the graph is still known, and the film can be made again.
+    ``pruned_at`` is set when its files are deleted; the scene graph stays, so the film can be rendered again.
     """
 
     __tablename__ = "revision"
@@ -88,9 +88,9 @@ class RevisionRow(Base):
 
 
 class RunRow(Base):
-    """One canvas that was or will be sent for a revision; its id is the id of the canvas's result.
+    """One canvas, sent or still to be sent, for a revision; its id is the id of the canvas's result.
 
-    ``kind`` says why there is one: "first", "resume", "revision" or "rollback".
+    ``kind`` is the reason for the run: "first", "resume", "revision" or "rollback".
     """
 
     __tablename__ = "run"
@@ -111,7 +111,7 @@ class RunRow(Base):
 
 
 class SceneRow(Base):
-    """How one scene of a run was made."""
+    """How one scene of a run was rendered."""
 
     __tablename__ = "scene"
     __table_args__ = (UniqueConstraint("run_id", "scene_id"),)
@@ -127,7 +127,7 @@ class SceneRow(Base):
 
 
 class ArtifactRow(Base):
-    """A file a run left."""
+    """A file that a run has published."""
 
     __tablename__ = "artefact"
     __table_args__ = (UniqueConstraint("run_id", "name"),)
@@ -143,7 +143,7 @@ class ArtifactRow(Base):
 
 
 class EventRow(Base):
-    """Something that happened to a job; rows are only ever added."""
+    """An entry of a job's event log; rows are added and never changed."""
 
     __tablename__ = "event"
 
@@ -158,9 +158,9 @@ class EventRow(Base):
 class StoredFileRow(Base):
     """A file of the storage.
 
-    ``content`` is the same for copies, whose bytes count once. ``identity`` is what ``FileReferenceRow`` names it by.
-    ``deleting_at``: eviction is about to delete it. ``unreadable``: a document found without a row whose references
-    could not be read.
+    ``content`` is the same for copies, whose bytes count once. ``FileReferenceRow`` refers to a file by ``identity``.
+    ``deleting_at`` is set while eviction is about to delete the file. ``unreadable`` marks a document that had no row
+    and whose references could not be read.
     """
 
     __tablename__ = "stored_file"
@@ -185,7 +185,7 @@ class FileReferenceRow(Base):
 
 
 class LeaseRow(Base):
-    """The right to do what ``name`` says, for one process of all machines at a time."""
+    """A lease on the work ``name``, held by at most one process of all machines at a time."""
 
     __tablename__ = "lease"
 

@@ -1,4 +1,4 @@
-"""The database: SQLite in the home folder unless a URL names another, migrated by Alembic."""
+"""The database connection and its migrations by Alembic; SQLite in the home folder unless another URL is set."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 15_000
-# SQLite's primary result codes for a file that another connection writes to.
+# SQLite's primary result codes while another connection writes to the file.
 SQLITE_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 RETRY_PAUSE_S = 0.25
 
 
 def engine() -> Engine:
-    """This process's engine; a forked child gets its own, because connections do not survive a fork."""
+    """The engine of this process; a forked child gets its own, because connections do not survive a fork."""
     return _engine(settings().database, os.getpid())
 
 
@@ -45,26 +45,26 @@ def _engine(url: str, _pid: int) -> Engine:
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
-    event.listen(made, "connect", _prepare_sqlite)
-    return made
+    sqlite_engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    event.listen(sqlite_engine, "connect", _prepare_sqlite)
+    return sqlite_engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # WAL lets the API read while workers write; NORMAL is safe with it against a crash of the process.
+    # WAL lets the API read while workers write; with WAL, NORMAL is safe against a crash of the process.
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """``with session() as db``: one transaction, committed when the block ends well."""
+    """One transaction, committed when the block ends without an exception: ``with transaction() as session``."""
     with Session(engine(), expire_on_commit=False) as db, db.begin():
         yield db
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same transaction can succeed later: the server is away or restarts, or SQLite's file is locked."""
+    """Whether the same transaction can succeed later: the server is unreachable, or the SQLite file is locked."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolExhausted)
     sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
@@ -74,9 +74,10 @@ def is_transient(error: BaseException) -> bool:
 
 
 def retry_transient(transaction: Callable[[], T]) -> T:
-    """Runs a transaction until no transient error ends it. It has to be safe to run again after an unknown commit.
+    """Run a transaction, and repeat it as long as it ends with a transient error.
 
-    It waits as long as the task around it may last, as a worker does for a result store that is away.
+    The transaction must be safe to repeat when it is unknown whether it was committed. There is no time limit except
+    that of the surrounding task, as for a result store that is unreachable.
     """
     warned = False
     while True:
@@ -92,7 +93,7 @@ def retry_transient(transaction: Callable[[], T]) -> T:
 
 
 def migrate() -> None:
-    """Brings the database to this version's tables. Safe to call again."""
+    """Migrate the database to the tables of this version. Safe to call again."""
     with engine().connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -101,10 +102,10 @@ def migrate() -> None:
 
 
 def is_current() -> bool:
-    """True when the database has exactly this version's tables."""
+    """Whether the database has exactly the tables of this version."""
     with engine().connect() as connection:
-        has = MigrationContext.configure(connection).get_current_revision()
-    return has == ScriptDirectory.from_config(_config()).get_current_head()
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -16,16 +16,17 @@ celery.steps["consumer"].add(LeaseRenewal)
 
 
 @signals.setup_logging.connect
-def _log(**_: Any) -> None:
-    from app.core.log import for_celery
+def _configure_logging(**_: Any) -> None:
+    from app.core.log import configure_celery
 
-    for_celery()
+    configure_celery()
 
 
 def backend() -> GuardedRedisBackend:
+    """The result backend of this process."""
     return cast(GuardedRedisBackend, celery.backend)
 
 
 def task_id(run_id: str, step: str) -> str:
-    """The id of a run's step. It is computed from both, so that progress needs no list of results."""
+    """The task id of a step of a run, computed from both, so that the ids need not be stored."""
     return str(uuid.uuid5(uuid.UUID(run_id), step))

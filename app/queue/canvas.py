@@ -1,4 +1,4 @@
-"""The canvas of a job: which steps there are and how they hang together. Steps are called by name only."""
+"""The Celery canvas of a run: its steps, their order and their task ids. Steps are called by task name only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAIL_FAST = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0, "inter
 
 
 def run_canvas(run_id: str) -> Any:
-    """The whole canvas. Its last step has the run's own id, so its result is the run's."""
+    """The whole canvas. Its last task has the id of the run, so its result is the result of the run."""
     return chain(
         _step(Step.PLAN, run_id),
         _step(Step.TIMELINE, run_id),
@@ -25,73 +25,78 @@ def run_canvas(run_id: str) -> Any:
 
 
 def send_run(run_id: str) -> None:
-    """Sends the canvas. Sending it again is how a lost run goes on: what is finished is not done again.
+    """Send the canvas. A lost run is continued by sending it again: finished steps return their stored results.
 
-    Raises kombu's ``OperationalError`` when the broker is away: at once, because a caller waits and the sweep comes.
+    Raises kombu's ``OperationalError`` without long retries when the broker is unreachable, because the caller waits
+    and the periodic task ``sync_runs`` sends the run later.
     """
     run_canvas(run_id).apply_async(task_id=run_id, root_id=run_id, retry_policy=FAIL_FAST)
 
 
 def send_plan(run_id: str) -> None:
-    """Sends the first step alone: the run then waits for a person, and holds no worker. Raises as ``send``."""
+    """Send only the first step: the run then waits for review and uses no worker. Raises as ``send_run``."""
     _step(Step.PLAN, run_id).apply_async(root_id=run_id, retry_policy=FAIL_FAST)
 
 
 def scenes_chord(run_id: str, scene_ids: Iterable[int]) -> Any:
-    """What the render step becomes: every scene and the sound in parallel, then settle, which takes over its id."""
-    header = _many(Step.SCENE, run_id, scene_ids)
+    """The replacement of the render task: all scenes and the sound in parallel, then settle, which gets its id."""
+    header = _parallel_steps(Step.SCENE, run_id, scene_ids)
     header += [_step(Step.VOICE, run_id), _step(Step.MUSIC, run_id)]
     return chord(header, _signature(Step.SETTLE, run_id))
 
 
 def segments_chord(run_id: str, count: int) -> Any:
-    """What the compose step becomes: every segment in parallel, then mux, which takes over its id."""
-    header = _many(Step.SEGMENT, run_id, range(count))
+    """The replacement of the compose task: all segments in parallel, then mux, which gets its id."""
+    header = _parallel_steps(Step.SEGMENT, run_id, range(count))
     return chord(header, _signature(Step.MUX, run_id))
 
 
 def step_ids(run_id: str) -> dict[str, str]:
-    """The ids of the steps every run has, by label and in their order."""
-    return {step.label: each for step, each in _single_steps(run_id).items()}
+    """The task ids of the steps that every run has once, by label and in their order."""
+    return {step.label: task_id for step, task_id in _single_steps(run_id).items()}
 
 
 def scene_ids(run_id: str, scenes: Iterable[int]) -> dict[int, str]:
-    return {scene: _id(Step.SCENE, run_id, scene) for scene in scenes}
+    """The task id of each scene, by scene id."""
+    return {scene: _task_id(Step.SCENE, run_id, scene) for scene in scenes}
 
 
 def segment_ids(run_id: str, count: int) -> list[str]:
-    return [_id(Step.SEGMENT, run_id, index) for index in range(count)]
+    """The task ids of the segments, in their order."""
+    return [_task_id(Step.SEGMENT, run_id, index) for index in range(count)]
 
 
 def every_step(run_id: str, scenes: Collection[int]) -> dict[str, tuple[Step, int | None]]:
-    """All ids that a run's tasks can have, and what each of them is; there is a segment for each scene."""
-    single: dict[str, tuple[Step, int | None]] = {each: (step, None) for step, each in _single_steps(run_id).items()}
-    single |= {each: (Step.SCENE, scene) for scene, each in scene_ids(run_id, scenes).items()}
-    return single | {each: (Step.SEGMENT, index) for index, each in enumerate(segment_ids(run_id, len(scenes)))}
+    """The step and the number of every task that a run can have, by task id; each scene has one segment."""
+    steps: dict[str, tuple[Step, int | None]] = {id_: (step, None) for step, id_ in _single_steps(run_id).items()}
+    steps |= {id_: (Step.SCENE, scene) for scene, id_ in scene_ids(run_id, scenes).items()}
+    return steps | {id_: (Step.SEGMENT, index) for index, id_ in enumerate(segment_ids(run_id, len(scenes)))}
 
 
 def _single_steps(run_id: str) -> dict[Step, str]:
-    """The id of each step that a run has once. A chord's last step has the id of the step that became the chord."""
-    own = {step: _id(step, run_id) for step in (Step.PLAN, Step.TIMELINE, Step.VOICE, Step.MUSIC)}
-    return own | {Step.SETTLE: _id(Step.RENDER, run_id), Step.MUX: _id(Step.COMPOSE, run_id), Step.DELIVER: run_id}
+    """The task id of each step that a run has once. The body of a chord has the id of the task that it replaced."""
+    ids = {step: _task_id(step, run_id) for step in (Step.PLAN, Step.TIMELINE, Step.VOICE, Step.MUSIC)}
+    bodies = {Step.SETTLE: _task_id(Step.RENDER, run_id), Step.MUX: _task_id(Step.COMPOSE, run_id)}
+    return ids | bodies | {Step.DELIVER: run_id}
 
 
-def _many(step: Step, run_id: str, numbers: Iterable[int]) -> list[Any]:
-    steps = [_step(step, run_id, number) for number in numbers]
-    overflow = OVERFLOW_QUEUES[step].value
-    return [*steps[:AT_ONCE], *(later.set(queue=overflow) for later in steps[AT_ONCE:])]
+def _parallel_steps(step: Step, run_id: str, numbers: Iterable[int]) -> list[Any]:
+    """The tasks of a chord's header; those after the first ``AT_ONCE`` go to the overflow queue."""
+    tasks = [_step(step, run_id, number) for number in numbers]
+    overflow_queue = OVERFLOW_QUEUES[step].value
+    return [*tasks[:AT_ONCE], *(task.set(queue=overflow_queue) for task in tasks[AT_ONCE:])]
 
 
 def _step(step: Step, run_id: str, *numbers: int) -> Any:
-    return _signature(step, run_id, *numbers).set(task_id=_id(step, run_id, *numbers))
+    return _signature(step, run_id, *numbers).set(task_id=_task_id(step, run_id, *numbers))
 
 
 def _signature(step: Step, run_id: str, *numbers: int) -> Any:
-    """A call of the step that gets its id from the chain or chord it ends."""
+    """The signature of a step without an id: the last task of a chain or chord gets its id from there."""
     signature: Any = celery.signature(step.value, args=(run_id, *numbers), immutable=True)
-    # Flower shows arguments as the sender describes them, and cuts long ones off; its root id is the whole run id.
+    # Flower shows ``argsrepr`` and truncates long values; the full run id is the root id of the task.
     return signature.set(argsrepr=" ".join([f"run {run_id[:8]}", *(f"#{number}" for number in numbers)]))
 
 
-def _id(step: Step, run_id: str, *numbers: int) -> str:
+def _task_id(step: Step, run_id: str, *numbers: int) -> str:
     return task_id(run_id, "-".join([step.label, *map(str, numbers)]))

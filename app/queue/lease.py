@@ -1,10 +1,11 @@
-"""Keeps the broker's lease on what a living worker holds.
+"""A bootstep that renews the visibility timeout of a worker's messages and checks its child processes often.
 
-On Redis an unacknowledged message comes back after ``visibility_timeout`` whether its worker lives or not. Renewing
-the scores of what this worker holds makes the timeout mean "the worker is dead" instead of "the task is long".
+Redis redelivers an unacknowledged message after ``visibility_timeout``, whether or not its worker is alive. Renewing
+the scores of the messages that a worker holds means that only the messages of a dead worker are redelivered, not those
+of a long task.
 
-And looks often enough whether its children live. Celery hears of a child's death when its pipe closes, which is a
-moment before the child can be told to be dead; when it looks too early, it looks again only after five seconds.
+Celery notices the death of a child process when its pipe closes, which is shortly before the process has ended. A check
+at that moment finds the child alive, and Celery's next check is five seconds later; this bootstep checks earlier.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any
 from celery import bootsteps
 
 RENEWALS_PER_LEASE = 4
-CHILDREN_EVERY_S = 0.25
+POOL_CHECK_PERIOD_S = 0.25
 
 
 class LeaseRenewal(bootsteps.StartStopStep):
-    """A worker's bootstep. Leases are there on Redis and Valkey only."""
+    """Renew the leases of a worker's messages, on Redis and Valkey only."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -28,11 +29,11 @@ class LeaseRenewal(bootsteps.StartStopStep):
         self._timers: list[Any] = []
 
     def start(self, parent: Any) -> None:
-        if hasattr(parent.pool, "maintain_pool"):  # children that are threads do not die alone
-            self._timers.append(parent.timer.call_repeatedly(CHILDREN_EVERY_S, parent.pool.maintain_pool))
+        if hasattr(parent.pool, "maintain_pool"):  # a pool of processes, not of threads
+            self._timers.append(parent.timer.call_repeatedly(POOL_CHECK_PERIOD_S, parent.pool.maintain_pool))
         if parent.connection.transport.driver_type == "redis":
-            every_s = parent.task_consumer.channel.visibility_timeout / RENEWALS_PER_LEASE
-            self._timers.append(parent.timer.call_repeatedly(every_s, self.renew, (parent,), priority=10))
+            period_s = parent.task_consumer.channel.visibility_timeout / RENEWALS_PER_LEASE
+            self._timers.append(parent.timer.call_repeatedly(period_s, self.renew, (parent,), priority=10))
 
     def stop(self, parent: Any) -> None:
         while self._timers:
@@ -40,12 +41,12 @@ class LeaseRenewal(bootsteps.StartStopStep):
 
     def renew(self, parent: Any) -> None:
         channel = parent.task_consumer.channel
-        held = list(channel.qos._delivered)
-        if not held:
+        delivery_tags = list(channel.qos._delivered)
+        if not delivery_tags:
             return
         try:
             with channel.conn_or_acquire() as client:
-                # XX: only those still there; an acknowledged message must not come back to life.
-                client.zadd(channel.unacked_index_key, {tag: time() for tag in held}, xx=True)
+                # XX updates existing members only: an acknowledged message must not be added again.
+                client.zadd(channel.unacked_index_key, {tag: time() for tag in delivery_tags}, xx=True)
         except channel.connection_errors:
-            pass  # the consumer notices a lost connection by itself and starts again
+            pass  # the consumer detects a lost connection itself and reconnects

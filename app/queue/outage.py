@@ -1,4 +1,4 @@
-"""Which service does not answer, recognised by the error of the library that talks to it."""
+"""Classification of the exceptions of database, broker and result store as outages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.database.session import is_transient
 
 
 def outage_error(error: BaseException) -> Unavailable | None:
-    """``Unavailable`` where a later try can succeed, without addresses or statements; ``None`` for another error."""
+    """``Unavailable`` when a later try can succeed, without addresses or SQL; ``None`` for another error."""
     if is_transient(error):
         return Unavailable("database", type(error).__name__)
     if isinstance(error, BrokerError):

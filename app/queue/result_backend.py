@@ -1,7 +1,7 @@
-"""Where results live: Redis, with two rules that Celery's own backend does not keep.
+"""The result backend: Celery's Redis backend with two additional rules.
 
-A cancelled result stays cancelled and a failed one keeps its first cause (a chord would write its own over it); and a
-chord's claim is short, so that a worker that dies while joining does not hold the chord for long.
+A cancelled result stays cancelled, and a failed one keeps its first cause, which a chord would otherwise overwrite. The
+claim on joining a chord is short, so that a worker that dies while joining does not block the chord for long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from celery.backends.redis import RedisBackend
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-# A chord that could not be joined says so on the result of its last step. That is no cause, and no end of ours.
+# A chord that cannot be joined writes a ChordError to the result of its body. It is ignored: it neither ends the task
+# nor counts as its first cause.
 ENDED = """
 local now = redis.call('GET', KEYS[1])
 local status, unjoined = nil, false
@@ -41,13 +42,13 @@ if (status == 'SUCCESS' or status == 'FAILURE' or status == 'REVOKED') and not u
 {WRITE}
 """
 CLAIM_S = 5
-ASKED_AGAIN_S = 0.25
+RETRY_PERIOD_S = 0.25
 
 
 class GuardedRedisBackend(RedisBackend):
-    """Celery's Redis backend with a guarded write."""
+    """Celery's Redis backend with guarded writes."""
 
-    # Celery has these; its stubs do not know them.
+    # Attributes of Celery's class that its type stubs lack.
     expires: int
     _get_result_meta: Callable[..., dict[str, Any]]
 
@@ -55,25 +56,28 @@ class GuardedRedisBackend(RedisBackend):
         self.client.eval(KEEP_FIRST_CAUSE, 1, key, value, int(expires or self.expires))
 
     def on_task_call(self, producer: Any, task_id: str) -> None:
-        """Celery's own subscribes the sender to the result; here nobody waits for one, and a web process would only
-        gather subscriptions, and hang when the store is away."""
+        """Do not subscribe the sender to the result, as Celery does.
+
+        No sender waits for a result here. A web process would only collect subscriptions, and would hang while the
+        result store is unreachable.
+        """
 
     def _chord_publish_claim_expires(self, _initial_expires: Any, _callback: Any) -> int:
-        # A dead claimant must have lost its claim before the retried header task comes back.
+        # The claim of a dead worker must expire before its header task is retried.
         return CLAIM_S
 
     def wait_for_server(self) -> None:
-        """From now on this process waits for a server that is away instead of failing, however long it takes."""
-        self.client.connection_pool.set_retry(Retry(ConstantBackoff(ASKED_AGAIN_S), -1))
+        """Let this process wait for an unreachable server without a time limit instead of failing."""
+        self.client.connection_pool.set_retry(Retry(ConstantBackoff(RETRY_PERIOD_S), -1))
 
     def set_unless_ended(self, task_id: str, state: str, result: Any) -> bool:
-        """Writes a state unless the result has ended; returns whether it did."""
+        """Write a state unless the result has ended; return whether it was written."""
         meta = self._get_result_meta(result, state, None, None)
         value = self.encode({**meta, "task_id": task_id})
         return bool(self.client.eval(KEEP_ENDED, 1, self.get_key_for_task(task_id), value, int(self.expires)))
 
     def metas(self, task_ids: list[str]) -> list[dict[str, Any] | None]:
-        """The stored results of many ids by one MGET; ``None`` where nothing is known."""
+        """The stored result of each task id by one MGET; ``None`` for an id without a result."""
         if not task_ids:
             return []
         values = self.client.mget([self.get_key_for_task(task_id) for task_id in task_ids])
@@ -81,9 +85,11 @@ class GuardedRedisBackend(RedisBackend):
 
 
 @signals.worker_process_init.connect
-def _be_patient(**_: Any) -> None:
-    """A worker's child can do nothing without the results, and to fail for it would fail the job: a server that is
-    started again is away for a second. What it works on is ended by its time limit, or when its worker lost the broker.
+def _wait_for_server(**_: Any) -> None:
+    """Let the child processes of a worker wait for the result store.
+
+    A restart of the server takes about a second and must not fail a job. The waiting task is ended by its time limit,
+    or when its worker loses the connection to the broker.
     """
     if isinstance(current_app.backend, GuardedRedisBackend):
         current_app.backend.wait_for_server()

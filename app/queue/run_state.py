@@ -40,10 +40,10 @@ def task_status(task_id: str) -> TaskStatus:
 
 def task_statuses(task_ids: list[str]) -> list[TaskStatus]:
     """The status of each task, by one request to the result store."""
-    return [_standing(meta) for meta in backend().metas(task_ids)]
+    return [_status_of_meta(meta) for meta in backend().metas(task_ids)]
 
 
-def _standing(meta: dict[str, Any] | None) -> TaskStatus:
+def _status_of_meta(meta: dict[str, Any] | None) -> TaskStatus:
     if meta is None or _is_chord_error(meta):
         return TaskStatus(State.QUEUED, states.PENDING, None)
     status = str(meta["status"])
@@ -54,7 +54,7 @@ def _is_chord_error(meta: dict[str, Any]) -> bool:
     """Whether Celery has written a ``ChordError`` to the task that follows a chord.
 
     It is not the cause of a failure and is ignored. Recovery finds the step that failed, or, where none has because
-    the result store was away when the chord was joined, sends the run again.
+    the result store was unreachable when the chord was joined, sends the run again.
     """
     return meta["status"] == states.FAILURE and type(backend().exception_to_python(meta["result"])) is ChordError
 
@@ -84,7 +84,7 @@ def set_failed(run_id: str, error: Exception) -> bool:
 
 
 def revoke(run_id: str, task_ids: list[str]) -> bool:
-    """Cancel a run for good; return ``False`` when it has ended.
+    """Cancel a run; return ``False`` when it has already ended.
 
     The result is written first, so that no further step starts; then the tasks that run are stopped.
     """

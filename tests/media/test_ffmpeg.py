@@ -68,14 +68,14 @@ def test_run_returns_the_report_of_ffmpeg(tmp_path: Path) -> None:
 def test_error_has_purpose_exit_code_arguments_and_last_lines(tmp_path: Path) -> None:
     with pytest.raises(MediaError) as caught:
         ffmpeg.run(ffmpeg.command("read the clip", "-i", tmp_path / "none.mp4", "-f", "null", "-"))
-    assert caught.value.what == "read the clip"
+    assert caught.value.operation == "read the clip"
     assert caught.value.exit_code != 0
     assert "No such file" in caught.value.last_lines
     assert str(tmp_path / "none.mp4") in caught.value.argv
 
 
 def test_process_over_its_limit_is_killed_with_media_too_slow() -> None:
-    with pytest.raises(MediaTooSlow, match=r"wait was ended after 0\.5 s") as caught:
+    with pytest.raises(MediaTooSlow, match=r"wait exceeded its time limit of 0\.5 s") as caught:
         ffmpeg.run(ffmpeg.command("wait", *ENDLESS_ARGS, limit_s=0.5))
     assert caught.value.retryable
     assert ffmpeg_processes(os.getpid()) == []
@@ -180,7 +180,7 @@ def test_stopped_process_is_detected_while_its_end_is_awaited(stall_s: float) ->
     with send_signal_when_busy(signal.SIGSTOP), pytest.raises(MediaStalled) as caught:
         ffmpeg.run(ffmpeg.command("wait", *BUSY_ARGS, limit_s=250))
     assert stall_s <= caught.value.seconds < 200
-    assert str(caught.value).startswith(f"wait did nothing for {caught.value.seconds:g} s and was ended")
+    assert str(caught.value).startswith(f"wait made no progress for {caught.value.seconds:g} s and was stopped")
     assert ffmpeg_processes(os.getpid()) == []
 
 
@@ -285,7 +285,7 @@ def test_watching_threads_end_with_the_process() -> None:
 def test_process_killed_from_outside_raises_retryable_media_killed(signum: signal.Signals) -> None:
     with (
         send_signal_when_busy(signum),
-        pytest.raises(MediaKilled, match=f"wait was ended by {signum.name} from outside") as caught,
+        pytest.raises(MediaKilled, match=f"wait was killed from outside by {signum.name}") as caught,
     ):
         ffmpeg.run(ffmpeg.command("wait", *BUSY_ARGS, limit_s=250))
     assert caught.value.retryable

@@ -1,4 +1,4 @@
-"""Runs of the studio that makes nothing: sent, watched, and what was worked for them."""
+"""Runs of ``noop_app``: functions that store, submit and wait for them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STEPS = sorted(
 )
 
 
-def mood(text: str) -> None:
-    """How the studio's scenes go from now on; see ``noop_studio``."""
-    (settings().home / "mood").write_text(text)
+def set_behaviour(text: str) -> None:
+    """Set the behaviour of the scene tasks from now on; see ``noop_app``."""
+    (settings().home / "behaviour").write_text(text)
 
 
-def stored() -> tuple[str, str]:
-    """A job and its run, as a submission leaves them before it is sent."""
+def store_run() -> tuple[str, str]:
+    """Store a job with a run that is not sent; return the ids of both."""
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
     with transaction() as session:
         session.add(JobRow(id=job_id, request={"script": "Hello there."}))
@@ -40,32 +40,33 @@ def stored() -> tuple[str, str]:
     return job_id, run_id
 
 
-def sent() -> tuple[str, str]:
-    job_id, run_id = stored()
+def submit_run() -> tuple[str, str]:
+    """Store a job with a run and send the run; return the ids of both."""
+    job_id, run_id = store_run()
     runs.send(run_id)
     return job_id, run_id
 
 
-def ended(run_id: str) -> tuple[State, list[State]]:
-    """The state it ended in, and all that were seen on the way."""
-    seen: list[State] = []
+def wait_for_end(run_id: str) -> tuple[State, list[State]]:
+    """The final state of the run, and all states that were observed, in their order."""
+    observed: list[State] = []
 
     def has_ended() -> bool:
         state = run_state.task_status(run_id).state
-        if not seen or seen[-1] is not state:
-            seen.append(state)
+        if not observed or observed[-1] is not state:
+            observed.append(state)
         return state.ended
 
-    wait_until(has_ended, lambda: f"the end of run {run_id}, still {seen}", pause_s=0.01)
-    return seen[-1], seen
+    wait_until(has_ended, lambda: f"the end of run {run_id}, still {observed}", pause_s=0.01)
+    return observed[-1], observed
 
 
-def until(run_id: str, state: State) -> None:
+def wait_for_state(run_id: str, state: State) -> None:
     wait_until(
         lambda: run_state.task_status(run_id).state is state, lambda: f"{state}, not {run_state.task_status(run_id)}"
     )
 
 
-def worked(run_id: str) -> list[str]:
-    """The steps that were really worked, in their order: "SCENE 5"."""
-    return (settings().home / f"{run_id}.count").read_text().split("\n")[:-1]
+def executed_steps(run_id: str) -> list[str]:
+    """The steps whose tasks have run, in their order, such as "SCENE 5"."""
+    return (settings().home / f"{run_id}.steps").read_text().split("\n")[:-1]

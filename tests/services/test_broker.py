@@ -1,4 +1,4 @@
-"""The embedded broker, as a real server on a real socket."""
+"""The embedded broker with a real server process and socket."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def broker(home: Path) -> Iterator[Broker]:
-    made = Broker(Settings(home=home))
-    yield made
-    made.stop()
+    embedded_broker = Broker(Settings(home=home))
+    yield embedded_broker
+    embedded_broker.stop()
 
 
 def client(broker: Broker) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(broker.socket))
 
 
-def test_it_answers_when_start_returns_and_is_gone_when_stop_returns(broker: Broker) -> None:
+def test_server_answers_after_start_and_has_exited_after_stop(broker: Broker) -> None:
     broker.start()
     assert client(broker).ping()
     pid = broker.pid
@@ -60,19 +60,19 @@ def test_it_answers_when_start_returns_and_is_gone_when_stop_returns(broker: Bro
     assert not psutil.pid_exists(pid)
 
 
-def test_it_starts_within_a_second(broker: Broker) -> None:
+def test_server_starts_within_a_second(broker: Broker) -> None:
     usual_s = seconds_of(lambda: subprocess.run([sys.executable, "-c", ""], check=True))
     assert seconds_of(broker.start) < bound_s(1.0, usual_s)
 
 
-def test_starting_a_living_one_again_changes_nothing(broker: Broker) -> None:
+def test_starting_a_running_server_again_has_no_effect(broker: Broker) -> None:
     broker.start()
     pid = broker.pid
     broker.start()
     assert broker.pid == pid
 
 
-def test_nobody_else_on_the_machine_can_reach_it(broker: Broker) -> None:
+def test_server_has_no_network_port_and_its_files_are_private(broker: Broker) -> None:
     broker.start()
     assert broker.pid
     assert psutil.Process(broker.pid).net_connections("inet") == []
@@ -81,16 +81,16 @@ def test_nobody_else_on_the_machine_can_reach_it(broker: Broker) -> None:
     assert stat.S_IMODE(broker.folder.stat().st_mode) == 0o700
 
 
-def test_it_writes_down_what_it_is_given_and_never_forgets_to_make_room(broker: Broker) -> None:
+def test_server_writes_an_append_only_file_and_evicts_nothing(broker: Broker) -> None:
     broker.start()
-    known = client(broker).config_get("*")
-    assert known["appendonly"] == "yes"
-    assert known["appendfsync"] == "everysec"
-    assert known["maxmemory-policy"] == "noeviction"
-    assert known["save"] == ""
+    config = client(broker).config_get("*")
+    assert config["appendonly"] == "yes"
+    assert config["appendfsync"] == "everysec"
+    assert config["maxmemory-policy"] == "noeviction"
+    assert config["save"] == ""
 
 
-def test_what_was_queued_is_there_after_a_stop(broker: Broker) -> None:
+def test_queued_messages_survive_a_stop(broker: Broker) -> None:
     broker.start()
     client(broker).rpush("gpu", "one", "two")
     broker.stop()
@@ -98,7 +98,7 @@ def test_what_was_queued_is_there_after_a_stop(broker: Broker) -> None:
     assert client(broker).lrange("gpu", 0, -1) == [b"one", b"two"]
 
 
-def test_what_was_queued_is_there_after_a_kill(broker: Broker) -> None:
+def test_queued_messages_survive_a_kill(broker: Broker) -> None:
     broker.start()
     client(broker).rpush("gpu", "one")
     assert broker.pid
@@ -108,7 +108,7 @@ def test_what_was_queued_is_there_after_a_kill(broker: Broker) -> None:
     assert client(broker).lrange("gpu", 0, -1) == [b"one"]
 
 
-def test_one_that_died_is_noticed(broker: Broker) -> None:
+def test_killed_server_is_not_alive(broker: Broker) -> None:
     broker.start()
     assert broker.alive()
     assert broker.pid
@@ -116,16 +116,16 @@ def test_one_that_died_is_noticed(broker: Broker) -> None:
     wait_until(lambda: not broker.alive(), "the end of the broker")
 
 
-def test_a_socket_left_by_a_killed_one_is_in_nobodys_way(broker: Broker, home: Path) -> None:
+def test_socket_of_a_killed_server_is_replaced(broker: Broker, home: Path) -> None:
     broker.socket.parent.mkdir(parents=True)
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(broker.socket))
+    with socket.socket(socket.AF_UNIX) as stale_socket:
+        stale_socket.bind(str(broker.socket))
     assert broker.socket.exists()
     broker.start()
     assert client(broker).ping()
 
 
-def test_the_second_on_the_same_home_uses_the_first_ones_server(broker: Broker, home: Path) -> None:
+def test_second_broker_of_a_home_uses_the_running_server(broker: Broker, home: Path) -> None:
     broker.start()
     second = Broker(Settings(home=home))
     second.start()
@@ -135,7 +135,7 @@ def test_the_second_on_the_same_home_uses_the_first_ones_server(broker: Broker, 
     assert client(second).get("a") == b"1"
 
 
-def test_the_second_does_not_stop_what_the_first_one_started(broker: Broker, home: Path) -> None:
+def test_second_broker_does_not_stop_the_server_of_the_first(broker: Broker, home: Path) -> None:
     broker.start()
     second = Broker(Settings(home=home))
     second.start()
@@ -143,7 +143,7 @@ def test_the_second_does_not_stop_what_the_first_one_started(broker: Broker, hom
     assert broker.alive()
 
 
-def test_the_second_takes_over_when_the_first_one_has_stopped(broker: Broker, home: Path) -> None:
+def test_second_broker_starts_a_server_after_the_first_has_stopped(broker: Broker, home: Path) -> None:
     broker.start()
     second = Broker(Settings(home=home))
     second.start()
@@ -156,18 +156,18 @@ def test_the_second_takes_over_when_the_first_one_has_stopped(broker: Broker, ho
         second.stop()
 
 
-def test_two_that_start_at_the_same_time_make_one_server(home: Path) -> None:
+def test_concurrent_starts_create_one_server(home: Path) -> None:
     argv = [sys.executable, "-c", OWNER, str(home)]
-    racers = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    processes = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     try:
-        owners = [racer.stdout.readline().split()[0] for racer in racers if racer.stdout]
+        owners = [process.stdout.readline().split()[0] for process in processes if process.stdout]
         assert sorted(owners) == ["0", "0", "1"]
     finally:
-        for racer in racers:
-            racer.communicate("")
+        for process in processes:
+            process.communicate("")
 
 
-def test_two_homes_have_two_servers(broker: Broker, tmp_path: Path) -> None:
+def test_each_home_has_its_own_server(broker: Broker, tmp_path: Path) -> None:
     other = Broker(Settings(home=tmp_path / "other"))
     broker.start()
     other.start()
@@ -178,7 +178,7 @@ def test_two_homes_have_two_servers(broker: Broker, tmp_path: Path) -> None:
         other.stop()
 
 
-def test_a_home_too_deep_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
+def test_home_with_a_long_path_gets_a_short_socket_path(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     broker = Broker(Settings(home=deep))
     broker.start()
@@ -190,7 +190,7 @@ def test_a_home_too_deep_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
         broker.stop()
 
 
-def test_it_ends_with_a_parent_that_was_killed(home: Path) -> None:
+def test_server_ends_when_its_parent_is_killed(home: Path) -> None:
     argv = [sys.executable, "-c", OWNER, str(home)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
@@ -199,22 +199,22 @@ def test_it_ends_with_a_parent_that_was_killed(home: Path) -> None:
     wait_until(lambda: has_ended(pid), "the end of the broker")
 
 
-def test_one_that_cannot_start_says_why(broker: Broker) -> None:
+def test_error_of_a_failed_start_has_the_last_line_of_the_log(broker: Broker) -> None:
     broker.folder.mkdir(parents=True)
     (broker.folder / "appendonlydir").write_text("not a folder")
-    with pytest.raises(Unavailable, match=r"ended at once: .*appendonly"):
+    with pytest.raises(Unavailable, match=r"exited at once: .*appendonly"):
         broker.start()
     assert not broker.owned
 
 
-def test_a_folder_that_is_only_a_link_is_refused(broker: Broker, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
+def test_folder_that_is_a_link_is_rejected(broker: Broker, tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
     broker.folder.parent.mkdir(parents=True)
-    broker.folder.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Unconfigured, match="belongs to somebody else"):
+    broker.folder.symlink_to(tmp_path / "target")
+    with pytest.raises(Unconfigured, match="is a link or belongs to another user"):
         broker.start()
 
 
-def test_stopping_what_never_started_is_no_error(broker: Broker) -> None:
+def test_stop_without_start_is_allowed(broker: Broker) -> None:
     broker.stop()
     assert not broker.alive()

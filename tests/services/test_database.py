@@ -1,4 +1,4 @@
-"""The tables on both databases: the migrations make exactly what the models say."""
+"""The database on SQLite and PostgreSQL: migrations, constraints, transactions and job queries."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     yield from use(request.param, tmp_path, monkeypatch)
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_models(database: str) -> None:
+def test_migrations_create_exactly_the_tables_of_the_models(database: str) -> None:
     migrate()
     with engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_a_database_is_current_only_after_migrating_and_migrating_twice_changes_nothing(database: str) -> None:
+def test_database_is_current_after_migrating_and_migrating_again_has_no_effect(database: str) -> None:
     assert not is_current()
     migrate()
     migrate()
     assert is_current()
 
 
-def test_a_job_comes_back_as_it_was_stored_with_its_time_in_utc(database: str) -> None:
+def test_stored_job_is_read_unchanged_with_its_time_in_utc(database: str) -> None:
     migrate()
-    moment = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+    created_at = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=2)))
     with transaction() as session:
-        session.add(JobRow(id="job_1", request={"script": "عربي 🎬 'quoted'"}, created_at=moment))
+        session.add(JobRow(id="job_1", request={"script": "عربي 🎬 'quoted'"}, created_at=created_at))
     with transaction() as session:
         row = session.get_one(JobRow, "job_1")
         assert row.request == {"script": "عربي 🎬 'quoted'"}
-        assert row.created_at == moment
+        assert row.created_at == created_at
         assert row.created_at.tzinfo is UTC
 
 
-def test_a_failed_transaction_leaves_nothing(database: str) -> None:
+def test_failed_transaction_stores_nothing(database: str) -> None:
     migrate()
     with pytest.raises(ZeroDivisionError), transaction() as session:
         session.add(JobRow(id="job_1", request={}))
@@ -63,13 +63,13 @@ def test_a_failed_transaction_leaves_nothing(database: str) -> None:
         assert session.get(JobRow, "job_1") is None
 
 
-def test_an_event_of_no_job_is_refused(database: str) -> None:
+def test_event_of_an_unknown_job_is_rejected(database: str) -> None:
     migrate()
     with pytest.raises(IntegrityError), transaction() as session:
-        session.add(EventRow(job_id="job_of_nobody", kind="job.submitted"))
+        session.add(EventRow(job_id="unknown_job", kind="job.submitted"))
 
 
-def test_an_idempotency_key_is_stored_once(database: str) -> None:
+def test_idempotency_key_is_unique(database: str) -> None:
     migrate()
     with transaction() as session:
         session.add(JobRow(id="job_1", request={}, idempotency_key="k"))
@@ -80,7 +80,7 @@ def test_an_idempotency_key_is_stored_once(database: str) -> None:
 @pytest.mark.parametrize(
     ("graph", "title"), [({"title": "Planned"}, "Planned"), ({"title": ""}, "Asked for"), (None, "Asked for")]
 )
-def test_a_list_of_jobs_has_titles_of_scene_graphs(
+def test_list_of_jobs_has_the_titles_of_scene_graphs(
     database: str, broker: Broker, graph: dict[str, str] | None, title: str
 ) -> None:
     migrate()
@@ -92,8 +92,8 @@ def test_a_list_of_jobs_has_titles_of_scene_graphs(
             session.flush()
             session.add(RunRow(id=str(uuid.UUID(int=number)), job_id="job_1", revision_id=number))
             session.flush()
-    (line,) = job_queries.jobs()
-    assert (line["job_id"], line["state"], line["title"]) == ("job_1", "QUEUED", title)
+    (listed_job,) = job_queries.jobs()
+    assert (listed_job["job_id"], listed_job["state"], listed_job["title"]) == ("job_1", "QUEUED", title)
     assert job_queries.job("job_1").title == (graph or {"title": "Asked for"})["title"]
     assert (
         job_queries.job("job_1").revision
@@ -103,18 +103,18 @@ def test_a_list_of_jobs_has_titles_of_scene_graphs(
     )
 
 
-def _write_many(job_id: str, count: int) -> None:
+def _write_events(job_id: str, count: int) -> None:
     for number in range(count):
         with transaction() as session:
             session.add(EventRow(job_id=job_id, kind="step.finished", data={"number": number}))
 
 
-def test_many_processes_write_at_the_same_time_and_nothing_is_lost(database: str) -> None:
+def test_concurrent_processes_lose_no_rows(database: str) -> None:
     migrate()
     with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write_many, args=("job_1", 25)) for _ in range(4)]
+    writers = [spawn.Process(target=_write_events, args=("job_1", 25)) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -1,4 +1,4 @@
-"""Flower over the embedded broker: it sees the workers, the queues and what each task is for, and it only watches."""
+"""Flower with the embedded broker: it shows workers, queues and the arguments of tasks, and is read-only."""
 
 from __future__ import annotations
 
@@ -26,37 +26,39 @@ from schemas.steps import Step
 from tasks.maintenance import sync_runs
 from tests.conftest import running_worker
 from tests.servers import QUEUES
-from tests.services.noop_runs import SCENES, STEPS, ended, sent
+from tests.services.noop_runs import SCENES, STEPS, submit_run, wait_for_end
 from tests.waiting import HANGS_AFTER_S, REPLY_S, wait_until
 
-KEY = ("watcher", "secret")
+CREDENTIALS = ("watcher", "secret")
 
 
 @dataclass(frozen=True)
 class Flower:
     url: str
-    key: tuple[str, str] | None
+    credentials: tuple[str, str] | None
 
     def get(self, path: str, **query: str) -> requests.Response:
-        return requests.get(f"{self.url}/{path}", params=query, auth=self.key, timeout=REPLY_S)
+        return requests.get(f"{self.url}/{path}", params=query, auth=self.credentials, timeout=REPLY_S)
 
     def post(self, path: str) -> requests.Response:
-        return requests.post(f"{self.url}/{path}", auth=self.key, timeout=REPLY_S)
+        return requests.post(f"{self.url}/{path}", auth=self.credentials, timeout=REPLY_S)
 
 
 @contextmanager
-def running_flower(key: tuple[str, str] | None = None) -> Iterator[Flower]:
-    """What ``pytoon flower`` becomes, with a port of its own."""
+def running_flower(credentials: tuple[str, str] | None = None) -> Iterator[Flower]:
+    """The process of ``pytoon flower`` on a free port."""
     port = free_port()
-    env = {**os.environ, "PYTOON_FLOWER_PORT": str(port), **({"FLOWER_BASIC_AUTH": ":".join(key)} if key else {})}
+    env = {**os.environ, "PYTOON_FLOWER_PORT": str(port)}
+    if credentials:
+        env["FLOWER_BASIC_AUTH"] = ":".join(credentials)
     log = settings().home / f"flower-{port}.log"
     argv = [sys.executable, "-P", "-m", "app.cli.process_main", "flower"]
     with log.open("wb") as out:
         process = subprocess.Popen(argv, env=env, cwd=settings().home, stdout=out, stderr=out, start_new_session=True)
-    made = Flower(f"http://127.0.0.1:{port}", key)
+    flower = Flower(f"http://127.0.0.1:{port}", credentials)
     try:
-        wait_until(lambda: answers(made), log.read_text)
-        yield made
+        wait_until(lambda: answers(flower), log.read_text)
+        yield flower
     finally:
         process.terminate()
         process.wait(HANGS_AFTER_S)
@@ -77,44 +79,44 @@ def answers(flower: Flower) -> bool:
 
 @pytest.fixture(scope="module")
 def worker(broker: Broker) -> Iterator[str]:
-    """The name of the one worker there is."""
-    with running_worker(QUEUES, "tests.services.noop_studio:celery"):
+    """The name of the only worker."""
+    with running_worker(QUEUES, "tests.services.noop_app:celery"):
         (pong,) = wait_until(lambda: celery.control.ping(timeout=5, limit=1), "a reply of the worker")
         yield next(iter(pong))
 
 
 @pytest.fixture(scope="module")
 def flower(worker: str) -> Iterator[Flower]:
-    with running_flower(KEY) as made:
-        # Events begin to be seen with a worker's first heartbeat, its queues when it has been asked.
-        wait_until(lambda: worker in made.get("workers", json="1").text, "the worker in Flower")
+    with running_flower(CREDENTIALS) as flower:
+        # Flower shows a worker after its first heartbeat, and its queues after a refresh.
+        wait_until(lambda: worker in flower.get("workers", json="1").text, "the worker in Flower")
         wait_until(
-            lambda: made.get("api/workers", refresh="1").json().get(worker, {}).get("active_queues"), "its queues"
+            lambda: flower.get("api/workers", refresh="1").json().get(worker, {}).get("active_queues"), "its queues"
         )
-        yield made
+        yield flower
 
 
 @pytest.fixture(scope="module")
 def run_id(flower: Flower) -> str:
-    """A run that was made while Flower looked on."""
-    _, made = sent()
-    ended(made)
-    wait_until(lambda: flower.get(f"api/task/info/{made}").ok, "the run in Flower")
-    return made
+    """A finished run that Flower has observed."""
+    _, run_id = submit_run()
+    wait_for_end(run_id)
+    wait_until(lambda: flower.get(f"api/task/info/{run_id}").ok, "the run in Flower")
+    return run_id
 
 
-def test_it_sees_the_worker_and_its_queues(flower: Flower, worker: str) -> None:
-    (found,) = flower.get("api/workers").json().items()
-    assert found[0] == worker
-    assert sorted(queue["name"] for queue in found[1]["active_queues"]) == sorted(QUEUES)
+def test_workers_are_listed_with_their_queues(flower: Flower, worker: str) -> None:
+    ((name, facts),) = flower.get("api/workers").json().items()
+    assert name == worker
+    assert sorted(queue["name"] for queue in facts["active_queues"]) == sorted(QUEUES)
 
 
-def test_it_sees_how_long_the_queues_are_over_the_socket(flower: Flower) -> None:
-    # What other tests left in the queues is worked off first.
+def test_queue_lengths_are_read_over_the_unix_socket(flower: Flower) -> None:
+    # Messages of other tests are processed first.
     wait_until(lambda: lengths(flower) == dict.fromkeys(QUEUES, 0), "empty queues")
 
 
-def test_it_counts_what_waits(flower: Flower, broker: Broker) -> None:
+def test_queued_messages_are_counted(flower: Flower, broker: Broker) -> None:
     queue = redis.Redis(unix_socket_path=str(broker.socket), db=0)
     celery.control.cancel_consumer("api")
     wait_until(lambda: "api" not in active_queues(), "a worker without the api queue")
@@ -128,69 +130,69 @@ def test_it_counts_what_waits(flower: Flower, broker: Broker) -> None:
 
 
 def lengths(flower: Flower) -> dict[str, int]:
-    return {each["name"]: each["messages"] for each in flower.get("api/queues/length").json()["active_queues"]}
+    return {queue["name"]: queue["messages"] for queue in flower.get("api/queues/length").json()["active_queues"]}
 
 
 def active_queues() -> list[str]:
-    asked: Any = celery.control.inspect(timeout=2).active_queues() or {}
-    return [queue["name"] for queues in asked.values() for queue in queues]
+    queues_by_worker: Any = celery.control.inspect(timeout=2).active_queues() or {}
+    return [queue["name"] for queues in queues_by_worker.values() for queue in queues]
 
 
-def test_arguments_say_which_scene_of_which_run(flower: Flower, run_id: str) -> None:
-    found = flower.get("api/tasks", taskname=Step.SCENE.value).json()
+def test_arguments_of_a_scene_task_show_run_and_scene(flower: Flower, run_id: str) -> None:
+    tasks = flower.get("api/tasks", taskname=Step.SCENE.value).json()
     ids = scene_ids(run_id, SCENES)
-    assert {found[ids[number]]["args"] for number in SCENES} == {f"run {run_id[:8]} #{number}" for number in SCENES}
+    assert {tasks[ids[number]]["args"] for number in SCENES} == {f"run {run_id[:8]} #{number}" for number in SCENES}
 
 
-def test_every_task_names_its_whole_run(flower: Flower, run_id: str) -> None:
+def test_root_id_of_each_task_is_the_run_id(flower: Flower, run_id: str) -> None:
     tasks = [task for task in flower.get("api/tasks").json().values() if task["args"].startswith(f"run {run_id[:8]}")]
     assert len(tasks) == len(STEPS)
     assert {task["root_id"] for task in tasks} == {run_id}
     assert {task["state"] for task in tasks} == {"SUCCESS"}
 
 
-def test_the_list_of_tasks_shows_arguments(flower: Flower) -> None:
+def test_task_list_shows_arguments(flower: Flower) -> None:
     columns = re.findall(r'data-column="(\w+)"', flower.get("tasks").text)
     assert columns[:3] == ["name", "args", "state"]
     assert {"received", "runtime", "worker"} <= set(columns)
 
 
-def test_its_pages_show_the_worker_the_task_and_the_queues(flower: Flower, worker: str, run_id: str) -> None:
+def test_pages_show_worker_task_and_queues(flower: Flower, worker: str, run_id: str) -> None:
     assert worker in flower.get("workers").text
     assert f"run {run_id[:8]}" in flower.get(f"task/{run_id}").text
     broker_page = flower.get("broker").text
     assert all(queue in broker_page for queue in QUEUES)
 
 
-def test_it_only_watches(flower: Flower, worker: str, run_id: str) -> None:
-    for order in (f"task/revoke/{run_id}?terminate=true", f"worker/shutdown/{worker}", "task/send-task/pytoon.plan"):
-        refused = flower.post(f"api/{order}")
-        assert (refused.status_code, refused.text) == (403, "Read only mode is enabled"), order
+def test_flower_is_read_only(flower: Flower, worker: str, run_id: str) -> None:
+    for command in (f"task/revoke/{run_id}?terminate=true", f"worker/shutdown/{worker}", "task/send-task/pytoon.plan"):
+        response = flower.post(f"api/{command}")
+        assert (response.status_code, response.text) == (403, "Read only mode is enabled"), command
 
 
-def test_its_api_is_closed_to_those_without_the_password(flower: Flower) -> None:
-    for key in (None, ("watcher", "guess")):
-        assert Flower(flower.url, key).get("api/tasks").status_code == 401
+def test_api_requires_the_password(flower: Flower) -> None:
+    for credentials in (None, ("watcher", "guess")):
+        assert Flower(flower.url, credentials).get("api/tasks").status_code == 401
 
 
-def test_without_a_password_there_are_pages_and_no_api(worker: str) -> None:
-    with running_flower() as open_one:
-        wait_until(lambda: worker in open_one.get("workers").text, "the worker in Flower")
-        refused = open_one.get("api/tasks")
-        assert refused.status_code == 401
-        # Or any page of the web that is open in the same browser could read it.
-        assert "Access-Control-Allow-Origin" not in refused.headers
+def test_without_a_password_the_pages_are_open_and_the_api_is_closed(worker: str) -> None:
+    with running_flower() as flower:
+        wait_until(lambda: worker in flower.get("workers").text, "the worker in Flower")
+        response = flower.get("api/tasks")
+        assert response.status_code == 401
+        # The header would let any website that is open in the same browser read the response.
+        assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_sweeps_do_not_fill_the_list(flower: Flower) -> None:
-    assert not sync_runs.send_events  # what a worker does with it is not told
+def test_periodic_tasks_are_not_listed(flower: Flower) -> None:
+    assert not sync_runs.send_events  # workers send no events of it
     log = settings().home / "beat.log"
     with log.open("wb") as out:
-        clock = subprocess.Popen(beat().argv, stdout=out, stderr=out, start_new_session=True)
+        beat_process = subprocess.Popen(beat().argv, stdout=out, stderr=out, start_new_session=True)
     try:
         wait_until(lambda: "Sending due task sync_runs" in log.read_text(), log.read_text)
-        time.sleep(1)  # as long as an event could need to get there
+        time.sleep(1)  # time for an event to arrive
         assert Step.SYNC_RUNS not in {task["name"] for task in flower.get("api/tasks").json().values()}
     finally:
-        clock.terminate()
-        clock.wait(HANGS_AFTER_S)
+        beat_process.terminate()
+        beat_process.wait(HANGS_AFTER_S)

@@ -16,7 +16,7 @@ from app.queue import run_state
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
 from schemas.job import State
-from tests.services.noop_runs import stored
+from tests.services.noop_runs import store_run
 
 
 def finish(job_id: str, run_id: str) -> None:
@@ -53,7 +53,7 @@ def after_first_artifact_query(work: Callable[[], None]) -> Iterator[list[bool]]
 def test_view_that_is_read_while_the_run_ends_is_not_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]
 ) -> None:
-    job_id, run_id = stored()
+    job_id, run_id = store_run()
     with after_first_artifact_query(lambda: finish(job_id, run_id)) as calls:
         view = read(job_id)
     assert calls

@@ -1,4 +1,4 @@
-"""Locks over a real server: one holder at a time, and none for ever."""
+"""Task locks with a real server: one holder at a time, and every lock expires."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ def name() -> str:
     return uuid.uuid4().hex
 
 
-def test_only_one_holds_a_lock(client: object, name: str) -> None:
+def test_lock_has_one_holder(client: object, name: str) -> None:
     with task_lock(client, name, 3000) as first, task_lock(client, name, 3000) as second:
         assert first
         assert not second
 
 
-def test_a_lock_is_free_when_its_block_has_ended(client: object, name: str) -> None:
+def test_lock_is_released_at_the_end_of_its_block(client: object, name: str) -> None:
     with task_lock(client, name, 3000):
         pass
-    with task_lock(client, name, 3000) as again:
-        assert again
+    with task_lock(client, name, 3000) as acquired_again:
+        assert acquired_again
 
 
-def test_a_lock_is_free_when_its_block_failed(client: object, name: str) -> None:
+def test_lock_is_released_when_its_block_raises(client: object, name: str) -> None:
     with pytest.raises(ZeroDivisionError), task_lock(client, name, 3000):
         _ = 1 / 0
-    with task_lock(client, name, 3000) as again:
-        assert again
+    with task_lock(client, name, 3000) as acquired_again:
+        assert acquired_again
 
 
-def test_a_lock_is_renewed_for_as_long_as_its_block_lasts(client: object, name: str) -> None:
-    with task_lock(client, name, 600) as mine:
+def test_lock_is_renewed_until_its_block_ends(client: object, name: str) -> None:
+    with task_lock(client, name, 600) as first:
         time.sleep(1.5)
-        with task_lock(client, name, 600) as other:
-            assert mine
-            assert not other
+        with task_lock(client, name, 600) as second:
+            assert first
+            assert not second
 
 
-def test_one_that_did_not_get_a_lock_does_not_free_it(client: object, name: str) -> None:
+def test_failed_acquisition_does_not_release_the_lock(client: object, name: str) -> None:
     with task_lock(client, name, 3000):
         with task_lock(client, name, 3000):
             pass
@@ -62,33 +62,33 @@ def test_one_that_did_not_get_a_lock_does_not_free_it(client: object, name: str)
             assert not third
 
 
-def test_the_lock_of_a_killed_process_of_this_machine_is_taken_over_at_once(client: object, name: str) -> None:
+def test_lock_of_a_killed_process_of_this_machine_is_taken_over_at_once(client: object, name: str) -> None:
     code = f"""
 import time
 from app.queue import application
 from app.queue.task_lock import task_lock
-with task_lock(application.backend().client, {name!r}, 60_000) as mine:
-    print(mine, flush=True)
+with task_lock(application.backend().client, {name!r}, 60_000) as acquired:
+    print(acquired, flush=True)
     time.sleep(60)
 """
-    other = subprocess.Popen(
+    holder = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "."}
     )
-    assert other.stdout is not None
-    assert other.stdout.readline() == b"True\n"
-    with task_lock(client, name, 3000) as early:
-        assert not early
-    os.kill(other.pid, signal.SIGKILL)
-    other.wait()
-    other.stdout.close()
-    with task_lock(client, name, 3000) as taken:
-        assert taken
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"True\n"
+    with task_lock(client, name, 3000) as while_held:
+        assert not while_held
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    holder.stdout.close()
+    with task_lock(client, name, 3000) as after_kill:
+        assert after_kill
 
 
-def test_the_lock_of_another_machine_waits_until_it_runs_out(client: object, name: str) -> None:
+def test_lock_of_another_machine_is_held_until_it_expires(client: object, name: str) -> None:
     client.set(f"lock:{name}", f"not-{HOST}|1|x", px=400)  # type: ignore[attr-defined]
-    with task_lock(client, name, 3000) as early:
-        assert not early
+    with task_lock(client, name, 3000) as while_held:
+        assert not while_held
     time.sleep(0.5)
-    with task_lock(client, name, 3000) as late:
-        assert late
+    with task_lock(client, name, 3000) as after_expiry:
+        assert after_expiry

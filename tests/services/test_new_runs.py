@@ -23,7 +23,7 @@ from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import artifact_key, job_key, job_prefix, run_key
 from schemas.job import State
-from tests.services.noop_runs import stored
+from tests.services.noop_runs import store_run
 from tests.writers import writes_during
 
 pytestmark = pytest.mark.usefixtures("broker")
@@ -75,7 +75,7 @@ def run_directories() -> set[str]:
 @pytest.fixture
 def plan(broker: Broker) -> tuple[str, str]:
     """A job whose plan waits for review, and its run."""
-    job_id, run_id = stored()
+    job_id, run_id = store_run()
     run_state.set_state(run_id, State.AWAITING_REVIEW)
     return job_id, run_id
 
@@ -128,7 +128,7 @@ def test_concurrent_approval_and_revision_of_a_plan_exclude_each_other() -> None
         return "done"
 
     for _ in range(8):
-        job_id, run_id = stored()
+        job_id, run_id = store_run()
         run_state.set_state(run_id, State.AWAITING_REVIEW)
         start = threading.Barrier(2)
 
@@ -149,7 +149,7 @@ def test_concurrent_approval_and_revision_of_a_plan_exclude_each_other() -> None
 
 def test_end_of_a_run_is_recorded_once_by_concurrent_observers() -> None:
     for _ in range(5):
-        job_id, run_id = stored()
+        job_id, run_id = store_run()
         run_state.set_done(run_id, {})
         with ThreadPoolExecutor(6) as pool:
             assert set(pool.map(runs.settle, [run_id] * 6)) == {State.DONE}
@@ -162,7 +162,7 @@ def test_end_of_a_run_is_recorded_once_by_concurrent_observers() -> None:
 @pytest.fixture
 def film(broker: Broker) -> tuple[str, str]:
     """A job that is done, and its run with one artifact."""
-    job_id, run_id = stored()
+    job_id, run_id = store_run()
     write_json(storage(), artifact_key(run_id, "film.json"), {"film": run_id})
     row = {"name": "film.json", "content_type": "application/json", "bytes": 1, "sha256": ""}
     with transaction() as session:

@@ -1,4 +1,4 @@
-"""The canvas over a real broker and real workers, with steps that make nothing."""
+"""The canvas with a real broker and real workers, and with the steps of ``noop_app``."""
 
 from __future__ import annotations
 
@@ -15,144 +15,147 @@ from app.queue.embedded_broker import Broker
 from schemas.job import State
 from tests.conftest import running_worker
 from tests.servers import QUEUES
-from tests.services.noop_runs import STEPS, ended, mood, sent, until, worked
+from tests.services.noop_runs import STEPS, executed_steps, set_behaviour, submit_run, wait_for_end, wait_for_state
 
 
 @pytest.fixture(scope="module", autouse=True)
 def workers(broker: Broker) -> Iterator[None]:
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         yield
 
 
 @pytest.fixture(autouse=True)
-def calm() -> Iterator[None]:
+def _default_behaviour() -> Iterator[None]:
     yield
-    (settings().home / "mood").unlink(missing_ok=True)
+    (settings().home / "behaviour").unlink(missing_ok=True)
 
 
-def test_a_run_goes_through_its_states_forward_only_and_is_done() -> None:
-    _, run_id = sent()
-    state, seen = ended(run_id)
-    assert state is State.DONE
-    live = list(State)
-    assert [live.index(each) for each in seen] == sorted(live.index(each) for each in seen)
+def test_states_of_a_run_are_in_order_and_the_last_is_done() -> None:
+    _, run_id = submit_run()
+    final_state, observed = wait_for_end(run_id)
+    assert final_state is State.DONE
+    order = [list(State).index(state) for state in observed]
+    assert order == sorted(order)
 
 
-def test_every_step_is_worked_once() -> None:
-    _, run_id = sent()
-    ended(run_id)
-    assert sorted(worked(run_id)) == STEPS
+def test_each_step_is_executed_once() -> None:
+    _, run_id = submit_run()
+    wait_for_end(run_id)
+    assert sorted(executed_steps(run_id)) == STEPS
 
 
-def test_sending_a_finished_run_again_works_nothing_again() -> None:
-    _, run_id = sent()
-    ended(run_id)
-    before = worked(run_id)
+def test_sending_a_finished_run_again_executes_no_step() -> None:
+    _, run_id = submit_run()
+    wait_for_end(run_id)
+    before = executed_steps(run_id)
     canvas.send_run(run_id)
     time.sleep(1.5)
-    assert worked(run_id) == before
+    assert executed_steps(run_id) == before
     assert run_state.task_status(run_id).state is State.DONE
 
 
-def test_a_failed_scene_fails_the_run_with_stage_scene_cause_and_advice() -> None:
-    mood("fail 5")
-    job_id, run_id = sent()
-    assert ended(run_id)[0] is State.FAILED
+def test_failed_scene_fails_the_run_with_stage_scene_and_cause() -> None:
+    set_behaviour("fail 5")
+    job_id, run_id = submit_run()
+    assert wait_for_end(run_id)[0] is State.FAILED
     error = run_state.error_of_task(run_state.task_status(run_id))
     assert isinstance(error, StageFailed)
     assert error.as_dict()["stage"] == "scene"
     assert error.as_dict()["scene_id"] == 5
-    assert "media.4: is torn" in error.as_dict()["message"]
+    assert "media.4: is damaged" in error.as_dict()["message"]
     assert queries.job(job_id).error == error.as_dict()
     assert [event.kind for event in events.list_events(job_id)].count("step.failed") == 1
 
 
-def test_a_failed_run_keeps_its_first_cause_when_its_chord_reports_too() -> None:
-    mood("fail 5")
-    _, run_id = sent()
-    ended(run_id)
+def test_failed_run_keeps_its_first_cause_when_its_chord_fails() -> None:
+    set_behaviour("fail 5")
+    _, run_id = submit_run()
+    wait_for_end(run_id)
     first = run_state.task_status(run_id).result
     time.sleep(1)
     assert str(run_state.task_status(run_id).result) == str(first)
 
 
-def test_a_failed_run_starts_nothing_more() -> None:
-    mood("fail 1")
-    _, run_id = sent()
-    ended(run_id)
+def test_failed_run_starts_no_further_step() -> None:
+    set_behaviour("fail 1")
+    _, run_id = submit_run()
+    wait_for_end(run_id)
     time.sleep(1)
-    assert not [step for step in worked(run_id) if step.startswith(("SETTLE", "SEGMENT", "MUX", "DELIVER"))]
+    assert not [step for step in executed_steps(run_id) if step.startswith(("SETTLE", "SEGMENT", "MUX", "DELIVER"))]
 
 
-def test_a_busy_provider_is_asked_again_and_the_run_is_done() -> None:
-    mood("busy 5")
-    _, run_id = sent()
-    assert ended(run_id)[0] is State.DONE
-    assert worked(run_id).count("SCENE 5") == 2
+def test_step_with_a_busy_provider_is_retried_and_the_run_is_done() -> None:
+    set_behaviour("busy 5")
+    _, run_id = submit_run()
+    assert wait_for_end(run_id)[0] is State.DONE
+    assert executed_steps(run_id).count("SCENE 5") == 2
 
 
 @pytest.mark.parametrize("cause", ["again", "lost"])
-def test_another_try_of_a_step_is_recorded_as_a_retry_and_its_end_once(cause: str) -> None:
-    mood(f"{cause} 5")
-    job_id, run_id = sent()
-    assert ended(run_id)[0] is State.DONE
-    assert worked(run_id).count("SCENE 5") == 2
-    of_scene = [
+def test_retry_of_a_step_is_recorded_and_its_end_is_recorded_once(cause: str) -> None:
+    set_behaviour(f"{cause} 5")
+    job_id, run_id = submit_run()
+    assert wait_for_end(run_id)[0] is State.DONE
+    assert executed_steps(run_id).count("SCENE 5") == 2
+    scene_events = [
         event for event in events.list_events(job_id) if (event.data["step"], event.data.get("number")) == ("scene", 5)
     ]
-    assert [(event.kind, event.data["attempt"]) for event in of_scene] == [("step.retried", 1), ("step.finished", 2)]
-    assert of_scene[0].data["cause"] and of_scene[0].data["in_s"] > 0
+    assert [(event.kind, event.data["attempt"]) for event in scene_events] == [
+        ("step.retried", 1),
+        ("step.finished", 2),
+    ]
+    assert scene_events[0].data["cause"] and scene_events[0].data["in_s"] > 0
 
 
-def test_a_step_that_its_canvas_replaces_is_recorded_as_finished() -> None:
-    job_id, run_id = sent()
-    ended(run_id)
+def test_step_that_is_replaced_by_a_chord_is_recorded_as_finished() -> None:
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
     kinds = [event.kind for event in events.list_events(job_id) if event.data.get("step") in ("render", "compose")]
     assert kinds == ["step.finished"] * 2
 
 
-def test_a_scene_whose_process_is_killed_is_made_by_another() -> None:
-    mood("die 5")
-    _, run_id = sent()
-    assert ended(run_id)[0] is State.DONE
-    steps = worked(run_id)
+def test_scene_whose_process_is_killed_is_rendered_by_another_process() -> None:
+    set_behaviour("die 5")
+    _, run_id = submit_run()
+    assert wait_for_end(run_id)[0] is State.DONE
+    steps = executed_steps(run_id)
     assert steps.count("SCENE 5") == 2
     assert steps.count("SETTLE") == 1
 
 
-def test_a_cancelled_run_stays_cancelled_and_starts_nothing_more() -> None:
-    mood("slow 1")
-    job_id, run_id = sent()
-    until(run_id, State.RENDERING_SCENES)
+def test_cancelled_run_stays_cancelled_and_starts_no_further_step() -> None:
+    set_behaviour("slow 1")
+    job_id, run_id = submit_run()
+    wait_for_state(run_id, State.RENDERING_SCENES)
     assert cancel.cancel(job_id).state is State.CANCELLED
     time.sleep(0.5)
-    before = worked(run_id)
+    before = executed_steps(run_id)
     time.sleep(2.5)
-    assert worked(run_id) == before
+    assert executed_steps(run_id) == before
     assert run_state.task_status(run_id).state is State.CANCELLED
     assert cancel.cancel(job_id).state is State.CANCELLED
 
 
-def test_the_slot_of_a_cancelled_run_is_free_at_once() -> None:
-    mood("slow 600")  # longer than the next run is waited for
-    job_id, run_id = sent()
-    until(run_id, State.RENDERING_SCENES)
+def test_worker_of_a_cancelled_run_is_free_for_the_next_run() -> None:
+    set_behaviour("slow 600")  # longer than the wait for the next run
+    job_id, run_id = submit_run()
+    wait_for_state(run_id, State.RENDERING_SCENES)
     cancel.cancel(job_id)
-    mood("slow 0")
-    _, next_run = sent()
-    assert ended(next_run)[0] is State.DONE
+    set_behaviour("slow 0")
+    _, next_run_id = submit_run()
+    assert wait_for_end(next_run_id)[0] is State.DONE
 
 
-def test_a_job_that_is_done_cannot_be_cancelled() -> None:
-    job_id, run_id = sent()
-    ended(run_id)
+def test_cancelling_a_finished_job_is_a_conflict() -> None:
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
     with pytest.raises(Conflict, match="DONE"):
         cancel.cancel(job_id)
 
 
-def test_the_end_of_a_run_gets_into_the_database_and_outlives_its_result() -> None:
-    job_id, run_id = sent()
-    ended(run_id)
+def test_state_of_a_settled_run_is_kept_when_its_result_is_deleted() -> None:
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
     assert runs.settle(run_id) is State.DONE
     application.backend().forget(run_id)
     view = queries.job(job_id)
@@ -160,9 +163,9 @@ def test_the_end_of_a_run_gets_into_the_database_and_outlives_its_result() -> No
     assert view.ended_at is not None
 
 
-def test_a_view_tells_every_scene_and_how_long_each_step_took() -> None:
-    job_id, run_id = sent()
-    ended(run_id)
+def test_job_view_has_the_state_of_each_scene_and_the_duration_of_each_step() -> None:
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
     view = queries.job(job_id)
     assert [scene.state for scene in view.scenes] == ["DONE"] * 8
     assert {"plan", "timeline", "scene", "voice", "music", "settle", "segment", "mux", "deliver"} <= set(

@@ -1,4 +1,4 @@
-"""What was lost is found: by the janitor, who looks at what is open, and by whoever resumes what has failed."""
+"""Recovery of lost runs and resuming of failed jobs."""
 
 from __future__ import annotations
 
@@ -23,74 +23,74 @@ from schemas.job import State
 from schemas.steps import Step
 from tests.conftest import running_worker
 from tests.servers import QUEUES
-from tests.services.noop_runs import STEPS, ended, mood, sent, stored, worked
+from tests.services.noop_runs import STEPS, executed_steps, set_behaviour, store_run, submit_run, wait_for_end
 from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
-def alone(broker: Broker) -> Iterator[None]:
-    """No messages, and no runs open but those of the test."""
-    queues(broker).flushdb()
+def _no_other_runs(broker: Broker) -> Iterator[None]:
+    """Delete all messages and results, and end the open runs of other tests."""
+    broker_client(broker).flushdb()
     application.backend().client.flushdb()
     with transaction() as session:
         session.execute(update(RunRow).where(RunRow.ended_at.is_(None)).values(ended_at=now(), state=State.CANCELLED))
     yield
-    (settings().home / "mood").unlink(missing_ok=True)
+    (settings().home / "behaviour").unlink(missing_ok=True)
 
 
 @pytest.fixture
-def worker(alone: None) -> Iterator[None]:
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
+def worker(_no_other_runs: None) -> Iterator[None]:
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         yield
 
 
-def queues(broker: Broker) -> redis.Redis:
+def broker_client(broker: Broker) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(broker.socket), db=0)
 
 
-def kinds(job_id: str) -> list[str]:
+def event_kinds(job_id: str) -> list[str]:
     return [event.kind for event in events.list_events(job_id)]
 
 
-# -- the janitor -----------------------------------------------------------------------------------------------------
+# -- recovery --------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_whose_messages_were_lost_is_sent_again_the_second_time_it_is_missed(broker: Broker) -> None:
-    job_id, run_id = sent()
-    queues(broker).flushdb()
+def test_run_without_messages_in_two_passes_is_sent_again(broker: Broker) -> None:
+    job_id, run_id = submit_run()
+    broker_client(broker).flushdb()
     assert recovery.recover_runs() == {"failed": 0, "sent": 0}
     assert recovery.recover_runs() == {"failed": 0, "sent": 1}
-    assert inspection.with_messages([run_id]) == {run_id}
-    assert kinds(job_id) == ["run.sent_again"]
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
-        assert ended(run_id)[0] is State.DONE
-    assert sorted(worked(run_id)) == STEPS
+    assert inspection.root_ids_with_messages([run_id]) == {run_id}
+    assert event_kinds(job_id) == ["run.sent_again"]
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
+        assert wait_for_end(run_id)[0] is State.DONE
+    assert sorted(executed_steps(run_id)) == STEPS
 
 
-def test_a_run_that_waits_in_a_queue_is_left_there() -> None:
-    sent()
+def test_run_with_a_message_in_a_queue_is_not_sent_again() -> None:
+    submit_run()
     assert [recovery.recover_runs() for _ in range(3)] == [{"failed": 0, "sent": 0}] * 3
 
 
-def test_a_run_that_lost_its_messages_halfway_does_nothing_twice(broker: Broker) -> None:
-    mood("slow 1")
-    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_studio:celery"):
-        _, run_id = sent()
-        wait_until(lambda: "SCENE 2" in worked(run_id), "the second scene", ignoring=(FileNotFoundError,))
-    queues(broker).flushdb()
-    before = worked(run_id)
-    mood("slow 0")
+def test_run_that_loses_its_messages_while_it_runs_repeats_no_finished_step(broker: Broker) -> None:
+    set_behaviour("slow 1")
+    with running_worker(("orch", "gpu", "cpu", "api"), "tests.services.noop_app:celery"):
+        _, run_id = submit_run()
+        wait_until(lambda: "SCENE 2" in executed_steps(run_id), "the second scene", ignoring=(FileNotFoundError,))
+    broker_client(broker).flushdb()
+    steps_before = executed_steps(run_id)
+    set_behaviour("slow 0")
     recovery.recover_runs()
     recovery.recover_runs()
-    with running_worker(QUEUES, "tests.services.noop_studio:celery", children=2):
-        assert ended(run_id)[0] is State.DONE
-    after = worked(run_id)
-    finished = [step for step in before if step.startswith("SCENE")][:-1]  # the last one may have been cut short
-    assert [after.count(step) for step in finished] == [1] * len(finished)
+    with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
+        assert wait_for_end(run_id)[0] is State.DONE
+    steps_after = executed_steps(run_id)
+    finished = [step for step in steps_before if step.startswith("SCENE")][:-1]  # the last one may be unfinished
+    assert [steps_after.count(step) for step in finished] == [1] * len(finished)
 
 
-def test_a_run_that_waits_for_a_person_is_not_lost() -> None:
-    _, run_id = stored()
+def test_run_that_waits_for_review_is_not_lost() -> None:
+    _, run_id = store_run()
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
     run_state.set_state(run_id, State.AWAITING_REVIEW)
@@ -101,82 +101,82 @@ def test_a_run_that_waits_for_a_person_is_not_lost() -> None:
     ("error", "code"),
     [(TimeLimitExceeded(60), "took_too_long"), (WorkerLostError("signal 9"), "killed_workers")],
 )
-def test_a_step_that_celery_ended_for_good_fails_its_run_in_words(broker: Broker, error: Exception, code: str) -> None:
-    job_id, run_id = sent()
-    queues(broker).flushdb()
-    scene = canvas.scene_ids(run_id, [3])[3]
-    application.backend().store_result(scene, error, states.FAILURE)
+def test_step_that_celery_ended_fails_its_run_with_code_and_advice(broker: Broker, error: Exception, code: str) -> None:
+    job_id, run_id = submit_run()
+    broker_client(broker).flushdb()
+    scene_task_id = canvas.scene_ids(run_id, [3])[3]
+    application.backend().store_result(scene_task_id, error, states.FAILURE)
     assert recovery.recover_runs() == {"failed": 1, "sent": 0}
-    told = queries.job(job_id).error
-    assert told is not None
-    assert (told["stage"], told["scene_id"], told["code"]) == ("scene", 3, code)
-    assert told["advice"]
-    assert kinds(job_id) == ["step.failed", "job.failed"]
+    job_error = queries.job(job_id).error
+    assert job_error is not None
+    assert (job_error["stage"], job_error["scene_id"], job_error["code"]) == ("scene", 3, code)
+    assert job_error["advice"]
+    assert event_kinds(job_id) == ["step.failed", "job.failed"]
 
 
-def test_a_chord_that_could_not_be_joined_is_no_failure_and_is_done_again(worker: None) -> None:
-    job_id, run_id = stored()
+def test_chord_that_could_not_be_joined_is_not_a_failure_and_is_sent_again(worker: None) -> None:
+    job_id, run_id = store_run()
     application.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
     assert queries.job(job_id).state is State.QUEUED
     recovery.recover_runs()
     assert recovery.recover_runs()["sent"] == 1
-    assert ended(run_id)[0] is State.DONE
+    assert wait_for_end(run_id)[0] is State.DONE
 
 
-def test_the_end_of_a_run_gets_into_the_database_by_itself(worker: None) -> None:
-    job_id, run_id = sent()
-    ended(run_id)
+def test_sync_runs_copies_the_end_of_a_run_to_the_database(worker: None) -> None:
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
     recovery.sync_runs()
     application.backend().forget(run_id)
     assert queries.job(job_id).state is State.DONE
-    assert kinds(job_id)[-1] == "job.done"
+    assert event_kinds(job_id)[-1] == "job.done"
 
 
-def test_what_was_stored_and_never_sent_is_sent() -> None:
-    _, run_id = stored()
+def test_sync_runs_sends_a_stored_run_that_was_never_sent() -> None:
+    _, run_id = store_run()
     with transaction() as session:
         session.get_one(RunRow, run_id).created_at = now() - 2 * recovery.UNSENT_AFTER
     assert recovery.sync_runs()["sent"] == 1
-    assert inspection.with_messages([run_id]) == {run_id}
+    assert inspection.root_ids_with_messages([run_id]) == {run_id}
 
 
 # -- resume ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
-    mood("fail 5")
-    job_id, run_id = sent()
-    ended(run_id)
-    mood("slow 0")
-    again = runs.resume(job_id)
-    assert again.run_id != run_id
-    assert ended(again.run_id)[0] is State.DONE
+def test_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
+    set_behaviour("fail 5")
+    job_id, run_id = submit_run()
+    wait_for_end(run_id)
+    set_behaviour("slow 0")
+    resumed = runs.resume(job_id)
+    assert resumed.run_id != run_id
+    assert wait_for_end(resumed.run_id)[0] is State.DONE
     view = queries.job(job_id)
-    assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, again.run_id, None, 1)
-    assert "job.resumed" in kinds(job_id)
+    assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, resumed.run_id, None, 1)
+    assert "job.resumed" in event_kinds(job_id)
 
 
-def test_only_what_has_failed_can_be_resumed(worker: None) -> None:
-    job_id, run_id = sent()
+def test_running_and_finished_jobs_cannot_be_resumed(worker: None) -> None:
+    job_id, run_id = submit_run()
     with pytest.raises(Conflict, match="wait until it has ended"):
         runs.resume(job_id)
-    ended(run_id)
+    wait_for_end(run_id)
     with pytest.raises(Conflict, match="DONE"):
         runs.resume(job_id)
 
 
-def test_a_cancelled_job_stays_cancelled() -> None:
-    job_id, _ = sent()
+def test_cancelled_job_cannot_be_resumed() -> None:
+    job_id, _ = submit_run()
     cancel.cancel(job_id)
     with pytest.raises(Conflict, match="CANCELLED"):
         runs.resume(job_id)
 
 
-def test_of_many_who_resume_at_the_same_time_one_does() -> None:
-    job_id, run_id = sent()
-    run_state.set_failed(run_id, RuntimeError("torn"))
+def test_concurrent_resumes_create_one_run() -> None:
+    job_id, run_id = submit_run()
+    run_state.set_failed(run_id, RuntimeError("damaged"))
     outcomes: list[str] = []
 
     def resume() -> None:
@@ -196,33 +196,33 @@ def test_of_many_who_resume_at_the_same_time_one_does() -> None:
         assert len(session.get_one(JobRow, job_id).runs) == 2
 
 
-# -- a step that ends whoever works on it ----------------------------------------------------------------------------
+# -- a step that kills its worker process ----------------------------------------------------------------------------
 
 
-def test_a_step_that_kills_its_worker_each_time_fails_its_run_alone(worker: None) -> None:
-    mood("poison 5")
-    job_id, run_id = sent()
+def test_step_that_kills_its_process_at_each_attempt_fails_only_its_run(worker: None) -> None:
+    set_behaviour("poison 5")
+    job_id, run_id = submit_run()
 
-    def has_ended_after_a_look() -> bool:
+    def has_ended_after_recovery() -> bool:
         recovery.recover_runs()
         return run_state.task_status(run_id).state.ended
 
-    wait_until(has_ended_after_a_look, "the end of the run", pause_s=settings().mend_s)
+    wait_until(has_ended_after_recovery, "the end of the run", pause_s=settings().mend_s)
     assert run_state.task_status(run_id).state is State.FAILED
-    told = run_state.error_of_task(run_state.task_status(run_id))
-    assert told is not None
-    assert "killed_workers" in str(told.args)
-    assert worked(run_id).count("SCENE 5") <= 6
-    mood("slow 0")
-    _, other = sent()
-    assert ended(other)[0] is State.DONE
-    assert "step.begun_again" in kinds(job_id)
+    error = run_state.error_of_task(run_state.task_status(run_id))
+    assert error is not None
+    assert "killed_workers" in str(error.args)
+    assert executed_steps(run_id).count("SCENE 5") <= 6
+    set_behaviour("slow 0")
+    _, next_run_id = submit_run()
+    assert wait_for_end(next_run_id)[0] is State.DONE
+    assert "step.begun_again" in event_kinds(job_id)
 
 
-def test_a_process_that_ends_in_order_leaves_no_death_behind(worker: None) -> None:
-    mood("busy 5")
-    job_id, run_id = sent()
-    assert ended(run_id)[0] is State.DONE
-    assert "step.begun_again" not in kinds(job_id)
-    assert kinds(job_id).count("step.retried") == 1
+def test_retry_of_a_step_is_not_counted_as_death_of_a_worker(worker: None) -> None:
+    set_behaviour("busy 5")
+    job_id, run_id = submit_run()
+    assert wait_for_end(run_id)[0] is State.DONE
+    assert "step.begun_again" not in event_kinds(job_id)
+    assert event_kinds(job_id).count("step.retried") == 1
     assert Step.SCENE.name.lower() in {event.data.get("step") for event in events.list_events(job_id)}

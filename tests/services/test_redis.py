@@ -1,4 +1,4 @@
-"""The canvas over a Redis of somebody else's, which carries the messages and keeps the results."""
+"""The canvas with an external Redis server as broker and as result store."""
 
 from __future__ import annotations
 
@@ -7,52 +7,57 @@ from collections.abc import Iterator
 import pytest
 
 from tests import servers
-from tests.services import elsewhere, noop_stories
-from tests.services.elsewhere import Studio
+from tests.services import isolated_app, noop_scenarios
+from tests.services.isolated_app import IsolatedApp
 from tests.services.noop_runs import STEPS
 from tests.waiting import bound_s
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    if why := servers.missing("Redis", servers.REDIS):
-        pytest.skip(why)
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IsolatedApp]:
+    if reason := servers.missing("Redis", servers.REDIS):
+        pytest.skip(reason)
     with servers.redis_databases() as (messages, results):
         urls = {"PYTOON_BROKER_URL": messages, "PYTOON_RESULT_URL": results}
-        with elsewhere.studio(tmp_path_factory.mktemp("redis"), **urls) as made:
-            yield made
+        with isolated_app.running_app(tmp_path_factory.mktemp("redis"), **urls) as app:
+            yield app
 
 
-def test_messages_and_results_are_where_they_were_sent(studio: Studio) -> None:
-    number = studio.env["PYTOON_RESULT_URL"].rpartition("/")[2]
-    assert studio.play(noop_stories.names) == {"messages": "redis", "results": f"{servers.REDIS[0]}/{number}"}
+def test_messages_and_results_are_in_the_configured_databases(app: IsolatedApp) -> None:
+    number = app.env["PYTOON_RESULT_URL"].rpartition("/")[2]
+    assert app.run(noop_scenarios.servers) == {"messages": "redis", "results": f"{servers.REDIS[0]}/{number}"}
 
 
-def test_a_run_is_done_and_every_step_is_worked_once(studio: Studio) -> None:
-    assert studio.play(noop_stories.film) == {"state": "DONE", "steps": STEPS, "forward": True}
+def test_run_is_done_and_each_step_is_executed_once(app: IsolatedApp) -> None:
+    assert app.run(noop_scenarios.complete_run) == {"state": "DONE", "steps": STEPS, "states_in_order": True}
 
 
-def test_a_busy_provider_is_asked_again_and_again(studio: Studio) -> None:
-    told = studio.play(noop_stories.busy)
-    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 3, True)
+def test_step_with_a_busy_provider_is_retried_more_than_once(app: IsolatedApp) -> None:
+    outcome = app.run(noop_scenarios.busy_provider)
+    assert (outcome["state"], outcome["attempts"], outcome["others_once"]) == ("DONE", 3, True)
 
 
-def test_what_waits_for_its_time_holds_up_nobody(studio: Studio) -> None:
-    took_s = studio.play(noop_stories.crowded)
-    assert took_s["crowded"] < bound_s(20, took_s["usual"], times=5)
+def test_delayed_messages_do_not_delay_a_run(app: IsolatedApp) -> None:
+    run_s = app.run(noop_scenarios.delayed_messages)
+    assert run_s["with_delayed"] < bound_s(20, run_s["alone"], times=5)
 
 
-def test_a_scene_whose_process_is_killed_is_made_by_another(studio: Studio) -> None:
-    told = studio.play(noop_stories.die)
-    assert (told["state"], told["tries"], told["others_once"]) == ("DONE", 2, True)
+def test_scene_whose_process_is_killed_is_rendered_by_another_process(app: IsolatedApp) -> None:
+    outcome = app.run(noop_scenarios.killed_process)
+    assert (outcome["state"], outcome["attempts"], outcome["others_once"]) == ("DONE", 2, True)
 
 
-def test_a_failed_scene_fails_the_run_and_says_why(studio: Studio) -> None:
-    told = studio.play(noop_stories.fail)
-    assert (told["state"], told["delivered"]) == ("FAILED", False)
-    assert "media.4: is torn" in told["error"]
+def test_failed_scene_fails_the_run_with_its_cause(app: IsolatedApp) -> None:
+    outcome = app.run(noop_scenarios.failing_scene)
+    assert (outcome["state"], outcome["delivered"]) == ("FAILED", False)
+    assert "media.4: is damaged" in outcome["error"]
 
 
-def test_a_cancelled_run_stays_cancelled_and_holds_up_nobody(studio: Studio) -> None:
-    told = studio.play(noop_stories.cancelled)
-    assert told == {"answer": "CANCELLED", "state": "CANCELLED", "late": [], "next": "DONE"}
+def test_cancelled_run_stays_cancelled_and_does_not_delay_the_next_run(app: IsolatedApp) -> None:
+    outcome = app.run(noop_scenarios.cancelled_run)
+    assert outcome == {
+        "cancel_state": "CANCELLED",
+        "state": "CANCELLED",
+        "later_steps": [],
+        "next_state": "DONE",
+    }

@@ -1,16 +1,16 @@
-"""Alembic's entry: works on the connection that ``app.database.session.migrate`` hands over, or on this house's own."""
+"""Alembic's environment: uses the connection of ``app.database.session.migrate``, or opens one."""
 
 from typing import Literal
 
 from alembic import context
 
-from app.database.models import Base, Moment
+from app.database.models import Base, UtcDateTime
 from app.database.session import engine
 
 
-def _plain_time(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """A migration must not import the models of a later day: our time type is written as SQLAlchemy's own."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
+def _render_time_type(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Render the time type of the models as SQLAlchemy's own, because migrations must not import later models."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def run() -> None:
@@ -19,7 +19,7 @@ def run() -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
-        render_item=_plain_time,
+        render_item=_render_time_type,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,4 +1,4 @@
-"""Errors keep their facts: in words, over Celery's wire, and through a pickle."""
+"""Errors keep their facts: in messages, through Celery's serialisation, and through pickle."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.core import errors
 from app.core.errors import (
     BadMedia,
     BadRequest,
+    MediaError,
     MediaKilled,
     MediaStalled,
     MediaTooSlow,
@@ -36,67 +37,67 @@ FACTS: dict[str, Any] = {
 }
 
 
-def every() -> list[type[PytoonError]]:
-    found = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, PytoonError)]
-    return [each for each in found if each is not PytoonError]
+def error_classes() -> list[type[PytoonError]]:
+    classes = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
+    return [member for member in classes if issubclass(member, PytoonError) and member is not PytoonError]
 
 
-def made(kind: type[PytoonError]) -> PytoonError:
-    return kind(*(FACTS.get(fact, f"the {fact}") for fact in kind.facts))
+def error_of(error_class: type[PytoonError]) -> PytoonError:
+    return error_class(*(FACTS.get(fact, f"the {fact}") for fact in error_class.facts))
 
 
-@pytest.mark.parametrize("kind", every())
-def test_every_error_keeps_its_facts_by_name(kind: type[PytoonError]) -> None:
-    error = made(kind)
-    for fact, value in zip(kind.facts, error.args, strict=True):
+@pytest.mark.parametrize("error_class", error_classes())
+def test_facts_of_an_error_are_attributes(error_class: type[PytoonError]) -> None:
+    error = error_of(error_class)
+    for fact, value in zip(error_class.facts, error.args, strict=True):
         assert getattr(error, fact) == value
 
 
-@pytest.mark.parametrize("kind", every())
-def test_every_error_is_a_sentence_with_advice(kind: type[PytoonError]) -> None:
-    plain = made(kind).as_dict()
-    assert len(plain["message"]) > 3
-    assert "<" not in plain["message"]
-    assert len(plain["advice"]) > 3
-    assert json.loads(json.dumps(plain)) == plain
+@pytest.mark.parametrize("error_class", error_classes())
+def test_error_body_has_a_message_and_advice_and_is_json(error_class: type[PytoonError]) -> None:
+    body = error_of(error_class).as_dict()
+    assert len(body["message"]) > 3
+    assert "<" not in body["message"]
+    assert len(body["advice"]) > 3
+    assert json.loads(json.dumps(body)) == body
 
 
-@pytest.mark.parametrize("kind", every())
-def test_every_error_comes_back_over_celery_as_what_it_was(kind: type[PytoonError]) -> None:
+@pytest.mark.parametrize("error_class", error_classes())
+def test_error_keeps_class_and_facts_through_celery_serialisation(error_class: type[PytoonError]) -> None:
     backend = Celery("test", set_as_current=False, broker="memory://", backend="cache+memory://").backend
-    error = made(kind)
-    wire = json.loads(json.dumps(backend.prepare_exception(error, "json")))
-    back = backend.exception_to_python(wire)
-    assert type(back) is kind
-    assert back.as_dict() == error.as_dict()
+    error = error_of(error_class)
+    stored = json.loads(json.dumps(backend.prepare_exception(error, "json")))
+    loaded = backend.exception_to_python(stored)
+    assert type(loaded) is error_class
+    assert loaded.as_dict() == error.as_dict()
 
 
-@pytest.mark.parametrize("kind", every())
-def test_every_error_survives_a_pickle(kind: type[PytoonError]) -> None:
-    error = made(kind)
-    back = pickle.loads(pickle.dumps(error))
-    assert (type(back), back.args, str(back)) == (kind, error.args, str(error))
+@pytest.mark.parametrize("error_class", error_classes())
+def test_error_keeps_class_and_facts_through_pickle(error_class: type[PytoonError]) -> None:
+    error = error_of(error_class)
+    loaded = pickle.loads(pickle.dumps(error))
+    assert (type(loaded), loaded.args, str(loaded)) == (error_class, error.args, str(error))
 
 
-def test_codes_are_stable_names_and_no_two_are_alike() -> None:
-    codes = [kind.code for kind in every()]
+def test_error_codes_are_unique_lower_case_identifiers() -> None:
+    codes = [error_class.code for error_class in error_classes()]
     assert len(set(codes)) == len(codes)
     assert all(code.isidentifier() and code.islower() for code in codes)
 
 
-@pytest.mark.parametrize("kind", every())
-def test_a_status_fits_to_whose_fault_it_is(kind: type[PytoonError]) -> None:
-    assert 400 <= kind.status < 600
-    if kind.status < 500:
-        assert not kind.retryable
+@pytest.mark.parametrize("error_class", error_classes())
+def test_status_is_an_http_error_and_client_errors_are_not_retryable(error_class: type[PytoonError]) -> None:
+    assert 400 <= error_class.status < 600
+    if error_class.status < 500:
+        assert not error_class.retryable
 
 
-def test_a_fact_that_is_none_of_its_own_is_an_attribute_error() -> None:
+def test_unknown_attribute_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="colour"):
         _ = NotFound("job", "x").colour
 
 
-def test_an_error_with_too_few_facts_still_speaks() -> None:
+def test_error_without_facts_has_its_class_name_as_message() -> None:
     assert str(PytoonError()) == "PytoonError"
     with pytest.raises(AttributeError):
         _ = BadRequest("field").reason
@@ -107,19 +108,29 @@ def test_bad_media_is_a_bad_request() -> None:
     assert str(BadMedia("media.0", "the file is empty")) == "media.0: the file is empty"
 
 
-def test_how_a_process_was_ended_is_said_with_its_seconds_or_its_signal() -> None:
-    assert str(MediaStalled("encode", [], 60.0, "frame=1")) == "encode did nothing for 60 s and was ended: frame=1"
-    assert str(MediaTooSlow("encode", [], 0.5, "frame=1")) == "encode was ended after 0.5 s: frame=1"
-    assert str(MediaKilled("encode", [], "SIGKILL", "frame=1")) == "encode was ended by SIGKILL from outside: frame=1"
+def test_message_of_a_media_error_has_the_exit_code_unless_it_is_zero() -> None:
+    assert str(MediaError("encode", [], 8, "frame=1")) == "encode failed with exit code 8: frame=1"
+    assert str(MediaError("join", [], 0, "there is nothing to join")) == "join failed: there is nothing to join"
 
 
-def test_a_disk_is_no_passing_trouble() -> None:
+def test_message_of_a_stopped_process_has_the_seconds_or_the_signal() -> None:
+    assert (
+        str(MediaStalled("encode", [], 60.0, "frame=1")) == "encode made no progress for 60 s and was stopped: frame=1"
+    )
+    assert (
+        str(MediaTooSlow("encode", [], 0.5, "frame=1"))
+        == "encode exceeded its time limit of 0.5 s and was stopped: frame=1"
+    )
+    assert str(MediaKilled("encode", [], "SIGKILL", "frame=1")) == "encode was killed from outside by SIGKILL: frame=1"
+
+
+def test_disk_errors_are_not_retryable_and_advise_to_resume() -> None:
     for error in (StorageFull("storage", 1, 2), StorageReadOnly("storage")):
         assert (error.status, error.retryable) == (507, False)
         assert "resume" in error.advice
 
 
-def test_how_a_run_failed_is_told_with_stage_and_scene() -> None:
+def test_failure_of_a_run_has_the_stage_and_the_scene() -> None:
     error = StageFailed("scene", 3, "media_error", "no picture", True, "Try again.", 1.25)
     assert str(error) == "scene, scene 3: no picture"
     assert error.as_dict() == {

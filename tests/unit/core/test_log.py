@@ -1,4 +1,4 @@
-"""What may be read in a log, and what never may."""
+"""Structured log lines: their fields, their format, and the redaction of secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
+def _restored_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     yield
@@ -36,48 +36,48 @@ def _logging_as_it_was() -> Iterator[None]:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
-    into = io.StringIO()
+    stream = io.StringIO()
     monkeypatch.setenv("PYTOON_LOG_FORMAT", "json")
     config.settings.cache_clear()
-    log.configure("test", into)
-    return lambda: [json.loads(line) for line in into.getvalue().splitlines()]
+    log.configure("test", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_a_line_says_when_who_and_what(lines: Lines) -> None:
-    log.logger("engines.local").info("scene made", ms=812)
+def test_line_has_timestamp_level_logger_process_and_event(lines: Lines) -> None:
+    log.logger("engines.local").info("scene rendered", ms=812)
     (line,) = lines()
-    assert line["event"] == "scene made"
+    assert line["event"] == "scene rendered"
     assert line["ms"] == 812
     assert (line["level"], line["logger"], line["process"]) == ("info", "engines.local", "test")
     assert line["timestamp"].endswith("Z")
     assert isinstance(line["pid"], int)
 
 
-def test_every_line_inside_knows_its_job_also_a_librarys(lines: Lines) -> None:
+def test_log_context_adds_its_facts_to_every_line_of_libraries_too(lines: Lines) -> None:
     with log.log_context(job="job_1", run="r1", scene=3):
-        log.logger("a").info("ours")
-        logging.getLogger("sqlalchemy.engine").warning("theirs %s", 7)
+        log.logger("a").info("own")
+        logging.getLogger("sqlalchemy.engine").warning("library %s", 7)
     log.logger("a").info("after")
-    ours, theirs, after = lines()
-    for line in (ours, theirs):
+    own_line, library_line, line_after = lines()
+    for line in (own_line, library_line):
         assert (line["job"], line["run"], line["scene"]) == ("job_1", "r1", 3)
-    assert theirs["event"] == "theirs 7"
-    assert "job" not in after
+    assert library_line["event"] == "library 7"
+    assert "job" not in line_after
 
 
-def test_an_inner_block_adds_and_gives_back(lines: Lines) -> None:
+def test_nested_log_context_adds_facts_and_restores_the_outer_context(lines: Lines) -> None:
     with log.log_context(job="j", scene=None):
         with log.log_context(scene=1):
             log.logger("a").info("in")
         log.logger("a").info("out")
-    inside, outside = lines()
-    assert (inside["job"], inside["scene"]) == ("j", 1)
-    assert outside["job"] == "j"
-    assert "scene" not in outside
+    inner_line, outer_line = lines()
+    assert (inner_line["job"], inner_line["scene"]) == ("j", 1)
+    assert outer_line["job"] == "j"
+    assert "scene" not in outer_line
 
 
-def test_what_is_bound_in_one_thread_is_not_seen_in_another(lines: Lines) -> None:
-    with log.log_context(job="mine"):
+def test_log_context_of_one_thread_does_not_apply_to_another(lines: Lines) -> None:
+    with log.log_context(job="job_1"):
         other = threading.Thread(target=lambda: log.logger("a").info("other"))
         other.start()
         other.join()
@@ -88,7 +88,7 @@ def test_what_is_bound_in_one_thread_is_not_seen_in_another(lines: Lines) -> Non
 @pytest.mark.parametrize(
     "name", ["api_key", "RUNWAY_API_KEY", "secret", "access_token", "password", "Authorization", "cookie", "key"]
 )
-def test_what_is_named_like_a_secret_is_hidden_at_any_depth(lines: Lines, name: str) -> None:
+def test_values_with_the_name_of_a_secret_are_redacted_at_any_depth(lines: Lines, name: str) -> None:
     log.logger("a").info("calling", **{name: "Xy7abc"}, request={"headers": [{name: "Xy7abc"}]})
     text = json.dumps(lines())
     assert "Xy7abc" not in text
@@ -109,13 +109,13 @@ def test_what_is_named_like_a_secret_is_hidden_at_any_depth(lines: Lines, name: 
         'password="Xy7abc"',
     ],
 )
-def test_what_looks_like_a_secret_is_hidden_in_any_text(lines: Lines, text: str) -> None:
+def test_secrets_in_texts_are_redacted(lines: Lines, text: str) -> None:
     log.logger("a").info(text, detail=text, nested=[text])
     logging.getLogger("celery").error("failed: %s", text)
     assert "Xy7abc" not in json.dumps(lines())
 
 
-def test_a_secret_in_an_exception_is_hidden_and_its_traceback_stays(lines: Lines) -> None:
+def test_secret_in_an_exception_is_redacted_and_its_traceback_stays(lines: Lines) -> None:
     try:
         raise ConnectionError("redis://:Xy7abc@host/0 refused")
     except ConnectionError:
@@ -127,12 +127,12 @@ def test_a_secret_in_an_exception_is_hidden_and_its_traceback_stays(lines: Lines
 
 
 @pytest.mark.parametrize("key", ["jobs/job_1/output.mp4", "cache/plate/ab/abcdef.npy", "assets/xy/ast_xy.jpg"])
-def test_a_storage_key_is_no_secret(lines: Lines, key: str) -> None:
-    log.logger("a").info("kept", key=key)
+def test_storage_key_is_not_redacted(lines: Lines, key: str) -> None:
+    log.logger("a").info("stored", key=key)
     assert lines()[0]["key"] == key
 
 
-def test_plain_words_and_numbers_stay_as_they_are(lines: Lines) -> None:
+def test_ordinary_texts_and_numbers_are_not_changed(lines: Lines) -> None:
     log.logger("a").info(
         "used 12 tokens in 3 s, see https://example.com/a/@b", keyint=250, ratio=0.5, ok=True, none=None
     )
@@ -142,67 +142,67 @@ def test_plain_words_and_numbers_stay_as_they_are(lines: Lines) -> None:
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "N")), min_size=4, max_size=30))
-def test_no_password_survives_in_a_url(password: str) -> None:
+def test_any_password_in_a_url_is_redacted(password: str) -> None:
     assert log.redacted_text(f"at redis://user:{password}@host/0 now") == "at redis://***@host/0 now"
 
 
-def test_lines_below_the_level_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    into = io.StringIO()
+def test_lines_below_the_log_level_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
     monkeypatch.setenv("PYTOON_LOG_LEVEL", "warning")
     config.settings.cache_clear()
-    log.configure("test", into)
+    log.configure("test", stream)
     log.logger("a").info("quiet")
     log.logger("a").warning("loud")
-    assert "quiet" not in into.getvalue()
-    assert "loud" in into.getvalue()
+    assert "quiet" not in stream.getvalue()
+    assert "loud" in stream.getvalue()
 
 
-def test_a_person_at_a_terminal_reads_no_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    into = io.StringIO()
-    monkeypatch.setattr(into, "isatty", lambda: True)
-    log.configure("test", into)
-    log.logger("a").info("scene made", scene=3)
-    assert "scene made" in into.getvalue()
-    assert not into.getvalue().startswith("{")
+def test_terminal_shows_text_instead_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    log.configure("test", stream)
+    log.logger("a").info("scene rendered", scene=3)
+    assert "scene rendered" in stream.getvalue()
+    assert not stream.getvalue().startswith("{")
 
 
-def test_a_library_with_a_handler_of_its_own_is_brought_into_line(lines: Lines) -> None:
-    theirs, elsewhere = logging.getLogger("gunicorn.test"), io.StringIO()
-    theirs.addHandler(logging.StreamHandler(elsewhere))
-    theirs.propagate = False
-    into = io.StringIO()
-    log.configure("test", into)
-    theirs.warning("worker timeout")
-    assert elsewhere.getvalue() == ""
-    assert json.loads(into.getvalue())["event"] == "worker timeout"
+def test_handlers_of_libraries_are_replaced(lines: Lines) -> None:
+    library_logger, library_stream = logging.getLogger("gunicorn.test"), io.StringIO()
+    library_logger.addHandler(logging.StreamHandler(library_stream))
+    library_logger.propagate = False
+    stream = io.StringIO()
+    log.configure("test", stream)
+    library_logger.warning("worker timeout")
+    assert library_stream.getvalue() == ""
+    assert json.loads(stream.getvalue())["event"] == "worker timeout"
 
 
-def test_configuring_twice_does_not_write_twice(lines: Lines) -> None:
-    into = io.StringIO()
-    log.configure("test", into)
-    log.configure("test", into)
+def test_configuring_twice_writes_each_line_once(lines: Lines) -> None:
+    stream = io.StringIO()
+    log.configure("test", stream)
+    log.configure("test", stream)
     log.logger("a").info("once")
-    assert len(into.getvalue().splitlines()) == 1
+    assert len(stream.getvalue().splitlines()) == 1
 
 
-def test_celery_leaves_logging_to_us() -> None:
+def test_celery_does_not_configure_logging() -> None:
     def setup(**_: Any) -> None:
-        log.for_celery("cpu")
+        log.configure_celery("cpu")
 
     signals.setup_logging.connect(setup)
     try:
         Celery("test").log.setup(loglevel="INFO")
     finally:
         signals.setup_logging.disconnect(setup)
-    formats = [
-        h.formatter
-        for h in logging.getLogger().handlers
-        if isinstance(h.formatter, log.structlog.stdlib.ProcessorFormatter)
+    formatters = [
+        handler.formatter
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, log.structlog.stdlib.ProcessorFormatter)
     ]
-    assert len(formats) == 1
+    assert len(formatters) == 1
     assert logging.getLogger("celery").handlers == []
 
 
-def test_logging_in_a_worker_brings_no_flask() -> None:
+def test_logging_of_a_worker_does_not_import_flask() -> None:
     code = "import sys, app.core.log as log; log.configure('gpu'); sys.exit('flask' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

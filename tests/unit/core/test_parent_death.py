@@ -1,4 +1,4 @@
-"""A child that ends when its parent does."""
+"""Child processes end when their parent is killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ child = subprocess.Popen(argv, start_new_session=True, preexec_fn=ends_with_pare
 print(child.pid, flush=True)
 sys.stdin.read()
 """
-CHILD_TIES_ITSELF = """
+FORKED_CHILD = """
 import os, sys, time
 from app.core.parent_death import end_with_parent
 pid = os.fork()
@@ -31,7 +31,7 @@ time.sleep(600)
 """
 
 
-def assert_ends_with_its_parent(code: str) -> None:
+def assert_child_ends_with_parent(code: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
@@ -47,15 +47,15 @@ def assert_ends_with_its_parent(code: str) -> None:
             child.kill()
 
 
-def test_a_tied_child_ends_with_a_parent_that_was_killed() -> None:
-    assert_ends_with_its_parent(PARENT)
+def test_child_with_the_preexec_fn_ends_when_its_parent_is_killed() -> None:
+    assert_child_ends_with_parent(PARENT)
 
 
-def test_a_child_can_tie_itself() -> None:
-    assert_ends_with_its_parent(CHILD_TIES_ITSELF)
+def test_child_that_calls_end_with_parent_ends_when_its_parent_is_killed() -> None:
+    assert_child_ends_with_parent(FORKED_CHILD)
 
 
-def test_a_tied_child_outlives_nothing_but_also_not_less() -> None:
+def test_child_with_the_preexec_fn_runs_to_its_end_while_its_parent_lives() -> None:
     code = "import subprocess; from app.core.parent_death import ends_with_parent; "
     code += "subprocess.run(['true'], preexec_fn=ends_with_parent(), check=True)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

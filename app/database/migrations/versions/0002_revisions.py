@@ -1,4 +1,4 @@
-"""Revisions, resumed runs and review: who came from whom, and each run's own files"""
+"""Revisions, resumed runs and review: the parent of each revision, and artifacts per run"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,7 @@ def downgrade() -> None:
 
 
 def _unique_by(before: str, after: str) -> None:
-    # What SQLite calls a constraint without a name is named by this rule here, so that it can be dropped.
+    # SQLite reflects the constraint without a name; this convention names it, so that it can be dropped.
     rule = {"uq": "artefact_%(column_0_name)s_name_key"}
     with op.batch_alter_table("artefact", naming_convention=rule) as table:
         table.drop_constraint(f"artefact_{before}_name_key", type_="unique")

@@ -1,4 +1,4 @@
-"""Files of the storage, which documents need them, and leases
+"""Files of the storage, the documents that refer to them, and leases
 
 The tables start empty. The first retention pass writes the rows of the files that exist already, before it deletes
 anything (``app.store.adoption``).
