@@ -96,12 +96,12 @@ class Conflict(PytoonError):
 
 
 class Unconfigured(PytoonError):
-    """``Unconfigured(what, setting)``: a setting, a package or a program that ``what`` needs is missing."""
+    """``Unconfigured(feature, setting)``: a setting, package or program that the feature needs is missing."""
 
     code = "unconfigured"
     status = 503
     advice = "Set or install what the message names, then try again; `pytoon doctor` checks the whole configuration."
-    facts = ("what", "setting")
+    facts = ("feature", "setting")
 
     def __str__(self) -> str:
         return f"{self.args[0]} is not configured: {self.args[1]}"
@@ -120,13 +120,13 @@ class UnusableAdapter(PytoonError):
 
 
 class Unavailable(PytoonError):
-    """``Unavailable(what, reason)``: the broker, the database, the storage or another server does not answer."""
+    """``Unavailable(service, reason)``: the broker, the database, the storage or another server does not answer."""
 
     code = "unavailable"
     status = 503
     retryable = True
     advice = "See `/health` or run `pytoon doctor` for the service that does not answer; the request can be sent again."
-    facts = ("what", "reason")
+    facts = ("service", "reason")
 
     def __str__(self) -> str:
         return f"{self.args[0]} is not available: {self.args[1]}"
@@ -159,11 +159,11 @@ class StorageReadOnly(PytoonError):
 
 
 class MediaError(PytoonError):
-    """``MediaError(what, argv, exit_code, last_lines)``: ffmpeg, or the decoding of a media file, failed."""
+    """``MediaError(operation, argv, exit_code, last_lines)``: ffmpeg, or the decoding of a media file, failed."""
 
     code = "media_error"
     advice = "Read the last lines in the message for the cause. If the file plays in other programs, report this error."
-    facts = ("what", "argv", "exit_code", "last_lines")
+    facts = ("operation", "argv", "exit_code", "last_lines")
 
     def __str__(self) -> str:
         code = f" with exit code {self.args[2]}" if self.args[2] else ""
@@ -171,18 +171,18 @@ class MediaError(PytoonError):
 
 
 class MediaStalled(MediaError):
-    """``MediaStalled(what, argv, seconds, last_lines)``: ffmpeg made no progress for so long that it was stopped."""
+    """``MediaStalled(operation, argv, seconds, last_lines)``: it was stopped because it made no progress."""
 
     code = "media_stalled"
     retryable = True
-    facts = ("what", "argv", "seconds", "last_lines")
+    facts = ("operation", "argv", "seconds", "last_lines")
 
     def __str__(self) -> str:
         return f"{self.args[0]} made no progress for {self.args[2]:g} s and was stopped: {self.args[3]}"
 
 
 class MediaTooSlow(MediaStalled):
-    """``MediaTooSlow(what, argv, seconds, last_lines)``: ffmpeg made progress but exceeded its time limit."""
+    """``MediaTooSlow(operation, argv, seconds, last_lines)``: ffmpeg made progress but exceeded its time limit."""
 
     code = "media_too_slow"
 
@@ -191,7 +191,7 @@ class MediaTooSlow(MediaStalled):
 
 
 class MediaKilled(MediaError):
-    """``MediaKilled(what, argv, signal, last_lines)``: ffmpeg was killed from outside.
+    """``MediaKilled(operation, argv, signal, last_lines)``: ffmpeg was killed from outside.
 
     The usual cause is the kernel's out-of-memory killer.
     """
@@ -199,7 +199,7 @@ class MediaKilled(MediaError):
     code = "media_killed"
     retryable = True
     advice = "Check the kernel log for an out-of-memory kill; then add memory or run fewer workers at a time."
-    facts = ("what", "argv", "signal", "last_lines")
+    facts = ("operation", "argv", "signal", "last_lines")
 
     def __str__(self) -> str:
         return f"{self.args[0]} was killed from outside by {self.args[2]}: {self.args[3]}"

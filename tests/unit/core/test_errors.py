@@ -14,6 +14,7 @@ from app.core import errors
 from app.core.errors import (
     BadMedia,
     BadRequest,
+    MediaError,
     MediaKilled,
     MediaStalled,
     MediaTooSlow,
@@ -105,6 +106,11 @@ def test_error_without_facts_has_its_class_name_as_message() -> None:
 def test_bad_media_is_a_bad_request() -> None:
     assert issubclass(BadMedia, BadRequest)
     assert str(BadMedia("media.0", "the file is empty")) == "media.0: the file is empty"
+
+
+def test_message_of_a_media_error_has_the_exit_code_unless_it_is_zero() -> None:
+    assert str(MediaError("encode", [], 8, "frame=1")) == "encode failed with exit code 8: frame=1"
+    assert str(MediaError("join", [], 0, "there is nothing to join")) == "join failed: there is nothing to join"
 
 
 def test_message_of_a_stopped_process_has_the_seconds_or_the_signal() -> None:
