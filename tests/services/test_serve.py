@@ -106,7 +106,7 @@ def test_killed_worker_is_replaced_and_its_children_end(stack: Stack) -> None:
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: len(stack.workers("gpu")) == 2, "another gpu worker")
     assert running({first, *children}) == set()
-    assert "gpu ended; starting it again" in stack.output.read_text()
+    assert "gpu ended; it is started again" in stack.output.read_text()
 
 
 def test_killed_broker_is_restarted_and_the_workers_reconnect(stack: Stack) -> None:
