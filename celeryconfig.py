@@ -75,7 +75,11 @@ task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.it
 include = ["tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film", "tasks.maintenance"]
 beat_schedule = {
     "sync_runs": {"task": Step.SYNC_RUNS.value, "schedule": 5.0, "options": {"expires": 10}},
-    "recover_runs": {"task": Step.RECOVER_RUNS.value, "schedule": _settings.mend_s, "options": {"expires": _lease_s}},
+    "recover_runs": {
+        "task": Step.RECOVER_RUNS.value,
+        "schedule": _settings.recovery_period_s,
+        "options": {"expires": _lease_s},
+    },
     "delete_old_data": {"task": Step.DELETE_OLD_DATA.value, "schedule": 3600.0, "options": {"expires": 1800}},
 }
 beat_schedule_filename = str(_settings.home.absolute() / "beat.db")

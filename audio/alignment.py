@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
 from app.core.errors import ProviderRefused, Unconfigured, UnusableAdapter
-from app.core.plugins import Registry, not_implementing, registry
+from app.core.plugins import Registry, build_registry, protocol_error
 from audio.levels import Samples
 from audio.words import Seconds, order_words
 from schemas.speech import METHODS, Word
@@ -70,12 +70,12 @@ def aligners() -> tuple[Aligner, ...]:
 @lru_cache(maxsize=1)
 def build_aligners(chosen: Settings) -> Registry[Aligner]:
     """Return every aligner that can be built on this machine, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _check_aligner)
+    return build_registry(PACKAGE, GROUP, chosen, _check_aligner)
 
 
 def _check_aligner(name: str, adapter: object) -> Aligner:
     if not isinstance(adapter, Aligner):
-        raise not_implementing("an Aligner", name, adapter)
+        raise protocol_error("an Aligner", name, adapter)
     if adapter.name not in METHODS:
         raise UnusableAdapter(name, f"its method {adapter.name!r} is not one of {', '.join(METHODS)}")
     return adapter

@@ -64,7 +64,7 @@ def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
     return cast(Samples, resample_poly(samples, to // common, rate // common, axis=0).astype(np.float32))
 
 
-def sounding(samples: Samples, rate: int, below_peak_db: float = 45.0) -> tuple[int, int]:
+def sounding_range(samples: Samples, rate: int, below_peak_db: float = 45.0) -> tuple[int, int]:
     """Return ``[first, last)`` of the samples that sound in mono ``samples``, to 5 ms; ``(0, 0)`` for silence."""
     level = envelope(samples, rate)
     if not level.size or level.max() <= 0:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from audio.base import Spoken
-from audio.levels import RATE, Samples, normalise_loudness, resample, sounding
+from audio.levels import RATE, Samples, normalise_loudness, resample, sounding_range
 from schemas.speech import Word
 
 PADDING_BEFORE_MS, PADDING_AFTER_MS = 20, 60
@@ -30,7 +30,7 @@ def finish_line(spoken: Spoken, words: Sequence[Word]) -> tuple[Samples, tuple[W
 
 def sounding_range_ms(samples: Samples) -> tuple[int, int]:
     """Return ``[start, end)`` of the sounding part at 48 kHz with its padding; ``(0, 0)`` for silence."""
-    first, last = sounding(samples, RATE)
+    first, last = sounding_range(samples, RATE)
     if last == 0:
         return 0, 0
     length_ms = -(-len(samples) // SAMPLES_PER_MS)

@@ -15,7 +15,7 @@ from typing import Any
 import ffmpeg
 
 from app.media.ffmpeg import Command, run
-from app.media.loudness import Loudness, measure, reported
+from app.media.loudness import Loudness, measure, run_and_measure
 from audio.levels import RATE
 
 AAC_HEADROOM_DB = 1.0  # AAC raises peaks by up to a decibel
@@ -96,7 +96,7 @@ def _search_setting(raw: Path, target: Target, before: Loudness, setting: Limite
     target = Target(target.lufs + AAC_LOSS_LU, target.peak_db)
     setting = cap_gain(setting, before)
     for _ in range(MAX_TRIALS):
-        measured = reported(trial_command(raw, setting))
+        measured = run_and_measure(trial_command(raw, setting))
         better = cap_gain(correct_setting(setting, measured, target), before)
         step_db, is_same_limit = abs(better.gain_db - setting.gain_db), better.limit_db == setting.limit_db
         setting = better

@@ -17,7 +17,7 @@ from audio.levels import RATE, Samples
 from audio.line_finishing import finish_line
 from audio.registry import chain_for, is_robotic, unavailable_reason
 from audio.wav import write_wav
-from audio.words import SpeakableText, script_of, time_written_words
+from audio.words import SpeakableText, speakable_text, time_written_words
 from schemas.contract import fingerprint
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine, SpokenLineSchema
@@ -72,7 +72,7 @@ def build_voice_request(graph: SceneGraph, speed: float) -> VoiceRequest:
 
 def _speakable_scenes(graph: SceneGraph) -> Iterator[tuple[Scene, SpeakableText]]:
     for scene in graph.scenes:
-        script = script_of(scene.voice_script)
+        script = speakable_text(scene.voice_script)
         if script.text:
             yield scene, script
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
-from app.core.log import redacted_text
-from app.core.plugins import Registry, check_name, not_implementing, registry
+from app.core.log import redact_text
+from app.core.plugins import Registry, build_registry, check_name, protocol_error
 from audio.base import Voice, VoiceChain, VoiceInfo
 
 PACKAGE = "audio.voices"
@@ -41,7 +41,7 @@ def unavailable_reason(name: str, language: str) -> str | None:
     """Return why no voice called ``name`` speaks ``language`` on this machine, without secrets; ``None`` if it does."""
     registered = build_voices(settings())
     if name not in registered.present:
-        return redacted_text(registered.missing.get(name, "there is no such voice"))
+        return redact_text(registered.missing.get(name, "there is no such voice"))
     return None if registered.present[name].speaks(language) else f"it does not speak {language!r}"
 
 
@@ -53,11 +53,11 @@ def is_robotic(voice: Voice) -> bool:
 @lru_cache(maxsize=1)
 def build_voices(chosen: Settings) -> Registry[Voice]:
     """Return every voice that can be built on this machine, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _check_voice)
+    return build_registry(PACKAGE, GROUP, chosen, _check_voice)
 
 
 def _check_voice(name: str, adapter: object) -> Voice:
     if not isinstance(adapter, Voice):
-        raise not_implementing("a Voice", name, adapter)
+        raise protocol_error("a Voice", name, adapter)
     check_name(name, adapter.name)
     return adapter

@@ -16,7 +16,7 @@ def mix_sound(
 ) -> mixing.Mix:
     """Return the mix of the timeline's spoken lines with a music bed from ``source``."""
     cuts_ms = [scene.start_ms for scene in timeline.scenes[1:]]
-    bed_key = beds.bed(source, timeline.length_ms, cuts_ms, store) if source else None
+    bed_key = beds.make_bed(source, timeline.length_ms, cuts_ms, store) if source else None
     return mixing.mix(timeline, bed_key, style, store, target_lufs=audio.target_lufs)
 
 

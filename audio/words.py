@@ -29,7 +29,7 @@ class SpeakableText:
     written_words: tuple[str, ...]
 
 
-def script_of(text: str) -> SpeakableText:
+def speakable_text(text: str) -> SpeakableText:
     """Return ``text`` without emoji, mark-up and control characters; line breaks are kept as pauses.
 
     ``SpeakableText.text`` is empty when it has no letter and no digit.

@@ -56,7 +56,7 @@ class Shot:
         return fingerprint(SHOT_VERSION, inputs, size, self.seed, constraints)
 
     @property
-    def least_ms(self) -> int:
+    def min_length_ms(self) -> int:
         """The shortest existing clip that can be reused, in ms; 0 for a user's file, whose duration is fixed."""
         return 0 if self.asset else round(self.seconds * 1000)
 

@@ -69,7 +69,7 @@ class EngineChain:
                 fallbacks, last_error = (*fallbacks, Fallback(step.name, str(error))), error
         raise last_error or ProviderRefused(self.name, "no engine applies to the scene")
 
-    def after(self, deaths: int) -> EngineChain:
+    def reduced_after_deaths(self, deaths: int) -> EngineChain:
         """Return the chain to use after ``deaths`` workers died during the shot: without the steps that may be why."""
         if deaths < DEATHS_BEFORE_PLAIN:
             return self

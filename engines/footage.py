@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from app.core.errors import BadMedia
-from app.media.av_open import open_av, stated_length_s
+from app.media.av_open import declared_length_s, open_av
 
 _MICROSECONDS_PER_MS = 1000  # PyAV states container times in microseconds.
 
@@ -40,7 +40,7 @@ def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> 
 
 
 def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
-    length_s = stated_length_s(stream)
+    length_s = declared_length_s(stream)
     if length_s is not None:
         return max(1, round(length_s * 1000))
     return max(1, int(container.duration) // _MICROSECONDS_PER_MS) if container.duration is not None else None

@@ -36,10 +36,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``order`` is the chain to try. ``left_out`` are the engines asked for by name that are not in it, and why."""
+    """``order`` is the chain to try. ``rejected`` are the engines asked for by name that are not in it, and why."""
 
     order: tuple[str, ...]
-    left_out: tuple[Fallback, ...]
+    rejected: tuple[Fallback, ...]
 
 
 def choose_engines(scene: Scene, constraints: Constraints, offers: Mapping[str, Offer]) -> Choice:
@@ -51,8 +51,8 @@ def choose_engines(scene: Scene, constraints: Constraints, offers: Mapping[str, 
     others = tuple(sorted(name for name, offer in offers.items() if name not in named and _is_free_of_charge(offer)))
     reasons = {name: _rejection(name, scene, constraints, offers) for name in (*named, *others)}
     accepted = tuple(name for name, reason in reasons.items() if reason is None)
-    left_out = tuple(Fallback(name, reason) for name, reason in reasons.items() if reason and name in named)
-    return Choice(_ordered(accepted, scene, constraints, offers), left_out)
+    rejected = tuple(Fallback(name, reason) for name, reason in reasons.items() if reason and name in named)
+    return Choice(_ordered(accepted, scene, constraints, offers), rejected)
 
 
 def _unique(names: tuple[str | None, ...]) -> tuple[str, ...]:

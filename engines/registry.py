@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from app.core.config import Settings
 from app.core.errors import UnusableAdapter
-from app.core.plugins import Registry, check_name, not_implementing, registry
+from app.core.plugins import Registry, build_registry, check_name, protocol_error
 from engines.base import Capabilities, Engine, HostedEngine
 from engines.policy import Offer
 
@@ -18,7 +18,7 @@ HOSTED = "hosted engines are not supported by this version"
 @lru_cache(maxsize=1)
 def build_engines(settings: Settings) -> Registry[Engine]:
     """Build every configured engine; a hosted engine is listed as missing, because no task supports one."""
-    return registry(PACKAGE, GROUP, settings, _engine)
+    return build_registry(PACKAGE, GROUP, settings, _engine)
 
 
 def offers(engines: Registry[Engine]) -> dict[str, Offer]:
@@ -32,7 +32,7 @@ def _engine(name: str, adapter: object) -> Engine:
         raise (
             UnusableAdapter(name, HOSTED)
             if isinstance(adapter, HostedEngine)
-            else not_implementing("an Engine", name, adapter)
+            else protocol_error("an Engine", name, adapter)
         )
     check_name(name, adapter.name)
     if not isinstance(adapter.capabilities, Capabilities):

@@ -42,7 +42,7 @@ class Motion:
     start: Window
     end: Window
 
-    def at(self, share: float) -> Window:
+    def window_at(self, share: float) -> Window:
         """Return the window at ``share`` (0 … 1) of the time; the width changes geometrically, for an even zoom."""
         u = min(1.0, max(0.0, share))
         u = u * u * (3 - 2 * u)

@@ -15,7 +15,7 @@ from marshmallow import ValidationError, missing, validate, validates_schema
 from marshmallow import fields as wire
 
 from schemas.contract import Contract, Items
-from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicWish, SceneDraftSchema
+from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicRequest, SceneDraftSchema
 from schemas.scene_graph import (
     MAX_SCENES,
     Focus,
@@ -133,7 +133,7 @@ class FilmFields:
     preset_id: str = KEEP
     captions: bool = KEEP
     voice: VoiceEdit = KEEP
-    music: str | MusicWish | None = KEEP
+    music: str | MusicRequest | None = KEEP
     music_db: float | None = KEEP
     target_lufs: float | None = KEEP
 
@@ -161,7 +161,7 @@ class Edit:
     dry_run: bool = False
 
 
-def set_fields(edit: Any) -> dict[str, Any]:
+def changed_fields(edit: Any) -> dict[str, Any]:
     """Return the fields that ``edit`` changes, by name."""
     values = {field.name: getattr(edit, field.name) for field in fields(edit)}
     return {name: value for name, value in values.items() if value is not KEEP}
@@ -260,7 +260,7 @@ class FilmEditSchema(Contract[FilmEdit]):
     film = wire.Nested(FilmFieldsSchema, required=True)
 
 
-KINDS: Mapping[str, type[Contract[Any]]] = {
+CHANGE_SCHEMAS: Mapping[str, type[Contract[Any]]] = {
     "scene": SceneEditSchema,
     "order": ReorderSchema,
     "remove": RemovalSchema,
@@ -273,18 +273,18 @@ class AnyChange(wire.Field[Change]):
     """A change of any kind in ``KINDS``, recognised by the key that only this kind has."""
 
     def _serialize(self, value: Change | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else plain(value)
+        return None if value is None else change_to_plain(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        kinds = [name for name in KINDS if name in value] if isinstance(value, dict) else []
+        kinds = [name for name in CHANGE_SCHEMAS if name in value] if isinstance(value, dict) else []
         if len(kinds) != 1:
-            raise ValidationError(f"Must be an object with exactly one of {', '.join(KINDS)}.")
-        return KINDS[kinds[0]].read(value)
+            raise ValidationError(f"Must be an object with exactly one of {', '.join(CHANGE_SCHEMAS)}.")
+        return CHANGE_SCHEMAS[kinds[0]].read(value)
 
 
-def plain(change: Change) -> dict[str, Any]:
+def change_to_plain(change: Change) -> dict[str, Any]:
     """Return ``change`` as JSON-ready data, with only the fields that it names."""
-    return next(schema for schema in KINDS.values() if schema.dataclass_type is type(change)).plain(change)
+    return next(schema for schema in CHANGE_SCHEMAS.values() if schema.dataclass_type is type(change)).plain(change)
 
 
 class EditSchema(Contract[Edit]):

@@ -10,7 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from schemas.contract import Contract, Rate
-from schemas.edit import KINDS, AnyChange, EditSchema
+from schemas.edit import CHANGE_SCHEMAS, AnyChange, EditSchema
 from schemas.job import JobRequestSchema, Music
 from schemas.money import Usd
 from schemas.preset import PresetSchema
@@ -42,7 +42,7 @@ def _change_attributes(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
     """Return the ``oneOf`` of a change: each kind has a required key that no other kind allows."""
     if not isinstance(field, AnyChange):
         return {}
-    return {"oneOf": [converter.resolve_nested_schema(kind) for kind in KINDS.values()]}
+    return {"oneOf": [converter.resolve_nested_schema(kind) for kind in CHANGE_SCHEMAS.values()]}
 
 
 def json_schema(contract: type[Contract[Any]]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
-class MusicWish:
+class MusicRequest:
     """The requested music: an ``asset`` id or a ``mood`` (one of ``schemas.preset.MOODS``).
 
     Without either it is the preset's mood.
@@ -66,9 +66,9 @@ class MusicWish:
     mood: str | None = None
 
 
-def music_choice(requested: str | MusicWish | None) -> MusicChoice:
+def music_choice(requested: str | MusicRequest | None) -> MusicChoice:
     """Return the scene graph's music for that of a request or edit; ``None`` is the preset's mood, "none" no music."""
-    if isinstance(requested, MusicWish):
+    if isinstance(requested, MusicRequest):
         return (
             MusicChoice("asset", asset=requested.asset) if requested.asset else MusicChoice("mood", mood=requested.mood)
         )
@@ -81,8 +81,8 @@ class JobRequest:
 
     ``media`` are asset ids, or paths or ``file://`` URIs in the upload area, in the order of use. ``title`` and
     ``language`` (a code such as "en" or "pt-BR") are derived from the text if ``None``. ``music`` is "none", a
-    ``MusicWish``, or ``None`` for the preset's mood. ``engine_preference`` is the name of the engine to try first and
-    ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never
+    ``MusicRequest``, or ``None`` for the preset's mood. ``engine_preference`` is the name of the engine to try first
+    and ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never
     generated anew. ``aspect`` and ``quality`` are keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted
     length of the film. ``captions`` burns captions in. ``review`` stops after the plan until it is approved. Equal
     requests with an equal ``seed`` give equal films.
@@ -96,7 +96,7 @@ class JobRequest:
     language: str | None = None
     preset_id: str = "clean_bold"
     voice: VoiceChoice = field(default_factory=VoiceChoice)
-    music: str | MusicWish | None = None
+    music: str | MusicRequest | None = None
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
@@ -125,10 +125,10 @@ class Music(fields.Field[Any]):
             raise ValidationError(f"Mood must be one of: {', '.join(MOODS)}.")
         if "asset" in value and not (isinstance(value["asset"], str) and 0 < len(value["asset"]) <= 64):
             raise ValidationError("Asset must be an asset id.")
-        return MusicWish(**value)
+        return MusicRequest(**value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        if isinstance(value, MusicWish):
+        if isinstance(value, MusicRequest):
             return {"asset": value.asset} if value.asset else {"mood": value.mood}
         return value
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
-from app.assets.resolve import asset
+from app.assets.resolve import get_asset
 from app.jobs import workspace
 from app.jobs.artifacts import artifact_columns, publish, replace_rows
 from app.jobs.queries import timings_ms
@@ -31,8 +31,8 @@ def encode(run: workspace.Workspace, segment: Segment) -> tuple[str, bool]:
 def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
     """The source of the film's music; ``None`` for a film without music."""
     choice = run.graph.global_audio.music
-    path = run.store.local(asset(choice.asset).key) if choice.asset else None
-    return music_bed.source(choice, run.preset.sound.mood, run.graph.seed, path)
+    path = run.store.local(get_asset(choice.asset).key) if choice.asset else None
+    return music_bed.choose_source(choice, run.preset.sound.mood, run.graph.seed, path)
 
 
 def mix_of(run: workspace.Workspace) -> Mix:

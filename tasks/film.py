@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.resolve import assets
+from app.assets.resolve import get_assets
 from app.jobs import workspace
 from app.planning.timing import segments as segmentation
 from app.planning.timing import timeline as timing
@@ -24,7 +24,7 @@ def settle(run_id: str) -> dict[str, Any]:
     final = run.get_or_make(
         "timeline.json",
         TimelineSchema,
-        lambda: timing.retime(run.graph, run.planned, run.speech, run.clips(), run.preset),
+        lambda: timing.retime(run.graph, run.planned_timeline, run.speech, run.clips(), run.preset),
     )
     if not run.has("segments.json"):
         run.write_segments(_segments(run))
@@ -34,7 +34,7 @@ def settle(run_id: str) -> dict[str, Any]:
 def _segments(run: workspace.Workspace) -> tuple[Segment, ...]:
     clips, graph = run.clips(), run.graph
     asset_ids = {overlay.asset for scene in graph.scenes for overlay in scene.overlays if overlay.asset}
-    keys = {asset.id: asset.key for asset in assets(list(asset_ids))} if asset_ids else {}
+    keys = {asset.id: asset.key for asset in get_assets(list(asset_ids))} if asset_ids else {}
     encoding = ENCODINGS[run.request.quality]
     return segmentation.segments(graph, run.timeline, clips, run.preset, encoding=encoding, overlay_keys=keys)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.resolve import assets
+from app.assets.resolve import get_assets
 from app.jobs import workspace
 from app.planning.scenes import planner
 from app.planning.timing import timeline as timing
@@ -22,15 +22,15 @@ from tasks.base import PipelineTask
 def plan(run_id: str) -> dict[str, Any]:
     """Plan the scene graph, unless the revision has one; then wait for review if the request asks for it."""
     run = workspace.open_workspace(run_id)
-    graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: run.given_graph or _planned(run))
+    graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: run.revision_graph or _planned(run))
     workspace.store_graph(run_id, graph)
     if run.awaits_review:
         run_state.set_state(run_id, State.AWAITING_REVIEW)
-    return {"scenes": len(graph.scenes), "reused": run.given_graph is not None}
+    return {"scenes": len(graph.scenes), "reused": run.revision_graph is not None}
 
 
 def _planned(run: workspace.Workspace) -> Any:
-    return planner.plan(run.request, assets(run.request.media), run.preset)
+    return planner.plan(run.request, get_assets(run.request.media), run.preset)
 
 
 @celery.task(name=Step.TIMELINE, base=PipelineTask)

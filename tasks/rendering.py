@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.resolve import asset
+from app.assets.resolve import get_asset
 from app.core.config import settings
 from app.jobs import workspace
 from app.queue import canvas
@@ -29,10 +29,10 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Render the clip of one scene, unless it exists."""
     run = workspace.open_workspace(run_id)
     shot = _shot(run, scene_id)
-    engines = chain_for(run, shot).after(self.deaths)
+    engines = chain_for(run, shot).reduced_after_deaths(self.deaths)
     options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
     clip, reused = run.get_or_render_clip(
-        scene_id, shot.identity(*options), shot.least_ms, lambda: engines.render(shot)
+        scene_id, shot.identity(*options), shot.min_length_ms, lambda: engines.render(shot)
     )
     workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
@@ -50,14 +50,14 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
     )
     choice = choose_engines(shot.scene, constraints, offers(registry))
     return EngineChain(
-        tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.left_out
+        tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.rejected
     )
 
 
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
-    source = asset(scene.media.asset) if scene.media.asset else None
+    source = get_asset(scene.media.asset) if scene.media.asset else None
     return Shot(
         scene=scene,
         asset=source,

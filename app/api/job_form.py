@@ -20,7 +20,7 @@ from app.core.errors import BadRequest
 from app.jobs import submit
 from app.jobs.runs import StartedRun
 from schemas.contract import Items
-from schemas.job import JobRequest, JobRequestSchema, MusicWish
+from schemas.job import JobRequest, JobRequestSchema, MusicRequest
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 INVALID_CHARACTER = re.compile("[\x00\ud800-\udfff]")
@@ -180,4 +180,4 @@ def _with_assets(job_request: JobRequest, form: JobForm, uploads: UploadRollback
     with_media = replace(job_request, media=asset_ids + file_ids)
     if not form.music:
         return with_media
-    return replace(with_media, music=MusicWish(asset=uploads.store(form.music, "music").id))
+    return replace(with_media, music=MusicRequest(asset=uploads.store(form.music, "music").id))

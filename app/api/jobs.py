@@ -56,7 +56,7 @@ def submit_job() -> Reply:
 @blueprint.response(200, JobsBody)
 def list_jobs(query: dict[str, Any]) -> dict[str, Any]:
     """List jobs, newest first."""
-    rows = queries.jobs(query["limit"], query.get("before"), query["before_id"])
+    rows = queries.list_jobs(query["limit"], query.get("before"), query["before_id"])
     return presenters.page(rows, query["limit"])
 
 
@@ -68,7 +68,7 @@ def get_job(job_id: str) -> dict[str, Any]:
 
     Returns the state and progress of the newest run, and the artifacts of the newest finished film.
     """
-    return presenters.job(queries.job(job_id))
+    return presenters.job(queries.get_job(job_id))
 
 
 @blueprint.route("/jobs/<id:job_id>/scene-graph")

@@ -36,14 +36,14 @@ class ReceivedFile:
     bytes: int
 
 
-def ingest(stream: IO[bytes], name: str, field: str) -> Asset:
+def store_upload(stream: IO[bytes], name: str, field: str) -> Asset:
     """Store a file as a new asset; ``name`` is the user's name for it, ``field`` names it in errors.
 
     Each call returns a new id; the same bytes are stored once. Raises ``TooLarge``, ``BadMedia``, ``StorageFull`` or
     ``StorageReadOnly``; then no file and no row remain.
     """
     with receive(stream, field) as file:
-        return store_asset(file, display_name(name), inspect(file.path, field, Limits.of(settings())))
+        return store_asset(file, display_name(name), inspect(file.path, field, Limits.from_settings(settings())))
 
 
 def delete_asset(asset_id: str) -> None:

@@ -24,12 +24,12 @@ from schemas.asset import ASSET_ID, Asset
 URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
-def asset(asset_id: str) -> Asset:
+def get_asset(asset_id: str) -> Asset:
     """Return one asset. Raises ``NotFound``."""
-    return assets([asset_id])[0]
+    return get_assets([asset_id])[0]
 
 
-def assets(asset_ids: Sequence[str]) -> tuple[Asset, ...]:
+def get_assets(asset_ids: Sequence[str]) -> tuple[Asset, ...]:
     """Return the assets in the order of ``asset_ids``, which may repeat. Raises ``NotFound``."""
     with transaction() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.id.in_(set(asset_ids))))
@@ -48,13 +48,15 @@ def resolve(reference: str, field: str) -> Asset:
     """
     if ASSET_ID.fullmatch(reference):
         try:
-            return asset(reference)
+            return get_asset(reference)
         except NotFound as error:
             raise BadRequest(field, str(error)) from error
     path = _real_path(_path_of(reference, field), field)
     with _open_regular_file(path, field) as stream, receive(stream, field) as file:
         existing = asset_by_sha256(file.sha256)
-        return existing or store_asset(file, display_name(path.name), inspect(file.path, field, Limits.of(settings())))
+        return existing or store_asset(
+            file, display_name(path.name), inspect(file.path, field, Limits.from_settings(settings()))
+        )
 
 
 def _path_of(reference: str, field: str) -> Path:

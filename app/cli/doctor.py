@@ -80,14 +80,14 @@ def findings(chosen: Settings) -> list[Finding]:
 
 
 def _checked(name: str, check: Callable[[], Finding]) -> Finding:
-    from app.core.log import redacted_text
+    from app.core.log import redact_text
 
     try:
         return check()
     except PytoonError as error:
-        return Finding(name, False, redacted_text(str(error)), error.advice)
+        return Finding(name, False, redact_text(str(error)), error.advice)
     except Exception as error:  # noqa: BLE001 - any failure of a check is its result
-        return Finding(name, False, redacted_text(f"{type(error).__name__}: {error}".splitlines()[0]))
+        return Finding(name, False, redact_text(f"{type(error).__name__}: {error}".splitlines()[0]))
 
 
 def show(results: list[Finding], is_fit: bool) -> None:
@@ -169,9 +169,9 @@ def storage(chosen: Settings) -> Finding:
 
 
 def fonts() -> Finding:
-    from assembly.text.fonts import installed
+    from assembly.text.fonts import installed_fonts
 
-    return Finding("fonts", True, f"{len(installed())} files")
+    return Finding("fonts", True, f"{len(installed_fonts())} files")
 
 
 def voices(chosen: Settings) -> Finding:
@@ -215,10 +215,10 @@ def presets() -> Finding:
 
 def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
     """Such as "hama, proportional; missing: whisper (its extra is not installed)", without secrets."""
-    from app.core.log import redacted_text
+    from app.core.log import redact_text
 
     names = ", ".join(present) or "none"
-    reasons = "; ".join(f"{name} ({redacted_text(reason)})" for name, reason in missing.items())
+    reasons = "; ".join(f"{name} ({redact_text(reason)})" for name, reason in missing.items())
     return f"{names}; missing: {reasons}" if reasons else names
 
 

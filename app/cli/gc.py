@@ -49,7 +49,8 @@ def show(report: Report) -> None:
     console = Console()
     verb = "would be deleted" if report.dry_run else "deleted"
     for kind, removed in report.removed.items():
-        console.print(f"{verb}: {removed.files} files {KINDS[kind]}, {mib(removed.bytes)}")
+        files = "1 file" if removed.files == 1 else f"{removed.files} files"
+        console.print(f"{verb}: {files} {KINDS[kind]}, {mib(removed.bytes)}")
     console.print(f"{mib(report.before_bytes)} before, {mib(report.after_bytes)} after", style="bold")
     limit = settings().cache_mb * MiB
     if limit and report.cache_bytes > limit:

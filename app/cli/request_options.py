@@ -47,7 +47,7 @@ def script_of(source: str | None) -> Script | None:
         raise NotFound("file", source) from error
     except OSError as error:
         raise BadRequest("--from", f"{source} cannot be read: {error.strerror}") from error
-    return registry.script_of(data, "standard input" if source == "-" else Path(source).name)
+    return registry.read_script(data, "standard input" if source == "-" else Path(source).name)
 
 
 def _content(path: Path) -> bytes:

@@ -21,7 +21,7 @@ from app.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
 from schemas.asset import ASSET_ID
-from schemas.edit import KINDS
+from schemas.edit import CHANGE_SCHEMAS
 from schemas.preset import MOODS, MOTIONS, TRANSITIONS
 
 Plain = dict[str, Any]
@@ -161,7 +161,7 @@ def _read(source: str | None) -> list[Any]:
     except (OSError, ValueError) as error:
         raise BadRequest("--from", f"{source} cannot be read: {error}") from error
     changes = plain.get("changes") if isinstance(plain, dict) else plain
-    if isinstance(plain, dict) and any(name in plain for name in KINDS):
+    if isinstance(plain, dict) and any(name in plain for name in CHANGE_SCHEMAS):
         changes = [plain]
     if not isinstance(changes, list):
         raise BadRequest("--from", 'the file has to have a list of changes, or {"changes": […]}')

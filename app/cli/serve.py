@@ -36,7 +36,7 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
 
     migrate()
     logs = chosen.home.absolute() / "logs"
-    broker: list[Child] = [Broker(chosen)] if chosen.own_server else []
+    broker: list[Child] = [Broker(chosen)] if chosen.needs_embedded_server else []
     processes = [Process(program, logs / f"{program.name}.log") for program in programs.stack(with_flower)]
     return Supervisor([broker, processes], say)
 
@@ -145,7 +145,7 @@ def check_broker() -> None:
     A single program does not start a broker.
     """
     chosen = settings()
-    if not chosen.own_server or Broker(chosen).alive():
+    if not chosen.needs_embedded_server or Broker(chosen).alive():
         return
     if chosen.embedded:
         cure = "set PYTOON_BROKER_URL to a Redis, Valkey or RabbitMQ"

@@ -16,7 +16,7 @@ from threading import Event
 from typing import Protocol
 
 from app.core.errors import PytoonError
-from app.core.parent_death import ends_with_parent
+from app.core.parent_death import end_with_parent_hook
 
 MAX_LOG_BYTES = 20 << 20
 
@@ -94,7 +94,7 @@ class Process:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=ends_with_parent(),
+                preexec_fn=end_with_parent_hook(),
             )
 
     def alive(self) -> bool:

@@ -82,7 +82,7 @@ class Settings:
         return Path(f"/tmp/pytoon-{os.getuid()}") / f"{name}.sock"  # noqa: S108 - the broker makes it 0700
 
     @property
-    def mend_s(self) -> float:
+    def recovery_period_s(self) -> float:
         """Seconds between two passes of the recovery of lost runs."""
         return max(2.0, self.lease_s / 2)
 
@@ -102,7 +102,7 @@ class Settings:
         return not self.broker_url
 
     @property
-    def own_server(self) -> bool:
+    def needs_embedded_server(self) -> bool:
         """True when the messages, the results or both are in the embedded server."""
         return any(url.startswith(f"redis+socket://{self.socket}?") for url in (self.broker, self.results))
 
@@ -126,7 +126,7 @@ class Settings:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-def read(environ: Mapping[str, str]) -> Settings:
+def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings from ``environ``; raises ``ValueError`` that names the invalid variable."""
     values: dict[str, Any] = {}
     for field in fields(Settings):
@@ -145,4 +145,4 @@ def read(environ: Mapping[str, str]) -> Settings:
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return read(os.environ)
+    return read_settings(os.environ)

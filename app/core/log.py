@@ -82,10 +82,10 @@ def redact(value: Any, name: str = "") -> Any:
         return {str(key): redact(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(item) for item in value]
-    return redacted_text(value if isinstance(value, str) else str(value))
+    return redact_text(value if isinstance(value, str) else str(value))
 
 
-def redacted_text(text: str) -> str:
+def redact_text(text: str) -> str:
     """``text`` without passwords in URLs, bearer tokens and the values of ``name=value`` pairs with a secret's name."""
     for pattern, replacement in SECRET_TEXT:
         text = pattern.sub(replacement, text)

@@ -21,7 +21,7 @@ def end_with_parent(end_signal: signal.Signals = signal.SIGKILL) -> None:
         prctl(PR_SET_PDEATHSIG, end_signal)
 
 
-def ends_with_parent(end_signal: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+def end_with_parent_hook(end_signal: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
     """A ``preexec_fn`` for ``subprocess`` that ends the new child with this process."""
     _prctl()  # loaded before the fork: few operations are safe between fork and exec
     parent = os.getpid()

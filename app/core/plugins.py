@@ -42,7 +42,7 @@ class Registry(Generic[T]):
         return self.present[name]
 
 
-def registry(package: str, group: str, settings: Settings, checked: Callable[[str, object], T]) -> Registry[T]:
+def build_registry(package: str, group: str, settings: Settings, checked: Callable[[str, object], T]) -> Registry[T]:
     """Import and build every adapter of ``package`` and of the entry points in ``group``.
 
     ``checked(name, built)`` returns what ``build(settings)`` returned as the protocol of its kind, or raises
@@ -72,7 +72,7 @@ def adapter(package: str, group: str, name: str, settings: Settings, checked: Ca
     return _adapter(name, loads[name], settings, checked)
 
 
-def not_implementing(protocol: str, name: str, built: object) -> UnusableAdapter:
+def protocol_error(protocol: str, name: str, built: object) -> UnusableAdapter:
     """The error for an adapter whose ``build`` returned an object that does not implement ``protocol``."""
     return UnusableAdapter(name, f"build returned an object of type {type(built).__name__}, which is not {protocol}")
 
@@ -103,7 +103,7 @@ def _loaders(package: str, group: str) -> Mapping[str, Load]:
 
 
 # Modules in the folder of the adapters that are not adapters.
-NO_ADAPTERS = ("base", "registry")
+NON_ADAPTER_MODULES = ("base", "registry")
 
 
 def _files(package: str) -> list[str]:
@@ -114,7 +114,9 @@ def _files(package: str) -> list[str]:
     if not any(folder.is_dir() for folder in folders):
         raise ModuleNotFoundError(f"no package {package}", name=package)
     modules = pkgutil.iter_modules([str(folder) for folder in folders])
-    return [module.name for module in modules if not module.name.startswith("_") and module.name not in NO_ADAPTERS]
+    return [
+        module.name for module in modules if not module.name.startswith("_") and module.name not in NON_ADAPTER_MODULES
+    ]
 
 
 def _load(point: EntryPoint) -> ModuleType:

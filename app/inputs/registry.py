@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.config import Settings, settings
 from app.core.errors import BadRequest, TooLarge, UnusableAdapter
-from app.core.plugins import Registry, check_name, not_implementing, registry
+from app.core.plugins import Registry, build_registry, check_name, protocol_error
 from schemas.job import MAX_SCRIPT, MAX_TITLE
 from schemas.script import Script
 
@@ -41,7 +41,7 @@ class Input(Protocol):
         ...
 
 
-def script_of(data: bytes, file: str) -> Script:
+def read_script(data: bytes, file: str) -> Script:
     """Return the script in ``data``, read by the input for the suffix of ``file``, or else as text.
 
     The script is valid for a job (``check_script``). Raises ``BadRequest`` and ``TooLarge``.
@@ -98,12 +98,12 @@ def check_script(script: Script, file: str) -> Script:
 @lru_cache(maxsize=1)
 def build_inputs(chosen: Settings) -> Registry[Input]:
     """Return all inputs that can be built, the project's own first, and the reason for each that cannot."""
-    return registry(PACKAGE, GROUP, chosen, _input)
+    return build_registry(PACKAGE, GROUP, chosen, _input)
 
 
 def _input(name: str, adapter: object) -> Input:
     if not isinstance(adapter, Input):
-        raise not_implementing("an Input", name, adapter)
+        raise protocol_error("an Input", name, adapter)
     check_name(name, adapter.name)
     if not isinstance(adapter.suffixes, tuple):
         raise UnusableAdapter(name, "its suffixes are not a tuple")

@@ -21,7 +21,7 @@ def cancel_run(job_id: str, run_id: str) -> queries.JobView:
     """Cancel the job by its newest run, whose id the caller has already; otherwise as ``cancel``."""
     if run_state.revoke(run_id, list(steps(run_id))):
         settle(run_id)
-    view = queries.job(job_id)
+    view = queries.get_job(job_id)
     if view.state is not State.CANCELLED:
         raise Conflict("job", job_id, f"it is {view.state} already")
     return view

@@ -59,7 +59,7 @@ class JobView:
     reused: dict[str, Any] = field(default_factory=dict)
 
 
-def job(job_id: str) -> JobView:
+def get_job(job_id: str) -> JobView:
     """Return one job. Raises ``NotFound``."""
     run_id, ids = _newest_run(job_id)
     # Statuses are read before the rows. A run stores its artifacts before it ends, so no view is done without them.
@@ -115,7 +115,7 @@ def _scene_rows(session: Session, run_id: str, ids: TaskIds) -> list[SceneRow]:
     return [row for row in session.scalars(chosen) if row.scene_id in ids.scenes]
 
 
-def jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "") -> tuple[dict[str, Any], ...]:
+def list_jobs(limit: int = PAGE, before: datetime | None = None, before_id: str = "") -> tuple[dict[str, Any], ...]:
     """Return the newest jobs with ``job_id``, ``state``, ``created_at`` and ``title`` only.
 
     ``before`` and ``before_id`` are the time and the id of the last job of the page before. Jobs of the same time are

@@ -150,7 +150,7 @@ def steps(run_id: str) -> dict[str, tuple[Step, int | None]]:
     """Return the ids of all tasks that a run has or may get, each with its step and its scene or segment number."""
     with transaction() as session:
         scene_ids = list(session.scalars(select(SceneRow.scene_id).where(SceneRow.run_id == run_id)))
-    return canvas.every_step(run_id, scene_ids)
+    return canvas.steps_by_task_id(run_id, scene_ids)
 
 
 # -- end -------------------------------------------------------------------------------------------------------------

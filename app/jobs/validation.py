@@ -15,7 +15,7 @@ from app.store.disk_space import free_bytes
 from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size
-from schemas.job import JobRequest, MusicWish
+from schemas.job import JobRequest, MusicRequest
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene
 
@@ -92,7 +92,7 @@ def _references(request: JobRequest) -> list[tuple[str, str]]:
         references.append((f"scenes.{index}.media.asset", scene.media.asset or ""))
         for number, overlay in enumerate(scene.overlays):
             references.append((f"scenes.{index}.overlays.{number}.asset", overlay.asset or ""))
-    if isinstance(request.music, MusicWish):
+    if isinstance(request.music, MusicRequest):
         references.append(("music.asset", request.music.asset or ""))
     return [(field, reference) for field, reference in references if reference]
 
@@ -127,8 +127,8 @@ def check_space(extra_bytes: int = 0) -> None:
 def _with_assets(request: JobRequest, names: dict[str, str]) -> JobRequest:
     """Return the request with each reference to a file replaced by its value in ``names``."""
     music = request.music
-    if isinstance(music, MusicWish) and music.asset:
-        music = MusicWish(asset=names[music.asset])
+    if isinstance(music, MusicRequest) and music.asset:
+        music = MusicRequest(asset=names[music.asset])
     return replace(
         request,
         media=tuple(names[reference] for reference in request.media),

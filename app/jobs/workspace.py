@@ -54,7 +54,7 @@ class Workspace:
         return self._load("request", lambda: JobRequestSchema.read(self.stored_request))
 
     @property
-    def given_graph(self) -> SceneGraph | None:
+    def revision_graph(self) -> SceneGraph | None:
         """The scene graph stored with the revision, ``None`` until it is planned."""
         return self._load("given graph", lambda: _revision_graph(self.id))
 
@@ -68,7 +68,7 @@ class Workspace:
         return self._read("scene_graph.json", SceneGraphSchema)
 
     @property
-    def planned(self) -> Timeline:
+    def planned_timeline(self) -> Timeline:
         return self._read("timeline_planned.json", TimelineSchema)
 
     @property
@@ -153,13 +153,13 @@ class Workspace:
         return self._read(name, contract)
 
     def get_or_render_clip(
-        self, scene_id: int, identity: str, least_ms: int, render: Callable[[], Clip]
+        self, scene_id: int, identity: str, min_length_ms: int, render: Callable[[], Clip]
     ) -> tuple[Clip, bool]:
         """Return the scene's clip, and whether it existed already; call ``render`` if it did not.
 
         An existing clip is from an earlier attempt of this task, or from any run that rendered the same ``identity``
-        and at least ``least_ms``. Only a clip of another run is marked ``reused``, because this run has paid for its
-        own earlier attempts.
+        and at least ``min_length_ms``. Only a clip of another run is marked ``reused``, because this run has paid for
+        its own earlier attempts.
         """
         name, shared_key = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
         if self.has(name):
@@ -168,7 +168,7 @@ class Workspace:
             if not clip.reused and not self.store.has(shared_key):
                 write_json(self.store, shared_key, ClipSchema.plain(clip))
             return clip, True
-        cached = self._cached_clip(shared_key, least_ms)
+        cached = self._cached_clip(shared_key, min_length_ms)
         clip = replace(cached or render(), scene_id=scene_id, reused=cached is not None)
         # The run's own document is written first, so that a retry does not take this run's clip for that of another.
         self.write(name, ClipSchema.plain(clip))
@@ -176,12 +176,12 @@ class Workspace:
             write_json(self.store, shared_key, ClipSchema.plain(clip))
         return clip, clip.reused
 
-    def _cached_clip(self, key: str, least_ms: int) -> Clip | None:
+    def _cached_clip(self, key: str, min_length_ms: int) -> Clip | None:
         """Return the clip of the document ``key``; ``None`` when it is missing, too short or its file was evicted."""
         if not self.store.claim([key]):
             return None
         clip = ClipSchema.read(read_json(self.store, key))
-        is_long_enough = clip.length_ms is None or clip.length_ms >= least_ms
+        is_long_enough = clip.length_ms is None or clip.length_ms >= min_length_ms
         return clip if is_long_enough and self.store.claim([clip.key]) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:

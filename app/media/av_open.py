@@ -51,7 +51,7 @@ def _absolute(path: Path) -> str:
     return str(path.absolute())
 
 
-def stated_length_s(stream: Any) -> Fraction | None:
+def declared_length_s(stream: Any) -> Fraction | None:
     """Return the length of the stream in seconds as the container states it, or ``None``."""
     if not stream.duration or not stream.time_base:
         return None

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from app.core.config import settings
 from app.core.errors import MediaStalled, MediaTooSlow, Unconfigured
-from app.core.parent_death import ends_with_parent
+from app.core.parent_death import end_with_parent_hook
 from app.media.ffmpeg_errors import failure
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def binary() -> str:
 
 
 @lru_cache(maxsize=1)
-def release() -> str:
+def version() -> str:
     """Return the version line of ``binary()``; files encoded by different versions cannot always be joined."""
     process = subprocess.run([binary(), "-version"], capture_output=True, text=True, check=True, timeout=30)
     return process.stdout.split("\n", 1)[0]
@@ -259,7 +259,7 @@ def start(command: Command, stdin: int, stdout: int) -> Iterator[Process]:
         stdout=stdout,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=ends_with_parent(),
+        preexec_fn=end_with_parent_hook(),
         env={**os.environ, **dict(command.env)} if command.env else None,
     )
     process = Process(command, popen)

@@ -28,21 +28,21 @@ def is_neutral(grade: Grade) -> bool:
     return replace(grade, vignette=0.0) == Grade()
 
 
-def graded(grade: Grade, rgb: Rgb) -> Rgb:
+def grade_colour(grade: Grade, rgb: Rgb) -> Rgb:
     """Return a gamma-encoded colour (0 … 1 each) after contrast and brightness, saturation, warmth and fade."""
     return _fade(grade, _clip(_adjust(grade, rgb)))
 
 
 @lru_cache(maxsize=16)
-def cube(grade: Grade, size: int = 17) -> str:
+def cube_text(grade: Grade, size: int = 17) -> str:
     """Return the grade as the text of an Adobe ``.cube`` file (3D LUT specification 1.0): red changes fastest."""
     steps = [i / (size - 1) for i in range(size)]
-    rows = (graded(grade, (red, green, blue)) for blue, green, red in product(steps, repeat=3))
+    rows = (grade_colour(grade, (red, green, blue)) for blue, green, red in product(steps, repeat=3))
     lines = ["{:.6f} {:.6f} {:.6f}".format(*row) for row in rows]
     return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
 
 
-def affine(grade: Grade) -> tuple[Row, Row, Row]:
+def affine_map(grade: Grade) -> tuple[Row, Row, Row]:
     """Return the grade as an affine map of Y'CbCr; it is exact except for colours out of gamut, see ``strays``."""
     black = _grade_ycc(grade, (0, 0, 0))
     by_y, by_cb, by_cr = (_grade_ycc(grade, axis) for axis in ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
@@ -51,9 +51,9 @@ def affine(grade: Grade) -> tuple[Row, Row, Row]:
 
 
 @lru_cache(maxsize=16)
-def strays(grade: Grade, steps: int = 5) -> float:
+def affine_error(grade: Grade, steps: int = 5) -> float:
     """Return the mean displayed difference of ``affine`` and ``graded`` over ``steps``³ colours, in 8-bit levels."""
-    rows = affine(grade)
+    rows = affine_map(grade)
     levels = [i / (steps - 1) for i in range(steps)]
     colours = ((red, green, blue) for red, green, blue in product(levels, repeat=3))
     return sum(_distance(grade, rows, rgb) for rgb in colours) / steps**3
@@ -64,7 +64,7 @@ def _distance(grade: Grade, rows: tuple[Row, Row, Row], rgb: Rgb) -> float:
     y, cb, cr = (sum(share * v for share, v in zip(row, source, strict=True)) for row in rows)
     # The range of 8-bit limited-range samples.
     y, (cb, cr) = min(239 / 219, max(-16 / 219, y)), (min(127 / 224, max(-128 / 224, c)) for c in (cb, cr))
-    mapped, exact = _clip(_rgb((y, cb, cr))), graded(grade, rgb)
+    mapped, exact = _clip(_rgb((y, cb, cr))), grade_colour(grade, rgb)
     return 255 * max(abs(a - b) for a, b in zip(mapped, exact, strict=True))
 
 

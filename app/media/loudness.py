@@ -36,10 +36,10 @@ def measure(path: Path) -> Loudness:
     Audio shorter than 400 ms (one block of EBU R 128) has a peak but no loudness. Raises ``MediaError`` if there is no
     audio stream or it cannot be decoded.
     """
-    return reported(measure_command(path))
+    return run_and_measure(measure_command(path))
 
 
-def reported(command: Command) -> Loudness:
+def run_and_measure(command: Command) -> Loudness:
     """Run a command with the filter ``ebur128`` and return its result; raises ``MediaError``, also without a result."""
     report = run(command)
     if "Summary:" not in report or "Output file is empty" in report:

@@ -18,8 +18,8 @@ from schemas.job import JobRequest, music_choice
 from schemas.timing import FPS
 
 # Bytes of film per million pixels: plain backgrounds with text, and photographs with grain.
-COLOURS = {"draft": 8_000, "low": 4_000, "medium": 2_500, "high": 1_200}
-PICTURES = {"draft": 42_000, "low": 24_000, "medium": 24_000, "high": 20_000}
+BACKGROUND_BYTES = {"draft": 8_000, "low": 4_000, "medium": 2_500, "high": 1_200}
+PICTURE_BYTES = {"draft": 42_000, "low": 24_000, "medium": 24_000, "high": 20_000}
 # Re-encoded footage takes about as many bytes per pixel as its source, and more than a plain background.
 FOOTAGE_SIZE_FACTOR, FOOTAGE_MIN_FACTOR = 1.3, 2
 # The segments, and the film that is joined from them by copy.
@@ -83,12 +83,12 @@ def _film_bytes(scene: EstimatedScene, quality: str, megapixels: float) -> float
     """Return the size of one encoded copy of the scene."""
     total_megapixels = megapixels * float(FPS) * scene.length_ms / 1000
     if scene.asset is None:
-        return COLOURS[quality] * total_megapixels
+        return BACKGROUND_BYTES[quality] * total_megapixels
     if scene.asset.kind != "video":
-        return PICTURES[quality] * total_megapixels
+        return PICTURE_BYTES[quality] * total_megapixels
     return max(
         _footage_bytes_per_ms(scene.asset, megapixels) * scene.length_ms,
-        FOOTAGE_MIN_FACTOR * COLOURS[quality] * total_megapixels,
+        FOOTAGE_MIN_FACTOR * BACKGROUND_BYTES[quality] * total_megapixels,
     )
 
 

@@ -66,7 +66,7 @@ def segment_ids(run_id: str, count: int) -> list[str]:
     return [_task_id(Step.SEGMENT, run_id, index) for index in range(count)]
 
 
-def every_step(run_id: str, scenes: Collection[int]) -> dict[str, tuple[Step, int | None]]:
+def steps_by_task_id(run_id: str, scenes: Collection[int]) -> dict[str, tuple[Step, int | None]]:
     """The step and the number of every task that a run can have, by task id; each scene has one segment."""
     steps: dict[str, tuple[Step, int | None]] = {id_: (step, None) for step, id_ in _single_steps(run_id).items()}
     steps |= {id_: (Step.SCENE, scene) for scene, id_ in scene_ids(run_id, scenes).items()}

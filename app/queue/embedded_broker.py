@@ -14,7 +14,7 @@ from typing import IO
 
 from app.core.config import Settings
 from app.core.errors import Unavailable, Unconfigured
-from app.core.parent_death import ends_with_parent
+from app.core.parent_death import end_with_parent_hook
 
 READY_S = 20.0
 PING = b"*1\r\n$4\r\nPING\r\n"
@@ -122,7 +122,7 @@ class Broker:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
-                preexec_fn=ends_with_parent(signal.SIGTERM),
+                preexec_fn=end_with_parent_hook(signal.SIGTERM),
             )
 
     def _argv(self) -> list[str]:

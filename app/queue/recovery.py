@@ -61,5 +61,5 @@ def _awaits_retry(task_ids: Collection[str]) -> bool:
 
 
 def _was_suspected(run_id: str) -> bool:
-    lasts_s = int(SUSPECTED_PASSES * settings().mend_s)
+    lasts_s = int(SUSPECTED_PASSES * settings().recovery_period_s)
     return not backend().client.set(f"suspect:{run_id}", 1, nx=True, ex=lasts_s)

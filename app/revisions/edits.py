@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from app.assets.resolve import assets
+from app.assets.resolve import get_assets
 from app.core.errors import BadRequest, Conflict, NotFound
 from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
@@ -21,14 +21,14 @@ from app.jobs.job_rows import job_row
 from app.jobs.runs import StartedRun
 from app.jobs.statuses import state_of
 from app.planning.editing.apply import apply_changes
-from app.planning.editing.consequences import notes, preset_of
+from app.planning.editing.consequences import caption_warnings, preset_of
 from app.planning.editing.preview import Preview, RenderedFilm, preview
 from app.queue import run_state
 from app.revisions.queries import newest_number, revision_row, revision_rows
 from app.revisions.validation import check_edit
 from presets.library import UnknownPreset
 from schemas.asset import Asset
-from schemas.edit import Change, plain
+from schemas.edit import Change, change_to_plain
 from schemas.job import JobRequest, JobRequestSchema, State
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
@@ -89,7 +89,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
     graph = apply_changes(base.graph, checked.changes, base.used)
     preset = preset_of(graph.preset_id, "preset_id")
     expected = preview(graph, preset, base.films, _assets_of(graph), base.request.quality)
-    warnings = (*checked.warnings, *notes(base.graph, graph))
+    warnings = (*checked.warnings, *caption_warnings(base.graph, graph))
     if dry_run:
         return EditResult(base.number, expected, warnings)
 
@@ -100,7 +100,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
             number=base.number + 1,
             kind="edit",
             parent=base.number,
-            changes=[plain(change) for change in checked.changes],
+            changes=[change_to_plain(change) for change in checked.changes],
             scene_graph=SceneGraphSchema.plain(graph),
         )
 
@@ -161,7 +161,7 @@ def _rendered_film(run: workspace.Workspace) -> RenderedFilm | None:
 def _assets_of(graph: SceneGraph) -> Mapping[str, Asset]:
     asset_ids = [scene.media.asset for scene in graph.scenes]
     asset_ids += [overlay.asset for scene in graph.scenes for overlay in scene.overlays]
-    return {asset.id: asset for asset in assets([asset_id for asset_id in asset_ids if asset_id])}
+    return {asset.id: asset for asset in get_assets([asset_id for asset_id in asset_ids if asset_id])}
 
 
 # -- rollback --------------------------------------------------------------------------------------------------------

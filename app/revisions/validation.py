@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.assets.resolve import asset, resolve
+from app.assets.resolve import get_asset, resolve
 from app.core.errors import BadRequest
 from app.jobs.validation import (
     check_asset_kind,
@@ -18,7 +18,7 @@ from app.jobs.validation import (
 )
 from schemas.asset import PICTURE_KINDS, Asset
 from schemas.edit import KEEP, Change, FilmEdit, Insertion, SceneEdit
-from schemas.job import JobRequest, MusicWish
+from schemas.job import JobRequest, MusicRequest
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 
 
@@ -87,7 +87,7 @@ def _references_of_change(change: Change, where: str) -> Iterator[tuple[str, str
         case Insertion(insert=scene):
             yield f"{where}.insert.media.asset", scene.media.asset
             yield from _references_of_overlays(scene.overlays, f"{where}.insert")
-        case FilmEdit(film=film) if isinstance(film.music, MusicWish):
+        case FilmEdit(film=film) if isinstance(film.music, MusicRequest):
             yield f"{where}.film.music.asset", film.music.asset
 
 
@@ -105,7 +105,7 @@ def _check_start(change: SceneEdit, graph: SceneGraph, files: dict[str, Asset], 
 def _present_file(graph: SceneGraph, change: SceneEdit) -> Asset | None:
     """Return the file that the scene has and that the edit keeps, if any."""
     asset_id = next((scene.media.asset for scene in graph.scenes if scene.id == change.scene), None)
-    return asset(asset_id) if asset_id and change.media.asset is KEEP else None
+    return get_asset(asset_id) if asset_id and change.media.asset is KEEP else None
 
 
 # -- asset ids -------------------------------------------------------------------------------------------------------
@@ -119,8 +119,8 @@ def _with_assets(change: Change, where: str, ids: dict[str, str], kinds: dict[st
             return replace(_media_with_asset(change, where, ids, kinds), overlays=overlays)
         case Insertion(insert=scene):
             return replace(change, insert=_with_kind_of_file(scene_with_assets(scene, ids), f"{where}.insert", kinds))
-        case FilmEdit(film=film) if isinstance(film.music, MusicWish) and film.music.asset:
-            return FilmEdit(replace(film, music=MusicWish(ids[film.music.asset])))
+        case FilmEdit(film=film) if isinstance(film.music, MusicRequest) and film.music.asset:
+            return FilmEdit(replace(film, music=MusicRequest(ids[film.music.asset])))
     return change
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from app.core.config import Settings, settings
 from app.core.errors import UnusableAdapter
-from app.core.plugins import adapter, not_implementing
+from app.core.plugins import adapter, protocol_error
 from app.store.base import Storage
 from app.store.recorded import Recorded
 
@@ -32,5 +32,5 @@ def backend(chosen: Settings) -> Storage:
 
 def _storage(name: str, built: object) -> Storage:
     if not all(callable(getattr(built, method, None)) for method in METHODS):
-        raise not_implementing("a Storage", name, built)
+        raise protocol_error("a Storage", name, built)
     return cast(Storage, built)

@@ -11,7 +11,7 @@ import cv2
 
 from app.core.host_lock import host_lock
 from app.media.ffmpeg import feed
-from app.media.grading import cube, is_neutral
+from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import encode_command
@@ -120,5 +120,5 @@ def _grading(segment: Segment, work: Path) -> tuple[Path | None, footage.FrameCh
     if plane_grading.can_grade_planes(segment.grade):
         return None, plane_grading.PlaneGrading(segment.grade, segment.width, segment.height).apply
     path = work / "grade.cube"
-    path.write_text(cube(segment.grade), encoding="ascii")
+    path.write_text(cube_text(segment.grade), encoding="ascii")
     return path, footage.copy_frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.media.ffmpeg import release
+from app.media.ffmpeg import version
 from app.store.base import Storage
 from app.store.cache import get_or_make
 from app.store.keys import cache_key
@@ -28,4 +28,4 @@ def encoded_segments(segments: Sequence[Segment], store: Storage) -> list[str]:
 
 
 def _identity(segment: Segment) -> str:
-    return fingerprint(segment.identity, fonts().fingerprint, release())
+    return fingerprint(segment.identity, fonts().fingerprint, version())

@@ -119,7 +119,7 @@ def _markers(timeline: Timeline) -> list[schema.Marker]:
     for cue in timeline.tracks.captions:
         first, end = (frames_of(ms, timeline.fps) for ms in (cue.start_ms, cue.end_ms))
         marker = schema.Marker(
-            name=" / ".join(subtitles.lines(cue)),
+            name=" / ".join(subtitles.cue_text_lines(cue)),
             marked_range=_range(first, end - first, timeline.fps),
             color=schema.MarkerColor.GREEN,
             metadata={"pytoon": {"scene_id": cue.scene_id, "start_ms": cue.start_ms, "end_ms": cue.end_ms}},

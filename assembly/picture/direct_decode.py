@@ -14,8 +14,8 @@ from av.error import FFmpegError
 
 from app.media.av_open import open_av
 from assembly.picture.i420 import Planes
-from assembly.picture.normalise import Frame, Start
-from assembly.picture.source import Source, decoded, use_one_thread
+from assembly.picture.normalise import Frame, StartOffset
+from assembly.picture.source import Source, decode_packets, use_one_thread
 
 # Some containers seek by decoding time, which is earlier than presentation time.
 SEEK_MARGIN_S = Fraction(1, 5)
@@ -63,7 +63,9 @@ class PictureReader:
 
 
 @contextmanager
-def open_pictures(path: Path, frame: Frame, seek_s: Fraction, start: Start) -> Iterator[Callable[[], Planes | None]]:
+def open_pictures(
+    path: Path, frame: Frame, seek_s: Fraction, start: StartOffset
+) -> Iterator[Callable[[], Planes | None]]:
     """Open the file and yield ``PictureReader.read`` from ``seek_s`` on; ``start`` is relative to ``seek_s``.
 
     0 reads from the beginning of the file.
@@ -77,7 +79,7 @@ def open_pictures(path: Path, frame: Frame, seek_s: Fraction, start: Start) -> I
                 # A file without seeking is read from its beginning.
                 file.seek(int((file_start_s + seek_s - SEEK_MARGIN_S) * av.time_base))
         start_s = file_start_s + seek_s + start.late_s
-        pictures = decoded(skip_until(file.demux(stream), stream, start_s))
+        pictures = decode_packets(skip_until(file.demux(stream), stream, start_s))
         yield PictureReader(pictures, start_s, frame.fps / start.speed, (frame.width, frame.height)).read
 
 

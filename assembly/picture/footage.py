@@ -20,7 +20,7 @@ from app.media.av_open import LIMITS
 from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
 from assembly.picture.i420 import Pixels, Planes
-from assembly.picture.normalise import Frame, Start, apply_cube, filter_graph
+from assembly.picture.normalise import Frame, StartOffset, apply_cube, filter_graph
 from assembly.picture.source import Source, probe_source
 from schemas.segment import ClipRange
 
@@ -142,10 +142,10 @@ def read_command(
     return Command(f"read scene {clip_range.clip.scene_id}", (*quiet, *args), TIMEOUT_S)
 
 
-def _seek_point(clip_range: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, Start]:
+def _seek_point(clip_range: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, StartOffset]:
     """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts."""
     speed = Fraction(clip_range.speed).limit_denominator(10_000)
     frame_s = Fraction(clip_range.clip.start_ms + clip_range.in_ms, 1000) + Fraction(begin) / fps * speed
     early_s = max(Fraction(0), frame_s - speed / fps / 2) if seeking else Fraction(0)
     seek_s = Fraction(int(early_s * 1_000_000), 1_000_000)
-    return seek_s, Start(frame_s - seek_s, speed)
+    return seek_s, StartOffset(frame_s - seek_s, speed)

@@ -42,20 +42,20 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartOffset:
     """Output frame 0 is ``late_s`` after the position where reading begins; ``speed`` below 1 is slow motion."""
 
     late_s: Fraction
     speed: Fraction
 
 
-def filter_graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: Start) -> Stream:
+def filter_graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: StartOffset) -> Stream:
     """Convert ``picture`` (an ffmpeg-python stream) to BT.709, limited range, with the frame's size and rate."""
     fitted = fit_to_frame(at_frame_rate(picture, source, frame.fps, start), source, clip, frame)
     return fitted.filter("setsar", "1")
 
 
-def at_frame_rate(picture: Stream, source: Source, fps: Fraction, start: Start) -> Stream:
+def at_frame_rate(picture: Stream, source: Source, fps: Fraction, start: StartOffset) -> Stream:
     """Select one picture for each frame of the film; the file may have any rate, constant or variable."""
     if source.interlaced and min(source.width, source.height) >= MIN_FIELD_SIDE:
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
@@ -92,7 +92,7 @@ def _even_start(share: float, whole: int, part: int) -> int:
     return min(max(0, round((share * whole - part / 2) / 2)), (whole - part) // 2) * 2
 
 
-def contained(source: Source, frame: Frame) -> tuple[int, int]:
+def contained_size(source: Source, frame: Frame) -> tuple[int, int]:
     """Return the largest size, in even pixels, at which the whole source fits into the frame."""
     width, height = source.width * source.aspect, source.height
     scale = min(Fraction(frame.width) / width, Fraction(frame.height, height))
@@ -108,12 +108,12 @@ def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame) -> S
     if clip.fit == "crop":
         scaled = convert_colours(crop(picture, crop_window(source, frame, clip.focus)), source, size)
         return on_background(scaled, clip.ground, frame) if source.alpha else scaled
-    contained_size = contained(source, frame)
+    inner_size = contained_size(source, frame)
     if clip.fit == "pad" or source.alpha:
-        return on_background(convert_colours(picture, source, contained_size), clip.ground, frame)
+        return on_background(convert_colours(picture, source, inner_size), clip.ground, frame)
     copies = picture.split()
     background = blurred_background(crop(copies[0], crop_window(source, frame, clip.focus)), source, frame)
-    return _overlay(background, convert_colours(copies[1], source, contained_size), shortest=0)
+    return _overlay(background, convert_colours(copies[1], source, inner_size), shortest=0)
 
 
 def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:

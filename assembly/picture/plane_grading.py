@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from app.media.grading import affine, strays
+from app.media.grading import affine_error, affine_map
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels, Planes
 from schemas.preset import Grade
@@ -19,7 +19,7 @@ _RANGE = np.array([219.0, 224.0, 224.0])
 
 def can_grade_planes(grade: Grade) -> bool:
     """Return whether grading on planes is visually equal to grading by the lookup table."""
-    return strays(grade) <= TOLERANCE
+    return affine_error(grade) <= TOLERANCE
 
 
 class PlaneGrading:
@@ -29,7 +29,7 @@ class PlaneGrading:
     """
 
     def __init__(self, grade: Grade, width: int, height: int) -> None:
-        rows = np.array(affine(grade))
+        rows = np.array(affine_map(grade))
         self._mix = _RANGE[:, None] * rows[:, :3] / _RANGE
         self._add = _ZERO + _RANGE * rows[:, 3] - self._mix @ _ZERO
         self._planes_independent = bool(np.allclose(self._mix, np.diag(np.diag(self._mix)), atol=1e-4))

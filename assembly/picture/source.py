@@ -60,7 +60,7 @@ def probe_source(path: Path) -> Source:
         with open_av(path, stream_options=SKIP_DECODING) as container:
             stream = container.streams.video[0]
             use_one_thread(stream)
-            frame = next(decoded(container.demux(stream)))
+            frame = next(decode_packets(container.demux(stream)))
             direct = container.format.name in TIMED_DEMUXERS and _is_direct(stream, frame)
             return replace(_source(stream, frame), direct=direct)
     except (FFmpegError, IndexError, StopIteration, ValueError) as error:
@@ -73,7 +73,7 @@ def use_one_thread(stream: av.VideoStream) -> None:
     stream.codec_context.thread_count = 1
 
 
-def decoded(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
+def decode_packets(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
     """Yield the pictures that can be decoded; packets with invalid data are skipped, as ffmpeg does."""
     while True:
         try:

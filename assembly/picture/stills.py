@@ -45,7 +45,7 @@ class Still:
 
     def window(self, index: int) -> Window:
         """Return the window of frame ``index``: the first frame shows the motion's start, the last one its end."""
-        return self.motion.at(index / (self.of - 1) if self.of > 1 else 0.0)
+        return self.motion.window_at(index / (self.of - 1) if self.of > 1 else 0.0)
 
     def frame(self, index: int, out: Pixels) -> None:
         """Write frame ``index`` into ``out``, an I420 buffer of the frame's size."""

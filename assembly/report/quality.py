@@ -12,7 +12,7 @@ from av.error import FFmpegError
 
 from app.core.errors import MediaError
 from app.media import loudness
-from app.media.av_open import open_av, stated_length_s
+from app.media.av_open import declared_length_s, open_av
 from app.store.artifact_files import indented_json
 from app.store.base import Storage
 from app.store.cache import get_or_make
@@ -121,7 +121,7 @@ def _film_facts(film: Path) -> _FilmFacts:
                 video.codec_context.name,
                 end_s,
                 audio.codec_context.name if audio else None,
-                stated_length_s(audio) if audio else None,
+                declared_length_s(audio) if audio else None,
             )
     except (FFmpegError, IndexError) as error:
         raise MediaError("measure film", [film.name], 0, str(error)) from error

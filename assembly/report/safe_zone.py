@@ -12,7 +12,7 @@ from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
 from assembly.text import ass_document, captions
-from assembly.text.cue_layout import setting
+from assembly.text.cue_layout import lay_out_cue
 from assembly.text.fonts import fonts
 from assembly.text.layout import Box, safe_box
 from schemas.segment import Segment
@@ -82,5 +82,5 @@ def _tolerated_zone(segment: Segment) -> Box:
 
 
 def _area(cue: Cue, segment: Segment) -> float:
-    box = setting(cue, segment).box
+    box = lay_out_cue(cue, segment).box
     return box.width * box.height

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pysubs2
 
 from assembly.text import ass, ass_lines
-from assembly.text.cue_layout import GROWN_PERCENT, CueLayout, Line, Piece, setting
+from assembly.text.cue_layout import GROWN_PERCENT, CueLayout, Line, Piece, lay_out_cue
 from assembly.text.layout import Box
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
@@ -52,7 +52,7 @@ def events(segment: Segment) -> list[pysubs2.SSAEvent]:
     for cue in segment.cues:
         if not ass.collapse_whitespace(cue.text):
             continue
-        layout, states = setting(cue, segment), highlight_states(cue, segment)
+        layout, states = lay_out_cue(cue, segment), highlight_states(cue, segment)
         result += _background(layout.box, states, segment)
         for index, line in enumerate(layout.lines):
             for state in _line_states(line, states, segment.captions):

@@ -68,7 +68,7 @@ class CueLayout:
         return self.first_middle + index * self.face.line_pitch_em * self.size
 
 
-def text_of(line: Line) -> str:
+def line_text(line: Line) -> str:
     return "".join(("" if piece.tight or not i else " ") + piece.text for i, piece in enumerate(line))
 
 
@@ -82,7 +82,7 @@ def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: s
     return tuple(line)
 
 
-def setting(cue: Cue, segment: Segment) -> CueLayout:
+def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
     """Lay a cue out in the safe zone.
 
     Text that is too wide is made smaller; below ``MIN_SCALE`` of the wanted size its lines are wrapped again instead.
@@ -95,11 +95,11 @@ def setting(cue: Cue, segment: Segment) -> CueLayout:
     border = _border_px(style, wanted_size, pixel)
     zone = safe_box(segment.safe_zone, segment.width, segment.height)
     max_width = (zone.width - 2 * border) / _growth(style)
-    size = fitting_size(face, tuple(text_of(line) for line in lines), wanted_size, spacing, max_width)
+    size = fitting_size(face, tuple(line_text(line) for line in lines), wanted_size, spacing, max_width)
     if size < wanted_size * MIN_SCALE:
         size = wanted_size * MIN_SCALE
         lines = _rewrap(lines, face, size, spacing * MIN_SCALE, max_width)
-    texts = tuple(text_of(line) for line in lines)
+    texts = tuple(line_text(line) for line in lines)
     above, below = overshoot_em(face, texts, _growth(style))
     height_em = len(lines) * face.line_pitch_em + above + below
     size = min(size, (zone.height - 2 * border) / height_em)
@@ -136,7 +136,7 @@ def _rewrap(lines: tuple[Line, ...], face: Typeface, size: float, spacing: float
     for line in lines:
         row: Line = ()
         for piece in _split_words(line, face, size, spacing, max_width):
-            if row and text_width(face, text_of((*row, piece)), size, spacing) > max_width:
+            if row and text_width(face, line_text((*row, piece)), size, spacing) > max_width:
                 result.append(row)
                 row = ()
             row = (*row, piece)

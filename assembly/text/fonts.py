@@ -58,7 +58,7 @@ class Fonts:
         return (("FONTCONFIG_FILE", str(self.folder / "fonts.conf")), ("FONTCONFIG_PATH", str(self.folder)))
 
 
-def installed() -> tuple[Path, ...]:
+def installed_fonts() -> tuple[Path, ...]:
     """Return every font file of the font packages, sorted by name.
 
     Raises ``Unconfigured`` when a package is missing.
@@ -78,7 +78,7 @@ def fonts(home: Path | None = None) -> Fonts:
 
     Its name is a hash of the files it lists, so an updated font creates a new folder and running encoders keep theirs.
     """
-    files = installed()
+    files = installed_fonts()
     folder = (home or settings().home).absolute() / "fonts" / _digest(files, str)
     if not (folder / "fonts.conf").is_file():
         _create(folder, files)

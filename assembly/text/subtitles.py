@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pysubs2
 
 from assembly.text import ass
-from assembly.text.cue_layout import pieces, text_of
+from assembly.text.cue_layout import line_text, pieces
 from schemas.preset import CaptionStyle
 from schemas.timeline import Cue, Timeline
 
@@ -27,16 +27,16 @@ def vtt(timeline: Timeline) -> str:
     return _subtitle_file(timeline, "vtt", _vtt_text)
 
 
-def lines(cue: Cue) -> tuple[str, ...]:
+def cue_text_lines(cue: Cue) -> tuple[str, ...]:
     """Return the text of a cue's lines, without empty ones."""
-    texts = (text_of(pieces(words, 0, _WITHOUT_UPPERCASE, "")) for words in cue.lines)
+    texts = (line_text(pieces(words, 0, _WITHOUT_UPPERCASE, "")) for words in cue.lines)
     return tuple(text for text in texts if text.strip())
 
 
 def _subtitle_file(timeline: Timeline, file_format: str, escape: Callable[[str], str]) -> str:
     file = pysubs2.SSAFile()
     for cue in timeline.tracks.captions:
-        text = "\\N".join(escape(line) for line in lines(cue))
+        text = "\\N".join(escape(line) for line in cue_text_lines(cue))
         if text:
             file.append(pysubs2.SSAEvent(cue.start_ms, cue.end_ms, text))
     return str(file.to_string(file_format, keep_ssa_tags=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pysubs2
 
 from assembly.text import ass, ass_lines
-from assembly.text.cue_layout import setting
+from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, safe_box, text_width, wrap
 from assembly.text.typeface import Typeface, typeface
 from schemas.segment import Segment, TimedOverlay
@@ -54,7 +54,7 @@ def events(segment: Segment) -> list[pysubs2.SSAEvent]:
 
 def caption_band(segment: Segment) -> Box | None:
     """Return the area that the segment's captions cover at any time; ``None`` when there are none."""
-    boxes = [setting(cue, segment).box for cue in segment.cues]
+    boxes = [lay_out_cue(cue, segment).box for cue in segment.cues]
     if not boxes:
         return None
     return Box(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from assembly.text.fonts import installed
+from assembly.text.fonts import installed_fonts
 from assembly.text.opentype import characters, heights_em
 
 # Family: (regular file, bold file); the same file twice where the family has one weight.
@@ -185,7 +185,7 @@ def _file_name(family: str, bold: bool) -> str:
 
 @lru_cache(maxsize=1)
 def _font_files() -> dict[str, Path]:
-    return {path.name: path for path in installed()}
+    return {path.name: path for path in installed_fonts()}
 
 
 @lru_cache(maxsize=64)

@@ -39,7 +39,7 @@ class MusicSource:
     path: Path | None = None
 
 
-def source(
+def choose_source(
     choice: MusicChoice, mood: str, seed: int, asset_path: Path | None = None, kind: str | None = None
 ) -> MusicSource | None:
     """Return the source of a film's music; ``None`` for a film without music.
@@ -66,7 +66,7 @@ def _source_for_mood(mood: str, seed: int, kind: str) -> MusicSource:
     return MusicSource("composer", f"composer:{mood}:{seed}", mood, seed)
 
 
-def bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Storage) -> str:
+def make_bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Storage) -> str:
     """Return the key of a 16-bit stereo WAV at 48 kHz, exactly ``length_ms`` long and at −18 LUFS, faded in and out.
 
     ``cuts_ms`` are the starts of all scenes but the first; the composer follows them. Raises ``BadMedia`` for a user's

@@ -19,11 +19,11 @@ SUFFIXES = frozenset((".opus", ".ogg", ".mp3", ".flac", ".wav", ".m4a"))
 
 def track_for(mood: str, seed: int) -> Path | None:
     """Return one of the bundled tracks of this mood; ``None`` if there is none."""
-    paths = tracks(mood)
+    paths = tracks_of_mood(mood)
     return paths[seed % len(paths)] if paths else None
 
 
-def tracks(mood: str) -> tuple[Path, ...]:
+def tracks_of_mood(mood: str) -> tuple[Path, ...]:
     """Return all bundled tracks of this mood; none if the package of tracks is not installed."""
     if find_spec("immich_memories_music") is None:
         return ()
@@ -33,7 +33,7 @@ def tracks(mood: str) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES))
 
 
-def decoding(path: Path, into: Path, max_s: float) -> Command:
+def decode_command(path: Path, into: Path, max_s: float) -> Command:
     """Return the command that decodes the first audio stream of a local file to 48 kHz stereo.
 
     Other files that the file refers to are not opened.
@@ -48,7 +48,7 @@ def decode_track(path: Path, max_s: float) -> Samples:
     with scratch() as folder:
         wav = folder / "music.wav"
         try:
-            run(decoding(path, wav, max_s))
+            run(decode_command(path, wav, max_s))
         except (MediaKilled, MediaStalled):  # the process was killed or stalled; the file may be good
             raise
         except MediaError as error:

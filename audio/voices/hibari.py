@@ -20,7 +20,7 @@ import numpy as np
 from app.core.config import Settings
 from app.core.errors import ProviderRefused, Unconfigured
 from audio.base import Spoken, VoiceInfo
-from audio.levels import Samples, sounding
+from audio.levels import Samples, sounding_range
 from audio.phoneme_alignment import PAUSE_MARKS, ReadWord, Sentence, phoneme_edges, word_spans
 from audio.words import Seconds, order_words
 
@@ -98,7 +98,7 @@ def join_takes(parts: list[tuple[Take, float]], rate: int) -> Take:
     spans: list[Seconds | None] = []
     position = 0
     for (samples, take_spans), pause_s in parts:
-        start, end = sounding(samples, rate)
+        start, end = sounding_range(samples, rate)
         pause = np.zeros(round(pause_s * rate) if end > start else 0, np.float32)
         shift_s = (position - start) / rate
         end_s = (position + end - start) / rate  # the model's last phoneme includes the silence after the sentence

@@ -12,7 +12,7 @@ import ffmpeg
 import numpy as np
 
 from app.media.ffmpeg import Command, feed
-from app.media.grading import cube, is_neutral
+from app.media.grading import cube_text, is_neutral
 from app.store.scratch import scratch
 from engines.stills.pictures import Picture, Rgb
 from schemas.preset import Grade
@@ -31,7 +31,7 @@ def grade_picture(picture: Picture, grade: Grade) -> Picture:
     height, width = picture.rgb.shape[:2]
     with scratch() as directory:
         table = directory / "grade.cube"
-        table.write_text(cube(grade), encoding="ascii")
+        table.write_text(cube_text(grade), encoding="ascii")
         out = directory / "graded.rgb"
         _convert(picture.rgb, _source(width, height).filter("lut3d", file=str(table)), out, "rgb24")
         return Picture(np.fromfile(out, np.uint8).reshape(height, width, 3), picture.alpha)

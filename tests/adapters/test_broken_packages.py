@@ -17,7 +17,7 @@ import audio.registry as voices
 import engines.registry as engines
 from app.core.config import settings
 from app.core.errors import UnusableAdapter
-from app.core.plugins import NO_ADAPTERS
+from app.core.plugins import NON_ADAPTER_MODULES
 from app.store.backends.folder import Folder
 from audio.narration import narrate
 from presets.library import load_library
@@ -63,7 +63,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 def own_names(kind: str) -> set[str]:
     folder = ROOT.joinpath(*KINDS[kind].PACKAGE.split("."))
-    return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} - set(NO_ADAPTERS)
+    return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} - set(NON_ADAPTER_MODULES)
 
 
 @pytest.fixture

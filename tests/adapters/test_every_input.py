@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
-from app.inputs.registry import GROUP, PACKAGE, build_inputs, script_of
+from app.inputs.registry import GROUP, PACKAGE, build_inputs, read_script
 
 INPUTS = build_inputs(settings()).present
 SAMPLES = Path(__file__).parent / "samples"
@@ -54,7 +54,7 @@ def test_no_input_is_missing() -> None:
 
 @every_input
 def test_sample_is_read_as_the_common_text(name: str) -> None:
-    script = script_of(sample(name).read_bytes(), sample(name).name)
+    script = read_script(sample(name).read_bytes(), sample(name).name)
     assert " ".join(script.text.split()) == SAMPLE_TEXT
     assert script.title in (None, "Bread")
     assert script.language in (None, "en")
@@ -63,14 +63,14 @@ def test_sample_is_read_as_the_common_text(name: str) -> None:
 @every_input
 def test_sample_is_read_under_every_suffix_in_any_case(name: str) -> None:
     data = sample(name).read_bytes()
-    scripts = {script_of(data, f"My story{suffix}") for suffix in INPUTS[name].suffixes}
-    scripts |= {script_of(data, f"../MY.SAMPLE_TEXT{suffix.upper()}") for suffix in INPUTS[name].suffixes}
-    assert scripts == {script_of(data, sample(name).name)}
+    scripts = {read_script(data, f"My story{suffix}") for suffix in INPUTS[name].suffixes}
+    scripts |= {read_script(data, f"../MY.SAMPLE_TEXT{suffix.upper()}") for suffix in INPUTS[name].suffixes}
+    assert scripts == {read_script(data, sample(name).name)}
 
 
 @every_input
 def test_text_has_no_control_characters(name: str) -> None:
-    text = script_of(sample(name).read_bytes(), sample(name).name).text
+    text = read_script(sample(name).read_bytes(), sample(name).name).text
     assert text == text.strip()
     assert not [char for char in text if unicodedata.category(char) == "Cc" and char != "\n"]
 

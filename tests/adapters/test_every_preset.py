@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import ImageFont
 
-from assembly.text.fonts import installed
+from assembly.text.fonts import installed_fonts
 from assembly.text.typeface import typeface
 from presets import library
 from schemas.job import JobRequest
@@ -29,7 +29,7 @@ SAMPLE_TEXT = "The quick brown fox jumps over the lazy dog, and nobody minded at
 def font_styles() -> dict[str, set[str]]:
     """Family → styles of the installed fonts."""
     styles: dict[str, set[str]] = {}
-    for path in installed():
+    for path in installed_fonts():
         family, style = ImageFont.truetype(path, 10).getname()
         styles.setdefault(str(family), set()).add(str(style))
     return styles

@@ -10,9 +10,9 @@ import pytest
 from app.core.config import settings
 from app.core.errors import ProviderRefused
 from app.core.plugins import scan
-from audio.levels import envelope, sounding
+from audio.levels import envelope, sounding_range
 from audio.registry import GROUP
-from audio.words import script_of
+from audio.words import speakable_text
 
 LANGUAGES = ("en", "de", "fr", "es", "zh", "hi")
 HARD_TEXTS = {
@@ -105,7 +105,7 @@ def test_long_text_is_spoken_to_its_end(name):
     text = "All the boats of the harbour go out before the sun comes up, and nobody is in a hurry. " * 25
     text += "word " * 150 + "end"
     spoken = say(name, "en", text)
-    first, last = sounding(spoken.samples, spoken.rate)
+    first, last = sounding_range(spoken.samples, spoken.rate)
     assert len(spoken.words) == len(text.split())
     assert spoken.words[-1].end_ms > 0.98 * last * 1000 / spoken.rate
     assert 0.2 < (last - first) / spoken.rate / len(spoken.words) < 0.6
@@ -136,7 +136,7 @@ def test_markup_and_rare_characters_are_spoken(name):
         "don’t ‘quote’ (this)",
         "a/b c_d e@f.gh",
     ):
-        assert len(say(name, "en", script_of(text).text).words) == len(script_of(text).text.split())
+        assert len(say(name, "en", speakable_text(text).text).words) == len(speakable_text(text).text.split())
 
 
 @pytest.mark.parametrize("name", OFFLINE)

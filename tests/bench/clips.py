@@ -12,7 +12,7 @@ from app.jobs import workspace
 from app.media.av_open import open_av
 from app.store.factory import storage
 from assembly.encode.compose import compose
-from assembly.picture.source import decoded, use_one_thread
+from assembly.picture.source import decode_packets, use_one_thread
 from schemas.scene_graph import Media
 from schemas.segment import Encoding, Segment
 from tests.bench import limit
@@ -69,7 +69,7 @@ def _decode(segment: Segment) -> float:
         for strip in filter(None, (segment.incoming, segment.outgoing)):
             with open_av(storage().local(strip.clip.key)) as file:
                 use_one_thread(file.streams.video[0])
-                for _ in islice(decoded(file.demux(video=0)), strip.first + strip.frames):
+                for _ in islice(decode_packets(file.demux(video=0)), strip.first + strip.frames):
                     pass
     return usage.cpu_s
 

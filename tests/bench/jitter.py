@@ -44,7 +44,7 @@ def _rms_error_px(plate: i420.Pixels, motion: Motion) -> float:
     errors = []
     for index in range(FRAMES):
         still.frame(index, out)
-        centre, expected = _centre(i420.planes(out)[0]), _expected_centre(motion.at(index / (FRAMES - 1)))
+        centre, expected = _centre(i420.planes(out)[0]), _expected_centre(motion.window_at(index / (FRAMES - 1)))
         errors.append((centre[0] - expected[0]) ** 2 + (centre[1] - expected[1]) ** 2)
     return float(np.sqrt(np.mean(errors)))
 

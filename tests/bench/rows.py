@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from io import BytesIO
 
-from app.assets.intake import ingest
+from app.assets.intake import store_upload
 from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
 from schemas.job import JobRequest, JobRequestSchema
@@ -31,4 +31,4 @@ def insert_job(request: JobRequest, graph: SceneGraph | None = None) -> str:
 
 def add_asset(data: bytes, name: str) -> str:
     """Store a file as an upload does; return its asset id."""
-    return ingest(BytesIO(data), name, "media").id
+    return store_upload(BytesIO(data), name, "media").id

@@ -14,7 +14,7 @@ from audio import mixing, narration
 from audio.levels import RATE
 from audio.mastering import encode_command
 from audio.music import bed, tracks
-from schemas.job import JobRequest, MusicWish
+from schemas.job import JobRequest, MusicRequest
 from schemas.preset import SoundStyle
 from schemas.scene_graph import MusicChoice, Scene, SceneGraph
 from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
@@ -41,7 +41,7 @@ def measure(short: bool) -> list[Figure]:
     with worker_pool() as pool:
         loudnesses = []
         for script, mood in cases:
-            request = JobRequest(script=script, media=(picture,), music=MusicWish(mood=mood), quality="draft")
+            request = JobRequest(script=script, media=(picture,), music=MusicRequest(mood=mood), quality="draft")
             run_id = insert_job(request)
             make_film(run_id, pool)
             loudnesses.append(_loudness_and_peak(run_id))
@@ -76,17 +76,17 @@ def costs() -> list[Figure]:
 
 def _make_bed(name: str, file: Path, store: Folder) -> tuple[float, str]:
     """CPU seconds and storage key of a bed made of a user's file."""
-    source = bed.source(MusicChoice("asset", asset=f"ast_{name}"), "calm", 1, file)
+    source = bed.choose_source(MusicChoice("asset", asset=f"ast_{name}"), "calm", 1, file)
     assert source is not None
     with measure_usage() as usage:
-        key = bed.bed(source, FILM_MS, (), store)
+        key = bed.make_bed(source, FILM_MS, (), store)
     return usage.cpu_s, key
 
 
 def _user_file(folder: Path, seconds: int, name: str) -> Path:
     """An MP3 file made of a bundled track."""
     path = folder / f"{name}.mp3"
-    codec = ("-stream_loop", -1, "-i", tracks.tracks("energetic")[0], "-t", seconds, "-b:a", "192k")
+    codec = ("-stream_loop", -1, "-i", tracks.tracks_of_mood("energetic")[0], "-t", seconds, "-b:a", "192k")
     run(command("write a user's music", *codec, path))
     return path
 

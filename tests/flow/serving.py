@@ -29,7 +29,7 @@ from tests.conftest import running_worker
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
+def http_server(app: Flask) -> Iterator[str]:
     """Serve ``app`` from threads of this process; yields its URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -43,14 +43,18 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 @contextmanager
-def filming() -> Iterator[str]:
+def rendering_server() -> Iterator[str]:
     """Serve the API with workers for all queues; yields its URL."""
-    forget_jobs()
-    with serving(create_app()) as address, running_worker(WORKER_QUEUES["gpu"]), running_worker(WORKER_QUEUES["cpu"]):
+    cancel_open_runs()
+    with (
+        http_server(create_app()) as address,
+        running_worker(WORKER_QUEUES["gpu"]),
+        running_worker(WORKER_QUEUES["cpu"]),
+    ):
         yield address
 
 
-def forget_jobs() -> None:
+def cancel_open_runs() -> None:
     """Cancel the jobs that other tests left in the queue, so that no worker renders or recovers them."""
     celery.control.purge()
     with transaction() as session:
@@ -74,13 +78,13 @@ def stored_state() -> StoredState:
     return StoredState(rows, frozenset(str(path) for path in paths if not path.name.startswith("pytoon.db")))
 
 
-def picture(format_name: str = "PNG", size: tuple[int, int] = (64, 48), colour: str = "#208040") -> bytes:
+def image_bytes(format_name: str = "PNG", size: tuple[int, int] = (64, 48), colour: str = "#208040") -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, format_name)
     return buffer.getvalue()
 
 
-def noise(width: int, height: int) -> bytes:
+def incompressible_png(width: int, height: int) -> bytes:
     """A PNG that cannot be compressed."""
     buffer = io.BytesIO()
     Image.frombytes("RGB", (width, height), random.Random(7).randbytes(width * height * 3)).save(buffer, "PNG")
@@ -95,12 +99,12 @@ def huge_png(width: int, height: int) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def clip() -> bytes:
+def video_bytes() -> bytes:
     return _lavfi("testsrc=size=64x48:rate=10:duration=1", "clip.mp4", "-pix_fmt", "yuv420p")
 
 
 @lru_cache(maxsize=1)
-def tone() -> bytes:
+def audio_bytes() -> bytes:
     return _lavfi("sine=frequency=440:duration=1", "tone.wav")
 
 

@@ -137,8 +137,8 @@ def test_job_view_costs_five_queries_and_one_mget_for_any_number_of_scenes(films
         set_state(film, State.COMPOSING)
         segment_id = canvas.segment_ids(film.run_id, film.scenes)[0]
         application.backend().set_unless_ended(segment_id, states.SUCCESS, {})
-        assert cost_of(job_queries.job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
-        view = job_queries.job(film.job_id)
+        assert cost_of(job_queries.get_job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
+        view = job_queries.get_job(film.job_id)
         assert (view.state, len(view.scenes), view.steps["segments"]) == (
             State.COMPOSING,
             film.scenes,
@@ -153,18 +153,18 @@ def test_warnings_in_the_result_of_the_voice_step_need_no_document(films: tuple[
     for film in films:
         voice_id = canvas.step_ids(film.run_id)["voice"]
         application.backend().set_unless_ended(voice_id, states.SUCCESS, {"warnings": ["as returned"]})
-        assert cost_of(job_queries.job, film.job_id).documents == 0
-        assert job_queries.job(film.job_id).warnings == ("of the job", "as returned")
+        assert cost_of(job_queries.get_job, film.job_id).documents == 0
+        assert job_queries.get_job(film.job_id).warnings == ("of the job", "as returned")
         application.backend().forget(voice_id)
-        assert job_queries.job(film.job_id).warnings == ("of the job", "of the voice")
+        assert job_queries.get_job(film.job_id).warnings == ("of the job", "of the voice")
 
 
 def test_page_of_jobs_costs_one_query_and_one_mget(films: tuple[Film, Film]) -> None:
     for _ in range(20):
         job_id = stored_job(JobRequest(script="Words.", title="Not planned"))
         stored_run(job_id)
-    assert cost_of(job_queries.jobs, 2) == cost_of(job_queries.jobs, 22) == Cost(1, 0, 1)
-    titles = {line["job_id"]: line["title"] for line in job_queries.jobs(22)}
+    assert cost_of(job_queries.list_jobs, 2) == cost_of(job_queries.list_jobs, 22) == Cost(1, 0, 1)
+    titles = {line["job_id"]: line["title"] for line in job_queries.list_jobs(22)}
     assert {titles[film.job_id] for film in films} == {"Planned"} and "Not planned" in titles.values()
 
 

@@ -12,7 +12,7 @@ import av
 import pytest
 from sqlalchemy import select, update
 
-from app.assets.intake import ingest
+from app.assets.intake import store_upload
 from app.core.config import settings
 from app.database.models import ArtifactRow, RunRow, StoredFileRow, now
 from app.database.session import engine, migrate, transaction
@@ -74,8 +74,10 @@ def _clear_settings() -> None:
 
 def ended(job_id: str) -> JobView:
     """The job when its newest run is done."""
-    wait_until(lambda: queries.job(job_id).state.ended, lambda: f"the end of {queries.job(job_id)}", pause_s=0.1)
-    view = queries.job(job_id)
+    wait_until(
+        lambda: queries.get_job(job_id).state.ended, lambda: f"the end of {queries.get_job(job_id)}", pause_s=0.1
+    )
+    view = queries.get_job(job_id)
     assert view.state is State.DONE, view.error
     runs.settle(view.run_id)
     return view
@@ -83,7 +85,7 @@ def ended(job_id: str) -> JobView:
 
 @pytest.fixture(scope="module")
 def film(machines: Machines) -> JobView:
-    asset_ids = [ingest(io.BytesIO(photo(number, (480, 640))), "a.jpg", "media").id for number in range(2)]
+    asset_ids = [store_upload(io.BytesIO(photo(number, (480, 640))), "a.jpg", "media").id for number in range(2)]
     scenes = tuple(
         Scene(number, duration_ms=SCENE_MS, media=Media("image", asset_id), caption=f"Part {number}")
         for number, asset_id in enumerate(asset_ids, 1)

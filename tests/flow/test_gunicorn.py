@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from tests.conftest import ROOT
-from tests.flow.serving import picture
+from tests.flow.serving import image_bytes
 from tests.waiting import HANGS_AFTER_S, REPLY_S, bound_s, seconds_of, wait_until
 
 SCRIPT = {"script": "Bread takes time."}
@@ -85,11 +85,11 @@ def test_server_without_broker_is_live_but_not_ready(server: GunicornServer) -> 
 def test_job_is_stored_without_a_broker_and_sent_later(server: GunicornServer) -> None:
     usual_s = seconds_of(lambda: upload_image(server, "#00ff00"))
     started = time.monotonic()
-    files = [("script", (None, "Bread.")), ("media", ("a.png", picture()))]
+    files = [("script", (None, "Bread.")), ("media", ("a.png", image_bytes()))]
     response = requests.post(f"{server.url}/api/v2/jobs", files=files, timeout=REPLY_S)
     assert response.status_code == 202 and time.monotonic() - started < bound_s(5, usual_s)
     stored = [path for path in (server.home / "assets").rglob("*") if path.is_file()]
-    assert picture() in [path.read_bytes() for path in stored] and {path.suffix for path in stored} == {".png"}
+    assert image_bytes() in [path.read_bytes() for path in stored] and {path.suffix for path in stored} == {".png"}
     assert any(
         line["event"] == "the run is stored but not sent yet" and line["job"] == response.json()["job_id"]
         for line in server.log
@@ -126,7 +126,7 @@ def test_concurrent_uploads_are_all_stored(server: GunicornServer) -> None:
 
 
 def upload_image(server: GunicornServer, colour: str) -> str:
-    file = {"file": ("a.png", picture(colour=colour))}
+    file = {"file": ("a.png", image_bytes(colour=colour))}
     response = requests.post(f"{server.url}/api/v1/assets/upload", files=file, timeout=REPLY_S)
     assert response.status_code == 201, response.text
     return str(response.json()["asset_id"])

@@ -28,14 +28,14 @@ from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import job_key, run_key
 from schemas.job import State
-from tests.flow.serving import clip, noise, picture, serving, stored_state, tone
+from tests.flow.serving import audio_bytes, http_server, image_bytes, incompressible_png, stored_state, video_bytes
 
 SCRIPT = {"script": "Bread takes time. Good bread takes longer."}
 
 
 @pytest.fixture(scope="module")
 def address(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as url:
+    with http_server(create_app()) as url:
         yield url
 
 
@@ -116,10 +116,10 @@ def test_any_text_is_accepted_and_stored_unchanged(address: str, text: str) -> N
 def test_files_of_a_form_are_stored_in_their_order(address: str) -> None:
     files = [
         ("request", (None, json.dumps({**SCRIPT, "title": "Bread"}))),
-        ("media", ("b.png", picture(colour="#000001"))),
-        ("media", ("a.mp4", clip())),
-        ("media", ("c.jpg", picture("JPEG", colour="#000003"))),
-        ("music", ("song.wav", tone())),
+        ("media", ("b.png", image_bytes(colour="#000001"))),
+        ("media", ("a.mp4", video_bytes())),
+        ("media", ("c.jpg", image_bytes("JPEG", colour="#000003"))),
+        ("music", ("song.wav", audio_bytes())),
     ]
     request = stored_request(accepted(requests.post(f"{address}/api/v2/jobs", files=files, timeout=60))["job_id"])
     assets = requests.post(
@@ -155,15 +155,19 @@ def test_form_fields_have_the_same_values_as_in_json(address: str) -> None:
 
 def test_files_follow_the_named_assets(address: str) -> None:
     first = requests.post(
-        f"{address}/api/v1/assets/upload", files={"file": ("z.png", picture(colour="#00aa00"))}, timeout=60
+        f"{address}/api/v1/assets/upload", files={"file": ("z.png", image_bytes(colour="#00aa00"))}, timeout=60
     ).json()["asset_id"]
-    files = [("script", (None, "Bread.")), ("media", (None, first)), ("media", ("a.png", picture(colour="#00bb00")))]
+    files = [
+        ("script", (None, "Bread.")),
+        ("media", (None, first)),
+        ("media", ("a.png", image_bytes(colour="#00bb00"))),
+    ]
     request = stored_request(accepted(requests.post(f"{address}/api/v2/jobs", files=files, timeout=60))["job_id"])
     assert request["media"][0] == first and len(request["media"]) == 2
 
 
 def test_small_image_is_accepted_with_a_warning(address: str) -> None:
-    files = [("script", (None, "Bread.")), ("media", ("small.png", picture()))]
+    files = [("script", (None, "Bread.")), ("media", ("small.png", image_bytes()))]
     warnings = accepted(requests.post(f"{address}/api/v2/jobs", files=files, timeout=60))["warnings"]
     assert len(warnings) == 1 and "64×48" in warnings[0]
 
@@ -192,7 +196,7 @@ def test_same_idempotency_key_with_another_body_returns_409(address: str) -> Non
 
 def test_files_sent_again_with_the_same_idempotency_key_are_not_stored_again(address: str) -> None:
     key = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
-    files = [("script", (None, "Bread.")), ("media", ("a.png", picture(colour="#0000cc")))]
+    files = [("script", (None, "Bread.")), ("media", ("a.png", image_bytes(colour="#0000cc")))]
     first = accepted(requests.post(f"{address}/api/v2/jobs", files=files, headers=key, timeout=60))
     before = stored_state()
     again = requests.post(f"{address}/api/v2/jobs", files=files, headers=key, timeout=60)
@@ -392,7 +396,7 @@ def test_head_request_has_the_length_and_no_body(address: str, finished: dict[st
 
 def test_upload_returns_the_properties_of_the_file(address: str) -> None:
     response = requests.post(
-        f"{address}/api/v1/assets/upload", files={"file": ("../../tea.txt", picture("JPEG", (120, 80)))}, timeout=60
+        f"{address}/api/v1/assets/upload", files={"file": ("../../tea.txt", image_bytes("JPEG", (120, 80)))}, timeout=60
     )
     assert response.status_code == 201
     body = response.json()
@@ -402,7 +406,11 @@ def test_upload_returns_the_properties_of_the_file(address: str) -> None:
 
 
 def test_several_files_are_uploaded_in_one_request(address: str) -> None:
-    files = [("file", ("a.mp4", clip())), ("file", ("b.wav", tone())), ("file", ("c.png", picture(colour="#123123")))]
+    files = [
+        ("file", ("a.mp4", video_bytes())),
+        ("file", ("b.wav", audio_bytes())),
+        ("file", ("c.png", image_bytes(colour="#123123"))),
+    ]
     assets = requests.post(f"{address}/api/v1/assets/upload", files=files, timeout=60).json()["assets"]
     assert [asset["kind"] for asset in assets] == ["video", "audio", "image"]
     assert assets[0]["length_ms"] == pytest.approx(1000, abs=120)
@@ -416,10 +424,10 @@ def test_several_files_are_uploaded_in_one_request(address: str) -> None:
 
 
 def test_large_file_is_stored_unchanged_without_temporary_files(address: str) -> None:
-    large = noise(700, 700)
+    large = incompressible_png(700, 700)
     assert len(large) > 1 << 20
     body = requests.post(f"{address}/api/v1/assets/upload", files={"file": ("n.png", large)}, timeout=60).json()
-    path = storage().local(resolve.asset(body["asset_id"]).key)
+    path = storage().local(resolve.get_asset(body["asset_id"]).key)
     assert path.read_bytes() == large and body["bytes"] == len(large)
     assert list((settings().home / "incoming").iterdir()) == []
 

@@ -16,7 +16,7 @@ from app.api.factory import create_app
 from app.api.http.limits import MAX_PARTS
 from app.core.config import settings
 from app.queue.embedded_broker import Broker
-from tests.flow.serving import clip, huge_png, picture, serving, stored_state, tone
+from tests.flow.serving import audio_bytes, http_server, huge_png, image_bytes, stored_state, video_bytes
 
 SCRIPT = {"script": "Bread takes time."}
 SCENE = {"description": "bread", "duration_ms": 2000}
@@ -25,7 +25,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def address(broker: Broker) -> Iterator[str]:
-    with serving(create_app(replace(settings(), max_request_mb=160))) as url:
+    with http_server(create_app(replace(settings(), max_request_mb=160))) as url:
         yield url
 
 
@@ -162,7 +162,7 @@ def test_missing_asset_of_a_scene_is_named_by_its_path(address: str) -> None:
 def zip_archive() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.png", picture())
+        archive.writestr("a.png", image_bytes())
     return buffer.getvalue()
 
 
@@ -178,9 +178,9 @@ INVALID_MEDIA = {
     "drawing.svg": SVG,
     "page.html": b"<!doctype html><script>alert(1)</script>",
     "program.png": b"\x7fELF" + bytes(200),
-    "cut.png": picture(size=(400, 400))[:-200],
-    "cut.jpg": picture("JPEG", size=(400, 400))[:600],
-    "head.png": picture()[:20],
+    "cut.png": image_bytes(size=(400, 400))[:-200],
+    "cut.jpg": image_bytes("JPEG", size=(400, 400))[:600],
+    "head.png": image_bytes()[:20],
 }
 
 
@@ -193,7 +193,7 @@ def test_invalid_or_truncated_media_file_is_refused(address: str, name: str) -> 
 
 
 def test_truncated_video_is_refused(address: str) -> None:
-    assert error_of(submit_form(address, ("media", ("clip.mp4", clip()[:-900]))))["field"] == "media.0"
+    assert error_of(submit_form(address, ("media", ("clip.mp4", video_bytes()[:-900]))))["field"] == "media.0"
 
 
 def test_image_of_30000_by_30000_pixels_is_refused(address: str) -> None:
@@ -203,33 +203,33 @@ def test_image_of_30000_by_30000_pixels_is_refused(address: str) -> None:
 
 
 def test_one_invalid_file_rolls_back_all_uploads(address: str) -> None:
-    good = ("media", ("a.png", picture(colour="#112233")))
+    good = ("media", ("a.png", image_bytes(colour="#112233")))
     bad = ("media", ("b.png", b"not an image"))
     assert error_of(submit_form(address, good, bad))["field"] == "media.1"
-    files = [("file", ("a.png", picture(colour="#112233"))), ("file", ("b.png", b"not an image"))]
+    files = [("file", ("a.png", image_bytes(colour="#112233"))), ("file", ("b.png", b"not an image"))]
     upload = requests.post(f"{address}/api/v1/assets/upload", files=files, timeout=60)
     assert error_of(upload)["field"] == "file.1"
 
 
 def test_valid_files_of_a_refused_job_are_not_stored(address: str) -> None:
-    good = ("media", ("a.png", picture(colour="#445566")))
+    good = ("media", ("a.png", image_bytes(colour="#445566")))
     assert error_of(submit_form(address, good, **SCRIPT, preset_id="no_such_look"))["field"] == "preset_id"
     assert error_of(submit_form(address, good, **SCRIPT, engine_preference="none_such"))["field"] == "engine_preference"
 
 
 def test_audio_as_media_and_an_image_as_music_are_refused(address: str) -> None:
-    assert error_of(submit_form(address, ("media", ("tone.wav", tone()))))["field"] == "media.0"
-    assert error_of(submit_form(address, ("music", ("a.png", picture()))))["field"] == "music.asset"
+    assert error_of(submit_form(address, ("media", ("tone.wav", audio_bytes()))))["field"] == "media.0"
+    assert error_of(submit_form(address, ("music", ("a.png", image_bytes()))))["field"] == "music.asset"
 
 
 def test_music_given_twice_is_refused(address: str) -> None:
-    song = ("music", ("tone.wav", tone()))
+    song = ("music", ("tone.wav", audio_bytes()))
     assert error_of(submit_form(address, song, song))["field"] == "music"
     assert error_of(submit_form(address, song, **SCRIPT, music="none"))["field"] == "music"
 
 
 def test_file_in_an_unknown_part_is_refused(address: str) -> None:
-    assert error_of(submit_form(address, ("virus", ("a.png", picture()))))["field"] == "virus"
+    assert error_of(submit_form(address, ("virus", ("a.png", image_bytes()))))["field"] == "virus"
 
 
 def test_more_media_files_than_allowed_are_refused(address: str) -> None:
@@ -253,7 +253,7 @@ def test_form_with_repeated_fields_is_refused(address: str) -> None:
 def test_upload_without_a_file_is_refused(address: str) -> None:
     url = f"{address}/api/v1/assets/upload"
     assert error_of(requests.post(url, timeout=60))["field"] == "file"
-    assert error_of(requests.post(url, files={"picture": ("a.png", picture())}, timeout=60))["field"] == "file"
+    assert error_of(requests.post(url, files={"picture": ("a.png", image_bytes())}, timeout=60))["field"] == "file"
     assert error_of(requests.post(url, json={"file": "a.png"}, timeout=60))["field"] == "file"
 
 
@@ -296,8 +296,8 @@ def test_100_megabytes_of_text_return_413(address: str) -> None:
 
 
 def test_request_above_the_configured_limit_returns_413(broker: Broker) -> None:
-    with serving(create_app(replace(settings(), max_request_mb=1))) as url:
-        files = {"file": ("a.png", picture() + bytes(2 << 20))}
+    with http_server(create_app(replace(settings(), max_request_mb=1))) as url:
+        files = {"file": ("a.png", image_bytes() + bytes(2 << 20))}
         response = requests.post(f"{url}/api/v1/assets/upload", files=files, timeout=60)
         assert error_of(response, 413)["code"] == "too_large"
 

@@ -27,7 +27,7 @@ from schemas.clip import Clip
 from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.segment import SegmentSchema
-from tests.flow.serving import clip, picture, serving, stored_state, tone
+from tests.flow.serving import audio_bytes, http_server, image_bytes, stored_state, video_bytes
 from tests.flow.stored_films import (
     SCRIPT,
     finish,
@@ -44,7 +44,7 @@ CAPTION = {"scene": 2, "caption": "Patience is an ingredient"}
 
 @pytest.fixture(scope="module")
 def address(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as url:
+    with http_server(create_app()) as url:
         yield url
 
 
@@ -109,7 +109,7 @@ def test_edit_changes_only_the_named_fields(address: str, film: JsonObject) -> N
 
 
 def test_new_asset_is_used_by_its_id_with_the_kind_of_its_file(address: str, film: JsonObject) -> None:
-    files = [("file", ("a.mp4", clip())), ("file", ("small.png", picture()))]
+    files = [("file", ("a.mp4", video_bytes())), ("file", ("small.png", image_bytes()))]
     video, image = (
         asset["asset_id"]
         for asset in requests.post(f"{address}/api/v1/assets/upload", files=files, timeout=60).json()["assets"]
@@ -133,10 +133,10 @@ def test_new_asset_is_used_by_its_id_with_the_kind_of_its_file(address: str, fil
 def test_edit_stores_a_file_of_the_uploads_directory_as_an_asset(address: str, film: JsonObject) -> None:
     uploads = storage().local(run_key(film["run_id"], "speech.json")).parents[2] / "uploads"
     uploads.mkdir(exist_ok=True)
-    (uploads / "tea.png").write_bytes(picture(colour="#334455"))
+    (uploads / "tea.png").write_bytes(image_bytes(colour="#334455"))
     body = create_revision(address, film, {"scene": 1, "media": {"asset": "tea.png"}})
     media = get_json(address, body["links"]["self"])["scene_graph"]["scenes"][0]["media"]
-    assert media["kind"] == "image" and resolve.asset(media["asset"]).name == "tea.png"
+    assert media["kind"] == "image" and resolve.get_asset(media["asset"]).name == "tea.png"
     assert get_json(address, body["links"]["self"])["changes"][0]["media"]["asset"] == media["asset"]
 
 
@@ -216,7 +216,7 @@ def test_invalid_change_is_refused_with_its_path_and_stores_nothing(
 
 
 def test_assets_of_the_wrong_kind_are_refused(address: str, film: JsonObject) -> None:
-    files = [("file", ("a.mp4", clip())), ("file", ("a.png", picture())), ("file", ("a.wav", tone()))]
+    files = [("file", ("a.mp4", video_bytes())), ("file", ("a.png", image_bytes())), ("file", ("a.wav", audio_bytes()))]
     assets = requests.post(f"{address}/api/v1/assets/upload", files=files, timeout=60).json()["assets"]
     video, image, audio = (asset["asset_id"] for asset in assets)
     for change, field in [

@@ -16,7 +16,7 @@ import pytest
 from app.api.factory import create_app
 from app.cli.main import run
 from app.queue.embedded_broker import Broker
-from tests.flow.serving import picture, serving, tone
+from tests.flow.serving import audio_bytes, http_server, image_bytes
 from tests.flow.stored_films import finish, get_json, stored_film
 
 Plain = dict[str, Any]
@@ -35,7 +35,7 @@ class Result:
 
 @pytest.fixture(scope="module")
 def address(broker: Broker) -> Iterator[str]:
-    with serving(create_app()) as url:
+    with http_server(create_app()) as url:
         yield url
 
 
@@ -83,8 +83,8 @@ def test_a_dry_run_as_json_is_the_reply_of_the_server(pytoon: Any) -> None:
 
 def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, tmp_path: Path) -> None:
     photo, song = tmp_path / "tea.png", tmp_path / "song.wav"
-    photo.write_bytes(picture())
-    song.write_bytes(tone())
+    photo.write_bytes(image_bytes())
+    song.write_bytes(audio_bytes())
     scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
     scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
     scene += ["--motion", "drift", "--description", "a cup"]

@@ -13,7 +13,7 @@ from app.jobs import events, recovery
 from app.queue.embedded_broker import Broker
 from app.store.keys import job_prefix
 from schemas.job import State
-from tests.flow.serving import filming
+from tests.flow.serving import rendering_server
 from tests.flow.test_whole_film import PHOTOS, Film, make_film, photo
 from tests.waiting import REPLY_S, wait_until
 
@@ -26,7 +26,7 @@ SCRIPT = (
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with filming() as address:
+    with rendering_server() as address:
         yield address
 
 

@@ -16,7 +16,7 @@ from app.queue.embedded_broker import Broker
 from schemas.job import ENDED
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
-from tests.flow.serving import forget_jobs, serving
+from tests.flow.serving import cancel_open_runs, http_server
 from tests.waiting import REPLY_S, wait_until
 
 SCRIPT = "The kettle sang. Nobody listened. Outside, the first snow of the year began to fall."
@@ -25,8 +25,8 @@ QUICK = {"quality": "draft", "music": "none", "seed": 3}
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    forget_jobs()
-    with serving(create_app()) as address:
+    cancel_open_runs()
+    with http_server(create_app()) as address:
         yield address
 
 

@@ -26,7 +26,7 @@ from app.store.keys import run_key
 from schemas.job import State
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of
-from tests.flow.serving import filming
+from tests.flow.serving import rendering_server
 from tests.waiting import REPLY_S, wait_until
 
 SCRIPT = (
@@ -37,7 +37,7 @@ SCRIPT = (
 
 @pytest.fixture(scope="module")
 def server(broker: Broker) -> Iterator[str]:
-    with filming() as address:
+    with rendering_server() as address:
         yield address
 
 

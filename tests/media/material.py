@@ -19,19 +19,19 @@ WIDTH, HEIGHT = 108, 192
 FAST = Encoding("ultrafast", 18, 250)
 
 
-def level(number: int) -> int:
+def luma_of(number: int) -> int:
     """Return the luma that encodes ``number`` (up to 60)."""
     return 30 + 3 * number
 
 
-def number(frame: np.ndarray) -> int:
+def number_in(frame: np.ndarray) -> int:
     """Return the number that the luma in the middle of an I420 frame encodes."""
     height, width = frame.shape[0] * 2 // 3, frame.shape[1]
     middle = frame[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4]
     return round((float(middle.mean()) - 30) / 3)
 
 
-def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", **tags: int) -> Path:
+def make_numbered_video(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", **tags: int) -> Path:
     """Write a video whose frame ``n`` is shown from ``times_ms[n]`` on and encodes the number ``n``."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream(codec, rate=30)
@@ -43,7 +43,7 @@ def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", 
             setattr(stream.codec_context, name, value)
         for index, time_ms in enumerate(times_ms):
             pixels = np.full((size[1] * 3 // 2, size[0]), 128, np.uint8)
-            pixels[: size[1]] = level(index)
+            pixels[: size[1]] = luma_of(index)
             frame = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
             frame.pts, frame.time_base = time_ms, Fraction(1, 1000)
             file.mux(stream.encode(frame))
@@ -51,32 +51,32 @@ def numbered(path: Path, times_ms: list[int], size=(108, 192), codec="libx264", 
     return path
 
 
-def made(path: Path, graph: str, *options: str, seconds: float = 1.0) -> Path:
+def make_video(path: Path, graph: str, *options: str, seconds: float = 1.0) -> Path:
     """Write a video of one of ffmpeg's test sources."""
     source = ("-f", "lavfi", "-i", graph)
     run(command("make material", "-v", "error", *source, "-t", seconds, *options, path))
     return path
 
 
-def flat(store: Folder, key: str, y: int, u: int = 128, v: int = 128, size=(WIDTH, HEIGHT)) -> str:
+def store_flat_plate(store: Folder, key: str, y: int, u: int = 128, v: int = 128, size=(WIDTH, HEIGHT)) -> str:
     """Store a plate of one colour and return its key."""
     frame = i420.empty(*size)
     for plane, value in zip(i420.planes(frame), (y, u, v), strict=True):
         plane[:] = value
-    return keep(store, key, frame)
+    return store_plate(store, key, frame)
 
 
-def noisy(store: Folder, key: str, seed: int, size=(160, 280)) -> str:
+def store_noisy_plate(store: Folder, key: str, seed: int, size=(160, 280)) -> str:
     """Store a plate of random blocks, so that no two parts of it are equal, and return its key."""
     rng = np.random.default_rng(seed)
     frame = i420.empty(*size)
     for plane in i420.planes(frame):
         coarse = rng.integers(60, 200, (plane.shape[0] // 8 + 1, plane.shape[1] // 8 + 1), np.uint8)
         plane[:] = np.kron(coarse, np.ones((8, 8), np.uint8))[: plane.shape[0], : plane.shape[1]]
-    return keep(store, key, frame)
+    return store_plate(store, key, frame)
 
 
-def keep(store: Folder, key: str, frame: np.ndarray) -> str:
+def store_plate(store: Folder, key: str, frame: np.ndarray) -> str:
     with store.writing(key) as path:
         np.save(path, frame)
     return key
@@ -109,6 +109,6 @@ def cue(start_ms: int, end_ms: int, *lines: str) -> Cue:
     return Cue(1, start_ms, end_ms, tuple(cue_lines))
 
 
-def decoded(path: Path) -> list[np.ndarray]:
+def decode_frames(path: Path) -> list[np.ndarray]:
     with av.open(str(path)) as file:
         return [frame.to_ndarray(format="yuv420p") for frame in file.decode(video=0)]

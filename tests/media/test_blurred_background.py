@@ -12,7 +12,7 @@ import pytest
 from app.media.ffmpeg import read_output
 from assembly.picture import i420
 from assembly.picture.footage import open_footage, read_command
-from assembly.picture.normalise import Frame, contained
+from assembly.picture.normalise import Frame, contained_size
 from assembly.picture.source import probe_source
 from schemas.scene_graph import Focus
 from schemas.segment import ClipRange
@@ -84,7 +84,7 @@ def expected(plane, size, focus, neutral):
 
 def uncovered(path, size):
     """Return a mask of the visible background: outside the centred picture, with a margin for its soft edge."""
-    width, height = contained(probe_source(path), Frame(*size, FPS))
+    width, height = contained_size(probe_source(path), Frame(*size, FPS))
     mask = np.ones(size[::-1], bool)
     left, top = (size[0] - width) // 4 * 2, (size[1] - height) // 4 * 2
     mask[max(0, top - 4) : top + height + 4, max(0, left - 4) : left + width + 4] = False
@@ -182,7 +182,7 @@ def test_uniform_picture_stays_uniform_at_any_size(tmp_path, source, pix_fmt, fi
 @pytest.mark.parametrize("source", [(15, 15), (15, 64), (64, 15), (16, 16), (17, 18), (16, 64)])
 def test_small_interlaced_picture_stays_uniform(tmp_path, source):
     grey = f"color=c=gray:s={source[0]}x{source[1]}:r=60,interlace=scan=tff,format=yuv444p"
-    path = material.made(tmp_path / "a.mkv", grey, "-c:v", "ffv1", "-field_order", "tt", seconds=0.2)
+    path = material.make_video(tmp_path / "a.mkv", grey, "-c:v", "ffv1", "-field_order", "tt", seconds=0.2)
     assert probe_source(path).interlaced
     assert np.abs(second_frame(path, UPRIGHT, fit="crop")[0] - 126).max() <= 1
 

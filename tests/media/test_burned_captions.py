@@ -11,7 +11,7 @@ from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.report.safe_zone import check_captions, drawn_box
 from assembly.text import ass_document, captions, titles
-from assembly.text.cue_layout import setting
+from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import safe_box
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay
@@ -26,7 +26,7 @@ GREY = 120
 @pytest.fixture
 def store(tmp_path):
     folder = Folder(tmp_path)
-    material.flat(folder, "grey.npy", GREY)
+    material.store_flat_plate(folder, "grey.npy", GREY)
     return folder
 
 
@@ -38,7 +38,7 @@ def make_segment(frames=30, fps=Fraction(30), **facts):
 def rendered(segment, store):
     path = store.root / "segment.mp4"
     compose(segment, store, path)
-    return material.decoded(path)
+    return material.decode_frames(path)
 
 
 def frames_with_text(frames):
@@ -202,7 +202,7 @@ def test_words_of_unspaced_text_are_as_wide_as_the_whole_text(language, highligh
         cue = replace(material.cue(0, 1000, "x"), lines=(line,))
         segment = make_segment(30, cues=(cue,), captions=style, language=language)
         segment = replace(segment, width=1080, height=1920)
-        boxes.append((setting(segment.cues[0], segment).box.width, drawn_box(segment, segment.cues[0]).width))
+        boxes.append((lay_out_cue(segment.cues[0], segment).box.width, drawn_box(segment, segment.cues[0]).width))
     (layout, drawn), (layout_whole, drawn_whole) = boxes
     assert layout == pytest.approx(layout_whole, rel=0.01)
     if highlight == "none":
@@ -226,7 +226,7 @@ def test_layout_box_matches_the_drawn_box():
             style = CaptionStyle(font=font, highlight="none", outline_px=0, shadow_px=0)
             segment = make_segment(30, cues=(material.cue(0, 1000, text),), captions=style)
             segment = replace(segment, width=1080, height=1920)
-            drawn, layout = drawn_box(segment, segment.cues[0]), setting(segment.cues[0], segment).box
+            drawn, layout = drawn_box(segment, segment.cues[0]), lay_out_cue(segment.cues[0], segment).box
             assert drawn.is_inside(replace(layout, left=layout.left - 10, right=layout.right + 10)), (font, text)
             assert drawn.width > 0.9 * layout.width, (font, text)
 

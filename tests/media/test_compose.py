@@ -26,7 +26,7 @@ def store(tmp_path):
 def rendered(segment, store):
     path = store.root / "segment.mp4"
     compose(segment, store, path)
-    return material.decoded(path)
+    return material.decode_frames(path)
 
 
 def median_colour(frame):
@@ -37,13 +37,13 @@ def median_colour(frame):
     "fps", [Fraction(30), Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(60)]
 )
 def test_segment_has_exactly_its_frames(store, fps):
-    clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
+    clip = material.still(material.store_noisy_plate(store, "a.npy", 1), moving=True)
     assert len(rendered(material.segment(ClipRange(clip, 0, 23, 23), 23, fps), store)) == 23
 
 
 def test_red_keeps_its_bt709_values(store):
     # BT.709, 8 bits, limited range.
-    clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
+    clip = material.still(material.store_flat_plate(store, "red.npy", 63, 102, 240))
     frames = rendered(material.segment(ClipRange(clip, 0, 5, 5), 5), store)
     assert all(abs(a - b) <= 3 for a, b in zip(median_colour(frames[2]), (63, 102, 240), strict=True))
 
@@ -51,7 +51,7 @@ def test_red_keeps_its_bt709_values(store):
 def test_file_is_tagged_with_its_colours(store):
     import av
 
-    clip = material.still(material.flat(store, "a.npy", 120))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 120))
     compose(material.segment(ClipRange(clip, 0, 3, 3), 3), store, store.root / "segment.mp4")
     with av.open(str(store.root / "segment.mp4")) as file:
         codec = file.streams.video[0].codec_context
@@ -60,8 +60,8 @@ def test_file_is_tagged_with_its_colours(store):
 
 
 def test_fade_progresses_linearly(store):
-    old = material.still(material.flat(store, "old.npy", 40))
-    new = material.still(material.flat(store, "new.npy", 220), 2)
+    old = material.still(material.store_flat_plate(store, "old.npy", 40))
+    new = material.still(material.store_flat_plate(store, "new.npy", 220), 2)
     segment = material.segment(
         ClipRange(new, 0, 20, 20), 20, outgoing=ClipRange(old, 11, 9, 20), transition="fade", encoding=LOSSLESS
     )
@@ -71,9 +71,9 @@ def test_fade_progresses_linearly(store):
 
 
 def test_transition_continues_the_outgoing_clip(store):
-    clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
+    clip = material.still(material.store_noisy_plate(store, "a.npy", 1), moving=True)
     whole = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, encoding=LOSSLESS), store)
-    black = material.still(material.flat(store, "new.npy", 16), 2)
+    black = material.still(material.store_flat_plate(store, "new.npy", 16), 2)
     segment = material.segment(
         ClipRange(black, 0, 10, 10), 10, outgoing=ClipRange(clip, 15, 5, 20), transition="slide_left", encoding=LOSSLESS
     )
@@ -84,7 +84,7 @@ def test_transition_continues_the_outgoing_clip(store):
 
 
 def test_equal_segments_give_equal_bytes(store):
-    clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
+    clip = material.still(material.store_noisy_plate(store, "a.npy", 1), moving=True)
     segment = material.segment(ClipRange(clip, 0, 12, 12), 12, cues=(material.cue(0, 400, "the same"),))
     paths = [store.root / name for name in ("one.mp4", "two.mp4")]
     for path in paths:
@@ -93,8 +93,8 @@ def test_equal_segments_give_equal_bytes(store):
 
 
 def test_footage_blends_into_a_still(store):
-    material.numbered(store.root / "v.mp4", [round(n * 1000 / 30) for n in range(40)])
-    still = material.still(material.flat(store, "a.npy", 16), 2)
+    material.make_numbered_video(store.root / "v.mp4", [round(n * 1000 / 30) for n in range(40)])
+    still = material.still(material.store_flat_plate(store, "a.npy", 16), 2)
     segment = material.segment(
         ClipRange(still, 0, 12, 12),
         12,
@@ -104,22 +104,22 @@ def test_footage_blends_into_a_still(store):
     )
     frames = rendered(segment, store)
     lumas = [float(np.median(frame[:192])) for frame in frames[:5]]
-    expected = [16 + (material.level(25 + n) - 16) * (1 - (n + 1) / 6) for n in range(5)]
+    expected = [16 + (material.luma_of(25 + n) - 16) * (1 - (n + 1) / 6) for n in range(5)]
     assert lumas == pytest.approx(expected, abs=2)
 
 
 def test_footage_is_graded_and_stills_are_not(store):
-    material.made(store.root / "v.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.3)
+    material.make_video(store.root / "v.mov", "color=c=red:s=108x192:r=30,format=rgb24", "-c:v", "qtrle", seconds=0.3)
     grey = Grade(saturation=0.0)
     footage = rendered(material.segment(ClipRange(material.video("v.mov"), 0, 4, 4), 4, grade=grey), store)
     assert abs(median_colour(footage[1])[2] - 128) <= 2
-    plate = material.still(material.flat(store, "red.npy", 63, 102, 240))
+    plate = material.still(material.store_flat_plate(store, "red.npy", 63, 102, 240))
     still = rendered(material.segment(ClipRange(plate, 0, 4, 4), 4, grade=grey), store)
     assert abs(median_colour(still[1])[2] - 240) <= 3
 
 
 def test_vignette_darkens_the_corners_and_not_the_centre(store):
-    clip = material.still(material.flat(store, "a.npy", 180))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 180))
     frame = rendered(material.segment(ClipRange(clip, 0, 2, 2), 2, grade=Grade(vignette=0.8)), store)[0]
     assert frame[96, 54] >= 176
     assert frame[1, 1] < 110
@@ -132,7 +132,7 @@ def image_overlay(store, colour=(255, 0, 0, 255), size=(60, 30), **facts):
 
 
 def test_image_overlay_is_drawn_in_its_colours(store):
-    clip = material.still(material.flat(store, "a.npy", 120))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 120))
     segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(image_overlay(store),), encoding=LOSSLESS)
     frame = rendered(segment, store)[10]
     y, u, v = i420.planes(frame)
@@ -144,7 +144,7 @@ def test_image_overlay_is_drawn_in_its_colours(store):
 
 
 def test_half_transparent_image_is_blended(store):
-    clip = material.still(material.flat(store, "a.npy", 16))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
     half_transparent = image_overlay(store, (255, 255, 255, 128))
     segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(half_transparent,), encoding=LOSSLESS)
     frame = rendered(segment, store)[10]
@@ -152,7 +152,7 @@ def test_half_transparent_image_is_blended(store):
 
 
 def test_image_overlay_fades_in_and_out(store):
-    clip = material.still(material.flat(store, "a.npy", 16))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
     white = image_overlay(store, (255, 255, 255, 255))
     frames = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(white,), encoding=LOSSLESS), store)
     lumas = [int(frame[88, 54]) for frame in frames]
@@ -165,14 +165,14 @@ def test_image_overlay_fades_in_and_out(store):
     ("position", "rows"), [("top", slice(24, 192)), ("middle", slice(0, 192)), ("bottom", slice(0, 150))]
 )
 def test_image_larger_than_the_frame_is_clipped(store, position, rows):
-    clip = material.still(material.flat(store, "a.npy", 16))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
     large = image_overlay(store, (255, 255, 255, 255), size=(61, 121), position=position, scale=3.0)
     frame = rendered(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(large,)), store)[10]
     assert frame[rows].min() > 200
 
 
 def test_image_overlay_disappears_after_its_last_frame(store):
-    clip = material.still(material.flat(store, "a.npy", 16))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
     early = TimedOverlay(image_overlay(store).overlay, 0, 5, "logo.png")
     frames = rendered(material.segment(ClipRange(clip, 0, 10, 10), 10, overlays=(early,), encoding=LOSSLESS), store)
     assert all(frame[:192].max() == 16 for frame in frames[5:])
@@ -182,7 +182,7 @@ def test_segment_without_text_has_no_filter(store):
     from assembly.encode.encoder import encode_command
     from assembly.text.fonts import fonts
 
-    clip = material.still(material.flat(store, "a.npy", 16))
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
     command = encode_command(material.segment(ClipRange(clip, 0, 5, 5), 5), None, fonts(), store.root / "x.mp4")
     assert "-vf" not in command.args
     assert command.env == ()
@@ -207,7 +207,7 @@ def test_broken_clip_leaves_no_running_process(store):
 def test_memory_does_not_grow_with_the_length(store):
     import tracemalloc
 
-    clip = material.still(material.noisy(store, "a.npy", 1), moving=True)
+    clip = material.still(material.store_noisy_plate(store, "a.npy", 1), moving=True)
     peaks = []
     for frames in (10, 10, 200):
         segment = material.segment(ClipRange(clip, 0, frames, frames), frames, cues=(material.cue(0, 300, "word"),))

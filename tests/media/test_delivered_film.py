@@ -28,9 +28,9 @@ def film(tmp_path_factory):
     """One second black, three seconds of a still, two seconds moving; sound in the first three seconds only."""
     store = Folder(tmp_path_factory.mktemp("film"))
     clips = [
-        material.still(material.flat(store, "black.npy", 16), 1),
-        material.still(material.noisy(store, "still.npy", 1), 2),
-        material.still(material.noisy(store, "moving.npy", 2), 3, moving=True),
+        material.still(material.store_flat_plate(store, "black.npy", 16), 1),
+        material.still(material.store_noisy_plate(store, "still.npy", 1), 2),
+        material.still(material.store_noisy_plate(store, "moving.npy", 2), 3, moving=True),
     ]
     lengths, start, segments, parts = (30, 90, 60), 0, [], []
     for index, (clip, frames) in enumerate(zip(clips, lengths, strict=True)):
@@ -156,7 +156,7 @@ def test_thumbnail_keeps_the_size_of_the_film_and_is_not_black(film, tmp_path):
 
 
 def test_thumbnail_of_a_large_film_is_reduced(tmp_path):
-    path = material.made(tmp_path / "v.mp4", "testsrc2=s=1920x1080:r=30", "-pix_fmt", "yuv420p", seconds=0.2)
+    path = material.make_video(tmp_path / "v.mp4", "testsrc2=s=1920x1080:r=30", "-pix_fmt", "yuv420p", seconds=0.2)
     timeline = Timeline("2.0", FPS, 1920, 1080, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
     thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
@@ -165,7 +165,7 @@ def test_thumbnail_of_a_large_film_is_reduced(tmp_path):
 
 def test_thumbnail_has_the_colours_of_the_film(tmp_path):
     store = Folder(tmp_path)
-    clip = material.still(material.flat(store, "red.npy", 63, 102, 240))
+    clip = material.still(material.store_flat_plate(store, "red.npy", 63, 102, 240))
     compose(material.segment(ClipRange(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
     timeline = Timeline("2.0", FPS, 108, 192, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
     thumbnail.thumbnail(tmp_path / "v.mp4", timeline, tmp_path / "t.jpg")
@@ -210,7 +210,9 @@ def test_early_candidate_is_within_the_first_second_of_its_scene():
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 30])
 def test_film_of_few_frames_has_a_thumbnail(tmp_path, length):
-    path = material.made(tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=length / 30)
+    path = material.make_video(
+        tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=length / 30
+    )
     timeline = Timeline("2.0", FPS, 108, 192, length, (TimedScene(1, 0, length, 0, 0),), Tracks())
     thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:
@@ -219,7 +221,7 @@ def test_film_of_few_frames_has_a_thumbnail(tmp_path, length):
 
 def test_better_frame_at_a_later_key_frame_is_selected(tmp_path):
     graph = "color=c=gray:s=108x192:r=30:d=1[a];testsrc2=s=108x192:r=30:d=3[b];[a][b]concat"
-    path = material.made(tmp_path / "v.mp4", graph, "-pix_fmt", "yuv420p", "-g", "60", seconds=4)
+    path = material.make_video(tmp_path / "v.mp4", graph, "-pix_fmt", "yuv420p", "-g", "60", seconds=4)
     timeline = Timeline("2.0", FPS, 108, 192, 120, (TimedScene(1, 0, 120, 0, 4000),), Tracks())
     thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
     with Image.open(tmp_path / "t.jpg") as picture:

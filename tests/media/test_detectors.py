@@ -19,7 +19,9 @@ def encoded_film(tmp_path, *parts, preset="medium", options=()):
     joined = "".join(f"[p{index}]" for index in range(len(parts)))
     graph = ";".join([*labelled, f"{joined}concat=n={len(parts)}"])
     seconds = sum(seconds for _, seconds in parts)
-    return material.made(tmp_path / "f.mp4", graph, *options, "-preset", preset, seconds=seconds), round(seconds * 1000)
+    return material.make_video(tmp_path / "f.mp4", graph, *options, "-preset", preset, seconds=seconds), round(
+        seconds * 1000
+    )
 
 
 def is_near(spans, *expected):

@@ -9,7 +9,7 @@ import pytest
 from app.media.ffmpeg import command, run
 from assembly.picture import direct_decode, footage, i420
 from assembly.picture.normalise import Frame
-from assembly.picture.source import decoded, probe_source
+from assembly.picture.source import decode_packets, probe_source
 from schemas.segment import ClipRange
 from tests.media import material
 
@@ -21,7 +21,7 @@ TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt70
 
 
 def numbered(path, times_ms=EVEN):
-    return material.numbered(path, times_ms, **BT709)
+    return material.make_numbered_video(path, times_ms, **BT709)
 
 
 def is_direct(path, size=SIZE):
@@ -43,7 +43,7 @@ def frames_of(path, clip_range, fps=Fraction(30), change=footage.copy_frame):
 
 
 def numbers(path, clip_range, fps=Fraction(30)):
-    return [material.number(frame) for frame in frames_of(path, clip_range, fps)]
+    return [material.number_in(frame) for frame in frames_of(path, clip_range, fps)]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_clip_with_the_films_size_and_colours_is_decoded_directly(even):
     ],
 )
 def test_clip_with_another_format_is_not_decoded_directly(tmp_path, options):
-    path = material.made(tmp_path / "a.mp4", "testsrc2=s=108x192:r=30,format=yuv420p", *options, seconds=0.2)
+    path = material.make_video(tmp_path / "a.mp4", "testsrc2=s=108x192:r=30,format=yuv420p", *options, seconds=0.2)
     assert not is_direct(path)
 
 
@@ -99,7 +99,7 @@ def long_gop(tmp_path_factory):
     """Ninety different pictures in one group, so that each depends on all pictures before it."""
     path = tmp_path_factory.mktemp("plain") / "woven.mp4"
     moving = "testsrc2=s=108x192:r=30,noise=alls=20:allf=t,format=yuv420p"
-    return material.made(path, moving, "-g", "250", "-bf", "3", *TAGS, seconds=3)
+    return material.make_video(path, moving, "-g", "250", "-bf", "3", *TAGS, seconds=3)
 
 
 @pytest.mark.parametrize("first", [1, 2, 3, 4, 30, 57, 58, 59, 60, 83])
@@ -116,7 +116,7 @@ def test_unreferenced_frames_before_the_start_are_skipped(tmp_path, times_ms):
     start_s = Fraction(times_ms[-2], 1000)
     with av.open(str(path)) as file:
         packets = direct_decode.skip_until(file.demux(video=0), file.streams.video[0], start_s)
-        decoded_ms = [round(picture.time * 1000) for picture in decoded(packets)]
+        decoded_ms = [round(picture.time * 1000) for picture in decode_packets(packets)]
     assert decoded_ms[-2:] == times_ms[-2:]
     assert len(decoded_ms) < len(times_ms)
 
@@ -205,6 +205,6 @@ def test_every_frame_is_graded_once(even):
         out[:192] += 30
 
     brightened = [n + 10 for n in range(20)]
-    assert [material.number(frame) for frame in frames_of(even, make_range(0, 20), change=brighten)] == brightened
+    assert [material.number_in(frame) for frame in frames_of(even, make_range(0, 20), change=brighten)] == brightened
     held = frames_of(even, make_range(0, 10, length=10, hold=4), change=brighten)
-    assert [material.number(frame) for frame in held] == [10, 11, 12, 13, 14, 15, 15, 15, 15, 15]
+    assert [material.number_in(frame) for frame in held] == [10, 11, 12, 13, 14, 15, 15, 15, 15, 15]

@@ -20,7 +20,7 @@ from app.store.cache import get_or_make
 from audio.ducking import DEPTH_DB
 from audio.levels import RATE, loudness
 from audio.mixing import mix
-from audio.music.bed import bed, source
+from audio.music.bed import choose_source, make_bed
 from audio.narration import narrate
 from audio.wav import read_wav, write_wav
 from presets.library import preset, presets
@@ -108,7 +108,7 @@ def measured(request, store, graph, speech, tmp_path_factory) -> MeasuredMix:
 
 def delivered(chosen: Preset, graph: SceneGraph, speech: Speech, store: Folder, folder: Path) -> MeasuredMix:
     timeline = retime(graph, build(graph, SIZE), speech, {}, chosen)
-    music_key = bed(source(MusicChoice(), chosen.sound.mood, 1), timeline.length_ms, (), store)
+    music_key = make_bed(choose_source(MusicChoice(), chosen.sound.mood, 1), timeline.length_ms, (), store)
     mixed = mix(timeline, music_key, chosen.sound, store)
     words = [
         (item.start_ms + word.start_ms, item.start_ms + word.end_ms)

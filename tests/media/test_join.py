@@ -23,7 +23,7 @@ RATES = [Fraction(30), Fraction(25), Fraction(24), Fraction(60), Fraction(30000,
 def store(tmp_path_factory):
     folder = Folder(tmp_path_factory.mktemp("store"))
     for seed in range(3):
-        material.noisy(folder, f"{seed}.npy", seed)
+        material.store_noisy_plate(folder, f"{seed}.npy", seed)
     return folder
 
 
@@ -52,8 +52,8 @@ def test_decoded_frames_equal_those_of_the_segments(store, fps):
     parts = [encoded_part(store, f"p{seed}", seed, frames, fps) for seed, frames in enumerate((31, 1, 17))]
     into = store.root / "film.mp4"
     join(parts, fps, into)
-    expected = [frame for path, _ in parts for frame in material.decoded(path)]
-    decoded = material.decoded(into)
+    expected = [frame for path, _ in parts for frame in material.decode_frames(path)]
+    decoded = material.decode_frames(into)
     assert len(decoded) == 49
     assert all(np.array_equal(a, b) for a, b in zip(decoded, expected, strict=True))
 

@@ -11,7 +11,7 @@ from app.store.backends.folder import Folder
 from audio.levels import RATE
 from audio.mastering import MAX_REDUCTION_DB, LimiterSetting, Target, cap_gain, master, warnings
 from audio.mixing import mix
-from audio.music.bed import bed, source
+from audio.music.bed import choose_source, make_bed
 from audio.wav import read_wav, write_wav
 from schemas.preset import SoundStyle
 from schemas.scene_graph import MusicChoice
@@ -71,7 +71,7 @@ def test_cached_mix_has_the_same_warnings(tmp_path):
     store = Folder(tmp_path / "store")
     write_wav(tmp_path / "strikes.wav", strikes(0.9))
     choice = MusicChoice("asset", asset="ast_strikes")
-    music = bed(source(choice, "calm", 1, tmp_path / "strikes.wav"), 6000, (), store)
+    music = make_bed(choose_source(choice, "calm", 1, tmp_path / "strikes.wav"), 6000, (), store)
     tracks = Tracks(audio=(AudioItem("music", 0, 6000, gain_db=-7.0),))
     timeline = Timeline("2.0", FPS, 64, 64, 180, (TimedScene(1, 0, 180, 0, 6000),), tracks)
     mixed = mix(timeline, music, SoundStyle(), store)

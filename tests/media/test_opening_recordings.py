@@ -17,7 +17,7 @@ from app.media.ffmpeg import Command, command, read_output, run
 from app.media.probe.inspection import Limits, inspect
 from assembly.encode.join import join
 from assembly.picture import direct_decode, footage
-from assembly.picture.normalise import Frame, Start
+from assembly.picture.normalise import Frame, StartOffset
 from assembly.picture.source import Source, probe_source
 from assembly.report import detectors
 from audio.music import tracks
@@ -37,7 +37,7 @@ def decode_with_open_av(path: Path) -> None:
 
 
 def decode_directly(path: Path) -> None:
-    with direct_decode.open_pictures(path, FRAME, Fraction(0), Start(Fraction(0), Fraction(1))) as read:
+    with direct_decode.open_pictures(path, FRAME, Fraction(0), StartOffset(Fraction(0), Fraction(1))) as read:
         if read() is None:
             raise EOFError("no frame")
 
@@ -195,7 +195,7 @@ def test_inspection_and_engine_agree_on_the_length(target: Path) -> None:
 
 
 def test_limits_precede_the_input_file_in_a_command(target: Path) -> None:
-    for reading in (loudness.measure_command(target), tracks.decoding(target, target.with_suffix(".wav"), 1)):
+    for reading in (loudness.measure_command(target), tracks.decode_command(target, target.with_suffix(".wav"), 1)):
         assert isinstance(reading, Command)
         index = reading.args.index("-i")
         assert reading.args[index - 4 : index + 2] == av_input(target)

@@ -10,8 +10,8 @@ from app.media.ffmpeg import command, run
 from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
-from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, bed, fade_in_and_out, source
-from audio.music.tracks import decoding, track_for, tracks
+from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, choose_source, fade_in_and_out, make_bed
+from audio.music.tracks import decode_command, track_for, tracks_of_mood
 from audio.wav import read_wav
 from schemas.preset import MOODS
 from schemas.scene_graph import MusicChoice
@@ -25,7 +25,7 @@ def store(tmp_path_factory):
 
 
 def bed_samples(store, length_ms, kind="tracks", choice=MOOD, path=None):
-    key = bed(source(choice, "calm", 1, path, kind), length_ms, (), store)
+    key = make_bed(choose_source(choice, "calm", 1, path, kind), length_ms, (), store)
     samples, rate = read_wav(store.local(key))
     assert rate == RATE
     return samples
@@ -40,7 +40,7 @@ def recorded(folder, name, seconds, *codec, source_="sine=frequency=330:sample_r
 @pytest.mark.parametrize("kind", ["tracks", "composer"])
 @pytest.mark.parametrize("mood", MOODS)
 def test_every_mood_has_music_at_the_reference_loudness(store, mood, kind):
-    key = bed(source(MOOD, mood, 5, kind=kind), 8000, [2500, 5000], store)
+    key = make_bed(choose_source(MOOD, mood, 5, kind=kind), 8000, [2500, 5000], store)
     samples, _ = read_wav(store.local(key))
     assert samples.shape == (8 * RATE, 2)
     assert np.abs(samples).max() < 0.95
@@ -70,34 +70,38 @@ def test_short_bed_is_faded_over_a_quarter_of_its_length():
 
 
 def test_cuts_change_a_composed_bed_but_not_a_track(store):
-    track_keys = {bed(source(MOOD, "calm", 1, kind="tracks"), 6000, cuts, store) for cuts in ([], [3000])}
+    track_keys = {make_bed(choose_source(MOOD, "calm", 1, kind="tracks"), 6000, cuts, store) for cuts in ([], [3000])}
     composer_keys = {
-        bed(source(MOOD, "calm", 1, kind="composer"), 6000, cuts, store) for cuts in ([], [3000], [3000, 0, 6000])
+        make_bed(choose_source(MOOD, "calm", 1, kind="composer"), 6000, cuts, store)
+        for cuts in ([], [3000], [3000, 0, 6000])
     }
     assert len(track_keys) == 1
     assert len(composer_keys) == 2
 
 
 def test_another_seed_gives_other_music():
-    assert source(MOOD, "calm", 1, kind="tracks").path != source(MOOD, "calm", 2, kind="tracks").path
-    assert source(MOOD, "calm", 1, kind="composer").identity != source(MOOD, "calm", 2, kind="composer").identity
+    assert choose_source(MOOD, "calm", 1, kind="tracks").path != choose_source(MOOD, "calm", 2, kind="tracks").path
+    assert (
+        choose_source(MOOD, "calm", 1, kind="composer").identity
+        != choose_source(MOOD, "calm", 2, kind="composer").identity
+    )
 
 
 def test_choice_overrides_the_mood_of_the_preset_and_may_be_none():
-    assert source(MusicChoice(mood="happy"), "calm", 1, kind="tracks").path.parent.name == "happy"
-    assert source(MOOD, "calm", 1, kind="tracks").path.parent.name == "calm"
-    assert source(MusicChoice("none"), "calm", 1) is None
+    assert choose_source(MusicChoice(mood="happy"), "calm", 1, kind="tracks").path.parent.name == "happy"
+    assert choose_source(MOOD, "calm", 1, kind="tracks").path.parent.name == "calm"
+    assert choose_source(MusicChoice("none"), "calm", 1) is None
 
 
 def test_every_mood_has_bundled_tracks_and_other_moods_have_none():
     assert track_for("gloomy", 1) is None
-    assert all(tracks(mood) for mood in MOODS)
-    assert source(MOOD, "calm", 1, kind="tracks").kind == "tracks"
+    assert all(tracks_of_mood(mood) for mood in MOODS)
+    assert choose_source(MOOD, "calm", 1, kind="tracks").kind == "tracks"
 
 
 def test_unknown_kind_of_music_raises_unconfigured():
     with pytest.raises(Unconfigured):
-        source(MOOD, "calm", 1, kind="unknown")
+        choose_source(MOOD, "calm", 1, kind="unknown")
 
 
 @pytest.mark.parametrize("codec", [("m.mp3",), ("m.m4a",), ("m.ogg", "-c:a", "libopus"), ("m.wav", "-ac", 1)])
@@ -132,12 +136,12 @@ def test_files_named_in_a_playlist_are_not_opened(store, tmp_path):
     for name in ("list.m3u8", "list.ffconcat"):
         with pytest.raises(BadMedia):
             bed_samples(store, 2000, choice=MusicChoice("asset", asset=f"ast_{name}"), path=tmp_path / name)
-    assert "-protocol_whitelist" in decoding(target, tmp_path / "o.wav", 1).args
+    assert "-protocol_whitelist" in decode_command(target, tmp_path / "o.wav", 1).args
 
 
 def test_asset_without_a_file_raises_not_found():
     with pytest.raises(NotFound):
-        source(MusicChoice("asset", asset="ast_gone"), "calm", 1)
+        choose_source(MusicChoice("asset", asset="ast_gone"), "calm", 1)
 
 
 def test_silent_music_stays_silent(store, tmp_path):

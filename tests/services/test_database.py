@@ -92,11 +92,11 @@ def test_list_of_jobs_has_the_titles_of_scene_graphs(
             session.flush()
             session.add(RunRow(id=str(uuid.UUID(int=number)), job_id="job_1", revision_id=number))
             session.flush()
-    (listed_job,) = job_queries.jobs()
+    (listed_job,) = job_queries.list_jobs()
     assert (listed_job["job_id"], listed_job["state"], listed_job["title"]) == ("job_1", "QUEUED", title)
-    assert job_queries.job("job_1").title == (graph or {"title": "Asked for"})["title"]
+    assert job_queries.get_job("job_1").title == (graph or {"title": "Asked for"})["title"]
     assert (
-        job_queries.job("job_1").revision
+        job_queries.get_job("job_1").revision
         == queries.get_revision("job_1", 2).number
         == queries.list_revisions("job_1")[-1].number
         == 2

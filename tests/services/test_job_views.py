@@ -48,7 +48,7 @@ def after_first_artifact_query(work: Callable[[], None]) -> Iterator[list[bool]]
 
 
 @pytest.mark.parametrize(
-    "read", [job_queries.job, lambda job_id: queries.get_revision(job_id, 1)], ids=["job", "revision"]
+    "read", [job_queries.get_job, lambda job_id: queries.get_revision(job_id, 1)], ids=["job", "revision"]
 )
 def test_view_that_is_read_while_the_run_ends_is_not_done_without_artifacts(
     broker: Broker, read: Callable[[str], Any]

@@ -184,7 +184,7 @@ def test_run_that_reuses_another_is_done_and_published_at_once(film: tuple[str, 
     run = run_row(started.run_id)
     assert (run.state, run_state.task_status(run.id).state) == (State.DONE, State.DONE) and run.ended_at and run.sent_at
     assert event_kinds(job_id)[-2:] == ["job.rolled_back", "job.done"]
-    (file,) = queries.job(job_id).artifacts
+    (file,) = queries.get_job(job_id).artifacts
     assert storage().local(file.key).samefile(storage().local(artifact_key(run_id, "film.json")))
     assert storage().local(job_key(job_id, "film.json")).samefile(storage().local(file.key))
 

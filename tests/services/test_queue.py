@@ -63,7 +63,7 @@ def test_failed_scene_fails_the_run_with_stage_scene_and_cause() -> None:
     assert error.as_dict()["stage"] == "scene"
     assert error.as_dict()["scene_id"] == 5
     assert "media.4: is damaged" in error.as_dict()["message"]
-    assert queries.job(job_id).error == error.as_dict()
+    assert queries.get_job(job_id).error == error.as_dict()
     assert [event.kind for event in events.list_events(job_id)].count("step.failed") == 1
 
 
@@ -158,7 +158,7 @@ def test_state_of_a_settled_run_is_kept_when_its_result_is_deleted() -> None:
     wait_for_end(run_id)
     assert runs.settle(run_id) is State.DONE
     application.backend().forget(run_id)
-    view = queries.job(job_id)
+    view = queries.get_job(job_id)
     assert view.state is State.DONE
     assert view.ended_at is not None
 
@@ -166,7 +166,7 @@ def test_state_of_a_settled_run_is_kept_when_its_result_is_deleted() -> None:
 def test_job_view_has_the_state_of_each_scene_and_the_duration_of_each_step() -> None:
     job_id, run_id = submit_run()
     wait_for_end(run_id)
-    view = queries.job(job_id)
+    view = queries.get_job(job_id)
     assert [scene.state for scene in view.scenes] == ["DONE"] * 8
     assert {"plan", "timeline", "scene", "voice", "music", "settle", "segment", "mux", "deliver"} <= set(
         view.timings_ms

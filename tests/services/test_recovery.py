@@ -107,7 +107,7 @@ def test_step_that_celery_ended_fails_its_run_with_code_and_advice(broker: Broke
     scene_task_id = canvas.scene_ids(run_id, [3])[3]
     application.backend().store_result(scene_task_id, error, states.FAILURE)
     assert recovery.recover_runs() == {"failed": 1, "sent": 0}
-    job_error = queries.job(job_id).error
+    job_error = queries.get_job(job_id).error
     assert job_error is not None
     assert (job_error["stage"], job_error["scene_id"], job_error["code"]) == ("scene", 3, code)
     assert job_error["advice"]
@@ -119,7 +119,7 @@ def test_chord_that_could_not_be_joined_is_not_a_failure_and_is_sent_again(worke
     application.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
     with transaction() as session:
         session.get_one(RunRow, run_id).sent_at = now()
-    assert queries.job(job_id).state is State.QUEUED
+    assert queries.get_job(job_id).state is State.QUEUED
     recovery.recover_runs()
     assert recovery.recover_runs()["sent"] == 1
     assert wait_for_end(run_id)[0] is State.DONE
@@ -130,7 +130,7 @@ def test_sync_runs_copies_the_end_of_a_run_to_the_database(worker: None) -> None
     wait_for_end(run_id)
     recovery.sync_runs()
     application.backend().forget(run_id)
-    assert queries.job(job_id).state is State.DONE
+    assert queries.get_job(job_id).state is State.DONE
     assert event_kinds(job_id)[-1] == "job.done"
 
 
@@ -153,7 +153,7 @@ def test_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
     resumed = runs.resume(job_id)
     assert resumed.run_id != run_id
     assert wait_for_end(resumed.run_id)[0] is State.DONE
-    view = queries.job(job_id)
+    view = queries.get_job(job_id)
     assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, resumed.run_id, None, 1)
     assert "job.resumed" in event_kinds(job_id)
 
@@ -207,7 +207,7 @@ def test_step_that_kills_its_process_at_each_attempt_fails_only_its_run(worker: 
         recovery.recover_runs()
         return run_state.task_status(run_id).state.ended
 
-    wait_until(has_ended_after_recovery, "the end of the run", pause_s=settings().mend_s)
+    wait_until(has_ended_after_recovery, "the end of the run", pause_s=settings().recovery_period_s)
     assert run_state.task_status(run_id).state is State.FAILED
     error = run_state.error_of_task(run_state.task_status(run_id))
     assert error is not None

@@ -22,7 +22,7 @@ from celery.bin.celery import celery as celery_command
 
 from app.cli.gc import KINDS
 from app.cli.main import cli
-from app.core.config import PREFIX, Settings, read
+from app.core.config import PREFIX, Settings, read_settings
 from app.store.retention.report import Report
 from presets.library import presets
 from schemas.job import JobRequestSchema
@@ -109,7 +109,7 @@ def test_every_variable_of_a_container_is_a_setting(name: str) -> None:
 
 @pytest.mark.parametrize("name", PYTOON_SERVICES)
 def test_the_settings_of_containers_can_be_read(name: str) -> None:
-    read({key: str(value) for key, value in PYTOON_SERVICES[name]["environment"].items()})
+    read_settings({key: str(value) for key, value in PYTOON_SERVICES[name]["environment"].items()})
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -293,7 +293,7 @@ def test_env_example_has_every_setting_and_no_other() -> None:
 
 
 def test_env_example_sets_the_defaults() -> None:
-    assert read(example_values()) == Settings()
+    assert read_settings(example_values()) == Settings()
 
 
 def test_env_example_describes_every_setting() -> None:

@@ -19,7 +19,7 @@ class UploadRollback:
 
     def store(self, part: FileStorage, field: str) -> Asset:
         """Store the file of a form part as an asset; ``field`` names it in errors."""
-        asset = intake.ingest(part.stream, part.filename or "", field)
+        asset = intake.store_upload(part.stream, part.filename or "", field)
         self._ids.append(asset.id)
         return asset
 

@@ -11,7 +11,7 @@ from typing import Any
 import av
 
 from app.core.errors import BadMedia
-from app.media.av_open import open_av, stated_length_s
+from app.media.av_open import declared_length_s, open_av
 from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
@@ -168,7 +168,7 @@ def _check_complete(container: Any, tracks: Iterable[Track], field: str, file_ty
 
 def _length_ms(stream: Any, track: Track) -> int:
     """Return the length that the container states for the stream, or that of its packets if the two differ."""
-    stated_s = stated_length_s(stream)
+    stated_s = declared_length_s(stream)
     if stated_s:
         stated_ms = round(stated_s * 1000)
         if abs(stated_ms - track.length_ms) <= max(TOLERANCE_MS, stated_ms * TOLERANCE_SHARE):

@@ -33,7 +33,7 @@ class Limits:
     max_ms: int
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """Return the limits in ``settings``."""
         return cls(settings.max_upload_mb * MiB, settings.max_pixels, settings.max_media_seconds * 1000)
 

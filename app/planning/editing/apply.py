@@ -25,7 +25,7 @@ from schemas.edit import (
     Reorder,
     SceneEdit,
     TransitionEdit,
-    set_fields,
+    changed_fields,
 )
 from schemas.job import music_choice
 from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
@@ -114,7 +114,7 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
 
 def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
-    values = set_fields(change)
+    values = changed_fields(change)
     plain_values = {
         name: values[name] for name in ("description", "duration_ms", "overlays", "engine") if name in values
     }
@@ -133,7 +133,7 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
 
 
 def _nested_fields(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return set_fields(values[name]) if name in values else {}
+    return changed_fields(values[name]) if name in values else {}
 
 
 def _next_take(scene: Scene, field: str) -> int:
@@ -148,7 +148,7 @@ def _media_edit(change: SceneEdit) -> MediaEdit:
 
 
 def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
-    values = set_fields(edit)
+    values = changed_fields(edit)
     kind = values.get("kind", before.kind)
     if "asset" not in values and kind != before.kind:
         if kind in PICTURE_KINDS:
@@ -169,7 +169,7 @@ def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
 
 
 def _edit_transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, path: str) -> Transition:
-    after = replace(before, **set_fields(edit))
+    after = replace(before, **changed_fields(edit))
     if after.kind == "cut":
         if edit.duration_ms is not KEEP and edit.duration_ms:
             raise BadRequest(f"{path}.transition.duration_ms", "a cut has no duration")
@@ -184,7 +184,7 @@ def _edit_transition(before: Transition, edit: TransitionEdit, graph: SceneGraph
 
 
 def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
-    values = set_fields(edit)
+    values = changed_fields(edit)
     if "title" in values:
         graph = with_title(graph, edit.title)
     if "preset_id" in values:

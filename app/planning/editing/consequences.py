@@ -74,7 +74,7 @@ def with_title(graph: SceneGraph, title: str) -> SceneGraph:
     return replace(graph, title=title, scenes=scenes)
 
 
-def notes(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
+def caption_warnings(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:
     """Return a warning for each scene whose spoken words changed and whose caption differs from them."""
     old_scenes = {scene.id: scene for scene in before.scenes}
     return tuple(

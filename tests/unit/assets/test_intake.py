@@ -51,7 +51,7 @@ def jpeg(colour: str = "teal", size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 def ingested(data: bytes, name: str = "beach.jpg") -> Asset:
-    return intake.ingest(io.BytesIO(data), name, "file")
+    return intake.store_upload(io.BytesIO(data), name, "file")
 
 
 def files_in(home: Path) -> list[str]:
@@ -78,7 +78,7 @@ def test_ingested_file_is_stored_unchanged_and_described(home: Path) -> None:
     assert asset.sha256 == hashlib.sha256(data).hexdigest()
     assert (asset.bytes, asset.kind, asset.content_type) == (len(data), "image", "image/jpeg")
     assert (asset.width, asset.height, asset.name) == (40, 30, "beach.jpg")
-    assert resolve.asset(asset.id) == asset
+    assert resolve.get_asset(asset.id) == asset
 
 
 def test_asset_id_has_its_documented_format(home: Path) -> None:
@@ -117,7 +117,7 @@ def test_deleting_an_asset_keeps_another_asset_with_the_same_content(home: Path)
     first, second = ingested(jpeg()), ingested(jpeg())
     intake.delete_asset(first.id)
     with pytest.raises(NotFound):
-        resolve.asset(first.id)
+        resolve.get_asset(first.id)
     assert factory.storage().local(second.key).read_bytes() == jpeg()
     assert files_in(home) == [second.key]
 
@@ -135,14 +135,14 @@ def test_content_is_stored_again_when_its_file_is_missing(home: Path) -> None:
 
 def test_assets_are_returned_in_the_order_of_the_ids(home: Path) -> None:
     red, blue = ingested(jpeg("red")), ingested(jpeg("blue"))
-    assert resolve.assets([blue.id, red.id, blue.id]) == (blue, red, blue)
-    assert resolve.assets([]) == ()
+    assert resolve.get_assets([blue.id, red.id, blue.id]) == (blue, red, blue)
+    assert resolve.get_assets([]) == ()
 
 
 def test_unknown_asset_id_is_named_in_the_error(home: Path) -> None:
     asset = ingested(jpeg())
     with pytest.raises(NotFound, match="there is no asset ast_nope"):
-        resolve.assets([asset.id, "ast_nope"])
+        resolve.get_assets([asset.id, "ast_nope"])
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class EndlessStream(io.RawIOBase):
 def test_reading_an_endless_stream_stops_at_the_size_limit(home: Path) -> None:
     stream = EndlessStream()
     with pytest.raises(TooLarge, match="file: larger than 1 MB"):
-        intake.ingest(stream, "a.jpg", "file")  # type: ignore[arg-type]
+        intake.store_upload(stream, "a.jpg", "file")  # type: ignore[arg-type]
     assert stream.bytes_read <= 3 << 20
     assert files_in(home) == []
 
@@ -181,7 +181,7 @@ def test_interrupted_upload_is_not_stored(home: Path) -> None:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        intake.ingest(Broken(), "a.jpg", "file")  # type: ignore[arg-type]
+        intake.store_upload(Broken(), "a.jpg", "file")  # type: ignore[arg-type]
     assert files_in(home) == []
 
 

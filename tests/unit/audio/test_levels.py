@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.media.loudness import measure
-from audio.levels import PEAK_CEILING, RATE, REFERENCE_LUFS, envelope, loudness, normalise_loudness, resample, sounding
+from audio.levels import (
+    PEAK_CEILING,
+    RATE,
+    REFERENCE_LUFS,
+    envelope,
+    loudness,
+    normalise_loudness,
+    resample,
+    sounding_range,
+)
 
 
 def tone(seconds: float, rate: int = RATE, gain: float = 0.1, hz: float = 440.0) -> np.ndarray:
@@ -73,14 +82,14 @@ def test_resampling_keeps_length_and_pitch(rate):
 
 def test_sounding_range_is_exact_to_five_milliseconds():
     samples = np.concatenate([np.zeros(4800, np.float32), tone(0.5), np.zeros(9600, np.float32)])
-    start, end = sounding(samples, RATE)
+    start, end = sounding_range(samples, RATE)
     assert start == pytest.approx(4800, abs=240)
     assert end == pytest.approx(4800 + 24_000, abs=240)
 
 
 def test_silence_has_an_empty_sounding_range():
-    assert sounding(np.zeros(1000, np.float32), RATE) == (0, 0)
-    assert sounding(np.zeros(0, np.float32), RATE) == (0, 0)
+    assert sounding_range(np.zeros(1000, np.float32), RATE) == (0, 0)
+    assert sounding_range(np.zeros(0, np.float32), RATE) == (0, 0)
 
 
 def test_envelope_of_a_steady_tone_is_its_rms():

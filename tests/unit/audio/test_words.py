@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from audio.words import UNSPOKEN_MS, distribute_time, duration_weight, order_words, script_of, time_written_words
+from audio.words import UNSPOKEN_MS, distribute_time, duration_weight, order_words, speakable_text, time_written_words
 from schemas.speech import Word
 
 SIGNS = [*"ab 1é.,!?—\"'\n\t#*_", "🎉", "👍🏽", "\u200d", "\ufe0f", "日", "ا", "\u0301"]
@@ -20,7 +20,7 @@ SPAN = st.none() | st.tuples(st.floats(-1, 20), st.floats(-1, 20)).map(lambda pa
 @settings(max_examples=200, deadline=None)
 @example("*a* 🎉")
 def test_every_written_word_is_kept_and_every_spoken_word_belongs_to_one(text):
-    script = script_of(text)
+    script = speakable_text(text)
     assert script.written_words == tuple(text.split())
     assert len(script.written_indices) == len(script.text.split())
     assert list(script.written_indices) == sorted(script.written_indices)
@@ -29,7 +29,7 @@ def test_every_written_word_is_kept_and_every_spoken_word_belongs_to_one(text):
 
 @pytest.mark.parametrize("text", ["", "   ", "🎉🎉 👍🏽", "... — !?", "*** ___", "\u200d\ufe0f", "“”"])
 def test_text_without_letter_and_digit_is_not_speakable(text):
-    assert script_of(text).text == ""
+    assert speakable_text(text).text == ""
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_text_without_letter_and_digit_is_not_speakable(text):
     ],
 )
 def test_emoji_and_mark_up_are_not_spoken(written, spoken):
-    assert script_of(written).text == spoken
+    assert speakable_text(written).text == spoken
 
 
 def test_emoji_inside_a_word_has_the_time_of_the_word():
-    script = script_of("great🎉 day 🎉 wow🎉wow")
+    script = speakable_text("great🎉 day 🎉 wow🎉wow")
     spoken = [Word("great", 0, 100), Word("day", 150, 300), Word("wow", 700, 800), Word("wow", 850, 900)]
     assert time_written_words(script, spoken, 1000) == (
         Word("great🎉", 0, 100),

@@ -88,7 +88,7 @@ def test_photos_do_not_compress_well() -> None:
 @pytest.mark.parametrize("motion", jitter.MOTIONS, ids=lambda motion: motion.kind)
 def test_the_dot_stays_in_the_frame(motion: Motion) -> None:
     for step in range(11):
-        x, y = jitter._expected_centre(motion.at(step / 10))
+        x, y = jitter._expected_centre(motion.window_at(step / 10))
         assert 40 < x < jitter.FRAME[0] - 40
         assert 40 < y < jitter.FRAME[1] - 40
 

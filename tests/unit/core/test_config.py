@@ -12,38 +12,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.config import Settings, read
+from app.core.config import Settings, read_settings
 
 
 def test_all_settings_have_defaults() -> None:
-    assert read({}) == Settings()
+    assert read_settings({}) == Settings()
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
 def test_every_setting_can_be_set(field: str) -> None:
     setting_type = type(getattr(Settings(), field))
     text = {int: "7", float: "7.5", str: "seven", bool: "1"}.get(setting_type, "/srv/seven")
-    value = getattr(read({f"PYTOON_{field.upper()}": text}), field)
+    value = getattr(read_settings({f"PYTOON_{field.upper()}": text}), field)
     assert type(value) is setting_type or isinstance(value, Path)
     assert str(value) == text
 
 
 def test_variables_without_the_prefix_and_unknown_settings_are_ignored() -> None:
-    assert read({"HOME": "/root", "PORT": "1", "BROKER_URL": "redis://x", "PYTOON_NONSENSE": "1"}) == Settings()
+    assert (
+        read_settings({"HOME": "/root", "PORT": "1", "BROKER_URL": "redis://x", "PYTOON_NONSENSE": "1"}) == Settings()
+    )
 
 
 def test_an_empty_variable_leaves_the_default() -> None:
-    assert read({"PYTOON_PORT": "", "PYTOON_HOME": ""}) == Settings()
+    assert read_settings({"PYTOON_PORT": "", "PYTOON_HOME": ""}) == Settings()
 
 
 @pytest.mark.parametrize(("name", "text"), [("PYTOON_PORT", "eighty"), ("PYTOON_LEASE_S", "soon")])
 def test_error_for_an_invalid_value_names_the_variable(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=f"{name}='{text}'"):
-        read({name: text})
+        read_settings({name: text})
 
 
 def test_a_tilde_in_the_home_setting_is_expanded() -> None:
-    assert read({"PYTOON_HOME": "~/films"}).home == Path.home() / "films"
+    assert read_settings({"PYTOON_HOME": "~/films"}).home == Path.home() / "films"
 
 
 def test_database_broker_and_results_are_in_the_home_folder_by_default(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_the_result_store_can_be_another_server_than_the_broker() -> None:
 def test_embedded_server_is_needed_unless_other_servers_store_messages_and_results(
     broker_url: str, result_url: str, needed: bool
 ) -> None:
-    assert Settings(broker_url=broker_url, result_url=result_url).own_server is needed
+    assert Settings(broker_url=broker_url, result_url=result_url).needs_embedded_server is needed
 
 
 @given(st.integers(1, 300))

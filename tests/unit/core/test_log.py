@@ -143,7 +143,7 @@ def test_ordinary_texts_and_numbers_are_not_changed(lines: Lines) -> None:
 
 @given(st.text(alphabet=st.characters(categories=("L", "N")), min_size=4, max_size=30))
 def test_any_password_in_a_url_is_redacted(password: str) -> None:
-    assert log.redacted_text(f"at redis://user:{password}@host/0 now") == "at redis://***@host/0 now"
+    assert log.redact_text(f"at redis://user:{password}@host/0 now") == "at redis://***@host/0 now"
 
 
 def test_lines_below_the_log_level_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:

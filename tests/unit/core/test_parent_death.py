@@ -13,9 +13,9 @@ from tests.waiting import has_ended, wait_until
 
 PARENT = """
 import subprocess, sys
-from app.core.parent_death import ends_with_parent
+from app.core.parent_death import end_with_parent_hook
 argv = [sys.executable, "-c", "import time; time.sleep(600)"]
-child = subprocess.Popen(argv, start_new_session=True, preexec_fn=ends_with_parent())
+child = subprocess.Popen(argv, start_new_session=True, preexec_fn=end_with_parent_hook())
 print(child.pid, flush=True)
 sys.stdin.read()
 """
@@ -31,7 +31,7 @@ time.sleep(600)
 """
 
 
-def assert_child_ends_with_parent(code: str) -> None:
+def assert_child_end_with_parent_hook(code: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
@@ -48,14 +48,14 @@ def assert_child_ends_with_parent(code: str) -> None:
 
 
 def test_child_with_the_preexec_fn_ends_when_its_parent_is_killed() -> None:
-    assert_child_ends_with_parent(PARENT)
+    assert_child_end_with_parent_hook(PARENT)
 
 
 def test_child_that_calls_end_with_parent_ends_when_its_parent_is_killed() -> None:
-    assert_child_ends_with_parent(FORKED_CHILD)
+    assert_child_end_with_parent_hook(FORKED_CHILD)
 
 
 def test_child_with_the_preexec_fn_runs_to_its_end_while_its_parent_lives() -> None:
-    code = "import subprocess; from app.core.parent_death import ends_with_parent; "
-    code += "subprocess.run(['true'], preexec_fn=ends_with_parent(), check=True)"
+    code = "import subprocess; from app.core.parent_death import end_with_parent_hook; "
+    code += "subprocess.run(['true'], preexec_fn=end_with_parent_hook(), check=True)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from app.core.config import Settings
 from app.core.errors import UnusableAdapter
-from app.core.plugins import Registry, registry, scan
+from app.core.plugins import Registry, build_registry, scan
 
 GROUP = "pytoon.trees"
 
@@ -76,20 +76,20 @@ def check_text(name: str, built: object) -> str:
     return built
 
 
-def build_registry(grove: Path, **files: str) -> Registry[str]:
+def grove_registry(grove: Path, **files: str) -> Registry[str]:
     for name, code in files.items():
         (grove / f"{name}.py").write_text(code)
-    return registry("grove", GROUP, Settings(), check_text)
+    return build_registry("grove", GROUP, Settings(), check_text)
 
 
 def test_registry_lists_own_adapters_before_those_of_other_packages(grove):
-    trees = build_registry(grove, pine="def build(settings): return 'own pine'\n")
+    trees = grove_registry(grove, pine="def build(settings): return 'own pine'\n")
     assert list(trees.present.items()) == [("oak", "own oak"), ("pine", "own pine"), ("ash", "foreign ash")]
     assert trees.require("oak") == "own oak"
 
 
 def test_broken_adapter_is_missing_with_its_reason(grove):
-    trees = build_registry(grove, yew="def build(settings): return 5\n", elm="def build(settings): return {}['seed']\n")
+    trees = grove_registry(grove, yew="def build(settings): return 5\n", elm="def build(settings): return {}['seed']\n")
     assert trees.missing == {
         "elm": "it cannot be built: KeyError: 'seed'",
         "fir": "it cannot be imported: RuntimeError: imported too early",
@@ -100,13 +100,13 @@ def test_broken_adapter_is_missing_with_its_reason(grove):
 
 
 def test_entry_point_does_not_replace_a_broken_own_adapter(grove):
-    trees = build_registry(grove, ash="raise RuntimeError('no ash')\n")
+    trees = grove_registry(grove, ash="raise RuntimeError('no ash')\n")
     assert "ash" not in trees.present
     assert "no ash" in trees.missing["ash"]
 
 
 def test_registry_is_read_only(grove):
-    trees = build_registry(grove)
+    trees = grove_registry(grove)
     with pytest.raises(TypeError):
         trees.present["birch"] = "a birch"
     with pytest.raises(AttributeError):
@@ -123,4 +123,4 @@ def test_registry_is_read_only(grove):
 )
 def test_interrupt_memory_error_and_time_limit_are_not_attributed_to_an_adapter(grove, code, error):
     with pytest.raises(error):
-        build_registry(grove, elm=code)
+        grove_registry(grove, elm=code)

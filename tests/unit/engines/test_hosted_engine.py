@@ -82,7 +82,7 @@ def test_hosted_engine_is_listed_as_missing_with_the_reason(cloud: None) -> None
     assert registry.missing["cloud"] == "hosted engines are not supported by this version"
     choice = choose_engines(Scene(1, media=Media("colour"), engine="cloud"), Constraints(), offers(registry))
     assert choice.order == ("local",)
-    assert choice.left_out == (Fallback("cloud", HOSTED),)
+    assert choice.rejected == (Fallback("cloud", HOSTED),)
 
 
 def test_adapter_of_this_test_implements_the_hosted_engine_protocol(cloud: None) -> None:

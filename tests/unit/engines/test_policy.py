@@ -29,7 +29,7 @@ def order(constraints, for_scene=None, offers=ALL):
 
 def reasons(constraints, for_scene=None, offers=ALL):
     choice = choose_engines(for_scene or scene(), constraints, offers)
-    return {fallback.engine: fallback.reason for fallback in choice.left_out}
+    return {fallback.engine: fallback.reason for fallback in choice.rejected}
 
 
 def test_scene_precedes_request_and_request_precedes_preset():
@@ -117,10 +117,10 @@ scenes = st.builds(scene, st.sampled_from(["image", "video", "generated", "stock
 def test_every_named_engine_is_either_in_the_chain_or_left_out(constraints, for_scene):
     choice = choose_engines(for_scene, constraints, ALL)
     named = {for_scene.engine, constraints.preference, *constraints.preset} - {None}
-    left_out = [fallback.engine for fallback in choice.left_out]
+    rejected = [fallback.engine for fallback in choice.rejected]
     assert len(set(choice.order)) == len(choice.order)
-    assert named <= set(choice.order) | set(left_out)
-    assert not set(choice.order) & set(left_out)
+    assert named <= set(choice.order) | set(rejected)
+    assert not set(choice.order) & set(rejected)
 
 
 @settings(max_examples=150, deadline=None)

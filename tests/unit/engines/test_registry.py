@@ -50,4 +50,4 @@ def test_offers_of_the_registry_are_input_of_the_policy(plugins):
         Scene(1), Constraints(preference="unconfigured", preset=("local",)), offers(build_engines(Settings()))
     )
     assert choice.order[0] == "local"
-    assert "PYTOON_TEST_KEY" in choice.left_out[0].reason
+    assert "PYTOON_TEST_KEY" in choice.rejected[0].reason

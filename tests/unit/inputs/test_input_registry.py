@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.config import settings
 from app.core.errors import BadRequest, TooLarge
-from app.inputs.registry import GROUP, MAX_SOURCE_BYTES, build_inputs, check_script, script_of
+from app.inputs.registry import GROUP, MAX_SOURCE_BYTES, build_inputs, check_script, read_script
 from schemas.job import MAX_SCRIPT, MAX_TITLE, JobRequestSchema
 from schemas.script import Script
 from tests.distributions import installed
@@ -48,14 +48,14 @@ def installed_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 def refusal(data: bytes, file: str) -> str:
     with pytest.raises(BadRequest) as caught:
-        script_of(data, file)
+        read_script(data, file)
     assert caught.value.field == "from"
     return str(caught.value.reason)
 
 
 @pytest.mark.parametrize("file", ["story", "story.log", "standard input", ".hidden", "a.md.bak", "story.TXT"])
 def test_file_with_an_unknown_suffix_is_read_as_text(file: str) -> None:
-    assert script_of(b"# One *two*.", file) == Script("# One *two*.")
+    assert read_script(b"# One *two*.", file) == Script("# One *two*.")
 
 
 def test_refusal_of_an_unsupported_file_lists_all_inputs() -> None:
@@ -72,7 +72,7 @@ def test_a_file_without_words_is_refused(data: bytes, file: str) -> None:
 
 
 def test_refusal_of_a_long_script_names_its_length_and_the_limit() -> None:
-    assert script_of(b"a" * MAX_SCRIPT, "a.txt").text == "a" * MAX_SCRIPT
+    assert read_script(b"a" * MAX_SCRIPT, "a.txt").text == "a" * MAX_SCRIPT
     assert (
         refusal(b"a" * (MAX_SCRIPT + 1), "a.txt")
         == "a.txt has 20,001 characters to speak; the limit is 20,000 per film"
@@ -80,12 +80,12 @@ def test_refusal_of_a_long_script_names_its_length_and_the_limit() -> None:
 
 
 def test_unspoken_text_does_not_count_towards_the_limit() -> None:
-    assert script_of(b"Bread.\n\n```\n" + b"x\n" * MAX_SCRIPT + b"```\n", "a.md").text == "Bread."
+    assert read_script(b"Bread.\n\n```\n" + b"x\n" * MAX_SCRIPT + b"```\n", "a.md").text == "Bread."
 
 
 def test_file_above_the_size_limit_is_refused() -> None:
     with pytest.raises(TooLarge, match="32 MiB"):
-        script_of(bytes(MAX_SOURCE_BYTES + 1), "a.txt")
+        read_script(bytes(MAX_SOURCE_BYTES + 1), "a.txt")
 
 
 def test_title_is_one_line_of_limited_length() -> None:
@@ -116,14 +116,14 @@ def test_checked_script_is_valid_in_a_job_request(text: str, title: str, languag
 
 
 def test_another_package_adds_an_input_by_an_entry_point(installed_inputs: None) -> None:
-    script = script_of(b"hey", "a.loud")
+    script = read_script(b"hey", "a.loud")
     assert (script.text, script.language) == ("HEY", None)
     assert len(script.title or "") <= MAX_TITLE
 
 
 def test_installed_input_does_not_replace_an_input_of_the_project(installed_inputs: None) -> None:
-    assert script_of(b"hey", "a.txt").text == "hey"
-    assert script_of(b"hey", "a.other").text == "HEY"
+    assert read_script(b"hey", "a.txt").text == "hey"
+    assert read_script(b"hey", "a.other").text == "HEY"
 
 
 def test_unusable_input_is_listed_as_missing_with_its_reason(installed_inputs: None) -> None:

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.core.errors import BadRequest
-from app.inputs.registry import script_of
+from app.inputs.registry import read_script
 from app.media.text_decoding import decode_text
 
 WORDS = "Größe kostet: “drei” Cafés – naïve Œuvre…"
@@ -25,7 +25,7 @@ BYTE_ORDER_MARKS = {
 
 @pytest.mark.parametrize(("encoding", "mark"), [*BYTE_ORDER_MARKS.items(), ("utf-8", b""), ("cp1252", b"")])
 def test_every_encoding_gives_the_same_text(encoding: str, mark: bytes) -> None:
-    assert script_of(mark + WORDS.encode(encoding), "a.txt").text == WORDS
+    assert read_script(mark + WORDS.encode(encoding), "a.txt").text == WORDS
 
 
 @hypothesis_settings(max_examples=80, deadline=None)
@@ -138,7 +138,7 @@ def test_text_of_an_ambiguous_encoding_is_refused() -> None:
 )
 def test_data_that_is_not_text_is_refused(data: bytes) -> None:
     with pytest.raises(BadRequest, match=r"from: a\.txt cannot be read as text"):
-        script_of(data, "a.txt")
+        read_script(data, "a.txt")
 
 
 @hypothesis_settings(max_examples=200, deadline=None)

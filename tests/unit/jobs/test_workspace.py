@@ -96,8 +96,8 @@ def test_get_or_make_returns_the_stored_value_to_later_tasks(run_id: str) -> Non
 
 def test_given_graph_is_the_scene_graph_of_the_revision() -> None:
     graph = graph_of(2)
-    assert workspace.open_workspace(stored_run(stored_job(), graph=graph)).given_graph == graph
-    assert workspace.open_workspace(stored_run(stored_job())).given_graph is None
+    assert workspace.open_workspace(stored_run(stored_job(), graph=graph)).revision_graph == graph
+    assert workspace.open_workspace(stored_run(stored_job())).revision_graph is None
 
 
 def test_preset_is_that_of_the_request_until_the_scene_graph_exists(run_id: str) -> None:
@@ -115,8 +115,12 @@ def test_scene_alone_has_the_scene_and_the_settings_of_the_whole_graph(run_id: s
     for scene in run.graph.scenes:
         graph, planned = workspace.open_workspace(run_id).scene_alone(scene.id)
         assert graph == replace(run.graph, scenes=(scene,))
-        assert planned.scenes == (run.planned.scene(scene.id),)
-        assert (planned.fps, planned.width, planned.height) == (run.planned.fps, run.planned.width, run.planned.height)
+        assert planned.scenes == (run.planned_timeline.scene(scene.id),)
+        assert (planned.fps, planned.width, planned.height) == (
+            run.planned_timeline.fps,
+            run.planned_timeline.width,
+            run.planned_timeline.height,
+        )
     with pytest.raises(KeyError):
         run.scene_alone(6)
 

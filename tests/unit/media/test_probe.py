@@ -387,7 +387,9 @@ def test_file_over_the_size_limit_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_limits_are_read_from_settings() -> None:
-    assert Limits.of(Settings(max_upload_mb=2, max_pixels=5, max_media_seconds=3)) == Limits(2 << 20, 5, 3000)
+    assert Limits.from_settings(Settings(max_upload_mb=2, max_pixels=5, max_media_seconds=3)) == Limits(
+        2 << 20, 5, 3000
+    )
 
 
 # -- properties of all files -----------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from app.planning.text.graphemes import break_runs, characters
 from app.planning.timing.cues import cues, spread
 from assembly.text import subtitles
-from assembly.text.cue_layout import setting
-from assembly.text.cue_layout import text_of as burned_text_of
+from assembly.text.cue_layout import lay_out_cue
+from assembly.text.cue_layout import line_text as burned_text_of
 from schemas.preset import CaptionStyle
 from schemas.segment import ClipRange
 from schemas.speech import Word, WordSchema, text_of
@@ -65,7 +65,7 @@ def test_subtitle_files_have_the_text_as_written(script: str, to_file) -> None:
 def test_burned_lines_have_the_text_of_the_cue(script: str) -> None:
     for cue in cues_of(WRITTEN[script], NARROW):
         clip = ClipRange(material.still("x"), 0, 90, 90)
-        layout = setting(cue, material.segment(clip, 90, captions=CaptionStyle(size_px=20)))
+        layout = lay_out_cue(cue, material.segment(clip, 90, captions=CaptionStyle(size_px=20)))
         assert "\n".join(map(burned_text_of, layout.lines)) == cue.text
 
 

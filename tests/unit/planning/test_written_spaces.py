@@ -53,7 +53,7 @@ def test_every_caption_line_is_a_part_of_the_text(language: str, style: CaptionS
     assert "".join("".join(shown).split()) == "".join(TEXTS[language].split())
     reloaded = TimelineSchema.read(TimelineSchema.plain(film))
     for cue in reloaded.tracks.captions:
-        assert list(subtitles.lines(cue)) == cue.text.split("\n")
+        assert list(subtitles.cue_text_lines(cue)) == cue.text.split("\n")
     assert all(line in subtitles.srt(reloaded) and line in subtitles.vtt(reloaded) for line in shown)
 
 

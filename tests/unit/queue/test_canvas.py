@@ -30,7 +30,7 @@ def test_task_ids_are_computed_from_the_run_and_the_step() -> None:
     ids = [task.options.get("task_id") for task in canvas.run_canvas(RUN).tasks[:-1]]
     assert ids == [task.options.get("task_id") for task in same_run.tasks[:-1]]
     assert not set(ids) & {task.options.get("task_id") for task in other_run.tasks[:-1]}
-    assert set(ids) < set(canvas.every_step(RUN, []))
+    assert set(ids) < set(canvas.steps_by_task_id(RUN, []))
 
 
 def test_scenes_and_sound_are_the_header_of_a_chord_with_settle_as_body() -> None:
@@ -47,7 +47,7 @@ def test_segments_are_the_header_of_a_chord_with_mux_as_body() -> None:
 
 
 def test_every_step_lists_all_task_ids_of_a_run() -> None:
-    steps = canvas.every_step(RUN, [1, 2, 5])
+    steps = canvas.steps_by_task_id(RUN, [1, 2, 5])
     tasks = [
         *canvas.run_canvas(RUN).tasks[:-1],
         *canvas.scenes_chord(RUN, [1, 2, 5]).tasks,

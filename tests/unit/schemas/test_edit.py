@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from marshmallow import ValidationError
 
 from schemas import export
-from schemas.edit import KEEP, Edit, EditSchema, Insertion, Removal, Reorder, SceneEdit, plain, set_fields
+from schemas.edit import KEEP, Edit, EditSchema, Insertion, Removal, Reorder, SceneEdit, change_to_plain, changed_fields
 from schemas.scene_graph import Scene, SceneSchema, rendered_part
 
 CHANGES: list[dict[str, Any]] = [
@@ -70,7 +70,7 @@ def read(*changes: Any) -> Edit:
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_change_is_serialised_with_only_its_own_fields(change: dict[str, Any]) -> None:
     (value,) = read(change).changes
-    dumped = plain(value)
+    dumped = change_to_plain(value)
     assert set(dumped) == set(change) | ({"after"} if "insert" in change else set())
     unchanged = [name for name in change if name not in ("insert", "overlays")]  # these two get default values
     assert [dumped[name] for name in unchanged] == [change[name] for name in unchanged]
@@ -121,7 +121,7 @@ def test_kind_of_a_change_follows_from_its_key() -> None:
 def test_null_differs_from_a_field_that_is_not_named() -> None:
     (change,) = read({"scene": 1, "engine": None}).changes
     assert isinstance(change, SceneEdit)
-    assert set_fields(change) == {"scene": 1, "engine": None} and change.caption is KEEP
+    assert changed_fields(change) == {"scene": 1, "engine": None} and change.caption is KEEP
 
 
 def test_rendered_part_has_no_spoken_or_burned_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from schemas.job import ENDED, JobRequestSchema, MusicWish, State, music_choice
+from schemas.job import ENDED, JobRequestSchema, MusicRequest, State, music_choice
 from schemas.scene_graph import MAX_SCENES, MusicChoice
 
 states = st.sampled_from(list(State))
@@ -88,7 +88,7 @@ def test_more_scenes_than_the_limit_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("plain", "music"),
-    [("none", "none"), ({"mood": "calm"}, MusicWish(mood="calm")), ({"asset": "a1"}, MusicWish(asset="a1"))],
+    [("none", "none"), ({"mood": "calm"}, MusicRequest(mood="calm")), ({"asset": "a1"}, MusicRequest(asset="a1"))],
 )
 def test_music_is_none_a_mood_or_an_asset(plain: object, music: object) -> None:
     request = JobRequestSchema.read({"script": "Hello", "music": plain})
@@ -101,9 +101,9 @@ def test_music_is_none_a_mood_or_an_asset(plain: object, music: object) -> None:
     [
         (None, MusicChoice("mood")),
         ("none", MusicChoice("none")),
-        (MusicWish(mood="calm"), MusicChoice("mood", mood="calm")),
-        (MusicWish(asset="a1"), MusicChoice("asset", asset="a1")),
-        (MusicWish(), MusicChoice("mood")),
+        (MusicRequest(mood="calm"), MusicChoice("mood", mood="calm")),
+        (MusicRequest(asset="a1"), MusicChoice("asset", asset="a1")),
+        (MusicRequest(), MusicChoice("mood")),
     ],
 )
 def test_requested_music_becomes_a_choice_of_the_scene_graph(requested: object, choice: MusicChoice) -> None:

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 
 from presets.library import presets
 from schemas import export
-from schemas.job import JobRequest, JobRequestSchema, MusicWish
+from schemas.job import JobRequest, JobRequestSchema, MusicRequest
 from schemas.preset import PresetSchema
 from schemas.scene_graph import (
     Focus,
@@ -75,7 +75,7 @@ TIMELINE = Timeline(
     (TimedTransition("fade", 1, 2, 98, 110),),
     True,
 )
-REQUEST = JobRequest(script="Hello there.", media=("a1",), music=MusicWish(mood="calm"), target_duration_seconds=30)
+REQUEST = JobRequest(script="Hello there.", media=("a1",), music=MusicRequest(mood="calm"), target_duration_seconds=30)
 
 VALID: dict[str, list[dict[str, Any]]] = {
     "scene_graph_v2.json": [SceneGraphSchema.plain(GRAPH)],

@@ -30,20 +30,20 @@ def well_conditioned(motion: Motion) -> bool:
 @given(motion_values)
 def test_motion_begins_at_start_and_ends_at_end(motion: Motion) -> None:
     assume(well_conditioned(motion))
-    assert is_near(motion.at(0), motion.start)
-    assert is_near(motion.at(1), motion.end)
+    assert is_near(motion.window_at(0), motion.start)
+    assert is_near(motion.window_at(1), motion.end)
 
 
 @given(motion_values, st.floats(-5, 0), st.floats(1, 5))
 def test_motion_is_constant_before_and_after(motion: Motion, before: float, after: float) -> None:
-    assert motion.at(before) == motion.at(0)
-    assert motion.at(after) == motion.at(1)
+    assert motion.window_at(before) == motion.window_at(0)
+    assert motion.window_at(after) == motion.window_at(1)
 
 
 @given(motion_values, shares)
 def test_motion_stays_between_its_two_windows(motion: Motion, share: float) -> None:
     assume(well_conditioned(motion))
-    window = motion.at(share)
+    window = motion.window_at(share)
     for name in ("x", "y", "width"):
         low, high = sorted((getattr(motion.start, name), getattr(motion.end, name)))
         assert low - 1e-9 <= getattr(window, name) <= high + 1e-9
@@ -52,7 +52,7 @@ def test_motion_stays_between_its_two_windows(motion: Motion, share: float) -> N
 @given(motion_values, shares, shares)
 def test_width_changes_monotonically(motion: Motion, first: float, second: float) -> None:
     assume(well_conditioned(motion))
-    early, late = (motion.at(share).width for share in sorted((first, second)))
+    early, late = (motion.window_at(share).width for share in sorted((first, second)))
     growing = motion.end.width >= motion.start.width
     assert early <= late + 1e-9 if growing else early >= late - 1e-9
 
@@ -61,12 +61,12 @@ def test_width_changes_monotonically(motion: Motion, first: float, second: float
 def test_reversed_motion_is_the_motion_backwards(motion: Motion, share: float) -> None:
     assume(well_conditioned(motion))
     reverse = Motion(motion.kind, motion.end, motion.start)
-    assert is_near(reverse.at(1 - share), motion.at(share))
+    assert is_near(reverse.window_at(1 - share), motion.window_at(share))
 
 
 @given(windows, shares)
 def test_motion_between_equal_windows_does_not_move(window: Window, share: float) -> None:
-    assert is_near(Motion("still", window, window).at(share), window)
+    assert is_near(Motion("still", window, window).window_at(share), window)
 
 
 def test_zoom_keeps_its_fixed_point_in_place() -> None:
@@ -75,21 +75,21 @@ def test_zoom_keeps_its_fixed_point_in_place() -> None:
     fixed = (0.7 - 0.5 * 0.5) / 0.5, (0.4 - 0.5 * 0.5) / 0.5
     positions = []
     for step in range(11):
-        window = motion.at(step / 10)
+        window = motion.window_at(step / 10)
         positions.append(((fixed[0] - window.x) / window.width, (fixed[1] - window.y) / window.width))
     assert all(position == pytest.approx(positions[0], abs=1e-9) for position in positions)
 
 
 def test_zoom_ratio_is_constant_in_the_middle() -> None:
     motion = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 0.5))
-    widths = [motion.at(share).width for share in (0.45, 0.475, 0.5, 0.525, 0.55)]
+    widths = [motion.window_at(share).width for share in (0.45, 0.475, 0.5, 0.525, 0.55)]
     ratios = [later / earlier for earlier, later in pairwise(widths)]
     assert max(ratios) - min(ratios) < 0.001
 
 
 def test_motion_is_slow_at_both_ends() -> None:
     motion = Motion("pan_left", Window(0.2, 0.5, 0.8), Window(0.8, 0.5, 0.8))
-    steps = [later - earlier for earlier, later in pairwise(motion.at(step / 20).x for step in range(21))]
+    steps = [later - earlier for earlier, later in pairwise(motion.window_at(step / 20).x for step in range(21))]
     assert steps[0] < max(steps) / 4
     assert steps[-1] < max(steps) / 4
     assert sum(steps) == pytest.approx(0.6)

@@ -18,7 +18,9 @@ from schemas.segment import ENCODINGS
 
 
 @pytest.mark.parametrize(
-    "table", [ENCODINGS, disk_estimate.COLOURS, disk_estimate.PICTURES], ids=["encodings", "colours", "pictures"]
+    "table",
+    [ENCODINGS, disk_estimate.BACKGROUND_BYTES, disk_estimate.PICTURE_BYTES],
+    ids=["encodings", "colours", "pictures"],
 )
 def test_table_by_quality_has_every_quality(table: dict[str, object]) -> None:
     assert tuple(table) == QUALITIES == ("draft", "low", "medium", "high")

@@ -260,7 +260,7 @@ def test_cache_above_its_limit_with_only_needed_files_is_reported(
     report = delete_old_data()
     assert (report.cache_bytes, report.needed_bytes) == (1500 * KB, 1500 * KB)
     assert pytoon(["gc"]) == 0
-    assert "still over its limit: 1.5 MiB of it are needed" in capsys.readouterr().out
+    assert "still exceeds its limit: revisions need 1.5 MiB of it" in capsys.readouterr().out
 
 
 FILES = st.lists(st.tuples(st.integers(0, 700), st.integers(2, 90), st.booleans()), max_size=8)
@@ -399,8 +399,8 @@ def test_failed_and_cancelled_runs_are_reported_separately(home: Home, capsys: p
     assert {kind: removed.files for kind, removed in report.removed.items()} == {"runs": 2, "cancelled": 4}
     assert pytoon(["gc", "--dry-run"]) == 0
     output = capsys.readouterr().out
-    assert "would go: 2 files of failed runs that were resumed" in output
-    assert "would go: 4 files of cancelled runs" in output
+    assert "would be deleted: 2 files of failed runs that were resumed" in output
+    assert "would be deleted: 4 files of cancelled runs" in output
 
 
 def test_files_of_an_unknown_run_and_the_files_it_needs_are_kept(home: Home) -> None:
@@ -535,7 +535,7 @@ def test_gc_command_reports_what_the_hourly_task_then_deletes(home: Home, capsys
     assert pytoon(["gc", "--dry-run", "--json"]) == 0
     dry_report = json.loads(capsys.readouterr().out)
     assert pytoon(["gc", "--dry-run"]) == 0
-    assert "would go: 1 files uploads that no job names" in capsys.readouterr().out
+    assert "would be deleted: 1 file of uploads that no job names" in capsys.readouterr().out
     report = maintenance.delete_old_data()
     assert json.loads(json.dumps(report)) == {**dry_report, "dry_run": False}
     assert pytoon(["gc"]) == 0

@@ -39,7 +39,7 @@ def test_crop_window_is_centred_on_the_focus():
 
 @given(SIDES, SIDES, ASPECTS)
 def test_contained_size_is_even_and_fits_the_frame(width, height, aspect):
-    w, h = normalise.contained(Source(width, height, aspect), FRAME)
+    w, h = normalise.contained_size(Source(width, height, aspect), FRAME)
     assert w % 2 == 0
     assert h % 2 == 0
     assert w <= 1080

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.media.grading import graded
+from app.media.grading import grade_colour
 from assembly.picture import i420
 from assembly.picture.plane_grading import PlaneGrading, can_grade_planes
 from presets.library import presets
@@ -60,7 +60,7 @@ def test_every_preset_can_be_graded_on_planes():
 @pytest.mark.parametrize("rgb", TYPICAL)
 def test_plane_grading_matches_the_grade_of_a_still(preset_id, rgb):
     grade = PRESET_GRADES[preset_id]
-    assert np.abs(graded_colour(grade, rgb) - 255 * np.array(graded(grade, rgb))).max() <= 4
+    assert np.abs(graded_colour(grade, rgb) - 255 * np.array(grade_colour(grade, rgb))).max() <= 4
 
 
 shares = st.floats(0, 1)
@@ -78,7 +78,7 @@ grades = st.builds(
 @given(grades, st.sampled_from(TYPICAL))
 def test_grades_within_tolerance_are_close_to_the_formula(grade, rgb):
     if can_grade_planes(grade):
-        assert np.abs(graded_colour(grade, rgb) - 255 * np.array(graded(grade, rgb))).max() <= 8
+        assert np.abs(graded_colour(grade, rgb) - 255 * np.array(grade_colour(grade, rgb))).max() <= 8
 
 
 @given(shares)

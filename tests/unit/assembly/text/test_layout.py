@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.planning.text.graphemes import break_runs
 from assembly.text import captions, titles
-from assembly.text.cue_layout import setting, text_of
+from assembly.text.cue_layout import lay_out_cue, line_text
 from assembly.text.layout import Box, fitting_size, place_box, safe_box, split_word, text_width, wrap
 from assembly.text.typeface import typeface
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
@@ -140,39 +140,39 @@ def test_cue_layout_is_inside_the_safe_zone(words, highlight, position, size, si
     style = CaptionStyle(highlight=highlight, position=position, size_px=size_px)
     segment = make_segment(*size, captions=style)
     cue = material.cue(0, 1000, " ".join(words[::2]), " ".join(words[1::2]))
-    layout = setting(cue, segment)
+    layout = lay_out_cue(cue, segment)
     zone = safe_box(segment.safe_zone, *size)
     assert layout.box.is_inside(Box(zone.left - 0.01, zone.top - 0.01, zone.right + 0.01, zone.bottom + 0.01))
     assert "".join(piece.text for line in layout.lines for piece in line) == "".join(words[::2] + words[1::2])
 
 
 def test_cue_that_fits_keeps_its_size_and_lines():
-    layout = setting(material.cue(0, 1000, "two short", "lines"), make_segment())
+    layout = lay_out_cue(material.cue(0, 1000, "two short", "lines"), make_segment())
     assert layout.size == 76
-    assert [text_of(line) for line in layout.lines] == ["two short", "lines"]
+    assert [line_text(line) for line in layout.lines] == ["two short", "lines"]
 
 
 def test_size_scales_with_the_shorter_side():
     cue = material.cue(0, 1000, "word")
-    assert setting(cue, make_segment(540, 960)).size == pytest.approx(38)
-    assert setting(cue, make_segment(1920, 1080)).size == pytest.approx(76)
+    assert lay_out_cue(cue, make_segment(540, 960)).size == pytest.approx(38)
+    assert lay_out_cue(cue, make_segment(1920, 1080)).size == pytest.approx(76)
 
 
 def test_accents_do_not_shift_the_line():
-    plain, marked = (setting(material.cue(0, 1000, text), make_segment()) for text in ("Ease", "ÊASE"))
+    plain, marked = (lay_out_cue(material.cue(0, 1000, text), make_segment()) for text in ("Ease", "ÊASE"))
     assert plain.line_middle(0) == marked.line_middle(0)
 
 
 def test_chinese_words_are_joined_without_spaces():
-    lines = setting(material.cue(0, 1000, "每 一个 伟大 的 OK 吗"), make_segment(language="zh")).lines
-    assert text_of(lines[0]) == "每一个伟大的 OK 吗"
+    lines = lay_out_cue(material.cue(0, 1000, "每 一个 伟大 的 OK 吗"), make_segment(language="zh")).lines
+    assert line_text(lines[0]) == "每一个伟大的 OK 吗"
 
 
 def test_uppercase_style_follows_the_language():
-    layout = setting(
+    layout = lay_out_cue(
         material.cue(0, 1000, "istanbul"), make_segment(captions=CaptionStyle(uppercase=True), language="tr")
     )
-    assert text_of(layout.lines[0]) == "İSTANBUL"
+    assert line_text(layout.lines[0]) == "İSTANBUL"
 
 
 # -- states ----------------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_srt_contains_no_readable_tag():
 def test_any_text_stays_one_cue(texts):
     """Both files contain as many cues as there are cues with visible text."""
     cues = [one_word_cue(text, 1000 * index, 1000 * index + 900) for index, text in enumerate(texts)]
-    visible = [text for text in texts if subtitles.lines(one_word_cue(text))]
+    visible = [text for text in texts if subtitles.cue_text_lines(one_word_cue(text))]
     file = subtitles.srt(film(*cues))
     assert len(re.findall(r"^\d+\n\d\d:\d\d:\d\d,\d{3} --> ", file, re.MULTILINE)) == len(visible)
     file.encode()

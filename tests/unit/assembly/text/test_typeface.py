@@ -7,18 +7,18 @@ from importlib.util import find_spec
 import pytest
 
 from app.media.ffmpeg import Command, run
-from assembly.text.fonts import PACKAGES, fonts, installed
+from assembly.text.fonts import PACKAGES, fonts, installed_fonts
 from assembly.text.typeface import FAMILIES, SCRIPT_FAMILIES, font_runs, typeface
 
 
 def test_every_package_contains_a_font():
-    folders = {part for path in installed() for part in path.parts}
+    folders = {part for path in installed_fonts() for part in path.parts}
     assert set(PACKAGES) <= folders
 
 
 def test_fonts_folder_links_every_font_and_is_created_once(tmp_path):
     created = fonts(tmp_path)
-    assert sorted(path.name for path in created.files.iterdir()) == sorted(path.name for path in installed())
+    assert sorted(path.name for path in created.files.iterdir()) == sorted(path.name for path in installed_fonts())
     before = (created.folder / "fonts.conf").stat().st_ino
     assert fonts(tmp_path) == created
     assert (created.folder / "fonts.conf").stat().st_ino == before
@@ -44,7 +44,7 @@ def test_fingerprint_depends_on_the_fonts_and_not_on_their_paths(tmp_path, monke
     monkeypatch.syspath_prepend(str(other))
     copied = fonts(tmp_path / "home")
     assert (copied.folder == bundled.folder, copied.fingerprint == bundled.fingerprint) == (False, True)
-    with installed()[0].open("ab") as file:
+    with installed_fonts()[0].open("ab") as file:
         file.write(b"more")
     assert fonts(tmp_path / "home").fingerprint != bundled.fingerprint
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audio.levels import RATE
 from audio.music.loops import best_jump, correlation, crossfade, extend, features, most_similar_frames
-from audio.music.tracks import decode_track, tracks
+from audio.music.tracks import decode_track, tracks_of_mood
 
 BEAT_S = 0.5
 
@@ -85,7 +85,7 @@ def test_search_finds_the_same_jump_as_an_exhaustive_search(seed, window, entrie
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_search_finds_the_same_jump_in_real_music(mood):
-    frames = features(decode_track(tracks(mood)[0], 20))
+    frames = features(decode_track(tracks_of_mood(mood)[0], 20))
     search = (frames, 100, 200, range(660, 860))
     assert most_similar_frames(*search) == exhaustive(*search)
 
@@ -114,7 +114,7 @@ def test_correlation_of_equal_unrelated_and_silent_sounds():
 
 @pytest.mark.parametrize("mood", ["happy", "calm", "energetic"])
 def test_real_track_loops_without_a_click_or_a_gap(mood):
-    piece = decode_track(tracks(mood)[0], 60)
+    piece = decode_track(tracks_of_mood(mood)[0], 60)
     jump = best_jump(piece)
     out = extend(piece, 45 * RATE)
     steps = np.abs(np.diff(out, axis=0)).max(axis=1)

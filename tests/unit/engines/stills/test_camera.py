@@ -27,7 +27,7 @@ def edges(view, window):
 @settings(max_examples=150, deadline=None)
 @given(motion_args, share)
 def test_every_window_lies_inside_the_picture(args, at):
-    left, top, right, bottom = edges(args[1], plan_motion(*args).at(at))
+    left, top, right, bottom = edges(args[1], plan_motion(*args).window_at(at))
     assert min(left, top) >= -1e-6
     assert max(right, bottom) <= 1 + 1e-6
 
@@ -36,7 +36,7 @@ def test_every_window_lies_inside_the_picture(args, at):
 @given(motion_args, share)
 def test_every_window_contains_the_focus(args, at):
     focus = args[1].focus
-    left, top, right, bottom = edges(args[1], plan_motion(*args).at(at))
+    left, top, right, bottom = edges(args[1], plan_motion(*args).window_at(at))
     assert left - 1e-6 <= focus.x <= right + 1e-6
     assert top - 1e-6 <= focus.y <= bottom + 1e-6
 

@@ -72,7 +72,7 @@ def test_neutral_grade_returns_the_same_picture():
 
 @pytest.mark.parametrize("grade", [Grade(saturation=0), Grade(fade=0.2), Grade(warmth=0.5), Grade(contrast=1.3)])
 def test_grade_matches_its_formula(grade):
-    from app.media.grading import graded as formula
+    from app.media.grading import grade_colour as formula
 
     rgb = np.random.default_rng(4).integers(0, 256, (10, 12, 3), dtype=np.uint8)
     graded_picture = grade_picture(Picture(rgb, None), grade).rgb

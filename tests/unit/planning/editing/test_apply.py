@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import BadRequest
 from app.planning.editing.apply import apply_changes
-from app.planning.editing.consequences import notes
+from app.planning.editing.consequences import caption_warnings
 from app.planning.scenes.planner import plan
 from app.planning.text.sentences import caption_of
 from app.planning.timing.lengths import expected_ms, requested_ms
@@ -249,13 +249,13 @@ def test_caption_with_other_words_stays(caption: str) -> None:
     graph = film(films.spoken(LONG, caption=caption), films.silent(2000))
     after = edited(graph, {"scene": 1, "voice_script": "Short now."})
     assert after.scenes[0].caption == caption
-    assert len(notes(graph, after)) == bool(caption)
+    assert len(caption_warnings(graph, after)) == bool(caption)
 
 
 def test_caption_in_the_same_edit_as_the_words_is_used() -> None:
     after = edited(planned_film(), {"scene": 1, "voice_script": "Short now.", "caption": "Own"})
     assert after.scenes[0].caption == "Own"
-    assert notes(planned_film(), after) == ()
+    assert caption_warnings(planned_film(), after) == ()
 
 
 def test_new_line_keeps_the_picture() -> None:

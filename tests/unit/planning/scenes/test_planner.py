@@ -13,7 +13,7 @@ from app.planning.scenes.beats import MIN_VISIBLE_MS
 from app.planning.scenes.planner import plan
 from app.planning.timing.timeline import build
 from schemas.asset import Asset
-from schemas.job import JobRequest, MusicWish
+from schemas.job import JobRequest, MusicRequest
 from schemas.preset import CaptionStyle, Pacing, Preset, TransitionStyle
 from schemas.scene_graph import MAX_SCENES, SceneGraphSchema, VoiceChoice
 from tests.unit.planning import films
@@ -289,8 +289,8 @@ def test_plan_does_not_set_the_motion():
     [
         (None, "mood", None, None),
         ("none", "none", None, None),
-        (MusicWish(mood="happy"), "mood", "happy", None),
-        (MusicWish(asset="song"), "asset", None, "song"),
+        (MusicRequest(mood="happy"), "mood", "happy", None),
+        (MusicRequest(asset="song"), "asset", None, "song"),
     ],
 )
 def test_music_is_as_requested(requested, kind, mood, asset):
