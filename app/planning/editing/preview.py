@@ -21,7 +21,7 @@ from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.frame import frame_size
 from schemas.money import ZERO
-from schemas.preset import Preset, SoundStyleSchema, rendered_style
+from schemas.preset import Preset, rendered_style
 from schemas.scene_graph import Scene, SceneGraph, rendered_part
 from schemas.segment import ENCODINGS, Segment
 from schemas.speech import Speech, SpokenLine
@@ -229,10 +229,11 @@ def _bed_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[A
 
 
 def _mix_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:
-    """Return everything that the mix depends on."""
+    """Return everything that the mix depends on; the level of the music is in the timeline's item."""
     items = [AudioItemSchema.plain(item) | {"scene_id": None} for item in timeline.tracks.audio]
-    levels = [graph.global_audio.music_db, graph.global_audio.target_lufs, SoundStyleSchema.plain(preset.sound)]
-    return [items, levels, _bed_inputs(graph, preset, timeline), timeline.length_ms]
+    wanted_lufs, sound = graph.global_audio.target_lufs, preset.sound
+    mastering = [sound.target_lufs if wanted_lufs is None else wanted_lufs, sound.true_peak_db]
+    return [items, mastering, _bed_inputs(graph, preset, timeline), timeline.length_ms]
 
 
 # -- durations -------------------------------------------------------------------------------------------------------

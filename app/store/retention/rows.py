@@ -38,10 +38,10 @@ def unreadable(session: Session) -> set[str]:
 
 def references(session: Session) -> dict[str, set[str]]:
     """The identities that each document needs, by the document's key."""
-    found: dict[str, set[str]] = defaultdict(set)
+    identities: dict[str, set[str]] = defaultdict(set)
     for owner, identity in session.execute(select(FileReferenceRow.owner, FileReferenceRow.identity)):
-        found[owner].add(identity)
-    return found
+        identities[owner].add(identity)
+    return identities
 
 
 def known_runs(session: Session, job_id: str | None = None) -> list[KnownRun]:
@@ -61,8 +61,8 @@ def uploads(session: Session) -> dict[str, AssetRow]:
 
 def requested_assets(session: Session) -> set[str]:
     """Every asset id that occurs anywhere in a job's request or in a revision of it."""
-    found: set[str] = set()
+    asset_ids: set[str] = set()
     for column in (JobRow.request, RevisionRow.scene_graph, RevisionRow.changes):
         for text in session.scalars(select(cast(column, Text)).execution_options(yield_per=500)):
-            found.update(ASSET_ID.findall(text or ""))
-    return found
+            asset_ids.update(ASSET_ID.findall(text or ""))
+    return asset_ids

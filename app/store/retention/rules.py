@@ -52,7 +52,7 @@ def prunable(runs: Iterable[KnownRun], now: datetime) -> dict[int, list[KnownRun
     Of each job the newest revision and the newest that is done always stay. While a run of the job is open, all stay:
     it may be copying the files of an old revision.
     """
-    found: dict[int, list[KnownRun]] = {}
+    revisions: dict[int, list[KnownRun]] = {}
     for own in _grouped(runs, lambda run: run.job_id).values():
         if any(run.ended_at is None for run in own):
             continue
@@ -61,17 +61,19 @@ def prunable(runs: Iterable[KnownRun], now: datetime) -> dict[int, list[KnownRun
         for revision, same in _grouped(own, lambda run: run.revision_id).items():
             ended = all(run.ended_at and run.ended_at < now - ENDED_FOR for run in same)
             if ended and same[0].number not in stays:
-                found[revision] = same
-    return dict(sorted(found.items(), key=lambda item: max(str(run.ended_at) for run in item[1])))
+                revisions[revision] = same
+    return dict(sorted(revisions.items(), key=lambda item: max(str(run.ended_at) for run in item[1])))
 
 
 def surplus(runs: Iterable[KnownRun], old: Mapping[int, Sequence[KnownRun]], keep: int) -> list[int]:
     """Those of ``old`` that are not among the newest ``keep`` revisions of their job; 0 keeps all."""
-    found = []
+    revision_ids = []
     for own in _grouped(runs, lambda run: run.job_id).values():
         numbers = sorted({run.number for run in own}, reverse=True)[:keep] if keep else []
-        found += [run.revision_id for run in own if keep and run.number not in numbers and run.revision_id in old]
-    return list(dict.fromkeys(found))
+        revision_ids += [
+            run.revision_id for run in own if keep and run.number not in numbers and run.revision_id in old
+        ]
+    return list(dict.fromkeys(revision_ids))
 
 
 def _grouped(runs: Iterable[KnownRun], by: Callable[[KnownRun], Group]) -> dict[Group, list[KnownRun]]:

@@ -194,11 +194,11 @@ def _is_old(asset: AssetRow | None, file: KnownFile | None, before: datetime) ->
 
 
 def _by_run(files: Iterable[KnownFile]) -> dict[str, list[KnownFile]]:
-    found: dict[str, list[KnownFile]] = defaultdict(list)
+    by_run: dict[str, list[KnownFile]] = defaultdict(list)
     for file in files:
         if file.key.startswith(RUNS):
-            found[_run_of(file)].append(file)
-    return dict(found)
+            by_run[_run_of(file)].append(file)
+    return dict(by_run)
 
 
 def _run_of(file: KnownFile) -> str:

@@ -197,9 +197,9 @@ def test_a_port_in_use_is_reported_before_anything_starts(fake_server: Any, tmp_
 
 def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path))
-    found = json.loads(ended.stdout)
+    report = json.loads(ended.stdout)
     assert ended.returncode == 0, ended.stdout
-    assert found["ok"]
+    assert report["ok"]
     parts = {
         "ffmpeg",
         "broker",
@@ -213,7 +213,7 @@ def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
         "inputs",
         "presets",
     }
-    assert {finding["name"] for finding in found["findings"]} >= {"Python", *parts}
+    assert {finding["name"] for finding in report["findings"]} >= {"Python", *parts}
 
 
 def test_doctor_lists_broken_adapters_of_every_kind_and_stays_fit(tmp_path: Path) -> None:
@@ -253,8 +253,8 @@ def test_doctor_reports_an_unreachable_broker_without_its_password(tmp_path: Pat
 
 
 def test_too_little_disk_space_makes_a_machine_unfit(tmp_path: Path) -> None:
-    found = doctor.storage(Settings(home=tmp_path, min_free_mb=1 << 40))
-    assert (found.ok, found.needed) == (False, True)
+    report = doctor.storage(Settings(home=tmp_path, min_free_mb=1 << 40))
+    assert (report.ok, report.needed) == (False, True)
 
 
 def test_an_ffmpeg_without_needed_filters_makes_a_machine_unfit(tmp_path: Path) -> None:

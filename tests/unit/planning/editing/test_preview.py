@@ -207,6 +207,18 @@ def test_music_level_makes_the_mix_again_but_no_segment() -> None:
     assert (result.scenes, result.voice, result.segments) == ((), (), ())
 
 
+def test_levels_equal_to_those_of_the_preset_keep_the_mix() -> None:
+    sound = preset(spoken_film().preset_id).sound
+    for level in ({"music_db": sound.music_db}, {"target_lufs": sound.target_lufs}):
+        result = preview_of_edit(rendered_film(spoken_film()), {"film": level})
+        assert (result.mix, result.film, result.music) == (False, False, False)
+
+
+def test_loudness_makes_the_mix_again_but_no_segment() -> None:
+    result = preview_of_edit(rendered_film(spoken_film()), {"film": {"target_lufs": -16}})
+    assert (result.mix, result.film, result.music, result.segments) == (True, True, False, ())
+
+
 def test_other_music_makes_bed_and_mix_again() -> None:
     result = preview_of_edit(rendered_film(spoken_film()), {"film": {"music": {"mood": "energetic"}}})
     assert (result.music, result.mix, result.segments) == (True, True, ())
