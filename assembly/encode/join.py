@@ -28,7 +28,7 @@ def join(parts: Sequence[tuple[Path, int]], fps: Fraction, into: Path, audio: Pa
         with av.open(str(into), "w", format="mp4", options=options) as film:
             _write(film, parts, fps, audio)
     except FFmpegError as error:
-        raise MediaError("join", [path.name for path, _ in parts], error.errno or 0, str(error)) from error
+        raise MediaError("join", [path.name for path, _ in parts], 0, str(error)) from error
 
 
 def _write(
