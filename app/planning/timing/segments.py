@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
-from schemas.timeline import TimedScene, TimedTransition, Timeline
+from schemas.timeline import Cue, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The frames of one segment, the transition at its beginning, and the captions that it shows."""
+
+    index: int
+    timed: TimedScene
+    transition: TimedTransition | None
+    frames: int
+    cues: tuple[Cue, ...]
 
 
 def segments(
@@ -26,39 +38,40 @@ def segments(
     ``overlay_keys`` maps the asset id of each overlay picture to its storage key. Raises ``KeyError`` if a scene of
     the timeline has no clip or an overlay picture has no key.
     """
+    return tuple(
+        Segment(
+            index=cut.index,
+            scene_id=cut.timed.scene_id,
+            start_frame=cut.timed.start_frame,
+            frames=cut.frames,
+            fps=timeline.fps,
+            width=timeline.width,
+            height=timeline.height,
+            incoming=_clip_range(timeline, clips, cut.timed, 0, cut.frames),
+            outgoing=_outgoing_range(timeline, clips, cut.transition) if cut.transition else None,
+            transition=cut.transition.kind if cut.transition else "cut",
+            cues=cut.cues,
+            overlays=_overlays(graph, clips, cut, overlay_keys),
+            captions=preset.captions,
+            safe_zone=preset.safe_zone,
+            grade=preset.grade,
+            language=graph.language,
+            encoding=encoding,
+        )
+        for cut in _cuts(timeline)
+    )
+
+
+def _cuts(timeline: Timeline) -> Iterator[_Cut]:
+    """Each segment begins with the transition into its scene and ends where the transition out of it begins."""
     into = {transition.into: transition for transition in timeline.transitions}
     out_of = {transition.out_of: transition for transition in timeline.transitions}
     fps = timeline.fps
     cues = [(frames_of(cue.start_ms, fps), frames_of(cue.end_ms, fps), cue) for cue in timeline.tracks.captions]
-    film_segments = []
     for index, timed in enumerate(timeline.scenes):
         end = out_of[timed.scene_id].start_frame if timed.scene_id in out_of else timed.end_frame
-        incoming_transition = into.get(timed.scene_id)
-        frames = end - timed.start_frame
-        film_segments.append(
-            Segment(
-                index=index,
-                scene_id=timed.scene_id,
-                start_frame=timed.start_frame,
-                frames=frames,
-                fps=fps,
-                width=timeline.width,
-                height=timeline.height,
-                incoming=_clip_range(timeline, clips, timed, 0, frames),
-                outgoing=_outgoing_range(timeline, clips, incoming_transition) if incoming_transition else None,
-                transition=incoming_transition.kind if incoming_transition else "cut",
-                cues=tuple(cue for first, last, cue in cues if first < end and timed.start_frame < last),
-                overlays=_overlays(
-                    graph.scene(timed.scene_id), clips[timed.scene_id], incoming_transition, frames, overlay_keys
-                ),
-                captions=preset.captions,
-                safe_zone=preset.safe_zone,
-                grade=preset.grade,
-                language=graph.language,
-                encoding=encoding,
-            )
-        )
-    return tuple(film_segments)
+        visible = tuple(cue for first, last, cue in cues if first < end and timed.start_frame < last)
+        yield _Cut(index, timed, into.get(timed.scene_id), end - timed.start_frame, visible)
 
 
 def _outgoing_range(timeline: Timeline, clips: Mapping[int, Clip], transition: TimedTransition) -> ClipRange:
@@ -73,12 +86,13 @@ def _clip_range(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene
 
 
 def _overlays(
-    scene: Scene, clip: Clip, transition: TimedTransition | None, frames: int, keys: Mapping[str, str]
+    graph: SceneGraph, clips: Mapping[int, Clip], cut: _Cut, keys: Mapping[str, str]
 ) -> tuple[TimedOverlay, ...]:
     """Return the overlays of a scene, shown over its own frames but not over the transition into it."""
-    first = transition.frames if transition else 0
-    overlays = (*scene.overlays, *_template_text(scene, clip))
-    return tuple(TimedOverlay(overlay, first, frames - first, _overlay_key(overlay, keys)) for overlay in overlays)
+    scene = graph.scene(cut.timed.scene_id)
+    first = cut.transition.frames if cut.transition else 0
+    overlays = (*scene.overlays, *_template_text(scene, clips[scene.id]))
+    return tuple(TimedOverlay(overlay, first, cut.frames - first, _overlay_key(overlay, keys)) for overlay in overlays)
 
 
 def _template_text(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:
