@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from schemas.contract import Contract, Items
 from schemas.money import ZERO, Usd
 from schemas.preset import FITS
+from schemas.region import Region, RegionSchema
 from schemas.scene_graph import Focus, FocusSchema
 
 CLIP_KINDS = ("still", "video")
@@ -70,6 +71,9 @@ class Clip:
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.
 
+    ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
+    video file as it is shown, before it is scaled. They are empty if nothing was detected.
+
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
     fallbacks taken before, ``warnings`` are sentences for the user. ``cost_usd`` is what rendering cost when it was
@@ -93,6 +97,8 @@ class Clip:
     steps_down: tuple[Fallback, ...] = ()
     warnings: tuple[str, ...] = ()
     reused: bool = False
+    faces: tuple[Region, ...] = ()
+    subject: Region | None = None
 
     @property
     def spent_usd(self) -> Decimal:
@@ -133,6 +139,8 @@ class ClipSchema(Contract[Clip]):
     fit = fields.Str(validate=validate.OneOf(FITS))
     focus = fields.Nested(FocusSchema, allow_none=True)
     ground = fields.Str()
+    faces = Items(fields.Nested(RegionSchema))
+    subject = fields.Nested(RegionSchema, allow_none=True)
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -16,6 +16,7 @@ from marshmallow import fields as wire
 
 from schemas.contract import Contract, Items
 from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicRequest, SceneDraftSchema
+from schemas.region import Region
 from schemas.scene_graph import (
     MAX_SCENES,
     Focus,
@@ -39,8 +40,8 @@ MAX_CHANGES = 500
 class MediaEdit:
     """Changes of a scene's media; the fields are those of ``schemas.scene_graph.Media``.
 
-    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms`` and ``focus`` of the old
-    asset are dropped.
+    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus`` and ``subject`` of
+    the old asset are dropped.
     """
 
     kind: str = KEEP
@@ -50,6 +51,7 @@ class MediaEdit:
     start_ms: int = KEEP
     colours: tuple[str, ...] = KEEP
     query: str = KEEP
+    subject: Region | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class MediaEditSchema(Contract[MediaEdit]):
     asset = _field_of(MediaSchema, "asset")
     fit = _field_of(MediaSchema, "fit")
     focus = _field_of(MediaSchema, "focus")
+    subject = _field_of(MediaSchema, "subject")
     start_ms = _field_of(MediaSchema, "start_ms")
     colours = _field_of(MediaSchema, "colours")
     query = _field_of(MediaSchema, "query")

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
+from schemas.region import Region, RegionSchema
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
@@ -32,9 +33,10 @@ class Media:
     """The picture material of a scene.
 
     ``kind`` is one of ``MEDIA_KINDS``; ``asset`` is the id of the asset of an image or video. ``fit`` (one of
-    ``schemas.preset.FITS``) is the preset's if ``None``; ``focus`` is found automatically if ``None``. ``start_ms`` is
-    where playback of a video begins. ``colours`` are those of the background of a scene without an asset, the preset's
-    palette if empty. ``query`` is the text for an engine that generates the picture or searches for it.
+    ``schemas.preset.FITS``) is the preset's if ``None``. ``focus`` and ``subject``, the part of the picture that is to
+    be seen and not covered, are detected if ``None``. ``start_ms`` is where playback of a video begins. ``colours`` are
+    those of the background of a scene without an asset, the preset's palette if empty. ``query`` is the text for an
+    engine that generates the picture or searches for it.
     """
 
     kind: str = "colour"
@@ -44,6 +46,7 @@ class Media:
     start_ms: int = 0
     colours: tuple[str, ...] = ()
     query: str = ""
+    subject: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class MediaSchema(Contract[Media]):
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
     focus = fields.Nested(FocusSchema, allow_none=True)
+    subject = fields.Nested(RegionSchema, allow_none=True)
     start_ms = fields.Int(validate=validate.Range(0, 86_400_000))
     colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
     query = fields.Str(validate=validate.Length(max=200))

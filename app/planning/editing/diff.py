@@ -19,6 +19,7 @@ FIELD_LABELS = {
     "media.colours": "colours",
     "media.fit": "fit",
     "media.focus": "focal point",
+    "media.subject": "subject",
     "media.kind": "kind of picture",
     "media.query": "search query",
     "media.start_ms": "start in the video (ms)",
@@ -106,7 +107,11 @@ def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:
     leaves: dict[str, Any] = {}
     for name, value in plain.items():
         leaf = f"{path}{name}"
-        leaves |= _leaves(value, f"{leaf}.") if isinstance(value, dict) and name != "focus" else {leaf: value}
+        leaves |= (
+            _leaves(value, f"{leaf}.")
+            if isinstance(value, dict) and name not in ("focus", "subject")
+            else {leaf: value}
+        )
     return leaves
 
 

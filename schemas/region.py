@@ -1,0 +1,40 @@
+"""A rectangular part of a picture, such as a face or the subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from schemas.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle as shares (0 … 1) of the width and height of a picture, upright as it is shown."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.left + self.width / 2, self.top + self.height / 2
+
+
+class RegionSchema(Contract[Region]):
+    dataclass_type = Region
+    left = fields.Float(required=True, validate=validate.Range(0, 1))
+    top = fields.Float(required=True, validate=validate.Range(0, 1))
+    width = fields.Float(required=True, validate=validate.Range(0.001, 1))
+    height = fields.Float(required=True, validate=validate.Range(0.001, 1))
+
+    @validates_schema
+    def _check_inside_the_picture(self, data: dict[str, Any], **_: Any) -> None:
+        # A rounded edge may lie a little outside.
+        if data["left"] + data["width"] > 1.001:
+            raise ValidationError("It ends outside the picture.", "width")
+        if data["top"] + data["height"] > 1.001:
+            raise ValidationError("It ends outside the picture.", "height")
