@@ -10,21 +10,23 @@ from app.store.cache import get_or_make
 from app.store.keys import ASSETS, run_key
 from assembly.encode.film import JoinedFilm
 from assembly.encode.segment_files import encode_segment
+from assembly.encode.thumbnail import THUMBNAIL_VERSION, thumbnail
 from assembly.exchange import otio
-from assembly.picture.thumbnail import thumbnail
 from assembly.text import subtitles
+from schemas.contract import fingerprint
 from schemas.scene_graph import SceneGraph
 from schemas.segment import Segment
 from schemas.timeline import Timeline
 
 
-def film_files(artifacts: ArtifactFiles, film: JoinedFilm, timeline: Timeline) -> list[str]:
-    """Add the film and its thumbnail."""
+def film_files(artifacts: ArtifactFiles, film: JoinedFilm, title: str, segments: Sequence[Segment]) -> list[str]:
+    """Add the film and its thumbnail, which has the title on it."""
 
     def make(into: Path) -> None:
-        thumbnail(artifacts.store.local(film.film), timeline, into)
+        thumbnail(title, segments, artifacts.store, into)
 
-    thumbnail_key, _ = get_or_make(artifacts.store, "thumbnail", film.identity, ".jpg", make)
+    identity = fingerprint("thumbnail", THUMBNAIL_VERSION, film.identity, title)
+    thumbnail_key, _ = get_or_make(artifacts.store, "thumbnail", identity, ".jpg", make)
     return [artifacts.copy(film.film, "output.mp4"), artifacts.copy(thumbnail_key, "thumbnail.jpg")]
 
 

@@ -56,7 +56,7 @@ def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
     # Measuring and writing both read the whole film in ffmpeg, not in Python, so they run at the same time.
     with ThreadPoolExecutor(1) as executor:
         measurement = executor.submit(measure_film, film, timeline, segments, run.store)
-        names = [*film_files(files, film, timeline), *caption_files(files, timeline)]
+        names = [*film_files(files, film, run.graph.title, segments), *caption_files(files, timeline)]
         names += voiceover_files(files, timeline)
         names += [*scene_files(files, segments, film.segments), *document_files(files, run.graph, timeline)]
         quality = measurement.result()

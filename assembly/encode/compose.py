@@ -54,6 +54,15 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
             encoder.write(out.data)
 
 
+def draw_frame(segment: Segment, index: int, store: Storage) -> Pixels:
+    """Return frame ``index`` of the segment without text. Raises as ``compose``."""
+    cv2.setNumThreads(1)
+    out = i420.empty(segment.width, segment.height)
+    with ExitStack() as stack:
+        _frame_drawer(segment, store, stack.enter_context(scratch()), stack)(index, out)
+    return out
+
+
 def _ass_file(segment: Segment, work: Path) -> Path | None:
     """Return the segment's ASS file, or ``None`` without text: the filter has a cost even when it draws nothing."""
     document = ass_document.ass_document(segment)

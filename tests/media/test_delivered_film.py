@@ -1,5 +1,6 @@
 """The delivered film: measured quality and thumbnail."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,14 +10,14 @@ from PIL import Image
 from app.core.errors import MediaError
 from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
+from assembly.encode import thumbnail
 from assembly.encode.compose import compose
 from assembly.encode.join import join
-from assembly.picture import thumbnail
 from assembly.report import quality
 from assembly.report.detectors import parse_report
 from schemas.preset import CaptionStyle
 from schemas.segment import ClipRange
-from schemas.timeline import TimedScene, TimedTransition, Timeline, Tracks
+from schemas.timeline import TimedScene, Timeline, Tracks
 from schemas.timing import Span
 from tests.media import material
 
@@ -146,31 +147,56 @@ def test_ffmpeg_reports_are_parsed():
 # -- thumbnail -------------------------------------------------------------------------------------------------------
 
 
-def test_thumbnail_keeps_the_size_of_the_film_and_is_not_black(film, tmp_path):
-    root, timeline, _ = film
-    thumbnail.thumbnail(root / "film.mp4", timeline, tmp_path / "t.jpg")
-    with Image.open(tmp_path / "t.jpg") as picture:
+def pixels_of(path):
+    with Image.open(path) as picture:
         assert picture.format == "JPEG"
-        assert picture.size == (108, 192)
-        assert np.asarray(picture.convert("L")).mean() > 60
+        return np.asarray(picture.convert("RGB")).astype(int)
+
+
+def test_thumbnail_has_the_size_of_the_film_and_its_sharpest_picture(film, tmp_path):
+    root, _, segments = film
+    thumbnail.thumbnail("", segments, Folder(root), tmp_path / "t.jpg")
+    pixels = pixels_of(tmp_path / "t.jpg")
+    assert pixels.shape == (192, 108, 3)
+    assert pixels.mean() > 60 and pixels.std() > 20
 
 
 def test_thumbnail_of_a_large_film_is_reduced(tmp_path):
-    path = material.make_video(tmp_path / "v.mp4", "testsrc2=s=1920x1080:r=30", "-pix_fmt", "yuv420p", seconds=0.2)
-    timeline = Timeline("2.0", FPS, 1920, 1080, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
-    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
-    with Image.open(tmp_path / "t.jpg") as picture:
-        assert picture.size == (1280, 720)
+    store = Folder(tmp_path)
+    clip = material.still(material.store_noisy_plate(store, "plate.npy", 1, (1920, 1080)))
+    segment = material.segment(ClipRange(clip, 0, 6, 6), 6, width=1920, height=1080)
+    thumbnail.thumbnail("", [segment], store, tmp_path / "t.jpg")
+    assert pixels_of(tmp_path / "t.jpg").shape == (720, 1280, 3)
 
 
 def test_thumbnail_has_the_colours_of_the_film(tmp_path):
     store = Folder(tmp_path)
     clip = material.still(material.store_flat_plate(store, "red.npy", 63, 102, 240))
-    compose(material.segment(ClipRange(clip, 0, 6, 6), 6), store, tmp_path / "v.mp4")
-    timeline = Timeline("2.0", FPS, 108, 192, 6, (TimedScene(1, 0, 6, 0, 200),), Tracks())
-    thumbnail.thumbnail(tmp_path / "v.mp4", timeline, tmp_path / "t.jpg")
-    with Image.open(tmp_path / "t.jpg") as picture:
-        assert np.abs(np.asarray(picture.convert("RGB"))[96, 54].astype(int) - (255, 0, 0)).max() <= 6
+    thumbnail.thumbnail("", [material.segment(ClipRange(clip, 0, 6, 6), 6)], store, tmp_path / "t.jpg")
+    assert np.abs(pixels_of(tmp_path / "t.jpg")[96, 54] - (255, 0, 0)).max() <= 6
+
+
+def test_thumbnail_has_no_captions(tmp_path):
+    store = Folder(tmp_path)
+    clip = material.still(material.store_flat_plate(store, "grey.npy", 90))
+    plain = material.segment(ClipRange(clip, 0, 60, 60), 60)
+    captioned = replace(plain, cues=(material.cue(0, 2000, "Every great", "story"),))
+    for name, segment in (("plain", plain), ("captioned", captioned)):
+        thumbnail.thumbnail("", [segment], store, tmp_path / f"{name}.jpg")
+    assert (tmp_path / "plain.jpg").read_bytes() == (tmp_path / "captioned.jpg").read_bytes()
+
+
+def test_headline_of_a_thumbnail_is_readable_at_120_pixels(tmp_path):
+    store = Folder(tmp_path)
+    clip = material.still(material.store_flat_plate(store, "dark.npy", 60, size=(1080, 1920)))
+    segment = material.segment(ClipRange(clip, 0, 3, 3), 3, width=1080, height=1920)
+    thumbnail.thumbnail("", [segment], store, tmp_path / "plain.jpg")
+    thumbnail.thumbnail("HARBOUR", [segment], store, tmp_path / "titled.jpg")
+    changed = np.abs(pixels_of(tmp_path / "titled.jpg") - pixels_of(tmp_path / "plain.jpg")).max(axis=2) > 100
+    rows = np.flatnonzero(changed.any(axis=1))
+    # The capitals of one line, in pixels of a preview that is 120 pixels wide.
+    assert 9 <= (rows[-1] - rows[0] + 1) * 120 / 720 <= 20
+    assert rows[-1] < 1280 / 2
 
 
 def test_sharp_frame_scores_higher_than_blurred_dark_or_white_ones():
@@ -184,54 +210,30 @@ def test_sharp_frame_scores_higher_than_blurred_dark_or_white_ones():
     assert all(thumbnail.score(other) < best for other in (blurred, dark, white))
 
 
-def timeline_with_fades(count, every, length, fade):
-    """Return a timeline of scenes of ``length`` frames, one every ``every`` frames, with a fade between each two."""
-    scenes = tuple(TimedScene(n, n * every, n * every + length, 0, 0) for n in range(count))
-    fades = tuple(TimedTransition("fade", n - 1, n, n * every, n * every + fade) for n in range(1, count))
-    return Timeline("2.0", FPS, 108, 192, (count - 1) * every + length, scenes, Tracks(), fades)
+def test_sharpest_scene_is_selected(film):
+    root, _, segments = film
+    assert thumbnail.best_frame(segments, Folder(root))[0] in segments[1:]
 
 
-def test_candidates_are_outside_transitions():
-    timeline = timeline_with_fades(40, 40, 60, 20)
-    candidates = thumbnail.candidates(timeline)
-    assert 4 <= len(candidates) <= 8
-    frames = [frame for candidate in candidates for frame in (candidate.early, candidate.early + 3, candidate.later)]
-    assert [candidate.early for candidate in candidates] == sorted(candidate.early for candidate in candidates)
-    fades = [(fade.start_frame, fade.end_frame) for fade in timeline.transitions]
-    assert not [frame for frame in frames for start, end in fades if start <= frame < end]
+@pytest.mark.parametrize("frames", [1, 2, 3, 4, 5, 30])
+@pytest.mark.parametrize("fade", [0, 1, 12])
+def test_scored_frames_are_outside_the_transition(frames, fade):
+    clip = material.still("plate.npy")
+    outgoing = ClipRange(clip, 0, fade, 60) if fade else None
+    segment = material.segment(ClipRange(clip, 0, frames, 60), frames, outgoing=outgoing)
+    indices = thumbnail.sample_indices(segment)
+    assert indices and all(0 <= index < frames for index in indices)
+    assert frames <= fade or min(indices) >= fade
 
 
-def test_early_candidate_is_within_the_first_second_of_its_scene():
-    timeline = timeline_with_fades(6, 300, 312, 12)
-    starts = [scene.start_frame for scene in timeline.scenes]
-    early = [candidate.early for candidate in thumbnail.candidates(timeline)]
-    assert all(0 < frame - start <= 30 for frame, start in zip(early, starts, strict=True))
+def test_film_of_footage_has_a_thumbnail(tmp_path):
+    store = Folder(tmp_path)
+    path = material.make_video(tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=1)
+    segment = material.segment(ClipRange(material.video(path.name), 0, 20, 20), 20)
+    thumbnail.thumbnail("", [segment], store, tmp_path / "t.jpg")
+    assert pixels_of(tmp_path / "t.jpg").std() > 30
 
 
-@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 30])
-def test_film_of_few_frames_has_a_thumbnail(tmp_path, length):
-    path = material.make_video(
-        tmp_path / "v.mp4", "testsrc2=s=108x192:r=30", "-pix_fmt", "yuv420p", seconds=length / 30
-    )
-    timeline = Timeline("2.0", FPS, 108, 192, length, (TimedScene(1, 0, length, 0, 0),), Tracks())
-    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
-    with Image.open(tmp_path / "t.jpg") as picture:
-        assert np.asarray(picture.convert("L")).std() > 30
-
-
-def test_better_frame_at_a_later_key_frame_is_selected(tmp_path):
-    graph = "color=c=gray:s=108x192:r=30:d=1[a];testsrc2=s=108x192:r=30:d=3[b];[a][b]concat"
-    path = material.make_video(tmp_path / "v.mp4", graph, "-pix_fmt", "yuv420p", "-g", "60", seconds=4)
-    timeline = Timeline("2.0", FPS, 108, 192, 120, (TimedScene(1, 0, 120, 0, 4000),), Tracks())
-    thumbnail.thumbnail(path, timeline, tmp_path / "t.jpg")
-    with Image.open(tmp_path / "t.jpg") as picture:
-        assert np.asarray(picture.convert("L")).std() > 30
-
-
-def test_scene_consisting_of_transitions_has_candidates():
-    scenes = (TimedScene(1, 0, 20, 0, 0), TimedScene(2, 10, 30, 0, 0), TimedScene(3, 20, 40, 0, 0))
-    fades = (TimedTransition("fade", 1, 2, 10, 20), TimedTransition("fade", 2, 3, 20, 30))
-    timeline = Timeline("2.0", FPS, 108, 192, 40, scenes, Tracks(), fades)
-    candidates = thumbnail.candidates(timeline)
-    assert candidates
-    assert all(0 <= candidate.early < 40 for candidate in candidates)
+def test_film_without_segments_has_no_thumbnail(tmp_path):
+    with pytest.raises(MediaError, match="no frames"):
+        thumbnail.thumbnail("", [], Folder(tmp_path), tmp_path / "t.jpg")

@@ -1,0 +1,122 @@
+"""The thumbnail of a film: its best picture without captions, with the title large enough to read on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from app.core.errors import MediaError
+from app.media.ffmpeg import Command, read_output
+from app.store.base import Storage
+from app.store.scratch import scratch
+from assembly.encode.compose import draw_frame
+from assembly.encode.encoder import burn_in_filter, raw_input
+from assembly.picture import i420
+from assembly.picture.i420 import Pixels
+from assembly.text import ass_document
+from assembly.text.fonts import fonts
+from schemas.scene_graph import Overlay
+from schemas.segment import Segment, TimedOverlay
+
+Rgb = npt.NDArray[np.uint8]
+
+# Increment this when the same film would get another thumbnail.
+THUMBNAIL_VERSION = 1
+MAX_SIDE = 1280
+QUALITY = 88
+MAX_SCENES = 8
+# The frames of a scene to score, as shares of its frames after the transition into it.
+SHARES = (0.35, 0.7)
+# Frames are scored at this width.
+SCORING_WIDTH = 360
+# The em of the headline in pixels of a frame whose shorter side is 1080. Its capitals are 12 pixels high in a preview
+# that is 120 pixels wide.
+HEADLINE_PX = 150
+# The headline is drawn in the middle of this many frames, when it has faded in completely.
+HEADLINE_FRAMES = 90
+
+
+def thumbnail(title: str, segments: Sequence[Segment], store: Storage, into: Path) -> None:
+    """Write the best frame of the film with ``title`` on it as JPEG, at most 1280 px long.
+
+    The frame is drawn from the clips of a segment, without captions and outside transitions. Raises as
+    ``assembly.encode.compose.compose``.
+    """
+    segment, frame = best_frame(segments, store)
+    if title.strip():
+        frame = _with_headline(frame, segment, title)
+    image = Image.fromarray(_rgb(frame))
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    image.save(into, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+
+
+def best_frame(segments: Sequence[Segment], store: Storage) -> tuple[Segment, Pixels]:
+    """Return the frame with the highest score (sharp, well exposed) and its segment; at most 16 frames are drawn."""
+    scored = ((score(_rgb(frame)), segment, frame) for segment, frame in _samples(segments, store))
+    _, segment, frame = max(scored, key=itemgetter(0), default=(0.0, None, None))
+    if segment is None or frame is None:
+        raise MediaError("thumbnail", [], 0, "the film has no frames")
+    return segment, frame
+
+
+def sample_indices(segment: Segment) -> tuple[int, ...]:
+    """Return the frames of a segment to score: outside the transition, unless it consists of nothing else."""
+    first = segment.outgoing.frames if segment.outgoing else 0
+    own = segment.frames - first
+    if own < 1:
+        return (segment.frames - 1,)
+    return tuple(sorted({first + int((own - 1) * share) for share in SHARES}))
+
+
+def score(rgb: Rgb) -> float:
+    """Return a frame's suitability as thumbnail: sharpness (variance of the Laplacian) times exposure (0 … 1)."""
+    scale = SCORING_WIDTH / rgb.shape[1]
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    sharpness = float(np.log1p(cv2.Laplacian(grey, cv2.CV_64F).var()))
+    # Exposure is 1 at medium brightness and 0 for black and white; a low dynamic range reduces it.
+    brightness = 1 - (float(grey.mean()) / 127.5 - 1) ** 2
+    dynamic_range = min(1.0, float(np.percentile(grey, 95) - np.percentile(grey, 5)) / 128)
+    return sharpness * max(0.0, brightness) * dynamic_range
+
+
+def _samples(segments: Sequence[Segment], store: Storage) -> Iterator[tuple[Segment, Pixels]]:
+    step = max(1, -(-len(segments) // MAX_SCENES))
+    for segment in segments[::step]:
+        for index in sample_indices(segment):
+            yield segment, draw_frame(segment, index, store)
+
+
+def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
+    """Return ``frame`` with the title, laid out and drawn like a title of the film but larger."""
+    scale = max(1.0, HEADLINE_PX / segment.captions.title_size_px)
+    headline = TimedOverlay(Overlay("text", title, position="top", scale=scale), 0, HEADLINE_FRAMES)
+    titled = replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,))
+    document = ass_document.ass_document(titled)
+    if document is None:
+        return frame
+    with scratch() as work:
+        ass_document.write(document, path := work / "headline.ass")
+        raw = work / "frame.i420"
+        frame.tofile(raw)
+        burn_in = burn_in_filter(path, segment.fps, HEADLINE_FRAMES // 2)
+        source = (*raw_input(segment.width, segment.height, segment.fps)[:-1], str(raw))
+        args = ("-v", "error", *source, "-vf", burn_in, "-frames:v", "1", "-f", "rawvideo", "pipe:1")
+        with read_output(Command("draw headline", args, 120.0, fonts().env)) as out:
+            pixels = np.frombuffer(out.read(), np.uint8)
+    return pixels.reshape(frame.shape)
+
+
+def _rgb(frame: Pixels) -> Rgb:
+    width, height = i420.size(frame)
+    picture = av.VideoFrame.from_ndarray(frame, format="yuv420p")
+    rgb = picture.reformat(width, height, "rgb24", src_colorspace="ITU709", src_color_range="MPEG")
+    return np.asarray(rgb.to_ndarray(), np.uint8)
