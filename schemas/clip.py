@@ -36,7 +36,7 @@ class Window:
 class Motion:
     """The camera move over a plate: from the window ``start`` to the window ``end`` over the scene's frames.
 
-    ``kind`` is one of ``schemas.preset.MOTIONS``. The time is eased by smoothstep, 3u² − 2u³.
+    ``kind`` is one of ``schemas.preset.MOTIONS``. The speed is constant, so that the camera does not stop at a cut.
     """
 
     kind: str
@@ -46,7 +46,6 @@ class Motion:
     def window_at(self, share: float) -> Window:
         """Return the window at ``share`` (0 … 1) of the time; the width changes geometrically, for an even zoom."""
         u = min(1.0, max(0.0, share))
-        u = u * u * (3 - 2 * u)
         a, b = self.start, self.end
         width = a.width * (b.width / a.width) ** u
         # The centre moves in proportion to the width; otherwise a pan with a zoom would sway.

@@ -28,7 +28,7 @@ from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
 # Increase this when equal segments would be composed to other pictures than before.
-SEGMENT_VERSION = 2
+SEGMENT_VERSION = 3
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
