@@ -18,8 +18,8 @@ from schemas.segment import Encoding, Segment
 from tests.bench import limit
 from tests.bench.clock import measure_usage
 from tests.bench.figures import Figure
-from tests.bench.film import make_clips, make_film, run_on_each, silent_request, worker_pool
 from tests.bench.photos import photo
+from tests.bench.pipeline import make_clips, make_film, run_on_each, silent_request, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 # Close to what generators and phones encode with.

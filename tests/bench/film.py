@@ -1,162 +1,165 @@
-"""Films made by calling the tasks' functions as a worker does, with the cost of each step."""
+"""Ten films of ordinary briefs in ``briefs/``, and what viewers notice of them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import mean
 from typing import Any
 
+import av
+import numpy as np
+import yaml
+
+from app.database.session import migrate
 from app.jobs import workspace
+from app.media.av_open import open_av
+from app.store.factory import storage
 from schemas.job import JobRequest
-from schemas.scene_graph import Media, Scene, Transition, VoiceChoice
-from tests.bench.clock import Usage, measure_usage
+from schemas.segment import Segment
+from schemas.speech import Speech
+from schemas.timeline import Timeline
+from tests.bench import film_figures
+from tests.bench.figures import Figure
+from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
-WORKERS = 2
-FADE = Transition("fade", 400)
-CAPTIONS = (
-    "Every great story",
-    "starts with one idea",
-    "that will not leave",
-    "until it is told",
-    "in your own words",
-    "and your own pictures",
-)
+BRIEFS = Path(__file__).parent / "briefs"
+SHORT = ("documentary_space", "product_coffee", "landscape_science")
+# Presets whose shots are to be short; the others are calm.
+FAST_PRESETS = ("clean_bold", "pop_meme", "neon_night", "product_hero")
+VARIETY_SCRIPTS = 20
 
 
-@dataclass(slots=True)
-class Cost:
-    """CPU seconds by step, and the wall time of all steps."""
-
-    cpu_s: dict[str, float] = field(default_factory=dict)
-    wall_s: float = 0.0
-
-    @property
-    def total_cpu_s(self) -> float:
-        return sum(self.cpu_s.values())
-
-    def add(self, step: str, cpu_s: Iterable[float]) -> None:
-        self.cpu_s[step] = self.cpu_s.get(step, 0.0) + sum(cpu_s)
+@dataclass(frozen=True, slots=True)
+class Film:
+    name: str
+    preset: str
+    aspect: str
+    timeline: Timeline
+    segments: Sequence[Segment]
+    speech: Speech
+    luma_medians: Sequence[float]
 
 
-@contextmanager
-def worker_pool() -> Iterator[ProcessPoolExecutor]:
-    """Two worker processes that have imported everything and have made one film already."""
-    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_warm_up) as pool:
-        list(pool.map(os.getpgid, [0] * WORKERS * 2))
-        yield pool
+def measure(short: bool) -> list[Figure]:
+    migrate()
+    names = SHORT if short else sorted(path.stem for path in BRIEFS.glob("*.yaml"))
+    with worker_pool() as pool:
+        films = [_make(name, pool) for name in names]
+        sources = _music_sources(pool)
+    return [*rhythm(films), *picture(films), *captions(films), _variety(sources)]
 
 
-def _warm_up() -> None:
-    run_id = insert_job(silent_request([add_asset(_small_photo(), "dot.jpg")], 400, "draft"))
-    for step, numbers in (*STEPS_BEFORE_SEGMENTS, *[("segments", [0]), *STEPS_AFTER_SEGMENTS]):
-        for number in numbers:
-            _call(step, run_id, number)
+def rhythm(films: Sequence[Film]) -> list[Figure]:
+    fast = [film for film in films if film.preset in FAST_PRESETS]
+    calm = [film for film in films if film.preset not in FAST_PRESETS]
+    lengths = {film.name: film_figures.shot_lengths_s(film.timeline) for film in films}
+    return [
+        _worst("mean length of a shot, fast presets", {f.name: mean(lengths[f.name]) for f in fast}, "s", 3.0),
+        _worst("mean length of a shot, calm presets", {f.name: mean(lengths[f.name]) for f in calm}, "s", 4.5),
+        _worst("longest shot", {film.name: max(lengths[film.name]) for film in films}, "s", 5.0),
+        _worst("first word", _measured(films, lambda film: film_figures.first_word_s(film.timeline)), "s", 0.25),
+        _worst(
+            "picture after the last word",
+            _measured(films, lambda film: film_figures.hold_after_last_word_s(film.timeline, film.speech)),
+            "s",
+            1.5,
+            at_least=True,
+        ),
+        _worst("share of cuts", _measured(films, lambda film: film_figures.cut_share(film.timeline)), "", 0.7, True),
+    ]
 
 
-def _small_photo() -> bytes:
-    from tests.bench.photos import photo
-
-    return photo(0, 320, 240)
-
-
-def silent_request(pictures: list[str], scene_ms: int, quality: str, seed: int = 0) -> JobRequest:
-    """A film of images or clips with captions and fades and without sound; ``pictures`` are asset ids."""
-    scenes = tuple(
-        Scene(
-            index,
-            duration_ms=scene_ms,
-            media=Media("image", asset),
-            caption=CAPTIONS[index % len(CAPTIONS)],
-            transition=FADE if index else Transition(),
-        )
-        for index, asset in enumerate(pictures)
-    )
-    return JobRequest(scenes=scenes, voice=VoiceChoice("none"), music="none", quality=quality, seed=seed)
+def picture(films: Sequence[Film]) -> list[Figure]:
+    speeds = {film.name: film_figures.camera_speeds(film.segments) for film in films}
+    moving = {name: values for name, values in speeds.items() if values}
+    return [
+        _worst("fastest camera", {name: max(values) for name, values in moving.items()}, "%/s", 5.0),
+        _worst("slowest camera", {name: min(values) for name, values in moving.items()}, "%/s", 2.0, at_least=True),
+        _worst(
+            "brightness of scenes, away from the film's",
+            {film.name: film_figures.brightness_spread(film.luma_medians) for film in films},
+            "",
+            0.25,
+        ),
+    ]
 
 
-# -- the steps -------------------------------------------------------------------------------------------------------
-
-# Each step with its numbers; ``None`` stands for a step without a number.
-Steps = tuple[tuple[str, list[int | None]], ...]
-STEPS_BEFORE_SEGMENTS: Steps = (
-    ("plan", [None]),
-    ("timeline", [None]),
-    ("scenes", [1]),
-    ("sound", [None]),
-    ("settle", [None]),
-)
-STEPS_AFTER_SEGMENTS: Steps = (("join", [None]), ("deliver", [None]))
+def captions(films: Sequence[Film]) -> list[Figure]:
+    upright = [film for film in films if film.aspect == "9:16"]
+    wide = [film for film in films if film.aspect == "16:9"]
+    middles = {film.name: min(film_figures.caption_middles(film.segments), default=1.0) for film in wide}
+    heights = _measured(upright, lambda film: film_figures.cap_height_share(film.segments))
+    return [
+        _worst("height of capitals ÷ frame, 9:16", heights, "", 0.033, at_least=True),
+        _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
+    ]
 
 
-def _tasks_of_steps() -> dict[str, list[Callable[..., Any]]]:
-    from tasks import film, planning, rendering, sound
-
-    return {
-        "plan": [planning.plan],
-        "timeline": [planning.timeline],
-        "scenes": [rendering.scene],
-        "sound": [sound.voice, sound.music],
-        "settle": [film.settle],
-        "segments": [film.segment],
-        "join": [film.mux],
-        "deliver": [film.deliver],
-    }
+def _make(name: str, pool: ProcessPoolExecutor) -> Film:
+    brief = yaml.safe_load((BRIEFS / f"{name}.yaml").read_text(encoding="utf-8"))
+    media = tuple(add_asset((_photographs() / picture).read_bytes(), picture) for picture in brief["pictures"])
+    words = {field: brief[field] for field in ("script", "prompt") if field in brief}
+    preset, aspect = brief["preset"], brief["aspect"]
+    run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", **words))
+    make_film(run_id, pool)
+    run = workspace.open_workspace(run_id)
+    medians = luma_medians(storage().local(run.read("film.json")["film"]), run.timeline)
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians)
 
 
-def _call(step: str, run_id: str, number: int | None) -> float:
-    with measure_usage() as usage:
-        for task in _tasks_of_steps()[step]:
-            task(run_id, *([] if number is None else [number]))
-    return usage.cpu_s
+def _photographs() -> Path:
+    spec = find_spec("skimage")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent / "data"
 
 
-def make_film(run_id: str, pool: ProcessPoolExecutor) -> Cost:
-    """Make the whole film, two scenes or segments at a time."""
-    cost = Cost()
-    with measure_usage() as usage:
-        _run_steps_before_segments(run_id, pool, cost)
-        _run_segments_and_delivery(run_id, pool, cost)
-    cost.wall_s = usage.wall_s
-    return cost
+def luma_medians(film: Path, timeline: Timeline) -> list[float]:
+    """The median luma of the frame in the middle of each scene, 0 … 255."""
+    middles = {(scene.start_frame + scene.end_frame) // 2 for scene in timeline.scenes}
+    with open_av(film) as file:
+        frames = enumerate(file.decode(file.streams.video[0]))
+        return [_median_luma(frame) for index, frame in frames if index in middles]
 
 
-def make_clips(run_id: str, pool: ProcessPoolExecutor) -> Cost:
-    """Run all steps up to the final timeline; no frame is encoded."""
-    cost = Cost()
-    with measure_usage() as usage:
-        _run_steps_before_segments(run_id, pool, cost)
-    cost.wall_s = usage.wall_s
-    return cost
+def _median_luma(frame: av.VideoFrame) -> float:
+    return float(np.median(frame.to_ndarray(format="gray")))
 
 
-def _run_steps_before_segments(run_id: str, pool: ProcessPoolExecutor, cost: Cost) -> None:
-    _run_step("plan", run_id, pool, cost)
-    _run_step("timeline", run_id, pool, cost)
-    _run_step("scenes", run_id, pool, cost, [scene.id for scene in workspace.open_workspace(run_id).graph.scenes])
-    _run_step("sound", run_id, pool, cost)
-    _run_step("settle", run_id, pool, cost)
+def _music_sources(pool: ProcessPoolExecutor) -> list[str]:
+    """The music that is chosen for scripts that differ in a few words."""
+    runs = [
+        insert_job(JobRequest(script=f"Story number {number} begins. It is about {number * 7} boats.", quality="draft"))
+        for number in range(VARIETY_SCRIPTS)
+    ]
+    return list(pool.map(_music_source, runs))
 
 
-def _run_segments_and_delivery(run_id: str, pool: ProcessPoolExecutor, cost: Cost) -> None:
-    _run_step("segments", run_id, pool, cost, list(range(len(workspace.open_workspace(run_id).segments))))
-    _run_step("join", run_id, pool, cost)
-    _run_step("deliver", run_id, pool, cost)
+def _music_source(run_id: str) -> str:
+    from tasks import planning, sound
+
+    planning.plan(run_id)
+    sound.music(run_id)
+    return str(workspace.open_workspace(run_id).read("music.json").get("from"))
 
 
-def _run_step(
-    step: str, run_id: str, pool: ProcessPoolExecutor, cost: Cost, numbers: list[int] | list[None] | None = None
-) -> None:
-    numbers = numbers or [None]
-    cost.add(step, pool.map(_call, [step] * len(numbers), [run_id] * len(numbers), numbers))
+def _variety(sources: Iterable[str]) -> Figure:
+    chosen = list(sources)
+    return Figure("different music", len(set(chosen)), f"of {len(chosen)}", 10, at_least=True)
 
 
-def run_on_each(pool: ProcessPoolExecutor, work: Callable[[Any], float], items: Iterable[Any]) -> Usage:
-    """Call ``work`` (which returns its CPU seconds) for each item, two at a time; return the sum and the wall time."""
-    with measure_usage() as usage:
-        cpu_s = sum(pool.map(work, list(items)))
-    return Usage(cpu_s, usage.wall_s)
+def _measured(films: Sequence[Film], figure: Callable[[Film], float | None]) -> dict[str, float]:
+    values = {film.name: figure(film) for film in films}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _worst(name: str, values: dict[str, float], unit: str, hold: float, at_least: bool = False, **more: Any) -> Figure:
+    """The worst value of all films, with the name of its film as the note."""
+    if not values:
+        return Figure(name, float("nan"), unit, note="no film has it", **more)
+    film = (min if at_least else max)(values, key=values.__getitem__)
+    return Figure(name, values[film], unit, hold, at_least, note=film, **more)

@@ -8,8 +8,8 @@ from multiprocessing import get_context
 from app.database.session import migrate
 from tests.bench.clock import peak_mb
 from tests.bench.figures import Figure
-from tests.bench.film import make_clips, silent_request, worker_pool
 from tests.bench.photos import photo
+from tests.bench.pipeline import make_clips, silent_request, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 

@@ -21,8 +21,8 @@ from schemas.timeline import AudioItem, TimedScene, Timeline, Tracks
 from schemas.timing import FPS, frames_of
 from tests.bench.clock import measure_usage
 from tests.bench.figures import Figure
-from tests.bench.film import make_film, worker_pool
 from tests.bench.photos import photo
+from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 SCRIPTS = (

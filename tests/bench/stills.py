@@ -15,8 +15,8 @@ from assembly.encode.join import join
 from schemas.segment import Segment
 from tests.bench import limit
 from tests.bench.figures import Figure
-from tests.bench.film import Cost, make_film, run_on_each, silent_request, worker_pool
 from tests.bench.photos import photo
+from tests.bench.pipeline import Cost, make_film, run_on_each, silent_request, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 SCENES = 12

@@ -1,0 +1,77 @@
+"""Figures of a finished film that viewers notice, computed from its documents and its frames. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+from assembly.text.cue_layout import lay_out_cue
+from schemas.segment import Segment
+from schemas.speech import Speech
+from schemas.timeline import Timeline
+
+
+def shot_lengths_s(timeline: Timeline) -> list[float]:
+    """The time from each cut to the next, in seconds."""
+    starts = [scene.start_frame for scene in timeline.scenes] + [timeline.total_frames]
+    return [float(Fraction(end - start) / timeline.fps) for start, end in pairwise(starts)]
+
+
+def cut_share(timeline: Timeline) -> float:
+    """The share of scene changes that are cuts."""
+    changes = len(timeline.scenes) - 1
+    return 1 - len(timeline.transitions) / changes if changes else 1.0
+
+
+def first_word_s(timeline: Timeline) -> float | None:
+    """When the voice begins; ``None`` for a film without a voice."""
+    starts = [item.start_ms for item in timeline.tracks.audio if item.kind == "voice"]
+    return min(starts) / 1000 if starts else None
+
+
+def hold_after_last_word_s(timeline: Timeline, speech: Speech) -> float | None:
+    """How long the film goes on after the last word; ``None`` for a film without a voice."""
+    items = {item.scene_id: item for item in timeline.tracks.audio if item.kind == "voice"}
+    ends = [items[line.scene_id].start_ms + line.words[-1].end_ms for line in speech.lines if line.words]
+    return (timeline.length_ms - max(ends)) / 1000 if ends else None
+
+
+def camera_speeds(segments: Sequence[Segment]) -> list[float]:
+    """The speed of each moving still in % of the window's width per second: of its zoom, or of its pan if faster."""
+    speeds = []
+    for segment in segments:
+        motion = segment.incoming.clip.motion
+        if motion is None or motion.start == motion.end:
+            continue
+        seconds = float(segment.incoming.of / segment.fps)
+        zoom = abs(math.log(motion.end.width / motion.start.width))
+        width = min(motion.start.width, motion.end.width)
+        pan = math.hypot(motion.end.x - motion.start.x, motion.end.y - motion.start.y) / width
+        speeds.append(100 * max(zoom, pan) / seconds)
+    return speeds
+
+
+def cap_height_share(segments: Sequence[Segment]) -> float | None:
+    """The smallest height of a caption's capitals as a share of the frame's height; ``None`` without captions."""
+    heights = []
+    for segment in segments:
+        for cue in segment.cues:
+            layout = lay_out_cue(cue, segment)
+            above, _ = layout.face.ink_em("H")
+            heights.append(above * layout.size / segment.height)
+    return min(heights, default=None)
+
+
+def caption_middles(segments: Sequence[Segment]) -> list[float]:
+    """The vertical middle of each cue as a share of the frame's height."""
+    boxes = [(lay_out_cue(cue, segment).box, segment.height) for segment in segments for cue in segment.cues]
+    return [(box.top + box.bottom) / 2 / height for box, height in boxes]
+
+
+def brightness_spread(medians: Sequence[float]) -> float:
+    """The largest distance of a scene's median luma from the film's, as a share of the film's."""
+    film = median(medians)
+    return max(abs(value - film) for value in medians) / film if film else 0.0
