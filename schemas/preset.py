@@ -89,10 +89,14 @@ class MotionStyle:
 
 @dataclass(frozen=True, slots=True)
 class TransitionStyle:
-    """The transitions between scenes: ``kinds`` (of ``TRANSITIONS``) and their longest ``duration_ms``."""
+    """The transitions between scenes: ``kinds`` (of ``TRANSITIONS``) and their longest ``duration_ms``.
+
+    Every ``every``-th change of scene has one of the ``kinds``; the changes between are cuts.
+    """
 
     kinds: tuple[str, ...] = ("fade",)
     duration_ms: int = 500
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,7 @@ class TransitionStyleSchema(Contract[TransitionStyle]):
     dataclass_type = TransitionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(TRANSITIONS)), validate=validate.Length(1))
     duration_ms = fields.Int(validate=validate.Range(0, 3000))
+    every = fields.Int(validate=validate.Range(1, 100))
 
 
 class GradeSchema(Contract[Grade]):

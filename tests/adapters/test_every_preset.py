@@ -177,6 +177,11 @@ def test_preset_with_cuts_only_has_no_transition_time(preset: Preset) -> None:
 
 
 @every_preset
+def test_at_least_seven_of_ten_scene_changes_are_cuts(preset: Preset) -> None:
+    assert preset.transition.kinds == ("cut",) or preset.transition.every >= 4
+
+
+@every_preset
 def test_engines_include_local(preset: Preset) -> None:
     assert "local" in preset.engines
 

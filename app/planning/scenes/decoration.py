@@ -63,15 +63,19 @@ def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
 
 
 def with_transitions(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:
-    """Number ``scenes`` and give each its transition: a kind of the preset chosen by ``seed``, never twice in a row."""
+    """Number ``scenes`` and give each its transition: a cut, or a kind of the preset chosen by ``seed``.
+
+    No kind comes twice in a row if the preset has several.
+    """
     lengths = [pace.line_ms(s.voice_script) if s.voice_script else s.duration_ms for s in scenes]
     numbered: list[Scene] = []
     kind = ""
     for index, scene in enumerate(scenes):
-        kind = _transition_kind(preset.transition.kinds, kind, seed, index)
-        longest_ms = min(lengths[max(0, index - 1)], lengths[index]) // TRANSITION_DIVISOR
-        duration_ms = 0 if kind == "cut" else min(preset.transition.duration_ms, longest_ms)
-        transition = Transition(kind, duration_ms) if index else Transition()
+        transition = Transition()
+        if index and index % preset.transition.every == 0:
+            kind = _transition_kind(preset.transition.kinds, kind, seed, index)
+            longest_ms = min(lengths[index - 1], lengths[index]) // TRANSITION_DIVISOR
+            transition = Transition(kind, 0 if kind == "cut" else min(preset.transition.duration_ms, longest_ms))
         numbered.append(replace(scene, id=index + 1, transition=transition))
     return tuple(numbered)
 

@@ -391,7 +391,7 @@ def test_choices_of_the_old_preset_are_replaced(preset_id: str) -> None:
     graph = planned_film()
     after, new = edited(graph, {"film": {"preset_id": preset_id}}), preset(preset_id)
     assert after.preset_id == preset_id
-    assert {scene.transition.kind for scene in after.scenes[1:]} <= set(new.transition.kinds)
+    assert {scene.transition.kind for scene in after.scenes[1:]} <= {"cut", *new.transition.kinds}
     assert {colour for scene in after.scenes for colour in scene.media.colours} <= set(new.palette)
     assert all(has_length_of_words(after, index) for index, scene in enumerate(after.scenes) if scene.voice_script)
     assert all(

@@ -280,6 +280,14 @@ def test_preset_with_one_transition_uses_it_throughout():
     assert {scene.transition.kind for scene in graph.scenes[1:]} == {"fade"}
 
 
+@pytest.mark.parametrize("every", [1, 2, 4])
+def test_only_every_nth_change_of_scene_is_a_transition(every):
+    preset = replace(PLAIN, transition=TransitionStyle(("fade",), 500, every))
+    kinds = [scene.transition.kind for scene in plan(JobRequest(script=SCRIPT * 4), pictures(3), preset).scenes]
+    assert len(kinds) > 8
+    assert kinds == ["fade" if index and index % every == 0 else "cut" for index in range(len(kinds))]
+
+
 def test_plan_does_not_set_the_motion():
     assert {s.style.motion for s in plan(JobRequest(script=SCRIPT), pictures(2), FULL).scenes} == {None}
 

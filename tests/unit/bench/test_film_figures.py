@@ -1,0 +1,75 @@
+"""Figures of a film that viewers notice."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from schemas.clip import Clip, Motion, Window
+from schemas.segment import ClipRange, Segment
+from schemas.speech import Speech, SpokenLine, Word
+from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks
+from tests.bench import film_figures
+from tests.media import material
+
+FPS = Fraction(30)
+SCENES = (TimedScene(1, 0, 60, 0, 2000), TimedScene(2, 60, 150, 2000, 5000), TimedScene(3, 150, 240, 5000, 8000))
+VOICE = (AudioItem("voice", 300, 1500, "a", 1), AudioItem("voice", 2200, 4000, "b", 2))
+LINES = tuple(
+    SpokenLine(item.scene_id, "Words", item.key, 1800, (Word("Words", 100, 1700),), "voice")
+    for item in VOICE
+    if item.scene_id
+)
+
+
+def timeline(*transitions: TimedTransition, audio: tuple[AudioItem, ...] = VOICE) -> Timeline:
+    return Timeline("2.0", FPS, 108, 192, 240, SCENES, Tracks(audio=audio), transitions)
+
+
+def test_shots_are_as_long_as_the_time_between_two_cuts() -> None:
+    assert film_figures.shot_lengths_s(timeline()) == [2, 3, 3]
+
+
+def test_cut_share_counts_the_changes_without_a_transition() -> None:
+    assert film_figures.cut_share(timeline()) == 1
+    assert film_figures.cut_share(timeline(TimedTransition("fade", 1, 2, 60, 66))) == 0.5
+
+
+def test_voice_is_measured_from_the_first_word_to_the_end_of_the_film() -> None:
+    assert film_figures.first_word_s(timeline()) == 0.3
+    assert film_figures.hold_after_last_word_s(timeline(), Speech("en", LINES)) == pytest.approx(8 - 3.9)
+
+
+def test_film_without_a_voice_has_no_figures_of_words() -> None:
+    assert film_figures.first_word_s(timeline(audio=())) is None
+    assert film_figures.hold_after_last_word_s(timeline(audio=()), Speech("en", ())) is None
+
+
+def segment(motion: Motion | None, frames: int = 60) -> Segment:
+    clip = Clip(1, "still", "a", "a", "local", motion=motion)
+    return material.segment(ClipRange(clip, 0, frames, frames), frames, width=1080, height=1920)
+
+
+def test_camera_speed_is_relative_to_the_window() -> None:
+    pan = Motion("pan_left", Window(0.4, 0.5, 0.8), Window(0.6, 0.5, 0.8))
+    zoom = Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 0.9))
+    still = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
+    speeds = film_figures.camera_speeds([segment(each) for each in (pan, zoom, still, None)])
+    assert speeds == pytest.approx([12.5, 5.27], abs=0.01)
+
+
+def test_caption_figures_are_shares_of_the_frame() -> None:
+    captioned = material.segment(
+        ClipRange(material.still("a"), 0, 60, 60), 60, width=1080, height=1920, cues=(material.cue(0, 2000, "Words"),)
+    )
+    (middle,) = film_figures.caption_middles([captioned])
+    height = film_figures.cap_height_share([captioned])
+    assert 0.5 < middle < 0.9
+    assert height is not None and 0.015 < height < 0.05
+    assert film_figures.cap_height_share([segment(None)]) is None
+
+
+def test_brightness_spread_is_relative_to_the_film() -> None:
+    assert film_figures.brightness_spread([100, 100, 125]) == 0.25
+    assert film_figures.brightness_spread([80, 80, 80]) == 0
