@@ -21,7 +21,7 @@ from assembly.encode.compose import draw_frame
 from assembly.encode.encoder import burn_in_filter, raw_input
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
-from assembly.text import ass_document
+from assembly.text import ass_document, titles
 from assembly.text.fonts import fonts
 from schemas.scene_graph import Overlay
 from schemas.segment import Segment, TimedOverlay
@@ -40,6 +40,9 @@ SCORING_WIDTH = 360
 # The em of the headline in pixels of a frame whose shorter side is 1080. Its capitals are 12 pixels high in a preview
 # that is 120 pixels wide.
 HEADLINE_PX = 150
+OUTLINE_PX = 8.0
+# Of equal positions the first one is used.
+POSITIONS = ("top", "bottom", "middle")
 # The headline is drawn in the middle of this many frames, when it has faded in completely.
 HEADLINE_FRAMES = 90
 
@@ -96,10 +99,13 @@ def _samples(segments: Sequence[Segment], store: Storage) -> Iterator[tuple[Segm
 
 
 def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
-    """Return ``frame`` with the title, laid out and drawn like a title of the film but larger."""
-    scale = max(1.0, HEADLINE_PX / segment.captions.title_size_px)
-    headline = TimedOverlay(Overlay("text", title, position="top", scale=scale), 0, HEADLINE_FRAMES)
-    titled = replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,))
+    """Return ``frame`` with the title, laid out and drawn like a title of the film but larger.
+
+    It is placed where it covers the least detail.
+    """
+    detail = _detail(frame)
+    placed = [_with_title_at(position, segment, title) for position in POSITIONS]
+    titled = min(placed, key=lambda candidate: _covered(detail, candidate))
     document = ass_document.ass_document(titled)
     if document is None:
         return frame
@@ -113,6 +119,30 @@ def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
         with read_output(Command("draw headline", args, 120.0, fonts().env)) as out:
             pixels = np.frombuffer(out.read(), np.uint8)
     return pixels.reshape(frame.shape)
+
+
+def _with_title_at(position: str, segment: Segment, title: str) -> Segment:
+    scale = max(1.0, HEADLINE_PX / segment.captions.title_size_px)
+    headline = TimedOverlay(Overlay("text", title, position=position, scale=scale), 0, HEADLINE_FRAMES)
+    style = replace(segment.captions, outline_px=max(OUTLINE_PX, segment.captions.outline_px))
+    return replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,), captions=style)
+
+
+def _detail(frame: Pixels) -> npt.NDArray[np.float32]:
+    """Return the local contrast of the luma, smoothed over a twentieth of the frame: high on faces and on text."""
+    luma = i420.planes(frame)[0].astype(np.float32)
+    across, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)
+    sigma = min(luma.shape) / 20
+    return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (0, 0), sigma), np.float32)
+
+
+def _covered(detail: npt.NDArray[np.float32], titled: Segment) -> float:
+    """Return the mean detail under the segment's title; rounded, so that the choice is the same on every machine."""
+    (title,) = titles.titles(titled)
+    box = title.box
+    rows = slice(max(0, int(box.top)), max(1, int(box.bottom)))
+    columns = slice(max(0, int(box.left)), max(1, int(box.right)))
+    return round(float(detail[rows, columns].mean()), 1)
 
 
 def _rgb(frame: Pixels) -> Rgb:
