@@ -11,7 +11,8 @@ from app.store.cache import get_or_make
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from engines.base import Capabilities, Engine, Shot
-from schemas.clip import Clip, Motion, MotionSchema
+from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
+from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.preset import GradeSchema
 from schemas.scene_graph import MediaSchema
@@ -50,16 +51,18 @@ def _still(shot: Shot) -> Clip:
     from engines.stills.plates import PLATE_VERSION
 
     identity = fingerprint("still", PLATE_VERSION, _plate_inputs(shot))
-    motion = _motion_of_plate(shot, identity)
+    facts = _facts_of_plate(shot, identity)
     return Clip(
         scene_id=shot.scene.id,
         kind="still",
         key=_plate_key(identity),
         identity=identity,
         engine=NAME,
-        motion=motion,
+        motion=facts.motion,
         take=shot.scene.take,
         seed=shot.seed,
+        faces=facts.faces,
+        subject=facts.subject,
     )
 
 
@@ -84,12 +87,12 @@ def _plate_key(identity: str) -> str:
     return cache_key("plate", identity, ".npy")
 
 
-def _motion_of_plate(shot: Shot, identity: str) -> Motion:
-    """Return the motion over the plate; both are read from the store, or made together if either is missing."""
+def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
+    """Return the facts of the plate; both are read from the store, or made together if either is missing."""
     key = cache_key("motion", identity, ".json")
     keys = {key, _plate_key(identity)}
     if shot.store.claim(keys) == keys:
-        return MotionSchema.read(read_json(shot.store, key))
+        return PlateFactsSchema.read(read_json(shot.store, key))
     from engines.stills import plates, prepare
 
     plate = (
@@ -98,8 +101,9 @@ def _motion_of_plate(shot: Shot, identity: str) -> Motion:
         else prepare.plate_of_background(shot)
     )
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
-    write_json(shot.store, key, MotionSchema.plain(plate.motion))
-    return plate.motion
+    facts = PlateFacts(plate.motion, plate.faces, plate.subject)
+    write_json(shot.store, key, PlateFactsSchema.plain(facts))
+    return facts
 
 
 def _footage(shot: Shot) -> Clip:

@@ -23,11 +23,18 @@ def find_focus(picture: Picture) -> Focus:
     """Return the centre of the most salient area: unusual colours, detail and skin colours, or the opaque area."""
     if picture.alpha is not None:
         return _centroid(picture.alpha.astype(np.float32))
+    return _centre_of_peak(saliency_of(picture))
+
+
+def saliency_of(picture: Picture) -> Map:
+    """Return the saliency of a picture, downscaled; that of a picture with alpha is its opacity."""
+    if picture.alpha is not None:
+        return picture.alpha.astype(np.float32)
     small = _downscaled(picture.rgb)
     saliency = (
         _colour_distance(small) * (0.35 + _detail(small)) * (1 + 1.5 * _skin_colour(small)) * _edge_falloff(small.shape)
     )
-    return _centre_of_peak(np.asarray(saliency, np.float32))
+    return np.asarray(saliency, np.float32)
 
 
 def _downscaled(rgb: Rgb) -> Rgb:

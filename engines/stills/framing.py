@@ -7,6 +7,7 @@ samples the plate at about 1:1.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from engines.stills.camera import View
 from engines.stills.pictures import Picture, Rgb
 from schemas.clip import Motion, Window
+from schemas.region import Region
 from schemas.scene_graph import Focus
 
 Values = npt.NDArray[Any]  # uint8 or float32
@@ -37,6 +39,8 @@ _MAX_STEP = 1.35
 # the time, see ``assembly.picture.sampling``.
 _CLOSEST_STEP = 1.041
 _SHORT_SIDE = 1080
+# The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
+_FACE_MARGIN = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,31 @@ def plan_crop(view: View, motion: Motion, picture: tuple[int, int], frame: tuple
     cropped = View(width, height, frame[0] / frame[1], Focus())
     start, end = (_window_in_box(cropped, window, box, picture) for window in ends)
     return Crop(box, width, height, Motion(motion.kind, start, end))
+
+
+def keeps_all(crop: Crop, picture: tuple[int, int], frame: tuple[int, int], regions: Sequence[Region]) -> bool:
+    """Whether every window of the crop's motion contains each region of the picture with a margin around it.
+
+    The edges of the windows between the two ends lie between those of the ends.
+    """
+    view = View(crop.width, crop.height, frame[0] / frame[1], Focus())
+    windows = (crop.motion.start, crop.motion.end)
+    return all(_contains(view, window, crop.box, picture, region) for window in windows for region in regions)
+
+
+def _contains(view: View, window: Window, box: Box, picture: tuple[int, int], region: Region) -> bool:
+    across, down = window.width / 2, view.window_height(window.width) / 2
+    left, right = (box.left + (window.x + side * across) * box.width for side in (-1, 1))
+    top, bottom = (box.top + (window.y + side * down) * box.height for side in (-1, 1))
+    width, height = region.width * picture[0], region.height * picture[1]
+    x, y = region.left * picture[0], region.top * picture[1]
+    # A face at the edge of the picture itself needs no margin there.
+    return (
+        left <= max(0, x - _FACE_MARGIN * width) + 1
+        and right >= min(picture[0], x + (1 + _FACE_MARGIN) * width) - 1
+        and top <= max(0, y - _FACE_MARGIN * height) + 1
+        and bottom >= min(picture[1], y + (1 + _FACE_MARGIN) * height) - 1
+    )
 
 
 def _bounding_box(view: View, windows: tuple[Window, ...], picture: tuple[int, int]) -> Box:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engines.base import Shot
 from engines.stills import backgrounds, camera, focus, framing, pictures
 from engines.stills.camera import View
+from engines.stills.framing import Box, Crop
 from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
+from engines.stills.subjects import Subjects, clipped, find_subjects, focus_of
 from schemas.clip import Motion
+from schemas.region import Region
 from schemas.scene_graph import Focus
 
 # The camera zooms half as far into a picture that is shown whole, so that it stays nearly whole.
@@ -19,14 +23,18 @@ _WHOLE_ZOOM_SHARE = 0.5
 # The zoom over a background, which has no subject.
 _BACKGROUND_ZOOM = 1.12
 _TURNS_PER_SEED = 7
+# Tried one after the other when the zoom of scene or preset would cut a face.
+_SMALLER_ZOOMS = (1.12, 1.06, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """``rgb``, of even size, and the camera's motion over it."""
+    """``rgb``, of even size, and the camera's motion over it; ``faces`` and ``subject`` are in shares of the plate."""
 
     rgb: Rgb
     motion: Motion
+    faces: tuple[Region, ...] = ()
+    subject: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class StillOptions:
     focus: Focus | None
     seconds: int
     turn: int
+    subject: Region | None = None
 
 
 def options_of(shot: Shot) -> StillOptions:
@@ -60,6 +69,7 @@ def options_of(shot: Shot) -> StillOptions:
         focus=media.focus,
         seconds=max(1, round(shot.seconds)),
         turn=shot.seed * _TURNS_PER_SEED + shot.scene.id + shot.scene.take - 1,
+        subject=media.subject,
     )
 
 
@@ -70,10 +80,42 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     fit = framing.choose_fit(
         options.fit, options.fit_is_explicit, (picture.width, picture.height), frame, picture.alpha is not None
     )
-    point = options.focus or focus.find_focus(picture)
+    subjects = find_subjects(picture)
+    if options.subject:
+        subjects = replace(subjects, subject=options.subject)
+    point = options.focus or _point_of(picture, subjects, options)
     if fit == "crop":
-        return _cropped_plate(picture, point, options, shot)
-    return _whole_plate(picture, point, fit, options, shot)
+        crop = _plan_crop(picture, point, subjects.faces, options, frame)
+        if crop or options.fit_is_explicit:
+            crop = crop or _crop_at(picture, point, options, frame, options.zoom)
+            return _cropped_plate(picture, crop, subjects, shot)
+        fit = "pad" if picture.alpha is not None else "blur"
+    return _whole_plate(picture, point, options, shot, fit=fit, subjects=subjects)
+
+
+def _point_of(picture: Picture, subjects: Subjects, options: StillOptions) -> Focus:
+    """Return the centre of the scene's own subject, else of the faces, else of the salient part."""
+    if options.subject:
+        return Focus(*options.subject.centre)
+    return focus_of(subjects.faces) if subjects.faces else focus.find_focus(picture)
+
+
+def _plan_crop(
+    picture: Picture, point: Focus, faces: Sequence[Region], options: StillOptions, frame: Size
+) -> Crop | None:
+    """Return a crop whose camera never cuts a face, with as much zoom as that allows; ``None`` if there is none."""
+    for zoom in (options.zoom, *_SMALLER_ZOOMS):
+        if zoom <= options.zoom:
+            crop = _crop_at(picture, point, options, frame, zoom)
+            if framing.keeps_all(crop, (picture.width, picture.height), frame, faces):
+                return crop
+    return None
+
+
+def _crop_at(picture: Picture, point: Focus, options: StillOptions, frame: Size, zoom: float) -> Crop:
+    size = picture.width, picture.height
+    view = View(*size, frame[0] / frame[1], point)
+    return framing.plan_crop(view, _motion(view, options, zoom), size, frame)
 
 
 def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
@@ -84,19 +126,44 @@ def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
-def _cropped_plate(picture: Picture, point: Focus, options: StillOptions, shot: Shot) -> Plate:
-    frame, size = (shot.width, shot.height), (picture.width, picture.height)
-    view = View(*size, frame[0] / frame[1], point)
-    crop = framing.plan_crop(view, _motion(view, options, options.zoom), size, frame)
+def _cropped_plate(picture: Picture, crop: Crop, subjects: Subjects, shot: Shot) -> Plate:
     scaled = framing.resize(framing.crop(picture, crop.box), crop.width, crop.height)
     graded = grade_picture(scaled, shot.preset.grade)
-    if graded.alpha is None:
-        return Plate(graded.rgb, crop.motion)
-    background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
-    return Plate(framing.composite(graded, background, framing.Box(0, 0, crop.width, crop.height)), crop.motion)
+    rgb = graded.rgb
+    if graded.alpha is not None:
+        background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
+        rgb = framing.composite(graded, background, framing.Box(0, 0, crop.width, crop.height))
+    return Plate(rgb, crop.motion, *_inside_box(subjects, crop.box, picture))
 
 
-def _whole_plate(picture: Picture, point: Focus, fit: str, options: StillOptions, shot: Shot) -> Plate:
+def _inside_box(subjects: Subjects, box: Box, picture: Picture) -> tuple[tuple[Region, ...], Region | None]:
+    """Return faces and subject in shares of ``box`` of the picture; those outside are left out."""
+
+    def inside(region: Region) -> Region | None:
+        left = (region.left * picture.width - box.left) / box.width
+        top = (region.top * picture.height - box.top) / box.height
+        right = left + region.width * picture.width / box.width
+        bottom = top + region.height * picture.height / box.height
+        return clipped(left, top, right, bottom) if left < 1 and top < 1 and right > 0 and bottom > 0 else None
+
+    faces = tuple(face for face in map(inside, subjects.faces) if face)
+    return faces, inside(subjects.subject) if subjects.subject else None
+
+
+def _on_plate(subjects: Subjects, box: Box, size: Size) -> tuple[tuple[Region, ...], Region | None]:
+    """Return faces and subject of a picture that lies in ``box`` of a plate, in shares of the plate."""
+
+    def placed(region: Region) -> Region:
+        left, top = box.left + region.left * box.width, box.top + region.top * box.height
+        right, bottom = left + region.width * box.width, top + region.height * box.height
+        return clipped(left / size[0], top / size[1], right / size[0], bottom / size[1])
+
+    return tuple(map(placed, subjects.faces)), placed(subjects.subject) if subjects.subject else None
+
+
+def _whole_plate(
+    picture: Picture, point: Focus, options: StillOptions, shot: Shot, *, fit: str, subjects: Subjects
+) -> Plate:
     frame = (shot.width, shot.height)
     zoom = options.zoom if options.zoom_is_explicit else 1 + (options.zoom - 1) * _WHOLE_ZOOM_SHARE
     size = framing.plate_size(frame, zoom)
@@ -108,7 +175,8 @@ def _whole_plate(picture: Picture, point: Focus, fit: str, options: StillOptions
         background = backgrounds.gradient(shot.preset.palette, *size)
     point_on_plate = Focus((box.left + point.x * box.width) / size[0], (box.top + point.y * box.height) / size[1])
     view = View(*size, frame[0] / frame[1], _centred_if_safe(point_on_plate, zoom))
-    return Plate(framing.composite(graded, background, box), _motion(view, options, zoom))
+    rgb = framing.composite(graded, background, box)
+    return Plate(rgb, _motion(view, options, zoom), *_on_plate(subjects, box, size))
 
 
 def _centred_if_safe(point: Focus, zoom: float) -> Focus:

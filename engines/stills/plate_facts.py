@@ -1,0 +1,27 @@
+"""What is known of a plate beside its pixels; stored next to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marshmallow import fields
+
+from schemas.clip import Motion, MotionSchema
+from schemas.contract import Contract, Items
+from schemas.region import Region, RegionSchema
+
+
+@dataclass(frozen=True, slots=True)
+class PlateFacts:
+    """The camera's motion over a plate, and the faces and the subject in shares of the plate."""
+
+    motion: Motion
+    faces: tuple[Region, ...] = ()
+    subject: Region | None = None
+
+
+class PlateFactsSchema(Contract[PlateFacts]):
+    dataclass_type = PlateFacts
+    motion = fields.Nested(MotionSchema, required=True)
+    faces = Items(fields.Nested(RegionSchema))
+    subject = fields.Nested(RegionSchema, allow_none=True)

