@@ -28,7 +28,7 @@ _CROP_RATIO = 1.2
 # Beyond this ratio a whole picture would be a narrow stripe, so the camera pans along it instead.
 _STRIPE_RATIO = 5.0
 # The largest enlargement (at 1080p) before a picture looks broken; a fit named by the scene may go further.
-_MAX_ENLARGEMENT = 6.5
+MAX_ENLARGEMENT = 6.5
 _MAX_EXPLICIT_ENLARGEMENT = 12.0
 _MAX_WHOLE_ENLARGEMENT = 3.0
 # The margin at each side of a padded picture, as a share of the plate.
@@ -41,6 +41,8 @@ _CLOSEST_STEP = 1.041
 _SHORT_SIDE = 1080
 # The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
 _FACE_MARGIN = 0.2
+# Regions are in whole thousandths.
+_ROUNDING = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def choose_fit(
     A fit named by the scene itself (``is_explicit``) changes only if the enlargement would be too large, or if it is
     "blur" and the picture has alpha.
     """
-    max_enlargement = _MAX_EXPLICIT_ENLARGEMENT if is_explicit else _MAX_ENLARGEMENT
+    max_enlargement = _MAX_EXPLICIT_ENLARGEMENT if is_explicit else MAX_ENLARGEMENT
     if preferred == "crop" and enlargement(picture, frame) > max_enlargement:
         return "pad" if has_alpha else "blur"
     if is_explicit:
@@ -99,6 +101,17 @@ def plan_crop(view: View, motion: Motion, picture: tuple[int, int], frame: tuple
     cropped = View(width, height, frame[0] / frame[1], Focus())
     start, end = (_window_in_box(cropped, window, box, picture) for window in ends)
     return Crop(box, width, height, Motion(motion.kind, start, end))
+
+
+def shows(view: View, window: Window, region: Region) -> bool:
+    """Whether a window of the whole picture contains ``region``, whose edges are rounded."""
+    across, down = window.width / 2, view.window_height(window.width) / 2
+    return (
+        window.x - across <= region.left + _ROUNDING
+        and window.x + across >= region.left + region.width - _ROUNDING
+        and window.y - down <= region.top + _ROUNDING
+        and window.y + down >= region.top + region.height - _ROUNDING
+    )
 
 
 def keeps_all(crop: Crop, picture: tuple[int, int], frame: tuple[int, int], regions: Sequence[Region]) -> bool:

@@ -84,6 +84,9 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     if options.subject:
         subjects = replace(subjects, subject=options.subject)
     point = options.focus or _point_of(picture, subjects, options)
+    filling = _filling_point(picture, point, subjects.subject, options, frame) if fit == "blur" else None
+    if filling:
+        fit, point = "crop", filling
     if fit == "crop":
         crop = _plan_crop(picture, point, subjects.faces, options, frame)
         if crop or options.fit_is_explicit:
@@ -98,6 +101,23 @@ def _point_of(picture: Picture, subjects: Subjects, options: StillOptions) -> Fo
     if options.subject:
         return Focus(*options.subject.centre)
     return focus_of(subjects.faces) if subjects.faces else focus.find_focus(picture)
+
+
+def _filling_point(
+    picture: Picture, point: Focus, subject: Region | None, options: StillOptions, frame: Size
+) -> Focus | None:
+    """Return the centre of a crop that holds the whole subject, for a picture that the preset would show whole.
+
+    It is ``point`` or the middle of the subject; ``None`` if the subject does not fit, or the picture is too small.
+    """
+    size = picture.width, picture.height
+    if options.fit_is_explicit or subject is None or framing.enlargement(size, frame) > framing.MAX_ENLARGEMENT:
+        return None
+    for centre in (point, Focus(*subject.centre)):
+        view = View(*size, frame[0] / frame[1], centre)
+        if framing.shows(view, view.window(view.max_width), subject):
+            return centre
+    return None
 
 
 def _plan_crop(
@@ -122,7 +142,8 @@ def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
     """Return the picture size that the closest window needs; larger pictures are decoded at a reduced size."""
     is_cropped = framing.choose_fit(options.fit, options.fit_is_explicit, size, frame, has_alpha=False) == "crop"
     scales = (frame[0] / size[0], frame[1] / size[1])
-    scale = (max(scales) if is_cropped else min(scales)) * options.zoom
+    may_be_cropped = is_cropped or not options.fit_is_explicit
+    scale = (max(scales) if may_be_cropped else min(scales)) * options.zoom
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
