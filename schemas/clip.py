@@ -71,7 +71,8 @@ class Clip:
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.
 
     ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
-    video file as it is shown, before it is scaled. They are empty if nothing was detected.
+    video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
+    height of that plate or video, ``None`` if nothing was searched.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
@@ -98,6 +99,7 @@ class Clip:
     reused: bool = False
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
+    aspect: float | None = None
 
     @property
     def spent_usd(self) -> Decimal:
@@ -140,6 +142,7 @@ class ClipSchema(Contract[Clip]):
     ground = fields.Str()
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
+    aspect = fields.Float(allow_none=True)
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -122,14 +122,14 @@ class Segment:
     def identity(self) -> str:
         """The hash (64 hex digits) of all that is visible in the segment.
 
-        Cues count from the segment's own start, so that a segment that only moves in the film is reused.
-        ``FOOTAGE_VERSION`` is part of the hash only if there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a
-        title is in a script without spaces.
+        Faces and the subject are part of it, because they decide where the text is. Cues count from the segment's own
+        start, so that a segment that only moves in the film is reused. ``FOOTAGE_VERSION`` is part of the hash only if
+        there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a title is in a script without spaces.
         """
         plain = SegmentSchema.plain(self)
         for clip_range in (plain["incoming"], plain["outgoing"]):
             if clip_range:
-                clip_range["clip"] = clip_range["clip"]["identity"]
+                clip_range["clip"] = [clip_range["clip"][name] for name in ("identity", "faces", "subject", "aspect")]
         for name in ("start_frame", "index", "scene_id"):
             plain.pop(name)
         plain["cues"] = [self._cue_facts(cue) for cue in self.cues]

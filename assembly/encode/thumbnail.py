@@ -21,6 +21,7 @@ from assembly.encode.compose import draw_frame
 from assembly.encode.encoder import burn_in_filter, raw_input
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
+from assembly.picture.regions import face_boxes
 from assembly.text import ass_document, titles
 from assembly.text.fonts import fonts
 from schemas.scene_graph import Overlay
@@ -136,13 +137,16 @@ def _detail(frame: Pixels) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (0, 0), sigma), np.float32)
 
 
-def _covered(detail: npt.NDArray[np.float32], titled: Segment) -> float:
-    """Return the mean detail under the segment's title; rounded, so that the choice is the same on every machine."""
+def _covered(detail: npt.NDArray[np.float32], titled: Segment) -> tuple[bool, float]:
+    """Whether the segment's title covers a face, and the mean detail under it.
+
+    It is rounded, so that the choice is the same on every machine.
+    """
     (title,) = titles.titles(titled)
     box = title.box
     rows = slice(max(0, int(box.top)), max(1, int(box.bottom)))
     columns = slice(max(0, int(box.left)), max(1, int(box.right)))
-    return round(float(detail[rows, columns].mean()), 1)
+    return any(box.overlaps(face) for face in face_boxes(titled)), round(float(detail[rows, columns].mean()), 1)
 
 
 def _rgb(frame: Pixels) -> Rgb:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assembly.text import ass
+from assembly.text.caption_slot import caption_slot
 from assembly.text.layout import (
     MIN_SCALE,
     Box,
@@ -83,7 +84,16 @@ def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: s
 
 
 def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
-    """Lay a cue out in the safe zone.
+    """Lay a cue out in the safe zone, at the position of the segment's captions."""
+    return _lay_out_cue_at(cue, segment, caption_slot(segment, _cue_box).position)
+
+
+def _cue_box(cue: Cue, segment: Segment, position: str) -> Box:
+    return _lay_out_cue_at(cue, segment, position).box
+
+
+def _lay_out_cue_at(cue: Cue, segment: Segment, position: str) -> CueLayout:
+    """Lay a cue out at the top, middle or bottom of the safe zone.
 
     Text that is too wide is made smaller; below ``MIN_SCALE`` of the wanted size its lines are wrapped again instead.
     """
@@ -105,7 +115,7 @@ def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
     size = min(size, (zone.height - 2 * border) / height_em)
     spacing *= size / wanted_size
     widest = max(text_width(face, text, size, spacing) for text in texts) * _growth(style)
-    box = place_box(style.position, widest + 2 * border, height_em * size + 2 * border, zone)
+    box = place_box(position, widest + 2 * border, height_em * size + 2 * border, zone)
     return CueLayout(face, size, spacing, lines, box, box.top + border + (above + face.line_pitch_em / 2) * size)
 
 

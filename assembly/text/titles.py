@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pysubs2
 
+from assembly.picture.regions import face_boxes
 from assembly.text import ass, ass_lines
 from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, safe_box, text_width, wrap
@@ -17,6 +18,8 @@ FADE_MS = 250
 MAX_HEIGHT = 0.7
 SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
 GAP_EM = 0.35
+# A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
+MIN_SIZE_BESIDE_FACES = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,19 @@ def titles(segment: Segment) -> tuple[Title, ...]:
         if timed.overlay.kind != "text" or not ass.collapse_whitespace(timed.overlay.text):
             continue
         occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
-        result.append(_place_title(timed, segment, [*occupied, band] if band else occupied))
+        result.append(_title_beside_faces(timed, segment, [*occupied, band] if band else occupied))
     return tuple(result)
+
+
+def _title_beside_faces(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
+    """Return the title clear of faces, or anywhere if it would become too small."""
+    faces = face_boxes(segment)
+    anywhere = _place_title(timed, segment, occupied)
+    if not any(anywhere.box.overlaps(face) for face in faces):
+        return anywhere
+    beside = _place_title(timed, segment, [*occupied, *faces])
+    is_clear = not any(beside.box.overlaps(box) for box in (*occupied, *faces))
+    return beside if is_clear and beside.size >= MIN_SIZE_BESIDE_FACES * anywhere.size else anywhere
 
 
 def events(segment: Segment) -> list[pysubs2.SSAEvent]:

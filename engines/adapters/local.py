@@ -63,6 +63,7 @@ def _still(shot: Shot) -> Clip:
         seed=shot.seed,
         faces=facts.faces,
         subject=facts.subject,
+        aspect=facts.aspect,
     )
 
 
@@ -101,7 +102,8 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
         else prepare.plate_of_background(shot)
     )
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
-    facts = PlateFacts(plate.motion, plate.faces, plate.subject)
+    height, width = plate.rgb.shape[:2]
+    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6))
     write_json(shot.store, key, PlateFactsSchema.plain(facts))
     return facts
 

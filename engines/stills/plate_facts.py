@@ -13,11 +13,12 @@ from schemas.region import Region, RegionSchema
 
 @dataclass(frozen=True, slots=True)
 class PlateFacts:
-    """The camera's motion over a plate, and the faces and the subject in shares of the plate."""
+    """The camera's motion over a plate, the faces and the subject in shares of the plate, and its width ÷ height."""
 
     motion: Motion
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
+    aspect: float | None = None
 
 
 class PlateFactsSchema(Contract[PlateFacts]):
@@ -25,3 +26,4 @@ class PlateFactsSchema(Contract[PlateFacts]):
     motion = fields.Nested(MotionSchema, required=True)
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
+    aspect = fields.Float(allow_none=True)

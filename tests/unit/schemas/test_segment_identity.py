@@ -122,7 +122,7 @@ def test_identity_is_64_hex_digits() -> None:
 
 
 def test_segment_of_stills_keeps_its_cached_identity() -> None:
-    assert segment().identity == "b499160f8cf500a479050ddbc0aa74efaac65786e264d45d0f91aa5287e3873c"
+    assert segment().identity == "4608f7ab396eb8ff7549ae726b6f28bad818c778e3fb054a4a52d944d3da92d1"
 
 
 @pytest.mark.parametrize("field", ["incoming", "outgoing"])
