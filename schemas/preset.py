@@ -34,6 +34,8 @@ TRANSITIONS = (
 )
 HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
 POSITIONS = ("top", "middle", "bottom")
+# Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
+UPRIGHT_ASPECT = 0.7
 MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
 
 
@@ -161,6 +163,7 @@ class Preset:
     """A preset.
 
     ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
+    ``safe_zone`` is for upright frames and ``wide_safe_zone`` for the others, which no platform covers with controls.
     ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is a
     further colour that only goes into the identity of rendered scenes. ``engines`` are the names of the engines to try
     first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
@@ -174,6 +177,7 @@ class Preset:
     accent: str = "#FFD700"
     captions: CaptionStyle = field(default_factory=CaptionStyle)
     safe_zone: SafeZone = field(default_factory=SafeZone)
+    wide_safe_zone: SafeZone = field(default_factory=lambda: SafeZone(0.08, 0.08, 0.07, 0.07))
     motion: MotionStyle = field(default_factory=MotionStyle)
     transition: TransitionStyle = field(default_factory=TransitionStyle)
     grade: Grade = field(default_factory=Grade)
@@ -181,6 +185,10 @@ class Preset:
     pacing: Pacing = field(default_factory=Pacing)
     engines: tuple[str, ...] = ("local",)
     voice_speed: float = 1.0
+
+    def safe_zone_of(self, width: int, height: int) -> SafeZone:
+        """Return the safe zone of frames of this size."""
+        return self.safe_zone if width / height < UPRIGHT_ASPECT else self.wide_safe_zone
 
 
 def _share() -> fields.Float:
@@ -273,6 +281,7 @@ class PresetSchema(Contract[Preset]):
     accent = fields.Str(validate=COLOUR)
     captions = fields.Nested(CaptionStyleSchema)
     safe_zone = fields.Nested(SafeZoneSchema)
+    wide_safe_zone = fields.Nested(SafeZoneSchema)
     motion = fields.Nested(MotionStyleSchema)
     transition = fields.Nested(TransitionStyleSchema)
     grade = fields.Nested(GradeSchema)

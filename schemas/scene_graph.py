@@ -125,11 +125,15 @@ class VoiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class MusicChoice:
-    """The music of a film: ``kind`` is "none", "mood" (with ``mood``; ``None`` is the preset's) or "asset" (its id)."""
+    """The music of a film: ``kind`` is "none", "mood" (with ``mood``; ``None`` is the preset's) or "asset" (its id).
+
+    ``seed`` chooses among the music of a mood; ``None`` is the seed of the film.
+    """
 
     kind: str = "mood"
     mood: str | None = None
     asset: str | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,7 @@ class MusicChoiceSchema(Contract[MusicChoice]):
     kind = fields.Str(validate=validate.OneOf(("none", "mood", "asset")))
     mood = fields.Str(allow_none=True, validate=validate.OneOf(MOODS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
+    seed = fields.Int(allow_none=True, validate=validate.Range(0))
 
 
 class GlobalAudioSchema(Contract[GlobalAudio]):

@@ -54,14 +54,14 @@ def with_written_spaces(words: Sequence[Word], text: str) -> tuple[Word, ...]:
         start = text.find(word.text, end)
         between = text[end:start]
         is_known = start >= 0 and not between.strip()
-        result.append(_with_space(word, result[-1].text, between) if is_known and between and result else word)
+        if is_known and between and result:
+            is_space = "\n" not in between or bool(line_gap(text[:end], text[start:].split("\n", 1)[0]))
+            is_default = bool(gap(result[-1].text, word.text)) == is_space
+            result.append(word if is_default else replace(word, tight=not is_space))
+        else:
+            result.append(word)
         end = start + len(word.text) if is_known else end
     return tuple(result)
-
-
-def _with_space(word: Word, before: str, between: str) -> Word:
-    is_space = bool(line_gap(before, word.text)) if "\n" in between else True
-    return word if bool(gap(before, word.text)) == is_space else replace(word, tight=not is_space)
 
 
 @dataclass(frozen=True, slots=True)

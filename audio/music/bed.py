@@ -54,7 +54,8 @@ def choose_source(
         if asset_path is None:
             raise NotFound("asset", choice.asset)
         return MusicSource("asset", f"asset:{choice.asset}", mood, seed, asset_path)
-    return _source_for_mood(choice.mood or mood, seed, kind or settings().music)
+    chosen_seed = seed if choice.seed is None else choice.seed
+    return _source_for_mood(choice.mood or mood, chosen_seed, kind or settings().music)
 
 
 def _source_for_mood(mood: str, seed: int, kind: str) -> MusicSource:

@@ -191,7 +191,7 @@ def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
         graph = _with_preset(graph, edit.preset_id, f"{path}.preset_id")
     audio = graph.global_audio
     levels = {name: values[name] for name in ("music_db", "target_lufs") if name in values}
-    music = music_choice(edit.music) if "music" in values else audio.music
+    music = replace(music_choice(edit.music), seed=audio.music.seed) if "music" in values else audio.music
     voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
     captions = values.get("captions", graph.captions)
     return replace(graph, captions=captions, global_audio=replace(audio, voice=voice, music=music, **levels))

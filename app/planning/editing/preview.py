@@ -225,7 +225,8 @@ def _bed_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[A
     music = graph.global_audio.music
     mood = music.mood or preset.sound.mood
     starts = [scene.start_ms for scene in timeline.scenes]
-    return [music.kind, music.asset or mood, graph.seed, timeline.length_ms, starts] if _has_music(graph) else []
+    seed = graph.seed if music.seed is None else music.seed
+    return [music.kind, music.asset or mood, seed, timeline.length_ms, starts] if _has_music(graph) else []
 
 
 def _mix_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:

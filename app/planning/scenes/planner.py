@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.decoration import (
@@ -19,11 +20,13 @@ from app.planning.scenes.narration import Narration, narration_of
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
+from schemas.contract import fingerprint
 from schemas.job import JobRequest, music_choice
 from schemas.preset import Preset
 from schemas.scene_graph import (
     MAX_SCENES,
     GlobalAudio,
+    MusicChoice,
     Overlay,
     Scene,
     SceneGraph,
@@ -58,8 +61,16 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
-        global_audio=GlobalAudio(voice=request.voice, music=music_choice(request.music)),
+        global_audio=GlobalAudio(voice=request.voice, music=_music(request)),
     )
+
+
+def _music(request: JobRequest) -> MusicChoice:
+    """Return the music of a film; without a seed, its text chooses the music, so that different films differ."""
+    if request.seed:
+        return music_choice(request.music)
+    texts = [request.title, request.text, [scene.voice_script or scene.caption for scene in request.scenes or ()]]
+    return replace(music_choice(request.music), seed=int(fingerprint("music", texts)[:8], 16))
 
 
 def _scenes(

@@ -12,6 +12,10 @@ from schemas.preset import Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.timing import frames_of
 
+# When the voice of a film begins at the latest, and how long the last picture stays after its last word.
+FIRST_WORD_MS = 200
+LAST_WORD_HOLD_MS = 1500
+
 
 @dataclass(frozen=True, slots=True)
 class Slack:
@@ -29,19 +33,22 @@ class Slack:
 
 
 def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
-    """Return the slack around the line of each scene."""
+    """Return the slack around the line of each scene.
+
+    The voice begins soon, and the last picture stays after the last word, so that the film does not break off.
+    """
     transitions_ms = [transition_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
     lines = ["", *(scene.voice_script for scene in scenes), ""]
-    return tuple(
-        Slack(
-            ceil(transitions_ms[k] / 2) + _pause_ms(pacing.lead_ms, _continues(lines[k], lines[k + 1])),
-            max(
-                transitions_ms[k + 1],
-                ceil(transitions_ms[k + 1] / 2) + _pause_ms(pacing.tail_ms, _continues(lines[k + 1], lines[k + 2])),
-            ),
-        )
-        for k in range(len(scenes))
-    )
+    last_spoken = max((k for k, scene in enumerate(scenes) if scene.voice_script.strip()), default=-1)
+    result = []
+    for k in range(len(scenes)):
+        into_ms, out_of_ms = ceil(transitions_ms[k] / 2), ceil(transitions_ms[k + 1] / 2)
+        lead_ms = min(pacing.lead_ms, FIRST_WORD_MS) if k == 0 else pacing.lead_ms
+        before_ms = into_ms + _pause_ms(lead_ms, _continues(lines[k], lines[k + 1]))
+        after_ms = out_of_ms + _pause_ms(pacing.tail_ms, _continues(lines[k + 1], lines[k + 2]))
+        hold_ms = LAST_WORD_HOLD_MS if k == last_spoken == len(scenes) - 1 else 0
+        result.append(Slack(before_ms, max(after_ms, transitions_ms[k + 1], hold_ms)))
+    return tuple(result)
 
 
 def _continues(line: str, next_line: str) -> bool:

@@ -53,7 +53,7 @@ def segments(
             cues=cut.cues,
             overlays=_overlays(graph, clips, cut, overlay_keys),
             captions=preset.captions,
-            safe_zone=preset.safe_zone,
+            safe_zone=preset.safe_zone_of(timeline.width, timeline.height),
             grade=preset.grade,
             language=graph.language,
             encoding=encoding,

@@ -376,14 +376,17 @@ def test_transition_without_a_duration_gets_that_of_the_preset() -> None:
 
 def test_music_loudness_and_voice_are_changed() -> None:
     graph = planned_film()
+    seed = graph.global_audio.music.seed
     voiced = replace(graph, global_audio=replace(graph.global_audio, voice=VoiceChoice("hibari", "amy")))
     audio = edited(
         voiced, {"film": {"music": "none", "target_lufs": -16, "voice": {"provider": "espeak"}}}
     ).global_audio
-    assert (audio.music, audio.target_lufs, audio.voice) == (MusicChoice("none"), -16, VoiceChoice("espeak"))
+    assert (audio.music, audio.target_lufs, audio.voice) == (MusicChoice("none", seed=seed), -16, VoiceChoice("espeak"))
     faster = edited(voiced, {"film": {"voice": {"provider": "hibari", "speed": 1.5}}}).global_audio.voice
     assert faster == VoiceChoice("hibari", "amy", speed=1.5)
-    assert edited(graph, {"film": {"music": {"asset": "m1"}}}).global_audio.music == MusicChoice("asset", asset="m1")
+    assert edited(graph, {"film": {"music": {"asset": "m1"}}}).global_audio.music == MusicChoice(
+        "asset", asset="m1", seed=seed
+    )
 
 
 @pytest.mark.parametrize("preset_id", [other.id for other in presets() if other.id != "clean_bold"])

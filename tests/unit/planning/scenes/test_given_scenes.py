@@ -92,7 +92,7 @@ def test_media_kind_is_taken_from_the_named_asset():
 
 def test_spoken_scene_without_a_duration_is_as_long_as_its_words():
     (scene,) = planned(Scene(0, voice_script=LINE)).scenes
-    assert scene.duration_ms == max(PRESET.pacing.min_scene_ms, 200 + spoken_ms(LINE) + 350)
+    assert scene.duration_ms == max(PRESET.pacing.min_scene_ms, 200 + spoken_ms(LINE) + 1500)
 
 
 def test_given_duration_is_kept():

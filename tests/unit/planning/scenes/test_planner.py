@@ -269,6 +269,15 @@ def test_transitions_depend_on_the_seed_and_never_repeat_in_a_row():
     assert all(a != b for a, b in pairwise(kinds(1)))
 
 
+def test_different_scripts_have_different_music_and_the_same_script_the_same():
+    def seed(script, **more):
+        return plan(JobRequest(script=script, **more), pictures(1), PLAIN).global_audio.music.seed
+
+    assert seed(SCRIPT) == seed(SCRIPT)
+    assert len({seed(f"{SCRIPT} {number}") for number in range(20)}) == 20
+    assert seed(SCRIPT, seed=5) is None
+
+
 def test_first_scene_has_a_cut_and_a_cut_has_no_duration():
     graph = plan(JobRequest(script=SCRIPT * 2), pictures(3), FULL)
     assert graph.scenes[0].transition.kind == "cut"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.planning.text.graphemes import break_runs, characters, line_units
@@ -63,6 +63,8 @@ def test_units_of_any_text_keep_its_characters_and_spaces(text: str) -> None:
 
 
 @given(st.text(st.sampled_from(ALPHABET), max_size=60))
+@example("０ \u200d\n０")
+@example("０\n\u200d ０")
 @settings(max_examples=300, deadline=None)
 def test_words_with_written_spaces_join_to_the_text(text: str) -> None:
     words = with_written_spaces([Word(word, 0, 1) for word in text.split()], text)

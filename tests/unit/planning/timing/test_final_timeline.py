@@ -31,14 +31,17 @@ def voice_items(film):
 def test_spoken_scene_is_lead_plus_words_plus_tail():
     graph = films.graph_of(films.spoken("Nobody waits for the boat."))
     film = final_timeline(graph, pacing=Pacing(lead_ms=200, tail_ms=300, min_scene_ms=300))
-    assert film.length_ms == 200 + 5 * 380 + 300
+    assert film.length_ms == 200 + 5 * 380 + 1500
+    followed = films.graph_of(films.spoken("Nobody waits for the boat."), films.spoken("It leaves."))
+    first = final_timeline(followed, pacing=Pacing(lead_ms=200, tail_ms=300, min_scene_ms=300)).scenes[0]
+    assert first.end_ms == 200 + 5 * 380 + 300
     (voice,) = voice_items(film)
     assert (voice.start_ms, voice.end_ms, voice.key) == (200, 200 + 5 * 380, "voice/1.wav")
 
 
 def test_short_word_gets_a_scene_of_minimum_length():
-    film = final_timeline(films.graph_of(films.spoken("Go.")), pacing=Pacing(min_scene_ms=2000))
-    assert film.length_ms == 2000
+    film = final_timeline(films.graph_of(films.spoken("Go.")), pacing=Pacing(min_scene_ms=2500))
+    assert film.length_ms == 2500
 
 
 def test_silent_scene_keeps_its_planned_length():
@@ -232,3 +235,17 @@ def _assert_captions_are_in_order(film):
     assert all(cue.start_ms < cue.end_ms for cue in cues)
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(cues))
     assert not cues or (cues[0].start_ms >= 0 and cues[-1].end_ms <= film.length_ms)
+
+
+@pytest.mark.parametrize("lead_ms", [0, 100, 200, 500])
+def test_voice_begins_within_a_quarter_of_a_second(lead_ms: int) -> None:
+    film = final_timeline(films.graph_of(films.spoken("Nobody waits.")), pacing=Pacing(lead_ms=lead_ms))
+    (voice,) = [item for item in film.tracks.audio if item.kind == "voice"]
+    assert voice.start_ms <= 250
+
+
+def test_last_picture_stays_after_the_last_word() -> None:
+    graph = films.graph_of(films.spoken("Nobody waits."), films.spoken("A boat leaves."))
+    film = final_timeline(graph, pacing=Pacing(tail_ms=100))
+    ends = [item.end_ms for item in film.tracks.audio if item.kind == "voice"]
+    assert film.length_ms - max(ends) >= 1500
