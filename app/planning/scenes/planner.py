@@ -58,7 +58,7 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
-        global_audio=GlobalAudio(voice=request.voice, music=music_choice(request.music)),
+        global_audio=GlobalAudio(request.voice, music=music_choice(request.music), clip_sound=request.clip_sound),
     )
 
 
