@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import log10
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.core.errors import MediaError, MediaKilled, MediaStalled
 from app.media.av_open import av_input
@@ -19,20 +18,18 @@ from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from app.store.scratch import scratch
+from audio.clip_levels import UNDER_VOICE_DB, fade, lowering_db, pooled_lufs
 from audio.ducking import Span, speech_spans
-from audio.levels import RATE, REFERENCE_LUFS, Samples, soft_clip
+from audio.levels import RATE, REFERENCE_LUFS, Samples, loudness, soft_clip
 from audio.voice_track import film_sample_count
 from audio.wav import read_wav
 from schemas.contract import fingerprint
 from schemas.timeline import AudioItem, Timeline
 
 RECIPE = 1  # version of the way a clip track is made; part of its cache key
-UNDER_VOICE_DB = -14.0  # level of a lowered clip relative to the voice
 MAX_GAIN_DB = 20.0  # more would raise the noise of a quiet room to the level of speech
-GATE_LU = 10.0  # parts of a file that are quieter than its mean by more do not count, as in EBU R 128
-FALL_S, RISE_S = 0.15, 0.3  # the ramps before and after speech
-SHORTEST_RETURN_S = 0.2  # a pause in which the full level would last shorter stays low
 ATEMPO_LEAD = 1024  # samples by which atempo at 48 kHz is early: half its window, measured with clicks
+SHORT_MS = 1000
 SPARE_S = 0.25  # read more than is played, because atempo works in windows
 _CHUNK_SAMPLES = RATE * 10
 
@@ -70,25 +67,33 @@ def clip_track(timeline: Timeline, voice_key: str | None, store: Storage) -> Cli
     identity = fingerprint("clip track", RECIPE, sample_count, [_identity_values(item) for item in items], under)
     key, facts_key = (cache_key("clips", identity, suffix) for suffix in (".wav", ".json"))
     if facts := _stored_facts(key, facts_key, store):
-        return ClipTrack(key if facts["heard"] else None, tuple(facts["unreadable"]))
+        return _result(key, items, facts)
     spans = speech_spans(read_wav(store.local(under))[0]) if under else []
     with scratch() as folder:
         pieces, unreadable = _decode(items, folder, store)
         if pieces:
             with store.writing(key) as path:
                 _write_track(pieces, spans, sample_count, folder, path)
-    write_json(store, facts_key, {"heard": bool(pieces), "unreadable": unreadable})
-    return ClipTrack(key if pieces else None, tuple(unreadable))
+    made = {"heard": bool(pieces), "unreadable": unreadable}
+    write_json(store, facts_key, made)
+    return _result(key, items, made)
+
+
+def _result(key: str, items: Sequence[AudioItem], facts: Mapping[str, Any]) -> ClipTrack:
+    """Return the track of stored facts; ``unreadable`` there are indices of items, because scene ids may change."""
+    return ClipTrack(
+        key if facts["heard"] else None, tuple(items[index].scene_id or 0 for index in facts["unreadable"])
+    )
 
 
 def _identity_values(item: AudioItem) -> dict[str, object]:
     return {name: value for name, value in asdict(item).items() if name != "scene_id"}
 
 
-def _stored_facts(key: str, facts_key: str, store: Storage) -> Mapping[str, list[int]] | None:
+def _stored_facts(key: str, facts_key: str, store: Storage) -> Mapping[str, Any] | None:
     if not store.claim([facts_key]):
         return None
-    facts: Mapping[str, list[int]] = read_json(store, facts_key)
+    facts: Mapping[str, Any] = read_json(store, facts_key)
     return facts if not facts["heard"] or store.claim([key]) else None
 
 
@@ -96,7 +101,7 @@ def _stored_facts(key: str, facts_key: str, store: Storage) -> Mapping[str, list
 
 
 def _decode(items: Sequence[AudioItem], folder: Path, store: Storage) -> tuple[list[_Piece], list[int]]:
-    """Return the audible pieces, and the ids of the scenes whose sound cannot be decoded."""
+    """Return the audible pieces, and the indices of the items whose sound cannot be decoded."""
     pieces: list[_Piece] = []
     unreadable: list[int] = []
     for number, item in enumerate(items):
@@ -104,12 +109,18 @@ def _decode(items: Sequence[AudioItem], folder: Path, store: Storage) -> tuple[l
         path = folder / f"clip{number}.wav"
         try:
             run(decode_command(store.local(item.key), item, path))
-            pieces.append(_Piece(item, path, measure(path).integrated_lufs))
+            pieces.append(_Piece(item, path, _lufs(path, item)))
         except (MediaKilled, MediaStalled):  # the process was killed or stalled; the file may be good
             raise
         except MediaError:
-            unreadable.append(item.scene_id or 0)
+            unreadable.append(number)
     return [piece for piece in pieces if piece.lufs is not None], unreadable
+
+
+def _lufs(path: Path, item: AudioItem) -> float | None:
+    """Return the loudness of a piece; ffmpeg has none for less than 400 ms."""
+    is_short = item.end_ms - item.start_ms < SHORT_MS
+    return loudness(read_wav(path)[0]) if is_short else measure(path).integrated_lufs
 
 
 def decode_command(path: Path, item: AudioItem, into: Path) -> Command:
@@ -139,39 +150,6 @@ def _gains_db(pieces: Sequence[_Piece]) -> dict[str | None, float]:
         if piece.lufs is not None:
             parts[piece.item.key].append((piece.lufs, piece.item.end_ms - piece.item.start_ms))
     return {key: min(MAX_GAIN_DB, REFERENCE_LUFS - pooled_lufs(levels)) for key, levels in parts.items()}
-
-
-def pooled_lufs(parts: Sequence[tuple[float, int]]) -> float:
-    """Return the loudness of parts of known loudness and length together, without the quiet ones (``GATE_LU``)."""
-    mean = _mean_lufs(parts)
-    return _mean_lufs([part for part in parts if part[0] >= mean - GATE_LU])
-
-
-def _mean_lufs(parts: Sequence[tuple[float, int]]) -> float:
-    energy = sum(length * 10 ** (lufs / 10) for lufs, length in parts)
-    return 10 * log10(energy / sum(length for _, length in parts))
-
-
-def lowering_db(spans: Sequence[Span], times: NDArray[np.float64], depth_db: float) -> NDArray[np.float64]:
-    """Return at each of ``times`` (seconds) the gain in dB: 0 in pauses, ``-depth_db`` under speech."""
-    points: list[tuple[float, float]] = []
-    for start, end in _merge_near(spans):
-        points += [(start - FALL_S, 0.0), (start, -depth_db), (end, -depth_db), (end + RISE_S, 0.0)]
-    if not points:
-        return np.zeros_like(times)
-    at, gains = np.asarray(points).T
-    gain: NDArray[np.float64] = np.interp(times, at, gains)
-    return gain
-
-
-def _merge_near(spans: Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in spans:
-        if merged and start - merged[-1][1] < FALL_S + RISE_S + SHORTEST_RETURN_S:
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
-    return merged
 
 
 # -- track -----------------------------------------------------------------------------------------------------------
@@ -204,13 +182,5 @@ def _add(track: Samples, piece: _Piece, gain_db: float, spans: Sequence[Span]) -
             level_db = np.full(count, gain_db + item.gain_db)
             if item.ducked:
                 level_db += lowering_db(spans, (start + positions) / RATE, item.gain_db - UNDER_VOICE_DB)
-            gain = 10 ** (level_db / 20) * _fade(positions, total, item)
+            gain = 10 ** (level_db / 20) * fade(positions, total, item)
             track[start + first : start + first + count] += chunk * gain[:, None].astype(np.float32)
-
-
-def _fade(positions: NDArray[np.int64], total: int, item: AudioItem) -> NDArray[np.float64]:
-    """Return the fade factors; two clips of a transition have together the power of one."""
-    up = (positions + 0.5) / max(1.0, min(total / 2, item.fade_in_ms * RATE / 1000))
-    down = (total - positions - 0.5) / max(1.0, min(total / 2, item.fade_out_ms * RATE / 1000))
-    faded: NDArray[np.float64] = np.sin(np.pi / 2 * np.clip(up, 0, 1)) * np.sin(np.pi / 2 * np.clip(down, 0, 1))
-    return faded

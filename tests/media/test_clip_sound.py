@@ -14,7 +14,7 @@ from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from app.store.cache import get_or_make
 from app.store.keys import cache_key
-from audio.clip_sound import clip_track, pooled_lufs
+from audio.clip_sound import clip_track
 from audio.levels import RATE, envelope, loudness, normalise_loudness
 from audio.mastering import Target
 from audio.mixing import RECIPE, mix
@@ -184,6 +184,13 @@ def test_sound_that_cannot_be_decoded_is_reported_and_does_not_stop_the_film(sto
     mixed = mix(film(*items), None, STYLE, store)
     assert mixed.unreadable_clips == (7,)
     assert mix(film(*items), None, STYLE, store) == mixed
+    renumbered = (*voice(line), replace(clip(damaged, 0, 2000), scene_id=8), clip(tone, 2000))
+    assert mix(film(*renumbered), None, STYLE, store) == replace(mixed, unreadable_clips=(8,))
+
+
+def test_sound_of_a_scene_of_a_quarter_of_a_second_is_heard(store, tone):
+    sound = track(store, clip(tone, 1000, 1250))
+    assert loudness(sound[RATE : RATE + RATE // 4]) == pytest.approx(-21, abs=1)
 
 
 @pytest.mark.parametrize("fps", [FPS, Fraction(30000, 1001)])
@@ -212,8 +219,3 @@ def test_film_without_clip_sound_keeps_the_key_of_its_mix(store, line, tone):
     assert mix(timeline, bed_key, STYLE, store).key == key
     keys = {mix(film(*voice(line), music, clip(tone, **how)), bed_key, STYLE, store).key for how in ({}, {"in_ms": 9})}
     assert len(keys | {key}) == 3
-
-
-def test_quiet_parts_do_not_lower_the_loudness_of_a_file():
-    assert pooled_lufs([(-20.0, 4000), (-20.0, 1000)]) == pytest.approx(-20)
-    assert pooled_lufs([(-20.0, 4000), (-45.0, 4000)]) == pytest.approx(-20)
