@@ -89,3 +89,15 @@ def test_muting_a_clip_makes_only_the_sound_again(server: str, film: Film) -> No
     ]
     again, _ = edit_film(url, {"scene": scene, "media": {"sound": None}})
     assert (again["mix"], again["film"]) == (False, False)
+
+
+def test_dropped_sound_is_a_warning_of_the_job_and_of_the_receipt(server: str, bell: bytes, tmp_path: Path) -> None:
+    reply = requests.post(f"{server}/api/v1/assets/upload", files={"file": ("bell.mp4", bell)}, timeout=60)
+    media = {"kind": "video", "asset": reply.json()["assets"][0]["asset_id"], "start_ms": 8000}
+    film = make_film(server, tmp_path, [], scenes=[{"duration_ms": 3000, "media": media}], music="none")
+    expected = "The sound of bell.mp4 (scene 1) is dropped because the picture is slowed to 0.67 of its speed"
+    assert [warning.startswith(expected) for warning in film.job["warnings"]] == [True]
+    receipt = film.read("left/metadata.json")
+    assert receipt["warnings"] == film.job["warnings"]
+    assert receipt["clip_sound"][0]["mode"] == "dropped"
+    assert not sound_of(film.path).any()
