@@ -73,7 +73,7 @@ def clip_track(timeline: Timeline, voice_key: str | None, store: Storage) -> Cli
         pieces, unreadable = _decode(items, folder, store)
         if pieces:
             with store.writing(key) as path:
-                _write_track(pieces, spans, sample_count, folder, path)
+                _write_track(pieces, spans, sample_count, path)
     made = {"heard": bool(pieces), "unreadable": unreadable}
     write_json(store, facts_key, made)
     return _result(key, items, made)
@@ -155,32 +155,35 @@ def _gains_db(pieces: Sequence[_Piece]) -> dict[str | None, float]:
 # -- track -----------------------------------------------------------------------------------------------------------
 
 
-def _write_track(pieces: Sequence[_Piece], spans: Sequence[Span], sample_count: int, folder: Path, into: Path) -> None:
+def _write_track(pieces: Sequence[_Piece], spans: Sequence[Span], sample_count: int, into: Path) -> None:
+    """Write the sum of all pieces, a chunk of the film at a time."""
     import soundfile
 
     gains_db = _gains_db(pieces)
-    track = np.memmap(folder / "track.f32", np.float32, "w+", shape=(sample_count, 2))
-    for piece in pieces:
-        _add(track, piece, gains_db[piece.item.key], spans)
     with soundfile.SoundFile(into, "w", RATE, 2, "PCM_16", format="WAV") as file:
         for first in range(0, sample_count, _CHUNK_SAMPLES):
-            file.write(soft_clip(np.asarray(track[first : first + _CHUNK_SAMPLES])))
+            chunk = np.zeros((min(_CHUNK_SAMPLES, sample_count - first), 2), np.float32)
+            for piece in pieces:
+                _add(chunk, first, piece, gains_db[piece.item.key], spans)
+            file.write(soft_clip(chunk))
 
 
-def _add(track: Samples, piece: _Piece, gain_db: float, spans: Sequence[Span]) -> None:
-    """Add a piece to the track in film time, with its level and its fades, a chunk at a time."""
+def _add(chunk: Samples, first: int, piece: _Piece, gain_db: float, spans: Sequence[Span]) -> None:
+    """Add what a piece sounds like in the samples of the film from ``first`` on, with its level and its fades."""
     import soundfile
 
     item = piece.item
     start = round(item.start_ms * RATE / 1000)
+    total = round(item.end_ms * RATE / 1000) - start
+    begin, end = max(start, first), min(start + total, first + len(chunk))
+    if begin >= end:
+        return
     with soundfile.SoundFile(piece.path) as file:
-        total = min(file.frames, len(track) - start)
-        for first in range(0, total, _CHUNK_SAMPLES):
-            count = min(_CHUNK_SAMPLES, total - first)
-            chunk = file.read(count, dtype="float32", always_2d=True)
-            positions = np.arange(first, first + count)
-            level_db = np.full(count, gain_db + item.gain_db)
-            if item.ducked:
-                level_db += lowering_db(spans, (start + positions) / RATE, item.gain_db - UNDER_VOICE_DB)
-            gain = 10 ** (level_db / 20) * fade(positions, total, item)
-            track[start + first : start + first + count] += chunk * gain[:, None].astype(np.float32)
+        file.seek(begin - start)
+        part = file.read(end - begin, dtype="float32", always_2d=True)
+    positions = np.arange(begin - start, begin - start + len(part))
+    level_db = np.full(len(part), gain_db + item.gain_db)
+    if item.ducked:
+        level_db += lowering_db(spans, (start + positions) / RATE, item.gain_db - UNDER_VOICE_DB)
+    gain = 10 ** (level_db / 20) * fade(positions, total, item)
+    chunk[begin - first : begin - first + len(part)] += part * gain[:, None].astype(np.float32)

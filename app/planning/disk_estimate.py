@@ -30,8 +30,8 @@ PLATE_BYTES_PER_PIXEL = 1.5 * 1.6
 EXTRA_PLATES = 2
 # Bytes per second: spoken lines, their track and its MP3; music; the mix, and the raw mix while it is encoded.
 VOICE_BYTES_PER_S, MUSIC_BYTES_PER_S, MIX_BYTES_PER_S = 96_000 + 96_000 + 16_000, 192_000, 26_000 + 384_000
-# The sound of clips: its track, and the decoded sound and the sum of which it is made.
-CLIP_SOUND_BYTES_PER_S = 192_000 + 2 * 384_000
+# The sound of clips: its track, and the decoded sound of which it is made.
+CLIP_SOUND_BYTES_PER_S = 192_000 + 384_000
 DOCUMENT_BYTES = 1_000_000
 # Length of a film divided by the length of its words, and the length of the sentences added to a topic.
 PAUSE_FACTOR = 1.1

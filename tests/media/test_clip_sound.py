@@ -219,3 +219,17 @@ def test_film_without_clip_sound_keeps_the_key_of_its_mix(store, line, tone):
     assert mix(timeline, bed_key, STYLE, store).key == key
     keys = {mix(film(*voice(line), music, clip(tone, **how)), bed_key, STYLE, store).key for how in ({}, {"in_ms": 9})}
     assert len(keys | {key}) == 3
+
+
+@pytest.mark.parametrize("in_ms", [3000, 5500])
+def test_part_of_a_file_after_the_end_of_its_sound_is_silent(store, in_ms):
+    key = make_clip(store, "ends", "0.1*sin(2*PI*500*t)", 2)
+    path = store.local(key).with_name("longer.mp4")
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=108x192:r=30:d=6", "-i", store.local(key))
+    run(command("make a clip", "-v", "error", *picture, "-map", "0:v", "-map", "1:a", "-c:v", "libx264", path))
+    longer = get_or_make(store, "test", "longer", ".mp4", lambda into: into.write_bytes(path.read_bytes()))[0]
+    made = clip_track(film(clip(longer, 0, 500, in_ms=in_ms), length_ms=500), None, store)
+    assert (made.key, made.unreadable) == (None, ())
+    half = track(store, clip(longer, 0, 3000, in_ms=1000), length_ms=3000)
+    assert level(half, 0.1, 0.9) is not None
+    assert not half[round(1.1 * RATE) :].any()

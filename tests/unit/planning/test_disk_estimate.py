@@ -98,7 +98,7 @@ def test_more_words_longer_target_and_more_pixels_never_take_less(
     assert bytes_needed(replace(request, quality="high"), media) >= estimate
 
 
-@pytest.mark.parametrize(("clip_sound", "extra_mb"), [("duck", 5.76), ("keep", 5.76), ("mute", 0)])
+@pytest.mark.parametrize(("clip_sound", "extra_mb"), [("duck", 3.456), ("keep", 3.456), ("mute", 0)])
 def test_sound_of_clips_takes_space_unless_it_is_muted(clip_sound: str, extra_mb: float) -> None:
     silent = clips(2, 4 * MB)
     sounding = [replace(clip, sound=True) for clip in silent]
