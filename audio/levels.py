@@ -39,10 +39,10 @@ def normalise_loudness(samples: Samples, target_lufs: float = REFERENCE_LUFS, ra
     measured_lufs = loudness(samples, rate)
     if measured_lufs is None:
         return samples
-    return _soft_clip(samples * np.float32(10 ** ((target_lufs - measured_lufs) / 20)))
+    return soft_clip(samples * np.float32(10 ** ((target_lufs - measured_lufs) / 20)))
 
 
-def _soft_clip(samples: Samples) -> Samples:
+def soft_clip(samples: Samples) -> Samples:
     """Leave samples below the knee unchanged; above it a tanh curve continues smoothly and stays below the ceiling."""
     knee = 0.7 * PEAK_CEILING
     over = np.abs(samples) > knee

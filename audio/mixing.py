@@ -1,4 +1,4 @@
-"""The mix: music ducked under the voice, mastered to one loudness with a true peak below the ceiling after AAC."""
+"""The mix of voice, ducked music and clips, mastered to one loudness with a true peak below the ceiling after AAC."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from app.store.scratch import scratch
+from audio.clip_sound import clip_track
 from audio.ducking import write_gain
 from audio.levels import RATE
 from audio.mastering import BITEXACT_OPTIONS, Target, master, warnings
@@ -21,7 +22,7 @@ from audio.voice_track import film_sample_count, voice_track
 from audio.wav import read_wav
 from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
-from schemas.timeline import Timeline
+from schemas.timeline import AudioItem, Timeline
 
 RECIPE = 2  # version of the way a mix is made; part of its cache key
 
@@ -32,6 +33,7 @@ class Mix:
 
     ``key`` is an M4A (AAC-LC, 48 kHz, stereo, 192 kbit/s) of exactly the film's length, ``loudness`` what was measured
     in it, ``voice_key`` the WAV of the narration in film time or ``None``, ``warnings`` texts for the user.
+    ``unreadable_clips`` are the ids of the scenes whose clip has sound that cannot be decoded.
 
     The first packet has the timestamp −1024 (the encoder's priming, hidden by the edit list), and the last is
     shortened: copied packet by packet, the sound starts at 0 and ends with the film.
@@ -41,31 +43,38 @@ class Mix:
     loudness: Loudness
     voice_key: str | None
     warnings: tuple[str, ...] = ()
+    unreadable_clips: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MixInputs:
-    """Everything that determines the raw mix; ``voice`` and ``music`` are local files."""
+    """Everything that determines the raw mix; ``voice``, ``music`` and ``clips`` are local files.
+
+    ``clips`` is the own sound of the clips at its final level.
+    """
 
     voice: Path | None
     music: Path | None
     music_gain_db: float
     window_s: tuple[float, float]
     sample_count: int
+    clips: Path | None = None
 
 
 def mix(
     timeline: Timeline, music_key: str | None, style: SoundStyle, store: Storage, *, target_lufs: float | None = None
 ) -> Mix:
-    """Return the film's sound; digital silence, which is not mastered, for a film with neither voice nor music.
+    """Return the film's sound; digital silence, which is not mastered, for a film without any sound.
 
     The timeline's music item says when the music plays and how far below the voice; without one there is no music.
+    Its clip items say which clips are heard; without them the mix has the same key as before they existed.
     ``target_lufs`` overrides the loudness of ``style``. Raises ``MediaError``.
     """
     target = Target(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
     voice_key = voice_track(timeline, store)
     item = next((item for item in timeline.tracks.audio if item.kind == "music"), None) if music_key else None
-    sources = (voice_key, music_key if item else None, asdict(item) if item else None)
+    own_sound = clip_track(timeline, voice_key, store)
+    sources = (voice_key, music_key if item else None, _music_identity(item), *filter(None, [own_sound.key]))
     identity = fingerprint("mix", RECIPE, film_sample_count(timeline), asdict(target), *sources)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
     if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
@@ -75,12 +84,19 @@ def mix(
             item.gain_db if item else 0.0,
             (item.start_ms / 1000, item.end_ms / 1000) if item else (0.0, 0.0),
             film_sample_count(timeline),
+            store.local(own_sound.key) if own_sound.key else None,
         )
         with store.writing(sound_key) as path:
             loudness = _write_mix(inputs, target, path)
         write_json(store, facts_key, asdict(loudness))
     loudness = Loudness(**read_json(store, facts_key))
-    return Mix(sound_key, loudness, voice_key, warnings(loudness, target))
+    return Mix(sound_key, loudness, voice_key, warnings(loudness, target), own_sound.unreadable)
+
+
+def _music_identity(item: AudioItem | None) -> dict[str, Any] | None:
+    """Return the values of the music item that determine the mix; those of clips are left out."""
+    names = ("kind", "start_ms", "end_ms", "key", "scene_id", "gain_db")
+    return {name: getattr(item, name) for name in names} if item else None
 
 
 def _write_mix(inputs: MixInputs, target: Target, into: Path) -> Loudness:
@@ -99,30 +115,40 @@ def write_raw_mix(inputs: MixInputs, into: Path) -> None:
 
 
 def mix_command(inputs: MixInputs, ducking: Path, into: Path) -> Command:
-    """Return the command that mixes the centred voice with the music at its level times the gains in ``ducking``.
+    """Return the command that mixes the centred voice, the music times the gains in ``ducking``, and the clips.
 
-    ``ducking`` is read when there are both. The output is as long as the film and in 32-bit float, which cannot clip.
+    ``ducking`` is read when there are voice and music. The output is as long as the film and in 32-bit float, which
+    cannot clip.
     """
-    voice, music = inputs.voice, inputs.music
-    if voice and music:
-        ducked = ffmpeg.filter([_music_stream(music, inputs), _gain_stream(ducking, inputs)], "amultiply")
-        narration = _voice_stream(voice, inputs)
-        sound = ffmpeg.filter([narration, ducked], "amix", inputs=2, duration="longest", normalize=0)
-    elif voice:
-        sound = _voice_stream(voice, inputs)
-    elif music:
-        sound = _music_stream(music, inputs)
-    else:
-        sound = ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", f="lavfi").audio
-    exact = _pad_and_trim(sound, inputs.sample_count)
+    exact = _pad_and_trim(_sum(_streams(inputs, ducking)), inputs.sample_count)
     output = ffmpeg.output(exact, str(into), acodec="pcm_f32le", f="wav", **BITEXACT_OPTIONS)
     return Command("mix the sound", tuple(ffmpeg.get_args(output)))
 
 
-def _voice_stream(voice: Path, inputs: MixInputs) -> Any:
-    """Return the centred voice: −3 dB in each channel, so that stereo is as loud as mono."""
-    centred = ffmpeg.input(str(voice)).audio.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    return _pad_and_trim(centred, inputs.sample_count)
+def _streams(inputs: MixInputs, ducking: Path) -> list[Any]:
+    streams = [_stereo_stream(inputs.voice, inputs)] if inputs.voice else []
+    if inputs.music:
+        music = _music_stream(inputs.music, inputs)
+        ducked = inputs.voice is not None
+        streams.append(ffmpeg.filter([music, _gain_stream(ducking, inputs)], "amultiply") if ducked else music)
+    if inputs.clips:
+        streams.append(_stereo_stream(inputs.clips, inputs))
+    return streams
+
+
+def _sum(streams: list[Any]) -> Any:
+    """Return the sum of the streams; silence for none."""
+    if not streams:
+        return ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", f="lavfi").audio
+    if len(streams) == 1:
+        return streams[0]
+    return ffmpeg.filter(streams, "amix", inputs=len(streams), duration="longest", normalize=0)
+
+
+def _stereo_stream(sound: Path, inputs: MixInputs) -> Any:
+    """Return stereo; mono is centred at −3 dB in each channel, so that it is as loud as before."""
+    stereo = ffmpeg.input(str(sound)).audio.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    return _pad_and_trim(stereo, inputs.sample_count)
 
 
 def _music_stream(music: Path, inputs: MixInputs) -> Any:

@@ -40,8 +40,8 @@ MAX_CHANGES = 500
 class MediaEdit:
     """Changes of a scene's media; the fields are those of ``schemas.scene_graph.Media``.
 
-    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus`` and ``subject`` of
-    the old asset are dropped.
+    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus``, ``subject``
+    and ``sound`` of the old asset are dropped.
     """
 
     kind: str = KEEP
@@ -52,6 +52,7 @@ class MediaEdit:
     colours: tuple[str, ...] = KEEP
     query: str = KEEP
     subject: Region | None = KEEP
+    sound: str | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class FilmFields:
     """Changes of the whole film.
 
     ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
-    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``captions`` says whether captions are burned in.
+    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of
+    videos is heard. ``captions`` says whether captions are burned in.
     """
 
     title: str = KEEP
@@ -138,6 +140,7 @@ class FilmFields:
     music: str | MusicRequest | None = KEEP
     music_db: float | None = KEEP
     target_lufs: float | None = KEEP
+    clip_sound: str = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class MediaEditSchema(Contract[MediaEdit]):
     start_ms = _field_of(MediaSchema, "start_ms")
     colours = _field_of(MediaSchema, "colours")
     query = _field_of(MediaSchema, "query")
+    sound = _field_of(MediaSchema, "sound")
 
 
 class StyleEditSchema(Contract[StyleEdit]):
@@ -256,6 +260,7 @@ class FilmFieldsSchema(Contract[FilmFields]):
     music = Music(allow_none=True)
     music_db = _field_of(GlobalAudioSchema, "music_db")
     target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
+    clip_sound = _field_of(GlobalAudioSchema, "clip_sound")
 
 
 class FilmEditSchema(Contract[FilmEdit]):

@@ -11,7 +11,16 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from schemas.contract import NAME, Contract, Items
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
 from schemas.preset import MOODS
-from schemas.scene_graph import MAX_SCENES, MusicChoice, Scene, SceneSchema, VoiceChoice, VoiceChoiceSchema
+from schemas.scene_graph import (
+    CLIP_SOUNDS,
+    DEFAULT_CLIP_SOUND,
+    MAX_SCENES,
+    MusicChoice,
+    Scene,
+    SceneSchema,
+    VoiceChoice,
+    VoiceChoiceSchema,
+)
 
 MAX_PROMPT = 4_000
 MAX_SCRIPT = 20_000
@@ -81,7 +90,8 @@ class JobRequest:
 
     ``media`` are asset ids, or paths or ``file://`` URIs in the upload area, in the order of use. ``title`` and
     ``language`` (a code such as "en" or "pt-BR") are derived from the text if ``None``. ``music`` is "none", a
-    ``MusicRequest``, or ``None`` for the preset's mood. ``engine_preference`` is the name of the engine to try first
+    ``MusicRequest``, or ``None`` for the preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is
+    how the own sound of videos is heard. ``engine_preference`` is the name of the engine to try first
     and ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never
     generated anew. ``aspect`` and ``quality`` are keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted
     length of the film. ``captions`` burns captions in. ``review`` stops after the plan until it is approved. Equal
@@ -97,6 +107,7 @@ class JobRequest:
     preset_id: str = "clean_bold"
     voice: VoiceChoice = field(default_factory=VoiceChoice)
     music: str | MusicRequest | None = None
+    clip_sound: str = DEFAULT_CLIP_SOUND
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
@@ -150,6 +161,7 @@ class JobRequestSchema(Contract[JobRequest]):
     preset_id = fields.Str(validate=NAME)
     voice = fields.Nested(VoiceChoiceSchema)
     music = Music(allow_none=True)
+    clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
     engine_preference = fields.Str(allow_none=True, validate=NAME)
     engine_policy = fields.Str(validate=validate.OneOf(POLICIES))
     brand_safe = fields.Bool()

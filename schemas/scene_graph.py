@@ -15,6 +15,8 @@ from schemas.region import Region, RegionSchema
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
 OVERLAY_KINDS = ("text", "image")
+CLIP_SOUNDS = ("keep", "duck", "mute")
+DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
 MAX_SCENE_MS = 600_000
 MAX_TEXT = 5_000
@@ -36,7 +38,8 @@ class Media:
     ``schemas.preset.FITS``) is the preset's if ``None``. ``focus`` and ``subject``, the part of the picture that is to
     be seen and not covered, are detected if ``None``. ``start_ms`` is where playback of a video begins. ``colours`` are
     those of the background of a scene without an asset, the preset's palette if empty. ``query`` is the text for an
-    engine that generates the picture or searches for it.
+    engine that generates the picture or searches for it. ``sound`` (one of ``CLIP_SOUNDS``) says how a video's own
+    sound is heard; the film's ``clip_sound`` if ``None``.
     """
 
     kind: str = "colour"
@@ -47,6 +50,7 @@ class Media:
     colours: tuple[str, ...] = ()
     query: str = ""
     subject: Region | None = None
+    sound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,8 @@ class GlobalAudio:
     """The sound of the whole film.
 
     ``voiceover`` is reserved for the id of an audio asset and has no effect. ``music_db`` (dB relative to the voice)
-    and ``target_lufs`` (LUFS) are the preset's if ``None``.
+    and ``target_lufs`` (LUFS) are the preset's if ``None``. ``clip_sound`` (one of ``CLIP_SOUNDS``) says how the own
+    sound of videos is heard: "keep" at one level, "duck" lower under the voice, "mute" not at all.
     """
 
     voice: VoiceChoice = field(default_factory=VoiceChoice)
@@ -149,6 +154,7 @@ class GlobalAudio:
     music: MusicChoice = field(default_factory=MusicChoice)
     music_db: float | None = None
     target_lufs: float | None = None
+    clip_sound: str = DEFAULT_CLIP_SOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +191,11 @@ class SceneGraph:
 def rendered_part(scene: Scene) -> dict[str, Any]:
     """Return the part of ``scene`` that engines use, as plain data: within a film, equal parts are the same shot.
 
-    Spoken text, captions, overlays and the transition are left out, because they do not change the rendered picture.
-    Size, length, seed and preset are left out, because they belong to the film.
+    Spoken text, captions, overlays, the transition and the sound of a clip are left out, because they do not change the
+    rendered picture. Size, length, seed and preset are left out, because they belong to the film.
     """
     plain = SceneSchema.plain(scene)
+    del plain["media"]["sound"]
     return {name: plain[name] for name in ("id", "description", "role", "media", "style", "engine", "take")}
 
 
@@ -208,6 +215,7 @@ class MediaSchema(Contract[Media]):
     start_ms = fields.Int(validate=validate.Range(0, 86_400_000))
     colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
     query = fields.Str(validate=validate.Length(max=200))
+    sound = fields.Str(allow_none=True, validate=validate.OneOf(CLIP_SOUNDS))
 
 
 class OverlaySchema(Contract[Overlay]):
@@ -270,6 +278,7 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
     music = fields.Nested(MusicChoiceSchema)
     music_db = fields.Float(allow_none=True, validate=validate.Range(-40, 6))
     target_lufs = fields.Float(allow_none=True, validate=validate.Range(-30, -8))
+    clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
 
 
 class SceneGraphSchema(Versioned[SceneGraph]):

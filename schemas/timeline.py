@@ -12,6 +12,8 @@ from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema, text_of
 from schemas.timing import ms_of
 
+AUDIO_KINDS = ("voice", "music", "clip")
+
 
 @dataclass(frozen=True, slots=True)
 class TimedScene:
@@ -66,8 +68,12 @@ class VideoItem:
 class AudioItem:
     """A sound during ``[start_ms, end_ms)`` of the film.
 
-    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, or "music". ``gain_db`` is
-    relative to the source after it has been brought to its loudness (−18 LUFS).
+    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, "music", or "clip", the sound
+    of a scene's video with the ``key`` of its file. ``gain_db`` is relative to the source after it has been brought to
+    its loudness (−18 LUFS).
+
+    The other fields are those of a clip: it is read from ``in_ms`` of the file at ``speed`` (1 is its own), faded in
+    and out over ``fade_in_ms`` and ``fade_out_ms``, and lowered under the voice if ``ducked``.
     """
 
     kind: str
@@ -76,6 +82,11 @@ class AudioItem:
     key: str | None = None
     scene_id: int | None = None
     gain_db: float = 0.0
+    in_ms: int = 0
+    speed: float = 1.0
+    fade_in_ms: int = 0
+    fade_out_ms: int = 0
+    ducked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +172,17 @@ class VideoItemSchema(Contract[VideoItem]):
 
 class AudioItemSchema(Contract[AudioItem]):
     dataclass_type = AudioItem
-    kind = fields.Str(required=True, validate=validate.OneOf(("voice", "music")))
+    kind = fields.Str(required=True, validate=validate.OneOf(AUDIO_KINDS))
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
     key = fields.Str(allow_none=True)
     scene_id = fields.Int(allow_none=True)
     gain_db = fields.Float()
+    in_ms = fields.Int()
+    speed = fields.Float()
+    fade_in_ms = fields.Int()
+    fade_out_ms = fields.Int()
+    ducked = fields.Bool()
 
 
 class CueSchema(Contract[Cue]):

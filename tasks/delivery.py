@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
 
-from app.assets.resolve import get_asset
+from app.assets.resolve import get_asset, get_assets
 from app.jobs import workspace
 from app.jobs.artifacts import artifact_columns, publish, replace_rows
 from app.jobs.queries import timings_ms
 from app.jobs.receipt import FilmFacts, receipt
+from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
 from app.store.artifact_files import ArtifactFiles
 from assembly.deliverables import caption_files, document_files, film_files, scene_files
 from assembly.encode.film import JoinedFilm, join_film
@@ -20,6 +21,7 @@ from assembly.report.quality import measure_film
 from audio.mixing import Mix
 from audio.music import bed as music_bed
 from audio.soundtrack import mix_sound, voiceover_files
+from schemas.asset import Asset
 from schemas.segment import Segment
 
 
@@ -35,6 +37,17 @@ def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
     return music_bed.choose_source(choice, run.preset.sound.mood, run.graph.seed, path)
 
 
+def scene_videos(run: workspace.Workspace) -> dict[str, Asset]:
+    """The videos that the scenes show, by id."""
+    asset_ids = {scene.media.asset for scene in run.graph.scenes if scene.media.kind == "video" and scene.media.asset}
+    return {asset.id: asset for asset in get_assets(sorted(asset_ids))} if asset_ids else {}
+
+
+def clip_sounds_of(run: workspace.Workspace) -> tuple[ClipSound, ...]:
+    """The decision about the sound of every clip that has one."""
+    return clip_sounds(run.graph, run.timeline.tracks.video, run.clips(), scene_videos(run))
+
+
 def mix_of(run: workspace.Workspace) -> Mix:
     """The mixed soundtrack of the film."""
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
@@ -44,7 +57,9 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     """Join segments and soundtrack by packet copy; return the film and whether its file existed."""
     keys, mix = encoded_segments(run.segments, run.store), mix_of(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
-    film = replace(joined_film, warnings=mix.warnings)
+    sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
+    dropped = tuple(sound.warning for sound in sounds if sound.warning)
+    film = replace(joined_film, warnings=(*mix.warnings, *dropped))
     run.write("film.json", asdict(film))
     return film, existed
 
@@ -79,4 +94,5 @@ def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str,
         timings_ms=timings,
         quality=quality,
         sound_warnings=film.warnings,
+        clip_sounds=clip_sounds_of(run),
     )

@@ -24,7 +24,9 @@ def settle(run_id: str) -> dict[str, Any]:
     final = run.get_or_make(
         "timeline.json",
         TimelineSchema,
-        lambda: timing.retime(run.graph, run.planned_timeline, run.speech, run.clips(), run.preset),
+        lambda: timing.retime(
+            run.graph, run.planned_timeline, run.speech, run.clips(), run.preset, assets=delivery.scene_videos(run)
+        ),
     )
     if not run.has("segments.json"):
         run.write_segments(_segments(run))

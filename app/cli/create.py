@@ -21,6 +21,7 @@ from app.store.keys import job_key
 from schemas.frame import ASPECTS, QUALITIES
 from schemas.job import State
 from schemas.preset import MOODS
+from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
 
@@ -36,6 +37,7 @@ Plain = dict[str, Any]
 @click.option("--quality", type=click.Choice(QUALITIES), help="The frame size and the effort of the encoder.")
 @click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
 @click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@click.option("--clip-sound", type=click.Choice(CLIP_SOUNDS), help="How the own sound of clips is heard.")
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
 @click.option("--title", help="The title of the film.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")

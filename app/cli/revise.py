@@ -23,6 +23,7 @@ from app.core.errors import BadRequest, NotFound
 from schemas.asset import ASSET_ID
 from schemas.edit import CHANGE_SCHEMAS
 from schemas.preset import MOODS, MOTIONS, TRANSITIONS
+from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
 MAX_BYTES = 8 << 20
@@ -37,6 +38,7 @@ SCENE_OPTIONS = (
     "take",
     "description",
 )
+SHARED_OPTIONS = ("clip_sound",)  # options of the scene if there is one, else of the film
 REVISION_KINDS = {"plan": "as planned", "edit": "edited", "rollback": "like"}
 
 
@@ -86,6 +88,11 @@ def _path(job_id: str) -> str:
 @click.option("--captions/--no-captions", default=None, help="Burn captions into the picture, or not.")
 @click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
 @click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@click.option(
+    "--clip-sound",
+    type=click.Choice([*CLIP_SOUNDS, "film"]),
+    help='How the own sound of clips is heard, of one with --scene; "film": like the others.',
+)
 @click.option("--from", "source", metavar="FILE|-", help="Changes as JSON, applied before those of the other options.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be made again.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the edit.")
@@ -175,7 +182,7 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
     if how["order"]:
         changes.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
-        scene["media"] = {"asset": _asset(how["media"], "--media", client, console)}
+        scene["media"] = {"asset": _asset(how["media"], "--media", client, console), **scene.get("media", {})}
     film = with_music(film, lambda path: upload_media(client, console, [path])[0])
     if scene:
         changes.append({"scene": how["scene"], **scene})
@@ -186,6 +193,8 @@ def _scene(how: Mapping[str, Any]) -> Plain:
     named = [name for name in SCENE_OPTIONS if how[name] is not None]
     if named and how["scene"] is None:
         raise BadRequest(f"--{named[0].replace('_', '-')}", "it needs --scene N, the scene to change")
+    if how["scene"] is not None:
+        named += [name for name in SHARED_OPTIONS if how[name] is not None]
     if how["scene"] is not None and not named:
         raise BadRequest("--scene", "it needs an option that changes the scene, such as --caption")
     fields: Plain = {name: how[name] for name in ("caption", "duration_ms", "take", "description") if name in named}
@@ -193,6 +202,8 @@ def _scene(how: Mapping[str, Any]) -> Plain:
         fields["voice_script"] = how["voice_line"]
     if "transition" in named:
         fields["transition"] = _transition(how["transition"])
+    if "clip_sound" in named:
+        fields["media"] = {"sound": None if how["clip_sound"] == "film" else how["clip_sound"]}
     if "focus" in named:
         fields["focus"] = _focus(how["focus"])
     if "motion" in named:
@@ -201,7 +212,11 @@ def _scene(how: Mapping[str, Any]) -> Plain:
 
 
 def _film(how: Mapping[str, Any]) -> Plain:
+    clip_sound = how["clip_sound"] if how["scene"] is None else None
+    if clip_sound == "film":
+        raise BadRequest("--clip-sound", "film needs --scene N, the scene that is to sound like the others")
     fields = {
+        "clip_sound": clip_sound,
         "title": how["title"],
         "preset_id": how["preset"],
         "captions": how["captions"],

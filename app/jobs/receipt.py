@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from app.planning.timing.clip_sounds import ClipSound
 from schemas.clip import Clip, ClipSchema
 from schemas.money import ZERO, json_usd
 from schemas.scene_graph import SceneGraph
@@ -30,6 +31,7 @@ class FilmFacts:
     timings_ms: Mapping[str, int]
     quality: Mapping[str, Any]
     sound_warnings: Sequence[str] = ()
+    clip_sounds: Sequence[ClipSound] = ()
 
 
 def receipt(facts: FilmFacts) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
             {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
             for line in facts.speech.lines
         ],
+        "clip_sound": [_clip_sound(sound) for sound in facts.clip_sounds],
         "money": _money(clips),
         "timings_ms": dict(facts.timings_ms),
         "warnings": _warnings(facts, clips),
@@ -64,6 +67,10 @@ def _scene(clip: Clip, frames: int) -> dict[str, Any]:
     plain = ClipSchema.plain(clip)
     clip_facts = {name: plain[name] for name in CLIP_FACTS}
     return {"id": clip.scene_id, **clip_facts, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
+
+
+def _clip_sound(sound: ClipSound) -> dict[str, Any]:
+    return {"scene": sound.scene_id, "file": sound.name, "mode": sound.mode, "reason": sound.reason}
 
 
 def _money(clips: list[Clip]) -> dict[str, float]:

@@ -30,6 +30,8 @@ PLATE_BYTES_PER_PIXEL = 1.5 * 1.6
 EXTRA_PLATES = 2
 # Bytes per second: spoken lines, their track and its MP3; music; the mix, and the raw mix while it is encoded.
 VOICE_BYTES_PER_S, MUSIC_BYTES_PER_S, MIX_BYTES_PER_S = 96_000 + 96_000 + 16_000, 192_000, 26_000 + 384_000
+# The sound of clips: its track, and the decoded sound of which it is made.
+CLIP_SOUND_BYTES_PER_S = 192_000 + 384_000
 DOCUMENT_BYTES = 1_000_000
 # Length of a film divided by the length of its words, and the length of the sentences added to a topic.
 PAUSE_FACTOR = 1.1
@@ -52,7 +54,7 @@ def bytes_needed(request: JobRequest, media: Sequence[Asset]) -> int:
     film = sum(_film_bytes(scene, request.quality, megapixels) for scene in scenes)
     still_count = sum(scene.asset is None or scene.asset.kind != "video" for scene in scenes)
     plates = (still_count + (EXTRA_PLATES if still_count else 0)) * PLATE_BYTES_PER_PIXEL * megapixels * 1_000_000
-    sound = _sound_bytes(request) * sum(scene.length_ms for scene in scenes) / 1000
+    sound = _sound_bytes(request, media) * sum(scene.length_ms for scene in scenes) / 1000
     return round(ENCODED_COPIES * film + plates + sound + DOCUMENT_BYTES)
 
 
@@ -99,10 +101,12 @@ def _footage_bytes_per_ms(clip: Asset, megapixels: float) -> float:
     return FOOTAGE_SIZE_FACTOR * clip.bytes / (clip.length_ms or UNKNOWN_CLIP_MS) * scale
 
 
-def _sound_bytes(request: JobRequest) -> int:
+def _sound_bytes(request: JobRequest, media: Sequence[Asset]) -> int:
     """Return the bytes written for one second of sound."""
     voice = VOICE_BYTES_PER_S if request.voice.provider != "none" else 0
-    return MIX_BYTES_PER_S + voice + (MUSIC_BYTES_PER_S if music_choice(request.music).kind != "none" else 0)
+    music = MUSIC_BYTES_PER_S if music_choice(request.music).kind != "none" else 0
+    has_own_sound = request.clip_sound != "mute" and any(asset.kind == "video" and asset.sound for asset in media)
+    return MIX_BYTES_PER_S + voice + music + (CLIP_SOUND_BYTES_PER_S if has_own_sound else 0)
 
 
 def _megapixels(request: JobRequest) -> float:

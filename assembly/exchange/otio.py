@@ -13,7 +13,7 @@ from schemas.timing import frames_of
 
 
 def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
-    """Return scenes with transitions on a video track, voice and music on a track each, and captions as markers.
+    """Return scenes with transitions on a video track, each kind of sound on a track, and captions as markers.
 
     Media paths are relative to the job's folder. A transition is centred on a cut, as editing programs expect: every
     clip ends at that cut and has handles beyond it.
@@ -29,7 +29,7 @@ def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
         "height": timeline.height,
     }
     result.tracks.append(_video_track(graph, timeline))
-    for kind, name in (("voice", "Voice"), ("music", "Music")):
+    for kind, name in (("voice", "Voice"), ("music", "Music"), ("clip", "Clip sound")):
         items = [item for item in timeline.tracks.audio if item.kind == kind]
         if items:
             result.tracks.append(_audio_track(name, items, timeline))
@@ -101,9 +101,18 @@ def _audio_track(name: str, items: list[AudioItem], timeline: Timeline) -> schem
             continue
         if start > track_end:
             track.append(schema.Gap(source_range=_range(0, start - track_end, timeline.fps)))
-        track.append(_audio_clip(name, item, _range(0, end - start, timeline.fps)))
+        first = _first_source_frame(item, start, timeline.fps)
+        track.append(_audio_clip(name, item, _range(first, end - start, timeline.fps)))
         track_end = end
     return track
+
+
+def _first_source_frame(item: AudioItem, start: int, fps: Fraction) -> int:
+    """Return where in its file an item is heard that begins at frame ``start``; other items are played from 0."""
+    if item.kind != "clip":
+        return 0
+    skipped_frames = start - frames_of(item.start_ms, fps)
+    return frames_of(item.in_ms, fps) + round(skipped_frames * Fraction(item.speed).limit_denominator(10_000))
 
 
 def _audio_clip(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.Clip:
@@ -111,7 +120,10 @@ def _audio_clip(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.
     media = schema.ExternalReference(item.key, span) if item.key else schema.MissingReference()
     facts = {"kind": item.kind, "gain_db": item.gain_db, "scene_id": item.scene_id}
     metadata = {"pytoon": {key: value for key, value in facts.items() if value is not None}}
-    return schema.Clip(name=f"{name}{scene}", media_reference=media, source_range=span, metadata=metadata)
+    clip = schema.Clip(name=f"{name}{scene}", media_reference=media, source_range=span, metadata=metadata)
+    if item.speed != 1:
+        clip.effects.append(schema.LinearTimeWarp(name="slow motion", time_scalar=item.speed))
+    return clip
 
 
 def _markers(timeline: Timeline) -> list[schema.Marker]:

@@ -87,7 +87,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
     song.write_bytes(audio_bytes())
     scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
     scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
-    scene += ["--motion", "drift", "--description", "a cup"]
+    scene += ["--motion", "drift", "--description", "a cup", "--clip-sound", "keep"]
     whole = ["--title", "Tea", "--preset", "neon_night", "--no-captions", "--voice", "none", "--music", str(song)]
     changes = revised(pytoon, address, film, *scene, *whole, "--remove", "3", "--order", "2,1")
     media, music = changes[2].pop("media"), changes[3]["film"].pop("music")
@@ -107,7 +107,8 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
         },
         {"film": {"title": "Tea", "preset_id": "neon_night", "captions": False, "voice": {"provider": "none"}}},
     ]
-    assert media["kind"] == "image" and media["asset"].startswith("ast_") and music["asset"].startswith("ast_")
+    assert (media["kind"], media["sound"]) == ("image", "keep")
+    assert media["asset"].startswith("ast_") and music["asset"].startswith("ast_")
 
 
 def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film: Plain) -> None:
@@ -116,6 +117,15 @@ def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film
         {"scene": 1, "voice_script": "", "focus": None, "style": {"motion": None}},
         {"film": {"music": "none"}},
     ]
+
+
+def test_sound_of_clips_is_changed_for_one_scene_or_for_the_film(pytoon: Any, address: str, film: Plain) -> None:
+    assert revised(pytoon, address, film, "--clip-sound", "mute") == [{"film": {"clip_sound": "mute"}}]
+
+
+def test_scene_follows_the_film_again(pytoon: Any, address: str, film: Plain) -> None:
+    args = ("--scene", "1", "--caption", "x", "--clip-sound", "film")
+    assert revised(pytoon, address, film, *args) == [{"scene": 1, "caption": "x", "media": {"sound": None}}]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +160,7 @@ def test_changes_are_read_from_a_file_or_standard_input(
         (["--scene", "1", "--focus", "left"], "not two numbers"),
         (["--scene", "1", "--media", "nowhere.png"], "nowhere.png"),
         (["--music", "loud"], "neither a file"),
+        (["--clip-sound", "film"], "--clip-sound: film needs --scene N"),
         (["--from", "nowhere.json"], "nowhere.json"),
         (["--from", __file__], "cannot be read"),
         (["--scene", "9", "--caption", "x"], "there is no scene 9"),

@@ -159,7 +159,7 @@ def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
             raise BadRequest(f"{path}.asset", f"kind {kind} needs a file")
         kind = "colour"
     if values.get("asset", before.asset) != before.asset:
-        values = {"focus": None, "subject": None, "start_ms": 0, **values}
+        values = {"focus": None, "subject": None, "start_ms": 0, "sound": None, **values}
     after = replace(before, **{**values, "kind": kind})
     if after.asset and after.colours != before.colours:
         raise BadRequest(f"{path}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')
@@ -190,7 +190,7 @@ def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
     if "preset_id" in values:
         graph = _with_preset(graph, edit.preset_id, f"{path}.preset_id")
     audio = graph.global_audio
-    levels = {name: values[name] for name in ("music_db", "target_lufs") if name in values}
+    levels = {name: values[name] for name in ("music_db", "target_lufs", "clip_sound") if name in values}
     music = replace(music_choice(edit.music), seed=audio.music.seed) if "music" in values else audio.music
     voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
     captions = values.get("captions", graph.captions)

@@ -92,7 +92,7 @@ def preview(
     """
     lines, clips = _previewed_speech(graph, preset, rendered), _previewed_clips(graph, preset, rendered, assets)
     planned = timing.build(graph, frame_size(graph.aspect, quality))
-    timeline = timing.retime(graph, planned, lines.speech, clips.clips, preset)
+    timeline = timing.retime(graph, planned, lines.speech, clips.clips, preset, assets=assets)
     keys = {asset_id: asset.key for asset_id, asset in assets.items()}
     new_segments = segments(graph, timeline, clips.clips, preset, encoding=ENCODINGS[quality], overlay_keys=keys)
     known = {segment.identity for film in rendered for segment in film.segments}
@@ -209,8 +209,9 @@ def _expected_clip(scene: Scene, assets: Mapping[str, Asset], style_key: str) ->
     footage = assets.get(scene.media.asset or "")
     if footage is None or footage.kind != "video" or footage.length_ms is None:
         return Clip(scene.id, "still", "to be rendered", identity, "to be found")
-    length_ms = max(1, footage.length_ms - scene.media.start_ms)
-    return Clip(scene.id, "video", footage.key, identity, "to be found", length_ms=length_ms)
+    start_ms = scene.media.start_ms
+    length_ms = max(1, footage.length_ms - start_ms)
+    return Clip(scene.id, "video", footage.key, identity, "to be found", start_ms=start_ms, length_ms=length_ms)
 
 
 # -- sound -----------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
-        global_audio=GlobalAudio(voice=request.voice, music=_music(request)),
+        global_audio=GlobalAudio(request.voice, music=_music(request), clip_sound=request.clip_sound),
     )
 
 

@@ -9,13 +9,17 @@ from itertools import accumulate
 
 from app.planning.timing.captions import film_captions
 from app.planning.timing.clip_fit import ClipFit, fit_clip
+from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.lengths import Slack, ceil_frames, overlaps, requested_ms, slacks
+from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, TimelineSchema, Tracks, VideoItem
 from schemas.timing import FPS, frames_of, ms_of
+
+NO_ASSETS: Mapping[str, Asset] = {}
 
 
 def build(graph: SceneGraph, size: tuple[int, int], fps: Fraction = FPS) -> Timeline:
@@ -25,11 +29,20 @@ def build(graph: SceneGraph, size: tuple[int, int], fps: Fraction = FPS) -> Time
     return replace(film, tracks=Tracks(video=_video_items(film, fits)))
 
 
-def retime(graph: SceneGraph, planned: Timeline, speech: Speech, clips: Mapping[int, Clip], preset: Preset) -> Timeline:
+def retime(
+    graph: SceneGraph,
+    planned: Timeline,
+    speech: Speech,
+    clips: Mapping[int, Clip],
+    preset: Preset,
+    *,
+    assets: Mapping[str, Asset] = NO_ASSETS,
+) -> Timeline:
     """Return the final timeline: scenes follow the spoken words, clips are fitted to scenes, captions to both.
 
     A scene without a line in ``speech`` keeps its planned length (limited by its clip) and shows its text. A scene
-    without a clip counts as a still. Frame rate and size are those of ``planned``.
+    without a clip counts as a still. Frame rate and size are those of ``planned``. ``assets`` are those of the scenes,
+    by id; they tell which clips have sound.
     """
     fps = planned.fps
     lines = [_audible(speech.line(scene.id)) for scene in graph.scenes]
@@ -40,9 +53,11 @@ def retime(graph: SceneGraph, planned: Timeline, speech: Speech, clips: Mapping[
         for scene, line, frames in zip(graph.scenes, lines, wanted, strict=True)
     ]
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
+    video = _video_items(film, fits)
+    own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
-        video=_video_items(film, fits),
-        audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms)),
+        video=video,
+        audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms), *own_sound),
         captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)

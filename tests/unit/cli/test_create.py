@@ -65,7 +65,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
     wishes = (
         *("--prompt", "A day in Kyoto", "--preset", "documentary", "--aspect", "16:9", "--quality", "draft"),
         *("--voice", "hibari:amy", "--music", "calm", "--seconds", "30", "--title", "Kyoto", "--language", "en"),
-        *("--seed", "7", "--no-captions"),
+        *("--seed", "7", "--no-captions", "--clip-sound", "keep"),
     )
     assert pytoon("create", *wishes).code == 0
     assert fake_server.requests == [
@@ -76,6 +76,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
             "quality": "draft",
             "voice": {"provider": "hibari", "voice": "amy"},
             "music": {"mood": "calm"},
+            "clip_sound": "keep",
             "target_duration_seconds": 30,
             "title": "Kyoto",
             "language": "en",

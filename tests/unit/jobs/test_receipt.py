@@ -9,6 +9,7 @@ from typing import Any
 
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing import timeline as timing
+from app.planning.timing.clip_sounds import ClipSound
 from schemas.clip import Clip, Fallback
 from schemas.speech import Speech
 from tests.stored_runs import graph_of
@@ -72,3 +73,11 @@ def test_receipt_has_measurements_timings_voices_and_version() -> None:
     plain = receipt_json()
     assert (plain["quality"], plain["timings_ms"]) == ({"frames": 90}, {"scene": 1200})
     assert len(plain["voice"]) == 3 and plain["versions"]["pytoon"]
+
+
+def test_receipt_says_how_the_sound_of_each_clip_is_heard() -> None:
+    sounds = (ClipSound(1, "beach.mp4", "duck"), ClipSound(2, "street.mp4", "dropped", "it is slowed"))
+    assert receipt(replace(FACTS, clip_sounds=sounds))["clip_sound"] == [
+        {"scene": 1, "file": "beach.mp4", "mode": "duck", "reason": ""},
+        {"scene": 2, "file": "street.mp4", "mode": "dropped", "reason": "it is slowed"},
+    ]

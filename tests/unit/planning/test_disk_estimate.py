@@ -96,3 +96,11 @@ def test_more_words_longer_target_and_more_pixels_never_take_less(
     assert bytes_needed(replace(request, script=request.text * 2), media) >= estimate
     assert bytes_needed(replace(request, target_duration_seconds=600), media) >= estimate
     assert bytes_needed(replace(request, quality="high"), media) >= estimate
+
+
+@pytest.mark.parametrize(("clip_sound", "extra_mb"), [("duck", 3.456), ("keep", 3.456), ("mute", 0)])
+def test_sound_of_clips_takes_space_unless_it_is_muted(clip_sound: str, extra_mb: float) -> None:
+    silent = clips(2, 4 * MB)
+    sounding = [replace(clip, sound=True) for clip in silent]
+    request = replace(request_for(silent, 3000), clip_sound=clip_sound)
+    assert bytes_needed(request, sounding) - bytes_needed(request, silent) == pytest.approx(extra_mb * MB)

@@ -49,6 +49,7 @@ from schemas.scene_graph import (
 from schemas.segment import ClipRange, Encoding, Segment, SegmentSchema, TimedOverlay
 from schemas.speech import METHODS, Speech, SpeechSchema, SpokenLine, Word
 from schemas.timeline import (
+    AUDIO_KINDS,
     AudioItem,
     Cue,
     TimedScene,
@@ -171,7 +172,14 @@ timelines = st.builds(
         ),
         audio=tuples_of(
             st.builds(
-                AudioItem, kind=st.sampled_from(("voice", "music")), start_ms=whole, end_ms=whole, key=st.none() | names
+                AudioItem,
+                kind=st.sampled_from(AUDIO_KINDS),
+                start_ms=whole,
+                end_ms=whole,
+                key=st.none() | names,
+                in_ms=whole,
+                speed=st.floats(0.8, 1),
+                ducked=st.booleans(),
             )
         ),
         captions=tuples_of(cues),

@@ -11,11 +11,13 @@ from marshmallow import ValidationError
 
 from schemas import export
 from schemas.edit import KEEP, Edit, EditSchema, Insertion, Removal, Reorder, SceneEdit, change_to_plain, changed_fields
-from schemas.scene_graph import Scene, SceneSchema, rendered_part
+from schemas.scene_graph import Media, Scene, SceneSchema, rendered_part
 
 CHANGES: list[dict[str, Any]] = [
     {"scene": 3, "caption": "New", "voice_script": "", "duration_ms": 4000, "take": "new", "description": "a cup"},
     {"scene": 3, "media": {"asset": "a1", "kind": "video", "fit": None, "start_ms": 500, "colours": ["#112233"]}},
+    {"scene": 3, "media": {"sound": "mute"}},
+    {"scene": 3, "media": {"sound": None}},
     {"scene": 3, "focus": {"x": 0.2, "y": 0.4}, "engine": None},
     {"scene": 3, "focus": None, "media": {"query": "cup"}},
     {"scene": 3, "style": {"motion": None, "zoom": 1.2}, "transition": {"kind": "fade"}},
@@ -28,6 +30,7 @@ CHANGES: list[dict[str, Any]] = [
     {"film": {"music": "none", "voice": {"provider": None, "speed": 1.1}}},
     {"film": {"music": {"mood": "calm"}}},
     {"film": {"music": None}},
+    {"film": {"clip_sound": "keep"}},
 ]
 INVALID: list[Any] = [
     {},
@@ -59,6 +62,9 @@ INVALID: list[Any] = [
     {"film": {"title": ""}},
     {"film": {"voice": {"speed": 9}}},
     {"film": {"target_lufs": -5}},
+    {"film": {"clip_sound": None}},
+    {"film": {"clip_sound": "loud"}},
+    {"scene": 1, "media": {"sound": "loud"}},
 ]
 VALIDATOR = Draft202012Validator(json.loads((export.DIRECTORY / "edit_v2.json").read_text()))
 
@@ -135,3 +141,9 @@ def test_rendered_part_has_no_spoken_or_burned_text() -> None:
         "transition",
     }
     json.dumps(rendered)
+
+
+def test_rendered_part_is_the_same_for_any_sound_of_a_clip() -> None:
+    scene = Scene(3, media=Media("video", "v1"))
+    assert rendered_part(scene) == rendered_part(Scene(3, media=Media("video", "v1", sound="mute")))
+    assert "sound" not in rendered_part(scene)["media"]  # the identities of clips rendered before it existed

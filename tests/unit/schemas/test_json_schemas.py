@@ -69,7 +69,11 @@ TIMELINE = Timeline(
     (TimedScene(1, 0, 110, 0, 3670), TimedScene(2, 98, 200, 3270, 6673)),
     Tracks(
         (VideoItem(1, 0, 110), VideoItem(2, 98, 200, 40, 0.8, 3)),
-        (AudioItem("voice", 200, 2000, "cache/line.wav", 1, -1.5), AudioItem("music", 0, 6673)),
+        (
+            AudioItem("voice", 200, 2000, "cache/line.wav", 1, -1.5),
+            AudioItem("music", 0, 6673),
+            AudioItem("clip", 3270, 6500, "assets/v1.mp4", 2, -3.0, 40, 0.8, 400, 20, True),
+        ),
         (Cue(1, 200, 900, ((Word("Hello", 200, 500), Word("there.", 500, 900)),)),),
     ),
     (TimedTransition("fade", 1, 2, 98, 110),),

@@ -107,3 +107,21 @@ def test_film_without_audio_has_one_track():
 
 def test_export_is_deterministic():
     assert exchange.otio(GRAPH, TIMELINE) == exchange.otio(GRAPH, TIMELINE)
+
+
+def test_sound_of_clips_has_a_track_with_its_place_in_the_file():
+    from dataclasses import replace
+
+    own = (
+        AudioItem("clip", 0, 2000, "assets/a.mp4", 1, -3.0, 1000, fade_out_ms=500),
+        AudioItem("clip", 1500, 3500, "assets/b.mp4", 2, -3.0, 2000, 0.8, 500),
+    )
+    film = replace(TIMELINE, tracks=replace(TIMELINE.tracks, audio=(*AUDIO, *own)))
+    track = exchange.otio_timeline(GRAPH, film).tracks[3]
+    first, second = (item for item in track if isinstance(item, otio.schema.Clip))
+    assert track.name == "Clip sound"
+    assert (first.source_range.start_time.value, first.duration().value) == (30, 60)
+    # The track has no overlaps: the second begins 15 frames later, 12 frames of the slowed file.
+    assert (second.source_range.start_time.value, second.duration().value) == (60 + 12, 45)
+    assert [effect.time_scalar for effect in second.effects] == [0.8]
+    assert not first.effects

@@ -333,6 +333,18 @@ def test_new_file_resets_focus_and_start() -> None:
     assert other_video == Media("video", "v2", "crop", Focus(1, 0), 9)
 
 
+def test_new_file_sounds_like_the_film_unless_the_edit_says_otherwise() -> None:
+    before = Media("video", "v1", sound="mute")
+    assert edited_media({"media": {"asset": "v2"}}, before).sound is None
+    assert edited_media({"media": {"asset": "v2", "sound": "keep"}}, before).sound == "keep"
+    assert edited_media({"media": {"start_ms": 9}}, before).sound == "mute"
+
+
+def test_sound_of_clips_is_a_setting_of_the_film() -> None:
+    graph = edited(film(films.silent(2000)), {"film": {"clip_sound": "mute"}})
+    assert graph.global_audio.clip_sound == "mute"
+
+
 def test_focal_point_is_set_and_removed() -> None:
     assert edited_media({"focus": {"x": 0.2, "y": 0.3}}).focus == Focus(0.2, 0.3)
     assert edited_media({"focus": None}, replace(MEDIA[0], focus=Focus(0.2, 0.3))).focus is None

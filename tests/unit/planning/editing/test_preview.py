@@ -306,3 +306,49 @@ def test_seconds_follow_the_measured_times_of_the_steps() -> None:
     assert seconds(segment=60_000, mux=500, deliver=1000) > seconds(segment=6000, mux=500, deliver=1000) > 1.5
     unchanged = preview_of(spoken_film(), rendered_film(spoken_film())).seconds
     assert 0 < unchanged < seconds() < preview_of(spoken_film()).seconds
+
+
+# -- sound of clips --------------------------------------------------------------------------------------------------
+
+SOUNDING = {"v2": replace(LONG_VIDEO, sound=True)}
+
+
+def film_of_clips() -> RenderedFilm:
+    """Return a film of two scenes that show one video with sound."""
+    scenes = (films.silent(3000, media=Media("video", "v2", start_ms=ms)) for ms in (0, 9000))
+    graph = film(*scenes)
+    clips = {
+        scene.id: Clip(
+            scene.id, "video", LONG_VIDEO.key, f"v{scene.id}", "local", start_ms=scene.media.start_ms, length_ms=50_000
+        )
+        for scene in graph.scenes
+    }
+    rendered = rendered_film(graph, clips)
+    planned = timing.build(graph, frame_size(graph.aspect, QUALITY))
+    final = timing.retime(graph, planned, Speech("en"), clips, rendered.preset, assets=SOUNDING)
+    return replace(rendered, timeline=final)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_new_mix"),
+    [
+        ({"scene": 2, "media": {"sound": "mute"}}, True),
+        ({"scene": 2, "media": {"sound": "duck"}}, False),
+        ({"film": {"clip_sound": "keep"}}, True),
+        ({"scene": 2, "caption": "Something is written"}, False),
+    ],
+)
+def test_sound_of_a_clip_makes_the_mix_again_but_no_picture(change: dict[str, Any], is_new_mix: bool) -> None:
+    rendered = film_of_clips()
+    after = apply_changes(rendered.graph, EditSchema.read({"changes": [change]}).changes)
+    result = preview(after, preset(after.preset_id), [rendered], SOUNDING, QUALITY)
+    assert (result.mix, result.scenes) == (is_new_mix, ())
+    assert result.segments == ((2,) if "caption" in change else ())
+
+
+def test_other_start_of_a_clip_makes_its_scene_and_the_mix_again() -> None:
+    rendered = film_of_clips()
+    change = {"changes": [{"scene": 2, "media": {"start_ms": 12_000}}]}
+    after = apply_changes(rendered.graph, EditSchema.read(change).changes)
+    result = preview(after, preset(after.preset_id), [rendered], SOUNDING, QUALITY)
+    assert (result.scenes, result.segments, result.mix) == ((2,), (2,), True)

@@ -398,3 +398,8 @@ def test_longest_scripts_can_be_planned(script):
 
 def test_two_hundred_pictures_are_all_shown():
     assert len(set(shown_assets(plan(JobRequest(script=SCRIPT), pictures(200), FULL)))) == 200
+
+
+def test_sound_of_clips_is_that_of_the_request():
+    request = JobRequest(script="Bread takes time.", clip_sound="keep")
+    assert plan(request, (), films.PRESET).global_audio.clip_sound == "keep"
