@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from engines.base import Shot
@@ -124,11 +125,13 @@ def _plan_crop(
     picture: Picture, point: Focus, faces: Sequence[Region], options: StillOptions, frame: Size
 ) -> Crop | None:
     """Return a crop whose camera never cuts a face, with as much zoom as that allows; ``None`` if there is none."""
-    for zoom in (options.zoom, *_SMALLER_ZOOMS):
-        if zoom <= options.zoom:
-            crop = _crop_at(picture, point, options, frame, zoom)
-            if framing.keeps_all(crop, (picture.width, picture.height), frame, faces):
-                return crop
+    # A move towards the faces keeps them where a pan would not.
+    kinds = (options.kind,) if options.kind else (None, "push_in")
+    zooms = [options.zoom, *(zoom for zoom in _SMALLER_ZOOMS if zoom < options.zoom)]
+    for zoom, kind in product(zooms, kinds):
+        crop = _crop_at(picture, point, replace(options, kind=kind), frame, zoom)
+        if framing.keeps_all(crop, (picture.width, picture.height), frame, faces):
+            return crop
     return None
 
 

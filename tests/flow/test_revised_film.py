@@ -94,7 +94,7 @@ def content(revisions_url: str, number: int, name: str) -> bytes:
         [{"scene": 3, "transition": {"kind": "wipe_left", "duration_ms": 500}}],
         [{"scene": 1, "focus": {"x": 0.9, "y": 0.1}}],
         [{"remove": 2}, {"film": {"music": "none"}}],
-        [{"insert": {"caption": "The end", "duration_ms": 1500, "media": {"kind": "colour"}}}],
+        [{"insert": {"caption": "Later", "duration_ms": 1500, "media": {"kind": "colour"}}, "after": 1}],
     ],
     ids=lambda changes: next(name for name in changes[0]),
 )
