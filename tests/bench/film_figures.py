@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import caption_slot
+from assembly.text.cue_layout import cue_box, lay_out_cue
 from schemas.segment import Segment
 from schemas.speech import Speech
 from schemas.timeline import Timeline
@@ -63,6 +64,11 @@ def cap_height_share(segments: Sequence[Segment]) -> float | None:
             above, _ = layout.face.ink_em("H")
             heights.append(above * layout.size / segment.height)
     return min(heights, default=None)
+
+
+def faces_covered(segments: Sequence[Segment]) -> float:
+    """The largest share of a face that a caption covers in any segment."""
+    return max((caption_slot(segment, cue_box).faces for segment in segments), default=0.0)
 
 
 def caption_middles(segments: Sequence[Segment]) -> list[float]:

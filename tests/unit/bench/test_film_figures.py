@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from schemas.clip import Clip, Motion, Window
+from schemas.region import Region
 from schemas.segment import ClipRange, Segment
 from schemas.speech import Speech, SpokenLine, Word
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks
@@ -73,3 +74,12 @@ def test_caption_figures_are_shares_of_the_frame() -> None:
 def test_brightness_spread_is_relative_to_the_film() -> None:
     assert film_figures.brightness_spread([100, 100, 125]) == 0.25
     assert film_figures.brightness_spread([80, 80, 80]) == 0
+
+
+def test_face_under_captions_is_measured() -> None:
+    still = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
+    everywhere = Clip(1, "still", "a", "a", "local", still, faces=(Region(0.0, 0.0, 1.0, 1.0),), aspect=9 / 16)
+    cues = (material.cue(0, 2000, "Words"),)
+    shown = material.segment(ClipRange(everywhere, 0, 60, 60), 60, width=1080, height=1920, cues=cues)
+    assert film_figures.faces_covered([shown]) > 0
+    assert film_figures.faces_covered([segment(None)]) == 0
