@@ -18,6 +18,7 @@ from app.database.session import migrate
 from app.jobs import workspace
 from app.media.av_open import open_av
 from app.store.factory import storage
+from presets.library import presets
 from schemas.job import JobRequest
 from schemas.segment import Segment
 from schemas.speech import Speech
@@ -134,9 +135,16 @@ def _median_luma(frame: av.VideoFrame) -> float:
 
 
 def _music_sources(pool: ProcessPoolExecutor) -> list[str]:
-    """The music that is chosen for scripts that differ in a few words."""
+    """The music that is chosen for scripts that differ in a few words, each preset in turn."""
+    ids = [preset.id for preset in presets()]
     runs = [
-        insert_job(JobRequest(script=f"Story number {number} begins. It is about {number * 7} boats.", quality="draft"))
+        insert_job(
+            JobRequest(
+                script=f"Story number {number} begins. It is about {number * 7} boats.",
+                preset_id=ids[number % len(ids)],
+                quality="draft",
+            )
+        )
         for number in range(VARIETY_SCRIPTS)
     ]
     return list(pool.map(_music_source, runs))
