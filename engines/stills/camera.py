@@ -18,7 +18,7 @@ _PANORAMA_RATIO = 4.0
 # The camera pushes in on a focus that is farther from the centre than this share of the picture.
 _OFF_CENTRE_DISTANCE = 0.14
 # The maximum speed of a pan in window lengths per second, and its maximum length in window lengths.
-_MAX_PAN_SPEED = 0.13
+_MAX_PAN_SPEED = 0.05
 _MAX_PAN_LENGTH = 1.6
 # The focus stays at least this share of the window away from the window's edge.
 _FOCUS_MARGIN = 0.12

@@ -24,6 +24,8 @@ _WHOLE_ZOOM_SHARE = 0.5
 # The zoom over a background, which has no subject.
 _BACKGROUND_ZOOM = 1.12
 _TURNS_PER_SEED = 7
+# The largest relative change of the window's width per second.
+_MAX_ZOOM_SPEED = 0.05
 # Tried one after the other when the zoom of scene or preset would cut a face.
 _SMALLER_ZOOMS = (1.12, 1.06, 1.0)
 
@@ -65,13 +67,21 @@ def options_of(shot: Shot) -> StillOptions:
         fit_is_explicit=media.fit is not None,
         kind=style.motion,
         kinds=preset.motion.kinds,
-        zoom=style.zoom or preset.motion.zoom,
+        zoom=style.zoom or _steady_zoom(preset.motion.zoom, max(1, round(shot.seconds))),
         zoom_is_explicit=style.zoom is not None,
         focus=media.focus,
         seconds=max(1, round(shot.seconds)),
         turn=shot.seed * _TURNS_PER_SEED + shot.scene.id + shot.scene.take - 1,
         subject=media.subject,
     )
+
+
+def _steady_zoom(zoom: float, seconds: int) -> float:
+    """Return the preset's zoom, less in a short scene: the camera moves by at most 5 % a second.
+
+    Rounded, because it is part of the plate's identity.
+    """
+    return round(min(zoom, math.exp(_MAX_ZOOM_SPEED * seconds)), 3)
 
 
 def plate_of_picture(path: Path, shot: Shot) -> Plate:

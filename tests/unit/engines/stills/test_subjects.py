@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -146,3 +147,14 @@ def test_subject_of_the_scene_replaces_the_detected_one(shots, tmp_path) -> None
         for each in (replace(shot, scene=replace(shot.scene, media=replace(media, subject=None))), shot)
     )
     assert chosen.subject != detected.subject
+
+
+@pytest.mark.parametrize("frames", [30, 60, 150, 300])
+@pytest.mark.parametrize("kind", ["push_in", "pan_left", "tilt_up", "drift"])
+def test_camera_moves_by_at_most_five_percent_a_second(shots, tmp_path, frames, kind) -> None:
+    preset = shots.preset(fit="crop", motion=MotionStyle((kind,), 1.4))
+    motion = plate_of(shots, tmp_path, "rocket", frames=frames, preset=preset).motion
+    seconds = max(1, round(frames / 30))
+    zoom = abs(math.log(motion.end.width / motion.start.width))
+    pan = abs(motion.end.x - motion.start.x) / min(motion.start.width, motion.end.width) if kind == "pan_left" else 0
+    assert max(zoom, pan) <= 0.051 * seconds
