@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,8 +49,12 @@ def _cost(slot: Slot) -> tuple[float, int]:
 
 
 def _covered(regions: Sequence[Box], boxes: Sequence[Box]) -> float:
-    """Return the largest share of a region that one of the boxes covers; rounded, so that it is equal everywhere."""
-    return round(max((_share(region, box) for region in regions for box in boxes), default=0.0), 2)
+    """Return the largest share of a region that one of the boxes covers, in whole hundredths.
+
+    It is rounded up, so that a face that is touched counts, and is equal on every machine.
+    """
+    largest = max((_share(region, box) for region in regions for box in boxes), default=0.0)
+    return math.ceil(100 * largest - 1e-9) / 100
 
 
 def _share(region: Box, box: Box) -> float:

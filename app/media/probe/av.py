@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.error import FFmpegError
 
 from app.core.errors import BadMedia
 from app.media.av_open import declared_length_s, open_av
@@ -60,7 +61,7 @@ def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> Med
     try:
         with open_av(path, demuxer=file_type.format, decoders=DECODERS) as container:
             return _facts(container, field, limits, file_type)
-    except DECODE_ERRORS as error:
+    except (*DECODE_ERRORS, FFmpegError) as error:
         raise BadMedia(field, f"the {file_type.suffix[1:].upper()} is damaged or incomplete") from error
 
 
