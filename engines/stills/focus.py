@@ -19,15 +19,16 @@ _PEAK_RADIUS = 0.16
 _EDGE_SHARE = 0.12
 
 
-def find_focus(picture: Picture) -> Focus:
-    """Return the centre of the most salient area: unusual colours, detail and skin colours, or the opaque area."""
-    if picture.alpha is not None:
-        return _centroid(picture.alpha.astype(np.float32))
-    return _centre_of_peak(saliency_of(picture))
+def find_focus(picture: Picture, saliency: Map) -> Focus:
+    """Return the centre of the most salient area of a picture with this ``saliency``, or of its opaque area."""
+    return _centre_of_peak(saliency) if picture.alpha is None else _centroid(saliency)
 
 
 def saliency_of(picture: Picture) -> Map:
-    """Return the saliency of a picture, downscaled; that of a picture with alpha is its opacity."""
+    """Return the saliency of a picture: unusual colours, detail and skin colours, downscaled.
+
+    The saliency of a picture with alpha is its opacity.
+    """
     if picture.alpha is not None:
         return picture.alpha.astype(np.float32)
     small = _downscaled(picture.rgb)

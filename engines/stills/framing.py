@@ -56,6 +56,16 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle as shares of the width and height of a plate; it may reach beyond the plate."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Crop:
     """The part of the picture that the camera sees, its size after scaling, and the motion in shares of that part."""
 
@@ -114,29 +124,20 @@ def shows(view: View, window: Window, region: Region) -> bool:
     )
 
 
-def keeps_all(crop: Crop, picture: tuple[int, int], frame: tuple[int, int], regions: Sequence[Region]) -> bool:
-    """Whether every window of the crop's motion contains each region of the picture with a margin around it.
+def keeps_all(view: View, motion: Motion, regions: Sequence[Region]) -> bool:
+    """Whether every window of ``motion`` over the whole picture contains each region with a margin around it.
 
     The edges of the windows between the two ends lie between those of the ends.
     """
-    view = View(crop.width, crop.height, frame[0] / frame[1], Focus())
-    windows = (crop.motion.start, crop.motion.end)
-    return all(_contains(view, window, crop.box, picture, region) for window in windows for region in regions)
+    return all(shows(view, window, _with_margin(r)) for window in (motion.start, motion.end) for r in regions)
 
 
-def _contains(view: View, window: Window, box: Box, picture: tuple[int, int], region: Region) -> bool:
-    across, down = window.width / 2, view.window_height(window.width) / 2
-    left, right = (box.left + (window.x + side * across) * box.width for side in (-1, 1))
-    top, bottom = (box.top + (window.y + side * down) * box.height for side in (-1, 1))
-    width, height = region.width * picture[0], region.height * picture[1]
-    x, y = region.left * picture[0], region.top * picture[1]
-    # A face at the edge of the picture itself needs no margin there.
-    return (
-        left <= max(0, x - _FACE_MARGIN * width) + 1
-        and right >= min(picture[0], x + (1 + _FACE_MARGIN) * width) - 1
-        and top <= max(0, y - _FACE_MARGIN * height) + 1
-        and bottom >= min(picture[1], y + (1 + _FACE_MARGIN) * height) - 1
-    )
+def _with_margin(region: Region) -> Region:
+    """Return a face with its margin; at the edge of the picture itself it needs none."""
+    across, down = _FACE_MARGIN * region.width, _FACE_MARGIN * region.height
+    left, top = max(0.0, region.left - across), max(0.0, region.top - down)
+    right, bottom = min(1.0, region.left + region.width + across), min(1.0, region.top + region.height + down)
+    return Region(left, top, right - left, bottom - top)
 
 
 def _bounding_box(view: View, windows: tuple[Window, ...], picture: tuple[int, int]) -> Box:
@@ -156,6 +157,16 @@ def _window_in_box(cropped: View, window: Window, box: Box, picture: tuple[int, 
 
 def _even(length: float) -> int:
     return max(2, 2 * math.ceil(length / 2 - 1e-6))
+
+
+def area_of(box: Box, plate: tuple[int, int]) -> Area:
+    """Return the area that ``box`` covers of a plate."""
+    return Area(box.left / plate[0], box.top / plate[1], box.width / plate[0], box.height / plate[1])
+
+
+def area_around(box: Box, picture: tuple[int, int]) -> Area:
+    """Return the area that a whole picture would cover of a plate that shows only ``box`` of it."""
+    return Area(-box.left / box.width, -box.top / box.height, picture[0] / box.width, picture[1] / box.height)
 
 
 def plate_size(frame: tuple[int, int], zoom: float) -> tuple[int, int]:

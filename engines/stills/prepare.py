@@ -9,12 +9,12 @@ from itertools import product
 from pathlib import Path
 
 from engines.base import Shot
-from engines.stills import backgrounds, camera, focus, framing, pictures
+from engines.stills import backgrounds, camera, framing, pictures
 from engines.stills.camera import View
-from engines.stills.framing import Box, Crop
+from engines.stills.framing import Area
 from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
-from engines.stills.subjects import Subjects, clipped, find_subjects, focus_of
+from engines.stills.subjects import Subjects, clipped, find_subjects
 from schemas.clip import Motion
 from schemas.region import Region
 from schemas.scene_graph import Focus
@@ -93,25 +93,18 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     )
     subjects = find_subjects(picture)
     if options.subject:
-        subjects = replace(subjects, subject=options.subject)
-    point = options.focus or _point_of(picture, subjects, options)
+        subjects = replace(subjects, subject=options.subject, focus=Focus(*options.subject.centre))
+    point = options.focus or subjects.focus
     filling = _filling_point(picture, point, subjects.subject, options, frame) if fit == "blur" else None
     if filling:
         fit, point = "crop", filling
     if fit == "crop":
-        crop = _plan_crop(picture, point, subjects.faces, options, frame)
-        if crop or options.fit_is_explicit:
-            crop = crop or _crop_at(picture, point, options, frame, options.zoom)
-            return _cropped_plate(picture, crop, subjects, shot)
+        view = View(picture.width, picture.height, frame[0] / frame[1], point)
+        motion = _motion_over_crop(view, subjects.faces, options)
+        if motion or options.fit_is_explicit:
+            return _cropped_plate(picture, view, motion or _motion(view, options, options.zoom), subjects, shot)
         fit = "pad" if picture.alpha is not None else "blur"
     return _whole_plate(picture, point, options, shot, fit=fit, subjects=subjects)
-
-
-def _point_of(picture: Picture, subjects: Subjects, options: StillOptions) -> Focus:
-    """Return the centre of the scene's own subject, else of the faces, else of the salient part."""
-    if options.subject:
-        return Focus(*options.subject.centre)
-    return focus_of(subjects.faces) if subjects.faces else focus.find_focus(picture)
 
 
 def _filling_point(
@@ -131,24 +124,16 @@ def _filling_point(
     return None
 
 
-def _plan_crop(
-    picture: Picture, point: Focus, faces: Sequence[Region], options: StillOptions, frame: Size
-) -> Crop | None:
-    """Return a crop whose camera never cuts a face, with as much zoom as that allows; ``None`` if there is none."""
+def _motion_over_crop(view: View, faces: Sequence[Region], options: StillOptions) -> Motion | None:
+    """Return a motion that never cuts a face, with as much zoom as that allows; ``None`` if there is none."""
     # A move towards the faces keeps them where a pan would not.
     kinds = (options.kind,) if options.kind else (None, "push_in")
     zooms = [options.zoom, *(zoom for zoom in _SMALLER_ZOOMS if zoom < options.zoom)]
     for zoom, kind in product(zooms, kinds):
-        crop = _crop_at(picture, point, replace(options, kind=kind), frame, zoom)
-        if framing.keeps_all(crop, (picture.width, picture.height), frame, faces):
-            return crop
+        motion = _motion(view, replace(options, kind=kind), zoom)
+        if framing.keeps_all(view, motion, faces):
+            return motion
     return None
-
-
-def _crop_at(picture: Picture, point: Focus, options: StillOptions, frame: Size, zoom: float) -> Crop:
-    size = picture.width, picture.height
-    view = View(*size, frame[0] / frame[1], point)
-    return framing.plan_crop(view, _motion(view, options, zoom), size, frame)
 
 
 def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
@@ -160,39 +145,31 @@ def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
-def _cropped_plate(picture: Picture, crop: Crop, subjects: Subjects, shot: Shot) -> Plate:
+def _cropped_plate(picture: Picture, view: View, motion: Motion, subjects: Subjects, shot: Shot) -> Plate:
+    size = picture.width, picture.height
+    crop = framing.plan_crop(view, motion, size, (shot.width, shot.height))
     scaled = framing.resize(framing.crop(picture, crop.box), crop.width, crop.height)
     graded = grade_picture(scaled, shot.preset.grade)
     rgb = graded.rgb
     if graded.alpha is not None:
         background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
         rgb = framing.composite(graded, background, framing.Box(0, 0, crop.width, crop.height))
-    return Plate(rgb, crop.motion, *_inside_box(subjects, crop.box, picture))
+    return Plate(rgb, crop.motion, *_regions_on_plate(subjects, framing.area_around(crop.box, size)))
 
 
-def _inside_box(subjects: Subjects, box: Box, picture: Picture) -> tuple[tuple[Region, ...], Region | None]:
-    """Return faces and subject in shares of ``box`` of the picture; those outside are left out."""
+def _regions_on_plate(subjects: Subjects, picture: Area) -> tuple[tuple[Region, ...], Region | None]:
+    """Return faces and subject in shares of a plate on which the whole picture covers ``picture``.
 
-    def inside(region: Region) -> Region | None:
-        left = (region.left * picture.width - box.left) / box.width
-        top = (region.top * picture.height - box.top) / box.height
-        right = left + region.width * picture.width / box.width
-        bottom = top + region.height * picture.height / box.height
+    Regions outside the plate are left out.
+    """
+
+    def on_plate(region: Region) -> Region | None:
+        left, top = picture.left + region.left * picture.width, picture.top + region.top * picture.height
+        right, bottom = left + region.width * picture.width, top + region.height * picture.height
         return clipped(left, top, right, bottom) if left < 1 and top < 1 and right > 0 and bottom > 0 else None
 
-    faces = tuple(face for face in map(inside, subjects.faces) if face)
-    return faces, inside(subjects.subject) if subjects.subject else None
-
-
-def _on_plate(subjects: Subjects, box: Box, size: Size) -> tuple[tuple[Region, ...], Region | None]:
-    """Return faces and subject of a picture that lies in ``box`` of a plate, in shares of the plate."""
-
-    def placed(region: Region) -> Region:
-        left, top = box.left + region.left * box.width, box.top + region.top * box.height
-        right, bottom = left + region.width * box.width, top + region.height * box.height
-        return clipped(left / size[0], top / size[1], right / size[0], bottom / size[1])
-
-    return tuple(map(placed, subjects.faces)), placed(subjects.subject) if subjects.subject else None
+    faces = tuple(face for face in map(on_plate, subjects.faces) if face)
+    return faces, on_plate(subjects.subject) if subjects.subject else None
 
 
 def _whole_plate(
@@ -210,7 +187,7 @@ def _whole_plate(
     point_on_plate = Focus((box.left + point.x * box.width) / size[0], (box.top + point.y * box.height) / size[1])
     view = View(*size, frame[0] / frame[1], _centred_if_safe(point_on_plate, zoom))
     rgb = framing.composite(graded, background, box)
-    return Plate(rgb, _motion(view, options, zoom), *_on_plate(subjects, box, size))
+    return Plate(rgb, _motion(view, options, zoom), *_regions_on_plate(subjects, framing.area_of(box, size)))
 
 
 def _centred_if_safe(point: Focus, zoom: float) -> Focus:

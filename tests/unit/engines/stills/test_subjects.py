@@ -90,9 +90,10 @@ shares = st.floats(0.05, 0.85)
 )
 def test_kept_face_is_inside_every_window_of_the_motion(face, kind, zoom, size, frame) -> None:
     view = View(*size, frame[0] / frame[1], Focus(*face.centre))
-    crop = framing.plan_crop(view, plan_motion(kind, view, zoom, 4, 1), size, frame)
-    if not framing.keeps_all(crop, size, frame, [face]):
+    motion = plan_motion(kind, view, zoom, 4, 1)
+    if not framing.keeps_all(view, motion, [face]):
         return
+    crop = framing.plan_crop(view, motion, size, frame)
     cropped = View(crop.width, crop.height, frame[0] / frame[1], Focus())
     for step in range(21):
         window = crop.motion.window_at(step / 20)
