@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -54,13 +54,15 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
             encoder.write(out.data)
 
 
-def draw_frame(segment: Segment, index: int, store: Storage) -> Pixels:
-    """Return frame ``index`` of the segment without text. Raises as ``compose``."""
+def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Iterator[Pixels]:
+    """Yield the frames with the ascending ``indices`` of the segment without text. Raises as ``compose``."""
     cv2.setNumThreads(1)
-    out = i420.empty(segment.width, segment.height)
     with ExitStack() as stack:
-        _frame_drawer(segment, store, stack.enter_context(scratch()), stack)(index, out)
-    return out
+        draw = _frame_drawer(segment, store, stack.enter_context(scratch()), stack)
+        for index in indices:
+            out = i420.empty(segment.width, segment.height)
+            draw(index, out)
+            yield out
 
 
 def _ass_file(segment: Segment, work: Path) -> Path | None:

@@ -17,7 +17,7 @@ from app.core.errors import MediaError
 from app.media.ffmpeg import Command, read_output
 from app.store.base import Storage
 from app.store.scratch import scratch
-from assembly.encode.compose import draw_frame
+from assembly.encode.compose import draw_frames
 from assembly.encode.encoder import burn_in_filter, raw_input
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
@@ -95,8 +95,8 @@ def score(rgb: Rgb) -> float:
 def _samples(segments: Sequence[Segment], store: Storage) -> Iterator[tuple[Segment, Pixels]]:
     step = max(1, -(-len(segments) // MAX_SCENES))
     for segment in segments[::step]:
-        for index in sample_indices(segment):
-            yield segment, draw_frame(segment, index, store)
+        for frame in draw_frames(segment, sample_indices(segment), store):
+            yield segment, frame
 
 
 def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
