@@ -17,7 +17,7 @@ from schemas.preset import Preset, rendered_style
 from schemas.scene_graph import Scene, rendered_part
 
 # Increment this when the same shot would be rendered differently.
-SHOT_VERSION = 2
+SHOT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

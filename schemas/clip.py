@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,6 +52,35 @@ class Motion:
         # The centre moves in proportion to the width; otherwise a pan with a zoom would sway.
         v = u if a.width == b.width else (a.width - width) / (a.width - b.width)
         return Window(a.x + (b.x - a.x) * v, a.y + (b.y - a.y) * v, width)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraShot:
+    """The camera's ``motion`` from frame ``first`` of a scene until its next shot begins."""
+
+    first: int
+    motion: Motion
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPath:
+    """The camera over the ``frames`` of a scene: its ``shots`` in order, the first one from frame 0."""
+
+    shots: tuple[CameraShot, ...]
+    frames: int
+
+    def window_at(self, index: float) -> Window:
+        """Return the window of frame ``index``: a shot's first frame shows its motion's start, its last one the end."""
+        current = max(0, bisect_right(self.shots, index, key=lambda shot: shot.first) - 1)
+        shot = self.shots[current]
+        end = self.shots[current + 1].first if current + 1 < len(self.shots) else self.frames
+        length = end - 1 - shot.first
+        return shot.motion.window_at((index - shot.first) / length if length > 0 else 0.0)
+
+    @property
+    def ends(self) -> tuple[Window, ...]:
+        """The first and the last window of each shot."""
+        return tuple(window for shot in self.shots for window in (shot.motion.start, shot.motion.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +149,12 @@ class MotionSchema(Contract[Motion]):
     kind = fields.Str(required=True)
     start = fields.Nested(WindowSchema, required=True)
     end = fields.Nested(WindowSchema, required=True)
+
+
+class CameraShotSchema(Contract[CameraShot]):
+    dataclass_type = CameraShot
+    first = fields.Int(required=True, validate=validate.Range(0))
+    motion = fields.Nested(MotionSchema, required=True)
 
 
 class FallbackSchema(Contract[Fallback]):

@@ -61,6 +61,7 @@ class StyleEdit:
 
     motion: str | None = KEEP
     zoom: float | None = KEEP
+    shots: int | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class StyleEditSchema(Contract[StyleEdit]):
     dataclass_type = StyleEdit
     motion = _field_of(SceneStyleSchema, "motion")
     zoom = _field_of(SceneStyleSchema, "zoom")
+    shots = _field_of(SceneStyleSchema, "shots")
 
 
 class TransitionEditSchema(Contract[TransitionEdit]):

@@ -83,10 +83,16 @@ class SafeZone:
 
 @dataclass(frozen=True, slots=True)
 class MotionStyle:
-    """The camera moves of stills: ``kinds`` (of ``MOTIONS``) and the largest ``zoom`` factor (1.15 is 15 %)."""
+    """The camera: moves over stills, and how often the view changes.
+
+    ``kinds`` are the moves (of ``MOTIONS``) and ``zoom`` is their largest factor (1.15 is 15 %). A scene is cut into
+    shots of about ``shot_ms`` between its words; every second shot shows its picture ``punch_in`` times larger.
+    """
 
     kinds: tuple[str, ...] = ("push_in", "pull_out", "pan_left", "pan_right")
     zoom: float = 1.15
+    shot_ms: int = 3500
+    punch_in: float = 1.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,8 @@ class MotionStyleSchema(Contract[MotionStyle]):
     dataclass_type = MotionStyle
     kinds = Items(fields.Str(validate=validate.OneOf(MOTIONS)), validate=validate.Length(1))
     zoom = fields.Float(validate=validate.Range(1.0, 1.6))
+    shot_ms = fields.Int(validate=validate.Range(1000, 60_000))
+    punch_in = fields.Float(validate=validate.Range(1.25, 1.5))
 
 
 class TransitionStyleSchema(Contract[TransitionStyle]):

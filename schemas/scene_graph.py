@@ -80,11 +80,13 @@ class Transition:
 class SceneStyle:
     """The camera ``motion`` (one of ``schemas.preset.MOTIONS``) and ``zoom`` factor of a still.
 
-    ``None`` leaves the choice to the preset and the seed.
+    ``shots`` is the number of shots into which the scene is cut; 1 keeps one view for the whole scene. ``None`` leaves
+    the choice to the preset and the seed.
     """
 
     motion: str | None = None
     zoom: float | None = None
+    shots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +193,11 @@ class SceneGraph:
 def rendered_part(scene: Scene) -> dict[str, Any]:
     """Return the part of ``scene`` that engines use, as plain data: within a film, equal parts are the same shot.
 
-    Spoken text, captions, overlays, the transition and the sound of a clip are left out, because they do not change the
-    rendered picture. Size, length, seed and preset are left out, because they belong to the film.
+    Spoken text, captions, overlays, the transition, the sound of a clip and the number of shots are left out, because
+    they do not change the rendered picture. Size, length, seed and preset are left out: they belong to the film.
     """
     plain = SceneSchema.plain(scene)
-    del plain["media"]["sound"]
+    del plain["media"]["sound"], plain["style"]["shots"]
     return {name: plain[name] for name in ("id", "description", "role", "media", "style", "engine", "take")}
 
 
@@ -237,6 +239,7 @@ class SceneStyleSchema(Contract[SceneStyle]):
     dataclass_type = SceneStyle
     motion = fields.Str(allow_none=True, validate=validate.OneOf(MOTIONS))
     zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
+    shots = fields.Int(allow_none=True, validate=validate.Range(1, 100))
 
 
 class SceneSchema(Contract[Scene]):

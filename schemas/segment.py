@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from marshmallow import fields, validate
 
-from schemas.clip import Clip, ClipSchema
+from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema
 from schemas.contract import Contract, Items, Rate, fingerprint
 from schemas.preset import (
     CaptionStyle,
@@ -28,7 +28,7 @@ from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
 # Increase this when equal segments would be composed to other pictures than before.
-SEGMENT_VERSION = 3
+SEGMENT_VERSION = 4
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
@@ -63,7 +63,7 @@ class ClipRange:
     """The frames ``[first, first + frames)`` of a clip that is ``of`` frames long in this film.
 
     Playback begins at ``in_ms`` of the clip, runs at ``speed`` (1 is its own speed), and the last ``hold_frames`` of
-    the ``of`` frames repeat the last picture.
+    the ``of`` frames repeat the last picture. ``shots`` are those of the scene, in frames of the whole clip.
     """
 
     clip: Clip
@@ -73,6 +73,13 @@ class ClipRange:
     in_ms: int = 0
     speed: float = 1.0
     hold_frames: int = 0
+    shots: tuple[CameraShot, ...] = ()
+
+    @property
+    def path(self) -> CameraPath | None:
+        """The camera's path over the whole clip; ``None`` for footage without shots."""
+        shots = self.shots or ((CameraShot(0, self.clip.motion),) if self.clip.motion else ())
+        return CameraPath(shots, self.of) if shots else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,7 @@ class ClipRangeSchema(Contract[ClipRange]):
     in_ms = fields.Int()
     speed = fields.Float()
     hold_frames = fields.Int()
+    shots = Items(fields.Nested(CameraShotSchema))
 
 
 class TimedOverlaySchema(Contract[TimedOverlay]):

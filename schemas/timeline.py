@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from marshmallow import fields, validate
 
+from schemas.clip import CameraShot, CameraShotSchema
 from schemas.contract import Contract, Items, Rate, Versioned
 from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema, text_of
@@ -53,7 +54,8 @@ class VideoItem:
     """The playback of a scene's clip during ``[start_frame, end_frame)``.
 
     It begins at ``in_ms`` of the clip, runs at ``speed`` (1 is the clip's own speed) and holds the last picture for the
-    last ``hold_frames``.
+    last ``hold_frames``. ``shots`` cut the scene into several views of its picture, in order from frame 0 of the scene;
+    without any, the clip's own motion lasts the whole scene.
     """
 
     scene_id: int
@@ -62,6 +64,7 @@ class VideoItem:
     in_ms: int = 0
     speed: float = 1.0
     hold_frames: int = 0
+    shots: tuple[CameraShot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ class VideoItemSchema(Contract[VideoItem]):
     in_ms = fields.Int()
     speed = fields.Float()
     hold_frames = fields.Int()
+    shots = Items(fields.Nested(CameraShotSchema))
 
 
 class AudioItemSchema(Contract[AudioItem]):

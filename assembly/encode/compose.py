@@ -116,7 +116,7 @@ def _clip_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack)
 def _clip_frames(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
     clip, path = clip_range.clip, store.local(clip_range.clip.key)
     if clip.kind == "still":
-        return stills.Still(stills.open_still(path), clip.motion, segment.width, segment.height, clip_range.of)
+        return stills.Still(stills.open_still(path), clip_range.path, segment.width, segment.height)
     frame = Frame(segment.width, segment.height, segment.fps)
     return stack.enter_context(footage.open_footage(path, clip_range, frame, *_grading(segment, work)))
 

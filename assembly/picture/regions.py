@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from assembly.text.layout import Box
 from schemas.clip import Clip, Window
@@ -26,14 +27,20 @@ def subject_boxes(segment: Segment) -> list[Box]:
 
 
 def _boxes(region: Region, part: ClipRange, segment: Segment) -> Iterator[Box]:
-    clip = part.clip
-    if clip.kind != "still" or clip.aspect is None or clip.motion is None:
+    clip, path = part.clip, part.path
+    if clip.kind != "still" or clip.aspect is None or path is None:
         return
-    for moment in range(_MOMENTS):
-        index = part.first + moment / (_MOMENTS - 1) * max(0, part.frames - 1)
-        window = clip.motion.window_at(index / (part.of - 1) if part.of > 1 else 0.0)
-        if box := _in_frame(region, clip, window, segment):
+    for index in _moments(part):
+        if box := _in_frame(region, clip, path.window_at(index), segment):
             yield box
+
+
+def _moments(part: ClipRange) -> Iterator[float]:
+    """Yield frames of the clip at which to look: the same number in each of its shots that is shown."""
+    end = part.first + part.frames
+    starts = [part.first, *(shot.first for shot in part.shots if part.first < shot.first < end), end]
+    for first, last in pairwise(starts):
+        yield from (first + moment / (_MOMENTS - 1) * max(0, last - first - 1) for moment in range(_MOMENTS))
 
 
 def _in_frame(region: Region, clip: Clip, window: Window, segment: Segment) -> Box | None:

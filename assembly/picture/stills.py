@@ -14,7 +14,7 @@ import numpy.typing as npt
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
 from assembly.picture.sampling import Plane
-from schemas.clip import Motion, Window
+from schemas.clip import CameraPath, CameraShot, Motion, Window
 
 Matrix = npt.NDArray[np.float64]
 
@@ -30,41 +30,40 @@ def widest_window(plate_width: int, plate_height: int, width: int, height: int) 
 
 
 class Still:
-    """``of`` frames of ``width`` × ``height`` from an I420 ``plate``, over which ``motion`` moves the window.
+    """Frames of ``width`` × ``height`` from an I420 ``plate``, over which the window moves along ``path``.
 
-    Without a motion the widest window is shown. Raises ``ValueError`` for a plate or a frame of odd size.
+    Without a path the widest window is shown. Raises ``ValueError`` for a plate or a frame of odd size.
     """
 
-    def __init__(self, plate: Pixels, motion: Motion | None, width: int, height: int, of: int) -> None:
+    def __init__(self, plate: Pixels, path: CameraPath | None, width: int, height: int) -> None:
         self._plate_size = i420.size(plate)
         full = widest_window(*self._plate_size, width, height)
-        self.motion = motion or Motion("still", full, full)
-        self.width, self.height, self.of = width, height, of
+        self.path = path or CameraPath((CameraShot(0, Motion("still", full, full)),), 1)
+        self.width, self.height = width, height
         self._planes = self._sampled_planes(plate)
-        self._resting = self._resting_frame() if self.motion.start == self.motion.end else None
-
-    def window(self, index: int) -> Window:
-        """Return the window of frame ``index``: the first frame shows the motion's start, the last one its end."""
-        return self.motion.window_at(index / (self.of - 1) if self.of > 1 else 0.0)
+        self._window: Window | None = None
+        self._frame = i420.empty(width, height) if self._has_resting_shot() else None
 
     def frame(self, index: int, out: Pixels) -> None:
         """Write frame ``index`` into ``out``, an I420 buffer of the frame's size."""
-        if self._resting is not None:
-            np.copyto(out, self._resting)
-        else:
-            self._read(self.window(index), out)
+        window = self.path.window_at(index)
+        if self._frame is None:
+            self._read(window, out)
+            return
+        # All frames of a motionless camera are equal; one is rendered.
+        if window != self._window:
+            self._read(window, self._frame)
+            self._window = window
+        np.copyto(out, self._frame)
+
+    def _has_resting_shot(self) -> bool:
+        return any(shot.motion.start == shot.motion.end for shot in self.path.shots)
 
     def _sampled_planes(self, plate: Pixels) -> tuple[Plane, ...]:
-        largest_step = max(self.motion.start.width, self.motion.end.width) * self._plate_size[0] / self.width
+        largest_step = max(window.width for window in self.path.ends) * self._plate_size[0] / self.width
         full, half = (self.width, self.height), (self.width // 2, self.height // 2)
         sizes = (full, half, half)
         return tuple(Plane(pixels, size, largest_step) for pixels, size in zip(i420.planes(plate), sizes, strict=True))
-
-    def _resting_frame(self) -> Pixels:
-        # All frames of a motionless camera are equal; one is rendered.
-        frame = i420.empty(self.width, self.height)
-        self._read(self.motion.start, frame)
-        return frame
 
     def _read(self, window: Window, out: Pixels) -> None:
         luma, chroma = sample_mappings(window, self._plate_size, (self.width, self.height))

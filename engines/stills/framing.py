@@ -100,12 +100,19 @@ def choose_fit(
     return "crop" if is_stripe or (preferred == "blur" and 1 / _CROP_RATIO <= ratio <= _CROP_RATIO) else preferred
 
 
-def plan_crop(view: View, motion: Motion, picture: tuple[int, int], frame: tuple[int, int]) -> Crop:
-    """Return the part of the picture that ``motion`` needs, and the size to scale it to."""
+def plan_crop(
+    view: View, motion: Motion, picture: tuple[int, int], frame: tuple[int, int], punch_in: float = 1.0
+) -> Crop:
+    """Return the part of the picture that ``motion`` needs, and the size to scale it to.
+
+    With a ``punch_in`` above 1, that part is scaled larger if the picture has the detail, to be shown that much closer.
+    """
     ends = (motion.start, motion.end)
     closest, widest = min(w.width for w in ends), max(w.width for w in ends)
     step = _CLOSEST_STEP if motion.start != motion.end else 1.0
-    scale = frame[0] / (closest * picture[0]) * min(step, _MAX_STEP * closest / widest)
+    at_frame_size, largest = frame[0] / (closest * picture[0]), _MAX_STEP * closest / widest
+    scale = at_frame_size * min(step, largest)
+    scale = max(scale, min(1.0, at_frame_size * min(step * punch_in, largest)))
     box = _bounding_box(view, ends, picture)
     width, height = _even(box.width * scale), _even(box.height * scale)
     cropped = View(width, height, frame[0] / frame[1], Focus())

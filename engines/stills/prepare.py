@@ -44,6 +44,8 @@ class Plate:
 class StillOptions:
     """The options of scene and preset for a still; ``turn`` varies the motion from scene to scene.
 
+    ``punch_in`` is how much closer the picture is shown in some shots of the scene, 1 if it is not cut.
+
     The names and values of the fields are part of the plate's identity.
     """
 
@@ -57,22 +59,25 @@ class StillOptions:
     seconds: int
     turn: int
     subject: Region | None = None
+    punch_in: float = 1.0
 
 
 def options_of(shot: Shot) -> StillOptions:
     """Return the options of ``shot``; the duration is in whole seconds, so that small changes keep the plate."""
     media, style, preset = shot.scene.media, shot.scene.style, shot.preset
+    seconds = max(1, round(shot.seconds))
     return StillOptions(
         fit=media.fit or preset.fit,
         fit_is_explicit=media.fit is not None,
         kind=style.motion,
         kinds=preset.motion.kinds,
-        zoom=style.zoom or _steady_zoom(preset.motion.zoom, max(1, round(shot.seconds))),
+        zoom=style.zoom or _steady_zoom(preset.motion.zoom, seconds),
         zoom_is_explicit=style.zoom is not None,
         focus=media.focus,
-        seconds=max(1, round(shot.seconds)),
+        seconds=seconds,
         turn=shot.seed * _TURNS_PER_SEED + shot.scene.id + shot.scene.take - 1,
         subject=media.subject,
+        punch_in=preset.motion.punch_in if seconds * 1000 > preset.motion.shot_ms else 1.0,
     )
 
 
@@ -141,13 +146,13 @@ def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
     is_cropped = framing.choose_fit(options.fit, options.fit_is_explicit, size, frame, has_alpha=False) == "crop"
     scales = (frame[0] / size[0], frame[1] / size[1])
     may_be_cropped = is_cropped or not options.fit_is_explicit
-    scale = (max(scales) if may_be_cropped else min(scales)) * options.zoom
+    scale = (max(scales) if may_be_cropped else min(scales)) * options.zoom * options.punch_in
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
 def _cropped_plate(picture: Picture, view: View, motion: Motion, subjects: Subjects, shot: Shot) -> Plate:
     size = picture.width, picture.height
-    crop = framing.plan_crop(view, motion, size, (shot.width, shot.height))
+    crop = framing.plan_crop(view, motion, size, (shot.width, shot.height), options_of(shot).punch_in)
     scaled = framing.resize(framing.crop(picture, crop.box), crop.width, crop.height)
     graded = grade_picture(scaled, shot.preset.grade)
     rgb = graded.rgb
@@ -177,7 +182,7 @@ def _whole_plate(
 ) -> Plate:
     frame = (shot.width, shot.height)
     zoom = options.zoom if options.zoom_is_explicit else 1 + (options.zoom - 1) * _WHOLE_ZOOM_SHARE
-    size = framing.plate_size(frame, zoom)
+    size = framing.plate_size(frame, zoom * options.punch_in)
     box = framing.place_whole((picture.width, picture.height), size, margin=fit == "pad")
     graded = grade_picture(framing.resize(picture, box.width, box.height), shot.preset.grade)
     if fit == "blur":

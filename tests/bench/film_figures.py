@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
 from assembly.text.caption_slot import caption_slot
 from assembly.text.cue_layout import cue_box, lay_out_cue
+from schemas.clip import Motion
 from schemas.segment import Segment
 from schemas.speech import Speech
 from schemas.timeline import Timeline
 
 
 def shot_lengths_s(timeline: Timeline) -> list[float]:
-    """The time from each cut to the next, in seconds."""
-    starts = [scene.start_frame for scene in timeline.scenes] + [timeline.total_frames]
+    """The time from each change of view to the next, in seconds."""
+    starts = [*_shot_starts(timeline), timeline.total_frames]
     return [float(Fraction(end - start) / timeline.fps) for start, end in pairwise(starts)]
 
 
+def _shot_starts(timeline: Timeline) -> list[int]:
+    return [
+        start
+        for item in timeline.tracks.video
+        for start in (item.start_frame, *(item.start_frame + shot.first for shot in item.shots[1:]))
+    ]
+
+
 def cut_share(timeline: Timeline) -> float:
-    """The share of scene changes that are cuts."""
-    changes = len(timeline.scenes) - 1
+    """The share of changes of view that are cuts."""
+    changes = len(_shot_starts(timeline)) - 1
     return 1 - len(timeline.transitions) / changes if changes else 1.0
 
 
@@ -43,16 +52,24 @@ def hold_after_last_word_s(timeline: Timeline, speech: Speech) -> float | None:
 def camera_speeds(segments: Sequence[Segment]) -> list[float]:
     """The speed of each moving still in % of the window's width per second: of its zoom, or of its pan if faster."""
     speeds = []
-    for segment in segments:
-        motion = segment.incoming.clip.motion
-        if motion is None or motion.start == motion.end:
-            continue
-        seconds = float(segment.incoming.of / segment.fps)
+    for motion, seconds in _moves(segments):
         zoom = abs(math.log(motion.end.width / motion.start.width))
         width = min(motion.start.width, motion.end.width)
         pan = math.hypot(motion.end.x - motion.start.x, motion.end.y - motion.start.y) / width
         speeds.append(100 * max(zoom, pan) / seconds)
     return speeds
+
+
+def _moves(segments: Sequence[Segment]) -> Iterator[tuple[Motion, float]]:
+    """Yield the camera's motion in each shot of a still and the shot's length in seconds."""
+    for segment in segments:
+        path = segment.incoming.path
+        if path is None:
+            continue
+        ends = [*(shot.first for shot in path.shots[1:]), path.frames]
+        for shot, end in zip(path.shots, ends, strict=True):
+            if shot.motion.start != shot.motion.end:
+                yield shot.motion, float((end - shot.first) / segment.fps)
 
 
 def cap_height_share(segments: Sequence[Segment]) -> float | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from assembly.picture import i420
 from assembly.picture.stills import Still
-from schemas.clip import Motion, Window
+from schemas.clip import CameraPath, CameraShot, Motion, Window
 from tests.bench.figures import Figure
 
 PLATE = (1600, 2400)
@@ -39,7 +39,7 @@ def _plate() -> i420.Pixels:
 
 
 def _rms_error_px(plate: i420.Pixels, motion: Motion) -> float:
-    still = Still(plate, motion, *FRAME, FRAMES)
+    still = Still(plate, CameraPath((CameraShot(0, motion),), FRAMES), *FRAME)
     out = i420.empty(*FRAME)
     errors = []
     for index in range(FRAMES):

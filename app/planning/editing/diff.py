@@ -27,6 +27,7 @@ FIELD_LABELS = {
     "overlays": "overlays",
     "style.motion": "motion",
     "style.zoom": "zoom",
+    "style.shots": "number of shots",
     "take": "take",
     "transition.duration_ms": "transition length (ms)",
     "transition.kind": "transition",

@@ -82,7 +82,7 @@ def _outgoing_range(timeline: Timeline, clips: Mapping[int, Clip], transition: T
 def _clip_range(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene, first: int, frames: int) -> ClipRange:
     item = next(item for item in timeline.tracks.video if item.scene_id == timed.scene_id)
     clip = clips[timed.scene_id]
-    return ClipRange(clip, first, frames, timed.frames, item.in_ms, item.speed, item.hold_frames)
+    return ClipRange(clip, first, frames, timed.frames, item.in_ms, item.speed, item.hold_frames, item.shots)
 
 
 def _overlays(

@@ -11,9 +11,11 @@ from app.planning.timing.captions import film_captions
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.lengths import Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.reframing import camera_shots
+from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from schemas.asset import Asset
 from schemas.clip import Clip
-from schemas.preset import Preset
+from schemas.preset import MotionStyle, Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, TimelineSchema, Tracks, VideoItem
@@ -53,11 +55,13 @@ def retime(
         for scene, line, frames in zip(graph.scenes, lines, wanted, strict=True)
     ]
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
-    video = _video_items(film, fits)
+    voice = _voice_items(film, lines, around)
+    spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
+    video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
-        audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms), *own_sound),
+        audio=(*voice, *_music_items(graph, preset, film.length_ms), *own_sound),
         captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
@@ -103,6 +107,22 @@ def _video_items(film: Timeline, fits: Sequence[ClipFit]) -> tuple[VideoItem, ..
         VideoItem(s.scene_id, s.start_frame, s.end_frame, speed=fit.speed, hold_frames=fit.hold_frames)
         for s, fit in zip(film.scenes, fits, strict=True)
     )
+
+
+def _with_shots(
+    items: Sequence[VideoItem],
+    scenes: Sequence[Scene],
+    spans: Sequence[SceneSpan],
+    clips: Mapping[int, Clip],
+    style: MotionStyle,
+) -> tuple[VideoItem, ...]:
+    """Return ``items`` cut into shots; those of a scene depend on itself only."""
+    result = []
+    for item, scene, span in zip(items, scenes, spans, strict=True):
+        starts = shot_starts(span, style.shot_ms, scene.style.shots)
+        clip = clips.get(scene.id)
+        result.append(replace(item, shots=camera_shots(clip, starts, span, style) if clip else ()))
+    return tuple(result)
 
 
 def _voice_items(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]) -> tuple[AudioItem, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from schemas.clip import Clip, Motion, Window
+from schemas.clip import CameraShot, Clip, Motion, Window
 from schemas.region import Region
 from schemas.segment import ClipRange, Segment
 from schemas.speech import Speech, SpokenLine, Word
-from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks
+from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks, VideoItem
 from tests.bench import film_figures
 from tests.media import material
 
@@ -25,11 +26,20 @@ LINES = tuple(
 
 
 def timeline(*transitions: TimedTransition, audio: tuple[AudioItem, ...] = VOICE) -> Timeline:
-    return Timeline("2.0", FPS, 108, 192, 240, SCENES, Tracks(audio=audio), transitions)
+    video = tuple(VideoItem(scene.scene_id, scene.start_frame, scene.end_frame) for scene in SCENES)
+    return Timeline("2.0", FPS, 108, 192, 240, SCENES, Tracks(video, audio), transitions)
 
 
 def test_shots_are_as_long_as_the_time_between_two_cuts() -> None:
     assert film_figures.shot_lengths_s(timeline()) == [2, 3, 3]
+
+
+def test_scene_that_is_cut_has_several_shots() -> None:
+    film = timeline()
+    resting = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
+    cut = replace(film.tracks.video[1], shots=(CameraShot(0, resting), CameraShot(30, resting)))
+    film = replace(film, tracks=replace(film.tracks, video=(film.tracks.video[0], cut, film.tracks.video[2])))
+    assert film_figures.shot_lengths_s(film) == [2, 1, 2, 3]
 
 
 def test_cut_share_counts_the_changes_without_a_transition() -> None:

@@ -122,7 +122,7 @@ def test_identity_is_64_hex_digits() -> None:
 
 
 def test_segment_of_stills_keeps_its_cached_identity() -> None:
-    assert segment().identity == "4608f7ab396eb8ff7549ae726b6f28bad818c778e3fb054a4a52d944d3da92d1"
+    assert segment().identity == "357d409f3875be522efbbb677724c8a701d7598bcbf8b37fca66768282efd3f2"
 
 
 @pytest.mark.parametrize("field", ["incoming", "outgoing"])

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from assembly.picture import i420
 from assembly.picture.stills import Still, open_still, sample_mappings, widest_window
-from schemas.clip import Motion, Window
+from schemas.clip import CameraPath, CameraShot, Motion, Window
 
 WIDTH, HEIGHT = 108, 192
+
+
+def moved_still(pixels, motion, frames):
+    return Still(pixels, CameraPath((CameraShot(0, motion),), frames), WIDTH, HEIGHT)
 
 
 def plate(luma, u=128, v=128):
@@ -40,11 +44,11 @@ def light_centroid(luma):
 
 def path_error(motion, plate_size, spot, frames=60):
     """Return the spot's distance from its position by the formula, in frame pixels, RMS over the path."""
-    still = Still(plate(light_spot(*plate_size, *spot)), motion, WIDTH, HEIGHT, frames)
+    still = moved_still(plate(light_spot(*plate_size, *spot)), motion, frames)
     out, errors = i420.empty(WIDTH, HEIGHT), []
     for index in range(frames):
         still.frame(index, out)
-        window = still.window(index)
+        window = still.path.window_at(index)
         step = window.width * plate_size[0] / WIDTH
         ideal = [
             (s - c * p) / step + f / 2
@@ -65,11 +69,9 @@ def test_path_error_is_at_most_a_twelfth_of_a_pixel(motion):
 
 def test_slow_push_changes_every_frame():
     noise = np.random.default_rng(1).integers(16, 236, (222, 124), dtype=np.uint8)
-    still = Still(
+    still = moved_still(
         plate(cv2.GaussianBlur(noise, (5, 5), 1)),
         Motion("push_in", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 0.97)),
-        WIDTH,
-        HEIGHT,
         90,
     )
     frames = [i420.empty(WIDTH, HEIGHT) for _ in range(90)]
@@ -83,11 +85,9 @@ def test_chroma_stays_aligned_with_luma_along_the_path():
     # Luma and chroma change along the same soft edge; chroma samples lie on the even luma columns.
     width, height = 240, 400
     edge = 1 / (1 + np.exp((119.5 - np.arange(width)) / 6))
-    still = Still(
+    still = moved_still(
         plate(np.rint(np.tile(60 + 100 * edge, (height, 1))), v=np.rint(128 + 100 * edge[::2])),
         Motion("drift", Window(0.45, 0.5, 0.6), Window(0.55, 0.5, 0.8)),
-        WIDTH,
-        HEIGHT,
         9,
     )
     out = i420.empty(WIDTH, HEIGHT)
@@ -102,27 +102,27 @@ def test_chroma_stays_aligned_with_luma_along_the_path():
 def test_full_window_at_plate_size_is_the_plate():
     noise = np.random.default_rng(2).integers(0, 256, (HEIGHT * 3 // 2, WIDTH), dtype=np.uint8)
     out = i420.empty(WIDTH, HEIGHT)
-    Still(noise, None, WIDTH, HEIGHT, 1).frame(0, out)
+    Still(noise, None, WIDTH, HEIGHT).frame(0, out)
     assert np.array_equal(out, noise)
 
 
 def test_first_frame_is_the_start_and_last_frame_the_end_of_the_motion():
-    still = Still(plate(np.zeros((222, 124), np.uint8)), PUSH, WIDTH, HEIGHT, 30)
-    assert still.window(0) == PUSH.start
-    assert still.window(29).width == pytest.approx(PUSH.end.width)
+    still = moved_still(plate(np.zeros((222, 124), np.uint8)), PUSH, 30)
+    assert still.path.window_at(0) == PUSH.start
+    assert still.path.window_at(29).width == pytest.approx(PUSH.end.width)
 
 
 def test_single_frame_shows_the_start():
-    still = Still(plate(np.zeros((222, 124), np.uint8)), PUSH, WIDTH, HEIGHT, 1)
-    assert still.window(0) == PUSH.start
+    still = moved_still(plate(np.zeros((222, 124), np.uint8)), PUSH, 1)
+    assert still.path.window_at(0) == PUSH.start
 
 
 def test_motionless_camera_gives_the_frame_of_a_moving_one_at_that_window():
     noise = np.random.default_rng(3).integers(0, 256, (222 * 3 // 2, 124), dtype=np.uint8)
     window = Window(0.51, 0.49, 0.9)
     motionless, moving = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
-    Still(noise, Motion("still", window, window), WIDTH, HEIGHT, 20).frame(7, motionless)
-    Still(noise, Motion("push_in", window, PUSH.end), WIDTH, HEIGHT, 20).frame(0, moving)
+    moved_still(noise, Motion("still", window, window), 20).frame(7, motionless)
+    moved_still(noise, Motion("push_in", window, PUSH.end), 20).frame(0, moving)
     assert np.array_equal(motionless, moving)
 
 
@@ -132,15 +132,15 @@ def test_memory_mapped_plate_gives_the_same_frames(tmp_path):
     mapped = open_still(tmp_path / "plate.npy")
     assert not mapped.flags.writeable
     from_memory, from_file = i420.empty(WIDTH, HEIGHT), i420.empty(WIDTH, HEIGHT)
-    Still(frame, PUSH, WIDTH, HEIGHT, 10).frame(4, from_memory)
-    Still(mapped, PUSH, WIDTH, HEIGHT, 10).frame(4, from_file)
+    moved_still(frame, PUSH, 10).frame(4, from_memory)
+    moved_still(mapped, PUSH, 10).frame(4, from_file)
     assert np.array_equal(from_memory, from_file)
 
 
 @pytest.mark.parametrize("shape", [(150, 101), (151, 100), (146, 98)])
 def test_plate_of_odd_size_raises_value_error(shape):
     with pytest.raises(ValueError, match="I420"):
-        Still(np.zeros(shape, np.uint8), PUSH, WIDTH, HEIGHT, 5)
+        moved_still(np.zeros(shape, np.uint8), PUSH, 5)
 
 
 @settings(max_examples=50, deadline=None)

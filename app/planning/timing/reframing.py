@@ -1,0 +1,134 @@
+"""Views of one picture: the shots of a scene alternate between its own camera move and a closer view of its subject.
+
+Windows are shares of a clip's picture (see ``schemas.clip.Window``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.planning.timing.shots import SceneSpan
+from schemas.clip import CameraShot, Clip, Motion, Window
+from schemas.preset import MotionStyle
+from schemas.region import Region
+
+# The largest and the usual relative change of a window's width, or shift of its centre, per second.
+MAX_SPEED = 0.05
+CLOSE_SPEED = 0.03
+# Tried after the preset's punch-in when that would cut a face. A smaller change would look like an error.
+SMALLEST_PUNCH_IN = 1.25
+# Eyes are above the middle of a closer view: the centre of a face is at this share of its height.
+_FACE_LEVEL = 0.42
+# The margin around a face that stays in view, in sizes of the face.
+_FACE_MARGIN = 0.15
+# Without a subject, closer views show the left and the right third in turn.
+_THIRDS = (1 / 3, 2 / 3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A clip's picture, seen in a frame of the aspect that ``ratio`` × the picture's is."""
+
+    clip: Clip
+    ratio: float
+
+    def window(self, x: float, y: float, width: float) -> Window:
+        """Return the window of ``width`` centred as near to ``(x, y)`` as the picture allows."""
+        return Window(_inside(x, width), _inside(y, width * self.ratio), width)
+
+    def cuts_a_face(self, window: Window) -> bool:
+        return any(self._is_cut(face, window) for face in self.clip.faces)
+
+    def _is_cut(self, face: Region, window: Window) -> bool:
+        """Whether a face is partly outside the window, or so close to its edge that hair or chin are."""
+        across, down = window.width / 2, window.width * self.ratio / 2
+        margins = face.width * _FACE_MARGIN, face.height * _FACE_MARGIN
+        left, right = window.x - across, window.x + across
+        top, bottom = window.y - down, window.y + down
+        is_inside = (
+            left <= max(0.0, face.left - margins[0])
+            and right >= min(1.0, face.left + face.width + margins[0])
+            and top <= max(0.0, face.top - margins[1])
+            and bottom >= min(1.0, face.top + face.height + margins[1])
+        )
+        is_outside = (
+            face.left >= right or face.left + face.width <= left or face.top >= bottom or face.top + face.height <= top
+        )
+        return not (is_inside or is_outside)
+
+
+def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle) -> tuple[CameraShot, ...]:
+    """Return the shots of a still during ``span``, cut at ``starts``.
+
+    The first shot and every second one after it follow the clip's own motion, at most as fast as ``MAX_SPEED``. Those
+    between show the subject larger. A closer view that would cut a face is left out, and so is its cut. The result is
+    empty if the clip's own motion serves.
+    """
+    if clip.kind != "still" or clip.motion is None or clip.aspect is None:
+        return ()
+    picture, frames = _Picture(clip, clip.aspect / span.aspect), span.frames
+    path = _limited(clip.motion, float(frames / span.fps))
+    views: list[tuple[int, Motion | None]] = []
+    for index, (first, end) in enumerate(pairwise([*starts, frames])):
+        motion = None
+        if index % 2:
+            wide = path.window_at(first / frames)
+            motion = _close_motion(picture, wide, style, seconds=float((end - first) / span.fps), turn=index // 2)
+        if motion or not views or views[-1][1]:
+            views.append((first, motion))
+    ends = [*(first for first, _ in views[1:]), frames]
+    shots = tuple(
+        CameraShot(first, motion or _part(path, first, end, frames))
+        for (first, motion), end in zip(views, ends, strict=True)
+    )
+    return () if shots == (CameraShot(0, clip.motion),) else shots
+
+
+def _limited(motion: Motion, seconds: float) -> Motion:
+    """Return ``motion`` as far as it comes in ``seconds``: it was planned before the scene's length was known."""
+    width = min(motion.start.width, motion.end.width)
+    zoom = abs(math.log(motion.end.width / motion.start.width))
+    shift = math.hypot(motion.end.x - motion.start.x, motion.end.y - motion.start.y) / width
+    largest = MAX_SPEED * seconds
+    reach = min(1.0, largest / max(zoom, shift, 1e-9))
+    return motion if reach == 1.0 else Motion(motion.kind, motion.start, motion.window_at(reach))
+
+
+def _part(path: Motion, first: int, end: int, frames: int) -> Motion:
+    """Return the part of ``path`` during the frames ``[first, end)`` of ``frames``."""
+    if (first, end) == (0, frames):
+        return path
+    return Motion(path.kind, path.window_at(first / frames), path.window_at(end / frames))
+
+
+def _close_motion(picture: _Picture, wide: Window, style: MotionStyle, *, seconds: float, turn: int) -> Motion | None:
+    """Return a motion over the subject that never cuts a face; ``None`` if every closer view would."""
+    zoom = 1.0 if set(style.kinds) == {"still"} else math.exp(CLOSE_SPEED * seconds)
+    for factor in sorted({style.punch_in, SMALLEST_PUNCH_IN}, reverse=True):
+        width = wide.width / factor
+        far = _close_window(picture, wide, width, turn)
+        near = _close_window(picture, wide, width / zoom, turn)
+        if not (picture.cuts_a_face(far) or picture.cuts_a_face(near)):
+            if far == near:
+                return Motion("still", far, far)
+            return Motion("pull_out", near, far) if turn % 2 else Motion("push_in", far, near)
+    return None
+
+
+def _close_window(picture: _Picture, wide: Window, width: float, turn: int) -> Window:
+    """Return a window of ``width`` on the faces, the subject or, without one, on a third of the wide view."""
+    height = width * picture.ratio
+    faces, subject = picture.clip.faces, picture.clip.subject
+    if faces:
+        x, y = faces[0].centre
+        return picture.window(x, y + (0.5 - _FACE_LEVEL) * height, width)
+    if subject:
+        return picture.window(*subject.centre, width)
+    return picture.window(wide.x + (_THIRDS[turn % 2] - 0.5) * (wide.width - width), wide.y, width)
+
+
+def _inside(centre: float, length: float) -> float:
+    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
