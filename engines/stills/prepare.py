@@ -14,10 +14,12 @@ from engines.stills.camera import View
 from engines.stills.framing import Area
 from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
-from engines.stills.subjects import Subjects, clipped, find_subjects
+from engines.stills.subject_facts import subjects_of_image
+from engines.stills.subjects import clipped
 from schemas.clip import Motion
 from schemas.region import Region
 from schemas.scene_graph import Focus
+from schemas.subjects import Subjects
 
 # The camera zooms half as far into a picture that is shown whole, so that it stays nearly whole.
 _WHOLE_ZOOM_SHARE = 0.5
@@ -96,7 +98,8 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     fit = framing.choose_fit(
         options.fit, options.fit_is_explicit, (picture.width, picture.height), frame, picture.alpha is not None
     )
-    subjects = find_subjects(picture)
+    assert shot.asset is not None
+    subjects = subjects_of_image(path, shot.asset.sha256, shot.store)
     if options.subject:
         subjects = replace(subjects, subject=options.subject, focus=Focus(*options.subject.centre))
     point = options.focus or subjects.focus

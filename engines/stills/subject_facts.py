@@ -1,0 +1,33 @@
+"""Faces, subject and focus of an image file, searched once for its content and kept in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
+from engines.stills.pictures import Size, open_picture
+from engines.stills.subjects import detector, find_subjects
+from schemas.contract import fingerprint
+from schemas.subjects import Subjects, SubjectsSchema
+
+# Increment this when other subjects would be found in the same file.
+SUBJECTS_VERSION = 1
+# The size at which an image is searched: its shorter side, so that the small faces of a group are found.
+_SEARCHED_SIDE = 1400
+
+
+def subjects_of_image(path: Path, sha256: str, store: Storage) -> Subjects:
+    """Return the subjects of the image at ``path`` with this content hash. Raises ``BadMedia``."""
+    key = cache_key("subjects", fingerprint(SUBJECTS_VERSION, detector(), sha256), ".json")
+    if store.claim([key]):
+        return SubjectsSchema.read(read_json(store, key))
+    subjects = find_subjects(open_picture(path, _searched_size))
+    write_json(store, key, SubjectsSchema.plain(subjects))
+    return subjects
+
+
+def _searched_size(size: Size) -> Size:
+    scale = min(1.0, _SEARCHED_SIDE / min(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
