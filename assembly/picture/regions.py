@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from assembly.picture.normalise import SHAPE_TOLERANCE
 from assembly.text.layout import Box
 from schemas.clip import Clip, Window
 from schemas.region import Region
+from schemas.scene_graph import Focus
 from schemas.segment import ClipRange, Segment
 
 # The motion is straight, so a few moments are enough: between them a region moves by a fraction of its size.
@@ -27,12 +29,30 @@ def subject_boxes(segment: Segment) -> list[Box]:
 
 
 def _boxes(region: Region, part: ClipRange, segment: Segment) -> Iterator[Box]:
-    clip, path = part.clip, part.path
-    if clip.kind != "still" or clip.aspect is None or path is None:
+    aspect = part.clip.aspect
+    if aspect is None:
         return
-    for index in _moments(part):
-        if box := _in_frame(region, clip, path.window_at(index), segment):
+    if part.clip.kind == "video":
+        windows: Iterable[Window] = [_window_of_video(part.clip, aspect, segment.width / segment.height)]
+    else:
+        windows = [part.path.window_at(index) for index in _moments(part)] if part.path else []
+    for window in windows:
+        if box := _in_frame(region, aspect, window, segment):
             yield box
+
+
+def _window_of_video(clip: Clip, aspect: float, frame_aspect: float) -> Window:
+    """Return the part of a video that fills the frame; it is larger than the video if that is shown whole."""
+    is_same = abs(aspect / frame_aspect - 1) < SHAPE_TOLERANCE
+    ratio = frame_aspect / aspect
+    if is_same or clip.fit != "crop":
+        return Window(0.5, 0.5, 1.0 if is_same else max(1.0, ratio))
+    width, focus = min(1.0, ratio), clip.focus or Focus()
+    return Window(_inside(focus.x, width), _inside(focus.y, width / ratio), width)
+
+
+def _inside(centre: float, length: float) -> float:
+    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
 
 
 def _moments(part: ClipRange) -> Iterator[float]:
@@ -43,9 +63,8 @@ def _moments(part: ClipRange) -> Iterator[float]:
         yield from (first + moment / (_MOMENTS - 1) * max(0, last - first - 1) for moment in range(_MOMENTS))
 
 
-def _in_frame(region: Region, clip: Clip, window: Window, segment: Segment) -> Box | None:
-    assert clip.aspect is not None
-    height = window.width * clip.aspect * segment.height / segment.width
+def _in_frame(region: Region, aspect: float, window: Window, segment: Segment) -> Box | None:
+    height = window.width * aspect * segment.height / segment.width
     left = (region.left - window.x + window.width / 2) / window.width * segment.width
     top = (region.top - window.y + height / 2) / height * segment.height
     box = Box(

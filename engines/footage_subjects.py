@@ -1,0 +1,134 @@
+"""Faces and subject of a video, searched once for its content at moments spread over the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from marshmallow import fields
+
+from app.core.errors import BadMedia
+from app.media.av_open import open_av
+from app.store.base import Storage
+from app.store.json_files import read_json, write_json
+from app.store.keys import cache_key
+from engines.stills.pictures import Picture, Rgb
+from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
+from schemas.contract import Contract, Items, fingerprint
+from schemas.region import Region
+from schemas.scene_graph import Focus
+from schemas.subjects import Subjects, SubjectsSchema
+
+# Increment this when other subjects would be found in the same file.
+FOOTAGE_SUBJECTS_VERSION = 1
+# A face moves little within this time; a long file is looked at in fewer places.
+_INTERVAL_MS = 1000
+_MAX_MOMENTS = 24
+_MICROSECONDS_PER_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is seen ``at_ms`` from the start of a video."""
+
+    at_ms: int
+    subjects: Subjects
+
+
+@dataclass(frozen=True, slots=True)
+class FootageSubjects:
+    """The ``moments`` of a video in order, and its ``aspect`` (width ÷ height) as it is shown."""
+
+    aspect: float
+    moments: tuple[Moment, ...] = ()
+
+    def during(self, start_ms: int, end_ms: int) -> Subjects:
+        """Return what is seen in a part of the video: faces of every moment, each once, and the mean focus.
+
+        Between two moments the nearer one counts.
+        """
+        part = [m for m in self.moments if start_ms - _INTERVAL_MS / 2 <= m.at_ms <= end_ms + _INTERVAL_MS / 2]
+        if not part:
+            part = sorted(self.moments, key=lambda m: abs(m.at_ms - start_ms))[:1]
+        seen = [moment.subjects for moment in part]
+        if not seen:
+            return Subjects()
+        with_faces = [subjects for subjects in seen if subjects.faces] or seen
+        boxes = [_box(face) for subjects in with_faces for face in subjects.faces]
+        subject = _around([s.subject for s in with_faces if s.subject])
+        x, y = np.mean([(s.focus.x, s.focus.y) for s in with_faces], axis=0)
+        focus = Focus(round(float(x), 3), round(float(y), 3))
+        return Subjects(tuple(Region(*box) for box in distinct_boxes(boxes)), subject, focus)
+
+
+class MomentSchema(Contract[Moment]):
+    dataclass_type = Moment
+    at_ms = fields.Int(required=True)
+    subjects = fields.Nested(SubjectsSchema, required=True)
+
+
+class FootageSubjectsSchema(Contract[FootageSubjects]):
+    dataclass_type = FootageSubjects
+    aspect = fields.Float(required=True)
+    moments = Items(fields.Nested(MomentSchema))
+
+
+def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: Storage) -> FootageSubjects:
+    """Return what is seen in the video at ``path`` with this content hash. Raises ``BadMedia``."""
+    key = cache_key("subjects", fingerprint("footage", FOOTAGE_SUBJECTS_VERSION, detector(), sha256), ".json")
+    if store.claim([key]):
+        return FootageSubjectsSchema.read(read_json(store, key))
+    found = _search(path, length_ms or 0)
+    write_json(store, key, FootageSubjectsSchema.plain(found))
+    return found
+
+
+def _search(path: Path, length_ms: int) -> FootageSubjects:
+    try:
+        pictures = list(_pictures(path, _moments_ms(length_ms)))
+    except (av.FFmpegError, IndexError, OSError, ValueError) as error:
+        raise BadMedia("video", f"the file cannot be read ({type(error).__name__})") from error
+    if not pictures:
+        raise BadMedia("video", "no frame of the file can be decoded")
+    height, width = pictures[0][1].shape[:2]
+    moments = tuple(Moment(at_ms, find_subjects(Picture(rgb, None))) for at_ms, rgb in pictures)
+    return FootageSubjects(round(width / height, 6), moments)
+
+
+def _moments_ms(length_ms: int) -> Sequence[int]:
+    count = max(1, min(_MAX_MOMENTS, length_ms // _INTERVAL_MS))
+    return [length_ms * (2 * k + 1) // (2 * count) for k in range(count)]
+
+
+def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Rgb]]:
+    """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out."""
+    with open_av(path) as container:
+        stream = container.streams.video[0]
+        for at_ms in moments_ms:
+            container.seek(at_ms * _MICROSECONDS_PER_MS)
+            frame = next(iter(container.decode(stream)), None)
+            if frame is not None:
+                yield at_ms, _upright(frame, stream)
+
+
+def _upright(frame: Any, stream: Any) -> Rgb:
+    """Return the frame as it is shown: rotated, and with square pixels."""
+    aspect = float(stream.sample_aspect_ratio or 1) or 1.0
+    rgb = frame.reformat(width=max(2, round(frame.width * aspect)), format="rgb24").to_ndarray()
+    return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90) % 4))
+
+
+def _box(region: Region) -> Box:
+    return region.left, region.top, region.width, region.height
+
+
+def _around(regions: Sequence[Region]) -> Region | None:
+    """Return the mean of ``regions``: the subject at most moments, in whole thousandths."""
+    if not regions:
+        return None
+    left, top, width, height = (round(float(np.mean(side)), 3) for side in zip(*map(_box, regions), strict=True))
+    return Region(left, top, min(width, round(1 - left, 3)), min(height, round(1 - top, 3)))
