@@ -12,8 +12,11 @@ from app.store.base import Storage
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.frame import aspect_of
+from schemas.layout import Layout, LayoutSchema
 from schemas.money import ZERO
 from schemas.preset import Preset, rendered_style
+from schemas.region import Region
 from schemas.scene_graph import Scene, rendered_part
 
 # Increment this when the same shot would be rendered differently.
@@ -25,6 +28,7 @@ class Shot:
     """The input of an engine: one scene with everything that its picture depends on.
 
     ``picture`` is the local file of ``asset``; ``frames`` is an upper estimate of the scene's frames at ``fps``.
+    ``layout`` is that of the scene; ``more`` are the files of the pictures that it shows beside the first, in order.
     """
 
     scene: Scene
@@ -37,6 +41,15 @@ class Shot:
     preset: Preset
     seed: int
     store: Storage
+    layout: Layout | None = None
+    more: tuple[tuple[Asset, Path], ...] = ()
+
+    @property
+    def panels(self) -> tuple[Region, ...] | None:
+        """Where the pictures of the layout are; ``None`` if the scene's one picture fills the frame."""
+        if self.layout is None or self.layout.is_plain:
+            return None
+        return self.layout.arrangements[aspect_of(self.width, self.height)].panels
 
     @property
     def seconds(self) -> float:
@@ -53,7 +66,8 @@ class Shot:
         # The motion over a still depends on whole seconds. Other clips do not depend on the scene's duration.
         size = [self.width, self.height, str(self.fps), round(self.seconds) if is_still else 0]
         inputs = [rendered_part(self.scene), rendered_style(self.preset), self.asset.sha256 if self.asset else None]
-        return fingerprint(SHOT_VERSION, inputs, size, self.seed, constraints)
+        layout = [LayoutSchema.plain(self.layout) if self.layout else None, [asset.sha256 for asset, _ in self.more]]
+        return fingerprint(SHOT_VERSION, inputs, layout, size, self.seed, constraints)
 
     @property
     def min_length_ms(self) -> int:

@@ -98,10 +98,12 @@ def as_plain_still(shot: Shot) -> Shot | None:
         return None
     media = replace(shot.scene.media, kind="image", fit="pad")
     style = SceneStyle(motion="still", zoom=1.0)
-    return replace(shot, scene=replace(shot.scene, media=media, style=style))
+    scene = replace(shot.scene, media=media, style=style)
+    return replace(shot, scene=scene, layout=None, more=())
 
 
 def as_template(shot: Shot) -> Shot:
     """Return a shot of a background in the colours of the scene or, if it has none, of the preset."""
     media = Media(kind="colour", colours=shot.scene.media.colours)
-    return replace(shot, asset=None, picture=None, scene=replace(shot.scene, media=media, style=SceneStyle()))
+    scene = replace(shot.scene, media=media, style=SceneStyle())
+    return replace(shot, asset=None, picture=None, scene=scene, layout=None, more=())

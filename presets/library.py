@@ -6,17 +6,12 @@ A package that cannot be read is listed with its reason and provides no presets;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Any
 
-import yaml
-from marshmallow import ValidationError
-
+from presets.yaml_files import BadFile, parse, yaml_files
 from schemas.preset import Preset, PresetSchema
 
 GROUP = "pytoon.presets"
@@ -98,7 +93,11 @@ def load_packages(packages: tuple[str, ...]) -> dict[str, Preset]:
 def _load_package(package: str, present: Mapping[str, Preset]) -> dict[str, Preset]:
     """Load the presets of ``package``; raises ``BadPreset``, also if one of them is ``present``."""
     loaded: dict[str, Preset] = {}
-    for file in _yaml_files(package):
+    try:
+        package_files = yaml_files(package)
+    except ModuleNotFoundError as error:
+        raise BadPreset(package, "entry point", str(error)) from error
+    for file in package_files:
         preset = parse_preset(file.name, file.read_bytes())
         if preset.id in present or preset.id in loaded:
             raise BadPreset(f"{package}/{file.name}", "id", f"there is already a preset {preset.id!r}")
@@ -106,60 +105,12 @@ def _load_package(package: str, present: Mapping[str, Preset]) -> dict[str, Pres
     return loaded
 
 
-def _yaml_files(package: str) -> Iterator[Traversable]:
-    try:
-        folder = files(package)
-    except ModuleNotFoundError as error:
-        raise BadPreset(package, "entry point", str(error)) from error
-    entries = sorted(folder.iterdir(), key=lambda file: file.name)
-    return (file for file in entries if file.name.endswith((".yaml", ".yml")))
-
-
 def parse_preset(file: str, text: str | bytes) -> Preset:
     """Parse the preset in ``text`` (YAML, UTF-8); its id must be the name of ``file`` without the suffix.
 
     Raises ``BadPreset`` with file, field and reason.
     """
-    plain = _parse_yaml(file, text)
     try:
-        preset = PresetSchema.read(plain)
-    except ValidationError as error:
-        raise BadPreset(file, *_first_message(error.messages)) from error
-    if preset.id != file.rpartition(".")[0]:
-        raise BadPreset(file, "id", f"{preset.id!r} is not the name of the file")
-    return preset
-
-
-def _parse_yaml(file: str, text: str | bytes) -> Mapping[str, Any]:
-    try:
-        plain = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that also refuses duplicate keys
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadPreset(file, f"line {line}", error.problem or "not YAML") from error
-    except (yaml.YAMLError, ValueError) as error:  # forbidden characters, an invalid date
-        raise BadPreset(file, "line 1", str(error).splitlines()[0]) from error
-    if not isinstance(plain, Mapping):
-        raise BadPreset(file, "line 1", "must be a mapping of fields, id first")
-    return plain
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses duplicate keys; otherwise the last one would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names: set[Any] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a field name must be a string", key.start_mark)
-            if key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
-            names.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _first_message(messages: Any, path: str = "") -> tuple[str, str]:
-    """Return the first message of a ``ValidationError`` as ("captions.size_px", reason)."""
-    while isinstance(messages, Mapping):
-        name, messages = next(iter(messages.items()))
-        path = f"{path}.{name}" if path else str(name)
-    return path, str(messages[0] if isinstance(messages, list) else messages)
+        return parse(file, text, PresetSchema)
+    except BadFile as error:
+        raise BadPreset(*error.args) from error

@@ -92,10 +92,27 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """A still inside the frame: the plate with the storage ``key`` fills ``area`` (shares of the frame).
+
+    ``motion``, ``faces``, ``subject`` and ``aspect`` are those of the plate, as in ``Clip``.
+    """
+
+    area: Region
+    key: str
+    motion: Motion | None = None
+    faces: tuple[Region, ...] = ()
+    subject: Region | None = None
+    aspect: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """The rendered material of one scene.
 
     ``kind`` "still": ``key`` is the storage key of a plate and ``motion`` its camera move; the clip has any length.
+    With ``panels``, the plate is their background, and each shows a picture of its own, later ones over earlier ones,
+    with corners of ``radius`` (a share of the frame's shorter side).
     ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.
@@ -130,6 +147,13 @@ class Clip:
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
     aspect: float | None = None
+    panels: tuple[Panel, ...] = ()
+    radius: float = 0.0
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The storage keys of all files of the clip."""
+        return (self.key, *(panel.key for panel in self.panels))
 
     @property
     def spent_usd(self) -> Decimal:
@@ -163,6 +187,16 @@ class FallbackSchema(Contract[Fallback]):
     reason = fields.Str(required=True)
 
 
+class PanelSchema(Contract[Panel]):
+    dataclass_type = Panel
+    area = fields.Nested(RegionSchema, required=True)
+    key = fields.Str(required=True)
+    motion = fields.Nested(MotionSchema, allow_none=True)
+    faces = Items(fields.Nested(RegionSchema))
+    subject = fields.Nested(RegionSchema, allow_none=True)
+    aspect = fields.Float(allow_none=True)
+
+
 class ClipSchema(Contract[Clip]):
     dataclass_type = Clip
     scene_id = fields.Int(required=True)
@@ -179,6 +213,8 @@ class ClipSchema(Contract[Clip]):
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     aspect = fields.Float(allow_none=True)
+    panels = Items(fields.Nested(PanelSchema))
+    radius = fields.Float()
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -19,5 +19,10 @@ def frame_size(aspect: str, quality: str) -> tuple[int, int]:
     return _even(width * px_per_unit), _even(height * px_per_unit)
 
 
+def aspect_of(width: int, height: int) -> str:
+    """Return the aspect whose ratio is nearest to that of frames of this size."""
+    return min(ASPECTS, key=lambda aspect: abs(ASPECTS[aspect][0] / ASPECTS[aspect][1] - width / height))
+
+
 def _even(px: Fraction) -> int:
     return 2 * round(px / 2)

@@ -19,6 +19,12 @@ class Region:
     width: float
     height: float
 
+    def even_box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return left, top, width and height in pixels of a frame of this size, all even to match chroma samples."""
+        left, right = (2 * round(x * width / 2) for x in (self.left, self.left + self.width))
+        top, bottom = (2 * round(y * height / 2) for y in (self.top, self.top + self.height))
+        return left, top, max(2, right - left), max(2, bottom - top)
+
     @property
     def centre(self) -> tuple[float, float]:
         return self.left + self.width / 2, self.top + self.height / 2

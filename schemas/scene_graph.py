@@ -20,6 +20,8 @@ DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
 MAX_SCENE_MS = 600_000
 MAX_TEXT = 5_000
+# The pictures of a layout beside the first one.
+MAX_MORE_PICTURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ class Scene:
     ``id`` is unique within the graph and stays the same through edits. ``description`` says what the picture shows, for
     engines that generate it. ``role`` is one of ``ROLES``. ``duration_ms`` is the planned length; a spoken
     scene becomes as long as its speech needs. ``caption`` is the text of the captions and ``voice_script`` the spoken
-    text. ``engine`` is the name of the engine to try first. ``take`` counts renderings of the scene: another take is
-    another picture and another recording of the same scene.
+    text. ``engine`` is the name of the engine to try first. ``layout`` is the id of a layout
+    (``schemas.layout``), which says where pictures and words are; ``pictures`` are those that it shows beside
+    ``media``. ``take`` counts renderings of the scene: another take is another picture and another recording of the
+    same scene.
     """
 
     id: int
@@ -112,6 +116,19 @@ class Scene:
     transition: Transition = field(default_factory=Transition)
     engine: str | None = None
     take: int = 1
+    layout: str | None = None
+    pictures: tuple[Media, ...] = ()
+
+    @property
+    def all_media(self) -> tuple[Media, ...]:
+        """``media`` and ``pictures``, in order."""
+        return (self.media, *self.pictures)
+
+    @property
+    def asset_ids(self) -> tuple[str, ...]:
+        """The ids of the files that the scene shows, its image overlays included."""
+        files = (*(media.asset for media in self.all_media), *(overlay.asset for overlay in self.overlays))
+        return tuple(asset for asset in files if asset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +215,8 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
     """
     plain = SceneSchema.plain(scene)
     del plain["media"]["sound"], plain["style"]["shots"]
-    return {name: plain[name] for name in ("id", "description", "role", "media", "style", "engine", "take")}
+    names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures")
+    return {name: plain[name] for name in names}
 
 
 class FocusSchema(Contract[Focus]):
@@ -256,6 +274,8 @@ class SceneSchema(Contract[Scene]):
     transition = fields.Nested(TransitionSchema)
     engine = fields.Str(allow_none=True, validate=NAME)
     take = fields.Int(validate=validate.Range(1, 1000))
+    layout = fields.Str(allow_none=True, validate=NAME)
+    pictures = Items(fields.Nested(MediaSchema), validate=validate.Length(max=MAX_MORE_PICTURES))
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):

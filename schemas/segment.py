@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from marshmallow import fields, validate
 
-from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema
+from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion
 from schemas.contract import Contract, Items, Rate, fingerprint
 from schemas.preset import (
     CaptionStyle,
@@ -19,7 +19,6 @@ from schemas.preset import (
     Grade,
     GradeSchema,
     SafeZone,
-    SafeZoneSchema,
 )
 from schemas.scene_graph import Overlay, OverlaySchema
 from schemas.speech import Word
@@ -27,6 +26,8 @@ from schemas.text_width import is_unspaced
 from schemas.timeline import Cue, CueSchema
 from schemas.timing import frames_of
 
+# Of a clip, its identity and what decides where text is.
+_CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
 SEGMENT_VERSION = 4
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
@@ -78,8 +79,11 @@ class ClipRange:
     @property
     def path(self) -> CameraPath | None:
         """The camera's path over the whole clip; ``None`` for footage without shots."""
-        shots = self.shots or ((CameraShot(0, self.clip.motion),) if self.clip.motion else ())
-        return CameraPath(shots, self.of) if shots else None
+        return CameraPath(self.shots, self.of) if self.shots else self.path_of(self.clip.motion)
+
+    def path_of(self, motion: Motion | None) -> CameraPath | None:
+        """Return the path of a camera that follows one ``motion`` over the whole clip."""
+        return CameraPath((CameraShot(0, motion),), self.of) if motion else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class Segment:
     from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
+    Titles are in ``title_zone``, or in ``safe_zone`` without one. The picture is darkened by the share ``dim``.
+
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
     """
@@ -121,6 +127,8 @@ class Segment:
     overlays: tuple[TimedOverlay, ...] = ()
     captions: CaptionStyle = CaptionStyle()
     safe_zone: SafeZone = SafeZone()
+    title_zone: SafeZone | None = None
+    dim: float = 0.0
     grade: Grade = Grade()
     language: str = "en"
     encoding: Encoding = Encoding()
@@ -136,7 +144,7 @@ class Segment:
         plain = SegmentSchema.plain(self)
         for clip_range in (plain["incoming"], plain["outgoing"]):
             if clip_range:
-                clip_range["clip"] = [clip_range["clip"][name] for name in ("identity", "faces", "subject", "aspect")]
+                clip_range["clip"] = [clip_range["clip"][name] for name in _CLIP_FACTS]
         for name in ("start_frame", "index", "scene_id"):
             plain.pop(name)
         plain["cues"] = [self._cue_facts(cue) for cue in self.cues]
@@ -195,6 +203,16 @@ class TimedOverlaySchema(Contract[TimedOverlay]):
     key = fields.Str(allow_none=True)
 
 
+class MarginsSchema(Contract[SafeZone]):
+    """The margins of a zone of a layout: larger than those of a preset may be."""
+
+    dataclass_type = SafeZone
+    top = fields.Float(validate=validate.Range(0, 1))
+    bottom = fields.Float(validate=validate.Range(0, 1))
+    left = fields.Float(validate=validate.Range(0, 1))
+    right = fields.Float(validate=validate.Range(0, 1))
+
+
 class SegmentSchema(Contract[Segment]):
     dataclass_type = Segment
     index = fields.Int(required=True)
@@ -210,7 +228,9 @@ class SegmentSchema(Contract[Segment]):
     cues = Items(fields.Nested(CueSchema))
     overlays = Items(fields.Nested(TimedOverlaySchema))
     captions = fields.Nested(CaptionStyleSchema)
-    safe_zone = fields.Nested(SafeZoneSchema)
+    safe_zone = fields.Nested(MarginsSchema)
+    title_zone = fields.Nested(MarginsSchema, allow_none=True)
+    dim = fields.Float()
     grade = fields.Nested(GradeSchema)
     language = fields.Str()
     encoding = fields.Nested(EncodingSchema)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.assets.resolve import get_asset
+from app.assets.resolve import get_asset, get_assets
 from app.core.config import settings
 from app.jobs import workspace
 from app.queue import canvas
@@ -13,6 +13,7 @@ from engines.base import Shot
 from engines.fallback import EngineChain
 from engines.policy import Constraints, choose_engines
 from engines.registry import build_engines, offers
+from presets.layout_library import layouts
 from schemas.steps import Step
 from tasks.base import PipelineTask
 
@@ -58,6 +59,7 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
     source = get_asset(scene.media.asset) if scene.media.asset else None
+    more = get_assets([media.asset for media in scene.pictures if media.asset])
     return Shot(
         scene=scene,
         asset=source,
@@ -69,4 +71,6 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
         preset=run.preset,
         seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
+        layout=layouts().get(scene.layout or ""),
+        more=tuple((asset, run.store.local(asset.key)) for asset in more),
     )

@@ -182,7 +182,7 @@ class Workspace:
             return None
         clip = ClipSchema.read(read_json(self.store, key))
         is_long_enough = clip.length_ms is None or clip.length_ms >= min_length_ms
-        return clip if is_long_enough and self.store.claim([clip.key]) else None
+        return clip if is_long_enough and self.store.claim(clip.keys) == set(clip.keys) else None
 
     def _read(self, name: str, contract: type[Contract[T]]) -> T:
         return self._load(name, lambda: contract.read(self.read(name)))

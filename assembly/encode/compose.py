@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import cv2
+import numpy as np
 
 from app.core.host_lock import host_lock
 from app.media.ffmpeg import feed
@@ -15,7 +16,7 @@ from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import encode_command
-from assembly.picture import footage, i420, overlays, plane_grading, stills
+from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
 from assembly.picture.transitions import blend
@@ -80,11 +81,14 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
     images = overlays.place_overlays(segment, store.local)
+    dimming = i420.dimming(segment.dim) if segment.dim else None
 
     def draw(index: int, out: Pixels) -> None:
         draw_clips(index, out)
         if vignette:
             vignette.apply(out)
+        if dimming is not None:
+            i420.dim(out, dimming)
         for image in images:
             image.draw(out, index)
 
@@ -115,10 +119,22 @@ def _clip_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack)
 
 def _clip_frames(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
     clip, path = clip_range.clip, store.local(clip_range.clip.key)
+    if clip.panels:
+        return _panels(clip_range, segment, store)
     if clip.kind == "still":
         return stills.Still(stills.open_still(path), clip_range.path, segment.width, segment.height)
     frame = Frame(segment.width, segment.height, segment.fps)
     return stack.enter_context(footage.open_footage(path, clip_range, frame, *_grading(segment, work)))
+
+
+def _panels(clip_range: ClipRange, segment: Segment, store: Storage) -> panels.Panels:
+    clip, placed = clip_range.clip, []
+    for panel in clip.panels:
+        left, top, width, height = panel.area.even_box(segment.width, segment.height)
+        plate, path = stills.open_still(store.local(panel.key)), clip_range.path_of(panel.motion)
+        placed.append(panels.PlacedStill(stills.Still(plate, path, width, height), left, top))
+    background = np.array(stills.open_still(store.local(clip.key)))
+    return panels.Panels(background, tuple(placed), round(clip.radius * min(segment.width, segment.height)))
 
 
 def _grading(segment: Segment, work: Path) -> tuple[Path | None, footage.FrameChange]:

@@ -6,6 +6,7 @@ one after the other. Chroma is left-sited: a chroma sample lies on its left luma
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -44,3 +45,22 @@ def planes(frame: Pixels) -> Planes:
         flat[luma : luma + quarter].reshape(half),
         flat[luma + quarter :].reshape(half),
     )
+
+
+def dimming(share: float) -> tuple[Pixels, Pixels]:
+    """Return the tables for ``dim``: luma goes to black and chroma to grey by ``share`` (0 … 1)."""
+    levels = np.arange(256, dtype=np.float64)
+    luma, chroma = (base + (levels - base) * (1 - share) for base in (BLACK, NEUTRAL))
+    return _as_bytes(luma), _as_bytes(chroma)
+
+
+def _as_bytes(values: npt.NDArray[np.float64]) -> Pixels:
+    return np.asarray(np.rint(np.clip(values, 0, 255)), np.uint8)
+
+
+def dim(frame: Pixels, tables: tuple[Pixels, Pixels]) -> None:
+    """Darken a frame in place with the tables of ``dimming``."""
+    luma, *chroma = planes(frame)
+    cv2.LUT(luma, tables[0], dst=luma)
+    for plane in chroma:
+        cv2.LUT(plane, tables[1], dst=plane)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from assembly.picture.normalise import SHAPE_TOLERANCE
 from assembly.text.layout import Box
-from schemas.clip import Clip, Window
+from schemas.clip import CameraPath, Clip, Window
 from schemas.region import Region
 from schemas.scene_graph import Focus
 from schemas.segment import ClipRange, Segment
@@ -16,28 +17,55 @@ from schemas.segment import ClipRange, Segment
 _MOMENTS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A picture of ``aspect`` (width ÷ height) that fills ``area`` of the frame; ``windows`` are its visible parts."""
+
+    faces: Sequence[Region]
+    subject: Region | None
+    aspect: float
+    windows: Sequence[Window]
+    area: Box
+
+
 def face_boxes(segment: Segment) -> list[Box]:
     """Return the areas that faces cover in the segment's frames, in pixels; several boxes for a face that moves."""
     shown = (segment.incoming, segment.outgoing) if segment.outgoing else (segment.incoming,)
-    return [box for part in shown for region in part.clip.faces for box in _boxes(region, part, segment)]
+    views = [view for part in shown for view in _views(part, segment)]
+    return [box for view in views for face in view.faces for box in _boxes(face, view)]
 
 
 def subject_boxes(segment: Segment) -> list[Box]:
-    """Return the areas that the subject of the incoming clip covers in the segment's frames, in pixels."""
-    subject = segment.incoming.clip.subject
-    return list(_boxes(subject, segment.incoming, segment)) if subject else []
+    """Return the areas that the subjects of the incoming clip cover in the segment's frames, in pixels."""
+    views = _views(segment.incoming, segment)
+    return [box for view in views if view.subject for box in _boxes(view.subject, view)]
 
 
-def _boxes(region: Region, part: ClipRange, segment: Segment) -> Iterator[Box]:
-    aspect = part.clip.aspect
-    if aspect is None:
+def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
+    clip, size = part.clip, (segment.width, segment.height)
+    for panel in clip.panels:
+        left, top, width, height = panel.area.even_box(*size)
+        path = part.path_of(panel.motion)
+        if panel.aspect and path:
+            area = Box(left, top, left + width, top + height)
+            yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), area)
+    if clip.aspect is None or clip.panels:
         return
-    if part.clip.kind == "video":
-        windows: Iterable[Window] = [_window_of_video(part.clip, aspect, segment.width / segment.height)]
-    else:
-        windows = [part.path.window_at(index) for index in _moments(part)] if part.path else []
-    for window in windows:
-        if box := _in_frame(region, aspect, window, segment):
+    area = Box(0, 0, *size)
+    if clip.kind == "video":
+        window = _window_of_video(clip, clip.aspect, size[0] / size[1])
+        yield _View(clip.faces, clip.subject, clip.aspect, (window,), area)
+    elif path := part.path:
+        yield _View(clip.faces, clip.subject, clip.aspect, _windows(path, part), area)
+
+
+def _windows(path: CameraPath, part: ClipRange) -> Sequence[Window]:
+    return [path.window_at(index) for index in _moments(part)]
+
+
+def _boxes(region: Region, view: _View) -> Iterator[Box]:
+    for window in view.windows:
+        if box := _in_area(region, window, view):
             yield box
 
 
@@ -63,14 +91,15 @@ def _moments(part: ClipRange) -> Iterator[float]:
         yield from (first + moment / (_MOMENTS - 1) * max(0, last - first - 1) for moment in range(_MOMENTS))
 
 
-def _in_frame(region: Region, aspect: float, window: Window, segment: Segment) -> Box | None:
-    height = window.width * aspect * segment.height / segment.width
-    left = (region.left - window.x + window.width / 2) / window.width * segment.width
-    top = (region.top - window.y + height / 2) / height * segment.height
+def _in_area(region: Region, window: Window, view: _View) -> Box | None:
+    area = view.area
+    height = window.width * view.aspect * area.height / area.width
+    left = area.left + (region.left - window.x + window.width / 2) / window.width * area.width
+    top = area.top + (region.top - window.y + height / 2) / height * area.height
     box = Box(
-        max(0.0, left),
-        max(0.0, top),
-        min(float(segment.width), left + region.width / window.width * segment.width),
-        min(float(segment.height), top + region.height / height * segment.height),
+        max(area.left, left),
+        max(area.top, top),
+        min(area.right, left + region.width / window.width * area.width),
+        min(area.bottom, top + region.height / height * area.height),
     )
     return box if box.left < box.right and box.top < box.bottom else None

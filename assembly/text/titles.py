@@ -86,7 +86,7 @@ def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
 def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
     """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``."""
     pixel = design_pixel(segment.width, segment.height)
-    zone = safe_box(segment.safe_zone, segment.width, segment.height)
+    zone = safe_box(segment.title_zone or segment.safe_zone, segment.width, segment.height)
     face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
     size = segment.captions.title_size_px * timed.overlay.scale * pixel
     for _ in range(SHRINK_STEPS):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from app.core.config import Settings
@@ -12,9 +13,11 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from engines.base import Capabilities, Engine, Shot
 from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
-from schemas.clip import Clip
+from schemas.clip import Clip, Panel, PanelSchema
 from schemas.contract import fingerprint
+from schemas.layout import Layout, LayoutSchema
 from schemas.preset import GradeSchema
+from schemas.region import Region
 from schemas.scene_graph import Focus, FocusSchema
 
 NAME = "local"
@@ -36,6 +39,8 @@ class Local:
 
         Raises ``ProviderRefused`` if the scene needs a picture and has none, ``BadMedia`` if its file is unusable.
         """
+        if shot.panels == () or (shot.panels and shot.asset):
+            return _panels(shot)
         if shot.asset is None:
             if shot.scene.media.kind != "colour":
                 raise ProviderRefused(NAME, f"scene {shot.scene.id} has no image or video")
@@ -65,6 +70,66 @@ def _still(shot: Shot) -> Clip:
         subject=facts.subject,
         aspect=facts.aspect,
     )
+
+
+def _panels(shot: Shot) -> Clip:
+    """Return the background of the scene's layout with a still for each of its panels."""
+    from engines.stills.panels import panel_background
+    from engines.stills.plates import PLATE_VERSION, write_plate
+
+    assert shot.layout is not None
+    areas, pictures = shot.panels or (), _shots_of_pictures(shot)
+    _check_pictures(shot.layout, pictures)
+    inputs = {**_plate_inputs(shot), "layout": LayoutSchema.plain(shot.layout)}
+    background = fingerprint("layout", PLATE_VERSION, inputs)
+    key, _ = get_or_make(
+        shot.store, "plate", background, ".npy", lambda into: write_plate(panel_background(shot), into)
+    )
+    panels = tuple(_panel(picture, area) for picture, area in zip(pictures, areas, strict=False))
+    return Clip(
+        scene_id=shot.scene.id,
+        kind="still",
+        key=key,
+        identity=fingerprint("panels", background, [PanelSchema.plain(panel) for panel in panels]),
+        engine=NAME,
+        take=shot.scene.take,
+        seed=shot.seed,
+        panels=panels,
+        radius=shot.layout.radius,
+    )
+
+
+def _check_pictures(layout: Layout, pictures: Sequence[Shot]) -> None:
+    if len(pictures) < layout.pictures:
+        reason = f"layout {layout.id} shows {layout.pictures} pictures, and the scene has {len(pictures)}"
+        raise ProviderRefused(NAME, reason)
+    if any(picture.asset and picture.asset.kind != "image" for picture in pictures):
+        raise ProviderRefused(NAME, f"layout {layout.id} shows images, not videos")
+
+
+def _shots_of_pictures(shot: Shot) -> list[Shot]:
+    """Return a shot without a layout for each picture of the scene; each varies the camera in another way."""
+    files = [(shot.asset, shot.picture)] if shot.asset and shot.picture else []
+    media = shot.scene.all_media if files else shot.scene.pictures
+    return [
+        replace(
+            shot,
+            scene=replace(shot.scene, media=each, layout=None, pictures=()),
+            asset=asset,
+            picture=path,
+            seed=shot.seed + turn,
+            layout=None,
+            more=(),
+        )
+        for turn, (each, (asset, path)) in enumerate(zip(media, [*files, *shot.more], strict=True))
+    ]
+
+
+def _panel(shot: Shot, area: Region) -> Panel:
+    """Return the picture of a panel, prepared like that of a frame of the panel's size, which it fills."""
+    _, _, width, height = area.even_box(shot.width, shot.height)
+    still = _still(replace(shot, width=width, height=height, preset=replace(shot.preset, fit="crop")))
+    return Panel(area, still.key, still.motion, still.faces, still.subject, still.aspect)
 
 
 def _plate_inputs(shot: Shot) -> dict[str, Any]:

@@ -27,16 +27,16 @@ def film_captions(
     film: Timeline,
     lines: Sequence[SpokenLine | None],
     around: Sequence[Slack],
-    style: CaptionStyle,
+    styles: Sequence[CaptionStyle],
 ) -> tuple[Cue, ...]:
-    """Return the cues of the whole film in order, without overlaps.
+    """Return the cues of the whole film in order, without overlaps; each scene has one of ``styles``.
 
     The cues of a scene depend only on its own words and frames and lie on its own frame grid: an edit of one scene
     changes no other scene's cues, and a scene that moves keeps its own.
     """
     film_cues: list[Cue] = []
     ends = [next_scene.start_frame for next_scene in film.scenes[1:]] + [film.total_frames]
-    for scene, timed, line, slack, end in zip(scenes, film.scenes, lines, around, ends, strict=True):
+    for scene, timed, line, slack, end, style in zip(scenes, film.scenes, lines, around, ends, styles, strict=True):
         window = Span(0, ms_of(end - timed.start_frame, film.fps))
         offset_ms = ms_of(ceil_frames(slack.before_ms, film.fps), film.fps)
         if line:

@@ -67,7 +67,7 @@ def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Moti
     between show the subject larger. A closer view that would cut a face is left out, and so is its cut. The result is
     empty if the clip's own motion serves.
     """
-    if clip.kind != "still" or clip.motion is None or clip.aspect is None:
+    if clip.kind != "still" or clip.panels or clip.motion is None or clip.aspect is None:
         return ()
     picture, frames = _Picture(clip, clip.aspect / span.aspect), span.frames
     path = _limited(clip.motion, float(frames / span.fps))

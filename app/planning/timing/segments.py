@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.planning.timing.word_places import places_of_words
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
@@ -38,7 +39,7 @@ def segments(
     ``overlay_keys`` maps the asset id of each overlay picture to its storage key. Raises ``KeyError`` if a scene of
     the timeline has no clip or an overlay picture has no key.
     """
-    return tuple(
+    plain = tuple(
         Segment(
             index=cut.index,
             scene_id=cut.timed.scene_id,
@@ -52,13 +53,31 @@ def segments(
             transition=cut.transition.kind if cut.transition else "cut",
             cues=cut.cues,
             overlays=_overlays(graph, clips, cut, overlay_keys),
-            captions=preset.captions,
-            safe_zone=preset.safe_zone_of(timeline.width, timeline.height),
             grade=preset.grade,
             language=graph.language,
             encoding=encoding,
         )
         for cut in _cuts(timeline)
+    )
+    return tuple(_with_words_placed(segment, graph, preset) for segment in plain)
+
+
+def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> Segment:
+    """Return the segment with its words where the layout of its scene and the preset have them."""
+    places = places_of_words(graph.scene(segment.scene_id), preset, graph.aspect)
+    overlays = segment.overlays
+    if position := places.title_position:
+        overlays = tuple(
+            replace(timed, overlay=replace(timed.overlay, position=position)) if timed.overlay.kind == "text" else timed
+            for timed in overlays
+        )
+    return replace(
+        segment,
+        overlays=overlays,
+        captions=places.captions,
+        safe_zone=places.caption_zone,
+        title_zone=places.title_zone,
+        dim=places.dim,
     )
 
 

@@ -13,6 +13,7 @@ from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.lengths import Slack, ceil_frames, overlaps, requested_ms, slacks
 from app.planning.timing.reframing import camera_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
+from app.planning.timing.word_places import places_of_words
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.preset import MotionStyle, Preset
@@ -58,11 +59,12 @@ def retime(
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
     video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
+    styles = [places_of_words(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
         audio=(*voice, *_music_items(graph, preset, film.length_ms), *own_sound),
-        captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
+        captions=film_captions(graph.scenes, film, lines, around, styles) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
 

@@ -122,7 +122,7 @@ def test_identity_is_64_hex_digits() -> None:
 
 
 def test_segment_of_stills_keeps_its_cached_identity() -> None:
-    assert segment().identity == "357d409f3875be522efbbb677724c8a701d7598bcbf8b37fca66768282efd3f2"
+    assert segment().identity == "7b778f6c9f4a9d0adf47480561f1d3816751eb1ea0dd70fb5162060d6e82e1c7"
 
 
 @pytest.mark.parametrize("field", ["incoming", "outgoing"])

@@ -1,0 +1,66 @@
+"""Where the words of a scene are: in the zones of its layout, never outside the preset's safe zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from presets.layout_library import layouts
+from schemas.frame import ASPECTS
+from schemas.layout import Layout, Zone
+from schemas.preset import CaptionStyle, Preset, SafeZone
+from schemas.scene_graph import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlaces:
+    """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
+
+    ``title_position`` replaces the position of titles. ``dim`` darkens the picture under the words.
+    """
+
+    captions: CaptionStyle
+    caption_zone: SafeZone
+    title_zone: SafeZone | None = None
+    title_position: str | None = None
+    dim: float = 0.0
+
+
+def places_of_words(scene: Scene, preset: Preset, aspect: str) -> WordPlaces:
+    """Return where the words of ``scene`` are in frames of ``aspect``; an unknown layout counts as none."""
+    safe_zone = preset.safe_zone_of(*ASPECTS[aspect])
+    layout = layouts().get(scene.layout or "")
+    if layout is None:
+        return WordPlaces(preset.captions, safe_zone)
+    arrangement = layout.arrangements[aspect]
+    captions, titles = arrangement.captions, arrangement.titles
+    return WordPlaces(
+        caption_style(preset.captions, layout, aspect),
+        _inside(safe_zone, captions) if captions else safe_zone,
+        _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
+        titles.position if titles else None,
+        layout.dim,
+    )
+
+
+def caption_style(style: CaptionStyle, layout: Layout | None, aspect: str) -> CaptionStyle:
+    """Return the style of captions in ``layout``: larger letters have fewer columns."""
+    if layout is None:
+        return style
+    zone, scale = layout.arrangements[aspect].captions, layout.caption_scale
+    return replace(
+        style,
+        size_px=round(style.size_px * scale),
+        max_chars=max(1, round(style.max_chars / scale)),
+        position=zone.position if zone else style.position,
+    )
+
+
+def _inside(safe_zone: SafeZone, zone: Zone) -> SafeZone:
+    """Return the margins of the part of ``zone`` that is inside ``safe_zone``."""
+    area = zone.area
+    return SafeZone(
+        round(max(safe_zone.top, area.top), 4),
+        round(max(safe_zone.bottom, 1 - area.top - area.height), 4),
+        round(max(safe_zone.left, area.left), 4),
+        round(max(safe_zone.right, 1 - area.left - area.width), 4),
+    )

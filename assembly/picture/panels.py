@@ -1,0 +1,81 @@
+"""Stills in panels over a background that stands still, with rounded corners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from assembly.picture import i420
+from assembly.picture.i420 import Pixels
+from assembly.picture.stills import Still
+
+_UNIT = 1 / 255
+# Corners are drawn at this multiple of their size and averaged, so that their edges are smooth.
+_OVERSAMPLING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedStill:
+    """A still whose frames fill the pixels ``left, top`` to ``left + width, top + height`` of the film's frame."""
+
+    still: Still
+    left: int
+    top: int
+
+
+class Panels:
+    """Frames of ``background`` (an I420 frame) with ``stills`` over it, later ones over earlier ones.
+
+    ``radius`` is that of the corners in pixels of luma; 0 leaves them square.
+    """
+
+    def __init__(self, background: Pixels, stills: tuple[PlacedStill, ...], radius: int) -> None:
+        self._background, self._stills = background, stills
+        self._buffers = [i420.empty(placed.still.width, placed.still.height) for placed in stills]
+        self._corners = tuple(_corner_coverage(radius // step) for step in (1, 2, 2))
+
+    def frame(self, index: int, out: Pixels) -> None:
+        """Write frame ``index`` into ``out``, an I420 buffer of the film's size."""
+        np.copyto(out, self._background)
+        for placed, buffer in zip(self._stills, self._buffers, strict=True):
+            placed.still.frame(index, buffer)
+            for plane, (target, picture) in enumerate(zip(i420.planes(out), i420.planes(buffer), strict=True)):
+                step = 2 if plane else 1
+                _draw(target, picture, placed.left // step, placed.top // step, self._corners[plane])
+
+
+def _draw(target: Pixels, picture: Pixels, left: int, top: int, corner: Pixels) -> None:
+    """Draw ``picture`` into ``target``; ``corner`` is how much of its upper left corner is visible."""
+    height, width = picture.shape
+    area = target[top : top + height, left : left + width]
+    coverages = (corner, corner[:, ::-1], corner[::-1], corner[::-1, ::-1]) if corner.size else ()
+    slices = _corner_slices(corner.shape[0])
+    blended = [
+        _blended(area[place], picture[place], np.ascontiguousarray(coverage))
+        for place, coverage in zip(slices, coverages, strict=False)
+    ]
+    np.copyto(area, picture)
+    for place, corner_pixels in zip(slices, blended, strict=False):
+        area[place] = corner_pixels
+
+
+def _blended(below: Pixels, above: Pixels, coverage: Pixels) -> Pixels:
+    return np.asarray(
+        cv2.add(cv2.multiply(above, coverage, scale=_UNIT), cv2.multiply(below, 255 - coverage, scale=_UNIT)), np.uint8
+    )
+
+
+def _corner_slices(size: int) -> tuple[tuple[slice, slice], ...]:
+    near, far = slice(0, size), slice(-size, None)
+    return (near, near), (near, far), (far, near), (far, far)
+
+
+def _corner_coverage(radius: int) -> Pixels:
+    """Return 0 … 255 for each pixel of the upper left corner: the share of it inside a circle of ``radius``."""
+    if radius < 1:
+        return np.empty((0, 0), np.uint8)
+    distance = radius - (np.arange(radius * _OVERSAMPLING) + 0.5) / _OVERSAMPLING
+    inside = (np.add.outer(distance**2, distance**2) <= radius**2).astype(np.float32) * 255
+    return np.asarray(np.rint(cv2.resize(inside, (radius, radius), interpolation=cv2.INTER_AREA)), np.uint8)

@@ -1,0 +1,112 @@
+"""A layout: where the pictures and the words of a scene are in the frame, one YAML file in ``presets/layouts``.
+
+All rectangles are shares of the frame's width and height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from schemas.contract import NAME, Contract, Items
+from schemas.frame import ASPECTS
+from schemas.preset import POSITIONS
+from schemas.region import Region, RegionSchema
+
+FULL = "full"
+BACKGROUNDS = ("blur", "palette")
+WHOLE_FRAME = Region(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The ``area`` in which words are placed, at its top, middle or bottom (``position``).
+
+    Words never leave the preset's safe zone, so what counts is the part of ``area`` inside it.
+    """
+
+    area: Region = WHOLE_FRAME
+    position: str = "bottom"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The layout for one aspect: one of ``panels`` for each picture, in order, and the zones of captions and titles.
+
+    Later panels lie over earlier ones. Without a zone, captions and titles are where the preset has them.
+    """
+
+    panels: tuple[Region, ...]
+    captions: Zone | None = None
+    titles: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A layout.
+
+    ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``arrangements`` has one entry for
+    each aspect of ``schemas.frame.ASPECTS``. Panels have corners of ``radius`` (a share of the frame's shorter side)
+    and, if ``shadow``, a soft shadow; behind them is a ``background`` (of ``BACKGROUNDS``): the first picture blurred,
+    or the colours of the preset's palette. ``dim`` (0 … 1) darkens the pictures under words. ``caption_scale``
+    multiplies the size of captions.
+    """
+
+    id: str
+    name: str
+    description: str
+    arrangements: Mapping[str, Arrangement]
+    radius: float = 0.0
+    shadow: bool = False
+    background: str = "palette"
+    dim: float = 0.0
+    caption_scale: float = 1.0
+
+    @property
+    def pictures(self) -> int:
+        """The number of pictures that the layout shows."""
+        return len(next(iter(self.arrangements.values())).panels)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one picture fills the frame: its camera and shots are those of a scene without a layout."""
+        return all(arrangement.panels == (WHOLE_FRAME,) for arrangement in self.arrangements.values())
+
+
+class ZoneSchema(Contract[Zone]):
+    dataclass_type = Zone
+    area = fields.Nested(RegionSchema)
+    position = fields.Str(validate=validate.OneOf(POSITIONS))
+
+
+class ArrangementSchema(Contract[Arrangement]):
+    dataclass_type = Arrangement
+    panels = Items(fields.Nested(RegionSchema), required=True, validate=validate.Length(0, 4))
+    captions = fields.Nested(ZoneSchema, allow_none=True)
+    titles = fields.Nested(ZoneSchema, allow_none=True)
+
+
+class LayoutSchema(Contract[Layout]):
+    dataclass_type = Layout
+    id = fields.Str(required=True, validate=NAME)
+    name = fields.Str(required=True, validate=validate.Length(1, 80))
+    description = fields.Str(required=True, validate=validate.Length(1, 400))
+    arrangements = fields.Dict(
+        keys=fields.Str(validate=validate.OneOf(list(ASPECTS))), values=fields.Nested(ArrangementSchema), required=True
+    )
+    radius = fields.Float(validate=validate.Range(0, 0.2))
+    shadow = fields.Bool()
+    background = fields.Str(validate=validate.OneOf(BACKGROUNDS))
+    dim = fields.Float(validate=validate.Range(0, 0.9))
+    caption_scale = fields.Float(validate=validate.Range(0.5, 2))
+
+    @validates_schema
+    def _check_arrangements(self, data: dict[str, Any], **_: Any) -> None:
+        missing = [aspect for aspect in ASPECTS if aspect not in data["arrangements"]]
+        if missing:
+            raise ValidationError(f"There is no arrangement for {', '.join(missing)}.", "arrangements")
+        if len({len(arrangement.panels) for arrangement in data["arrangements"].values()}) > 1:
+            raise ValidationError("Every aspect must have the same number of panels.", "arrangements")
