@@ -5,25 +5,17 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.api.factory import create_app
-from app.queue.embedded_broker import Broker
 from tests.commands import Result, run_command
-from tests.flow.serving import audio_bytes, http_server, image_bytes
+from tests.flow.serving import audio_bytes, image_bytes
 from tests.flow.stored_films import finish, get_json, stored_film
 
 Plain = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def address(broker: Broker) -> Iterator[str]:
-    with http_server(create_app()) as url:
-        yield url
 
 
 @pytest.fixture
