@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from app.core.config import settings
 from app.database.models import LeaseRow, now
-from app.database.session import engine, migrate, transaction
+from app.database.session import transaction
 from app.store.retention.lease import leased
 from tests.lock_holders import acquire_in_thread, start_holder
 
-
-@pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
-    settings.cache_clear()
-    migrate()
-    yield
-    engine().dispose()
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("migrated_home")
 
 
 def test_second_holder_waits_until_the_first_releases_the_lease() -> None:
