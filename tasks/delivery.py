@@ -16,18 +16,12 @@ from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
 from app.store.artifact_files import ArtifactFiles
 from assembly.deliverables import caption_files, document_files, film_files, scene_files
 from assembly.encode.film import JoinedFilm, join_film
-from assembly.encode.segment_files import encode_segment, encoded_segments
+from assembly.encode.segment_files import encoded_segments
 from assembly.report.quality import measure_film
 from audio.mixing import Mix
 from audio.music import bed as music_bed
 from audio.soundtrack import mix_sound, voiceover_files
 from schemas.asset import Asset
-from schemas.segment import Segment
-
-
-def encode(run: workspace.Workspace, segment: Segment) -> tuple[str, bool]:
-    """Encode a segment; return the storage key of its file and whether the file existed."""
-    return encode_segment(segment, run.store)
 
 
 def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:

@@ -10,6 +10,7 @@ from app.planning.timing import segments as segmentation
 from app.planning.timing import timeline as timing
 from app.queue import canvas
 from app.queue.application import celery
+from assembly.encode.segment_files import encode_segment
 from schemas.segment import ENCODINGS, Segment
 from schemas.steps import Step
 from schemas.timeline import TimelineSchema
@@ -51,7 +52,7 @@ def compose(self: PipelineTask, run_id: str) -> Any:
 def segment(run_id: str, index: int) -> dict[str, Any]:
     """Encode one segment, unless its file exists."""
     run = workspace.open_workspace(run_id)
-    key, reused = delivery.encode(run, run.segment(index))
+    key, reused = encode_segment(run.segment(index), run.store)
     return {"segment": index, "key": key, "reused": reused}
 
 

@@ -13,14 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from app.cli import shared_options as shared
 from app.cli.progress import follow, sentence, timings, unquiet
 from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_music
 from app.client import Client, Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
-from schemas.frame import ASPECTS, QUALITIES
 from schemas.job import State
-from schemas.preset import MOODS
 from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
@@ -32,22 +31,22 @@ Plain = dict[str, Any]
 @click.option(
     "--media", multiple=True, metavar="FILE …", help="Pictures and clips in order; a directory means its files."
 )
-@click.option("--preset", metavar="NAME", help="How the film looks and sounds.")
-@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The aspect ratio.")
-@click.option("--quality", type=click.Choice(QUALITIES), help="The frame size and the effort of the encoder.")
-@click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
-@click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@shared.preset
+@shared.aspect
+@shared.quality
+@shared.voice
+@shared.music
 @click.option("--clip-sound", type=click.Choice(CLIP_SOUNDS), help="How the own sound of clips is heard.")
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
-@click.option("--title", help="The title of the film.")
+@shared.title
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
-@click.option("--captions/--no-captions", default=None, help="Burn captions into the picture, or not.")
+@shared.captions
 @click.option("--review", is_flag=True, default=None, help="Stop after planning and wait for `pytoon approve`.")
-@click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory.")
+@shared.wait
+@shared.out
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 @click.pass_context
 def create(
     ctx: click.Context, /, source: str | None, prompt: str | None, media: tuple[str, ...], url: str | None, **how: Any

@@ -18,13 +18,13 @@ import click
 from PIL import Image
 from rich.console import Console
 
+from app.cli import shared_options as shared
 from app.cli.create import local_url, upload_media, wait_and_report
 from app.cli.request_options import media_paths, script_fields, script_of
 from app.cli.serve import stack, wait_ready
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
-from schemas.frame import ASPECTS, QUALITIES
 from schemas.script import Script
 
 READY_S = 90.0
@@ -51,10 +51,10 @@ SCRIPT_FOR_OWN_MEDIA = (
 @click.command()
 @click.option("--media", type=click.Path(exists=True, path_type=Path), help="A directory of your pictures and clips.")
 @click.option("--from", "source", metavar="FILE|-", help="Another narration, as text or Markdown.")
-@click.option("--aspect", type=click.Choice(list(ASPECTS)), help="The aspect ratio.")
-@click.option("--quality", type=click.Choice(QUALITIES), help="The frame size and the effort of the encoder.")
-@click.option("--preset", metavar="NAME", help="How the film looks and sounds.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory.")
+@shared.aspect
+@shared.quality
+@shared.preset
+@shared.out
 @click.pass_context
 def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Path | None, **style: str | None) -> None:
     """Start the whole stack, make a film from photographs, and stop the stack."""

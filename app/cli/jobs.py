@@ -7,6 +7,7 @@ import json
 import click
 from rich.console import Console
 
+from app.cli import shared_options as shared
 from app.cli.create import local_url, report, wait_and_report
 from app.cli.progress import picture, state_words
 from app.client import Client
@@ -16,7 +17,7 @@ from app.core.config import settings
 @click.command()
 @click.argument("job_id")
 @click.option("--json", "as_json", is_flag=True, help="The job as JSON on standard output.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 @click.pass_context
 def status(ctx: click.Context, job_id: str, as_json: bool, url: str | None) -> None:
     """Show the state of a job. The exit code is 1 when it has failed."""
@@ -32,7 +33,7 @@ def status(ctx: click.Context, job_id: str, as_json: bool, url: str | None) -> N
 
 @click.command()
 @click.argument("job_id")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 def cancel(job_id: str, url: str | None) -> None:
     """Cancel a job for good."""
     job = Client(url or local_url(settings())).cancel(job_id)
@@ -41,8 +42,8 @@ def cancel(job_id: str, url: str | None) -> None:
 
 @click.command()
 @click.argument("job_id")
-@click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.wait
+@shared.url
 @click.pass_context
 def resume(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> None:
     """Resume a failed job; finished steps are not repeated."""
@@ -53,8 +54,8 @@ def resume(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> None
 
 @click.command()
 @click.argument("job_id")
-@click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.wait
+@shared.url
 @click.pass_context
 def approve(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> None:
     """Approve the plan of a job that waits for review."""
@@ -66,7 +67,7 @@ def approve(ctx: click.Context, job_id: str, wait: bool, url: str | None) -> Non
 @click.command()
 @click.argument("job_id")
 @click.option("--reason", default="", help="The reason, stored with the job.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 def reject(job_id: str, reason: str, url: str | None) -> None:
     """Reject the plan of a job that waits for review, and end the job."""
     job = Client(url or local_url(settings())).reject(job_id, reason)
@@ -76,7 +77,7 @@ def reject(job_id: str, reason: str, url: str | None) -> None:
 @click.command()
 @click.argument("job_id")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each event.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 def events(job_id: str, as_json: bool, url: str | None) -> None:
     """List what has happened to a job, oldest first."""
     client, last = Client(url or local_url(settings())), 0

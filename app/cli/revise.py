@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.cli import shared_options as shared
 from app.cli.create import local_url, print_warnings, upload_media, wait_and_report
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_music
@@ -22,7 +23,7 @@ from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
 from schemas.asset import ASSET_ID
 from schemas.edit import CHANGE_SCHEMAS
-from schemas.preset import MOODS, MOTIONS, TRANSITIONS
+from schemas.preset import MOTIONS, TRANSITIONS
 from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
@@ -89,11 +90,11 @@ def _path(job_id: str) -> str:
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")
 @click.option("--order", metavar="2,1,3", help="All scenes in their new order.")
 @click.option("--remove", type=click.IntRange(1), multiple=True, metavar="N", help="Remove a scene.")
-@click.option("--title", help="The title of the film.")
-@click.option("--preset", metavar="NAME", help="How the film looks and sounds.")
-@click.option("--captions/--no-captions", default=None, help="Burn captions into the picture, or not.")
-@click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
-@click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+@shared.title
+@shared.preset
+@shared.captions
+@shared.voice
+@shared.music
 @click.option(
     "--clip-sound",
     type=click.Choice([*CLIP_SOUNDS, "film"]),
@@ -102,9 +103,9 @@ def _path(job_id: str) -> str:
 @click.option("--from", "source", metavar="FILE|-", help="Changes as JSON, applied before those of the other options.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be made again.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the edit.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory.")
+@shared.out
 @click.option("--json", "as_json", is_flag=True, help="Print the server's reply as JSON.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 @click.pass_context
 def revise(ctx: click.Context, /, job_id: str, source: str | None, url: str | None, **how: Any) -> None:
     """Edit a film; only what changes is made again."""
@@ -125,7 +126,7 @@ def revise(ctx: click.Context, /, job_id: str, source: str | None, url: str | No
 @click.command()
 @click.argument("job_id")
 @click.option("--json", "as_json", is_flag=True, help="Print the revisions as JSON.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 def revisions(job_id: str, as_json: bool, url: str | None) -> None:
     """List the revisions of a film and what each of them changed."""
     client = RevisionsClient(url or local_url(settings()))
@@ -145,7 +146,7 @@ def revisions(job_id: str, as_json: bool, url: str | None) -> None:
 @click.argument("job_id")
 @click.argument("number", type=click.IntRange(1))
 @click.option("--wait/--no-wait", default=True, help="Wait for the film when its files have to be made again.")
-@click.option("--url", help="The server; by default the one on this machine.")
+@shared.url
 @click.pass_context
 def rollback(ctx: click.Context, job_id: str, number: int, wait: bool, url: str | None) -> None:
     """Make an earlier revision of a film the newest one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,9 @@ UNSENT_AFTER = timedelta(seconds=10)
 REVOKED_WITHIN = timedelta(days=1)
 # The attempts that Celery makes at a task whose worker is lost: the first one and its retries.
 MAX_ATTEMPTS = 6
+
+# The step and the scene or segment number of each task that a run has or may get, by task id.
+Steps = Mapping[str, tuple[Step, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,8 @@ def recover_runs() -> dict[str, int]:
     """End the runs with a step that has failed for good, and send lost runs again."""
     sent = [run for run in open_runs() if run.sent_at is not None]
     silent = _without_worker(sent)
-    failed = [run for run in silent if _failed_for_good(run)]
-    unfailed = [run for run in silent if run not in failed]
-    lost = queue_recovery.lost({run.id: list(runs.steps(run.id)) for run in unfailed})
+    failed = [run for run, steps in silent.items() if _failed_for_good(run, steps)]
+    lost = queue_recovery.lost({run.id: steps for run, steps in silent.items() if run not in failed})
     for run in [run for run in silent if run.id in lost]:
         logger(__name__).warning("a lost run is sent again", job=run.job_id, run=run.id)
         events.record(run.job_id, "run.sent_again", run.id)
@@ -98,21 +100,21 @@ def _send(run: OpenRun) -> None:
         logger(__name__).warning("a run cannot be sent", job=run.job_id, run=run.id, cause=str(error))
 
 
-def _without_worker(sent: Sequence[OpenRun]) -> list[OpenRun]:
-    """Return the runs that should be in progress, but none of whose tasks is held by a living worker."""
+def _without_worker(sent: Sequence[OpenRun]) -> dict[OpenRun, Steps]:
+    """Return the steps of each run that should be in progress, but none of whose tasks a living worker holds."""
     statuses = run_state.task_statuses([run.id for run in sent])
     expected = [run for run, status in zip(sent, statuses, strict=True) if _should_progress(run, status.state)]
-    silent = queue_recovery.without_worker({run.id: list(runs.steps(run.id)) for run in expected})
-    return [run for run in expected if run.id in silent]
+    steps_by_run: dict[OpenRun, Steps] = {run: runs.steps(run.id) for run in expected}
+    silent = queue_recovery.without_worker({run.id: steps for run, steps in steps_by_run.items()})
+    return {run: steps for run, steps in steps_by_run.items() if run.id in silent}
 
 
 def _should_progress(run: OpenRun, state: State) -> bool:
     return not state.ended and not (state is State.AWAITING_REVIEW and run.approved_at is None)
 
 
-def _failed_for_good(run: OpenRun) -> bool:
+def _failed_for_good(run: OpenRun, steps: Steps) -> bool:
     """End the run if Celery ended one of its steps, for lost workers or at the time limit; return whether it did."""
-    steps = runs.steps(run.id)
     failed_task = queue_recovery.first_error(steps)
     if failed_task is None:
         return False

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 import av
 import numpy as np
@@ -168,9 +167,9 @@ def _measured(films: Sequence[Film], figure: Callable[[Film], float | None]) -> 
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _worst(name: str, values: dict[str, float], unit: str, hold: float, at_least: bool = False, **more: Any) -> Figure:
+def _worst(name: str, values: dict[str, float], unit: str, hold: float, at_least: bool = False) -> Figure:
     """The worst value of all films, with the name of its film as the note."""
     if not values:
-        return Figure(name, float("nan"), unit, note="no film has it", **more)
+        return Figure(name, float("nan"), unit, note="no film has it")
     film = (min if at_least else max)(values, key=values.__getitem__)
-    return Figure(name, values[film], unit, hold, at_least, note=film, **more)
+    return Figure(name, values[film], unit, hold, at_least, note=film)

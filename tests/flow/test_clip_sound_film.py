@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,12 @@ import requests
 
 from app.media.ffmpeg import command, run
 from app.media.loudness import measure
-from app.queue.embedded_broker import Broker
 from audio.levels import RATE, envelope
-from tests.flow.serving import rendering_server
 from tests.flow.test_revised_film import edit_film, made_again
 from tests.flow.test_whole_film import PHOTOS, Film, luma, make_film, photo
 from tests.waiting import REPLY_S
 
 SCRIPT = "The church bell rings each second. Then the village is quiet again."
-
-
-@pytest.fixture(scope="module")
-def server(broker: Broker) -> Iterator[str]:
-    with rendering_server() as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +14,6 @@ import requests
 from celery import states
 from sqlalchemy import select
 
-from app.api.factory import create_app
 from app.assets import resolve
 from app.core.config import settings
 from app.core.errors import StageFailed
@@ -23,20 +21,13 @@ from app.database.models import ArtifactRow, JobRow, RunRow
 from app.database.session import transaction
 from app.jobs import events
 from app.queue import application, run_state
-from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import job_key, run_key
 from schemas.job import State
-from tests.flow.serving import audio_bytes, http_server, image_bytes, incompressible_png, stored_state, video_bytes
+from tests.flow.serving import audio_bytes, image_bytes, incompressible_png, stored_state, video_bytes
 
 SCRIPT = {"script": "Bread takes time. Good bread takes longer."}
-
-
-@pytest.fixture(scope="module")
-def address(broker: Broker) -> Iterator[str]:
-    with http_server(create_app()) as url:
-        yield url
 
 
 def get_json(address: str, path: str, **more: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -12,14 +11,12 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from app.api.factory import create_app
 from app.assets import resolve
 from app.core.errors import StageFailed
 from app.database.models import EventRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.jobs import workspace
 from app.queue import run_state
-from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import write_json
 from app.store.keys import run_key
@@ -27,7 +24,7 @@ from schemas.clip import Clip
 from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.segment import SegmentSchema
-from tests.flow.serving import audio_bytes, http_server, image_bytes, stored_state, video_bytes
+from tests.flow.serving import audio_bytes, image_bytes, stored_state, video_bytes
 from tests.flow.stored_films import (
     SCRIPT,
     finish,
@@ -40,12 +37,6 @@ from tests.flow.stored_films import (
 
 JsonObject = dict[str, Any]
 CAPTION = {"scene": 2, "caption": "Patience is an ingredient"}
-
-
-@pytest.fixture(scope="module")
-def address(broker: Broker) -> Iterator[str]:
-    with http_server(create_app()) as url:
-        yield url
 
 
 @pytest.fixture

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.api.factory import create_app
-from app.cli.main import run
-from app.queue.embedded_broker import Broker
-from tests.flow.serving import audio_bytes, http_server, image_bytes
+from tests.commands import Result, run_command
+from tests.flow.serving import audio_bytes, image_bytes
 from tests.flow.stored_films import finish, get_json, stored_film
 
 Plain = dict[str, Any]
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        return re.sub(r"\s+", " ", self.out + self.err)
-
-
-@pytest.fixture(scope="module")
-def address(broker: Broker) -> Iterator[str]:
-    with http_server(create_app()) as url:
-        yield url
 
 
 @pytest.fixture
@@ -48,12 +27,10 @@ def film(address: str) -> Plain:
 def pytoon(address: str, film: Plain, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """``pytoon("revise", "--scene", "1", …)`` about the film."""
 
-    def run_command(command: str, *args: str) -> Result:
-        code = run([command, film["job_id"], *args, "--url", address])
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
+    def run(command: str, *args: str) -> Result:
+        return run_command(capsys, command, film["job_id"], *args, "--url", address)
 
-    return run_command
+    return run
 
 
 def newest(address: str, film: Plain) -> Plain:

@@ -10,10 +10,8 @@ import requests
 
 from app.core.config import settings
 from app.jobs import events, recovery
-from app.queue.embedded_broker import Broker
 from app.store.keys import job_prefix
 from schemas.job import State
-from tests.flow.serving import rendering_server
 from tests.flow.test_whole_film import PHOTOS, Film, make_film, photo
 from tests.waiting import REPLY_S, wait_until
 
@@ -22,12 +20,6 @@ SCRIPT = (
     "Four friends walked into the hills before the sun was up. By noon they had found the old stone bridge. "
     "Nobody had crossed it for a hundred years."
 )
-
-
-@pytest.fixture(scope="module")
-def server(broker: Broker) -> Iterator[str]:
-    with rendering_server() as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

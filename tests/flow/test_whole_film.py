@@ -19,26 +19,18 @@ import requests
 from PIL import Image, ImageDraw
 
 from app.media import loudness
-from app.queue.embedded_broker import Broker
 from app.store.factory import storage
 from app.store.json_files import read_json
 from app.store.keys import run_key
 from schemas.job import State
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of
-from tests.flow.serving import rendering_server
 from tests.waiting import REPLY_S, wait_until
 
 SCRIPT = (
     "Four friends walked into the hills before the sun was up. By noon they had found the old stone bridge. "
     "Nobody had crossed it for a hundred years. They sat down, shared their bread, and listened to the river."
 )
-
-
-@pytest.fixture(scope="module")
-def server(broker: Broker) -> Iterator[str]:
-    with rendering_server() as address:
-        yield address
 
 
 def photo(number: int, size: tuple[int, int]) -> bytes:

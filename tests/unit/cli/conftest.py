@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -13,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+
+from tests.commands import Result, run_command
 
 Plain = dict[str, Any]
 
@@ -139,26 +140,11 @@ def fake_server() -> Iterator[FakeServer]:
     thread.join()
 
 
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        """Both outputs as one line, without line breaks of a narrow terminal."""
-        return re.sub(r"\s+", " ", self.out + self.err)
-
-
 @pytest.fixture
 def pytoon(fake_server: FakeServer, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """``pytoon("status", "job_1")`` against the fake server."""
-    from app.cli.main import run
 
-    def run_command(*args: str, url: str | None = None) -> Result:
-        code = run([*args, "--url", url or fake_server.url])
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
+    def run(*args: str, url: str | None = None) -> Result:
+        return run_command(capsys, *args, "--url", url or fake_server.url)
 
-    return run_command
+    return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.core.config import Settings, settings
+from app.core.config import Settings
 from app.core.errors import NotFound, StorageFull
 from app.core.plugins import scan
-from app.database.session import engine, migrate
 from app.store.base import Storage, StoredFile
 from app.store.factory import GROUP, PACKAGE
 from app.store.json_files import read_json, write_json
@@ -27,15 +26,9 @@ FORMS: dict[str, Callable[[Storage], Storage]] = {"plain": lambda backend: backe
 
 
 @pytest.fixture(params=[(name, form) for name in BACKENDS for form in FORMS], ids="-".join)
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+def store(request: pytest.FixtureRequest, migrated_home: Path) -> Storage:
     name, form = request.param
-    monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
-    settings.cache_clear()
-    migrate()
-    yield FORMS[form](BACKENDS[name]().build(Settings(home=tmp_path / "files", min_free_mb=0)))
-    engine().dispose()
-    monkeypatch.undo()
-    settings.cache_clear()
+    return FORMS[form](BACKENDS[name]().build(Settings(home=migrated_home / "files", min_free_mb=0)))
 
 
 def put(store: Storage, key: str, data: bytes = b"data") -> None:

@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from app.core.config import settings
 from app.database.models import LeaseRow, now
-from app.database.session import engine, migrate, transaction
+from app.database.session import transaction
 from app.store.retention.lease import leased
+from tests.lock_holders import acquire_in_thread, start_holder
 
-HOLDER = """
-import sys
-from app.store.retention.lease import leased
-with leased("retention"):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
-    settings.cache_clear()
-    migrate()
-    yield
-    engine().dispose()
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-def lease_holder() -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    assert process.stdout.readline() == "held\n"
-    return process
-
-
-def acquire_in_thread(name: str) -> threading.Event:
-    """An event that is set once another thread holds the lease."""
-    acquired = threading.Event()
-
-    def acquire() -> None:
-        with leased(name):
-            acquired.set()
-
-    threading.Thread(target=acquire, daemon=True).start()
-    return acquired
+pytestmark = pytest.mark.usefixtures("migrated_home")
 
 
 def test_second_holder_waits_until_the_first_releases_the_lease() -> None:
-    holder = lease_holder()
-    acquired = acquire_in_thread("retention")
+    holder = start_holder(leased, "retention")
+    acquired = acquire_in_thread(leased, "retention")
     assert not acquired.wait(0.3)
     holder.communicate("")
     assert acquired.wait(30)
 
 
 def test_lease_of_a_killed_process_expires() -> None:
-    holder = lease_holder()
-    acquired = acquire_in_thread("retention")
+    holder = start_holder(leased, "retention")
+    acquired = acquire_in_thread(leased, "retention")
     holder.kill()
     holder.wait()
     assert not acquired.wait(0.3)
@@ -76,8 +35,8 @@ def test_lease_of_a_killed_process_expires() -> None:
 
 
 def test_lease_with_another_name_is_independent() -> None:
-    holder = lease_holder()
-    assert acquire_in_thread("other").wait(30)
+    holder = start_holder(leased, "retention")
+    assert acquire_in_thread(leased, "other").wait(30)
     holder.communicate("")
 
 

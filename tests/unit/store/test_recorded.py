@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from app.core.config import settings
 from app.database.models import FileReferenceRow, StoredFileRow, now
-from app.database.session import engine, migrate, transaction
+from app.database.session import engine, transaction
 from app.store import file_rows
 from app.store.backends.folder import Folder
 from app.store.base import StoredFile
@@ -25,14 +24,8 @@ KEY = "cache/plate/ab/ab12.npy"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    monkeypatch.setenv("PYTOON_HOME", str(tmp_path))
-    settings.cache_clear()
-    migrate()
-    yield Recorded(Folder(tmp_path))
-    engine().dispose()
-    monkeypatch.undo()
-    settings.cache_clear()
+def store(migrated_home: Path) -> Recorded:
+    return Recorded(Folder(migrated_home))
 
 
 def put(store: Recorded, key: str = KEY, data: bytes = b"data", hours: float = 0.0) -> str:
@@ -226,32 +219,28 @@ def test_file_referenced_by_a_run_is_not_evicted_however_old(store: Recorded) ->
     assert store.evict([KEY]) == {KEY}
 
 
-def test_claim_waits_for_the_eviction_of_its_file(store: Recorded) -> None:
+def assert_waits_for_eviction(store: Recorded, use: Callable[[], object]) -> None:
+    """Evict the file while a thread calls ``use``: it waits until the eviction has ended."""
     put(store, hours=2)
     at = now()
     assert file_rows.mark_for_deletion([KEY], at) == {KEY}
-    results: list[set[str]] = []
-    claimer = threading.Thread(target=lambda: results.append(store.claim([KEY])))
-    claimer.start()
-    claimer.join(0.3)
-    assert claimer.is_alive()
+    user = threading.Thread(target=use)
+    user.start()
+    user.join(0.3)
+    assert user.is_alive()
     store.backend.delete([KEY])
     file_rows.forget_evicted([KEY], at)
-    claimer.join(30)
+    user.join(30)
+
+
+def test_claim_waits_for_the_eviction_of_its_file(store: Recorded) -> None:
+    results: list[set[str]] = []
+    assert_waits_for_eviction(store, lambda: results.append(store.claim([KEY])))
     assert results == [set()]
 
 
 def test_write_waits_for_the_eviction_of_its_file(store: Recorded) -> None:
-    put(store, hours=2)
-    at = now()
-    assert file_rows.mark_for_deletion([KEY], at) == {KEY}
-    writer = threading.Thread(target=put, args=(store, KEY, b"new"))
-    writer.start()
-    writer.join(0.3)
-    assert writer.is_alive()
-    store.backend.delete([KEY])
-    file_rows.forget_evicted([KEY], at)
-    writer.join(30)
+    assert_waits_for_eviction(store, lambda: put(store, KEY, b"new"))
     assert store.local(KEY).read_bytes() == b"new"
     assert row().bytes == 3
 
