@@ -51,7 +51,7 @@ def narrate(graph: SceneGraph, store: Storage, speed: float = 1.0, chain: VoiceC
     lines: list[SpokenLine] = []
     new_scenes: list[int] = []
     silent: dict[int, str] = {}
-    for scene, script in _speakable_scenes(graph):
+    for scene, script in _speakable_scenes(graph, request.language):
         try:
             line, is_new = _scene_line(
                 voices, replace(request, seed=request.seed + scene.take - 1), scene, script, store
@@ -70,9 +70,9 @@ def build_voice_request(graph: SceneGraph, speed: float) -> VoiceRequest:
     return VoiceRequest(chosen.provider, chosen.voice, chosen.language or graph.language, round(pace, 3), graph.seed)
 
 
-def _speakable_scenes(graph: SceneGraph) -> Iterator[tuple[Scene, SpeakableText]]:
+def _speakable_scenes(graph: SceneGraph, language: str) -> Iterator[tuple[Scene, SpeakableText]]:
     for scene in graph.scenes:
-        script = speakable_text(scene.voice_script)
+        script = speakable_text(scene.voice_script, language)
         if script.text:
             yield scene, script
 
@@ -96,8 +96,7 @@ def _get_or_speak(
     voice: Voice, request: VoiceRequest, script: SpeakableText, store: Storage
 ) -> tuple[SpokenLine, bool]:
     """Return the line from the store, or speak it and store a WAV (48 kHz, mono, 16 bit, −18 LUFS) and its words."""
-    inputs = (request.voice, request.language, request.speed, request.seed, script.text, script.written_words)
-    identity = fingerprint(voice.name, voice.version, RECIPE, *inputs)
+    identity = line_identity(voice, request, script)
     sound_key, line_key = (cache_key("speech", identity, suffix) for suffix in (".wav", ".json"))
     is_new = store.claim((sound_key, line_key)) != {sound_key, line_key}
     if is_new:
@@ -106,6 +105,12 @@ def _get_or_speak(
             write_wav(path, samples)
         write_json(store, line_key, SpokenLineSchema.plain(replace(line, key=sound_key)))
     return SpokenLineSchema.read(read_json(store, line_key)), is_new
+
+
+def line_identity(voice: Voice, request: VoiceRequest, script: SpeakableText) -> str:
+    """Return the hash of all that determines the sound of a line and the times of its words."""
+    inputs = (request.voice, request.language, request.speed, request.seed)
+    return fingerprint(voice.name, voice.version, RECIPE, *inputs, script.text, script.owners, script.written_words)
 
 
 def _speak(voice: Voice, request: VoiceRequest, script: SpeakableText) -> tuple[Samples, SpokenLine]:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.planning.text.spoken_forms import spoken_words
 from schemas.speech import Word
 
 Seconds = tuple[float, float]
@@ -22,33 +23,43 @@ _SPOKEN_SYMBOLS = frozenset("°©®™№℃℉€£¥₹")
 
 @dataclass(frozen=True, slots=True)
 class SpeakableText:
-    """``text`` is passed to a voice; its n-th whitespace word belongs to ``written_words[written_indices[n]]``."""
+    """``text`` is passed to a voice; its n-th whitespace word says ``written_words`` ``[start, end)`` of ``owners[n]``.
+
+    ``owners`` are sorted. Most words belong to one written word; "million" says the last two of "1 000 000".
+    """
 
     text: str
-    written_indices: tuple[int, ...]
+    owners: tuple[tuple[int, int], ...]
     written_words: tuple[str, ...]
 
 
-def speakable_text(text: str) -> SpeakableText:
-    """Return ``text`` without emoji, mark-up and control characters; line breaks are kept as pauses.
+def speakable_text(text: str, language: str) -> SpeakableText:
+    """Return ``text`` as it is spoken: amounts, signs and abbreviations in words, without emoji and mark-up.
 
-    ``SpeakableText.text`` is empty when it has no letter and no digit.
+    Line breaks are kept as pauses. ``SpeakableText.text`` is empty when it has no letter and no digit.
     """
     tokens = list(re.finditer(r"\S+", text))
     written_words = tuple(token[0] for token in tokens)
     parts: list[str] = []
-    written_indices: list[int] = []
+    owners: list[tuple[int, int]] = []
     last_end = 0
-    for index, token in enumerate(tokens):
-        words = "".join(_speakable_characters(unicodedata.normalize("NFC", token[0]))).split()
-        pause = "\n" if parts and "\n" in text[last_end : token.start()] else " "
+    for spoken in spoken_words(_composed(text, tokens), language):
+        words = "".join(_speakable_characters(spoken.text)).split()
+        pause = "\n" if parts and "\n" in text[last_end : tokens[spoken.start].start()] else " "
         parts += [(pause if n == 0 else " ") + word for n, word in enumerate(words)]
-        written_indices += [index] * len(words)
-        last_end = token.end() if words else last_end
+        owners += [(spoken.start, spoken.end)] * len(words)
+        last_end = tokens[spoken.end - 1].end() if words else last_end
     speakable = "".join(parts).strip()
     if not any(character.isalnum() for character in speakable):
         return SpeakableText("", (), written_words)
-    return SpeakableText(speakable, tuple(written_indices), written_words)
+    return SpeakableText(speakable, tuple(owners), written_words)
+
+
+def _composed(text: str, tokens: Sequence[re.Match[str]]) -> str:
+    """Return ``text`` with the composed characters of Unicode (NFC) and the same tokens."""
+    gaps = zip([0, *(token.end() for token in tokens)], [*(token.start() for token in tokens), len(text)], strict=True)
+    composed = [*(unicodedata.normalize("NFC", token[0]) for token in tokens), ""]
+    return "".join(text[start:end] + token for (start, end), token in zip(gaps, composed, strict=True))
 
 
 def _speakable_characters(token: str) -> list[str]:
@@ -72,9 +83,11 @@ def _is_speakable(character: str, token: str, index: int) -> bool:
 def time_written_words(script: SpeakableText, words: Sequence[Word], length_ms: int) -> tuple[Word, ...]:
     """Return every written word with a time, from the times of the spoken ``words``."""
     spans: list[Seconds | None] = [None] * len(script.written_words)
-    for index, word in zip(script.written_indices, words, strict=True):
-        span = spans[index]
-        spans[index] = (span[0] if span else word.start_ms / 1000, word.end_ms / 1000)
+    for (start, end), word in zip(script.owners, words, strict=True):
+        shares = distribute_time(script.written_words[start:end], word.start_ms / 1000, word.end_ms / 1000)
+        for index, share in enumerate(shares, start):
+            span = spans[index]
+            spans[index] = (span[0] if span else share[0], share[1])
     return order_words(script.written_words, spans, length_ms)
 
 

@@ -126,6 +126,9 @@ def test_unknown_voice_is_refused(name):
                 say(name, "en", "hello", voice=voice)
 
 
+NO_SPOKEN_FORMS = "und"  # the code of an undetermined language, which has no rules of spoken forms
+
+
 @pytest.mark.parametrize("name", OFFLINE)
 def test_markup_and_rare_characters_are_spoken(name):
     """``audio.narration`` cleans the text before, but a voice accepts more."""
@@ -136,7 +139,8 @@ def test_markup_and_rare_characters_are_spoken(name):
         "don’t ‘quote’ (this)",
         "a/b c_d e@f.gh",
     ):
-        assert len(say(name, "en", speakable_text(text).text).words) == len(speakable_text(text).text.split())
+        speakable = speakable_text(text, NO_SPOKEN_FORMS).text
+        assert len(say(name, "en", speakable).words) == len(speakable.split())
 
 
 @pytest.mark.parametrize("name", OFFLINE)

@@ -11,10 +11,10 @@ from app.core.errors import ProviderBusy, ProviderRefused
 from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from audio.base import Spoken, VoiceChain, VoiceInfo
-from audio.narration import narrate
+from audio.narration import build_voice_request, line_identity, narrate
 from audio.registry import GROUP
 from audio.wav import read_wav
-from audio.words import distribute_time, order_words
+from audio.words import distribute_time, order_words, speakable_text
 from schemas.scene_graph import GlobalAudio, Scene, SceneGraph, VoiceChoice
 from tests.distributions import installed
 
@@ -137,6 +137,31 @@ def test_every_input_of_the_sound_changes_the_key(store, change):
     chain = VoiceChain((HummingVoice(),))
     line = narrate(graph("one"), store, chain=chain).lines[0]
     assert narrate(graph("one", **change), store, chain=chain).lines[0].key != line.key
+
+
+def test_new_owners_of_the_same_spoken_words_change_the_key():
+    script = speakable_text("It costs € 5", "en")
+    request = build_voice_request(graph("It costs € 5"), 1.0)
+    others = replace(script, owners=((0, 1), (1, 2), (2, 4), (2, 4)))
+    assert line_identity(HummingVoice(), request, others) != line_identity(HummingVoice(), request, script)
+
+
+def test_voice_gets_spoken_words_and_captions_keep_the_written_ones(store):
+    voice = HummingVoice()
+    line = narrate(graph("Only € 5 or 29,99 € at 24/7!"), store, chain=VoiceChain((voice,))).lines[0]
+    assert voice.calls[0][0] == "Only five euros or twenty-nine euros ninety-nine at twenty-four seven!"
+    assert line.text == "Only € 5 or 29,99 € at 24/7!"
+    assert [word.text for word in line.words] == line.text.split()
+    assert [word.start_ms for word in line.words] == pytest.approx(
+        [20 + 300 * n for n in (0, 1, 2, 3, 4, 5, 7, 8)], abs=8
+    )
+
+
+def test_spoken_words_are_in_the_language_of_the_voice(store):
+    voice = HummingVoice()
+    choice = GlobalAudio(voice=VoiceChoice(language="fr"))
+    narrate(replace(graph("Save 5 %"), global_audio=choice), store, chain=VoiceChain((voice,)))
+    assert voice.calls[0][0] == "Save 5 pour cent"
 
 
 def test_new_version_of_a_voice_changes_the_key(store):

@@ -12,24 +12,26 @@ from audio.words import UNSPOKEN_MS, distribute_time, duration_weight, order_wor
 from schemas.speech import Word
 
 SIGNS = [*"ab 1é.,!?—\"'\n\t#*_", "🎉", "👍🏽", "\u200d", "\ufe0f", "日", "ا", "\u0301"]
+NO_RULES = "it"  # a language without rules of spoken forms
 ANY_TEXT = st.lists(st.sampled_from(SIGNS), max_size=60).map("".join)
 SPAN = st.none() | st.tuples(st.floats(-1, 20), st.floats(-1, 20)).map(lambda pair: (min(pair), max(pair)))
 
 
-@given(ANY_TEXT)
-@settings(max_examples=200, deadline=None)
-@example("*a* 🎉")
-def test_every_written_word_is_kept_and_every_spoken_word_belongs_to_one(text):
-    script = speakable_text(text)
+@given(ANY_TEXT, st.sampled_from(["en", "de", NO_RULES]))
+@settings(max_examples=300, deadline=None)
+@example("*a* 🎉", NO_RULES)
+@example("€ 5 1 000 000", "en")
+def test_every_written_word_is_kept_and_every_spoken_word_belongs_to_one(text, language):
+    script = speakable_text(text, language)
     assert script.written_words == tuple(text.split())
-    assert len(script.written_indices) == len(script.text.split())
-    assert list(script.written_indices) == sorted(script.written_indices)
-    assert all(0 <= index < len(script.written_words) for index in script.written_indices)
+    assert len(script.owners) == len(script.text.split())
+    assert list(script.owners) == sorted(script.owners)
+    assert all(0 <= start < end <= len(script.written_words) for start, end in script.owners)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "🎉🎉 👍🏽", "... — !?", "*** ___", "\u200d\ufe0f", "“”"])
 def test_text_without_letter_and_digit_is_not_speakable(text):
-    assert speakable_text(text).text == ""
+    assert speakable_text(text, NO_RULES).text == ""
 
 
 @pytest.mark.parametrize(
@@ -52,11 +54,25 @@ def test_text_without_letter_and_digit_is_not_speakable(text):
     ],
 )
 def test_emoji_and_mark_up_are_not_spoken(written, spoken):
-    assert speakable_text(written).text == spoken
+    assert speakable_text(written, NO_RULES).text == spoken
+
+
+def test_amounts_and_signs_are_spoken_in_words():
+    script = speakable_text("Only *€ 5*\nfor #1 🎉 1️⃣ & café®", "en")
+    assert script.text == "Only five euros\nfor number one one and café"
+    assert script.owners == ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (4, 5), (6, 7), (7, 8), (8, 9))
+
+
+def test_every_written_word_of_an_amount_has_a_time_of_its_own():
+    script = speakable_text("€ 5 or 1 000 000", "en")
+    spoken = [Word(text, n * 100, n * 100 + 100) for n, text in enumerate(script.text.split())]
+    times = {word.text: (word.start_ms, word.end_ms) for word in time_written_words(script, spoken, 500)}
+    assert script.text == "five euros or one million"
+    assert times == {"€": (0, 100), "5": (100, 200), "or": (200, 300), "1": (300, 400), "000": (450, 500)}
 
 
 def test_emoji_inside_a_word_has_the_time_of_the_word():
-    script = speakable_text("great🎉 day 🎉 wow🎉wow")
+    script = speakable_text("great🎉 day 🎉 wow🎉wow", NO_RULES)
     spoken = [Word("great", 0, 100), Word("day", 150, 300), Word("wow", 700, 800), Word("wow", 850, 900)]
     assert time_written_words(script, spoken, 1000) == (
         Word("great🎉", 0, 100),
