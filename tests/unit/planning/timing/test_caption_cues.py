@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.text.sentences import sound_ms
-from app.planning.timing.cues import MAX_CUE_MS, MAX_WIDTH_FACTOR, MIN_CUE_MS, MIN_GAP_MS, cues, spread
+from app.planning.timing.cue_lines import MAX_WIDTH_FACTOR
+from app.planning.timing.cues import MAX_CUE_MS, MIN_CUE_MS, MIN_GAP_MS, cues, spread
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, text_of
 from schemas.text_width import one_line, width
