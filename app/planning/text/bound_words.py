@@ -14,8 +14,8 @@ CURRENCIES = _words(
 UNIT_SYMBOLS = CURRENCIES | _words("""
 m mm cm dm km µm nm l L ml mL cl dl hl g mg kg t h min s ms sec hr hrs d yr yrs Hz kHz MHz GHz THz B KB kB MB GB TB PB
 Mbit Gbit Mbps Gbps kbps W kW MW GW kWh MWh Wh V kV A mA Ah mAh Ω J kJ MJ N Pa hPa kPa bar psi K °C °F ° % ‰ ℃ ℉ kcal
-cal lb lbs oz ft in. yd mi mph kph km/h m/s m² m³ km² cm² cm³ ha sq cu px dpi MP fps dB lm lx mol ppm bn mn tn Mio Mrd Mrd.
-mln mld p.m a.m p.m. a.m. pm am PM AM x × Std Sek Min ct c ¢ C F
+cal lb lbs oz ft in. yd mi mph kph km/h m/s m² m³ km² cm² cm³ ha sq cu px dpi MP fps dB lm lx mol ppm bn mn tn Mio Mrd
+Mrd. mln mld p.m a.m p.m. a.m. pm am PM AM x × Std Sek Min ct c ¢ C F
 """)
 # Names of units, in lower case.
 UNIT_NAMES = _words("""

@@ -161,10 +161,3 @@ def _longest_start(text: str, max_columns: int) -> str:
 def caption_of(line: str) -> str:
     """Return the short caption of a spoken line: at most ``CAPTION_COLUMNS`` columns."""
     return shorten(line, CAPTION_COLUMNS)
-
-
-def headline(text: str, max_columns: int) -> str:
-    """Return ``text`` as a title: short, with a capital first letter and no full stop."""
-    line = shorten(text, max_columns)
-    line = line if line.endswith(ELLIPSIS) else line.rstrip(" .,;:。，；：").strip()
-    return line[:1].upper() + line[1:]

@@ -269,7 +269,8 @@ def _address(words: Sequence[str], index: int) -> bool:
 
 
 def _spaced_mark(words: Sequence[str], index: int) -> bool:
-    return words[index] == "«" or (len(words[index + 1]) > 0 and set(words[index + 1]) <= SPACED_MARKS)
+    before, after = words[index], words[index + 1]
+    return before == "«" or (set(after) <= SPACED_MARKS and not set(before) <= SPACED_MARKS)
 
 
 RULES: dict[str, Callable[[Sequence[str], int], bool]] = {
