@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from app.planning.text.graphemes import characters, line_units
@@ -85,9 +86,10 @@ def overshoot_em(face: Typeface, lines: tuple[str, ...], growth: float = 1.0) ->
 def wrap(face: Typeface, text: str, size: float, spacing: float, max_width: float) -> tuple[str, ...]:
     """Wrap ``text`` into the fewest lines that fit ``max_width``, of widths as equal as possible.
 
-    Words that are too long are split.
+    Words that stay together are parted if they are too long for a line, and words that are too long are split.
     """
-    words = [part for word in line_units(text) for part in split_word(face, word, size, spacing, max_width)]
+    units = [part for unit in line_units(text) for part in _fitting_words(face, unit, size, spacing, max_width)]
+    words = [part for word in units for part in split_word(face, word, size, spacing, max_width)]
     fewest = len(_fill_lines(face, words, size, spacing, max_width))
     low, high = 0.0, max_width
     # Bisection: the narrowest width with the same number of lines gives even lines and no single word on the last one.
@@ -97,6 +99,13 @@ def wrap(face: Typeface, text: str, size: float, spacing: float, max_width: floa
         fits = len(lines) == fewest and all(text_width(face, line, size, spacing) <= middle for line in lines)
         low, high = (low, middle) if fits else (middle, high)
     return _fill_lines(face, words, size, spacing, high)
+
+
+def _fitting_words(face: Typeface, unit: str, size: float, spacing: float, max_width: float) -> list[str]:
+    """Return ``unit``, or its words if it is too long for a line."""
+    if text_width(face, unit.rstrip(), size, spacing) <= max_width:
+        return [unit]
+    return re.findall(r"\S+\s*", unit)
 
 
 def _fill_lines(face: Typeface, words: list[str], size: float, spacing: float, max_width: float) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import HOOK_COLUMNS, background_text
+from app.planning.scenes.decoration import background_text
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
-from app.planning.text.sentences import caption_of, headline
+from app.planning.text.sentences import caption_of
 from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
@@ -63,11 +63,10 @@ def _letters(text: str) -> str:
 
 def with_title(graph: SceneGraph, title: str) -> SceneGraph:
     """Return the film with another title, also in the overlays that show the old title."""
-    old_text, new_text = headline(graph.title, HOOK_COLUMNS), headline(title, HOOK_COLUMNS)
     scenes = tuple(
         replace(
             scene,
-            overlays=tuple(replace(o, text=new_text) if o.text == old_text != "" else o for o in scene.overlays),
+            overlays=tuple(replace(o, text=title) if o.text == graph.title != "" else o for o in scene.overlays),
         )
         for scene in graph.scenes
     )

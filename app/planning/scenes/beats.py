@@ -10,6 +10,7 @@ from math import ceil
 
 from app.planning.text.clauses import split_with_spaces
 from app.planning.text.sentences import ends_a_sentence, spoken_ms
+from app.planning.text.unbreakable import leads_on
 from schemas.preset import Pacing
 from schemas.text_width import line_gap
 
@@ -43,7 +44,8 @@ def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -
     lines are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
     There are at most ``max_lines`` lines.
     """
-    parts = [part for sentence in _with_spaces(sentences) for part in _split_long_sentence(sentence, pace)]
+    spaced = _join_openers(_with_spaces(sentences))
+    parts = [part for sentence in spaced for part in _split_long_sentence(sentence, pace)]
     lines = _join_short_lines(parts, pace)
     lines = _limit_lines(lines, max_lines)
     lines = _split_for_pictures(lines, pace, min(pictures, max_lines))
@@ -56,6 +58,17 @@ def _with_spaces(sentences: Sequence[str]) -> list[str]:
     return [sentence + space for sentence, space in zip(sentences, [*gaps, ""], strict=True)]
 
 
+def _join_openers(sentences: Sequence[str]) -> list[str]:
+    """Join each short question or opener ("Here's why:") with the sentence that it leads to."""
+    joined: list[str] = []
+    for sentence in sentences:
+        if joined and leads_on(joined[-1]):
+            joined[-1] += sentence
+        else:
+            joined.append(sentence)
+    return joined
+
+
 def trim_to_length(sentences: Sequence[str], pace: Pace, max_ms: int) -> tuple[str, ...]:
     """Return the first sentences that fit into ``max_ms``; at least one."""
     total_ms = 0
@@ -65,6 +78,8 @@ def trim_to_length(sentences: Sequence[str], pace: Pace, max_ms: int) -> tuple[s
         if fitting and total_ms > max_ms:
             break
         fitting.append(sentence)
+    while 1 < len(fitting) < len(sentences) and leads_on(fitting[-1]):
+        fitting.pop()
     return tuple(fitting)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.planning.scenes.beats import Pace
-from app.planning.text.sentences import headline, keywords, shorten
+from app.planning.text.sentences import keywords, shorten
+from app.planning.text.titles import headline
 from schemas.contract import fingerprint
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
 
 CLOSING_MS = 2000
-HOOK_COLUMNS = 40
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
 # A transition takes at most this fraction (1/n) of a scene.
@@ -46,15 +46,14 @@ def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene
     """Return the first scene with the title over its picture, unless its captions begin with the same words."""
     if not preset.pacing.hook:
         return scene
-    text = headline(title, HOOK_COLUMNS)
-    is_repeated = captions and _letters(scene.voice_script).startswith(_letters(text))
-    overlays = () if is_repeated or not text else (Overlay(text=text, position=_clear_of_captions(preset, "top")),)
+    is_repeated = captions and _letters(scene.voice_script).startswith(_letters(title))
+    overlays = () if is_repeated or not title else (Overlay(text=title, position=_clear_of_captions(preset, "top")),)
     return replace(scene, role="hook", overlays=overlays or scene.overlays)
 
 
 def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
     """Return a silent last scene with the preset's closing text or the title; empty if the preset has no closing."""
-    text = preset.pacing.closing_text or headline(title, HOOK_COLUMNS)
+    text = preset.pacing.closing_text or title
     if not preset.pacing.closing or not text:
         return ()
     media = background(0, preset.palette, "local", "")

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.planning.scenes.decoration import background
-from app.planning.scenes.narration import TITLE_COLUMNS
 from app.planning.text.language import language_of
-from app.planning.text.sentences import headline
+from app.planning.text.titles import title_of
 from app.planning.timing.lengths import expected_ms
 from schemas.asset import Asset
 from schemas.job import JobRequest
@@ -26,7 +25,7 @@ def given_scenes(
     """Return title, language and scenes. A spoken scene of the default length (4 s) becomes as long as its words."""
     texts = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
     language = request.language or language_of(" ".join(texts))
-    title = request.title or headline(next((text for text in texts if text), ""), TITLE_COLUMNS)
+    title = request.title or title_of(texts)
     scenes = _with_media(_numbered_scenes(request), media, preset)
     expected = expected_ms(scenes, preset.pacing, language, speed)
     timed = tuple(

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from app.planning.text.language import language_of
 from app.planning.text.prompts import parse_prompt
-from app.planning.text.sentences import headline, sentences
+from app.planning.text.sentences import sentences
 from app.planning.text.spoken_text import spoken_text
+from app.planning.text.titles import title_of
 from app.planning.text.topic_text import topic_sentences
 from schemas.job import JobRequest
-
-TITLE_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,14 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
     text = spoken_text(request.script or "")
     language = request.language or language_of(text)
     lines = sentences(text, language)
-    return Narration(request.title or headline(lines[0], TITLE_COLUMNS), lines, language, target_ms=target_ms)
+    return Narration(request.title or title_of(lines), lines, language, target_ms=target_ms)
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
     prompt = parse_prompt(request.prompt or "")
     language = request.language or language_of(" ".join([prompt.topic, *prompt.sentences]))
     lines = _lines(prompt.topic, prompt.sentences, language)
-    title = request.title or headline(prompt.topic or lines[0], TITLE_COLUMNS)
+    title = request.title or title_of([prompt.topic] if prompt.topic else lines)
     return Narration(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
 
 

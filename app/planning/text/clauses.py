@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from app.planning.text.graphemes import line_units, split_to_width
-from app.planning.text.sentences import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, sound_ms
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
+from app.planning.text.sentences import sound_ms
+from app.planning.text.unbreakable import ends_sentence, opens_next
 from schemas.text_width import is_unspaced
 
 # A longer unit is not a word of any language and may be split anywhere.
 MAX_WORD_COLUMNS = 120
+# The cost of a pause after a question or opener that belongs to what follows.
+OPENER_COST = 2.0
 # Words that begin a clause, and words that lead to the next word, in the most frequent languages.
 _OPENERS = """
 and but or so because while when where which that who if until before after as than with without
@@ -74,14 +78,17 @@ def _best_split(
     last = max(first, min(highest, bisect_left(ends_ms, target_ms + part_ms)))
     return min(
         range(first, last + 1),
-        key=lambda index: abs(ends_ms[index] - target_ms) / part_ms + _split_cost(units[index - 1], units[index]),
+        key=lambda index: abs(ends_ms[index] - target_ms) / part_ms + _split_cost(units, index),
     )
 
 
-def _split_cost(before: str, after: str) -> float:
-    """Return the cost of a pause between two words, as a share of a part's length."""
+def _split_cost(units: Sequence[str], index: int) -> float:
+    """Return the cost of a pause before the unit at ``index``, as a share of a part's length."""
+    before, after = units[index - 1], units[index]
     last = before.strip().rstrip(CLOSING_MARKS)[-1:]
-    if last in tuple(END_MARKS):
+    if opens_next(units, index - 1):
+        return OPENER_COST
+    if ends_sentence(before, after):
         return 0.0
     if last in tuple(CLAUSE_MARKS) or (before.endswith(" ") and is_unspaced(last or " ")):
         return 0.1

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import regex
 
+from app.planning.text.unbreakable import bound_runs
 from schemas.text_width import is_unspaced, width
 
 # Thai and Lao vowels that are written before the consonant they follow in speech, and vowels written after it.
@@ -77,7 +78,8 @@ def _is_letter(char: str) -> bool:
 def line_units(text: str) -> list[str]:
     """Return ``text`` in units between which a line may break, each with the space that is written after it.
 
-    Joined, they are ``text`` with each white space replaced by a single space.
+    Joined, they are ``text`` with each white space replaced by a single space. Words that stay together, such as a
+    number and its unit, are one unit.
     """
     units: list[str] = []
     for word in text.split():
@@ -85,7 +87,7 @@ def line_units(text: str) -> list[str]:
         units[-1] += " "
     if units and not text[-1].isspace():
         units[-1] = units[-1][:-1]
-    return units
+    return bound_runs(units)
 
 
 def parts_within(parts: Sequence[str], columns: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.planning.text.marks import END_MARKS
 from app.planning.text.prompt_patterns import (
     DIRECTION,
     INSTRUCTIONS,
@@ -14,7 +15,7 @@ from app.planning.text.prompt_patterns import (
     TRAILING_DIRECTION,
     TRAILING_FRAME,
 )
-from app.planning.text.sentences import END_MARKS, ends_a_sentence, sentences
+from app.planning.text.sentences import ends_a_sentence, sentences
 from app.planning.text.spoken_text import spoken_text
 
 MIN_TARGET_MS, MAX_TARGET_MS = 1000, 600_000

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from app.planning.text.graphemes import characters, line_units, parts_within
 from app.planning.text.language import language_of, primary_subtag
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS
+from app.planning.text.unbreakable import bonds
 from schemas.text_width import is_unspaced, one_line, width
 
 # Fitted to recordings of the default English voice: about three words per second, numbers slower.
@@ -23,11 +26,11 @@ ABUGIDA_MS = 75
 ABJAD_MS = 85
 ABJADS = ("ar", "fa", "ur", "he", "yi")
 
-END_MARKS = ".!?…。！？؟।॥։።"
-CLAUSE_MARKS = ",;:，、；：،؛–—"
-CLOSING_MARKS = "\"'”’»›)]}」』）】》"
-ELLIPSIS = "…"
 CAPTION_COLUMNS = 60
+# The number of a list's item that was taken for a sentence.
+ITEM_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s*")
+# As many words on each side decide whether two words stay together.
+CONTEXT_WORDS = 6
 
 
 def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
@@ -50,8 +53,29 @@ def _segment(line: str, code: str) -> list[str]:
     """Return the sentences of ``line``, each with the space after it; a space for the line break follows the last."""
     from sentencex import segment
 
-    parts = [part for part in segment(code, line) if part.strip()] if line else []
+    parts = _join_bound([part for part in segment(code, line) if part.strip()]) if line else []
     return [*parts[:-1], *(f"{part} " for part in parts[-1:])]
+
+
+def _join_bound(parts: Sequence[str]) -> list[str]:
+    """Join the sentences between which words stay together: after an abbreviation, or after the number of an item."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and (_ends_with_item_number(joined[-1]) or _is_bound(joined[-1], part)):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
+
+
+def _ends_with_item_number(sentence: str) -> bool:
+    return bool(ITEM_NUMBER.fullmatch(sentence))
+
+
+def _is_bound(before: str, after: str) -> bool:
+    words = [f"{word} " for word in (before.split()[-CONTEXT_WORDS:] + after.split()[:CONTEXT_WORDS])]
+    last = min(CONTEXT_WORDS, len(before.split())) - 1
+    return before[-1:].isspace() and bool(bonds(words)[last])
 
 
 def _has_letter_or_digit(text: str) -> bool:
@@ -137,10 +161,3 @@ def _longest_start(text: str, max_columns: int) -> str:
 def caption_of(line: str) -> str:
     """Return the short caption of a spoken line: at most ``CAPTION_COLUMNS`` columns."""
     return shorten(line, CAPTION_COLUMNS)
-
-
-def headline(text: str, max_columns: int) -> str:
-    """Return ``text`` as a title: short, with a capital first letter and no full stop."""
-    line = shorten(text, max_columns)
-    line = line if line.endswith(ELLIPSIS) else line.rstrip(" .,;:。，；：").strip()
-    return line[:1].upper() + line[1:]

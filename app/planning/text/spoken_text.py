@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.sentences import CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from schemas.text_width import line_gap, one_line, width
 
 SPEAKERS = (

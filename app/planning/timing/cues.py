@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate, combinations, pairwise
+from itertools import accumulate, pairwise
 
 from app.planning.text.graphemes import break_runs, split_to_width
-from app.planning.text.sentences import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
+from app.planning.text.unbreakable import ends_sentence, opens_next
+from app.planning.timing.cue_lines import (
+    MAX_WIDTH_FACTOR,
+    Breaks,
+    breaks_of,
+    ends_a_clause,
+    fits_lines,
+    is_leading_word,
+    lines_of,
+)
 from schemas.preset import CaptionStyle
-from schemas.speech import Word, gap_before, text_of
+from schemas.speech import Word, text_of
 from schemas.text_width import is_unspaced, width
 from schemas.timeline import Cue
 from schemas.timing import Span
@@ -21,11 +30,9 @@ LINGER_MS = 250
 MIN_GAP_MS = 300
 READABLE_COLUMNS_PER_S = 17
 PAUSE_MS = 450
-# A word that is wider than this many lines is split; the renderer shrinks the line of a narrower one.
-MAX_WIDTH_FACTOR = 1.6
 UNREACHABLE = 1e18
-# Words of at most this many letters lead to the next word, so a line should not end with them.
-LEADING_WORD_LETTERS = 3
+# The cost of a break after a question or opener, which belongs to what follows: less than a break inside a sentence.
+OPENER_COST = 1.0
 
 
 def cues(
@@ -37,11 +44,13 @@ def cues(
     ``hold_last`` keeps the last cue on screen for up to six seconds.
     """
     timed = _within_window(_unbreakable_words(words, style), window)
-    groups = _group_words(timed, window, style)
+    breaks = breaks_of(timed, style)
+    bounds = _cue_bounds(timed, breaks, window, style)
+    groups = [timed[start:end] for start, end in pairwise(bounds)]
     spans = _display_spans([Span(group[0].start_ms, group[-1].end_ms) for group in groups], groups, window, hold_last)
     return tuple(
-        Cue(scene_id, span.start_ms, span.end_ms, _lines(group, style))
-        for group, span in zip(groups, spans, strict=True)
+        Cue(scene_id, span.start_ms, span.end_ms, lines_of(timed, start, end, breaks, style))
+        for (start, end), span in zip(pairwise(bounds), spans, strict=True)
         if span.length_ms
     )
 
@@ -95,34 +104,28 @@ def _within_window(words: Sequence[Word], window: Span) -> list[Word]:
     return timed
 
 
-def _group_words(words: Sequence[Word], window: Span, style: CaptionStyle) -> list[Sequence[Word]]:
-    """Divide ``words`` into cues at the lowest total cost (shortest path over the possible ends of cues)."""
-    lowest_cost = [0.0] + [UNREACHABLE] * len(words)
-    start_of = [0] * (len(words) + 1)
-    for end in range(1, len(words) + 1):
-        for start in range(end - 1, -1, -1):
-            if end - start > 1 and not _fits_cue(words[start:end], style):
+def _cue_bounds(words: Sequence[Word], breaks: Breaks, window: Span, style: CaptionStyle) -> list[int]:
+    """Return the bounds of the cues of ``words`` at the lowest total cost (shortest path over the possible ends)."""
+    positions = [0, *breaks.allowed, *([len(words)] if words else [])]
+    lowest_cost = [0.0] + [UNREACHABLE] * (len(positions) - 1)
+    previous = [0] * len(positions)
+    for last in range(1, len(positions)):
+        for first in range(last - 1, -1, -1):
+            start, end = positions[first], positions[last]
+            if last - first > 1 and not _fits(words, start, end, breaks, style):
                 break
-            cost = lowest_cost[start] + _cue_cost(words, start, end, window, style)
-            if cost < lowest_cost[end]:
-                lowest_cost[end], start_of[end] = cost, start
-    bounds = [len(words)]
-    while bounds[-1]:
-        bounds.append(start_of[bounds[-1]])
-    return [words[start:end] for start, end in pairwise(reversed(bounds))]
+            cost = lowest_cost[first] + _cue_cost(words, start, end, window, style)
+            if cost < lowest_cost[last]:
+                lowest_cost[last], previous[last] = cost, first
+    path = [len(positions) - 1]
+    while path[-1]:
+        path.append(previous[path[-1]])
+    return [positions[index] for index in reversed(path)]
 
 
-def _fits_cue(words: Sequence[Word], style: CaptionStyle) -> bool:
-    if words[-1].end_ms - words[0].start_ms > MAX_CUE_MS:
-        return False
-    line_count, line = 1, words[0].text
-    for index, word in enumerate(words[1:], start=1):
-        longer = line + gap_before(words, index) + word.text
-        if width(longer) <= style.max_chars:
-            line = longer
-        else:
-            line_count, line = line_count + 1, word.text
-    return line_count <= style.max_lines
+def _fits(words: Sequence[Word], start: int, end: int, breaks: Breaks, style: CaptionStyle) -> bool:
+    length_ms = words[end - 1].end_ms - words[start].start_ms
+    return length_ms <= MAX_CUE_MS and fits_lines(words, start, end, breaks, style)
 
 
 def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:
@@ -141,11 +144,14 @@ def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: 
 def _interruption_cost(group: Sequence[Word]) -> float:
     """Return the cost of pauses and of ends of sentences and clauses inside a cue."""
     cost = 0.0
+    texts = [word.text for word in group]
     for index, (word, next_word) in enumerate(pairwise(group), start=1):
+        if index <= len(group) - index and opens_next(texts, index - 1):
+            continue
         pause_ms = next_word.start_ms - word.end_ms
         cost += 1.5 * pause_ms / PAUSE_MS if pause_ms >= PAUSE_MS else 0.0
-        cost += 0.35 * _ends_a_clause(word, next_word)
-        if _ends_with(word.text, END_MARKS):
+        cost += 0.35 * ends_a_clause(word, next_word)
+        if ends_sentence(word.text, next_word.text):
             # A cue may begin with a short sentence such as "Wow!", but should not end with the start of a sentence.
             cost += 0.9 if index <= len(group) - index else 1.6
     return cost
@@ -156,25 +162,13 @@ def _break_cost(words: Sequence[Word], end: int) -> float:
     if end == len(words):
         return 0.0
     word, next_word = words[end - 1], words[end]
-    if _ends_with(word.text, END_MARKS) or next_word.start_ms - word.end_ms >= PAUSE_MS:
+    if opens_next([word.text for word in words], end - 1):
+        return OPENER_COST
+    if ends_sentence(word.text, next_word.text) or next_word.start_ms - word.end_ms >= PAUSE_MS:
         return 0.0
-    if _ends_a_clause(word, next_word):
+    if ends_a_clause(word, next_word):
         return 0.15
-    return 1.2 + 0.5 * _is_leading_word(word.text)
-
-
-def _ends_a_clause(word: Word, next_word: Word) -> bool:
-    """Return whether a clause ends after ``word``; in scripts without spaces between words, a space ends a clause."""
-    is_space = not next_word.tight and is_unspaced(word.text[-1:] or " ") and is_unspaced(next_word.text[:1] or " ")
-    return is_space or _ends_with(word.text, CLAUSE_MARKS)
-
-
-def _ends_with(text: str, marks: str) -> bool:
-    return text.rstrip(CLOSING_MARKS)[-1:] in tuple(marks)
-
-
-def _is_leading_word(text: str) -> bool:
-    return text.isalpha() and text.isascii() and len(text) <= LEADING_WORD_LETTERS
+    return 1.2 + 0.5 * is_leading_word(word.text)
 
 
 def _display_spans(
@@ -198,29 +192,3 @@ def _display_end(span: Span, group: Sequence[Word], limit_ms: int, hold: bool) -
     end_ms = max(span.end_ms, min(max(span.end_ms + LINGER_MS, read_ms), span.start_ms + MAX_CUE_MS))
     end_ms = min(limit_ms, end_ms)
     return limit_ms if limit_ms - end_ms < MIN_GAP_MS else end_ms
-
-
-def _lines(words: Sequence[Word], style: CaptionStyle) -> tuple[tuple[Word, ...], ...]:
-    """Return the fewest lines that hold the words, as even as possible, broken at ends of sentences and clauses."""
-    for count in range(1, min(style.max_lines, len(words)) + 1):
-        candidates = [_split_at(words, breaks) for breaks in combinations(range(1, len(words)), count - 1)]
-        fitting = [lines for lines in candidates if all(_line_fits(line, style) for line in lines)]
-        if fitting:
-            return min(fitting, key=_unevenness)
-    return (tuple(words),)
-
-
-def _split_at(words: Sequence[Word], breaks: Sequence[int]) -> tuple[tuple[Word, ...], ...]:
-    return tuple(tuple(words[first:last]) for first, last in pairwise((0, *breaks, len(words))))
-
-
-def _line_fits(line: Sequence[Word], style: CaptionStyle) -> bool:
-    return len(line) == 1 or width(text_of(line)) <= style.max_chars
-
-
-def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
-    widths = [width(text_of(line)) for line in lines]
-    breaks = [(line[-1], next_line[0]) for line, next_line in pairwise(lines)]
-    good_breaks = sum(_ends_with(word.text, END_MARKS) or _ends_a_clause(word, next_word) for word, next_word in breaks)
-    bad_breaks = sum(_is_leading_word(word.text) for word, _ in breaks)
-    return max(widths) - min(widths) - 5 * good_breaks + 5 * bad_breaks

@@ -99,6 +99,14 @@ def test_no_line_begins_with_closing_punctuation():
         assert not [line for line in lines if line[0] in "，。！"]
 
 
+def test_title_is_not_wrapped_between_words_that_stay_together():
+    text = "Meet Dr. Müller at 24 Linden Ave."
+    for max_width in range(900, 2000, 50):
+        lines = wrap(FACE, text, 100, 0, max_width)
+        assert all(any(words in line for line in lines) for words in ("Dr. Müller", "24 Linden Ave."))
+    assert wrap(FACE, "1 000 000", 100, 0, 300) == ("1 000", "000")
+
+
 @given(st.text(alphabet="abcWi", min_size=1, max_size=60), st.floats(100, 900))
 @settings(max_examples=40)
 def test_long_word_is_split_into_parts_that_fit(word, max_width):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from app.planning.text.sentences import (
     caption_of,
     ends_a_sentence,
-    headline,
     keywords,
     sentences,
     shorten,
@@ -138,11 +137,6 @@ def test_short_text_is_unchanged_and_long_text_is_cut_after_a_word():
 
 def test_chinese_is_cut_between_characters_of_two_columns():
     assert shorten("我们的新杯子可以让咖啡保温六小时", 13) == "我们的新杯子…"
-
-
-def test_title_has_a_capital_and_no_full_stop():
-    assert headline("our new mug.", 40) == "Our new mug"
-    assert headline("Why not?", 40) == "Why not?"
 
 
 def test_caption_has_at_most_60_columns():

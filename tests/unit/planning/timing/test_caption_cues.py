@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.text.sentences import sound_ms
-from app.planning.timing.cues import MAX_CUE_MS, MAX_WIDTH_FACTOR, MIN_CUE_MS, MIN_GAP_MS, cues, spread
+from app.planning.text.unbreakable import bonds
+from app.planning.timing.cue_lines import MAX_WIDTH_FACTOR
+from app.planning.timing.cues import MAX_CUE_MS, MIN_CUE_MS, MIN_GAP_MS, cues, spread
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, text_of
 from schemas.text_width import one_line, width
@@ -182,6 +184,12 @@ def test_spread_divides_time_by_width():
     assert spread((), Span(0, 800)) == ()
 
 
+def stays_together(line, words):
+    texts = [word.text for word in line]
+    is_author = words[-1].text == texts[-1] and texts[0][0] in "—–―"
+    return is_author or all(bonds([f"{text} " for text in texts])[:-1])
+
+
 WORD = st.text(st.sampled_from("abcdefghijklmno漢字かなไทย…,.!?'é🎉"), min_size=1, max_size=30)
 
 
@@ -209,7 +217,8 @@ def test_all_cues_fit_the_window_and_the_style(spoken, style, hold_last):
         for line in cue.lines:
             columns = width(text_of(line))
             assert columns <= style.max_chars or (
-                len(line) == 1 and columns <= style.max_chars * max(MAX_WIDTH_FACTOR, 2)
+                columns <= style.max_chars * max(MAX_WIDTH_FACTOR, 2)
+                and (len(line) == 1 or stays_together(line, words))
             )
         cue_words = [word for line in cue.lines for word in line]
         assert cue_words[0].start_ms >= cue.start_ms and cue_words[-1].end_ms <= cue.end_ms

@@ -1,0 +1,7 @@
+"""Punctuation marks by what they end."""
+
+END_MARKS = ".!?…。！？؟।॥։።"
+CLAUSE_MARKS = ",;:，、；：،؛–—"
+CLOSING_MARKS = "\"'”’»›)]}」』）】》"
+OPENING_MARKS = "\"'“”‘’«‹„‚([{¿¡「『（【《"
+ELLIPSIS = "…"

@@ -1,0 +1,109 @@
+"""Where the words of a scene may be parted, and the lines of a cue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
+from app.planning.text.quotes import author_index
+from app.planning.text.unbreakable import bonds, ends_sentence
+from schemas.preset import CaptionStyle
+from schemas.speech import Word, gap_before, text_of
+from schemas.text_width import is_unspaced, width
+
+# A word that is wider than this many lines is split; the renderer shrinks the line of a narrower one.
+MAX_WIDTH_FACTOR = 1.6
+# Words of at most this many letters lead to the next word, so a line should not end with them.
+LEADING_WORD_LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Where the words of a scene may be parted: before the words with the indices ``allowed``, never elsewhere.
+
+    Before the word at ``author``, which begins the author of a quotation, a line must end.
+    """
+
+    allowed: tuple[int, ...]
+    author: int | None = None
+
+    def within(self, start: int, end: int) -> list[int]:
+        """Return the breaks between the words ``[start, end)``."""
+        return [index for index in self.allowed if start < index < end]
+
+
+def breaks_of(words: Sequence[Word], style: CaptionStyle) -> Breaks:
+    """Return where ``words`` may be parted: not inside a run that fits on a line which the renderer may shrink."""
+    if not words:
+        return Breaks(())
+    spaces = [gap_before(words, index) for index in range(1, len(words))] + [""]
+    units = [word.text + space for word, space in zip(words, spaces, strict=True)]
+    bound = bonds(units, max_columns=int(style.max_chars * MAX_WIDTH_FACTOR))
+    author = author_index([word.text for word in words])
+    fits = author is not None and width(text_of(words[author:])) <= style.max_chars * MAX_WIDTH_FACTOR
+    last = author if fits and author is not None else len(words)
+    return Breaks(tuple(k for k in range(1, len(words)) if k == last or (k < last and not bound[k - 1])), author)
+
+
+def fits_lines(words: Sequence[Word], start: int, end: int, breaks: Breaks, style: CaptionStyle) -> bool:
+    """Return whether the words ``[start, end)`` fit on the lines of one cue."""
+    line_count, line_start = 1, start
+    positions = [start, *breaks.within(start, end), end]
+    for first, last in pairwise(positions):
+        is_too_wide = first > line_start and width(text_of(words[line_start:last])) > style.max_chars
+        if is_too_wide or first == breaks.author:
+            line_count, line_start = line_count + (first > start), first
+    return line_count <= style.max_lines
+
+
+def lines_of(
+    words: Sequence[Word], start: int, end: int, breaks: Breaks, style: CaptionStyle
+) -> tuple[tuple[Word, ...], ...]:
+    """Return the fewest lines that hold the words, as even as possible, broken at ends of sentences and clauses."""
+    group = words[start:end]
+    allowed = [index - start for index in breaks.within(start, end)]
+    author = breaks.author - start if breaks.author is not None and start < breaks.author < end else None
+    for count in range(1, min(style.max_lines, len(allowed) + 1) + 1):
+        splits = [split for split in combinations(allowed, count - 1) if author is None or author in split]
+        fitting = [split for split in splits if _lines_fit(group, split, allowed, style)]
+        if fitting:
+            return min((_split_at(group, split) for split in fitting), key=_unevenness)
+    return (tuple(group),)
+
+
+def _split_at(words: Sequence[Word], breaks: Sequence[int]) -> tuple[tuple[Word, ...], ...]:
+    return tuple(tuple(words[first:last]) for first, last in pairwise((0, *breaks, len(words))))
+
+
+def _lines_fit(words: Sequence[Word], split: Sequence[int], allowed: Sequence[int], style: CaptionStyle) -> bool:
+    """Return whether each line fits; a line of words that may not be parted always does."""
+    return all(
+        width(text_of(words[first:last])) <= style.max_chars or not any(first < index < last for index in allowed)
+        for first, last in pairwise((0, *split, len(words)))
+    )
+
+
+def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
+    widths = [width(text_of(line)) for line in lines]
+    breaks = [(line[-1], next_line[0]) for line, next_line in pairwise(lines)]
+    good_breaks = sum(
+        ends_sentence(word.text, next_word.text) or ends_a_clause(word, next_word) for word, next_word in breaks
+    )
+    bad_breaks = sum(is_leading_word(word.text) for word, _ in breaks)
+    return max(widths) - min(widths) - 5 * good_breaks + 5 * bad_breaks
+
+
+def ends_a_clause(word: Word, next_word: Word) -> bool:
+    """Return whether a clause ends after ``word``; in scripts without spaces between words, a space ends a clause."""
+    is_space = not next_word.tight and is_unspaced(word.text[-1:] or " ") and is_unspaced(next_word.text[:1] or " ")
+    return is_space or _ends_with(word.text, CLAUSE_MARKS)
+
+
+def _ends_with(text: str, marks: str) -> bool:
+    return text.rstrip(CLOSING_MARKS)[-1:] in tuple(marks)
+
+
+def is_leading_word(text: str) -> bool:
+    return text.isalpha() and text.isascii() and len(text) <= LEADING_WORD_LETTERS
