@@ -95,9 +95,12 @@ chaos: $(READY) ## Kill processes at random and check that all jobs end right: K
 
 # -- maintenance -----------------------------------------------------------------------------------------------------
 
-.PHONY: schemas format lock clean
+.PHONY: schemas beats format lock clean
 schemas: $(READY) ## Write the JSON Schema files
 	@$(BIN)/python -m schemas.export
+
+beats: $(READY) ## Find the beats of the bundled tracks and write them
+	@$(BIN)/python -m audio.music.beat_data
 
 format: $(READY) ## Format the code with ruff
 	@$(BIN)/ruff check --fix-only --quiet .

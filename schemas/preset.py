@@ -126,17 +126,21 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class SoundStyle:
-    """Music and levels.
+    """Music, effects and levels.
 
-    ``mood`` is one of ``MOODS``. ``music_db`` is the level of the music relative to the voice in dB where nothing is
-    spoken; under speech it is 9.3 dB lower (``audio.ducking``), in every preset. ``target_lufs`` is the integrated
-    loudness of the film in LUFS (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. ``voice_lufs`` is
-    accepted but has no effect: every spoken line is brought to −18 LUFS.
+    ``mood`` is one of ``MOODS``. ``music_db`` is the level of the music relative to the voice in dB in pauses; under
+    speech it is 9.3 dB lower and where nothing is spoken for more than two seconds 5 dB higher (``audio.ducking``), in
+    every preset. ``effects_db`` is the level of the sound effects relative to the voice; ``None`` turns them off.
+    ``cut_to_beat`` moves cuts to the beats of the music. ``target_lufs`` is the integrated loudness of the film in LUFS
+    (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. ``voice_lufs`` is accepted but has no effect: every
+    spoken line is brought to −18 LUFS.
     """
 
     mood: str = "calm"
     voice_lufs: float = -18.0
     music_db: float = -7.0
+    effects_db: float | None = None
+    cut_to_beat: bool = True
     target_lufs: float = -14.0
     true_peak_db: float = -1.0
 
@@ -145,7 +149,8 @@ class SoundStyle:
 class Pacing:
     """Durations of scenes, in ms.
 
-    ``lead_ms`` and ``tail_ms`` are the pauses before and after a scene's spoken line. A scene lasts at least
+    ``lead_ms`` and ``tail_ms`` are the pauses before and after a scene's spoken line; for a cut on a beat the latter is
+    lengthened by at most ``stretch_ms``. A scene lasts at least
     ``min_scene_ms``; lines are split into scenes of at most ``max_scene_ms``; a scene without speech lasts
     ``silent_scene_ms``. A clip that is too short is slowed to a speed of at least ``slowest`` (1 is its own speed),
     then its last frame is held, at most ``max_hold_ms`` in a silent scene. ``hook`` shows the title over the first
@@ -154,6 +159,7 @@ class Pacing:
 
     lead_ms: int = 200
     tail_ms: int = 350
+    stretch_ms: int = 200
     min_scene_ms: int = 1500
     max_scene_ms: int = 9000
     silent_scene_ms: int = 3500
@@ -261,6 +267,8 @@ class SoundStyleSchema(Contract[SoundStyle]):
     mood = fields.Str(validate=validate.OneOf(MOODS))
     voice_lufs = fields.Float(validate=validate.Range(-30, -10))
     music_db = fields.Float(validate=validate.Range(-40, 6))
+    effects_db = fields.Float(allow_none=True, validate=validate.Range(-40, 0))
+    cut_to_beat = fields.Bool()
     target_lufs = fields.Float(validate=validate.Range(-30, -8))
     true_peak_db = fields.Float(validate=validate.Range(-6, -0.1))
 
@@ -269,6 +277,7 @@ class PacingSchema(Contract[Pacing]):
     dataclass_type = Pacing
     lead_ms = fields.Int(validate=validate.Range(0, 3000))
     tail_ms = fields.Int(validate=validate.Range(0, 3000))
+    stretch_ms = fields.Int(validate=validate.Range(0, 1000))
     min_scene_ms = fields.Int(validate=validate.Range(300, 20000))
     max_scene_ms = fields.Int(validate=validate.Range(1000, 60000))
     silent_scene_ms = fields.Int(validate=validate.Range(500, 20000))

@@ -20,15 +20,28 @@ from assembly.encode.segment_files import encoded_segments
 from assembly.report.quality import measure_film
 from audio.mixing import Mix
 from audio.music import bed as music_bed
+from audio.music.recorded_beats import recorded_beats
 from audio.soundtrack import mix_sound, voiceover_files
 from schemas.asset import Asset
+from schemas.music import MusicBeatsSchema
 
 
 def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
-    """The source of the film's music; ``None`` for a film without music."""
+    """The source of the film's music, with its beats if it has a clear beat; ``None`` for a film without music."""
     choice = run.graph.global_audio.music
     path = run.store.local(get_asset(choice.asset).key) if choice.asset else None
-    return music_bed.choose_source(choice, run.preset.sound.mood, run.graph.seed, path)
+    source = music_bed.choose_source(choice, run.preset.sound.mood, run.graph.seed, path)
+    if source is None or source.kind != "asset" or path is None:
+        return source
+    return replace(source, beats=recorded_beats(path, source.identity, run.store))
+
+
+def music_document(source: music_bed.MusicSource | None) -> dict[str, Any]:
+    """The music of a film as ``music.json`` has it."""
+    if source is None:
+        return {"kind": "none", "beats": None}
+    beats = MusicBeatsSchema.plain(source.beats) if source.beats else None
+    return {"kind": source.kind, "from": source.identity, "beats": beats}
 
 
 def scene_videos(run: workspace.Workspace) -> dict[str, Asset]:

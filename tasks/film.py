@@ -26,7 +26,13 @@ def settle(run_id: str) -> dict[str, Any]:
         "timeline.json",
         TimelineSchema,
         lambda: timing.retime(
-            run.graph, run.planned_timeline, run.speech, run.clips(), run.preset, assets=delivery.scene_videos(run)
+            run.graph,
+            run.planned_timeline,
+            run.speech,
+            run.clips(),
+            run.preset,
+            assets=delivery.scene_videos(run),
+            music=run.music_beats(),
         ),
     )
     if not run.has("segments.json"):

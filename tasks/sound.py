@@ -27,9 +27,9 @@ def voice(run_id: str) -> dict[str, Any]:
 
 @celery.task(name=Step.MUSIC, base=PipelineTask)
 def music(run_id: str) -> dict[str, Any]:
-    """Choose the music; the bed is made when the length of the film is known."""
+    """Choose the music and find its beats; the bed is made when the length of the film is known."""
     run = workspace.open_workspace(run_id)
     source = delivery.music_of(run)
     if not run.has("music.json"):
-        run.write("music.json", {"kind": source.kind, "from": source.identity} if source else {"kind": "none"})
+        run.write("music.json", delivery.music_document(source))
     return {"kind": source.kind if source else "none"}

@@ -75,7 +75,7 @@ def write_documents(
     run, preset_of_film, speech = workspace.open_workspace(run_id), preset(graph.preset_id), films.speech(graph)
     clips = clips or still_clips(graph)
     planned = timing.build(graph, frame_size(graph.aspect, "draft"))
-    final = timing.retime(graph, planned, speech, clips, preset_of_film)
+    final = timing.retime(graph, planned, speech, clips, preset_of_film, music=films.beats_of(graph))
     run_segments = segments.segments(graph, final, clips, preset_of_film, encoding=ENCODINGS["draft"], overlay_keys={})
     run.write("scene_graph.json", SceneGraphSchema.plain(graph))
     run.write("timeline_planned.json", TimelineSchema.plain(planned))

@@ -23,6 +23,7 @@ from schemas.clip import Clip, ClipSchema
 from schemas.contract import Contract
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.money import ZERO, parse_usd
+from schemas.music import MusicBeats, MusicBeatsSchema
 from schemas.preset import Preset
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.segment import Segment, SegmentSchema
@@ -86,6 +87,11 @@ class Workspace:
     def clips(self) -> dict[int, Clip]:
         """Return the clips of all scenes by scene id, with one query."""
         return self._load("clips", self._all_clips)
+
+    def music_beats(self) -> MusicBeats | None:
+        """Return the beats of the film's music; ``None`` if it has none, or if no step has found them."""
+        beats = self.read("music.json").get("beats") if self.has("music.json") else None
+        return MusicBeatsSchema.read(beats) if beats else None
 
     # -- parts of documents --------------------------------------------------------------------------------------------
 

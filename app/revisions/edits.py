@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from app.assets.resolve import get_assets
+from app.core.config import settings
 from app.core.errors import BadRequest, Conflict, NotFound
 from app.database.models import JobRow, RevisionRow, RunRow
 from app.database.session import transaction
@@ -88,7 +89,8 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
     checked = check_edit(changes, base.graph, base.request)
     graph = apply_changes(base.graph, checked.changes, base.used)
     preset = preset_of(graph.preset_id, "preset_id")
-    expected = preview(graph, preset, base.films, _assets_of(graph), base.request.quality)
+    assets, music_kind = _assets_of(graph), settings().music
+    expected = preview(graph, preset, base.films, assets, base.request.quality, music_kind=music_kind)
     warnings = (*checked.warnings, *caption_warnings(base.graph, graph))
     if dry_run:
         return EditResult(base.number, expected, warnings)
@@ -153,7 +155,16 @@ def _rendered_film(run: workspace.Workspace) -> RenderedFilm | None:
         return None
     timings_ms = queries.timings_ms(run.job_id, run.id)
     try:
-        return RenderedFilm(run.graph, run.preset, run.timeline, run.speech, run.clips(), run.segments, timings_ms)
+        return RenderedFilm(
+            run.graph,
+            run.preset,
+            run.timeline,
+            run.speech,
+            run.clips(),
+            run.segments,
+            timings_ms,
+            run.music_beats(),
+        )
     except (ValidationError, UnknownPreset, NotFound):
         return None
 

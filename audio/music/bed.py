@@ -1,4 +1,4 @@
-"""The music bed: the choice of its source, and a bed of exactly the film's length."""
+"""The music bed: the choice of its source, and a bed of exactly the film's length that ends on a beat."""
 
 from __future__ import annotations
 
@@ -9,27 +9,32 @@ from pathlib import Path
 import numpy as np
 
 from app.core.config import settings
-from app.core.errors import NotFound, Unconfigured
+from app.core.errors import NotFound
+from app.planning.music.beats import composed_ending, ending_beat, film_beats
+from app.planning.music.choice import ChosenMusic, choose_music
 from app.store.base import Storage
 from app.store.cache import get_or_make
 from audio.levels import RATE, Samples, normalise_loudness
 from audio.music.composer import compose
-from audio.music.loops import extend
-from audio.music.tracks import decode_track, track_for
+from audio.music.ending import end_on_beat
+from audio.music.loops import Jump, extend, fade_samples
+from audio.music.tracks import decode_track, track_path
 from audio.wav import write_wav
 from schemas.contract import fingerprint
+from schemas.music import MusicBeats
 from schemas.scene_graph import MusicChoice
 
-RECIPE = 1  # version of the way a bed is made; part of its cache key
+RECIPE = 2  # version of the way a bed is made; part of its cache key
 FADE_IN_MS, FADE_OUT_MS = 300, 2000
-KINDS = ("tracks", "composer")
+RING_FADE_OUT_MS = 300  # of a bed that ends on a beat
 
 
 @dataclass(frozen=True, slots=True)
 class MusicSource:
     """The source of a bed: ``kind`` "tracks" or "asset" (with ``path``), or "composer" (with ``mood`` and ``seed``).
 
-    Equal ``identity`` means equal music on every machine; it is part of the bed's cache key.
+    Equal ``identity`` means equal music on every machine; it is part of the bed's cache key. ``beats`` are those of the
+    recording, if they are known.
     """
 
     kind: str
@@ -37,6 +42,7 @@ class MusicSource:
     mood: str
     seed: int
     path: Path | None = None
+    beats: MusicBeats | None = None
 
 
 def choose_source(
@@ -48,51 +54,63 @@ def choose_source(
     ("tracks" or "composer") overrides the operator's setting. Raises ``NotFound`` for an asset without a file and
     ``Unconfigured`` for a setting that names neither.
     """
-    if choice.kind == "none":
+    chosen = choose_music(choice, mood, seed, kind or settings().music)
+    if chosen is None:
         return None
-    if choice.kind == "asset":
-        if asset_path is None:
-            raise NotFound("asset", choice.asset)
-        return MusicSource("asset", f"asset:{choice.asset}", mood, seed, asset_path)
-    chosen_seed = seed if choice.seed is None else choice.seed
-    return _source_for_mood(choice.mood or mood, chosen_seed, kind or settings().music)
+    if chosen.kind == "asset" and asset_path is None:
+        raise NotFound("asset", choice.asset)
+    return _source(chosen, track_path(chosen.mood, chosen.track) if chosen.track else asset_path)
 
 
-def _source_for_mood(mood: str, seed: int, kind: str) -> MusicSource:
-    if kind not in KINDS:
-        raise Unconfigured("music", f"PYTOON_MUSIC={kind} is none of {', '.join(KINDS)}")
-    track = track_for(mood, seed) if kind == "tracks" else None
-    if track:
-        return MusicSource("tracks", f"track:{track.name}", mood, seed, track)
-    return MusicSource("composer", f"composer:{mood}:{seed}", mood, seed)
+def _source(chosen: ChosenMusic, path: Path | None) -> MusicSource:
+    return MusicSource(chosen.kind, chosen.identity, chosen.mood, chosen.seed, path, chosen.beats)
 
 
 def make_bed(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], store: Storage) -> str:
-    """Return the key of a 16-bit stereo WAV at 48 kHz, exactly ``length_ms`` long and at −18 LUFS, faded in and out.
+    """Return the key of a 16-bit stereo WAV at 48 kHz, exactly ``length_ms`` long and at −18 LUFS.
 
-    ``cuts_ms`` are the starts of all scenes but the first; the composer follows them. Raises ``BadMedia`` for a user's
-    file without sound.
+    The bed fades in, and ends with a chord that rings; music without known beats fades out. ``cuts_ms`` are the starts
+    of all scenes but the first; the composer follows them. Raises ``BadMedia`` for a user's file without sound.
     """
     cuts = sorted({cut for cut in cuts_ms if 0 < cut < length_ms}) if music.kind == "composer" else []
-    identity = fingerprint("bed", RECIPE, music.identity, length_ms, cuts)
+    ending_ms = ending_of_bed(music, length_ms)
+    identity = fingerprint("bed", RECIPE, music.identity, length_ms, cuts, ending_ms)
 
     def make(path: Path) -> None:
-        write_wav(path, fade_in_and_out(normalise_loudness(_source_music(music, length_ms, cuts))))
+        bed = normalise_loudness(_source_music(music, length_ms, cuts, ending_ms))
+        write_wav(path, fade_in_and_out(bed, FADE_OUT_MS if ending_ms is None else RING_FADE_OUT_MS))
 
     return get_or_make(store, "music", identity, ".wav", make)[0]
 
 
-def _source_music(music: MusicSource, length_ms: int, cuts_ms: Sequence[int]) -> Samples:
+def ending_of_bed(music: MusicSource, length_ms: int) -> int | None:
+    """Return when the last chord of a bed begins; ``None`` for one that fades out."""
+    if music.kind == "composer":
+        return composed_ending(length_ms)
+    return ending_beat(film_beats(music.beats, length_ms), length_ms) if music.beats else None
+
+
+def _source_music(music: MusicSource, length_ms: int, cuts_ms: Sequence[int], ending_ms: int | None) -> Samples:
     if music.path is None:
-        return compose(music.mood, length_ms / 1000, [cut / 1000 for cut in cuts_ms], music.seed)
-    return extend(decode_track(music.path, length_ms / 1000 + 1), length_ms * RATE // 1000)
+        ending_s = None if ending_ms is None else ending_ms / 1000
+        return compose(music.mood, length_ms / 1000, [cut / 1000 for cut in cuts_ms], music.seed, ending_s)
+    count = length_ms * RATE // 1000
+    if music.beats is None or ending_ms is None:
+        return extend(decode_track(music.path, length_ms / 1000 + 1), count)
+    piece = decode_track(music.path, max(length_ms, music.beats.home_ms) / 1000 + 3)
+    return end_on_beat(extend(piece, count, _jump(music.beats)), ending_ms, piece, music.beats)
 
 
-def fade_in_and_out(samples: Samples) -> Samples:
-    """Return ``samples`` faded in over 0.3 s and out over 2 s, each over at most a quarter of the length."""
+def _jump(beats: MusicBeats) -> Jump | None:
+    """Return the stored jump of a loop; ``None`` if it is not known."""
+    return Jump(beats.loop_enter, beats.loop_leave, fade_samples()) if beats.loop_leave else None
+
+
+def fade_in_and_out(samples: Samples, fade_out_ms: int = FADE_OUT_MS) -> Samples:
+    """Return ``samples`` faded in over 0.3 s and out over ``fade_out_ms``, each over at most a quarter of them."""
     out = samples.copy()
     quarter = len(samples) // 4
-    fade_in, fade_out = min(quarter, FADE_IN_MS * RATE // 1000), min(quarter, FADE_OUT_MS * RATE // 1000)
+    fade_in, fade_out = min(quarter, FADE_IN_MS * RATE // 1000), min(quarter, fade_out_ms * RATE // 1000)
     out[:fade_in] *= _fade_curve(fade_in)[:, None]
     out[len(out) - fade_out :] *= _fade_curve(fade_out)[::-1, None]
     return out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -14,11 +13,11 @@ from audio.levels import RATE, Samples
 from audio.music.drums import drum, swell
 from audio.music.instruments import instrument_kind, struck_note, sustained_note
 from audio.music.moods import MOODS, Mood, Part
+from audio.music.reverb import reverberate
 from audio.music.score import EIGHTHS_PER_BAR, Bar, build_bars, chord_notes
 
 TAIL_S = 4.0  # the longest note with its reverb
 BLOCK_S = 30.0
-REVERB_S = 1.8
 CHORD_CENTRE = 62  # MIDI note around which chords are voiced
 PAN = {
     "pluck": 0.35,
@@ -42,14 +41,14 @@ class Note:
     pan: float
 
 
-def compose(mood: str, length_s: float, cuts_s: Sequence[float], seed: int) -> Samples:
+def compose(mood: str, length_s: float, cuts_s: Sequence[float], seed: int, ending_s: float | None = None) -> Samples:
     """Return stereo float32 ``(samples, 2)`` at 48 kHz, neither normalised nor faded.
 
     The same arguments give the same samples. Each cut gets a new chord and brightness on a downbeat, a swell that leads
-    into it and a chime.
+    into it and a chime. At ``ending_s`` the home chord is struck and rings.
     """
     style = MOODS[mood]
-    bars = build_bars(style, length_s, cuts_s, seed)
+    bars = build_bars(style, length_s, cuts_s, seed, ending_s)
     notes = [*_part_notes(style, bars, seed), *_accent_notes(style, bars, cuts_s, seed)]
     notes.sort(key=lambda note: note.start_s)
     count = round(length_s * RATE)
@@ -84,20 +83,10 @@ def _mix_notes(notes: Sequence[Note], start_s: float) -> Samples:
 
 def _add_reverb(style: Mood, dry: Samples) -> Samples:
     """Return ``dry`` with the mood's reverb and low-pass filter."""
-    from scipy.signal import butter, oaconvolve, sosfilt
+    from scipy.signal import butter, sosfilt
 
-    wet = oaconvolve(dry, _reverb_impulse(), axes=0)[: len(dry)]
-    mixed = dry + style.reverb * wet
+    mixed = dry + style.reverb * reverberate(dry)
     return cast(Samples, sosfilt(butter(1, style.highest_hz, fs=RATE, output="sos"), mixed, axis=0).astype(np.float32))
-
-
-@lru_cache(maxsize=1)
-def _reverb_impulse() -> Samples:
-    """Return an impulse response of unit energy: noise that decays by 60 dB in ``REVERB_S``, different per channel."""
-    t = np.arange(round(REVERB_S * RATE)) / RATE
-    decay = np.exp(-6.9 * t / REVERB_S) * np.minimum(1, t / 0.012)
-    impulse = np.random.default_rng(3).standard_normal((len(t), 2)) * decay[:, None]
-    return cast(Samples, (impulse / np.sqrt((impulse**2).sum(axis=0))).astype(np.float32))
 
 
 def _part_notes(style: Mood, bars: Sequence[Bar], seed: int) -> Iterator[Note]:

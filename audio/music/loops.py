@@ -7,6 +7,7 @@ continues and phases match. An equal-power crossfade, corrected for the correlat
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,13 +34,16 @@ class Jump:
     fade: int
 
 
-def extend(piece: Samples, count: int) -> Samples:
-    """Return ``count`` samples of stereo ``piece``, looped as often as needed; silence for an empty piece."""
-    if len(piece) >= count:
+def extend(piece: Samples, count: int, jump: Jump | None = None) -> Samples:
+    """Return ``count`` samples of stereo ``piece``, looped as often as needed; silence for an empty piece.
+
+    A ``jump`` that is given is taken as soon as it is reached; otherwise one is searched if the piece is too short.
+    """
+    if len(piece) >= count and (jump is None or count <= jump.leave):
         return piece[:count]
     if len(piece) < 2:
         return np.zeros((count, 2), np.float32)
-    jump = best_jump(piece)
+    jump = jump or best_jump(piece)
     loop = _loop_body(piece, jump)
     missing = count - jump.leave
     repeats = -(-missing // len(loop)) if missing > 0 else 0
@@ -83,6 +87,33 @@ def best_jump(piece: Samples) -> Jump:
     return _align_waveforms(piece, enter * FRAME_SAMPLES, leave * FRAME_SAMPLES)
 
 
+def jump_between(piece: Samples, times_ms: Sequence[int]) -> Jump | None:
+    """Return the least audible jump from one of ``times_ms`` (starts of bars) to another, so that the beat goes on.
+
+    It lands within the first and leaves within the last seconds, as that of ``best_jump``; ``None`` if there is none.
+    """
+    frames = features(piece)
+    window, length_s = round(COMPARED_S * RATE) // FRAME_SAMPLES, len(piece) / RATE
+    starts = [ms for ms in times_ms if ms / 1000 <= min(ENTRY_RANGE_S, length_s / 4)]
+    ends = [
+        ms for ms in times_ms if max(length_s * 2 / 3, length_s - EXIT_RANGE_S) <= ms / 1000 < length_s - COMPARED_S
+    ]
+    if not starts or not ends:
+        return None
+
+    def difference(pair: tuple[int, int]) -> float:
+        enter, leave = (ms * RATE // 1000 // FRAME_SAMPLES for ms in pair)
+        return float(np.abs(frames[enter : enter + window] - frames[leave : leave + window]).mean())
+
+    enter, leave = min(itertools.product(starts, ends), key=difference)
+    return _align_waveforms(piece, enter * RATE // 1000, leave * RATE // 1000)
+
+
+def fade_samples() -> int:
+    """Return the length of the crossfade of a jump."""
+    return round(FADE_S * RATE)
+
+
 def features(piece: Samples) -> NDArray[np.float32]:
     """Return ``(frames, bands)``: the energy in dB of 24 bands from 50 Hz to 10 kHz every 20 ms."""
     mono = piece.mean(axis=1)
@@ -123,7 +154,7 @@ def _align_waveforms(piece: Samples, enter: int, leave: int) -> Jump:
     """Return the jump with its exit moved by up to 25 ms to where both waveforms agree best."""
     from scipy.signal import correlate
 
-    fade, max_shift = round(FADE_S * RATE), round(ALIGNMENT_RANGE_S * RATE)
+    fade, max_shift = fade_samples(), round(ALIGNMENT_RANGE_S * RATE)
     entry = piece[enter : enter + fade].mean(axis=1)
     first_exit = max(0, leave - max_shift)
     exit_range = piece[first_exit : leave + max_shift + fade].mean(axis=1)

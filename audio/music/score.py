@@ -13,6 +13,7 @@ from audio.music.moods import Chord, Mood
 EIGHTHS_PER_BAR = 8
 SHORTEST_BAR_EIGHTHS = 3  # a shorter bar joins the one before it
 MAX_TEMPO_BEND = 0.07  # a section that would have to change the tempo by more ends on an off-beat
+LAST_STROKE_S, LAST_INTENSITY = 0.4, 0.7
 TEMPO_SHIFTS = tuple(n / 200 for n in range(-12, 13))  # ±6 %
 
 
@@ -32,13 +33,17 @@ class Bar:
         return self.start_s + self.eighths * self.eighth_s
 
 
-def build_bars(mood: Mood, length_s: float, cuts_s: Sequence[float], seed: int) -> tuple[Bar, ...]:
+def build_bars(
+    mood: Mood, length_s: float, cuts_s: Sequence[float], seed: int, ending_s: float | None = None
+) -> tuple[Bar, ...]:
     """Return bars that fill ``[0, length_s)``.
 
-    Every cut that is far enough from its neighbours starts a section, and with it a bar and a chord.
+    Every cut that is far enough from its neighbours starts a section, and with it a bar and a chord. At ``ending_s``
+    begins a last bar, of one short stroke of the home chord, which rings until the end.
     """
-    mean_eighth_s = fit_eighth_s(mood.bpm, cuts_s)
-    edges_s = [0.0, *section_cuts(cuts_s, length_s, 3 * mean_eighth_s), length_s]
+    music_s = length_s if ending_s is None else ending_s
+    mean_eighth_s = fit_eighth_s(mood.bpm, [*cuts_s, *([] if ending_s is None else [ending_s])])
+    edges_s = [0.0, *section_cuts(cuts_s, music_s, 3 * mean_eighth_s), music_s]
     rng = np.random.default_rng([seed, 11])
     bars: list[Bar] = []
     for section, (section_start_s, section_end_s) in enumerate(pairwise(edges_s)):
@@ -51,7 +56,15 @@ def build_bars(mood: Mood, length_s: float, cuts_s: Sequence[float], seed: int) 
             intensity = intensity_at(start_s, length_s, section)
             bars.append(Bar(start_s, eighth_s, eighths, _chord(mood, len(bars)), intensity, brightness))
             first_eighth += eighths
+    if ending_s is not None:
+        home = mood.progressions[0][0]
+        bars.append(Bar(ending_s, LAST_STROKE_S, 1, home, LAST_INTENSITY, mood.brightness))
     return tuple(bars)
+
+
+def beat_times_s(bars: Sequence[Bar]) -> tuple[float, ...]:
+    """Return the beats of a composed piece: every second eighth of each bar."""
+    return tuple(bar.start_s + eighth * bar.eighth_s for bar in bars for eighth in range(0, bar.eighths, 2))
 
 
 def fit_eighth_s(bpm: float, cuts_s: Sequence[float]) -> float:

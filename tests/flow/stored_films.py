@@ -66,7 +66,7 @@ def store_film(job_id: str, run_id: str, graph: SceneGraph) -> None:
         scene.id: Clip(scene.id, "still", "cache/plate/a.npy", f"plate {scene.id}", "local") for scene in graph.scenes
     }
     planned = timing.build(graph, frame_size(graph.aspect, "draft"))
-    final = timing.retime(graph, planned, speech, clips, film_preset)
+    final = timing.retime(graph, planned, speech, clips, film_preset, music=films.beats_of(graph))
     cuts = segments.segments(graph, final, clips, film_preset, encoding=ENCODINGS["draft"], overlay_keys={})
     documents = {
         "scene_graph.json": SceneGraphSchema.plain(graph),

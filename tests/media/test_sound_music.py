@@ -11,7 +11,7 @@ from app.media.loudness import measure
 from app.store.backends.folder import Folder
 from audio.levels import RATE
 from audio.music.bed import FADE_IN_MS, FADE_OUT_MS, choose_source, fade_in_and_out, make_bed
-from audio.music.tracks import decode_command, track_for, tracks_of_mood
+from audio.music.tracks import decode_command, tracks_of_mood
 from audio.wav import read_wav
 from schemas.preset import MOODS
 from schemas.scene_graph import MusicChoice
@@ -94,7 +94,7 @@ def test_choice_overrides_the_mood_of_the_preset_and_may_be_none():
 
 
 def test_every_mood_has_bundled_tracks_and_other_moods_have_none():
-    assert track_for("gloomy", 1) is None
+    assert tracks_of_mood("gloomy") == ()
     assert all(tracks_of_mood(mood) for mood in MOODS)
     assert choose_source(MOOD, "calm", 1, kind="tracks").kind == "tracks"
 

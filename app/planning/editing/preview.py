@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from app.planning.music.choice import ChosenMusic, music_of_film
 from app.planning.text.sentences import spoken_ms
 from app.planning.timing import timeline as timing
 from app.planning.timing.segments import segments
@@ -21,6 +22,7 @@ from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.frame import frame_size
 from schemas.money import ZERO
+from schemas.music import MusicBeats
 from schemas.preset import Preset, rendered_style
 from schemas.scene_graph import Scene, SceneGraph, rendered_part
 from schemas.segment import ENCODINGS, Segment
@@ -39,7 +41,10 @@ MS_PER_S = 1000
 
 @dataclass(frozen=True, slots=True)
 class RenderedFilm:
-    """The results of a finished run of the job, down to its segments, and the duration of each step."""
+    """The results of a finished run of the job, down to its segments, and the duration of each step.
+
+    ``music_beats`` are those of its music, if they are known.
+    """
 
     graph: SceneGraph
     preset: Preset
@@ -48,6 +53,7 @@ class RenderedFilm:
     clips: Mapping[int, Clip]
     segments: tuple[Segment, ...]
     timings_ms: Mapping[str, int] = field(default_factory=dict)
+    music_beats: MusicBeats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +89,53 @@ class _PreviewedClips:
     to_render: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _PreviewedMusic:
+    """``beats`` decide on the cuts; ``is_known`` is false for a file whose beats no film of the job has found yet."""
+
+    chosen: ChosenMusic | None
+    beats: MusicBeats | None
+    is_known: bool = True
+
+
 def preview(
-    graph: SceneGraph, preset: Preset, rendered: Sequence[RenderedFilm], assets: Mapping[str, Asset], quality: str
+    graph: SceneGraph,
+    preset: Preset,
+    rendered: Sequence[RenderedFilm],
+    assets: Mapping[str, Asset],
+    quality: str,
+    *,
+    music_kind: str = "tracks",
 ) -> Preview:
     """Return what has to be made for ``graph`` when the results of ``rendered`` (newest first) can be reused.
 
-    ``assets`` are the assets that the graph names, by id.
+    ``assets`` are the assets that the graph names, by id. ``music_kind`` is the operator's setting ("tracks" or
+    "composer").
     """
     lines, clips = _previewed_speech(graph, preset, rendered), _previewed_clips(graph, preset, rendered, assets)
     planned = timing.build(graph, frame_size(graph.aspect, quality))
-    timeline = timing.retime(graph, planned, lines.speech, clips.clips, preset, assets=assets)
+    music = _previewed_music(graph, preset, rendered, music_kind)
+    timeline = timing.retime(graph, planned, lines.speech, clips.clips, preset, assets=assets, music=music.beats)
     keys = {asset_id: asset.key for asset_id, asset in assets.items()}
     new_segments = segments(graph, timeline, clips.clips, preset, encoding=ENCODINGS[quality], overlay_keys=keys)
     known = {segment.identity for film in rendered for segment in film.segments}
     identities = [segment.identity for segment in new_segments]
     to_encode = [segment for segment, identity in zip(new_segments, identities, strict=True) if identity not in known]
-    bed, mix = _bed_inputs(graph, preset, timeline), _mix_inputs(graph, preset, timeline)
-    is_new_mix = all(_mix_inputs(film.graph, film.preset, film.timeline) != mix for film in rendered)
-    is_new_bed = all(_bed_inputs(film.graph, film.preset, film.timeline) != bed for film in rendered)
+    bed = _bed_inputs(music.chosen, timeline)
+    mix = _mix_inputs(graph, preset, timeline, bed)
+    earlier = [_sound_inputs(film, music_kind) for film in rendered]
+    is_new_mix = mix not in (earlier_mix for _, earlier_mix in earlier)
     untimed = Preview(
         scenes=clips.to_render,
         voice=lines.to_speak,
         segments=tuple(segment.scene_id for segment in to_encode),
-        music=_has_music(graph) and is_new_bed,
+        music=bool(bed) and bed not in (earlier_bed for earlier_bed, _ in earlier),
         mix=is_new_mix,
         film=is_new_mix or all([segment.identity for segment in film.segments] != identities for film in rendered),
-        exact=bool(rendered) and not lines.to_speak and not _has_unpredictable_length(graph, clips.to_render),
+        exact=bool(rendered)
+        and not lines.to_speak
+        and music.is_known
+        and not _has_unpredictable_length(graph, clips.to_render),
         length_ms=timeline.length_ms,
         seconds=0.0,
     )
@@ -221,21 +248,39 @@ def _has_music(graph: SceneGraph) -> bool:
     return graph.global_audio.music.kind != "none"
 
 
-def _bed_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:
+def _previewed_music(
+    graph: SceneGraph, preset: Preset, rendered: Sequence[RenderedFilm], music_kind: str
+) -> _PreviewedMusic:
+    """Return the music of ``graph``; the beats of a user's file are those that were found for an earlier film."""
+    chosen = music_of_film(graph, preset, music_kind)
+    if chosen is None or chosen.kind != "asset":
+        return _PreviewedMusic(chosen, chosen.beats if chosen else None)
+    asset = graph.global_audio.music.asset
+    with_same_file = [film for film in rendered if film.graph.global_audio.music.asset == asset]
+    beats = with_same_file[0].music_beats if with_same_file else None
+    return _PreviewedMusic(chosen, beats, is_known=bool(with_same_file))
+
+
+def _bed_inputs(music: ChosenMusic | None, timeline: Timeline) -> list[Any]:
     """Return everything that the music bed depends on."""
-    music = graph.global_audio.music
-    mood = music.mood or preset.sound.mood
-    starts = [scene.start_ms for scene in timeline.scenes]
-    seed = graph.seed if music.seed is None else music.seed
-    return [music.kind, music.asset or mood, seed, timeline.length_ms, starts] if _has_music(graph) else []
+    if music is None:
+        return []
+    cuts_ms = [scene.start_ms for scene in timeline.scenes] if music.kind == "composer" else []
+    return [music.identity, timeline.length_ms, cuts_ms]
 
 
-def _mix_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline) -> list[Any]:
+def _sound_inputs(film: RenderedFilm, music_kind: str) -> tuple[list[Any], list[Any]]:
+    """Return everything that the music bed and the mix of ``film`` depend on."""
+    bed = _bed_inputs(music_of_film(film.graph, film.preset, music_kind), film.timeline)
+    return bed, _mix_inputs(film.graph, film.preset, film.timeline, bed)
+
+
+def _mix_inputs(graph: SceneGraph, preset: Preset, timeline: Timeline, bed: list[Any]) -> list[Any]:
     """Return everything that the mix depends on; the level of the music is in the timeline's item."""
     items = [AudioItemSchema.plain(item) | {"scene_id": None} for item in timeline.tracks.audio]
     wanted_lufs, sound = graph.global_audio.target_lufs, preset.sound
     mastering = [sound.target_lufs if wanted_lufs is None else wanted_lufs, sound.true_peak_db]
-    return [items, mastering, _bed_inputs(graph, preset, timeline), timeline.length_ms]
+    return [items, mastering, bed, timeline.length_ms]
 
 
 # -- durations -------------------------------------------------------------------------------------------------------

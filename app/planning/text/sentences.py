@@ -93,6 +93,11 @@ def ends_a_sentence(text: str) -> bool:
     return text.rstrip().rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
 
 
+def ends_a_clause(text: str) -> bool:
+    """Return whether ``text`` ends with the mark of a clause, such as a comma, after which a voice pauses."""
+    return text.rstrip().rstrip(CLOSING_MARKS)[-1:] in tuple(CLAUSE_MARKS)
+
+
 def spoken_ms(text: str, speed: float = 1.0, language: str = "en") -> int:
     """Return the length of a recording of ``text`` in ms, including pauses and the silence at its start."""
     if not _has_letter_or_digit(text):

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from app.planning.text.sentences import ends_a_sentence, spoken_ms
+from app.planning.text.sentences import ends_a_clause, ends_a_sentence, spoken_ms
+from schemas.clip import Clip
 from schemas.preset import Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
+from schemas.speech import SpokenLine
 from schemas.timing import frames_of
 
 # When the voice of a film begins at the latest, and how long the last picture stays after its last word.
 FIRST_WORD_MS = 200
 LAST_WORD_HOLD_MS = 1500
+
+
+# The least pause after a line that is followed by a cut on a beat.
+SHORTEST_TAIL_MS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +29,33 @@ class Slack:
 
     Lead and tail count from the middle of the transitions, so that the rhythm of speech does not depend on them. A line
     ends before the transition out begins: its caption then shows in its own segment only, and two lines never overlap.
+    For a cut on a beat, ``after_ms`` may be shortened by ``shrink_ms`` or lengthened by ``stretch_ms``.
     """
 
     before_ms: int
     after_ms: int
+    shrink_ms: int = 0
+    stretch_ms: int = 0
 
     def around(self, line_ms: int) -> int:
         return self.before_ms + line_ms + self.after_ms
 
 
+@dataclass(frozen=True, slots=True)
+class ScenePart:
+    """What decides on the length of a scene: its spoken line, the slack around it, and its clip."""
+
+    scene: Scene
+    line: SpokenLine | None
+    slack: Slack
+    clip: Clip | None
+
+
 def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     """Return the slack around the line of each scene.
 
-    The voice begins soon, and the last picture stays after the last word, so that the film does not break off.
+    The voice begins soon, and the last picture stays after the last word, so that the film does not break off. Inside a
+    sentence there is no pause between two scenes, or half of one after a comma.
     """
     transitions_ms = [transition_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
     lines = ["", *(scene.voice_script for scene in scenes), ""]
@@ -44,22 +64,23 @@ def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     for k in range(len(scenes)):
         into_ms, out_of_ms = ceil(transitions_ms[k] / 2), ceil(transitions_ms[k + 1] / 2)
         lead_ms = min(pacing.lead_ms, FIRST_WORD_MS) if k == 0 else pacing.lead_ms
-        before_ms = into_ms + _pause_ms(lead_ms, _continues(lines[k], lines[k + 1]))
-        after_ms = out_of_ms + _pause_ms(pacing.tail_ms, _continues(lines[k + 1], lines[k + 2]))
-        hold_ms = LAST_WORD_HOLD_MS if k == last_spoken == len(scenes) - 1 else 0
-        result.append(Slack(before_ms, max(after_ms, transitions_ms[k + 1], hold_ms)))
+        share, share_after = _pause_share(lines[k], lines[k + 1]), _pause_share(lines[k + 1], lines[k + 2])
+        before_ms = into_ms + int(lead_ms * share)
+        shortest_ms = max(transitions_ms[k + 1], out_of_ms + int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share_after))
+        if k == last_spoken == len(scenes) - 1:
+            shortest_ms = max(shortest_ms, LAST_WORD_HOLD_MS)
+        after_ms = max(shortest_ms, out_of_ms + int(pacing.tail_ms * share_after))
+        result.append(Slack(before_ms, after_ms, after_ms - shortest_ms, int(pacing.stretch_ms * share_after)))
     return tuple(result)
 
 
-def _continues(line: str, next_line: str) -> bool:
-    """Return whether one sentence continues from ``line`` into ``next_line``."""
+def _pause_share(line: str, next_line: str) -> Fraction:
+    """Return how much of the pause between two lines is kept: all between sentences, none between two words."""
     first = next((char for char in next_line if char.isalnum()), "")
-    return bool(line.strip() and first) and not ends_a_sentence(line) and not first.isupper()
-
-
-def _pause_ms(ms: int, is_inside_sentence: bool) -> int:
-    """Return the pause at a cut; inside a sentence it is half as long."""
-    return ms // 2 if is_inside_sentence else ms
+    is_inside_sentence = line.strip() and first and not ends_a_sentence(line) and not first.isupper()
+    if not is_inside_sentence:
+        return Fraction(1)
+    return Fraction(1, 2) if ends_a_clause(line) else Fraction(0)
 
 
 def transition_ms(scene: Scene, index: int) -> int:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
-from app.planning.text.sentences import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
 from schemas.speech import Word
 from schemas.timeline import AudioItem, Timeline
 from schemas.timing import frames_of

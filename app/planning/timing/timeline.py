@@ -7,16 +7,20 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 
+from app.planning.music.beats import film_beats
+from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
-from app.planning.timing.lengths import Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.flexible_scenes import flexible_scenes
+from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
 from app.planning.timing.reframing import camera_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.word_places import places_of_words
 from schemas.asset import Asset
 from schemas.clip import Clip
-from schemas.preset import MotionStyle, Preset
+from schemas.music import MusicBeats
+from schemas.preset import MotionStyle, Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, TimelineSchema, Tracks, VideoItem
@@ -40,8 +44,11 @@ def retime(
     preset: Preset,
     *,
     assets: Mapping[str, Asset] = NO_ASSETS,
+    music: MusicBeats | None = None,
 ) -> Timeline:
     """Return the final timeline: scenes follow the spoken words, clips are fitted to scenes, captions to both.
+
+    If the beats of the ``music`` are known, scenes become a little shorter or longer, so that cuts are on beats.
 
     A scene without a line in ``speech`` keeps its planned length (limited by its clip) and shows its text. A scene
     without a clip counts as a still. Frame rate and size are those of ``planned``. ``assets`` are those of the scenes,
@@ -50,11 +57,13 @@ def retime(
     fps = planned.fps
     lines = [_audible(speech.line(scene.id)) for scene in graph.scenes]
     around = slacks(graph.scenes, preset.pacing)
-    wanted = _wanted_frames(graph, lines, around, preset, fps)
-    fits = [
-        fit_clip(frames, clips.get(scene.id), preset.pacing, fps, spoken=line is not None)
-        for scene, line, frames in zip(graph.scenes, lines, wanted, strict=True)
+    parts = [
+        ScenePart(scene, line, slack, clips.get(scene.id))
+        for scene, line, slack in zip(graph.scenes, lines, around, strict=True)
     ]
+    fits = _fits(parts, _wanted_frames(graph, lines, around, preset, fps), preset.pacing, fps)
+    if music and preset.sound.cut_to_beat:
+        fits = _on_beats(parts, fits, preset.pacing, music, fps)
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
@@ -67,6 +76,23 @@ def retime(
         captions=film_captions(graph.scenes, film, lines, around, styles) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
+
+
+def _fits(parts: Sequence[ScenePart], wanted: Sequence[int], pacing: Pacing, fps: Fraction) -> list[ClipFit]:
+    return [
+        fit_clip(frames, part.clip, pacing, fps, spoken=part.line is not None)
+        for part, frames in zip(parts, wanted, strict=True)
+    ]
+
+
+def _on_beats(
+    parts: Sequence[ScenePart], fits: Sequence[ClipFit], pacing: Pacing, music: MusicBeats, fps: Fraction
+) -> list[ClipFit]:
+    """Return the fits of scenes whose lengths are changed a little, so that cuts are on beats of ``music``."""
+    frames = [fit.frames for fit in fits]
+    beats_ms = film_beats(music, ms_of(sum(frames), fps) + MAX_DRIFT_MS)
+    changes = snap_to_beats(flexible_scenes(parts, frames, pacing, beats_ms, fps), beats_ms, fps)
+    return _fits(parts, [length + change for length, change in zip(frames, changes, strict=True)], pacing, fps)
 
 
 def _audible(line: SpokenLine | None) -> SpokenLine | None:

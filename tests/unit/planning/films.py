@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from app.planning.music.choice import music_of_film
+from presets.library import preset
 from schemas.clip import Clip
+from schemas.music import MusicBeats
 from schemas.preset import TRANSITIONS, Pacing, Preset
 from schemas.scene_graph import GlobalAudio, MusicChoice, Scene, SceneGraph, Transition
 from schemas.speech import Speech, SpokenLine, Word
@@ -51,6 +54,12 @@ def speech(graph: SceneGraph, word_ms: int = 380) -> Speech:
     return Speech(
         "en", tuple(spoken_line(s.id, s.voice_script, word_ms) for s in graph.scenes if s.voice_script.strip())
     )
+
+
+def beats_of(graph: SceneGraph) -> MusicBeats | None:
+    """Return the beats of a film's bundled music."""
+    music = music_of_film(graph, preset(graph.preset_id), "tracks")
+    return music.beats if music else None
 
 
 def still_clips(graph: SceneGraph) -> dict[int, Clip]:

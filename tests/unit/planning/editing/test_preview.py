@@ -40,6 +40,11 @@ def film(*scenes: Scene) -> SceneGraph:
     return replace(films.graph_of(*scenes), preset_id="clean_bold")
 
 
+def without_music(graph: SceneGraph) -> SceneGraph:
+    """Return a film whose cuts follow no beats."""
+    return replace(graph, global_audio=replace(graph.global_audio, music=MusicChoice("none")))
+
+
 def rendered_film(
     graph: SceneGraph, clips: dict[int, Clip] | None = None, speech: Speech | None = None, **timings_ms: int
 ) -> RenderedFilm:
@@ -48,10 +53,11 @@ def rendered_film(
     clips = clips or films.still_clips(graph)
     speech = films.speech(graph) if speech is None else speech
     planned = timing.build(graph, frame_size(graph.aspect, QUALITY))
-    final = timing.retime(graph, planned, speech, clips, graph_preset)
+    beats = films.beats_of(graph)
+    final = timing.retime(graph, planned, speech, clips, graph_preset, music=beats)
     keys = {asset.id: asset.key for asset in ASSETS.values()}
     film_segments = segments(graph, final, clips, graph_preset, encoding=ENCODINGS[QUALITY], overlay_keys=keys)
-    return RenderedFilm(graph, graph_preset, final, speech, clips, film_segments, timings_ms)
+    return RenderedFilm(graph, graph_preset, final, speech, clips, film_segments, timings_ms, beats)
 
 
 def preview_of_edit(
@@ -126,9 +132,11 @@ def test_exact_preview_equals_the_rendered_result(graph: SceneGraph, data: st.Da
 
 
 def test_new_line_is_spoken_and_its_length_is_estimated() -> None:
-    result = preview_of_edit(rendered_film(spoken_film()), {"scene": 3, "voice_script": films.text(9, first=5)})
+    change = {"scene": 3, "voice_script": films.text(9, first=5)}
+    result = preview_of_edit(rendered_film(spoken_film()), change)
     assert (result.voice, result.exact, result.mix, result.music) == ((3,), False, True, True)
-    assert 3 in result.segments and set(result.segments) <= {3, 4}
+    assert 3 in result.segments and not {1, 2} & set(result.segments)
+    assert set(preview_of_edit(rendered_film(without_music(spoken_film())), change).segments) <= {3, 4}
 
 
 def test_removed_line_needs_no_estimate() -> None:
@@ -182,7 +190,7 @@ def test_footage_limits_the_length_of_its_scene() -> None:
 
 
 def test_removing_a_scene_removes_its_transition() -> None:
-    rendered = rendered_film(spoken_film())
+    rendered = rendered_film(without_music(spoken_film()))
     result = preview_of_edit(rendered, {"remove": 3})
     assert (result.scenes, result.voice, result.mix, result.film) == ((), (), True, True)
     assert result.segments == (4,)
@@ -221,9 +229,28 @@ def test_loudness_makes_the_mix_again_but_no_segment() -> None:
 
 def test_other_music_makes_bed_and_mix_again() -> None:
     result = preview_of_edit(rendered_film(spoken_film()), {"film": {"music": {"mood": "energetic"}}})
-    assert (result.music, result.mix, result.segments) == (True, True, ())
+    assert (result.music, result.mix, result.scenes, result.voice, result.exact) == (True, True, (), (), True)
     no_music = preview_of_edit(rendered_film(spoken_film()), {"film": {"music": "none"}})
-    assert (no_music.music, no_music.mix, no_music.segments) == (False, True, ())
+    assert (no_music.music, no_music.mix, no_music.scenes) == (False, True, ())
+
+
+def test_other_music_encodes_the_segments_again_whose_cuts_move_to_its_beats() -> None:
+    rendered = rendered_film(spoken_film())
+    result = preview_of_edit(rendered, {"film": {"music": {"mood": "energetic"}}})
+    after = apply_changes(
+        rendered.graph, EditSchema.read({"changes": [{"film": {"music": {"mood": "energetic"}}}]}).changes
+    )
+    known = {segment.identity for segment in rendered.segments}
+    assert result.segments == tuple(s.scene_id for s in rendered_film(after).segments if s.identity not in known)
+    assert result.segments
+
+
+def test_beats_of_a_file_that_no_film_has_used_are_not_known_in_advance() -> None:
+    rendered = rendered_film(spoken_film())
+    change = {"film": {"music": {"asset": "m1"}}}
+    assert not preview_of_edit(rendered, change).exact
+    after = apply_changes(rendered.graph, EditSchema.read({"changes": [change]}).changes)
+    assert preview_of(after, replace(rendered, graph=after)).exact
 
 
 def test_title_without_an_overlay_makes_nothing_again() -> None:
@@ -243,7 +270,7 @@ def test_disabling_captions_encodes_every_segment_with_captions_again() -> None:
 
 @pytest.mark.parametrize(("ms", "rendered_ids"), [(6100, ()), (9000, (2,)), (3000, (2,))])
 def test_still_is_rendered_again_if_its_length_in_whole_seconds_changes(ms: int, rendered_ids: tuple[int, ...]) -> None:
-    graph = film(*(films.silent(6000, media=Media("image", "a1")) for _ in range(3)))
+    graph = without_music(film(*(films.silent(6000, media=Media("image", "a1")) for _ in range(3))))
     result = preview_of_edit(rendered_film(graph), {"scene": 2, "duration_ms": ms})
     assert result.scenes == rendered_ids and 2 in result.segments
 
@@ -325,7 +352,9 @@ def film_of_clips() -> RenderedFilm:
     }
     rendered = rendered_film(graph, clips)
     planned = timing.build(graph, frame_size(graph.aspect, QUALITY))
-    final = timing.retime(graph, planned, Speech("en"), clips, rendered.preset, assets=SOUNDING)
+    final = timing.retime(
+        graph, planned, Speech("en"), clips, rendered.preset, assets=SOUNDING, music=films.beats_of(graph)
+    )
     return replace(rendered, timeline=final)
 
 

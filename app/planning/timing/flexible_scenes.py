@@ -1,0 +1,51 @@
+"""How much each scene of a film may be shortened or lengthened for a cut on a beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+from app.planning.timing.beat_snap import FlexibleScene
+from app.planning.timing.clip_fit import fit_clip
+from app.planning.timing.lengths import ScenePart, ceil_frames, overlaps
+from schemas.preset import Pacing
+
+# A silent scene changes by at most a quarter of its length, which viewers do not notice.
+SILENT_SHARE = 4
+
+
+def flexible_scenes(
+    parts: Sequence[ScenePart], frames: Sequence[int], pacing: Pacing, beats_ms: Sequence[int], fps: Fraction
+) -> tuple[FlexibleScene, ...]:
+    """Return the scenes of ``frames`` each with their limits.
+
+    No limit cuts into spoken words. A silent scene changes by up to half a beat, but no further than its clip reaches;
+    the last scene only becomes longer, because the picture has to stay after the last word and the music has to end.
+    """
+    half_beat = ceil_frames(beat_length_ms(beats_ms) // 2, fps)
+    limits = [_limits(part, length, half_beat, pacing, fps) for part, length in zip(parts, frames, strict=True)]
+    limits[-1] = (0, half_beat if parts[-1].line else limits[-1][1])
+    shared = overlaps([part.scene for part in parts], frames, fps)
+    return tuple(
+        FlexibleScene(length, overlap, min(0, shortest), max(0, longest))
+        for length, overlap, (shortest, longest) in zip(frames, shared, limits, strict=True)
+    )
+
+
+def beat_length_ms(beats_ms: Sequence[int]) -> int:
+    """Return the usual time between two beats; 0 for fewer than two."""
+    return round(median(after - before for before, after in pairwise(beats_ms))) if len(beats_ms) > 1 else 0
+
+
+def _limits(part: ScenePart, frames: int, half_beat: int, pacing: Pacing, fps: Fraction) -> tuple[int, int]:
+    """Return the shortest and the longest change; a scene longer than its words may lose half a beat of the rest."""
+    if part.line is None:
+        change = min(half_beat, frames // SILENT_SHARE)
+        return -change, fit_clip(frames + change, part.clip, pacing, fps, spoken=False).frames - frames
+    before, line_ms, after_ms = ceil_frames(part.slack.before_ms, fps), part.line.length_ms, part.slack.after_ms
+    needed = before + ceil_frames(line_ms + after_ms, fps)
+    shortest = before + ceil_frames(line_ms + after_ms - part.slack.shrink_ms, fps)
+    shortest = max(shortest, ceil_frames(pacing.min_scene_ms, fps), frames - half_beat if frames > needed else 0)
+    return shortest - frames, int(part.slack.stretch_ms * fps / 1000)
