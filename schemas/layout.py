@@ -16,7 +16,6 @@ from schemas.frame import ASPECTS
 from schemas.preset import POSITIONS
 from schemas.region import Region, RegionSchema
 
-FULL = "full"
 BACKGROUNDS = ("blur", "palette")
 WHOLE_FRAME = Region(0.0, 0.0, 1.0, 1.0)
 

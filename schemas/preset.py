@@ -176,6 +176,7 @@ class Preset:
 
     ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
     ``safe_zone`` is for upright frames and ``wide_safe_zone`` for the others, which no platform covers with controls.
+    ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
     ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is a
     further colour that only goes into the identity of rendered scenes. ``engines`` are the names of the engines to try
     first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
@@ -185,6 +186,7 @@ class Preset:
     name: str
     description: str
     fit: str = "blur"
+    layouts: tuple[str, ...] = ("full", "card", "stack_two", "grid_three", "grid_four")
     palette: tuple[str, ...] = ("#101418", "#2B3A4A")
     accent: str = "#FFD700"
     captions: CaptionStyle = field(default_factory=CaptionStyle)
@@ -294,6 +296,7 @@ class PresetSchema(Contract[Preset]):
     name = fields.Str(required=True, validate=validate.Length(1, 80))
     description = fields.Str(required=True, validate=validate.Length(1, 400))
     fit = fields.Str(validate=validate.OneOf(FITS))
+    layouts = Items(fields.Str(validate=NAME))
     palette = Items(fields.Str(validate=COLOUR), validate=validate.Length(1, 6))
     accent = fields.Str(validate=COLOUR)
     captions = fields.Nested(CaptionStyleSchema)

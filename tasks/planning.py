@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from app.assets.resolve import get_assets
+from app.core.errors import BadMedia
 from app.jobs import workspace
 from app.planning.scenes import planner
 from app.planning.timing import timeline as timing
 from app.queue import run_state
 from app.queue.application import celery
+from app.store.base import Storage
+from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.steps import Step
+from schemas.subjects import Subjects
 from schemas.timeline import TimelineSchema
 from tasks.base import PipelineTask
 
@@ -30,7 +36,20 @@ def plan(run_id: str) -> dict[str, Any]:
 
 
 def _planned(run: workspace.Workspace) -> Any:
-    return planner.plan(run.request, get_assets(run.request.media), run.preset)
+    media = get_assets(run.request.media)
+    return planner.plan(run.request, media, run.preset, _subjects(media, run.store))
+
+
+def _subjects(media: Sequence[Asset], store: Storage) -> dict[str, Subjects]:
+    """Return what is seen in the images, by asset id; a file that cannot be read is reported by its scene."""
+    from engines.stills.subject_facts import subjects_of_image
+
+    found = {}
+    for asset in media:
+        if asset.kind == "image":
+            with suppress(BadMedia):
+                found[asset.id] = subjects_of_image(store.local(asset.key), asset.sha256, store)
+    return found
 
 
 @celery.task(name=Step.TIMELINE, base=PipelineTask)

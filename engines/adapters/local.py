@@ -13,12 +13,13 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from engines.base import Capabilities, Engine, Shot
 from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
-from schemas.clip import Clip, Panel, PanelSchema
+from schemas.clip import Clip, Motion, Panel, PanelSchema
 from schemas.contract import fingerprint
 from schemas.layout import Layout, LayoutSchema
 from schemas.preset import GradeSchema
 from schemas.region import Region
 from schemas.scene_graph import Focus, FocusSchema
+from schemas.subjects import Subjects
 
 NAME = "local"
 
@@ -173,6 +174,17 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
     return facts
 
 
+def _fit_of_footage(shot: Shot, subjects: Subjects, aspect: float) -> str:
+    """Return the preset's fit, or "crop" if all that matters stays in the frame."""
+    from engines.stills.camera import View
+    from engines.stills.framing import keeps_all, shows
+
+    view = View(aspect, 1.0, shot.width / shot.height, subjects.focus)
+    window = view.window(view.max_width)
+    fills = subjects.subject is not None and shows(view, window, subjects.subject)
+    return "crop" if fills and keeps_all(view, Motion("still", window, window), subjects.faces) else shot.preset.fit
+
+
 def _footage(shot: Shot) -> Clip:
     from engines.footage import probe_footage
     from engines.footage_subjects import subjects_of_footage
@@ -184,7 +196,7 @@ def _footage(shot: Shot) -> Clip:
     seen = subjects_of_footage(shot.picture, shot.asset.sha256, length_ms, shot.store)
     subjects = seen.during(media.start_ms, media.start_ms + round(shot.seconds * 1000))
     focus = media.focus or (Focus(*media.subject.centre) if media.subject else subjects.focus)
-    fit = media.fit or shot.preset.fit
+    fit = media.fit or _fit_of_footage(shot, subjects, seen.aspect)
     background = shot.preset.palette[0]
     framing = (media.start_ms, length_ms, fit, FocusSchema.plain(focus), background)
     return Clip(

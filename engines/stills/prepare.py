@@ -69,7 +69,7 @@ def options_of(shot: Shot) -> StillOptions:
     media, style, preset = shot.scene.media, shot.scene.style, shot.preset
     seconds = max(1, round(shot.seconds))
     return StillOptions(
-        fit=media.fit or preset.fit,
+        fit=media.fit or ("crop" if shot.layout else preset.fit),
         fit_is_explicit=media.fit is not None,
         kind=style.motion,
         kinds=preset.motion.kinds,

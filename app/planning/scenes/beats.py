@@ -38,18 +38,17 @@ class Pace:
 
 
 def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
-    """Return the lines of the film, one per scene, with every word in order; an empty line is a silent scene.
+    """Return the lines of the film, one per scene, with every word in order.
 
     Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines,
-    lines are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
-    There are at most ``max_lines`` lines.
+    lines are split until each picture has one, as long as the parts are not too short. There are at most ``max_lines``
+    lines.
     """
     spaced = _join_openers(_with_spaces(sentences))
     parts = [part for sentence in spaced for part in _split_long_sentence(sentence, pace)]
     lines = _join_short_lines(parts, pace)
     lines = _limit_lines(lines, max_lines)
-    lines = _split_for_pictures(lines, pace, min(pictures, max_lines))
-    return with_silences([line.strip() for line in lines], min(pictures, max_lines))
+    return tuple(line.strip() for line in _split_for_pictures(lines, pace, min(pictures, max_lines)))
 
 
 def _with_spaces(sentences: Sequence[str]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from app.planning.scenes.beats import Pace
+from app.planning.scenes.layouts import Group
 from app.planning.text.clauses import split_text
 from schemas.asset import Asset
 from schemas.scene_graph import Media
@@ -15,27 +16,34 @@ from schemas.scene_graph import Media
 
 @dataclass(frozen=True, slots=True)
 class MediaUse:
-    """A line and the media shown with it.
+    """A line and the media shown with it: ``media``, and ``pictures`` beside it in the same scene.
 
-    ``available_ms`` is the length of the video from its start time to its end; ``None`` means unlimited.
+    ``available_ms`` is the length of the video from its start time to its end; ``None`` means unlimited. ``group`` are
+    the files.
     """
 
     line: str
     media: Media
     available_ms: int | None = None
+    pictures: tuple[Media, ...] = ()
+    group: Group = ()
 
 
 @dataclass(slots=True)
 class MediaCycle:
-    """The media in an endless cycle; a video that is used again continues where it stopped."""
+    """Groups of media in an endless cycle; a video that is used again continues where it stopped."""
 
-    media: Sequence[Asset]
+    groups: Sequence[Group]
     use_count: int = 0
     used_ms: dict[str, int] = field(default_factory=dict)
 
-    def next(self, wanted_ms: int) -> tuple[Media, int | None]:
-        asset = self.media[self.use_count % len(self.media)]
+    def next(self, line: str, wanted_ms: int) -> MediaUse:
+        group = self.groups[self.use_count % len(self.groups)]
         self.use_count += 1
+        media, available_ms = self._playback(group[0], wanted_ms)
+        return MediaUse(line, media, available_ms, tuple(Media(asset.kind, asset.id) for asset in group[1:]), group)
+
+    def _playback(self, asset: Asset, wanted_ms: int) -> tuple[Media, int | None]:
         if asset.kind != "video" or not asset.length_ms:
             return Media(asset.kind, asset.id), None
         start_ms = self.used_ms.get(asset.id, 0)
@@ -50,22 +58,23 @@ def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
     return tuple({asset.id: asset for asset in media if asset.is_picture}.values())
 
 
-def media_uses(lines: Sequence[str], media: Sequence[Asset], pace: Pace, max_uses: int) -> tuple[MediaUse, ...]:
-    """Return one media use per line, at most ``max_uses``.
+def media_uses(lines: Sequence[str], groups: Sequence[Group], pace: Pace, max_uses: int) -> tuple[MediaUse, ...]:
+    """Return one media use per line, at most ``max_uses``, of one of ``groups``.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
     next media.
     """
-    cycle, queue = MediaCycle(media), deque(lines)
+    cycle, queue = MediaCycle(groups), deque(lines)
     uses: list[MediaUse] = []
     while queue:
         line = queue.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
-        media_of_line, available_ms = cycle.next(wanted_ms)
-        if available_ms is not None and len(media) > 1 and len(uses) + len(queue) + 2 <= max_uses:
-            line, remainder = _split_to_fit(line, available_ms, pace)
+        use = cycle.next(line, wanted_ms)
+        if use.available_ms is not None and len(groups) > 1 and len(uses) + len(queue) + 2 <= max_uses:
+            line, remainder = _split_to_fit(line, use.available_ms, pace)
             queue.extendleft([remainder] if remainder else [])
-        uses.append(MediaUse(line, media_of_line, available_ms))
+            use = replace(use, line=line)
+        uses.append(use)
     return tuple(uses)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.decoration import (
@@ -15,6 +15,7 @@ from app.planning.scenes.decoration import (
     with_transitions,
 )
 from app.planning.scenes.given_scenes import given_scenes
+from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
 from app.planning.text.sentences import caption_of, shorten
@@ -32,17 +33,22 @@ from schemas.scene_graph import (
     SceneGraph,
     SceneGraphSchema,
 )
+from schemas.subjects import Subjects
 from schemas.text_width import one_line
 
 # A film that is shorter than this gets no closing scene.
 MIN_MS_WITH_CLOSING = 3 * CLOSING_MS
 DESCRIPTION_COLUMNS = 300
+NO_SUBJECTS: Mapping[str, Subjects] = {}
 
 
-def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGraph:
+def plan(
+    request: JobRequest, media: Sequence[Asset], preset: Preset, subjects: Mapping[str, Subjects] = NO_SUBJECTS
+) -> SceneGraph:
     """Return the scene graph of ``request``; ``media`` keep their order.
 
-    The plan is deterministic: the same request, media and preset give the same graph. A script is spoken word for word,
+    ``subjects`` are what is seen in the images, by asset id; an image that it does not have counts as one that fills
+    any frame. The plan is deterministic: the same inputs give the same graph. A script is spoken word for word,
     a prompt is turned into sentences, and scenes in the request are only completed.
     """
     speed = request.voice.speed * preset.voice_speed
@@ -51,7 +57,7 @@ def plan(request: JobRequest, media: Sequence[Asset], preset: Preset) -> SceneGr
     else:
         narration = narration_of(request)
         title, language = narration.title, narration.language
-        scenes = _scenes(narration, request, unique_pictures(media), preset, Pace(preset.pacing, language, speed))
+        scenes = _scenes(narration, request, unique_pictures(media), preset, subjects)
     return SceneGraph(
         version=SceneGraphSchema.current,
         title=title,
@@ -73,38 +79,63 @@ def _music(request: JobRequest) -> MusicChoice:
     return replace(music_choice(request.music), seed=int(fingerprint("music", texts)[:8], 16))
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The largest number of lines, and the length of the scenes together if the film has a target length."""
+
+    max_lines: int
+    time_ms: int | None = None
+
+
 def _scenes(
-    narration: Narration, request: JobRequest, media: Sequence[Asset], preset: Preset, pace: Pace
+    narration: Narration,
+    request: JobRequest,
+    media: Sequence[Asset],
+    preset: Preset,
+    subjects: Mapping[str, Subjects],
 ) -> tuple[Scene, ...]:
+    pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
     has_time_for_closing = not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
     last = closing_scenes(narration.title, preset) if has_time_for_closing else ()
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
-    lines = _lines(narration, pace, len(media), time_ms, max_lines)
-    uses = media_uses(lines, media, pace, max_lines) if media else _background_uses(lines, narration, request, preset)
+    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms))
+    uses = media_uses(lines, groups, pace, max_lines) if media else _background_uses(lines, narration, request, preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
+    body = [
+        replace(scene, layout=choose_layout(use.group, preset, request.aspect, subjects), pictures=use.pictures)
+        for scene, use in zip(body, uses, strict=True)
+    ]
     body[0] = with_hook(body[0], narration.title, preset, request.captions)
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
 
 
-def _lines(narration: Narration, pace: Pace, media_count: int, time_ms: int | None, max_lines: int) -> tuple[str, ...]:
-    """Return one line per scene.
+def _lines_and_groups(
+    narration: Narration, pace: Pace, media: Sequence[Asset], sizes: Collection[int], bounds: Bounds
+) -> tuple[tuple[str, ...], tuple[Group, ...]]:
+    """Return one line per scene, and the media in groups for the scenes.
 
-    There is a line for each picture, or fewer if a short film has no time to show them all. Empty lines are added if
-    the target length is longer than the words.
+    There is a line for each picture. If the words are too few, long scenes show several pictures at once, in ``sizes``
+    for which there is a layout; empty lines are added if those do not suffice, or if the film is to be longer than its
+    words. A short film may have no time to show all pictures.
     """
-    if not time_ms:
-        return beats(narration.lines, pace, media_count, max_lines)
-    spoken = trim_to_length(narration.lines, pace, time_ms) if narration.may_trim else narration.lines
-    pictures = min(media_count, max_lines, time_ms // pace.shortest_ms)
-    lines = beats(spoken, pace, 0, max_lines)
-    spare_ms = time_ms - sum(map(pace.line_ms, lines))
+    if not bounds.time_ms:
+        lines = beats(narration.lines, pace, len(media), bounds.max_lines)
+        groups = group_pictures(media, [pace.line_ms(line) // MIN_VISIBLE_MS for line in lines], sizes)
+        return with_silences(lines, min(len(groups), bounds.max_lines)), groups
+    spoken = trim_to_length(narration.lines, pace, bounds.time_ms) if narration.may_trim else narration.lines
+    pictures = min(len(media), bounds.max_lines, bounds.time_ms // pace.shortest_ms)
+    lines = beats(spoken, pace, 0, bounds.max_lines)
+    spare_ms = bounds.time_ms - sum(map(pace.line_ms, lines))
     if spare_ms < (pictures - len(lines)) * pace.shortest_ms:
         # There is no time for silent scenes: split the sentences over the pictures.
-        lines = beats(spoken, pace, pictures, max_lines)
-    return with_silences(lines, max(pictures, min(max_lines, -(-time_ms // pace.pacing.max_scene_ms))))
+        lines = beats(spoken, pace, pictures, bounds.max_lines)
+    capacities = [pace.line_ms(line) // MIN_VISIBLE_MS for line in lines]
+    groups = group_pictures(media, capacities + [1] * (pictures - len(lines)), sizes)
+    needed = min(bounds.max_lines, -(-bounds.time_ms // pace.pacing.max_scene_ms))
+    return with_silences(lines, max(min(pictures, len(groups)), needed)), groups
 
 
 def _background_uses(

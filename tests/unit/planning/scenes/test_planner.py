@@ -38,7 +38,7 @@ def spoken_words(graph):
 
 
 def shown_assets(graph):
-    return [scene.media.asset for scene in graph.scenes if scene.role != "closing"]
+    return [media.asset for scene in graph.scenes if scene.role != "closing" for media in scene.all_media]
 
 
 def length_ms(graph):
