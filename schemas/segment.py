@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from marshmallow import fields, validate
 
-from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion
+from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion, Panel
 from schemas.contract import Contract, Items, Rate, fingerprint
 from schemas.preset import (
     CaptionStyle,
@@ -79,10 +79,15 @@ class ClipRange:
     @property
     def path(self) -> CameraPath | None:
         """The camera's path over the whole clip; ``None`` for footage without shots."""
-        return CameraPath(self.shots, self.of) if self.shots else self.path_of(self.clip.motion)
+        return CameraPath(self.shots, self.of) if self.shots else self._along(self.clip.motion)
 
-    def path_of(self, motion: Motion | None) -> CameraPath | None:
-        """Return the path of a camera that follows one ``motion`` over the whole clip."""
+    def path_in(self, panel: Panel) -> CameraPath | None:
+        """Return the camera's path over a panel of the clip; shots are those of an only panel."""
+        if self.shots and len(self.clip.panels) == 1:
+            return CameraPath(self.shots, self.of)
+        return self._along(panel.motion)
+
+    def _along(self, motion: Motion | None) -> CameraPath | None:
         return CameraPath((CameraShot(0, motion),), self.of) if motion else None
 
 

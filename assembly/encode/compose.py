@@ -131,7 +131,7 @@ def _panels(clip_range: ClipRange, segment: Segment, store: Storage) -> panels.P
     clip, placed = clip_range.clip, []
     for panel in clip.panels:
         left, top, width, height = panel.area.even_box(segment.width, segment.height)
-        plate, path = stills.open_still(store.local(panel.key)), clip_range.path_of(panel.motion)
+        plate, path = stills.open_still(store.local(panel.key)), clip_range.path_in(panel)
         placed.append(panels.PlacedStill(stills.Still(plate, path, width, height), left, top))
     background = np.array(stills.open_still(store.local(clip.key)))
     return panels.Panels(background, tuple(placed), round(clip.radius * min(segment.width, segment.height)))

@@ -45,7 +45,7 @@ def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
     clip, size = part.clip, (segment.width, segment.height)
     for panel in clip.panels:
         left, top, width, height = panel.area.even_box(*size)
-        path = part.path_of(panel.motion)
+        path = part.path_in(panel)
         if panel.aspect and path:
             area = Box(left, top, left + width, top + height)
             yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), area)

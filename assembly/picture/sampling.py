@@ -48,6 +48,11 @@ def find_region(start: float, step: float, count: int) -> Region | None:
     return Region(int(origins[skip]), length, skip) if fitting[skip] else None
 
 
+def _changes_size(across: Region, down: Region, step: float) -> bool:
+    """Return whether a resize by ``step`` changes the size of the region; OpenCV copies it unscaled otherwise."""
+    return step == 1 or any(round(region.length / step) != region.length for region in (across, down))
+
+
 class Plane:
     """``pixels`` with replicated edges, to be read into planes of ``size`` (width, height).
 
@@ -67,7 +72,7 @@ class Plane:
         left, top = left + self._margin, top + self._margin
         starts = zip((left, top), self._size, strict=True)
         across, down = (find_region(start, step, count) for start, count in starts)
-        if across and down and self._contains(across, down):
+        if across and down and self._contains(across, down) and _changes_size(across, down, step):
             self._resize(across, down, step, out)
         else:
             mapping = np.array([[step, 0, left], [0, step, top]])

@@ -52,16 +52,28 @@ def group_sizes(preset: Preset) -> frozenset[int]:
 def choose_layout(
     group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects] | None = None
 ) -> str | None:
-    """Return the id of the preset's first layout for the pictures of ``group``; ``None`` if it has none.
+    """Return the id of the preset's first layout whose panels keep the subjects of ``group``; ``None`` if it has none.
 
-    A layout in which one picture fills the frame is for pictures whose subject fits into it.
+    If no layout keeps them, the one with the widest panels is taken for a picture that is wider than the frame, else
+    the one with the highest.
     """
     if any(asset.kind != "image" for asset in group):
         return None
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
-    if len(group) == 1 and not fills_frame(group[0], aspect, (subjects or {}).get(group[0].id)):
-        known = [layout for layout in known if not layout.is_plain]
-    return known[0].id if known else None
+    for layout in known:
+        panels = zip(group, _panel_aspects(layout, aspect), strict=True)
+        if all(keeps_subject(asset, ratio, (subjects or {}).get(asset.id)) for asset, ratio in panels):
+            return layout.id
+    frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
+    is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
+    best = max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+    return best.id if best else None
+
+
+def _panel_aspects(layout: Layout, aspect: str) -> list[float]:
+    """Return width ÷ height of each panel of the layout in frames of ``aspect``."""
+    frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
+    return [panel.width / panel.height * frame for panel in layout.arrangements[aspect].panels]
 
 
 def _liked(preset: Preset) -> list[Layout]:
@@ -69,11 +81,14 @@ def _liked(preset: Preset) -> list[Layout]:
     return [library[name] for name in preset.layouts if name in library]
 
 
-def fills_frame(picture: Asset, aspect: str, subjects: Subjects | None) -> bool:
-    """Return whether a crop of ``picture`` to ``aspect`` keeps its faces and its subject."""
+def keeps_subject(picture: Asset, aspect: float, subjects: Subjects | None) -> bool:
+    """Return whether a crop of ``picture`` to ``aspect`` (width ÷ height) keeps its faces and its subject.
+
+    What is not known counts as kept.
+    """
     if not picture.width or not picture.height or subjects is None:
         return True
-    ratio = picture.width / picture.height / (ASPECTS[aspect][0] / ASPECTS[aspect][1])
+    ratio = picture.width / picture.height / aspect
     width, height = min(1.0, 1 / ratio), min(1.0, ratio)
     boxes = [(r.left, r.top, r.left + r.width, r.top + r.height) for r in (subjects.subject,) if r]
     boxes += [_with_margin(face) for face in subjects.faces]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.planning.timing.shots import SceneSpan
-from schemas.clip import CameraShot, Clip, Motion, Window
+from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.preset import MotionStyle
 from schemas.region import Region
 
@@ -30,9 +30,11 @@ _THIRDS = (1 / 3, 2 / 3)
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """A clip's picture, seen in a frame of the aspect that ``ratio`` × the picture's is."""
+    """A picture with its camera move, seen in a frame or panel; its aspect is ``ratio`` × that of the frame."""
 
-    clip: Clip
+    motion: Motion
+    faces: Sequence[Region]
+    subject: Region | None
     ratio: float
 
     def window(self, x: float, y: float, width: float) -> Window:
@@ -40,7 +42,7 @@ class _Picture:
         return Window(_inside(x, width), _inside(y, width * self.ratio), width)
 
     def cuts_a_face(self, window: Window) -> bool:
-        return any(self._is_cut(face, window) for face in self.clip.faces)
+        return any(self._is_cut(face, window) for face in self.faces)
 
     def _is_cut(self, face: Region, window: Window) -> bool:
         """Whether a face is partly outside the window, or so close to its edge that hair or chin are."""
@@ -67,10 +69,10 @@ def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Moti
     between show the subject larger. A closer view that would cut a face is left out, and so is its cut. The result is
     empty if the clip's own motion serves.
     """
-    if clip.kind != "still" or clip.panels or clip.motion is None or clip.aspect is None:
+    picture, frames = _picture(clip, span.aspect), span.frames
+    if picture is None:
         return ()
-    picture, frames = _Picture(clip, clip.aspect / span.aspect), span.frames
-    path = _limited(clip.motion, float(frames / span.fps))
+    path = _limited(picture.motion, float(frames / span.fps))
     views: list[tuple[int, Motion | None]] = []
     for index, (first, end) in enumerate(pairwise([*starts, frames])):
         motion = None
@@ -84,7 +86,20 @@ def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Moti
         CameraShot(first, motion or _part(path, first, end, frames))
         for (first, motion), end in zip(views, ends, strict=True)
     )
-    return () if shots == (CameraShot(0, clip.motion),) else shots
+    return () if shots == (CameraShot(0, picture.motion),) else shots
+
+
+def _picture(clip: Clip, frame_aspect: float) -> _Picture | None:
+    """Return the one picture of a still; ``None`` for footage, for several panels, or if its facts are not known."""
+    if clip.kind != "still" or len(clip.panels) > 1:
+        return None
+    source: Clip | Panel = clip
+    if clip.panels:
+        source = clip.panels[0]
+        frame_aspect *= source.area.width / source.area.height
+    if source.motion is None or source.aspect is None:
+        return None
+    return _Picture(source.motion, source.faces, source.subject, source.aspect / frame_aspect)
 
 
 def _limited(motion: Motion, seconds: float) -> Motion:
@@ -121,7 +136,7 @@ def _close_motion(picture: _Picture, wide: Window, style: MotionStyle, *, second
 def _close_window(picture: _Picture, wide: Window, width: float, turn: int) -> Window:
     """Return a window of ``width`` on the faces, the subject or, without one, on a third of the wide view."""
     height = width * picture.ratio
-    faces, subject = picture.clip.faces, picture.clip.subject
+    faces, subject = picture.faces, picture.subject
     if faces:
         x, y = faces[0].centre
         return picture.window(x, y + (0.5 - _FACE_LEVEL) * height, width)
