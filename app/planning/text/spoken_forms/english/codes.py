@@ -90,7 +90,12 @@ def _joined_number(match: re.Match[str]) -> Sequence[Said]:
     return [Said(_say_digits(match["number"]), match.start())]
 
 
+def _post_code(match: re.Match[str]) -> Sequence[Said]:
+    return [Said(digits(match[0]), match.start())]
+
+
 BEFORE_AMOUNTS = (
+    Rule(re.compile(r"(?<=,[ ][A-Z]{2}[ ])\d{5}(?!\w)"), _post_code),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV]\.?[ ]?)?(?P<numbers>\d+(?:\.\d+){2,})(?![\w]|[.,]\d)"), _version),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV])(?P<numbers>\d+(?:\.\d+)*)(?![\w]|[.,]\d)"), _version),
     Rule(
@@ -100,9 +105,9 @@ BEFORE_AMOUNTS = (
     Rule(re.compile(r"(?<=\d)/(?=\d)"), _score),
     Rule(re.compile(r"(?<=[\d)])[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+"), _power),
 )
+POWER = Rule(re.compile(r"(?<=[A-Za-z])[²³]"), _power)
 AFTER_AMOUNTS = (
     Rule(re.compile(r"(?<!\w)(?=\w*[0-9₀-₉])(?=\w*[A-Za-z])[A-Za-z0-9₀-₉]+(?!\w)"), _code),
     Rule(re.compile(r"(?<=[^\W\d_])[-–](?P<number>\d+)"), _joined_number),
-    Rule(re.compile(r"(?<=[A-Za-z])[²³]"), _power),
     Rule(re.compile(r"\d+"), _left_over),
 )

@@ -177,7 +177,7 @@ WORDS = Words(
         "bd": "boulevard", "av": "avenue",
     },
     anywhere={
-        "etc": "et cetera", "av. J.-C": "avant Jésus-Christ", "apr. J.-C": "après Jésus-Christ",
+        "etc": "etcétéra", "av. J.-C": "avant Jésus-Christ", "apr. J.-C": "après Jésus-Christ",
     },
     signs={
         "%": "pour cent", "&": "et", "+": "plus", "=": "égale", "€": "euros", "$": "dollars", "£": "livres",

@@ -151,6 +151,7 @@ VOCABULARY = Vocabulary(
     times="mal",
     per="pro",
     plus="plus",
+    half=lambda unit: "eine halbe" if unit.one == "eine" else "ein halber",
     suffix_currencies=frozenset(("ct", "Fr")),
     per_units={"h": "Stunde", "s": "Sekunde", "d": "Tag", "a": "Jahr", "Mon": "Monat"},
     unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")} | {"Fr": r"Fr(?=\.)"},
