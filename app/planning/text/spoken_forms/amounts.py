@@ -98,7 +98,7 @@ class _Amount:
     def _currency(self, item: Item) -> tuple[Currency | None, int]:
         """Return the currency of the amount and where it is written, next to ``item`` if possible."""
         for candidate in (item, *self.items):
-            for mark in (candidate.currency, candidate.unit):
+            for mark in (candidate.unit, candidate.currency):  # "$5 USD" names it twice
                 if mark.text in self.vocabulary.currencies:
                     return self.vocabulary.currencies[mark.text], mark.at
         return None, 0

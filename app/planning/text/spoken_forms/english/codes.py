@@ -17,6 +17,7 @@ _SPELLED_LETTERS = 3
 # "4.5/5" is a score on one of these scales.
 _SCALES = ("5", "10", "100")
 _LAST_NUMBER = re.compile(r"\d+(?:[.,]\d+)?$")
+_PRICE = re.compile(r"[$€£¥]\d[\d.,]*$")
 _FIRST_NUMBER = re.compile(r"\d+")
 
 
@@ -69,6 +70,8 @@ def _score(match: re.Match[str]) -> Sequence[Said] | None:
     assert first is not None and second is not None
     if re.fullmatch(SIMPLE_FRACTIONS, f"{first[0]}/{second[0]}"):
         return None
+    if _PRICE.search(text_before(match)):
+        return [Said("per", match.start())]
     is_scale = second[0] in _SCALES and float(first[0].replace(",", ".")) <= float(second[0])
     return [Said("out of", match.start())] if is_scale else []
 

@@ -85,6 +85,7 @@ FEET = Rule(re.compile(r"(?<=\d)['’′](?![^\W\d_])"), said_as("feet"))
 _SIZE = r"(?:X{0,4}[SL]|M|[2-6]XL)"
 RULES = (
     RANGE,
+    Rule(re.compile(rf"(?<={CLAIMED})/(?={CLAIMED})"), said_as("per")),
     Rule(re.compile(rf"(?<=\b[SML])[-–](?={_SIZE}\b)"), said_as("to")),
     Rule(re.compile(rf"(?<![^\s(])(?:{alternatives(_CURRENCY_SIGNS)})(?![^\s.,;:!?)])"), _currency),
     Rule(re.compile(f"[{re.escape(''.join(SIGNS))}]"), _sign),

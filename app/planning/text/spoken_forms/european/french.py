@@ -185,6 +185,7 @@ WORDS = Words(
     },
     version="version",
     point="point",
+    ratio="à",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.](?P<month>\d\d?)[/.](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
     undotted=("Mme", "Mmes", "Mlle", "Dr", "Pr", "Me"),

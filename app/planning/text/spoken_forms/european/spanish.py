@@ -173,6 +173,7 @@ WORDS = Words(
     },
     version="versión",
     point="punto",
+    ratio="a",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
     undotted=(),
