@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +17,9 @@ from app.core.errors import ProviderRefused, Unconfigured
 from audio.levels import envelope
 from audio.voices import hibari
 from audio.voices.hibari import LINE_PAUSE_S, SENTENCE_PAUSE_S, join_takes, split_sentences
+from audio.words import speakable_text
 
+SPOKEN_FORMS = Path(__file__).parents[1] / "planning" / "text" / "spoken_forms_en.yaml"
 VOICE = hibari.build(read_settings())
 TOKENS = st.sampled_from(
     ["Hello", "Dr.", "Jan.", "3rd", "$9.99", "e.g.", "“Stop.”", "—", "end.", "U.S.", "why?", "...", "é", "\n"]
@@ -50,6 +55,33 @@ def test_sentences_contain_every_word_in_order(text):
 )
 def test_abbreviations_and_numbers_do_not_end_a_sentence(text, count):
     assert len(split_sentences(text)) == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The old baker went to see Dr. Smith about his hand, and they talked about the U.S. and the way to St. Louis.",
+        "It weighs approx. 5 kg and costs $85/mo. for all, i.e. a lot.",
+        "We open Mon.–Fri. at 9 a.m. and on Jan. 3rd at No. 7, 24 Main St. near Acme Inc. and others.",
+    ],
+)
+def test_spoken_form_of_a_sentence_with_abbreviations_is_one_sentence(text):
+    assert len(split_sentences(speakable_text(text, "en").text)) == 1
+
+
+def test_voice_reads_the_spoken_forms_word_by_word():
+    groups = yaml.safe_load(SPOKEN_FORMS.read_text(encoding="utf-8"))
+    model = hibari._load_model(hibari._default_voice())
+    for written in [text for group in groups.values() for text in group]:
+        spoken = speakable_text(written, "en").text
+        sentence = model._read_sentence(tuple(spoken.split()))
+        assert letters(word.text for word in sentence.read_words) == letters(spoken.split())
+        assert set(sentence.phonemes) <= set(model._vocabulary)
+
+
+def letters(words):
+    """Return the letters of words that have any."""
+    return [kept for word in words if (kept := re.sub(r"[^\w]", "", word).lower())]
 
 
 def test_line_break_is_a_longer_pause_than_a_full_stop():

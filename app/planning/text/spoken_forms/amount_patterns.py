@@ -12,7 +12,7 @@ from app.planning.text.spoken_forms.phrases import GAP
 from app.planning.text.spoken_forms.vocabulary import Vocabulary
 
 # The dot of an abbreviated unit, unless it also ends the sentence.
-ABBREVIATION_DOT = rf"(?:\.(?={GAP}+[a-zà-ÿ0-9(&€$£]|[,;:)/]))?"
+ABBREVIATION_DOT = rf"(?:\.(?={GAP}+[a-zà-ÿ(&€$£]|[,;:)/]))?"
 _TIGHT_CONNECTOR = rf"(?:{GAP}?[x×]{GAP}?(?=[\d.])|[-–—])"
 _CONNECTOR = rf"(?:{_TIGHT_CONNECTOR}|{GAP}[-–—]{GAP})"
 TIMES_SIGNS = ("x", "×")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 
 from app.planning.text.spoken_forms.amount_patterns import TIMES_SIGNS, AmountPatterns, Item, canonical
 from app.planning.text.spoken_forms.numbers import Number
 from app.planning.text.spoken_forms.phrases import Rule, Said, text_after, text_before
 from app.planning.text.spoken_forms.vocabulary import Currency, Unit, Vocabulary
+
+_HALF = Number("", fraction=Fraction(1, 2))
 
 
 def amount_rules(vocabulary: Vocabulary) -> tuple[Rule, ...]:
@@ -95,7 +98,7 @@ class _Amount:
     def _currency(self, item: Item) -> tuple[Currency | None, int]:
         """Return the currency of the amount and where it is written, next to ``item`` if possible."""
         for candidate in (item, *self.items):
-            for mark in (candidate.currency, candidate.unit):
+            for mark in (candidate.unit, candidate.currency):  # "$5 USD" names it twice
                 if mark.text in self.vocabulary.currencies:
                     return self.vocabulary.currencies[mark.text], mark.at
         return None, 0
@@ -111,7 +114,9 @@ class _Amount:
         vocabulary = self.vocabulary
         magnitude = vocabulary.magnitudes.get(item.magnitude.text)
         counted = magnitude or unit
-        if item.number.is_one and counted and counted.one and len(self.items) == 1:
+        if unit and vocabulary.half and not magnitude and item.number == _HALF and len(self.items) == 1:
+            yield Said(vocabulary.half(unit), item.at)
+        elif item.number.is_one and counted and counted.one and len(self.items) == 1:
             yield Said(counted.one, item.at)
         elif item.number.is_plain and not (counted or self.sign or self._has_unit()):
             yield Said(vocabulary.plain(item.number.whole, self.before, self.after), item.at)

@@ -39,8 +39,9 @@ class Vocabulary:
 
     ``number`` says a number; ``plain`` says a run of digits alone, given the text before and after it. ``cents`` says
     the hundredths after the name of the currency. ``after_magnitude`` is the form of a unit after the name of a
-    magnitude ("millions", "d'euros"). ``is_adjective`` decides from the text before and after an amount whether it
-    describes a noun ("a 5 kg bag"), so that its unit is in the singular.
+    magnitude ("millions", "d'euros"). ``half`` says one half of a unit, without the unit ("half a"). ``is_adjective``
+    decides from the text before and after an amount whether it describes a noun ("a 5 kg bag"), so that its unit is in
+    the singular.
 
     Units, currencies and magnitudes are keyed by their written form without dots, and are matched with or without them.
     Those in ``suffix_currencies`` are never written before a number. ``unit_patterns`` and ``magnitude_patterns``
@@ -66,5 +67,6 @@ class Vocabulary:
     unit_patterns: Mapping[str, str] = field(default_factory=dict)
     magnitude_patterns: Mapping[str, str] = field(default_factory=dict)
     after_magnitude: Callable[[str, str], str] = _unit_alone
+    half: Callable[[Unit], str] | None = None
     is_adjective: Callable[[str, str], bool] = _never
     is_singular: Callable[[Number], bool] = lambda number: number.is_one

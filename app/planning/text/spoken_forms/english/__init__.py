@@ -18,5 +18,6 @@ RULES: tuple[Rule, ...] = (
     *amount_rules(VOCABULARY),
     *codes.AFTER_AMOUNTS,
     *abbreviations.RULES,
+    codes.POWER,
     *signs.RULES,
 )

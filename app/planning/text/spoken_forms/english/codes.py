@@ -17,6 +17,7 @@ _SPELLED_LETTERS = 3
 # "4.5/5" is a score on one of these scales.
 _SCALES = ("5", "10", "100")
 _LAST_NUMBER = re.compile(r"\d+(?:[.,]\d+)?$")
+_PRICE = re.compile(r"[$€£¥]\d[\d.,]*$")
 _FIRST_NUMBER = re.compile(r"\d+")
 
 
@@ -69,6 +70,8 @@ def _score(match: re.Match[str]) -> Sequence[Said] | None:
     assert first is not None and second is not None
     if re.fullmatch(SIMPLE_FRACTIONS, f"{first[0]}/{second[0]}"):
         return None
+    if _PRICE.search(text_before(match)):
+        return [Said("per", match.start())]
     is_scale = second[0] in _SCALES and float(first[0].replace(",", ".")) <= float(second[0])
     return [Said("out of", match.start())] if is_scale else []
 
@@ -90,7 +93,12 @@ def _joined_number(match: re.Match[str]) -> Sequence[Said]:
     return [Said(_say_digits(match["number"]), match.start())]
 
 
+def _post_code(match: re.Match[str]) -> Sequence[Said]:
+    return [Said(digits(match[0]), match.start())]
+
+
 BEFORE_AMOUNTS = (
+    Rule(re.compile(r"(?<=,[ ][A-Z]{2}[ ])\d{5}(?!\w)"), _post_code),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV]\.?[ ]?)?(?P<numbers>\d+(?:\.\d+){2,})(?![\w]|[.,]\d)"), _version),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV])(?P<numbers>\d+(?:\.\d+)*)(?![\w]|[.,]\d)"), _version),
     Rule(
@@ -100,9 +108,9 @@ BEFORE_AMOUNTS = (
     Rule(re.compile(r"(?<=\d)/(?=\d)"), _score),
     Rule(re.compile(r"(?<=[\d)])[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+"), _power),
 )
+POWER = Rule(re.compile(r"(?<=[A-Za-z])[²³]"), _power)
 AFTER_AMOUNTS = (
     Rule(re.compile(r"(?<!\w)(?=\w*[0-9₀-₉])(?=\w*[A-Za-z])[A-Za-z0-9₀-₉]+(?!\w)"), _code),
     Rule(re.compile(r"(?<=[^\W\d_])[-–](?P<number>\d+)"), _joined_number),
-    Rule(re.compile(r"(?<=[A-Za-z])[²³]"), _power),
     Rule(re.compile(r"\d+"), _left_over),
 )

@@ -75,6 +75,11 @@ def _decade(match: re.Match[str]) -> Sequence[Said]:
     return [Said(words, match.start())]
 
 
+def _plural(match: re.Match[str]) -> Sequence[Said]:
+    """Read "1,000s" as "thousands"."""
+    return [Said(plural(cardinal(int(match["number"].replace(",", ""))).removeprefix("one ")), match.start())]
+
+
 def _named_range(names: dict[str, str]) -> Rule:
     """Return the rule of "Mon–Fri", whose parts are abbreviations only beside a dash."""
     forms = {**names, **{name: name for name in names.values()}}
@@ -109,6 +114,7 @@ RULES = (
     ),
     Rule(re.compile(rf"(?<!\w)(?P<month>{_MONTH})\.?,?{GAP}(?P<year>{_YEAR})(?![\w%]|[.,]\d)"), _month_year),
     Rule(re.compile(r"(?<![\w.,])['’‘]?(?P<decade>(?:1[1-9]|20)\d0|[2-9]0)s(?!\w)"), _decade),
+    Rule(re.compile(rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:,000)+|\d00+(?=s{GAP}of\b))s(?!\w)"), _plural),
     _named_range(WEEKDAY_FORMS),
     _named_range({form: MONTHS[number - 1] for form, number in MONTH_FORMS.items()}),
 )

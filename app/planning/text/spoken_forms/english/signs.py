@@ -10,6 +10,7 @@ from fractions import Fraction
 from app.planning.text.spoken_forms.english.numerals import cardinal, say_number
 from app.planning.text.spoken_forms.english.tables import SIGNS
 from app.planning.text.spoken_forms.english.units import CURRENCIES
+from app.planning.text.spoken_forms.english.vocabulary import NOUN
 from app.planning.text.spoken_forms.numbers import Number
 from app.planning.text.spoken_forms.phrases import (
     CLAIMED,
@@ -26,6 +27,7 @@ from app.planning.text.spoken_forms.phrases import (
 _PUNCTUATION = ".,;:!?…'\"“”‘’()—–-"
 # Categories of Unicode of the other signs; pictures (So) are removed before a voice speaks.
 _SILENT_CATEGORIES = ("Sm", "Sc", "Sk", "Po", "Ps", "Pe", "Pc", "Pi", "Pf", "Nl", "No")
+_DIMENSION = re.compile(rf"{GAP}+(?:tall|wide|long|high|deep|thick)\b")
 # Of the signs of fractions in Unicode.
 _LARGEST_DENOMINATOR = 320
 # These are arrows, tags or quotes unless they stand alone.
@@ -37,7 +39,8 @@ def _inches(match: re.Match[str]) -> Sequence[Said] | None:
     before = text_before(match)
     if (before.count('"') + before.count(CLAIMED + '"')) % 2:
         return None
-    is_adjective = re.match(rf"{GAP}+[a-z]", text_after(match)) is not None
+    after = text_after(match)
+    is_adjective = NOUN.match(after) is not None and not _DIMENSION.match(after)
     return [Said("inch" if is_adjective else "inches", match.start())]
 
 
@@ -79,8 +82,11 @@ SPACED_RANGE = Rule(re.compile(rf"(?<={CLAIMED}){GAP}?[-–]{GAP}?(?={CLAIMED})"
 RANGE = Rule(re.compile(rf"(?<={CLAIMED})[-–](?={CLAIMED})"), said_as("to"))
 INCHES = Rule(re.compile(r'(?<=\d)"(?!\w)'), _inches)
 FEET = Rule(re.compile(r"(?<=\d)['’′](?![^\W\d_])"), said_as("feet"))
+_SIZE = r"(?:X{0,4}[SL]|M|[2-6]XL)"
 RULES = (
     RANGE,
+    Rule(re.compile(rf"(?<={CLAIMED})/(?={CLAIMED})"), said_as("per")),
+    Rule(re.compile(rf"(?<=\b[SML])[-–](?={_SIZE}\b)"), said_as("to")),
     Rule(re.compile(rf"(?<![^\s(])(?:{alternatives(_CURRENCY_SIGNS)})(?![^\s.,;:!?)])"), _currency),
     Rule(re.compile(f"[{re.escape(''.join(SIGNS))}]"), _sign),
     Rule(re.compile(r"(?<![^\W\d_])[α-ωΑ-Ω](?![^\W\d_])"), _greek_letter),

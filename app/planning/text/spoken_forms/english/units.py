@@ -101,6 +101,7 @@ hectopascal|hectopascals|hPa
 decibel|decibels|dB
 lumen|lumens|lm
 times|times|x ×
+star|stars|★
 """
 
 # Singular, plural, the hundredth part in the singular and plural, and written forms.
@@ -178,15 +179,22 @@ PER_UNITS = {
 # The metre of "2m tall"; "2m users" are millions.
 _LENGTHS = (
     r"tall|long|wide|high|deep|away|apart|thick|above|below|under|over|from|to|up|down|off|sprint|race|dash|run|swim|"
-    r"hurdles|freestyle|pool|rope|cable|ladder|wall|jump|dive|radius|diameter|span|range|distance"
+    r"hurdles|freestyle|pool|rope|cable|ladder|wall|jump|dive|radius|diameter|span|range|distance|final|relay|butterfly|backstroke|breaststroke|underwater"
+)
+# Decimals, a sign of currency, or a noun in the plural.
+_LARGE_CONTEXT = (
+    r"(?<=\.\d.)|(?<=\.\d\d.)|(?<=[$€£]\d.)|(?<=[$€£]\d\d.)|(?<=[$€£]\d{3}.)|"
+    r"(?=[ ](?:(?!is\b|was\b|has\b|as\b)[a-z]+s|people)\b)"
 )
 MAGNITUDE_PATTERNS = {
-    **{form: rf"{form}(?![^\W_])" for form in ("k", "K", "M", "B", "b", "T")},
+    **{form: rf"{form}(?![^\W_])" for form in ("k", "M")},
+    # "Gate 23B" is no number of billions.
+    **{form: rf"{form}(?![^\W_])(?:{_LARGE_CONTEXT})" for form in ("B", "T")},
     # "4K video" and "a 10k run" are no thousands.
-    "k": r"k(?![^\W_])(?![ ](?:run|race)\b)",
-    "K": r"(?<!\b[248])K(?![^\W_])(?![ ](?:run|race)\b)",
+    "k": r"k(?![^\W_])(?![ ](?:runs?|races?)\b)",
+    "K": r"(?<!\b[248])K(?![^\W_])(?![ ](?:runs?|races?)\b)",
     "b": r"(?<=[\d.]\d)b(?![^\W_])",
-    "m": rf"m(?![^\W_])(?![ -](?:{_LENGTHS})\b)(?![ ]?[x×/])",
+    "m": rf"m(?![^\W_])(?![ -](?:{_LENGTHS})\b)(?![ ]?[x×/])(?![ ]in[ ]\d)",
     # "5 hundred" and the like have a gap, abbreviations of three letters and more may have one.
     "mil": r"[ ]?mil(?!\w)",
     "bil": r"[ ]?bil(?!\w)",
@@ -196,6 +204,8 @@ UNIT_PATTERNS = {
     "in": r"(?:in(?=\.)|(?<=-)in(?!\w))",
     "x": r"(?<=\d)x(?!\w)",
     "×": r"(?<=\d)×(?![\d ])",
+    # "1,000s of fans" are no seconds.
+    "s": r"s(?!\w)(?<!00s)",
     # Single letters that are the name of a flat or a size as often: only directly after a digit.
     **{form: rf"(?<=\d){form}(?!\w)" for form in ("V", "t", "d", "pp")},
     # "1080p" is no amount of pence.

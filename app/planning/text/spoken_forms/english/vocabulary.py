@@ -33,7 +33,10 @@ SIGNS_BEFORE_NUMBERS = {
     "@": "at",
 }
 _ARTICLE = re.compile(rf"(?:^|\W)an?{GAP}+$", re.IGNORECASE)
-_NOUN = re.compile(rf"{GAP}+(?!(?:a|an|the|per|for|in|on|of|and|or|to|is|at|from|off|more|less)\b)[a-z]", re.IGNORECASE)
+# A noun after an amount, rather than a word that describes or continues it.
+NOUN = re.compile(
+    rf"{GAP}+(?!(?:a|an|the|per|for|in|on|of|and|or|to|is|at|from|off|more|less|by|x)\b)[a-z]", re.IGNORECASE
+)
 
 
 def _say_cents(cents: int, unit: Unit) -> str:
@@ -42,9 +45,13 @@ def _say_cents(cents: int, unit: Unit) -> str:
     return f"and {cardinal(cents)} {unit.singular if cents == 1 else unit.plural}"
 
 
+def _half(unit: Unit) -> str:
+    return "half an" if unit.singular[0] in "aeio" or unit.singular.startswith("hour") else "half a"
+
+
 def _is_adjective(before: str, after: str) -> bool:
     """Return whether an amount describes a noun: "a 5 kg bag", "a $5 coffee"."""
-    return _ARTICLE.search(before) is not None and _NOUN.match(after) is not None
+    return _ARTICLE.search(before) is not None and NOUN.match(after) is not None
 
 
 def _is_singular(number: Number) -> bool:
@@ -71,6 +78,7 @@ VOCABULARY = Vocabulary(
     per_units=PER_UNITS,
     unit_patterns=UNIT_PATTERNS,
     magnitude_patterns=MAGNITUDE_PATTERNS,
+    half=_half,
     is_adjective=_is_adjective,
     is_singular=_is_singular,
 )

@@ -177,7 +177,7 @@ WORDS = Words(
         "bd": "boulevard", "av": "avenue",
     },
     anywhere={
-        "etc": "et cetera", "av. J.-C": "avant Jésus-Christ", "apr. J.-C": "après Jésus-Christ",
+        "etc": "etcétéra", "av. J.-C": "avant Jésus-Christ", "apr. J.-C": "après Jésus-Christ",
     },
     signs={
         "%": "pour cent", "&": "et", "+": "plus", "=": "égale", "€": "euros", "$": "dollars", "£": "livres",
@@ -185,6 +185,7 @@ WORDS = Words(
     },
     version="version",
     point="point",
+    ratio="à",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.](?P<month>\d\d?)[/.](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
     undotted=("Mme", "Mmes", "Mlle", "Dr", "Pr", "Me"),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from app.planning.text.spoken_forms.european.notation import plain_digits, with_fraction
-from app.planning.text.spoken_forms.european.rules import Words, european_rules, is_before_lower_case
+from app.planning.text.spoken_forms.european.rules import Words, european_rules
 from app.planning.text.spoken_forms.numbers import Number
-from app.planning.text.spoken_forms.phrases import GAP, Rule, Said, alternatives, text_before
+from app.planning.text.spoken_forms.phrases import GAP, Rule, Said, text_before
 from app.planning.text.spoken_forms.vocabulary import Currency, Unit, Vocabulary
 
 _MONTHS = [
@@ -31,6 +31,10 @@ _DATIVE = re.compile(r"(?:^|\W)(?:am|vom|zum|bis|dem|den|ab|seit|im|beim|der|des
 _ARTICLE = re.compile(r"(?:^|\W)(?:der|die|das)\s+$", re.IGNORECASE)
 _FEMININE = ("Etage", "Klasse", "Runde", "Auflage", "Liga", "Woche")
 _EURO = Currency(Unit("Euro", "Euro", "ein"), Unit("Cent", "Cent", "ein"))
+_WEEKDAYS = {
+    "Mo": "Montag", "Di": "Dienstag", "Mi": "Mittwoch", "Do": "Donnerstag", "Fr": "Freitag", "Sa": "Samstag",
+    "So": "Sonntag",
+}  # fmt: skip
 _FRACTIONS = {
     Fraction(1, 2): "einhalb",
     Fraction(1, 3): "ein Drittel",
@@ -151,6 +155,7 @@ VOCABULARY = Vocabulary(
     times="mal",
     per="pro",
     plus="plus",
+    half=lambda unit: "eine halbe" if unit.one == "eine" else "ein halber",
     suffix_currencies=frozenset(("ct", "Fr")),
     per_units={"h": "Stunde", "s": "Sekunde", "d": "Tag", "a": "Jahr", "Mon": "Monat"},
     unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")} | {"Fr": r"Fr(?=\.)"},
@@ -171,17 +176,19 @@ def _date(day: int, month: int, before: str) -> str:
 
 
 def _ordinal_before_noun(match: re.Match[str]) -> Sequence[Said] | None:
-    number = int(match["number"])
-    if not 1 <= number < len(_ORDINALS) or not (match["noun"] or is_before_lower_case(match)):
+    """Read "3." as an ordinal before a month and the like, a small letter, or after an article."""
+    number, before, noun = int(match["number"]), text_before(match), match["noun"]
+    is_ordinal = noun in _NOUNS_AFTER_ORDINALS or not noun or _ARTICLE.search(before) or _DATIVE.search(before)
+    if not (1 <= number < len(_ORDINALS) and is_ordinal):
         return None
-    return [Said(_ordinal(number, text_before(match), match["noun"] or ""), match.start())]
+    return [Said(_ordinal(number, before, noun or ""), match.start())]
 
 
 WORDS = Words(
     before_numbers={
         "Nr": "Nummer", "Nrn": "Nummern", "No": "Nummer", "N°": "Nummer", "№": "Nummer", "#": "Nummer",
         "ca": "circa", "S": "Seite", "Abb": "Abbildung", "Kap": "Kapitel", "Art": "Artikel", "Tel": "Telefon",
-        "Bd": "Band", "max": "maximal", "min": "mindestens",
+        "Bd": "Band", "Sa": "Samstag", "So": "Sonntag", "max": "maximal", "min": "mindestens",
     },
     before_names={
         "Dr": "Doktor", "Prof": "Professor", "Hr": "Herr", "Fr": "Frau", "St": "Sankt", "Dipl": "Diplom",
@@ -204,14 +211,15 @@ WORDS = Words(
     },
     version="Version",
     point="Punkt",
+    ratio="zu",
+    weekdays=_WEEKDAYS,
     date=_date,
     dates=r"(?<![\w.])(?P<day>\d\d?)\.[ ]?(?P<month>\d\d?)\.[ ]?(?P<year>(?:1[1-9]|20)\d\d)(?!\d|\.\d)",
     undotted=("Dr", "Prof"),
 )  # fmt: skip
-_NOUN = alternatives(_NOUNS_AFTER_ORDINALS)
 RULES = (
     Rule(
-        re.compile(rf"(?<![\w.,/])(?P<number>\d\d?)\.(?={GAP}+(?:(?P<noun>{_NOUN})(?!\w)|[a-zäöü]))"),
+        re.compile(rf"(?<![\w.,/])(?P<number>\d\d?)\.(?={GAP}+(?:(?P<noun>[A-ZÄÖÜ][\wäöüß]+)|[a-zäöü]))"),
         _ordinal_before_noun,
     ),
     *european_rules(VOCABULARY, WORDS),

@@ -16,7 +16,6 @@ from app.planning.text.spoken_forms.phrases import (
     Saying,
     alternatives,
     said_as,
-    text_after,
     text_before,
 )
 from app.planning.text.spoken_forms.vocabulary import Vocabulary
@@ -35,7 +34,7 @@ class Words:
     ``before_numbers`` and ``before_names`` are abbreviations, without their last dot, that stand before a number or a
     name; ``inside`` and those never end a sentence, except at the end of a line. The dot of abbreviations in
     ``anywhere`` stays at the end of a sentence, which a capital letter follows. ``signs`` are signs that stand alone.
-    ``date`` says a day and a month; ``dates`` is the pattern of a date.
+    ``ratio`` says the colon of "3:1". ``date`` says a day and a month; ``dates`` is the pattern of a date.
     """
 
     before_numbers: Mapping[str, str]
@@ -45,9 +44,11 @@ class Words:
     signs: Mapping[str, str]
     version: str
     point: str
+    ratio: str
     date: Callable[[int, int, str], str]
     dates: str
     undotted: Iterable[str] = field(default=())
+    weekdays: Mapping[str, str] = field(default_factory=dict)
 
 
 def european_rules(vocabulary: Vocabulary, words: Words) -> tuple[Rule, ...]:
@@ -56,10 +57,14 @@ def european_rules(vocabulary: Vocabulary, words: Words) -> tuple[Rule, ...]:
         Rule(re.compile(words.dates), _date(words)),
         Rule(re.compile(r"(?<![\w.,])[vV](?P<numbers>\d+(?:\.\d+)*)(?![\w]|[.,]\d)"), _version(words)),
         Rule(re.compile(r"(?<=(?<!\d)24)/(?=7(?!\d))"), said_as("")),
+        Rule(re.compile(rf"(?<![\w.,:])(?P<clock>\d\d?:[0-5]\d)(?:{GAP}?h(?!\w))?(?![\w:])"), _clock),
+        Rule(re.compile(r"(?<=\d):(?=\d)"), said_as(words.ratio)),
+        *_weekdays(words.weekdays, vocabulary.to),
         *amount_rules(vocabulary),
         Rule(re.compile(_CODE), _code),
         *_abbreviations(words),
         Rule(re.compile(rf"(?<={CLAIMED})[-–](?={CLAIMED})"), said_as(vocabulary.to)),
+        Rule(re.compile(rf"(?<={CLAIMED})/(?={CLAIMED}|\d)"), said_as(vocabulary.per)),
         Rule(re.compile(rf"(?<!\S)(?P<key>{alternatives(words.signs)})(?!\S)"), _table(words.signs)),
     )
 
@@ -80,6 +85,26 @@ def _abbreviations(words: Words) -> Iterable[Rule]:
     )
     for names, dot in ((words.inside, _FOLLOWED_DOT), (words.anywhere, ABBREVIATION_DOT)):
         yield Rule(re.compile(rf"{start}(?P<key>{_spaced(names)})(?=\.){dot}"), _spaced_table(names))
+
+
+def _weekdays(names: Mapping[str, str], to: str) -> Iterable[Rule]:
+    """Yield the rule of "Mo.–Fr.", whose parts are abbreviations only beside a dash."""
+    if names:
+        day = alternatives(names)
+        pattern = rf"(?<!\w)(?P<first>{day})\.?(?P<dash>{GAP}?[-–]{GAP}?)(?P<last>{day})(?!\w)\.?"
+        yield Rule(
+            re.compile(pattern),
+            lambda match: [
+                Said(names[match["first"]], match.start()),
+                Said(to, match.start("dash")),
+                Said(names[match["last"]], match.start("last")),
+            ],
+        )
+
+
+def _clock(match: re.Match[str]) -> Sequence[Said]:
+    """Leave a time of day, which voices read, without the "h" after it."""
+    return [Said(match["clock"], match.start())]
 
 
 def _spaced(keys: Iterable[str]) -> str:
@@ -121,8 +146,3 @@ def _version(words: Words) -> Saying:
 def _code(match: re.Match[str]) -> Sequence[Said] | None:
     letters, number, rest = match["letters"], match["number"].translate(_SUBSCRIPTS), match["rest"]
     return [Said(f"{' '.join(letters)} {number} {' '.join(rest)}", match.start())]
-
-
-def is_before_lower_case(match: re.Match[str]) -> bool:
-    """Return whether the sentence goes on after the match."""
-    return re.match(rf"{GAP}+[a-zà-ÿ]", text_after(match)) is not None

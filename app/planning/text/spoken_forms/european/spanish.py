@@ -130,6 +130,7 @@ VOCABULARY = Vocabulary(
     unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")},
     magnitude_patterns={"k": r"k(?!\w)", "M": r"M(?!\w)"},
     after_magnitude=_after_magnitude,
+    half=lambda unit: "media" if unit.one == "una" else "medio",
     is_singular=lambda number: number.is_one or (number.fraction is not None and number.value <= 1),
 )  # fmt: skip
 
@@ -172,6 +173,7 @@ WORDS = Words(
     },
     version="versión",
     point="punto",
+    ratio="a",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
     undotted=(),
