@@ -15,7 +15,7 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from app.store.scratch import scratch
 from audio.clip_sound import clip_track
-from audio.ducking import write_gain
+from audio.ducking import LIFT_DB, write_gain
 from audio.levels import RATE
 from audio.mastering import BITEXACT_OPTIONS, Target, master, warnings
 from audio.voice_track import film_sample_count, voice_track
@@ -24,7 +24,7 @@ from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
 from schemas.timeline import AudioItem, Timeline
 
-RECIPE = 2  # version of the way a mix is made; part of its cache key
+RECIPE = 3  # version of the way a mix is made; part of its cache key
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,11 @@ def mix_command(inputs: MixInputs, ducking: Path, into: Path) -> Command:
 
 def _streams(inputs: MixInputs, ducking: Path) -> list[Any]:
     streams = [_stereo_stream(inputs.voice, inputs)] if inputs.voice else []
-    if inputs.music:
-        music = _music_stream(inputs.music, inputs)
-        ducked = inputs.voice is not None
-        streams.append(ffmpeg.filter([music, _gain_stream(ducking, inputs)], "amultiply") if ducked else music)
+    if inputs.music and inputs.voice:
+        music = _music_stream(inputs.music, inputs, inputs.music_gain_db + LIFT_DB)
+        streams.append(ffmpeg.filter([music, _gain_stream(ducking, inputs)], "amultiply"))
+    elif inputs.music:
+        streams.append(_music_stream(inputs.music, inputs, inputs.music_gain_db))
     if inputs.clips:
         streams.append(_stereo_stream(inputs.clips, inputs))
     return streams
@@ -151,9 +152,9 @@ def _stereo_stream(sound: Path, inputs: MixInputs) -> Any:
     return _pad_and_trim(stereo, inputs.sample_count)
 
 
-def _music_stream(music: Path, inputs: MixInputs) -> Any:
+def _music_stream(music: Path, inputs: MixInputs, gain_db: float) -> Any:
     """Return the music at its level, faded at the edges of its window."""
-    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{inputs.music_gain_db:.3f}dB")
+    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{gain_db:.3f}dB", precision="float")
     start_s, end_s = inputs.window_s
     if start_s > 0:
         sound = sound.filter("afade", type="in", start_time=start_s, duration=0.3)
