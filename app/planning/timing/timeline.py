@@ -12,6 +12,7 @@ from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
+from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
 from schemas.asset import Asset
@@ -66,7 +67,12 @@ def retime(
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
-        audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms), *own_sound),
+        audio=(
+            *_voice_items(film, lines, around),
+            *_music_items(graph, preset, film.length_ms),
+            *own_sound,
+            *effect_items(graph, film, preset.sound),
+        ),
         captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
