@@ -87,7 +87,7 @@ def _result(key: str, items: Sequence[AudioItem], facts: Mapping[str, Any]) -> C
 
 
 def _identity_values(item: AudioItem) -> dict[str, object]:
-    return {name: value for name, value in asdict(item).items() if name != "scene_id"}
+    return {name: value for name, value in asdict(item).items() if name not in ("scene_id", "effect")}
 
 
 def _stored_facts(key: str, facts_key: str, store: Storage) -> Mapping[str, Any] | None:

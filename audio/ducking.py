@@ -1,4 +1,4 @@
-"""Ducking: one gain curve for the music, low under speech and at full level in the pauses.
+"""Ducking: one gain curve for the music, low under speech, higher in pauses, and full where speech is away for long.
 
 The voice is known before the mix is made, so the curve looks ahead: the music is already down when a phrase begins, and
 does not follow single syllables as a compressor keyed by the voice does.
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from audio.levels import RATE, Samples, envelope, loudness
 
-DEPTH_DB = 9.3  # attenuation of the music under speech
+DEPTH_DB = 9.3  # attenuation of the music under speech, relative to pauses
+LIFT_DB = 5.0  # amplification of the music where nothing is spoken for more than LONG_PAUSE_S
+LONG_PAUSE_S = 2.0
+LIFT_RISE_S, LIFT_FALL_S = 0.6, 0.4
 SHORTEST_PAUSE_S = 0.4  # a shorter gap between two sounds of the voice counts as speech
 BELOW_VOICE_DB = 22.0  # RMS over 5 ms this far below the voice's loudness is not speech
 SHORTEST_SOUND_S = 0.03  # a shorter isolated sound is a click
@@ -51,7 +54,10 @@ def _merge_sounds(sounds: list[Span]) -> list[Span]:
 
 
 def gain_curve(spans: list[Span], length_s: float) -> NDArray[np.float64]:
-    """Return the music's gain in dB every ``STEP_S``: 0 in pauses and ``-DEPTH_DB`` under speech."""
+    """Return the music's gain in dB every ``STEP_S``.
+
+    It is ``-DEPTH_DB`` under speech, 0 in pauses, ``LIFT_DB`` in long ones, and 0 without speech.
+    """
     times = np.arange(round(length_s / STEP_S) + 2) * STEP_S
     curve = np.zeros_like(times)
     if spans:
@@ -70,20 +76,23 @@ def _pauses(spans: list[Span], length_s: float) -> list[Span]:
 def _pause_gain_db(times: NDArray[Any], start: float, end: float, rises: bool, falls: bool) -> NDArray[Any]:
     """Return the curve inside one pause, with a ramp at each end that borders on speech."""
     length = end - start
+    rise_db = DEPTH_DB
     rise_s, fall_s = min(LONGEST_RISE_S, RISE_SHARE * length), min(LONGEST_FALL_S, FALL_SHARE * length)
+    if length > LONG_PAUSE_S:
+        rise_db, rise_s, fall_s = DEPTH_DB + LIFT_DB, LIFT_RISE_S, LIFT_FALL_S
     up = np.clip((times - start) / rise_s, 0, 1) if rises else np.ones_like(times)
     down = np.clip((end - times) / fall_s, 0, 1) if falls else np.ones_like(times)
-    return -DEPTH_DB * (1 + np.cos(np.pi * np.minimum(up, down))) / 2
+    return rise_db * (1 - np.cos(np.pi * np.minimum(up, down))) / 2 - DEPTH_DB
 
 
 def write_gain(voice: Samples, into: Path) -> None:
-    """Write the gain of the music under mono ``voice`` at 48 kHz.
+    """Write the gain of the music under mono ``voice`` at 48 kHz, relative to ``LIFT_DB``.
 
     The file is a mono 16-bit WAV of factors 0 … 1, as long as ``voice``.
     """
     import soundfile
 
-    curve = 10 ** (gain_curve(speech_spans(voice), len(voice) / RATE) / 20)
+    curve = 10 ** ((gain_curve(speech_spans(voice), len(voice) / RATE) - LIFT_DB) / 20)
     times = np.arange(len(curve)) * STEP_S
     with soundfile.SoundFile(into, "w", RATE, 1, "PCM_16", format="WAV") as file:
         for first in range(0, len(voice), _CHUNK_SAMPLES):

@@ -1,4 +1,4 @@
-"""The mix of voice, ducked music and clips, mastered to one loudness with a true peak below the ceiling after AAC."""
+"""The mix of voice, ducked music, clips and effects, mastered to one loudness with true peaks below a ceiling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from app.store.scratch import scratch
 from audio.clip_sound import clip_track
-from audio.ducking import write_gain
+from audio.ducking import LIFT_DB, write_gain
+from audio.effects import effects_track
 from audio.levels import RATE
 from audio.mastering import BITEXACT_OPTIONS, Target, master, warnings
 from audio.voice_track import film_sample_count, voice_track
@@ -24,7 +25,7 @@ from schemas.contract import fingerprint
 from schemas.preset import SoundStyle
 from schemas.timeline import AudioItem, Timeline
 
-RECIPE = 2  # version of the way a mix is made; part of its cache key
+RECIPE = 3  # version of the way a mix is made; part of its cache key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class MixInputs:
-    """Everything that determines the raw mix; ``voice``, ``music`` and ``clips`` are local files.
+    """Everything that determines the raw mix; ``voice``, ``music``, ``clips`` and ``effects`` are local files.
 
-    ``clips`` is the own sound of the clips at its final level.
+    ``clips`` is the own sound of the clips and ``effects`` the sound effects, both at their final level.
     """
 
     voice: Path | None
@@ -59,6 +60,7 @@ class MixInputs:
     window_s: tuple[float, float]
     sample_count: int
     clips: Path | None = None
+    effects: Path | None = None
 
 
 def mix(
@@ -67,14 +69,16 @@ def mix(
     """Return the film's sound; digital silence, which is not mastered, for a film without any sound.
 
     The timeline's music item says when the music plays and how far below the voice; without one there is no music.
-    Its clip items say which clips are heard; without them the mix has the same key as before they existed.
+    Its clip and effect items say which are heard; without them the mix has the same key as before they existed.
     ``target_lufs`` overrides the loudness of ``style``. Raises ``MediaError``.
     """
     target = Target(style.target_lufs if target_lufs is None else target_lufs, style.true_peak_db)
     voice_key = voice_track(timeline, store)
     item = next((item for item in timeline.tracks.audio if item.kind == "music"), None) if music_key else None
     own_sound = clip_track(timeline, voice_key, store)
-    sources = (voice_key, music_key if item else None, _music_identity(item), *filter(None, [own_sound.key]))
+    effects_key = effects_track(timeline, store)
+    others = filter(None, [own_sound.key, effects_key])
+    sources = (voice_key, music_key if item else None, _music_identity(item), *others)
     identity = fingerprint("mix", RECIPE, film_sample_count(timeline), asdict(target), *sources)
     sound_key, facts_key = (cache_key("mix", identity, suffix) for suffix in (".m4a", ".json"))
     if store.claim((sound_key, facts_key)) != {sound_key, facts_key}:
@@ -85,6 +89,7 @@ def mix(
             (item.start_ms / 1000, item.end_ms / 1000) if item else (0.0, 0.0),
             film_sample_count(timeline),
             store.local(own_sound.key) if own_sound.key else None,
+            store.local(effects_key) if effects_key else None,
         )
         with store.writing(sound_key) as path:
             loudness = _write_mix(inputs, target, path)
@@ -115,7 +120,7 @@ def write_raw_mix(inputs: MixInputs, into: Path) -> None:
 
 
 def mix_command(inputs: MixInputs, ducking: Path, into: Path) -> Command:
-    """Return the command that mixes the centred voice, the music times the gains in ``ducking``, and the clips.
+    """Return the command that mixes the centred voice, the music times the gains in ``ducking``, and the others.
 
     ``ducking`` is read when there are voice and music. The output is as long as the film and in 32-bit float, which
     cannot clip.
@@ -127,13 +132,13 @@ def mix_command(inputs: MixInputs, ducking: Path, into: Path) -> Command:
 
 def _streams(inputs: MixInputs, ducking: Path) -> list[Any]:
     streams = [_stereo_stream(inputs.voice, inputs)] if inputs.voice else []
-    if inputs.music:
-        music = _music_stream(inputs.music, inputs)
-        ducked = inputs.voice is not None
-        streams.append(ffmpeg.filter([music, _gain_stream(ducking, inputs)], "amultiply") if ducked else music)
-    if inputs.clips:
-        streams.append(_stereo_stream(inputs.clips, inputs))
-    return streams
+    if inputs.music and inputs.voice:
+        music = _music_stream(inputs.music, inputs, inputs.music_gain_db + LIFT_DB)
+        streams.append(ffmpeg.filter([music, _gain_stream(ducking, inputs)], "amultiply"))
+    elif inputs.music:
+        streams.append(_music_stream(inputs.music, inputs, inputs.music_gain_db))
+    others = (sound for sound in (inputs.clips, inputs.effects) if sound)
+    return [*streams, *(_stereo_stream(sound, inputs) for sound in others)]
 
 
 def _sum(streams: list[Any]) -> Any:
@@ -151,9 +156,9 @@ def _stereo_stream(sound: Path, inputs: MixInputs) -> Any:
     return _pad_and_trim(stereo, inputs.sample_count)
 
 
-def _music_stream(music: Path, inputs: MixInputs) -> Any:
+def _music_stream(music: Path, inputs: MixInputs, gain_db: float) -> Any:
     """Return the music at its level, faded at the edges of its window."""
-    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{inputs.music_gain_db:.3f}dB")
+    sound = ffmpeg.input(str(music)).audio.filter("volume", f"{gain_db:.3f}dB", precision="float")
     start_s, end_s = inputs.window_s
     if start_s > 0:
         sound = sound.filter("afade", type="in", start_time=start_s, duration=0.3)

@@ -13,7 +13,8 @@ from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema, text_of
 from schemas.timing import ms_of
 
-AUDIO_KINDS = ("voice", "music", "clip")
+AUDIO_KINDS = ("voice", "music", "clip", "effect")
+EFFECTS = ("whoosh", "pop", "riser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class VideoItem:
 class AudioItem:
     """A sound during ``[start_ms, end_ms)`` of the film.
 
-    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, "music", or "clip", the sound
-    of a scene's video with the ``key`` of its file. ``gain_db`` is relative to the source after it has been brought to
-    its loudness (−18 LUFS).
+    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, "music", "clip", the sound of
+    a scene's video with the ``key`` of its file, or "effect", with ``effect`` (one of ``EFFECTS``), which is
+    synthesised. ``gain_db`` is relative to the source after it has been brought to its loudness (−18 LUFS).
 
     The other fields are those of a clip: it is read from ``in_ms`` of the file at ``speed`` (1 is its own), faded in
     and out over ``fade_in_ms`` and ``fade_out_ms``, and lowered under the voice if ``ducked``.
@@ -90,6 +91,7 @@ class AudioItem:
     fade_in_ms: int = 0
     fade_out_ms: int = 0
     ducked: bool = False
+    effect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class AudioItemSchema(Contract[AudioItem]):
     fade_in_ms = fields.Int()
     fade_out_ms = fields.Int()
     ducked = fields.Bool()
+    effect = fields.Str(allow_none=True, validate=validate.OneOf(EFFECTS))
 
 
 class CueSchema(Contract[Cue]):

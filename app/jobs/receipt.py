@@ -51,6 +51,11 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
             for line in facts.speech.lines
         ],
         "clip_sound": [_clip_sound(sound) for sound in facts.clip_sounds],
+        "effects": [
+            {"effect": item.effect, "start_ms": item.start_ms, "scene": item.scene_id}
+            for item in facts.timeline.tracks.audio
+            if item.kind == "effect"
+        ],
         "money": _money(clips),
         "timings_ms": dict(facts.timings_ms),
         "warnings": _warnings(facts, clips),

@@ -11,6 +11,8 @@ from schemas.scene_graph import SceneGraph
 from schemas.timeline import AudioItem, Timeline, VideoItem
 from schemas.timing import frames_of
 
+AUDIO_TRACKS = (("voice", "Voice"), ("music", "Music"), ("clip", "Clip sound"), ("effect", "Effects"))
+
 
 def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
     """Return scenes with transitions on a video track, each kind of sound on a track, and captions as markers.
@@ -29,7 +31,7 @@ def otio_timeline(graph: SceneGraph, timeline: Timeline) -> schema.Timeline:
         "height": timeline.height,
     }
     result.tracks.append(_video_track(graph, timeline))
-    for kind, name in (("voice", "Voice"), ("music", "Music"), ("clip", "Clip sound")):
+    for kind, name in AUDIO_TRACKS:
         items = [item for item in timeline.tracks.audio if item.kind == kind]
         if items:
             result.tracks.append(_audio_track(name, items, timeline))
@@ -118,7 +120,7 @@ def _first_source_frame(item: AudioItem, start: int, fps: Fraction) -> int:
 def _audio_clip(name: str, item: AudioItem, span: opentime.TimeRange) -> schema.Clip:
     scene = f" {item.scene_id}" if item.scene_id is not None else ""
     media = schema.ExternalReference(item.key, span) if item.key else schema.MissingReference()
-    facts = {"kind": item.kind, "gain_db": item.gain_db, "scene_id": item.scene_id}
+    facts = {"kind": item.kind, "gain_db": item.gain_db, "scene_id": item.scene_id, "effect": item.effect}
     metadata = {"pytoon": {key: value for key, value in facts.items() if value is not None}}
     clip = schema.Clip(name=f"{name}{scene}", media_reference=media, source_range=span, metadata=metadata)
     if item.speed != 1:

@@ -43,6 +43,8 @@ BEATS_PER_BAR = 4
 MIN_REPETITION = 0.2
 REPEATED_BEATS = (1, 2, 4)
 MIN_BEATS = 8
+# Beats that are more than 0.8 s apart are counted in halves, of which those with an onset are felt.
+SLOW_BPM, AUDIBLE_STRENGTH = 75.0, 1.0
 HOME_LENGTH_MS = 2000  # the music ends with the sound after its home beat
 _CHUNK_FRAMES = FRAMES_PER_S * 20
 
@@ -90,7 +92,9 @@ def find_beats(mono: Samples, stated_bpm: float | None = None) -> MusicBeats | N
     bars = [beat for beat in range(first, len(beats_ms), BEATS_PER_BAR) if beats_ms[beat] <= latest_ms]
     home = home_beat(chroma, _strength_near(onsets.strength, tracked.times_s), bars or [first])
     bpm = 60_000 / float(np.mean(np.diff(beats_ms)))
-    return MusicBeats(round(bpm, 2), tuple(beats_ms), tuple(beats_ms[first::BEATS_PER_BAR]), beats_ms[home])
+    halves_ms = half_beats_ms(onsets.strength, tracked.times_s) if bpm < SLOW_BPM else ()
+    downbeats_ms = tuple(beats_ms[first::BEATS_PER_BAR])
+    return MusicBeats(round(bpm, 2), tuple(beats_ms), downbeats_ms, beats_ms[home], halves_ms)
 
 
 def find_onsets(mono: Samples) -> Onsets:
@@ -233,6 +237,13 @@ def _strength_near(strength: Curve, times_s: Curve) -> Curve:
     padded = np.pad(strength, 5)
     frames = np.clip(np.round((times_s - ONSET_DELAY_S) * FRAMES_PER_S).astype(int), 0, len(strength) - 1)
     return np.asarray([padded[frame : frame + 11].max() for frame in frames])
+
+
+def half_beats_ms(strength: Curve, times_s: Curve) -> tuple[int, ...]:
+    """Return the middles between two beats at which there is an onset."""
+    middles_s = (times_s[1:] + times_s[:-1]) / 2
+    audible = _strength_near(strength, middles_s) >= AUDIBLE_STRENGTH
+    return tuple(round(float(time) * 1000) for time in middles_s[audible])
 
 
 def first_downbeat(low: Curve, change: Curve) -> int:

@@ -21,6 +21,12 @@ def film_beats(music: MusicBeats, end_ms: int) -> tuple[int, ...]:
     return tuple(takewhile(lambda beat_ms: beat_ms < end_ms, _looped(music, music.beats_ms)))
 
 
+def film_pulse(music: MusicBeats, end_ms: int) -> tuple[int, ...]:
+    """Return the times before ``end_ms`` at which a cut is felt as on the beat: beats, and half beats of slow music."""
+    pulse_ms = sorted({*music.beats_ms, *music.half_beats_ms})
+    return tuple(takewhile(lambda time_ms: time_ms < end_ms, _looped(music, pulse_ms)))
+
+
 def _looped(music: MusicBeats, times_ms: Sequence[int]) -> Iterator[int]:
     enter_ms, leave_ms = (round(sample / SAMPLES_PER_MS) for sample in (music.loop_enter, music.loop_leave))
     if leave_ms <= enter_ms:

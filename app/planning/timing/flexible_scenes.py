@@ -14,6 +14,8 @@ from schemas.preset import Pacing
 
 # A silent scene changes by at most a quarter of its length, which viewers do not notice.
 SILENT_SHARE = 4
+# The last scene becomes longer by at most this, until the music can end on a beat: one in 0.5 + 0.6 s, 55 a minute.
+LAST_STRETCH_MS = 600
 
 
 def flexible_scenes(
@@ -26,12 +28,27 @@ def flexible_scenes(
     """
     half_beat = ceil_frames(beat_length_ms(beats_ms) // 2, fps)
     limits = [_limits(part, length, half_beat, pacing, fps) for part, length in zip(parts, frames, strict=True)]
-    limits[-1] = (0, half_beat if parts[-1].line else limits[-1][1])
+    limits[-1] = (0, _last_stretch(parts[-1], frames[-1], pacing, fps))
     shared = overlaps([part.scene for part in parts], frames, fps)
+    pauses = [*(_inside_pause(part, following, fps) for part, following in pairwise(parts)), (0, 0)]
     return tuple(
-        FlexibleScene(length, overlap, min(0, shortest), max(0, longest))
-        for length, overlap, (shortest, longest) in zip(frames, shared, limits, strict=True)
+        FlexibleScene(length, overlap, min(0, shortest), max(0, longest), early, late)
+        for length, overlap, (shortest, longest), (early, late) in zip(frames, shared, limits, pauses, strict=True)
     )
+
+
+def _inside_pause(part: ScenePart, following: ScenePart, fps: Fraction) -> tuple[int, int]:
+    """Return by how many frames the cut between two lines may come early or late, with the pause as it is."""
+    if part.line is None or following.line is None:
+        return 0, 0
+    before_ms = following.slack.before_ms
+    late = ceil_frames(before_ms, fps) - ceil_frames(max(0, before_ms - part.slack.late_ms), fps)
+    return int(part.slack.early_ms * fps / 1000), late
+
+
+def _last_stretch(part: ScenePart, frames: int, pacing: Pacing, fps: Fraction) -> int:
+    longer = frames + int(LAST_STRETCH_MS * fps / 1000)
+    return fit_clip(longer, part.clip, pacing, fps, spoken=part.line is not None).frames - frames
 
 
 def beat_length_ms(beats_ms: Sequence[int]) -> int:

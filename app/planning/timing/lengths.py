@@ -29,13 +29,16 @@ class Slack:
 
     Lead and tail count from the middle of the transitions, so that the rhythm of speech does not depend on them. A line
     ends before the transition out begins: its caption then shows in its own segment only, and two lines never overlap.
-    For a cut on a beat, ``after_ms`` may be shortened by ``shrink_ms`` or lengthened by ``stretch_ms``.
+    For a cut on a beat, ``after_ms`` may be shortened by ``shrink_ms`` or lengthened by ``stretch_ms``. In the pause
+    that results, the cut may also come ``early_ms`` before or ``late_ms`` after that.
     """
 
     before_ms: int
     after_ms: int
     shrink_ms: int = 0
     stretch_ms: int = 0
+    early_ms: int = 0
+    late_ms: int = 0
 
     def around(self, line_ms: int) -> int:
         return self.before_ms + line_ms + self.after_ms
@@ -62,16 +65,30 @@ def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     last_spoken = max((k for k, scene in enumerate(scenes) if scene.voice_script.strip()), default=-1)
     result = []
     for k in range(len(scenes)):
-        into_ms, out_of_ms = ceil(transitions_ms[k] / 2), ceil(transitions_ms[k + 1] / 2)
         lead_ms = min(pacing.lead_ms, FIRST_WORD_MS) if k == 0 else pacing.lead_ms
-        share, share_after = _pause_share(lines[k], lines[k + 1]), _pause_share(lines[k + 1], lines[k + 2])
-        before_ms = into_ms + int(lead_ms * share)
-        shortest_ms = max(transitions_ms[k + 1], out_of_ms + int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share_after))
-        if k == last_spoken == len(scenes) - 1:
-            shortest_ms = max(shortest_ms, LAST_WORD_HOLD_MS)
-        after_ms = max(shortest_ms, out_of_ms + int(pacing.tail_ms * share_after))
-        result.append(Slack(before_ms, after_ms, after_ms - shortest_ms, int(pacing.stretch_ms * share_after)))
+        before_ms = ceil(transitions_ms[k] / 2) + int(lead_ms * _pause_share(lines[k], lines[k + 1]))
+        hold_ms = LAST_WORD_HOLD_MS if k == last_spoken == len(scenes) - 1 else 0
+        share = _pause_share(lines[k + 1], lines[k + 2])
+        result.append(_slack(before_ms, transitions_ms[k + 1], hold_ms, share, pacing))
     return tuple(result)
+
+
+def _slack(before_ms: int, transition_ms: int, hold_ms: int, share: Fraction, pacing: Pacing) -> Slack:
+    """Return the slack of a scene from the transition after it and the ``share`` of the pause that is kept there."""
+    middle_ms = ceil(transition_ms / 2)
+    shortest_tail_ms = int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share)
+    shortest_ms = max(transition_ms, middle_ms + shortest_tail_ms, hold_ms)
+    after_ms = max(shortest_ms, middle_ms + int(pacing.tail_ms * share))
+    longest_ms = middle_ms + int((pacing.tail_ms + pacing.stretch_ms) * share)
+    early_ms = 0 if transition_ms else shortest_tail_ms
+    return Slack(
+        before_ms,
+        after_ms,
+        after_ms - shortest_ms,
+        max(0, longest_ms - after_ms),
+        early_ms,
+        int(pacing.lead_ms * share),
+    )
 
 
 def _pause_share(line: str, next_line: str) -> Fraction:

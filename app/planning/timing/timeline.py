@@ -7,11 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 
-from app.planning.music.beats import film_beats
+from app.planning.music.beats import film_beats, film_pulse
 from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
+from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
 from app.planning.timing.reframing import camera_shots
@@ -63,7 +64,7 @@ def retime(
     ]
     fits = _fits(parts, _wanted_frames(graph, lines, around, preset, fps), preset.pacing, fps)
     if music and preset.sound.cut_to_beat:
-        fits = _on_beats(parts, fits, preset.pacing, music, fps)
+        fits, around = _on_beats(parts, fits, preset.pacing, music, fps)
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
@@ -72,7 +73,12 @@ def retime(
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
-        audio=(*voice, *_music_items(graph, preset, film.length_ms), *own_sound),
+        audio=(
+            *voice,
+            *_music_items(graph, preset, film.length_ms),
+            *own_sound,
+            *effect_items(graph, film, preset.sound),
+        ),
         captions=film_captions(graph.scenes, film, lines, around, styles) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
@@ -87,12 +93,22 @@ def _fits(parts: Sequence[ScenePart], wanted: Sequence[int], pacing: Pacing, fps
 
 def _on_beats(
     parts: Sequence[ScenePart], fits: Sequence[ClipFit], pacing: Pacing, music: MusicBeats, fps: Fraction
-) -> list[ClipFit]:
-    """Return the fits of scenes whose lengths are changed a little, so that cuts are on beats of ``music``."""
+) -> tuple[list[ClipFit], tuple[Slack, ...]]:
+    """Return the fits and slacks of scenes that are changed a little, so that cuts are on beats of ``music``."""
     frames = [fit.frames for fit in fits]
-    beats_ms = film_beats(music, ms_of(sum(frames), fps) + MAX_DRIFT_MS)
-    changes = snap_to_beats(flexible_scenes(parts, frames, pacing, beats_ms, fps), beats_ms, fps)
-    return _fits(parts, [length + change for length, change in zip(frames, changes, strict=True)], pacing, fps)
+    end_ms = ms_of(sum(frames), fps) + MAX_DRIFT_MS
+    pulse_ms, beats_ms = film_pulse(music, end_ms), film_beats(music, end_ms)
+    snapped = snap_to_beats(flexible_scenes(parts, frames, pacing, beats_ms, fps), pulse_ms, beats_ms, fps)
+    wanted = [length + scene.change for length, scene in zip(frames, snapped, strict=True)]
+    around = tuple(_with_lead(part.slack, scene.lead_change, fps) for part, scene in zip(parts, snapped, strict=True))
+    return _fits(parts, wanted, pacing, fps), around
+
+
+def _with_lead(slack: Slack, lead_change: int, fps: Fraction) -> Slack:
+    """Return the slack of a scene whose line begins ``lead_change`` frames later."""
+    if not lead_change:
+        return slack
+    return replace(slack, before_ms=int((ceil_frames(slack.before_ms, fps) + lead_change) * 1000 / fps))
 
 
 def _audible(line: SpokenLine | None) -> SpokenLine | None:

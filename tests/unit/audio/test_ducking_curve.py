@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.ducking import DEPTH_DB, SHORTEST_PAUSE_S, STEP_S, gain_curve, speech_spans, write_gain
+from audio.ducking import (
+    DEPTH_DB,
+    LIFT_DB,
+    LONG_PAUSE_S,
+    SHORTEST_PAUSE_S,
+    STEP_S,
+    gain_curve,
+    speech_spans,
+    write_gain,
+)
 from audio.levels import RATE, normalise_loudness
 from audio.wav import read_wav
 
@@ -53,10 +62,21 @@ def test_without_speech_the_gain_is_zero():
 
 
 def test_gain_is_low_during_whole_phrases_and_zero_between_them():
+    curve = gain_curve([(0.0, 4.0), (5.5, 9.0), (10.5, LENGTH_S)], LENGTH_S)
+    times = np.arange(len(curve)) * STEP_S
+    assert (
+        curve[(times <= 4) | ((times >= 5.5) & (times <= 9)) | ((times >= 10.5) & (times <= 12))] == -DEPTH_DB
+    ).all()
+    assert curve[((times > 4.3) & (times < 5.25)) | ((times > 9.3) & (times < 10.25))] == pytest.approx(0)
+
+
+def test_gain_is_lifted_where_nothing_is_spoken_for_more_than_two_seconds():
     curve = gain_curve([(2.0, 4.0), (7.0, 9.0)], LENGTH_S)
     times = np.arange(len(curve)) * STEP_S
-    assert (curve[((times >= 2) & (times <= 4)) | ((times >= 7) & (times <= 9))] == -DEPTH_DB).all()
-    assert not curve[(times < 1.7) | ((times > 4.3) & (times < 6.7)) | (times > 9.3)].any()
+    assert curve[((times > 4.6) & (times < 6.6)) | (times > 9.6)] == pytest.approx(LIFT_DB)
+    assert curve[times < 1.7] == pytest.approx(0)  # exactly two seconds
+    longer = gain_curve([(LONG_PAUSE_S + 0.01, 4.0)], LENGTH_S)
+    assert longer[0] == pytest.approx(LIFT_DB)
 
 
 def test_short_gap_does_not_raise_the_gain():
@@ -71,15 +91,16 @@ SPANS = st.lists(st.floats(0, LENGTH_S), min_size=2, max_size=12, unique=True).m
 @given(SPANS)
 def test_curve_has_no_step_that_could_click(spans):
     curve = gain_curve(spans, LENGTH_S)
-    assert curve.max() <= 0
-    assert curve.min() >= -DEPTH_DB
+    assert curve.max() <= LIFT_DB + 1e-9
+    assert curve.min() >= -DEPTH_DB - 1e-9
     assert np.abs(np.diff(curve)).max() < 1.5  # dB in 5 ms
 
 
 def test_gain_file_has_as_many_samples_as_the_voice(tmp_path):
-    voice = spoken((1, 3), (5, 7))[: 11 * RATE + 7]
+    voice = spoken((1, 3), (4.5, 7))[: 11 * RATE + 7]
     write_gain(voice, tmp_path / "gain.wav")
     gain, rate = read_wav(tmp_path / "gain.wav")
     assert (gain.shape, rate) == (voice.shape, RATE)
-    assert gain[2 * RATE] == pytest.approx(10 ** (-DEPTH_DB / 20), abs=1e-3)
-    assert gain[4 * RATE] == pytest.approx(1, abs=1e-3)
+    assert gain[2 * RATE] == pytest.approx(10 ** ((-DEPTH_DB - LIFT_DB) / 20), abs=1e-3)
+    assert gain[round(3.7 * RATE)] == pytest.approx(10 ** (-LIFT_DB / 20), abs=1e-3)
+    assert gain[9 * RATE] == pytest.approx(1, abs=1e-3)

@@ -12,6 +12,7 @@ from app.planning.timing import timeline as timing
 from app.planning.timing.clip_sounds import ClipSound
 from schemas.clip import Clip, Fallback
 from schemas.speech import Speech
+from schemas.timeline import AudioItem
 from tests.stored_runs import graph_of
 from tests.unit.planning import films
 
@@ -81,3 +82,11 @@ def test_receipt_says_how_the_sound_of_each_clip_is_heard() -> None:
         {"scene": 1, "file": "beach.mp4", "mode": "duck", "reason": ""},
         {"scene": 2, "file": "street.mp4", "mode": "dropped", "reason": "it is slowed"},
     ]
+
+
+def test_effects_of_the_film_are_listed() -> None:
+    item = AudioItem("effect", 3480, 4080, scene_id=2, gain_db=-13.0, effect="whoosh")
+    tracks = replace(FACTS.timeline.tracks, audio=(item,))
+    listed = receipt(replace(FACTS, timeline=replace(FACTS.timeline, tracks=tracks)))["effects"]
+    assert listed == [{"effect": "whoosh", "start_ms": 3480, "scene": 2}]
+    assert receipt(FACTS)["effects"] == []

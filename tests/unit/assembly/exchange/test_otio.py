@@ -1,5 +1,6 @@
 """Export of the timeline to OpenTimelineIO."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import opentimelineio as otio
@@ -125,3 +126,13 @@ def test_sound_of_clips_has_a_track_with_its_place_in_the_file():
     assert (second.source_range.start_time.value, second.duration().value) == (60 + 12, 45)
     assert [effect.time_scalar for effect in second.effects] == [0.8]
     assert not first.effects
+
+
+def test_effects_are_on_a_track_of_their_own():
+    whoosh = AudioItem("effect", 3000, 3600, scene_id=3, gain_db=-13.0, effect="whoosh")
+    timeline = replace(TIMELINE, tracks=replace(TIMELINE.tracks, audio=(*AUDIO, whoosh)))
+    track = exchange.otio_timeline(GRAPH, timeline).tracks[-1]
+    assert track.name == "Effects"
+    (clip,) = [item for item in track if isinstance(item, otio.schema.Clip)]
+    assert track.range_of_child(clip).start_time.value == 90
+    assert dict(clip.metadata["pytoon"]) == {"kind": "effect", "gain_db": -13.0, "scene_id": 3, "effect": "whoosh"}

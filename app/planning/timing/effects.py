@@ -1,0 +1,74 @@
+"""The sound effects of a film: which are heard, and at which ms their peaks are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.preset import SoundStyle
+from schemas.scene_graph import SceneGraph
+from schemas.timeline import AudioItem, Timeline
+from schemas.timing import ms_of
+
+# More than one effect in two seconds distracts from the words.
+MIN_DISTANCE_MS = 2000
+# Transitions in which nothing crosses the frame; all others are heard.
+STILL_TRANSITIONS = frozenset(("cut", "fade", "fade_black", "fade_white", "blur"))
+
+
+@dataclass(frozen=True, slots=True)
+class EffectShape:
+    """How long an effect sounds before and after its peak; ``rank`` 0 is kept first if two are too close together."""
+
+    before_ms: int
+    after_ms: int
+    rank: int
+
+
+# A riser leads to the closing scene, a whoosh follows a move across the frame, a pop accompanies what appears on it.
+SHAPES = {"riser": EffectShape(1200, 200, 0), "whoosh": EffectShape(320, 280, 1), "pop": EffectShape(0, 140, 2)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    name: str
+    peak_ms: int
+    scene_id: int
+
+    @property
+    def shape(self) -> EffectShape:
+        return SHAPES[self.name]
+
+    def item(self, gain_db: float) -> AudioItem:
+        start_ms, end_ms = self.peak_ms - self.shape.before_ms, self.peak_ms + self.shape.after_ms
+        return AudioItem("effect", start_ms, end_ms, scene_id=self.scene_id, gain_db=gain_db, effect=self.name)
+
+
+def effect_items(graph: SceneGraph, film: Timeline, style: SoundStyle) -> tuple[AudioItem, ...]:
+    """Return the effects of a film in order of time; none in a preset without effects.
+
+    ``film`` has its scenes and transitions. An effect that would begin before the film or last longer is left out, and
+    of two that are closer than ``MIN_DISTANCE_MS`` one is.
+    """
+    if style.effects_db is None:
+        return ()
+    chosen: list[_Effect] = []
+    for effect in sorted(_possible_effects(graph, film), key=lambda effect: (effect.shape.rank, effect.peak_ms)):
+        is_inside = effect.shape.before_ms <= effect.peak_ms <= film.length_ms - effect.shape.after_ms
+        if is_inside and all(abs(effect.peak_ms - other.peak_ms) >= MIN_DISTANCE_MS for other in chosen):
+            chosen.append(effect)
+    return tuple(effect.item(style.effects_db) for effect in sorted(chosen, key=lambda effect: effect.peak_ms))
+
+
+def _possible_effects(graph: SceneGraph, film: Timeline) -> Iterator[_Effect]:
+    transitions = {transition.into: transition for transition in film.transitions}
+    for scene, timed in zip(graph.scenes, film.scenes, strict=True):
+        transition = transitions.get(scene.id)
+        frames = transition.frames if transition else 0
+        middle_ms = ms_of(timed.start_frame + frames // 2, film.fps)
+        if scene.role == "closing" and timed.start_frame > 0:
+            yield _Effect("riser", middle_ms, scene.id)
+        if transition and transition.kind not in STILL_TRANSITIONS:
+            yield _Effect("whoosh", middle_ms, scene.id)
+        if scene.overlays:
+            yield _Effect("pop", ms_of(timed.start_frame + frames, film.fps), scene.id)
