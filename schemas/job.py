@@ -86,16 +86,16 @@ def music_choice(requested: str | MusicRequest | None) -> MusicChoice:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set.
+    """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set, or none of them.
 
-    ``media`` are asset ids, or paths or ``file://`` URIs in the upload area, in the order of use. ``title`` and
-    ``language`` (a code such as "en" or "pt-BR") are derived from the text if ``None``. ``music`` is "none", a
-    ``MusicRequest``, or ``None`` for the preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is
-    how the own sound of videos is heard. ``engine_preference`` is the name of the engine to try first
-    and ``engine_policy`` one of ``POLICIES``; if ``brand_safe``, the user's pictures are moved and cropped but never
-    generated anew. ``aspect`` and ``quality`` are keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted
-    length of the film. ``captions`` burns captions in. ``review`` stops after the plan until it is approved. Equal
-    requests with an equal ``seed`` give equal films.
+    Without any, the film shows ``media`` under ``title``, and nothing is spoken. ``media`` are asset ids, or paths or
+    ``file://`` URIs in the upload area, in the order of use. ``title`` and ``language`` (a code such as "en" or
+    "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
+    preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
+    ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
+    ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
+    keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
+    in. ``review`` stops after the plan until it is approved. Equal requests with an equal ``seed`` give equal films.
     """
 
     prompt: str | None = None
@@ -175,10 +175,15 @@ class JobRequestSchema(Contract[JobRequest]):
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:
         sources = [name for name in SOURCES if data.get(name)]
+        if not sources and data.get("media"):
+            if not any(char.isalnum() for char in data.get("title") or ""):
+                raise ValidationError("A film of media without a text needs a title.", "title")
+            return
         if len(sources) != 1:
             got = " and ".join(sources) or "none"
             raise ValidationError(
-                f"Give exactly one of {', '.join(SOURCES)}; got {got}.", sources[0] if sources else "script"
+                f"Give exactly one of {', '.join(SOURCES)}, or media with a title; got {got}.",
+                sources[0] if sources else "script",
             )
         text = data.get(sources[0])
         if isinstance(text, str) and not any(char.isalnum() for char in text):

@@ -26,10 +26,20 @@ JOB_FORM: dict[str, Any] = {
 }
 JOB_REQUEST_BODY = {
     "required": True,
+    "description": (
+        "Exactly one of `prompt`, `script` and `scenes`; or none of them, but `media` and a `title`, for a film of the "
+        "media without a voice. A prompt that asks for facts without saying them (3 facts about …) is refused unless "
+        "there are media."
+    ),
     "content": {
         "application/json": {
             "schema": JobRequestSchema,
-            "example": {"script": "Bread takes time. Good bread takes longer.", "preset_id": "clean_bold"},
+            "examples": {
+                "script": {
+                    "value": {"script": "Bread takes time. Good bread takes longer.", "preset_id": "clean_bold"}
+                },
+                "media": {"value": {"title": "Anna and Paul", "media": ["ast_…"], "preset_id": "warm_memories"}},
+            },
         },
         "multipart/form-data": {"schema": JOB_FORM},
     },

@@ -38,7 +38,7 @@ Plain = dict[str, Any]
 @shared.music
 @click.option("--clip-sound", type=click.Choice(CLIP_SOUNDS), help="How the own sound of clips is heard.")
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
-@shared.title
+@click.option("--title", help="The title of the film; with media and no text, all that it says.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
 @shared.captions
@@ -51,10 +51,10 @@ Plain = dict[str, Any]
 def create(
     ctx: click.Context, /, source: str | None, prompt: str | None, media: tuple[str, ...], url: str | None, **how: Any
 ) -> None:
-    """Make a film from a script or a prompt, with your own media."""
+    """Make a film from a script or a prompt, with your own media, or from media and a title alone."""
     console = Console(stderr=how["as_json"])
     client = Client(url or local_url(settings()))
-    request = request_of(script_of(source), prompt, how)
+    request = request_of(script_of(source), prompt, how | {"has_media": bool(media)})
     paths = media_paths(media)
     request = with_music(request, lambda path: upload_media(client, console, [path])[0])
     request["media"] = upload_media(client, console, paths)

@@ -66,8 +66,9 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
 
     The options override the title and the language that the script names.
     """
-    if (script is None) == (prompt is None):
-        raise BadRequest("--from", "give either a script by --from or an idea by --prompt")
+    sources = (script is not None) + (prompt is not None)
+    if sources > 1 or (sources == 0 and not (how["has_media"] and how["title"])):
+        raise BadRequest("--from", "give either a script by --from or an idea by --prompt, or --media with --title")
     own = script_fields(script) if script else {}
     return {
         "script": own.get("script"),

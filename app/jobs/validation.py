@@ -10,6 +10,7 @@ from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
+from app.planning.text.prompts import NO_TOPIC, parse_prompt
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
 from presets.library import preset, presets
@@ -47,6 +48,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
     """Validate a request and resolve its files. Raises ``BadRequest`` with the field, or ``StorageFull``."""
     preset_of_film = _preset(request)
     _check_names(request)
+    _check_prompt(request)
     files = _files(request)
     asset_ids = {reference: files[field].id for field, reference in _references(request)}
     media = [asset for field, asset in files.items() if ".overlays." not in field and asset.is_picture]
@@ -83,6 +85,22 @@ def check_voice(name: str | None, field: str) -> None:
 def _check_name(name: str | None, field: str, kind: str, known: Iterable[str]) -> None:
     if name and name not in (names := tuple(known)):
         raise BadRequest(field, f"there is no {kind} {name!r}; available: {', '.join(names)}")
+
+
+def _check_prompt(request: JobRequest) -> None:
+    """Raise ``BadRequest`` when a prompt asks for what only media or a language model could give the film."""
+    missing = parse_prompt(request.prompt).missing if request.prompt else ""
+    if not missing or request.media:
+        return
+    if missing == NO_TOPIC:
+        raise BadRequest(
+            "prompt", "it says how the film is made but not what it is about; add a topic, script or media"
+        )
+    raise BadRequest(
+        "prompt",
+        f"it asks for {missing!r} without saying them; write them in the prompt or as script, or add media that the "
+        "film shows under this title: to find them, a language model (planner: llm) is needed, and there is none",
+    )
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:
@@ -160,6 +178,10 @@ def sharpness_warnings(media: Sequence[Asset], aspect: str, quality: str) -> lis
 
 def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Preset) -> tuple[str, ...]:
     warnings = sharpness_warnings(media, request.aspect, request.quality)
+    if request.prompt and (missing := parse_prompt(request.prompt).missing):
+        warnings.append(
+            f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
+        )
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))

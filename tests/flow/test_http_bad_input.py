@@ -67,6 +67,8 @@ def submit_form(address: str, *files: tuple[str, tuple[str, bytes]], **fields: A
         ({"script": "… — !?"}, "script"),
         ({"script": "a" * 20_001}, "script"),
         ({"prompt": "a" * 4_001}, "prompt"),
+        ({"prompt": "Give me 3 facts about octopuses"}, "prompt"),
+        ({"prompt": "Make it fast and funny, 30 seconds, with a hook"}, "prompt"),
         ({"script": None}, "script"),
         ({"script": 7}, "script"),
         ({"script": ["a", "b"]}, "script"),

@@ -53,8 +53,7 @@ def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -
 
 def _with_spaces(sentences: Sequence[str]) -> list[str]:
     """Return each sentence with the space between it and the next one, so that joining them adds none."""
-    gaps = [line_gap(before, after) for before, after in pairwise(sentences)]
-    return [sentence + space for sentence, space in zip(sentences, [*gaps, ""], strict=True)]
+    return [sentence + line_gap(sentence, after) for sentence, after in pairwise([*sentences, ""])]
 
 
 def _join_openers(sentences: Sequence[str]) -> list[str]:

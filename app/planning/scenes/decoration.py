@@ -43,8 +43,11 @@ def background_text(text: str, language: str, preset: Preset, captions: bool, nt
 
 
 def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
-    """Return the first scene with the title over its picture, unless its captions begin with the same words."""
-    if not preset.pacing.hook:
+    """Return the first scene with the title over its picture, unless its captions begin with the same words.
+
+    A silent scene has the title even if the preset has no hook, because nothing else says what the film is about.
+    """
+    if not preset.pacing.hook and scene.voice_script:
         return scene
     is_repeated = captions and _letters(scene.voice_script).startswith(_letters(title))
     overlays = () if is_repeated or not title else (Overlay(text=title, position=_clear_of_captions(preset, "top")),)

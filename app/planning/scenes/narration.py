@@ -17,7 +17,8 @@ from schemas.job import JobRequest
 class Narration:
     """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" if the lines name the topic themselves.
 
-    ``may_trim`` is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``.
+    There are no lines if the request has only media and a title, or a prompt that says nothing to narrate. ``may_trim``
+    is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``.
     """
 
     title: str
@@ -29,9 +30,14 @@ class Narration:
 
 
 def narration_of(request: JobRequest) -> Narration:
-    """Return the narration of a request that has a script or a prompt."""
+    """Return the narration of a request without given scenes."""
     target_ms = request.target_duration_seconds * 1000 if request.target_duration_seconds else None
-    return _script_narration(request, target_ms) if request.script else _prompt_narration(request, target_ms)
+    if request.script:
+        return _script_narration(request, target_ms)
+    if request.prompt:
+        return _prompt_narration(request, target_ms)
+    title = request.title or ""
+    return Narration(title, (), request.language or language_of(title), target_ms=target_ms)
 
 
 def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
@@ -43,8 +49,9 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
     prompt = parse_prompt(request.prompt or "")
-    language = request.language or language_of(" ".join([prompt.topic, *prompt.sentences]))
-    lines = _lines(prompt.topic, prompt.sentences, language)
+    # The instruction tells the language of a short topic.
+    language = request.language or language_of(" ".join(prompt.sentences) or request.prompt or "")
+    lines = () if prompt.missing else _lines(prompt.topic, prompt.sentences, language)
     title = request.title or title_of([prompt.topic] if prompt.topic else lines)
     return Narration(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections import Counter
 from functools import cache
@@ -11,6 +12,18 @@ DEFAULT_LANGUAGE = "en"
 # Statistics on fewer letters are unreliable.
 MIN_LETTERS = 12
 MIN_CONFIDENCE = 0.5
+# A text of fewer words of Latin script is English unless the statistics are surer than this, or name a language of
+# which it has two common words. They are wrong for short English texts with foreign names ("Our trip to Rio de
+# Janeiro").
+FEW_WORDS, SURE = 8, 0.9
+COMMON_WORDS = {
+    "de": "der die das den dem ein eine und ist wir ich nicht im zu mit für über von auf es sind so",
+    "fr": "le la les un une des et est en de du nous pour sur avec dans ce que qui il elle",
+    "es": "el la los las un una de del y es en con para sobre por que lo se su",
+    "it": "il lo la gli le un una di del della e è per con su che non si",
+    "pt": "o a os as um uma de do da e é em com para sobre que não se",
+    "nl": "de het een van en is in op met voor over dat wij niet te",
+}
 # Candidates per script: frequent languages only, because a rare language is a worse guess for a short text.
 LATIN = [
     "ca",
@@ -101,7 +114,11 @@ def _classify(text: str, candidates: tuple[str, ...], default: str, letters: int
     if letters < MIN_LETTERS:
         return default
     code, confidence = _identifier(candidates).classify(text)
-    return str(code) if confidence >= MIN_CONFIDENCE else default
+    words = [word.strip(string.punctuation + "¿¡«»„“”…").lower() for word in text.split()]
+    is_short = default == DEFAULT_LANGUAGE and len(words) < FEW_WORDS and confidence < SURE
+    common_count = len({*words} & {*COMMON_WORDS.get(code, "").split()})
+    is_unsure = confidence < MIN_CONFIDENCE or (is_short and common_count < 2)
+    return default if is_unsure else str(code)
 
 
 @cache

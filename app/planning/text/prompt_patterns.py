@@ -24,20 +24,25 @@ VIDEO_NOUN = (
     r"(?:video|videoclip|clip|ad|advert|advertisement|commercial|reel|tik ?tok|promo|teaser|trailer|slideshow|"
     r"werbespot|werbevideo|werbeclip|vidéo|vídeo|anuncio|anúncio|filmato)s?"
 )
+# The length of a film before a hyphen: "30-Sekunden-Video".
+COMPOUND = r"(?:\d{1,3}-[^\W\d]+-)?"
 # Also nouns that can mean something else.
 FILM_NOUN = (
-    rf"(?:{VIDEO_NOUN}|(?:short|film|movie|spot|explainer|montage|animation|story|documentary|kurzfilm|publicité|"
-    r"cortometraje|pubblicità|corto)s?)"
+    rf"(?:{COMPOUND}(?:{VIDEO_NOUN}|(?:short|film|movie|spot|explainer|montage|animation|story|documentary|kurzfilm|"
+    r"publicité|cortometraje|pubblicità|corto)s?)|(?:something|etwas|quelque chose|algo)(?:\s+[\w-]+)?)"
 )
 PLATFORM = r"(?:tik ?tok|instagram|youtube|reels|shorts|facebook|linkedin|social media|snapchat|x|twitter)"
 FOR_PLATFORM = rf"(?:\s+(?:for|on)\s+{PLATFORM}(?:\s*(?:,|and|or)\s*{PLATFORM})*(?:\s+(?:shorts|reels))?)?"
+COUNTED = r"(?:two|three|four|five|six|seven|eight|nine|ten|zwei|drei|fünf|trois|cinq|dos|tres|cinco)"
 TOPIC_VERB = r"(?:explain|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
-# The words between the film and its topic.
+# The words between the film and its topic; "with" only before a counted list ("with 3 facts about …").
 TOPIC_LINK = (
+    r"(?:\s+(?:with|listing|containing|giving|sharing|mit|avec|con)\s+"
+    rf"(?=(?:the\s+)?(?:top\s+)?(?:\d|{COUNTED}\b))|"
     rf"(?:\s+(?:(?:which|that)\s+(?:{TOPIC_VERB}s?|is about)|to\s+{TOPIC_VERB}|{TOPIC_VERB}ing|tells? the story of|"
     r"introducing|featuring|"
     r"about|on|of|for|where|in which|über|zu|für|zum thema|sur|à propos de|pour|de|sobre|acerca de|para|su|per|over)"
-    r"\s+|\s*[:,–—-]\s+)"
+    r"\s+|\s*[:,–—-]\s+))"
 )
 COUNT = r"\d{1,3}(?:[.,]\d)?|one|two|three|half an?|an?"
 UNIT = (
@@ -77,7 +82,9 @@ NAMED_VIDEO = re.compile(
 # Words that make a clause or a sentence a direction.
 PRODUCTION_NOUN = (
     r"(?:music|captions?|subtitles?|voice ?overs?|narration|narrator|fonts?|transitions?|footage|styles?|tones?|"
-    r"colou?rs?|images?|photos?|pictures?|clips?|hook|call to action|cta|logo|close-?ups?|slogan|tagline)"
+    r"colou?rs?|images?|photos?|pictures?|clips?|hook|call to action|cta|logo|close-?ups?|slogan|tagline|"
+    r"musik|untertiteln?|sprecher(?:in|stimme)?|übergängen|einstieg|musique|sous-titres|voix off|"
+    r"accroche|música|subtítulos|voz en off|gancho|transiciones)"
 )
 STYLE_WORD = (
     r"(?:short|brief|simple|upbeat|fun|funny|light|calm|energetic|professional|friendly|casual|punchy|vertical|clean|"
@@ -100,7 +107,7 @@ ONLY_LENGTH = re.compile(
 )
 # A direction at the end of a topic.
 TRAILING_DIRECTION = re.compile(
-    rf",?\s+(?:(?:with|using|including)\s+(?:[\w-]+\s+){{0,3}}{PRODUCTION_NOUN}(?:\s*(?:,|and)\s*(?:[\w-]+\s+){{0,2}}{PRODUCTION_NOUN})*|"
+    rf",?\s+(?:(?:with|using|including|mit|avec|con)\s+(?:[\w-]+\s+){{0,3}}{PRODUCTION_NOUN}(?:\s*(?:,|and|und|et|y)\s*(?:[\w-]+\s+){{0,2}}{PRODUCTION_NOUN})*|"
     r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|"
     rf"lasting (?:about |around )?{DURATION}|\({DURATION}\))\s*$",
     re.IGNORECASE,

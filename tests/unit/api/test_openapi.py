@@ -75,9 +75,11 @@ def test_job_is_accepted_as_json_or_as_a_form_with_files(document: dict[str, Any
     assert {"media", "music", "request"} == set(content["multipart/form-data"]["schema"]["properties"])
 
 
-def test_example_request_is_a_valid_job(document: dict[str, Any]) -> None:
-    example = document["paths"]["/api/v2/jobs"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    assert JobRequestSchema.read(example).script
+def test_example_requests_are_valid_jobs(document: dict[str, Any]) -> None:
+    examples = document["paths"]["/api/v2/jobs"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert JobRequestSchema.read(examples["script"]["value"]).script
+    silent = JobRequestSchema.read(examples["media"]["value"])
+    assert silent.title and silent.media and not silent.text
 
 
 def test_idempotency_key_is_documented(document: dict[str, Any]) -> None:

@@ -61,6 +61,20 @@ def test_a_directory_means_its_media_files_sorted_by_name(
     assert [name for name, _ in fake_server.uploads] == ["a.png", "b.jpg", "c d.webp"]
 
 
+def test_media_with_a_title_need_no_text(pytoon: RunCommand, fake_server: Any, pictures: list[Path]) -> None:
+    assert pytoon("create", "--title", "Anna and Paul", "--media", str(pictures[0])).code == 0
+    assert fake_server.requests == [{"title": "Anna and Paul", "media": ["ast_1"]}]
+
+
+@pytest.mark.parametrize("options", [("--title", "Anna"), ("--media", "PICTURE"), ()])
+def test_media_or_a_title_alone_are_refused(
+    pytoon: RunCommand, fake_server: Any, pictures: list[Path], options: tuple[str, ...]
+) -> None:
+    result = pytoon("create", *(str(pictures[0]) if option == "PICTURE" else option for option in options))
+    assert result.code != 0 and "--media with --title" in result.words
+    assert fake_server.uploads == []
+
+
 def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_server: Any) -> None:
     wishes = (
         *("--prompt", "A day in Kyoto", "--preset", "documentary", "--aspect", "16:9", "--quality", "draft"),

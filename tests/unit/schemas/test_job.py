@@ -45,7 +45,17 @@ def test_scenes_of_a_request_need_no_ids() -> None:
 )
 def test_request_has_exactly_one_source(sources: dict[str, Any]) -> None:
     reason = next(iter(messages_of(**sources).values()))[0]
-    assert reason.startswith("Give exactly one of prompt, script, scenes; got ")
+    assert reason.startswith("Give exactly one of prompt, script, scenes, or media with a title; got ")
+
+
+def test_media_with_a_title_need_no_text() -> None:
+    request = JobRequestSchema.read({"media": ["ast_1"], "title": "Anna and Paul"})
+    assert (request.text, request.title, request.media) == ("", "Anna and Paul", ("ast_1",))
+
+
+@pytest.mark.parametrize("title", [None, "", "…"])
+def test_media_without_a_text_and_a_title_are_refused(title: str | None) -> None:
+    assert messages_of(media=["ast_1"], title=title) == {"title": ["A film of media without a text needs a title."]}
 
 
 @pytest.mark.parametrize("text", ["...", "  ", "🎬🎬", "\n\t", "!?"])

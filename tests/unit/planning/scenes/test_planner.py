@@ -322,6 +322,32 @@ def test_voice_is_as_requested_and_the_presets_voice_speed_counts():
     assert length_ms(plan(slow, [], replace(PLAIN, voice_speed=1.2))) < length_ms(plan(slow, [], PLAIN))
 
 
+@pytest.mark.parametrize("preset", [PLAIN, FULL])
+def test_media_with_a_title_are_a_silent_film_with_the_title(preset):
+    graph = plan(JobRequest(title="Anna and Paul."), pictures(4), preset)
+    assert shown_assets(graph) == [asset.id for asset in pictures(4)]
+    assert spoken_words(graph) == [] and {scene.caption for scene in graph.scenes if scene.role != "closing"} == {""}
+    assert graph.title == graph.scenes[0].overlays[0].text == "Anna and Paul." and graph.scenes[0].role == "hook"
+    assert {scene.overlays for scene in graph.scenes[1:4]} == {()}
+    assert graph.scenes[-1].role == ("closing" if preset is FULL else "body")
+
+
+def test_silent_film_has_the_target_length():
+    graph = plan(JobRequest(title="Anna and Paul", target_duration_seconds=20), pictures(4), FULL)
+    assert length_ms(graph) == pytest.approx(20_000, abs=300)
+
+
+def test_counted_list_without_its_items_is_a_title_and_not_narration():
+    graph = plan(JobRequest(prompt="Give me 3 facts about octopuses, 12 seconds"), pictures(3), PLAIN)
+    assert spoken_words(graph) == [] and graph.title == "3 facts about octopuses"
+    assert length_ms(graph) == pytest.approx(12_000, abs=300)
+
+
+def test_language_of_a_prompt_with_a_short_topic_is_that_of_its_instruction():
+    graph = plan(JobRequest(prompt="Crée une vidéo sur le café"), pictures(2), PLAIN)
+    assert graph.language == "fr" and "Prenez" in spoken_words(graph)
+
+
 def test_settings_of_the_request_are_in_the_graph():
     request = JobRequest(script=SCRIPT, aspect="16:9", captions=False, seed=7, preset_id="clean_bold", language="pt-BR")
     graph = plan(request, [], PLAIN)

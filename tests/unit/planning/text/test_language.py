@@ -37,6 +37,39 @@ def test_too_short_text_counts_as_english(text):
     assert language_of(text) == "en"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our trip to Rio de Janeiro",
+        "Croissants at dawn",
+        "Ice cream gelato artisan",
+        "Zeitgeist magazine issue 4",
+        "Best pizza in Napoli",
+        "Portfolio Ana Martins",
+        "Kindergarten opening day",
+    ],
+)
+def test_text_of_a_few_words_with_foreign_names_is_english(text):
+    assert language_of(text) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hochzeit von Anna und Paul", "de"),
+        ("Der Kaffee ist heiß", "de"),
+        ("Mariage de Julie et Marc", "fr"),
+        ("Bodas de Ana y Luis", "es"),
+        ("El pan es viejo", "es"),
+        ("Il pane è caldo", "it"),
+        ("Yeni ekmeğimiz hazır", "tr"),
+        ("Новый хлеб", "ru"),
+    ],
+)
+def test_text_of_a_few_words_has_another_language_if_it_is_sure(text, language):
+    assert language_of(text) == language
+
+
 def test_name_in_another_script_does_not_determine_the_language():
     assert language_of("iPhone 手机很好用的") == "zh"
     assert language_of("Tokyoの朝") == "ja"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.prompts import ParsedPrompt, parse_prompt
+from app.planning.text.prompts import NO_TOPIC, ParsedPrompt, parse_prompt
 from app.planning.text.topic_text import topic_sentences
 
 
@@ -175,15 +175,93 @@ def test_word_that_resembles_a_length_is_not_a_length():
     assert parse_prompt("Create a 30s film about tea").target_ms == 30_000
 
 
-def test_prompt_with_only_directions_is_narrated():
-    assert parse_prompt("Make it short.").sentences == ("Make it short.",)
+@pytest.mark.parametrize(
+    "prompt", ["Make it short.", "30 seconds, funny, with a hook", "Turn these photos into a film", "In 9:16."]
+)
+def test_prompt_that_only_says_how_has_no_topic_and_no_narration(prompt):
+    parsed = parse_prompt(prompt)
+    assert (parsed.topic, parsed.sentences, parsed.missing) == ("", (), NO_TOPIC)
 
 
 @given(st.text(min_size=1, max_size=200).filter(lambda text: any(c.isalnum() for c in text)))
 @settings(max_examples=150, deadline=None)
-def test_any_prompt_has_a_topic_or_a_narration(prompt):
+def test_any_prompt_has_a_topic_or_a_narration_or_misses_one(prompt):
     parsed = parse_prompt(prompt)
-    assert parsed.topic or parsed.sentences
+    assert parsed.topic or parsed.sentences or parsed.missing
+
+
+@pytest.mark.parametrize(
+    ("prompt", "topic", "seconds"),
+    [
+        ("Make a 30 seconds video about our bakery, fast, funny, with a hook", "our bakery", 30),
+        ("Create a fast, funny 1-minute video about coffee with a hook and upbeat music", "coffee", 60),
+        ("I need a video for my wedding photos, romantic, slow, 1 minute", "my wedding photos", 60),
+        ("Create an ad for our mug in 15 seconds", "our mug", 15),
+        ("30 second ad for Acme running shoes, energetic, for gen z", "Acme running shoes", 30),
+        ("Make something viral about coffee", "coffee", None),
+        ("Erstelle ein lustiges 30-Sekunden-Video über unsere Bäckerei mit einem starken Hook", "unsere Bäckerei", 30),
+        ("Mach mir einen Werbespot für unser neues Fahrrad, schnell und witzig", "unser neues Fahrrad", None),
+        ("Crée une vidéo de 30 secondes sur notre boulangerie, rapide et drôle", "notre boulangerie", 30),
+        ("Crée une vidéo sur notre boulangerie, avec une accroche", "notre boulangerie", None),
+        ("Haz un vídeo sobre nuestra panadería, rápido y divertido, con gancho", "nuestra panadería", None),
+        ("Explain quantum computing in 60 seconds", "quantum computing", 60),
+        ("Tell me about the history of tea", "the history of tea", None),
+        ("Write a script about the fall of Rome.", "the fall of Rome", None),
+        ("Erkläre mir die Photosynthese", "die Photosynthese", None),
+        ("Explique-moi la photosynthèse", "la photosynthèse", None),
+        ("Explícame la fotosíntesis", "la fotosíntesis", None),
+        ("Show our new collection", "our new collection", None),
+    ],
+)
+def test_order_style_and_length_are_not_part_of_the_topic(prompt, topic, seconds):
+    assert parse_prompt(prompt) == ParsedPrompt(topic, (), seconds and seconds * 1000)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Our mug keeps coffee hot for six hours. 30 seconds, funny, with a hook.",
+        "Fast, funny, 30 seconds: our mug keeps coffee hot for six hours.",
+        "Make it fast and funny, 30 seconds, with a strong hook. Our mug keeps coffee hot for six hours.",
+    ],
+)
+def test_wishes_around_the_narration_are_not_narrated(prompt):
+    parsed = parse_prompt(prompt)
+    assert parsed.sentences == ("Our mug keeps coffee hot for six hours.",) and parsed.target_ms == 30_000
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Show your colours.", "Give your story a new look.", "Salt and simple bread is all we make here."]
+)
+def test_sentence_with_the_verb_of_an_order_is_narrated(sentence):
+    assert parse_prompt(sentence).sentences == (sentence,)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "missing"),
+    [
+        ("3 facts about octopuses", "3 facts about octopuses"),
+        ("Give me 3 facts about octopuses.", "3 facts about octopuses"),
+        ("Give me three surprising facts about the deep sea, fast, funny", "three surprising facts about the deep sea"),
+        ("Make a TikTok: 3 facts about the moon", "3 facts about the moon"),
+        ("Make a video with 3 facts about whales", "3 facts about whales"),
+        ("Create a short video listing 5 benefits of green tea", "5 benefits of green tea"),
+        ("Top 5 reasons to visit Lisbon", "Top 5 reasons to visit Lisbon"),
+        ("Nenne mir 5 Tipps für besseren Schlaf", "5 Tipps für besseren Schlaf"),
+        ("3 faits sur les baleines", "3 faits sur les baleines"),
+        ("Dame 5 consejos para dormir mejor", "5 consejos para dormir mejor"),
+    ],
+)
+def test_list_that_is_counted_but_not_given_is_missing(prompt, missing):
+    parsed = parse_prompt(prompt)
+    assert (parsed.topic, parsed.sentences, parsed.missing) == (missing, (), missing)
+
+
+def test_list_that_is_given_is_narrated():
+    facts = ("They have no bones.", "They never sleep.")
+    assert parse_prompt("3 facts about sharks. They have no bones. They never sleep.").sentences[1:] == facts
+    parsed = parse_prompt("Make a video about 2 facts about sharks: they have no bones, they never sleep.")
+    assert parsed == ParsedPrompt("2 facts about sharks", ("They have no bones, they never sleep.",))
 
 
 def test_topic_sentences_use_the_words_of_the_topic():

@@ -1,0 +1,65 @@
+"""Prompts that ask for more than they say are refused, or become films of the given media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.core.config import settings
+from app.core.errors import BadRequest
+from app.database.session import migrate
+from app.jobs.validation import check_request
+from app.store import factory
+from schemas.job import JobRequest
+
+
+@pytest.fixture
+def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The path of a picture that a request may name, in a home of its own."""
+    monkeypatch.setenv("PYTOON_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTOON_MEDIA_ROOTS", str(tmp_path))
+    _forget_settings()
+    migrate()
+    path = tmp_path / "a.png"
+    Image.fromarray(np.full((1920, 1080, 3), 90, np.uint8)).save(path)
+    yield str(path)
+    monkeypatch.undo()
+    _forget_settings()
+
+
+def _forget_settings() -> None:
+    settings.cache_clear()
+    factory.storage.cache_clear()
+
+
+@pytest.mark.parametrize("prompt", ["3 facts about octopuses", "Give me 3 facts about octopuses, fast and funny."])
+def test_counted_list_without_its_items_is_refused_and_names_what_is_missing(prompt: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_request(JobRequest(prompt=prompt))
+    assert refused.value.args[0] == "prompt"
+    assert all(words in str(refused.value) for words in ("3 facts about octopuses", "script", "media", "planner: llm"))
+
+
+@pytest.mark.parametrize("prompt", ["30 seconds, funny, with a hook", "Turn these photos into a film"])
+def test_prompt_without_a_topic_is_refused(prompt: str) -> None:
+    with pytest.raises(BadRequest, match="not what it is about"):
+        check_request(JobRequest(prompt=prompt))
+
+
+@pytest.mark.parametrize("prompt", ["3 facts about octopuses", "Turn these photos into a film"])
+def test_with_media_the_prompt_is_accepted_with_a_warning(prompt: str, picture: str) -> None:
+    checked = check_request(JobRequest(prompt=prompt, media=(picture,)))
+    assert any(warning.startswith("nothing is spoken") for warning in checked.warnings)
+
+
+def test_media_with_a_title_are_accepted_without_a_warning(picture: str) -> None:
+    assert check_request(JobRequest(title="Anna and Paul", media=(picture,))).warnings == ()
+
+
+@pytest.mark.parametrize("prompt", ["A video about tea", "3 facts about sharks. They have no bones. They never sleep."])
+def test_prompt_with_a_topic_or_facts_is_accepted(prompt: str) -> None:
+    assert check_request(JobRequest(prompt=prompt)).request.prompt == prompt
