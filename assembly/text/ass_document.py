@@ -73,7 +73,7 @@ def _base_style(segment: Segment, family: str, bold: bool, size_px: int, colour:
         bold=bold and face.has_bold,
         primarycolor=ass.colour(colour),
         outlinecolor=ass.colour(style.outline_colour),
-        backcolor=pysubs2.Color(0, 0, 0, 96),
+        backcolor=pysubs2.Color(0, 0, 0, ass_lines.SHADOW_TRANSPARENCY),
         outline=round(style.outline_px * pixel, 2),
         shadow=round(style.shadow_px * pixel, 2),
         alignment=pysubs2.Alignment.MIDDLE_CENTER,

@@ -2,7 +2,7 @@
 
 - A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
   caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
-- A title or key word over the picture that was taken from the old title or line is taken from the new one.
+- A title, key word or amount over the picture that was taken from the old title or line is taken from the new one.
 - A scene whose length followed from its words becomes as long as its new words; a longer length set by a person stays.
 - The picture stays: a new line does not render the scene again, even if the old line was the engine's prompt.
 """
@@ -14,14 +14,14 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import HOOK_COLUMNS, background_text
+from app.planning.scenes.decoration import HOOK_COLUMNS, amount_cards, background_text
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.text.sentences import caption_of, headline
 from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
 from schemas.preset import Pacing, Preset
-from schemas.scene_graph import Scene, SceneGraph
+from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.text_width import is_unspaced
 
 
@@ -40,12 +40,26 @@ def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     """Return the scene with another line, and the caption and overlays that were derived from the old line updated."""
     old_words = scene.voice_script
     caption = caption_of(words) if scene.caption and is_derived_from(scene.caption, old_words) else scene.caption
-    overlays = scene.overlays
-    if old_words and overlays and scene.media.kind == "colour":
-        film_preset = preset_of(graph.preset_id, "preset_id")
-        if overlays == background_text(old_words, graph.language, film_preset, graph.captions):
-            overlays = background_text(words, graph.language, film_preset, graph.captions)
-    return replace(scene, voice_script=words, caption=caption, overlays=overlays)
+    return replace(scene, voice_script=words, caption=caption, overlays=_derived_overlays(scene, graph, words))
+
+
+def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Overlay, ...]:
+    """Return the overlays of a scene that is to speak ``words``: those that follow from its old words, from the new."""
+    old_words, film_preset = scene.voice_script, preset_of(graph.preset_id, "preset_id")
+    before = _line_before(scene, graph)
+    old_cards, cards = (amount_cards(line, film_preset, before) for line in (old_words, words))
+    has_cards = bool(old_cards) and set(old_cards) <= set(scene.overlays)
+    others = tuple(overlay for overlay in scene.overlays if not (has_cards and overlay in old_cards))
+    may_have_key_word = bool(old_words and others) and scene.media.kind == "colour"
+    if may_have_key_word and others == background_text(old_words, graph.language, film_preset, graph.captions):
+        others = background_text(words, graph.language, film_preset, graph.captions)
+    return (*others, *cards) if has_cards else others
+
+
+def _line_before(scene: Scene, graph: SceneGraph) -> str:
+    ids = [other.id for other in graph.scenes]
+    index = ids.index(scene.id)
+    return graph.scenes[index - 1].voice_script if index else ""
 
 
 def is_derived_from(caption: str, line: str) -> bool:

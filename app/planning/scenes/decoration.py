@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.planning.scenes.beats import Pace
+from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.sentences import headline, keywords, shorten
 from schemas.contract import fingerprint
 from schemas.preset import Preset
@@ -42,14 +43,25 @@ def background_text(text: str, language: str, preset: Preset, captions: bool, nt
     return (Overlay(text=overlay_text, position=_clear_of_captions(preset, "middle")),) if overlay_text else ()
 
 
-def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
-    """Return the first scene with the title over its picture, unless its captions begin with the same words."""
+def amount_cards(line: str, preset: Preset, before: str = "") -> tuple[Overlay, ...]:
+    """Return the cards of the amounts in ``line`` that the preset shows; ``before`` is the line of the scene before."""
+    return callout_overlays(line, preset.captions.callouts, _clear_of_captions(preset, "middle"), before)
+
+
+def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
+    """Return the first scene with the title as headline over its picture, in the place of a key word.
+
+    Captions that begin with the same words wait (``app.planning.timing.headlines``), and amounts that the headline has
+    get no card.
+    """
     if not preset.pacing.hook:
         return scene
     text = headline(title, HOOK_COLUMNS)
-    is_repeated = captions and _letters(scene.voice_script).startswith(_letters(text))
-    overlays = () if is_repeated or not text else (Overlay(text=text, position=_clear_of_captions(preset, "top")),)
-    return replace(scene, role="hook", overlays=overlays or scene.overlays)
+    if not text:
+        return replace(scene, role="hook")
+    cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
+    top = Overlay(text=text, position=_clear_of_captions(preset, "top"), style="headline")
+    return replace(scene, role="hook", overlays=(top, *cards))
 
 
 def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
@@ -88,7 +100,3 @@ def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int)
 def _clear_of_captions(preset: Preset, position: str) -> str:
     captions = preset.captions.position
     return position if position != captions else FREE_POSITION[captions]
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())

@@ -33,7 +33,8 @@ def cues(
 ) -> tuple[Cue, ...]:
     """Return the cues of ``words`` inside ``window``, in order, without overlaps and without gaps that flicker.
 
-    A cue has at most ``style.max_lines`` lines of ``style.max_chars`` columns; a wider word is alone on its line.
+    A cue has at most ``style.max_words`` words in ``style.max_lines`` lines of ``style.max_chars`` columns; a wider
+    word is alone on its line.
     ``hold_last`` keeps the last cue on screen for up to six seconds.
     """
     timed = _within_window(_unbreakable_words(words, style), window)
@@ -113,7 +114,7 @@ def _group_words(words: Sequence[Word], window: Span, style: CaptionStyle) -> li
 
 
 def _fits_cue(words: Sequence[Word], style: CaptionStyle) -> bool:
-    if words[-1].end_ms - words[0].start_ms > MAX_CUE_MS:
+    if words[-1].end_ms - words[0].start_ms > MAX_CUE_MS or _word_count(words) > (style.max_words or len(words)):
         return False
     line_count, line = 1, words[0].text
     for index, word in enumerate(words[1:], start=1):
@@ -123,6 +124,11 @@ def _fits_cue(words: Sequence[Word], style: CaptionStyle) -> bool:
         else:
             line_count, line = line_count + 1, word.text
     return line_count <= style.max_lines
+
+
+def _word_count(words: Sequence[Word]) -> int:
+    """Return the number of words with a space before them; a part of a word, or of unspaced text, is none."""
+    return sum(index == 0 or bool(gap_before(words, index)) for index in range(len(words)))
 
 
 def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 
-from app.planning.timing.captions import film_captions
+from app.planning.timing.captions import film_captions, scene_words
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.lengths import Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.overlay_times import overlay_items
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.preset import Preset
@@ -54,11 +55,13 @@ def retime(
     ]
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     video = _video_items(film, fits)
+    words = scene_words(graph.scenes, film, lines, around)
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
         audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms), *own_sound),
-        captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
+        captions=film_captions(words, fps, preset.captions, graph.language) if graph.captions else (),
+        overlays=overlay_items(words, fps),
     )
     return replace(film, tracks=tracks, final=True)
 
