@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pysubs2
 
-from assembly.text import ass, ass_lines, captions, titles
+from assembly.text import ass, ass_lines, captions, title_events
 from assembly.text.cue_layout import WORD_BOX_PADDING_EM
 from assembly.text.layout import design_pixel
 from assembly.text.typeface import typeface
@@ -22,7 +22,7 @@ def ass_document(segment: Segment) -> pysubs2.SSAFile | None:
 
     Frame 0 is at ``ass.CLOCK_OFFSET_S`` seconds.
     """
-    events = [*captions.events(segment), *titles.events(segment)]
+    events = [*captions.events(segment), *title_events.events(segment)]
     if not events:
         return None
     document = pysubs2.SSAFile()

@@ -41,6 +41,13 @@ def with_key_words(cues: Sequence[Cue], language: str, stressed: Sequence[str] |
     return tuple(_marked(cue, index, places) for index, cue in enumerate(cues))
 
 
+def key_word(words: Sequence[str], language: str) -> int | None:
+    """Return the index of the key word of a headline; ``None`` if it is short or has none."""
+    scored = [(score(word, language), index) for index, word in enumerate(words)]
+    best, index = max(scored, default=((0, 0), 0))
+    return index if len(words) >= MIN_SENTENCE_WORDS and best > (0, 0) else None
+
+
 def score(text: str, language: str) -> tuple[int, int]:
     """Return the importance of a word; (0, 0) for a word that cannot be a key word."""
     word = text.strip("\"'“”‘’«»()[].,;:!?…¿¡—–-")

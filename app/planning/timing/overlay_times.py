@@ -13,6 +13,8 @@ from schemas.timing import frames_of
 
 # A card is readable if it stays for this long; it appears earlier if its scene ends too soon.
 MIN_CARD_MS = 1200
+# A headline leaves the picture to the first card if it has been there for this long.
+MIN_HEADLINE_MS = 1500
 
 
 def overlay_items(scenes: Sequence[SceneWords], fps: Fraction) -> tuple[OverlayItem, ...]:
@@ -33,10 +35,20 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
     starts = [frames_of(start_ms, fps) for start_ms, _, _ in timed]
     ends = [*starts, frames_of(of.window.end_ms, fps)][1:]
     first = of.timed.start_frame
-    return [
+    cards = [
         OverlayItem(of.scene.id, index, first + start, first + end, first + max(start, frames_of(now_ms, fps)))
         for (_, now_ms, index), start, end in zip(timed, starts, ends, strict=True)
     ]
+    return [*_headlines(of, starts[0], fps), *cards] if cards else []
+
+
+def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
+    """Return the headlines that end when the first card appears, at frame ``end`` of the scene."""
+    if end < frames_of(MIN_HEADLINE_MS, fps):
+        return []
+    first, overlays = of.timed.start_frame, enumerate(of.scene.overlays)
+    indexes = [index for index, overlay in overlays if overlay.style == "headline" and not overlay.at]
+    return [OverlayItem(of.scene.id, index, first, first + end, first) for index in indexes]
 
 
 def _start_ms(overlay: Overlay, now_ms: int, of: SceneWords) -> int:
