@@ -32,7 +32,7 @@ def frames_in(animation: Animation, fps: Fraction) -> int:
 def pose_in(animation: Animation, frame: int, fps: Fraction) -> Pose:
     """Return the pose in ``frame``, counted from the first frame of the text."""
     count = frames_in(animation, fps)
-    if frame >= count:
+    if not count or frame >= count:
         return REST
     share = max(0, frame) / count
     if animation.kind == "pop":

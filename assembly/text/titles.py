@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assembly.picture.regions import face_boxes
+from assembly.picture.regions import face_boxes, subject_boxes
 from assembly.text import ass
 from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import Box, design_pixel, safe_box
@@ -18,6 +18,8 @@ SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
 GAP_EM = 0.35
 # A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
 MIN_SIZE_BESIDE_FACES = 0.55
+# A card covers the subject before it becomes smaller than this share of its size.
+MIN_SIZE_BESIDE_SUBJECT = 0.8
 
 
 def titles(segment: Segment) -> tuple[Title, ...]:
@@ -33,14 +35,18 @@ def titles(segment: Segment) -> tuple[Title, ...]:
 
 
 def _title_beside_faces(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
-    """Return the title clear of faces, or anywhere if it would become too small."""
+    """Return the title clear of faces, and a card also of the subject, or anywhere if it would become too small."""
     faces = face_boxes(segment)
     anywhere = _place_title(timed, segment, occupied)
-    if not any(anywhere.box.overlaps(face) for face in faces):
-        return anywhere
-    beside = _place_title(timed, segment, [*occupied, *faces])
-    is_clear = not any(beside.box.overlaps(box) for box in (*occupied, *faces))
-    return beside if is_clear and beside.size >= MIN_SIZE_BESIDE_FACES * anywhere.size else anywhere
+    subject = subject_boxes(segment) if timed.overlay.style == "amount" else []
+    for regions, min_size in (([*faces, *subject], MIN_SIZE_BESIDE_SUBJECT), (faces, MIN_SIZE_BESIDE_FACES)):
+        if not any(anywhere.box.overlaps(region) for region in regions):
+            return anywhere
+        beside = _place_title(timed, segment, [*occupied, *regions])
+        is_clear = not any(beside.box.overlaps(box) for box in (*occupied, *regions))
+        if is_clear and beside.size >= min_size * anywhere.size:
+            return beside
+    return anywhere
 
 
 def caption_band(segment: Segment) -> Box | None:

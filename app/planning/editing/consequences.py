@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import HOOK_COLUMNS, amount_cards, background_text
+from app.planning.scenes.decoration import HOOK_COLUMNS, amount_cards, background_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.text.sentences import caption_of, headline
 from app.planning.timing.lengths import expected_ms, requested_ms
@@ -22,7 +21,6 @@ from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
 from schemas.preset import Pacing, Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
-from schemas.text_width import is_unspaced
 
 
 def preset_of(preset_id: str, field: str) -> Preset:
@@ -62,30 +60,23 @@ def _line_before(scene: Scene, graph: SceneGraph) -> str:
     return graph.scenes[index - 1].voice_script if index else ""
 
 
-def is_derived_from(caption: str, line: str) -> bool:
-    """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
-    letters = _letters(caption)
-    if not letters or not _letters(line).startswith(letters):
-        return False
-    ends = accumulate(len(_letters(word)) for word in line.split())
-    return len(letters) in ends or is_unspaced(letters[-1])
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
 def with_title(graph: SceneGraph, title: str) -> SceneGraph:
     """Return the film with another title, also in the overlays that show the old title."""
     old_text, new_text = headline(graph.title, HOOK_COLUMNS), headline(title, HOOK_COLUMNS)
     scenes = tuple(
         replace(
             scene,
-            overlays=tuple(replace(o, text=new_text) if o.text == old_text != "" else o for o in scene.overlays),
+            overlays=tuple(replace(o, text=new_text) if _shows_title(o, old_text) else o for o in scene.overlays),
         )
         for scene in graph.scenes
     )
     return replace(graph, title=title, scenes=scenes)
+
+
+def _shows_title(overlay: Overlay, title: str) -> bool:
+    """Return whether an overlay is the title, or a headline that begins with it."""
+    is_longer = overlay.style == "headline" and is_derived_from(title, overlay.text)
+    return title != "" and (overlay.text == title or is_longer)
 
 
 def caption_warnings(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:

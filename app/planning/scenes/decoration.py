@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from app.planning.scenes.beats import Pace
 from app.planning.scenes.callouts import callout_overlays
@@ -11,6 +12,7 @@ from app.planning.text.sentences import headline, keywords, shorten
 from schemas.contract import fingerprint
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
+from schemas.text_width import is_unspaced, one_line, width
 
 CLOSING_MS = 2000
 HOOK_COLUMNS = 40
@@ -56,12 +58,32 @@ def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
     """
     if not preset.pacing.hook:
         return scene
-    text = headline(title, HOOK_COLUMNS)
+    text = _hook_text(scene.voice_script, title)
     if not text:
         return replace(scene, role="hook")
     cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
     top = Overlay(text=text, position=_clear_of_captions(preset, "top"), style="headline")
     return replace(scene, role="hook", overlays=(top, *cards))
+
+
+def _hook_text(line: str, title: str) -> str:
+    """Return the headline: the whole first line if it begins with the title and is short, else the title."""
+    text = headline(title, HOOK_COLUMNS)
+    is_beginning = is_derived_from(text, line) and width(one_line(line)) <= HOOK_COLUMNS
+    return headline(line, HOOK_COLUMNS) if is_beginning else text
+
+
+def is_derived_from(caption: str, line: str) -> bool:
+    """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
+    letters = _letters(caption)
+    if not letters or not _letters(line).startswith(letters):
+        return False
+    ends = accumulate(len(_letters(word)) for word in line.split())
+    return len(letters) in ends or is_unspaced(letters[-1])
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,8 +16,12 @@ from schemas.timeline import Cue
 MIN_SENTENCE_WORDS, MIN_CUE_WORDS = 3, 2
 MIN_LETTERS = 4
 MAX_UNIT_LETTERS = 2
+PRICE_SCORE, PERCENT_SCORE, NUMBER_SCORE = 3, 2, 1
+# Years, and numbers of one digit such as times, are not more important than words.
+MIN_DIGITS = 2
+YEAR = re.compile(r"(?<![\d.,])(?:1[1-9]|20)\d\d(?![\d,]|\.\d)")
 # Longer words are not more important; of two such words the later one is chosen.
-MAX_COUNTED_LETTERS = 9
+MAX_COUNTED_LETTERS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +54,28 @@ def key_word(words: Sequence[str], language: str) -> int | None:
 
 
 def score(text: str, language: str) -> tuple[int, int]:
-    """Return the importance of a word; (0, 0) for a word that cannot be a key word."""
+    """Return the importance of a word; (0, 0) for a word that cannot be a key word.
+
+    Prices are before percentages, then numbers and other words by their length.
+    """
     word = text.strip("\"'“”‘’«»()[].,;:!?…¿¡—–-")
     if any(char.isdigit() for char in word):
-        return 3 if any(char in SYMBOLS for char in text) else 2 if PERCENT.search(text) else 1, MAX_COUNTED_LETTERS
+        return _amount_score(text), sum(char.isdigit() for char in word)
     base = word.replace("’", "'").split("'")[0]
     stop_words = _stop_words(primary_subtag(language))
     is_common = not stop_words or {base.casefold(), word.replace("’", "'").casefold()} & stop_words
     if is_common or len(base) < MIN_LETTERS or not all(char.isalpha() or char == "-" for char in base):
         return 0, 0
     return 0, min(len(base), MAX_COUNTED_LETTERS)
+
+
+def _amount_score(text: str) -> int:
+    if any(char in SYMBOLS for char in text):
+        return PRICE_SCORE
+    if PERCENT.search(text):
+        return PERCENT_SCORE
+    digits = sum(char.isdigit() for char in text)
+    return NUMBER_SCORE if digits >= MIN_DIGITS and not YEAR.search(text) else 0
 
 
 @lru_cache(maxsize=32)
@@ -97,13 +114,23 @@ def _sentences(tokens: Sequence[_Token]) -> list[list[_Token]]:
 def _chosen(sentence: Sequence[_Token], cues: Sequence[Cue], language: str) -> list[_Token]:
     if len(sentence) < MIN_SENTENCE_WORDS:
         return []
+    scored = [(score(text, language), index) for index, text in enumerate(_texts_with_signs(sentence))]
     scored = [
-        (score(token.text, language), index)
-        for index, token in enumerate(sentence)
-        if sum(map(len, cues[token.places[0][0]].lines)) >= MIN_CUE_WORDS
+        (value, index)
+        for value, index in scored
+        if value[0] or sum(map(len, cues[sentence[index].places[0][0]].lines)) >= MIN_CUE_WORDS
     ]
     best, index = max(scored, default=((0, 0), 0))
     return _with_unit(sentence, index, language) if best > (0, 0) else []
+
+
+def _texts_with_signs(sentence: Sequence[_Token]) -> list[str]:
+    """Return the texts of the words, a number with the sign that is written apart after it."""
+    following = [*(token.text for token in sentence[1:]), ""]
+    return [
+        token.text + sign if _is_sign(sign) and token.text[-1:].isdigit() else token.text
+        for token, sign in zip(sentence, following, strict=True)
+    ]
 
 
 def _with_unit(sentence: Sequence[_Token], index: int, language: str) -> list[_Token]:
@@ -117,9 +144,12 @@ def _with_unit(sentence: Sequence[_Token], index: int, language: str) -> list[_T
 
 def _is_unit(text: str, language: str) -> bool:
     letters = _comparable(text)
-    is_sign = not any(char.isalnum() for char in text) and any(char in SYMBOLS + "%٪" for char in text)
     is_short = letters.isalpha() and len(letters) <= MAX_UNIT_LETTERS
-    return is_sign or (is_short and letters not in _stop_words(primary_subtag(language)))
+    return _is_sign(text) or (is_short and letters not in _stop_words(primary_subtag(language)))
+
+
+def _is_sign(text: str) -> bool:
+    return not any(char.isalnum() for char in text) and any(char in SYMBOLS + "%٪" for char in text)
 
 
 def _occurrences(phrase: str, tokens: Sequence[_Token]) -> list[_Token]:
