@@ -101,6 +101,7 @@ class SceneEdit:
     transition: TransitionEdit = KEEP
     engine: str | None = KEEP
     take: str = KEEP
+    key_words: tuple[str, ...] | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class SceneEditSchema(Contract[SceneEdit]):
     overlays = _field_of(SceneSchema, "overlays")
     transition = wire.Nested(TransitionEditSchema)
     engine = _field_of(SceneSchema, "engine")
+    key_words = _field_of(SceneSchema, "key_words")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema

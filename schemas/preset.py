@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
+from schemas.animation import Animation, AnimationSchema
 from schemas.contract import COLOUR, NAME, Contract, Items
 
 FITS = ("blur", "crop", "pad")
@@ -34,6 +35,8 @@ TRANSITIONS = (
 )
 HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
 POSITIONS = ("top", "middle", "bottom")
+MAX_KEY_SCALE = 1.6
+CALLOUTS = ("none", "prices", "all")
 # Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
 UPRIGHT_ASPECT = 0.7
 MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
@@ -47,8 +50,13 @@ class CaptionStyle:
     ``font`` and ``title_font`` are font families; ``bold`` chooses the caption's bold style. ``highlight`` is one of
     ``HIGHLIGHTS``, in ``highlight_colour``. Letters have an outline (``outline_px``) and a shadow (``shadow_px``), and
     with ``box_colour`` a box behind each line. ``spacing_px`` is added between letters. ``position`` (one of
-    ``POSITIONS``) is within the safe zone. A caption has at most ``max_lines`` lines of ``max_chars`` columns; a
-    full-width character has two columns.
+    ``POSITIONS``) is within the safe zone. A caption has at most ``max_lines`` lines of ``max_chars`` columns (a
+    full-width character has two) and at most ``max_words`` words, if that is set.
+
+    ``animation`` is how captions appear, ``title_animation`` how titles do. The key word of a sentence is ``key_scale``
+    times larger and in ``key_colour``, the preset's accent if ``None``; with a ``key_scale`` of 1 and no ``key_colour``
+    it looks like the others. ``callouts`` (one of ``CALLOUTS``) are the amounts that the planner shows as a card:
+    prices, or all numbers that matter.
     """
 
     font: str = "Poppins"
@@ -69,6 +77,21 @@ class CaptionStyle:
     title_font: str = "Poppins"
     title_size_px: int = 112
     title_colour: str = "#FFFFFF"
+    animation: Animation = Animation()
+    title_animation: Animation = Animation("fade", ms=250, out_ms=250)
+    max_words: int | None = None
+    key_scale: float = 1.0
+    key_colour: str | None = None
+    callouts: str = "prices"
+
+    @property
+    def marks_key_words(self) -> bool:
+        return self.key_scale > 1 or self.key_colour is not None
+
+
+# Fields that old documents do not have. Their defaults are not written, so that the documents and the identities of
+# segments without them stay as they were.
+LATER_CAPTION_FIELDS = ("animation", "title_animation", "max_words", "key_scale", "key_colour", "callouts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +200,8 @@ class Preset:
     ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
     ``safe_zone`` is for upright frames and ``wide_safe_zone`` for the others, which no platform covers with controls.
     ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
-    ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is a
-    further colour that only goes into the identity of rendered scenes. ``engines`` are the names of the engines to try
+    ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is the
+    colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
     first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
     """
 
@@ -229,6 +252,18 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
     title_font = fields.Str(validate=validate.Length(1, 64))
     title_size_px = fields.Int(validate=validate.Range(20, 400))
     title_colour = fields.Str(validate=COLOUR)
+    animation = fields.Nested(AnimationSchema)
+    title_animation = fields.Nested(AnimationSchema)
+    max_words = fields.Int(allow_none=True, validate=validate.Range(1, 20))
+    key_scale = fields.Float(validate=validate.Range(1, MAX_KEY_SCALE))
+    key_colour = fields.Str(validate=COLOUR, allow_none=True)
+    callouts = fields.Str(validate=validate.OneOf(CALLOUTS))
+
+    @post_dump(pass_original=True)
+    def _drop_defaults(self, data: dict[str, Any], original: CaptionStyle, **_: Any) -> dict[str, Any]:
+        default = CaptionStyle()
+        dropped = {name for name in LATER_CAPTION_FIELDS if getattr(original, name) == getattr(default, name)}
+        return {name: value for name, value in data.items() if name not in dropped}
 
 
 class SafeZoneSchema(Contract[SafeZone]):

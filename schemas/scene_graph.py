@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
@@ -15,6 +15,7 @@ from schemas.region import Region, RegionSchema
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
 OVERLAY_KINDS = ("text", "image")
+OVERLAY_STYLES = ("title", "headline", "amount")
 CLIP_SOUNDS = ("keep", "duck", "mute")
 DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
@@ -57,10 +58,14 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A text or an image that stands still over the picture.
+    """A text or an image over the picture.
 
     ``kind`` is one of ``OVERLAY_KINDS``, with ``text`` or with the id of an image ``asset``. ``position`` is within the
     safe zone. ``scale`` multiplies the preset's title size, or the largest size at which the image fits the safe zone.
+
+    ``style`` is one of ``OVERLAY_STYLES``: a "headline" has its key word and a bar in the preset's accent; an "amount"
+    is a card with the first line of ``text`` large and the others small, and with the old amount ``was`` struck
+    through. An overlay with ``at`` appears when these words of the scene are spoken, the others with the scene.
     """
 
     kind: str = "text"
@@ -68,6 +73,9 @@ class Overlay:
     asset: str | None = None
     position: str = "middle"
     scale: float = 1.0
+    style: str = "title"
+    was: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +106,11 @@ class Scene:
     ``id`` is unique within the graph and stays the same through edits. ``description`` says what the picture shows, for
     engines that generate it. ``role`` is one of ``ROLES``. ``duration_ms`` is the planned length; a spoken
     scene becomes as long as its speech needs. ``caption`` is the text of the captions and ``voice_script`` the spoken
-    text. ``engine`` is the name of the engine to try first. ``layout`` is the id of a layout
+    text. ``engine`` is the name of the engine to try first. ``take`` counts renderings of the scene: another take is
+    another picture and another recording of the same scene. ``key_words`` are the words that the captions stress: with
+    ``None`` one is chosen in each sentence, with an empty list none. ``layout`` is the id of a layout
     (``schemas.layout``), which says where pictures and words are; ``pictures`` are those that it shows beside
-    ``media``. ``take`` counts renderings of the scene: another take is another picture and another recording of the
-    same scene.
+    ``media``.
     """
 
     id: int
@@ -116,6 +125,7 @@ class Scene:
     transition: Transition = field(default_factory=Transition)
     engine: str | None = None
     take: int = 1
+    key_words: tuple[str, ...] | None = None
     layout: str | None = None
     pictures: tuple[Media, ...] = ()
 
@@ -245,6 +255,15 @@ class OverlaySchema(Contract[Overlay]):
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     position = fields.Str(validate=validate.OneOf(POSITIONS))
     scale = fields.Float(validate=validate.Range(0.05, 3))
+    style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
+    was = fields.Str(validate=validate.Length(max=40))
+    at = fields.Str(validate=validate.Length(max=300))
+
+    @post_dump
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without the defaults, overlays are written as they were before the fields existed.
+        defaults = {"style": "title", "was": "", "at": ""}
+        return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
 
 
 class TransitionSchema(Contract[Transition]):
@@ -274,6 +293,7 @@ class SceneSchema(Contract[Scene]):
     transition = fields.Nested(TransitionSchema)
     engine = fields.Str(allow_none=True, validate=NAME)
     take = fields.Int(validate=validate.Range(1, 1000))
+    key_words = Items(fields.Str(validate=validate.Length(1, 80)), allow_none=True, validate=validate.Length(max=50))
     layout = fields.Str(allow_none=True, validate=NAME)
     pictures = Items(fields.Nested(MediaSchema), validate=validate.Length(max=MAX_MORE_PICTURES))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion, Panel
 from schemas.contract import Contract, Items, Rate, fingerprint
@@ -95,13 +96,15 @@ class ClipRange:
 class TimedOverlay:
     """An overlay during the frames ``[first, first + frames)`` of the segment.
 
-    ``key`` is the storage key of the image of an image overlay.
+    ``key`` is the storage key of the image of an image overlay. ``turn`` is the frame, counted from ``first``, at which
+    the old amount of a card is struck through and the new one appears.
     """
 
     overlay: Overlay
     first: int
     frames: int
     key: str | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +179,11 @@ class Segment:
         return [self.frame_of(cue.start_ms), self.frame_of(cue.end_ms), words]
 
     def _word_facts(self, word: Word) -> list[object]:
-        # A word without ``tight`` has no fourth fact, so that identities from before ``tight`` existed stay valid.
+        # Only values other than the defaults are facts, so that identities from before these fields existed stay valid.
         facts: list[object] = [word.text, self.frame_of(word.start_ms), self.frame_of(word.end_ms)]
-        return facts if word.tight is None else [*facts, "tight" if word.tight else "apart"]
+        if word.tight is not None:
+            facts.append("tight" if word.tight else "apart")
+        return [*facts, "key"] if word.key else facts
 
 
 class EncodingSchema(Contract[Encoding]):
@@ -206,6 +211,11 @@ class TimedOverlaySchema(Contract[TimedOverlay]):
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
     key = fields.Str(allow_none=True)
+    turn = fields.Int()
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "turn" or value}
 
 
 class MarginsSchema(Contract[SafeZone]):

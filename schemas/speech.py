@@ -21,13 +21,14 @@ class Word:
 
     ``tight`` overrides ``text_width.gap`` for the space before the word: ``True`` is no space, because the word
     continues the previous one; ``False`` is a written space in a script that usually has none; ``None`` follows
-    ``gap``.
+    ``gap``. ``key`` marks the key word of its sentence in a caption.
     """
 
     text: str
     start_ms: int
     end_ms: int
     tight: bool | None = None
+    key: bool = False
 
 
 def text_of(words: Sequence[Word]) -> str:
@@ -108,11 +109,13 @@ class WordSchema(Contract[Word]):
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
     tight = fields.Bool()
+    key = fields.Bool()
 
     @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without the default, most words are written as they were before the field existed.
-        return {name: value for name, value in data.items() if name != "tight" or value is not None}
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without the defaults, most words are written as they were before the fields existed.
+        defaults = {"tight": None, "key": False}
+        return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
 
 
 class SpokenLineSchema(Contract[SpokenLine]):

@@ -109,12 +109,27 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlayItem:
+    """The frames ``[start_frame, end_frame)`` of an overlay that is shown during a part of its scene only.
+
+    ``overlay`` is its index in the scene. At ``turn_frame`` the old amount of a card is struck through.
+    """
+
+    scene_id: int
+    overlay: int
+    start_frame: int
+    end_frame: int
+    turn_frame: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tracks:
-    """The tracks of a timeline: pictures, sounds and captions."""
+    """The tracks of a timeline: pictures, sounds, captions, and overlays that are not shown during all of a scene."""
 
     video: tuple[VideoItem, ...] = ()
     audio: tuple[AudioItem, ...] = ()
     captions: tuple[Cue, ...] = ()
+    overlays: tuple[OverlayItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +215,21 @@ class CueSchema(Contract[Cue]):
     lines = Items(Items(fields.Nested(WordSchema)), required=True)
 
 
+class OverlayItemSchema(Contract[OverlayItem]):
+    dataclass_type = OverlayItem
+    scene_id = fields.Int(required=True)
+    overlay = fields.Int(required=True, validate=validate.Range(0))
+    start_frame = fields.Int(required=True)
+    end_frame = fields.Int(required=True)
+    turn_frame = fields.Int(required=True)
+
+
 class TracksSchema(Contract[Tracks]):
     dataclass_type = Tracks
     video = Items(fields.Nested(VideoItemSchema))
     audio = Items(fields.Nested(AudioItemSchema))
     captions = Items(fields.Nested(CueSchema))
+    overlays = Items(fields.Nested(OverlayItemSchema))
 
 
 class TimelineSchema(Versioned[Timeline]):

@@ -11,7 +11,8 @@ import numpy as np
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
-from assembly.text import ass_document, captions
+from assembly.text import ass_document
+from assembly.text.caption_looks import cue_times
 from assembly.text.cue_layout import lay_out_cue
 from assembly.text.fonts import fonts
 from assembly.text.layout import Box, safe_box
@@ -48,16 +49,16 @@ def check_captions(segments: Sequence[Segment]) -> SafeZoneResult | None:
 
 
 def drawn_box(segment: Segment, cue: Cue) -> Box | None:
-    """Return the area a cue covers in the middle of its time, in pixels of the frame; ``None`` when it is empty."""
+    """Return the area a cue covers in its last frame, in pixels of the frame; ``None`` when it is empty."""
     alone = replace(segment, cues=(cue,), overlays=())
     document = ass_document.ass_document(alone)
-    states = captions.highlight_states(cue, alone)
-    if document is None or not states:
+    times = cue_times(cue, alone)
+    if document is None or times.first >= times.last:
         return None
     with scratch() as work:
         path = work / "letters.ass"
         ass_document.write(document, path)
-        alpha = _alpha(alone, path, states[len(states) // 2].start)
+        alpha = _alpha(alone, path, times.last - 1)
     rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
     if not len(rows):
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pysubs2
 
-from assembly.text import ass, ass_lines, captions, titles
+from assembly.text import ass, ass_lines, captions, title_events
 from assembly.text.cue_layout import WORD_BOX_PADDING_EM
 from assembly.text.layout import design_pixel
 from assembly.text.typeface import typeface
@@ -22,7 +22,7 @@ def ass_document(segment: Segment) -> pysubs2.SSAFile | None:
 
     Frame 0 is at ``ass.CLOCK_OFFSET_S`` seconds.
     """
-    events = [*captions.events(segment), *titles.events(segment)]
+    events = [*captions.events(segment), *title_events.events(segment)]
     if not events:
         return None
     document = pysubs2.SSAFile()
@@ -73,7 +73,7 @@ def _base_style(segment: Segment, family: str, bold: bool, size_px: int, colour:
         bold=bold and face.has_bold,
         primarycolor=ass.colour(colour),
         outlinecolor=ass.colour(style.outline_colour),
-        backcolor=pysubs2.Color(0, 0, 0, 96),
+        backcolor=pysubs2.Color(0, 0, 0, ass_lines.SHADOW_TRANSPARENCY),
         outline=round(style.outline_px * pixel, 2),
         shadow=round(style.shadow_px * pixel, 2),
         alignment=pysubs2.Alignment.MIDDLE_CENTER,

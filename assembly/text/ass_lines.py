@@ -10,12 +10,15 @@ import pysubs2
 
 from assembly.text import ass
 from assembly.text.layout import Box
+from assembly.text.motion import Pose
 from assembly.text.typeface import Typeface, font_runs
+from schemas.preset import CaptionStyle
 from schemas.segment import Segment
 
 # Style names; LAYERS is their drawing order, from bottom to top.
 BACKGROUND, WORD_BOX, CAPTION, TITLE = "background", "word_box", "caption", "title"
 LAYERS = (BACKGROUND, WORD_BOX, CAPTION, TITLE)
+SHADOW_TRANSPARENCY = 96
 
 
 def event(segment: Segment, frames: tuple[int, int], style: str, overrides: str, text: str) -> pysubs2.SSAEvent:
@@ -32,6 +35,33 @@ def position_override(x: float, y: float) -> str:
 def font_override(face: Typeface, size: float) -> str:
     """Return the override tags of a font; ``size`` is its em in pixels, libass's font size is the height of a line."""
     return f"\\fn{face.family}\\b{int(face.bold and face.has_bold)}\\fs{size * face.line_em:.2f}"
+
+
+def scale_override(scale: float) -> str:
+    """Return the override tags that scale the text; its place in the line follows."""
+    return f"\\fscx{100 * scale:.2f}\\fscy{100 * scale:.2f}"
+
+
+def fade_override(pose: Pose) -> str:
+    """Return the override tags of a pose's opacity, constant during the event; it multiplies every other opacity."""
+    if pose.opacity >= 1:
+        return ""
+    transparency = round(255 * (1 - pose.opacity))
+    return f"\\fade({transparency},{transparency},{transparency},0,0,0,0)"
+
+
+def pose_override(pose: Pose) -> str:
+    return fade_override(pose) + (scale_override(pose.scale) if pose.scale != 1 else "")
+
+
+# Override tags that make text invisible; it keeps its place in the line.
+HIDDEN = "\\alpha&HFF&"
+
+
+def visible_override(style: CaptionStyle) -> str:
+    """Return the override tags that make text visible again after ``HIDDEN``."""
+    outline = ass.colour(style.outline_colour)
+    return f"{ass.colour_override(style.colour)}\\3a&H{outline.a:02X}&\\4a&H{SHADOW_TRANSPARENCY:02X}&"
 
 
 def text_in_fonts(face: Typeface, size: float, text: str, language: str) -> str:

@@ -16,7 +16,7 @@ from schemas.timeline import Cue
 # Captions may cover this share of the subject; beyond it, each such step counts against a position.
 _SUBJECT_SHARE, _SUBJECT_STEP = 0.1, 0.25
 
-# The area of a cue at a position.
+# The area that a cue covers at a position, also while it is animated.
 CueBox = Callable[[Cue, Segment, str], Box]
 
 

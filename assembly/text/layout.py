@@ -55,6 +55,13 @@ def place_box(position: str, width: float, height: float, within: Box) -> Box:
     return Box(left, top, left + width, top + height)
 
 
+def scaled_about(box: Box, x: float, y: float, scale: float) -> Box:
+    """Return ``box`` scaled about the point ``x``, ``y``."""
+    return Box(
+        x + scale * (box.left - x), y + scale * (box.top - y), x + scale * (box.right - x), y + scale * (box.bottom - y)
+    )
+
+
 def design_pixel(width: int, height: int) -> float:
     """Return the size of a design pixel (of a frame whose shorter side is 1080) in pixels of this frame."""
     return min(width, height) / 1080

@@ -116,7 +116,9 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
     values = changed_fields(change)
     plain_values = {
-        name: values[name] for name in ("description", "duration_ms", "overlays", "engine") if name in values
+        name: values[name]
+        for name in ("description", "duration_ms", "overlays", "engine", "key_words")
+        if name in values
     }
     after = replace(before, **plain_values, style=replace(before.style, **_nested_fields(values, "style")))
     if "voice_script" in values:

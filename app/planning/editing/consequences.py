@@ -2,7 +2,7 @@
 
 - A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
   caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
-- A title or key word over the picture that was taken from the old title or line is taken from the new one.
+- A title, key word or amount over the picture that was taken from the old title or line is taken from the new one.
 - A scene whose length followed from its words becomes as long as its new words; a longer length set by a person stays.
 - The picture stays: a new line does not render the scene again, even if the old line was the engine's prompt.
 """
@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import background_text
+from app.planning.scenes.decoration import amount_cards, background_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.text.sentences import caption_of
 from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
 from schemas.preset import Pacing, Preset
-from schemas.scene_graph import Scene, SceneGraph
-from schemas.text_width import is_unspaced
+from schemas.scene_graph import Overlay, Scene, SceneGraph
 
 
 def preset_of(preset_id: str, field: str) -> Preset:
@@ -40,25 +38,26 @@ def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     """Return the scene with another line, and the caption and overlays that were derived from the old line updated."""
     old_words = scene.voice_script
     caption = caption_of(words) if scene.caption and is_derived_from(scene.caption, old_words) else scene.caption
-    overlays = scene.overlays
-    if old_words and overlays and scene.media.kind == "colour":
-        film_preset = preset_of(graph.preset_id, "preset_id")
-        if overlays == background_text(old_words, graph.language, film_preset, graph.captions):
-            overlays = background_text(words, graph.language, film_preset, graph.captions)
-    return replace(scene, voice_script=words, caption=caption, overlays=overlays)
+    return replace(scene, voice_script=words, caption=caption, overlays=_derived_overlays(scene, graph, words))
 
 
-def is_derived_from(caption: str, line: str) -> bool:
-    """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
-    letters = _letters(caption)
-    if not letters or not _letters(line).startswith(letters):
-        return False
-    ends = accumulate(len(_letters(word)) for word in line.split())
-    return len(letters) in ends or is_unspaced(letters[-1])
+def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Overlay, ...]:
+    """Return the overlays of a scene that is to speak ``words``: those that follow from its old words, from the new."""
+    old_words, film_preset = scene.voice_script, preset_of(graph.preset_id, "preset_id")
+    before = _line_before(scene, graph)
+    old_cards, cards = (amount_cards(line, film_preset, before) for line in (old_words, words))
+    has_cards = bool(old_cards) and set(old_cards) <= set(scene.overlays)
+    others = tuple(overlay for overlay in scene.overlays if not (has_cards and overlay in old_cards))
+    may_have_key_word = bool(old_words and others) and scene.media.kind == "colour"
+    if may_have_key_word and others == background_text(old_words, graph.language, film_preset, graph.captions):
+        others = background_text(words, graph.language, film_preset, graph.captions)
+    return (*others, *cards) if has_cards else others
 
 
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+def _line_before(scene: Scene, graph: SceneGraph) -> str:
+    ids = [other.id for other in graph.scenes]
+    index = ids.index(scene.id)
+    return graph.scenes[index - 1].voice_script if index else ""
 
 
 def with_title(graph: SceneGraph, title: str) -> SceneGraph:
@@ -66,11 +65,17 @@ def with_title(graph: SceneGraph, title: str) -> SceneGraph:
     scenes = tuple(
         replace(
             scene,
-            overlays=tuple(replace(o, text=title) if o.text == graph.title != "" else o for o in scene.overlays),
+            overlays=tuple(replace(o, text=title) if _shows_title(o, graph.title) else o for o in scene.overlays),
         )
         for scene in graph.scenes
     )
     return replace(graph, title=title, scenes=scenes)
+
+
+def _shows_title(overlay: Overlay, title: str) -> bool:
+    """Return whether an overlay is the title, or a headline that begins with it."""
+    is_longer = overlay.style == "headline" and is_derived_from(title, overlay.text)
+    return title != "" and (overlay.text == title or is_longer)
 
 
 def caption_warnings(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:

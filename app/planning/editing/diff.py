@@ -15,6 +15,7 @@ FIELD_LABELS = {
     "description": "description",
     "duration_ms": "length (ms)",
     "engine": "engine",
+    "key_words": "key words",
     "media.asset": "file",
     "media.colours": "colours",
     "media.fit": "fit",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from app.planning.scenes.beats import Pace
+from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.sentences import keywords, shorten
 from app.planning.text.titles import headline
 from schemas.contract import fingerprint
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
+from schemas.text_width import is_unspaced, one_line, width
 
 CLOSING_MS = 2000
+# A first line of at most this width is the headline as a whole.
+HOOK_COLUMNS = 40
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
 # A transition takes at most this fraction (1/n) of a scene.
@@ -42,16 +47,45 @@ def background_text(text: str, language: str, preset: Preset, captions: bool, nt
     return (Overlay(text=overlay_text, position=_clear_of_captions(preset, "middle")),) if overlay_text else ()
 
 
-def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
-    """Return the first scene with the title over its picture, unless its captions begin with the same words.
+def amount_cards(line: str, preset: Preset, before: str = "") -> tuple[Overlay, ...]:
+    """Return the cards of the amounts in ``line`` that the preset shows; ``before`` is the line of the scene before."""
+    return callout_overlays(line, preset.captions.callouts, _clear_of_captions(preset, "middle"), before)
 
-    A silent scene has the title even if the preset has no hook, because nothing else says what the film is about.
+
+def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
+    """Return the first scene with the title as headline over its picture, in the place of a key word.
+
+    Captions that begin with the same words wait (``app.planning.timing.headlines``), and amounts that the headline has
+    get no card. A silent scene has the title even if the preset has no hook, because nothing else says what the film is
+    about.
     """
     if not preset.pacing.hook and scene.voice_script:
         return scene
-    is_repeated = captions and _letters(scene.voice_script).startswith(_letters(title))
-    overlays = () if is_repeated or not title else (Overlay(text=title, position=_clear_of_captions(preset, "top")),)
-    return replace(scene, role="hook", overlays=overlays or scene.overlays)
+    text = _hook_text(scene.voice_script, title)
+    if not text:
+        return replace(scene, role="hook")
+    cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
+    top = Overlay(text=text, position=_clear_of_captions(preset, "top"), style="headline")
+    return replace(scene, role="hook", overlays=(top, *cards))
+
+
+def _hook_text(line: str, title: str) -> str:
+    """Return the headline: the whole first line if it begins with the title and is short, else the title."""
+    is_beginning = is_derived_from(title, line) and width(one_line(line)) <= HOOK_COLUMNS
+    return headline(line, HOOK_COLUMNS) if is_beginning else title
+
+
+def is_derived_from(caption: str, line: str) -> bool:
+    """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
+    letters = _letters(caption)
+    if not letters or not _letters(line).startswith(letters):
+        return False
+    ends = accumulate(len(_letters(word)) for word in line.split())
+    return len(letters) in ends or is_unspaced(letters[-1])
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
@@ -90,7 +124,3 @@ def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int)
 def _clear_of_captions(preset: Preset, position: str) -> str:
     captions = preset.captions.position
     return position if position != captions else FREE_POSITION[captions]
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.decoration import (
     CLOSING_MS,
+    amount_cards,
     background,
     background_text,
     closing_scenes,
@@ -18,6 +19,7 @@ from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
+from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
@@ -106,7 +108,8 @@ def _scenes(
         replace(scene, layout=choose_layout(use.group, preset, request.aspect, subjects), pictures=use.pictures)
         for scene, use in zip(body, uses, strict=True)
     ]
-    body[0] = with_hook(body[0], narration.title, preset, request.captions)
+    body = _with_amounts(body, preset)
+    body[0] = with_hook(body[0], narration.title, preset)
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
@@ -163,7 +166,17 @@ def _scene(use: MediaUse, index: int, narration: Narration, request: JobRequest,
         voice_script=use.line,
         overlays=_text_overlays(use, index, narration, request, preset),
         engine=request.engine_preference,
+        key_words=stressed_in(use.line, emphasised(request.script or "")),
     )
+
+
+def _with_amounts(scenes: Sequence[Scene], preset: Preset) -> list[Scene]:
+    """Return the scenes with a card for each amount that matters."""
+    lines_before = ["", *(scene.voice_script for scene in scenes)]
+    return [
+        replace(scene, overlays=(*scene.overlays, *amount_cards(scene.voice_script, preset, before)))
+        for scene, before in zip(scenes, lines_before, strict=False)
+    ]
 
 
 def _text_overlays(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from fractions import Fraction
 
 from app.planning.text.sentences import caption_of
 from app.planning.timing.cues import cues, spread
+from app.planning.timing.key_words import with_key_words
 from app.planning.timing.lengths import Slack, ceil_frames
 from schemas.preset import CaptionStyle
 from schemas.scene_graph import Scene
@@ -22,29 +23,50 @@ READING_COLUMNS_PER_S = 12
 MIN_READING_MS = 1200
 
 
-def film_captions(
-    scenes: Sequence[Scene],
-    film: Timeline,
-    lines: Sequence[SpokenLine | None],
-    around: Sequence[Slack],
-    styles: Sequence[CaptionStyle],
-) -> tuple[Cue, ...]:
-    """Return the cues of the whole film in order, without overlaps; each scene has one of ``styles``.
+@dataclass(frozen=True, slots=True)
+class SceneWords:
+    """The words of a scene in scene time, until the next scene begins at the end of ``window``."""
 
-    The cues of a scene depend only on its own words and frames and lie on its own frame grid: an edit of one scene
-    changes no other scene's cues, and a scene that moves keeps its own.
-    """
-    film_cues: list[Cue] = []
+    scene: Scene
+    timed: TimedScene
+    words: tuple[Word, ...]
+    window: Span
+    is_spoken: bool
+
+
+def scene_words(
+    scenes: Sequence[Scene], film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]
+) -> tuple[SceneWords, ...]:
+    """Return the words of each scene: the spoken ones, or those of its own text."""
+    result: list[SceneWords] = []
     ends = [next_scene.start_frame for next_scene in film.scenes[1:]] + [film.total_frames]
-    for scene, timed, line, slack, end, style in zip(scenes, film.scenes, lines, around, ends, styles, strict=True):
+    for scene, timed, line, slack, end in zip(scenes, film.scenes, lines, around, ends, strict=True):
         window = Span(0, ms_of(end - timed.start_frame, film.fps))
         offset_ms = ms_of(ceil_frames(slack.before_ms, film.fps), film.fps)
         if line:
             words = _spoken_words(scene, line, offset_ms)
         else:
             words = _unspoken_words(scene, _after_transition(film, timed, window))
-        scene_cues = cues(scene.id, words, window, style, hold_last=line is None)
-        placed = (_film_cue(cue, timed.start_frame, film.fps) for cue in scene_cues)
+        result.append(SceneWords(scene, timed, words, window, line is not None))
+    return tuple(result)
+
+
+def film_captions(
+    words: Sequence[SceneWords], fps: Fraction, styles: Sequence[CaptionStyle], language: str
+) -> tuple[Cue, ...]:
+    """Return the cues of the whole film in order, without overlaps, with their key words if their style marks them.
+
+    Each scene has one of ``styles``.
+
+    The cues of a scene depend only on its own words and frames and lie on its own frame grid: an edit of one scene
+    changes no other scene's cues, and a scene that moves keeps its own.
+    """
+    film_cues: list[Cue] = []
+    for of, style in zip(words, styles, strict=True):
+        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=not of.is_spoken)
+        if style.marks_key_words:
+            scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
+        placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)
         film_cues += (cue for cue in placed if cue)
     return tuple(film_cues)
 

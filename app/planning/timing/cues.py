@@ -18,7 +18,7 @@ from app.planning.timing.cue_lines import (
     lines_of,
 )
 from schemas.preset import CaptionStyle
-from schemas.speech import Word, text_of
+from schemas.speech import Word, gap_before, text_of
 from schemas.text_width import is_unspaced, width
 from schemas.timeline import Cue
 from schemas.timing import Span
@@ -40,7 +40,8 @@ def cues(
 ) -> tuple[Cue, ...]:
     """Return the cues of ``words`` inside ``window``, in order, without overlaps and without gaps that flicker.
 
-    A cue has at most ``style.max_lines`` lines of ``style.max_chars`` columns; a wider word is alone on its line.
+    A cue has at most ``style.max_words`` words in ``style.max_lines`` lines of ``style.max_chars`` columns; a wider
+    word is alone on its line.
     ``hold_last`` keeps the last cue on screen for up to six seconds.
     """
     timed = _within_window(_unbreakable_words(words, style), window)
@@ -124,8 +125,14 @@ def _cue_bounds(words: Sequence[Word], breaks: Breaks, window: Span, style: Capt
 
 
 def _fits(words: Sequence[Word], start: int, end: int, breaks: Breaks, style: CaptionStyle) -> bool:
-    length_ms = words[end - 1].end_ms - words[start].start_ms
-    return length_ms <= MAX_CUE_MS and fits_lines(words, start, end, breaks, style)
+    group = words[start:end]
+    is_short = group[-1].end_ms - group[0].start_ms <= MAX_CUE_MS and _word_count(group) <= (style.max_words or end)
+    return is_short and fits_lines(words, start, end, breaks, style)
+
+
+def _word_count(words: Sequence[Word]) -> int:
+    """Return the number of words with a space before them; a part of a word, or of unspaced text, is none."""
+    return sum(index == 0 or bool(gap_before(words, index)) for index in range(len(words)))
 
 
 def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:

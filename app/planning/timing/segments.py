@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.word_places import places_of_words
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
-from schemas.timeline import Cue, TimedScene, TimedTransition, Timeline
+from schemas.timeline import Cue, OverlayItem, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
 
 
@@ -52,12 +53,12 @@ def segments(
             outgoing=_outgoing_range(timeline, clips, cut.transition) if cut.transition else None,
             transition=cut.transition.kind if cut.transition else "cut",
             cues=cut.cues,
-            overlays=_overlays(graph, clips, cut, overlay_keys),
+            overlays=_overlays(graph, timeline, clips, cut, overlay_keys),
             grade=preset.grade,
             language=graph.language,
             encoding=encoding,
         )
-        for cut in _cuts(timeline)
+        for cut in _cuts(timeline, hidden_cues(graph, timeline))
     )
     return tuple(_with_words_placed(segment, graph, preset) for segment in plain)
 
@@ -74,19 +75,24 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
     return replace(
         segment,
         overlays=overlays,
-        captions=places.captions,
+        # Segments have the accent, not the preset.
+        captions=replace(places.captions, key_colour=places.captions.key_colour or preset.accent),
         safe_zone=places.caption_zone,
         title_zone=places.title_zone,
         dim=places.dim,
     )
 
 
-def _cuts(timeline: Timeline) -> Iterator[_Cut]:
-    """Each segment begins with the transition into its scene and ends where the transition out of it begins."""
+def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:
+    """Each segment begins with the transition into its scene and ends where the transition out of it begins.
+
+    ``hidden`` captions are not burned in.
+    """
     into = {transition.into: transition for transition in timeline.transitions}
     out_of = {transition.out_of: transition for transition in timeline.transitions}
     fps = timeline.fps
-    cues = [(frames_of(cue.start_ms, fps), frames_of(cue.end_ms, fps), cue) for cue in timeline.tracks.captions]
+    burned = [cue for cue in timeline.tracks.captions if cue not in hidden]
+    cues = [(frames_of(cue.start_ms, fps), frames_of(cue.end_ms, fps), cue) for cue in burned]
     for index, timed in enumerate(timeline.scenes):
         end = out_of[timed.scene_id].start_frame if timed.scene_id in out_of else timed.end_frame
         visible = tuple(cue for first, last, cue in cues if first < end and timed.start_frame < last)
@@ -105,13 +111,27 @@ def _clip_range(timeline: Timeline, clips: Mapping[int, Clip], timed: TimedScene
 
 
 def _overlays(
-    graph: SceneGraph, clips: Mapping[int, Clip], cut: _Cut, keys: Mapping[str, str]
+    graph: SceneGraph, timeline: Timeline, clips: Mapping[int, Clip], cut: _Cut, keys: Mapping[str, str]
 ) -> tuple[TimedOverlay, ...]:
-    """Return the overlays of a scene, shown over its own frames but not over the transition into it."""
+    """Return the overlays of a scene, shown over its own frames or a part of them, not over the transition into it."""
     scene = graph.scene(cut.timed.scene_id)
     first = cut.transition.frames if cut.transition else 0
     overlays = (*scene.overlays, *_template_text(scene, clips[scene.id]))
-    return tuple(TimedOverlay(overlay, first, cut.frames - first, _overlay_key(overlay, keys)) for overlay in overlays)
+    items = {item.overlay: item for item in timeline.tracks.overlays if item.scene_id == scene.id}
+    placed = (
+        _timed_overlay(overlay, items.get(index), cut, first, _overlay_key(overlay, keys))
+        for index, overlay in enumerate(overlays)
+    )
+    return tuple(overlay for overlay in placed if overlay.frames > 0)
+
+
+def _timed_overlay(overlay: Overlay, item: OverlayItem | None, cut: _Cut, first: int, key: str | None) -> TimedOverlay:
+    if item is None:
+        return TimedOverlay(overlay, first, cut.frames - first, key)
+    start = max(first, item.start_frame - cut.timed.start_frame)
+    end = min(cut.frames, item.end_frame - cut.timed.start_frame)
+    turn = max(0, item.turn_frame - cut.timed.start_frame - start)
+    return TimedOverlay(overlay, start, end - start, key, turn)
 
 
 def _template_text(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:

@@ -9,12 +9,13 @@ from itertools import accumulate
 
 from app.planning.music.beats import film_beats, film_pulse
 from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
-from app.planning.timing.captions import film_captions
+from app.planning.timing.captions import film_captions, scene_words
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import camera_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.word_places import places_of_words
@@ -69,6 +70,7 @@ def retime(
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
     video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
+    words = scene_words(graph.scenes, film, lines, around)
     styles = [places_of_words(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
@@ -79,7 +81,8 @@ def retime(
             *own_sound,
             *effect_items(graph, film, preset.sound),
         ),
-        captions=film_captions(graph.scenes, film, lines, around, styles) if graph.captions else (),
+        captions=film_captions(words, fps, styles, graph.language) if graph.captions else (),
+        overlays=overlay_items(words, fps),
     )
     return replace(film, tracks=tracks, final=True)
 

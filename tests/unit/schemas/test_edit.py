@@ -139,6 +139,7 @@ def test_rendered_part_has_no_spoken_or_burned_text() -> None:
         "voice_script",
         "overlays",
         "transition",
+        "key_words",
     }
     json.dumps(rendered)
 

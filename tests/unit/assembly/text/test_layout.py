@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.planning.text.graphemes import break_runs
-from assembly.text import captions, titles
+from assembly.text import caption_looks, captions, titles
 from assembly.text.cue_layout import lay_out_cue, line_text
 from assembly.text.layout import Box, fitting_size, place_box, safe_box, split_word, text_width, wrap
 from assembly.text.typeface import typeface
@@ -191,7 +191,7 @@ def spoken_cue(*times, start=0, end=1000):
 
 
 def states_of(cue, segment):
-    return [(state.start, state.end, state.word) for state in captions.highlight_states(cue, segment)]
+    return [(state.start, state.end, state.word) for state in caption_looks.highlight_states(cue, segment)]
 
 
 def test_word_is_active_until_the_next_one_starts():

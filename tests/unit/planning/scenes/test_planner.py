@@ -228,14 +228,12 @@ def test_hook_shows_the_title_over_the_first_picture():
     assert graph.scenes[0].voice_script
 
 
-def test_hook_does_not_repeat_the_caption():
-    graph = plan(JobRequest(script="Never cold again. Meet our new mug today."), pictures(2), FULL)
-    without_captions = plan(
-        JobRequest(script="Never cold again. Meet our new mug today.", captions=False), pictures(2), FULL
-    )
-    assert graph.scenes[0].voice_script == "Never cold again."
-    assert graph.scenes[0].overlays == ()
-    assert without_captions.scenes[0].overlays[0].text == "Never cold again"
+@pytest.mark.parametrize("captions", [True, False])
+def test_hook_is_a_headline_also_if_the_captions_begin_with_its_words(captions):
+    request = JobRequest(script="Never cold again. Meet our new mug today.", captions=captions)
+    first = plan(request, pictures(2), FULL).scenes[0]
+    assert first.voice_script == "Never cold again."
+    assert [(overlay.text, overlay.style) for overlay in first.overlays] == [("Never cold again", "headline")]
 
 
 @pytest.mark.parametrize("position", ["top", "middle", "bottom"])

@@ -1,0 +1,76 @@
+"""When overlays are shown that appear with a word of their scene: from that word on, until the next of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from app.planning.timing.captions import SceneWords
+from schemas.scene_graph import Overlay
+from schemas.speech import Word
+from schemas.timeline import OverlayItem
+from schemas.timing import frames_of
+
+# A card is readable if it stays for this long; it appears earlier if its scene ends too soon.
+MIN_CARD_MS = 1200
+# A headline leaves the picture to the first card if it has been there for this long.
+MIN_HEADLINE_MS = 1500
+
+
+def overlay_items(scenes: Sequence[SceneWords], fps: Fraction) -> tuple[OverlayItem, ...]:
+    """Return the frames of the overlays that do not stay for their whole scene.
+
+    An overlay whose words are not spoken in the scene stays for all of it, and has no item.
+    """
+    return tuple(item for scene in scenes for item in _scene_items(scene, fps))
+
+
+def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
+    timed = [
+        (_start_ms(overlay, now_ms, of), now_ms, index)
+        for index, overlay in enumerate(of.scene.overlays)
+        if overlay.at and (now_ms := spoken_ms(overlay.at, of.words)) is not None
+    ]
+    timed.sort()
+    starts = [frames_of(start_ms, fps) for start_ms, _, _ in timed]
+    ends = [*starts, frames_of(of.window.end_ms, fps)][1:]
+    first = of.timed.start_frame
+    cards = [
+        OverlayItem(of.scene.id, index, first + start, first + end, first + max(start, frames_of(now_ms, fps)))
+        for (_, now_ms, index), start, end in zip(timed, starts, ends, strict=True)
+    ]
+    return [*_headlines(of, starts[0], fps), *cards] if cards else []
+
+
+def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
+    """Return the headlines that end when the first card appears, at frame ``end`` of the scene."""
+    if end < frames_of(MIN_HEADLINE_MS, fps):
+        return []
+    first, overlays = of.timed.start_frame, enumerate(of.scene.overlays)
+    indexes = [index for index, overlay in overlays if overlay.style == "headline" and not overlay.at]
+    return [OverlayItem(of.scene.id, index, first, first + end, first) for index in indexes]
+
+
+def _start_ms(overlay: Overlay, now_ms: int, of: SceneWords) -> int:
+    """Return when the card appears: with the first of its amounts that is spoken, with time to read it."""
+    return max(of.window.start_ms, min(_first_ms(overlay, now_ms, of.words), of.window.end_ms - MIN_CARD_MS))
+
+
+def _first_ms(overlay: Overlay, now_ms: int, words: Sequence[Word]) -> int:
+    was_ms = spoken_ms(overlay.was, words) if overlay.was else None
+    return now_ms if was_ms is None else min(now_ms, was_ms)
+
+
+def spoken_ms(text: str, words: Sequence[Word]) -> int | None:
+    """Return when the word in which ``text`` begins is spoken; ``None`` if the words do not contain ``text``."""
+    wanted = "".join(text.casefold().split())
+    parts = ["".join(word.text.casefold().split()) for word in words]
+    offset = "".join(parts).find(wanted)
+    if not wanted or offset < 0:
+        return None
+    end = 0
+    for word, part in zip(words, parts, strict=True):
+        end += len(part)
+        if offset < end:
+            return word.start_ms
+    return None

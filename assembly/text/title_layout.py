@@ -1,0 +1,120 @@
+"""The rows of a text overlay at a given size: a title, a headline with a bar below it, or the card of an amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assembly.text import ass, motion
+from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, text_width, wrap
+from assembly.text.typeface import Typeface
+from schemas.segment import Segment, TimedOverlay
+
+# A headline's bar: its height and the gap above it in em, and its width as a share of the headline's.
+BAR_EM, BAR_GAP_EM, BAR_WIDTH = 0.1, 0.16, 0.3
+# Sizes of a card relative to the title's size: of the amount, the old amount above it and the words below it.
+AMOUNT_EM, OLD_EM, UNIT_EM = 1.35, 0.75, 0.5
+# The height of a card's row relative to its size, and the padding around all rows in em of the title.
+ROW_PITCH, CARD_PADDING_EM = 1.12, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of text with its em ``size``; ``middle`` is the distance from the top of the rows to its middle."""
+
+    text: str
+    size: float
+    middle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The layout of a text overlay in pixels of the frame.
+
+    ``size`` is the em of the text, ``box`` the area that it covers at any time and ``rest`` the part of it that it
+    covers after its animation. The middles of ``rows`` count from the top of ``rest``.
+    """
+
+    overlay: TimedOverlay
+    face: Typeface
+    size: float
+    rows: tuple[Row, ...]
+    box: Box
+    rest: Box
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(row.text for row in self.rows)
+
+    @property
+    def centre_x(self) -> float:
+        return (self.rest.left + self.rest.right) / 2
+
+    @property
+    def bar_height(self) -> float:
+        return BAR_EM * self.size if self.overlay.overlay.style == "headline" else 0.0
+
+
+def title_at_size(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, zone: Box) -> Title:
+    """Return the title at ``size`` (em, pixels), or at the largest smaller size at which its longest word fits."""
+    is_card = timed.overlay.style == "amount"
+    animation = segment.captions.title_animation
+    peak, below_em = motion.peak(animation), motion.below_em(animation)
+    max_width = zone.width / peak
+    if is_card:
+        size, rows, width, height = _card_rows(timed, face, size, max_width)
+    else:
+        size, rows, width, height = _text_rows(timed, segment, face, size, max_width)
+    box = place_box(timed.overlay.position, width * peak, height * peak + below_em * size, zone)
+    rest = place_box("top", width, height, box.moved_down(height * (peak - 1) / 2))
+    return Title(timed, face, size, rows, box, rest)
+
+
+Rows = tuple[float, tuple[Row, ...], float, float]
+
+
+def _text_rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, max_width: float) -> Rows:
+    style = segment.captions
+    border = (style.outline_px + style.shadow_px) * design_pixel(segment.width, segment.height)
+    max_width -= 2 * border
+    lines = _wrap_lines(face, timed.overlay.text, size, max_width)
+    size = fitting_size(face, lines, size, 0.0, max_width)
+    width = min(max_width, max(text_width(face, line, size, 0.0) for line in lines)) + 2 * border
+    above, below = overshoot_em(face, lines)
+    pitch = face.line_pitch_em * size
+    first = border + above * size + pitch / 2
+    rows = tuple(Row(line, size, first + index * pitch) for index, line in enumerate(lines))
+    bar = (BAR_EM + BAR_GAP_EM) * size if timed.overlay.style == "headline" else 0.0
+    return size, rows, width, len(lines) * pitch + (above + below) * size + 2 * border + bar
+
+
+def _wrap_lines(face: Typeface, text: str, size: float, max_width: float) -> tuple[str, ...]:
+    """Wrap each line of ``text``; the user's own line breaks are kept."""
+    rows = [ass.collapse_whitespace(row) for row in text.splitlines()]
+    return tuple(line for row in rows if row for line in wrap(face, row, size, 0.0, max_width))
+
+
+def _card_rows(timed: TimedOverlay, face: Typeface, size: float, max_width: float) -> Rows:
+    parts = _card_parts(timed)
+    widest_em = max(_widest_em(face, text) * factor for text, factor in parts) + 2 * CARD_PADDING_EM
+    size = min(size, max_width / widest_em)
+    rows: list[Row] = []
+    top = CARD_PADDING_EM * size
+    for text, factor in parts:
+        pitch = ROW_PITCH * factor * size
+        rows.append(Row(text, factor * size, top + pitch / 2))
+        top += pitch
+    return size, tuple(rows), widest_em * size, top + CARD_PADDING_EM * size
+
+
+def _card_parts(timed: TimedOverlay) -> list[tuple[str, float]]:
+    """Return the texts of a card from top to bottom, with their sizes relative to the title's."""
+    lines = [line for row in timed.overlay.text.splitlines() if (line := ass.collapse_whitespace(row))]
+    old = ass.collapse_whitespace(timed.overlay.was)
+    above = [(old, OLD_EM)] if old else []
+    return [*above, (lines[0], AMOUNT_EM), *((line, UNIT_EM) for line in lines[1:])]
+
+
+def _widest_em(face: Typeface, text: str) -> float:
+    """Return the largest width of ``text`` while its number counts up, in em."""
+    spellings = ("".join(digit if char.isdigit() else char for char in text) for digit in "0123456789")
+    return max(face.width_em(text), *map(face.width_em, spellings))

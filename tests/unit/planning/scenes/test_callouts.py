@@ -1,0 +1,73 @@
+"""Cards of the amounts that matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.planning.scenes.callouts import callout_overlays
+from app.planning.scenes.planner import plan
+from schemas.job import JobRequest
+from schemas.preset import CaptionStyle, Pacing, Preset
+
+PRESET = Preset("clean_bold", "Clean", "For tests.", pacing=Pacing(hook=False), captions=CaptionStyle(callouts="all"))
+
+
+def cards(line: str, kinds: str = "all", before: str = "") -> list[tuple[str, str]]:
+    return [(overlay.text, overlay.was) for overlay in callout_overlays(line, kinds, "middle", before)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It was $249, now $189.",
+        "Only $189 instead of $249.",
+        "Down from $249 to $189.",
+        "Vorher $249, jetzt $189.",
+        "Statt $249 nur $189.",
+        "Au lieu de $249, seulement $189.",
+        "Antes $249, ahora $189.",
+    ],
+)
+def test_old_price_is_struck_through_on_the_card_of_the_new_one(line: str) -> None:
+    assert cards(line) == [("$189", "$249")]
+
+
+def test_two_prices_of_different_things_have_two_cards() -> None:
+    assert cards("Small is $5, large is $8.") == [("$5", ""), ("$8", "")]
+    assert cards("Prices went from $5 to $10.") == [("$5", ""), ("$10", "")]
+
+
+def test_old_price_may_be_in_the_line_before() -> None:
+    assert cards("Now it is $189.", before="It was $249.") == [("$189", "$249")]
+    assert cards("Now it is $189.", before="Shipping is $249.") == [("$189", "")]
+
+
+def test_prices_are_before_percentages_and_these_before_counts() -> None:
+    assert cards("$5 for 20 % of 300 cups") == [("$5", "")]
+    assert cards("20 % of 300 cups") == [("20 %", "")]
+    assert cards("18 settings and 300 cups") == [("300\ncups", "")]
+
+
+def test_preset_chooses_which_amounts_have_cards() -> None:
+    assert cards("300 cups", "prices") == []
+    assert cards("20 % off", "prices") == [("20 %", "")]
+    assert cards("$5", "none") == []
+
+
+def test_planned_scene_has_its_cards_and_the_author_s_key_words() -> None:
+    script = "This *grinder* was $249, now it is only $189. It has 18 settings and a very long name."
+    graph = plan(JobRequest(script=script), (), replace(PRESET, pacing=Pacing(hook=False, max_scene_ms=6000)))
+    overlays = [overlay for scene in graph.scenes for overlay in scene.overlays if overlay.style == "amount"]
+    assert [(overlay.text, overlay.was, overlay.at) for overlay in overlays] == [
+        ("$189", "$249", "$189"),
+        ("18\nsettings", "", "18 settings"),
+    ]
+    assert [scene.key_words for scene in graph.scenes if "grinder" in scene.voice_script] == [("grinder",)]
+
+
+def test_headline_with_the_amount_makes_its_card_unnecessary() -> None:
+    hooked = replace(PRESET, pacing=Pacing(hook=True))
+    (first, *_) = plan(JobRequest(script="The $249 grinder. It is quiet at night."), (), hooked).scenes
+    assert [overlay.style for overlay in first.overlays] == ["headline"]
