@@ -10,10 +10,9 @@ from app.store.cache import get_or_make
 from app.store.keys import ASSETS, run_key
 from assembly.encode.film import JoinedFilm
 from assembly.encode.segment_files import encode_segment
-from assembly.encode.thumbnail import THUMBNAIL_VERSION, thumbnail
+from assembly.encode.thumbnail import thumbnail, thumbnail_identity
 from assembly.exchange import otio
 from assembly.text import subtitles
-from schemas.contract import fingerprint
 from schemas.scene_graph import SceneGraph
 from schemas.segment import Segment
 from schemas.timeline import Timeline
@@ -25,8 +24,7 @@ def film_files(artifacts: ArtifactFiles, film: JoinedFilm, title: str, segments:
     def make(into: Path) -> None:
         thumbnail(title, segments, artifacts.store, into)
 
-    identity = fingerprint("thumbnail", THUMBNAIL_VERSION, film.identity, title)
-    thumbnail_key, _ = get_or_make(artifacts.store, "thumbnail", identity, ".jpg", make)
+    thumbnail_key, _ = get_or_make(artifacts.store, "thumbnail", thumbnail_identity(film.identity, title), ".jpg", make)
     return [artifacts.copy(film.film, "output.mp4"), artifacts.copy(thumbnail_key, "thumbnail.jpg")]
 
 

@@ -14,6 +14,7 @@ from marshmallow import fields, post_dump, validate
 
 from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion, Panel
 from schemas.contract import Contract, Items, Rate, fingerprint
+from schemas.emoji import has_emoji
 from schemas.preset import (
     CaptionStyle,
     CaptionStyleSchema,
@@ -35,6 +36,8 @@ SEGMENT_VERSION = 4
 FOOTAGE_VERSION = 2
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
 UNSPACED_TITLE_VERSION = 2
+# Increase this when only segments with emoji would (assembly.picture.emoji_pictures).
+EMOJI_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ class Segment:
 
         Faces and the subject are part of it, because they decide where the text is. Cues count from the segment's own
         start, so that a segment that only moves in the film is reused. ``FOOTAGE_VERSION`` is part of the hash only if
-        there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a title is in a script without spaces.
+        there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a title is in a script without spaces, and
+        ``EMOJI_VERSION`` only if there is an emoji in the text.
         """
         plain = SegmentSchema.plain(self)
         for clip_range in (plain["incoming"], plain["outgoing"]):
@@ -160,11 +164,23 @@ class Segment:
             plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
         if self.has_video:
             plain["footage"] = FOOTAGE_VERSION
+        if self.has_emoji:
+            plain["emoji"] = EMOJI_VERSION
         return fingerprint(SEGMENT_VERSION, plain)
 
     @property
     def has_video(self) -> bool:
         return any(part.clip.kind == "video" for part in (self.incoming, self.outgoing) if part)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words of the captions and the text overlays, as written."""
+        words = (word.text for cue in self.cues for line in cue.lines for word in line)
+        return (*words, *(timed.overlay.text for timed in self.overlays if timed.overlay.kind == "text"))
+
+    @property
+    def has_emoji(self) -> bool:
+        return any(map(has_emoji, self.texts))
 
     @property
     def _has_unspaced_title(self) -> bool:

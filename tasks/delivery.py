@@ -18,6 +18,7 @@ from assembly.deliverables import caption_files, document_files, film_files, sce
 from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
 from assembly.report.quality import measure_film
+from assembly.text import emoji
 from audio.mixing import Mix
 from audio.music import bed as music_bed
 from audio.music.recorded_beats import recorded_beats
@@ -66,7 +67,8 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
-    film = replace(joined_film, warnings=(*mix.warnings, *dropped))
+    left_out = emoji.warnings((run.graph.title, *(text for segment in run.segments for text in segment.texts)))
+    film = replace(joined_film, warnings=(*mix.warnings, *dropped, *left_out))
     run.write("film.json", asdict(film))
     return film, existed
 
@@ -100,6 +102,6 @@ def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str,
         speech=run.speech,
         timings_ms=timings,
         quality=quality,
-        sound_warnings=film.warnings,
+        film_warnings=film.warnings,
         clip_sounds=clip_sounds_of(run),
     )

@@ -70,6 +70,7 @@ def findings(chosen: Settings) -> list[Finding]:
         "database": lambda: database(chosen),
         "storage": lambda: storage(chosen),
         "fonts": fonts,
+        "emoji": emoji,
         "voices": lambda: voices(chosen),
         "aligners": lambda: aligners(chosen),
         "engines": lambda: engines(chosen),
@@ -173,6 +174,14 @@ def fonts() -> Finding:
     from assembly.text.fonts import installed_fonts
 
     return Finding("fonts", True, f"{len(installed_fonts())} files")
+
+
+def emoji() -> Finding:
+    from assembly.text import emoji as colour_emoji
+
+    reason = colour_emoji.unavailable()
+    advice = "Install uharfbuzz and dynamic-font; without them emoji are left out of captions and titles."
+    return Finding("emoji", reason is None, reason or "in colour", advice, needed=False)
 
 
 def voices(chosen: Settings) -> Finding:

@@ -30,7 +30,7 @@ class FilmFacts:
     speech: Speech
     timings_ms: Mapping[str, int]
     quality: Mapping[str, Any]
-    sound_warnings: Sequence[str] = ()
+    film_warnings: Sequence[str] = ()
     clip_sounds: Sequence[ClipSound] = ()
 
 
@@ -64,8 +64,8 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
 
 
 def _warnings(facts: FilmFacts, clips: Sequence[Clip]) -> list[str]:
-    """Return the warnings of the voice, of the clips and of the finished sound, in this order."""
-    return [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings), *facts.sound_warnings]
+    """Return the warnings of the voice, of the clips and of the finished film, in this order."""
+    return [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings), *facts.film_warnings]
 
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:

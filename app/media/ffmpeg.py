@@ -11,7 +11,8 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from app.core.config import settings
-from app.core.errors import MediaStalled, MediaTooSlow, Unconfigured
+from app.core.errors import MediaError, MediaStalled, MediaTooSlow, Unconfigured
 from app.core.parent_death import end_with_parent_hook
 from app.media.ffmpeg_errors import failure
 
@@ -116,6 +117,50 @@ def read_output(command: Command) -> Iterator[IO[bytes]]:
             process.finish()
 
 
+@contextmanager
+def filtered(command: Command, frames: Iterable[memoryview]) -> Iterator[Filter]:
+    """Run a command that turns ``frames`` into as many other frames: ``with filtered(…) as out: out.read(buffer)``.
+
+    ``frames`` are drawn and written by a thread of their own while the output is read. If the block ends before the
+    output does, the process is killed. Raises the same errors as ``run``, and those of ``frames``.
+    """
+    with ThreadPoolExecutor(1) as executor, start(command, subprocess.PIPE, subprocess.PIPE) as process:
+        out = Filter(process, executor.submit(_write_frames, process, frames))
+        yield out
+        out.finish()
+
+
+def _write_frames(process: Process, frames: Iterable[memoryview]) -> None:
+    pipe = process.popen.stdin
+    assert pipe is not None
+    with contextlib.suppress(BrokenPipeError), pipe:
+        for frame in frames:
+            pipe.write(frame)
+            process.written += 1
+
+
+class Filter:
+    """Standard output of a running ffmpeg to which another thread writes frames."""
+
+    def __init__(self, process: Process, writing: Future[None]) -> None:
+        self._process = process
+        self._writing = writing
+        self._out = Output(process)
+
+    def read(self, frame: memoryview) -> None:
+        """Read one frame; raises the error of the thread or of ffmpeg when there is none."""
+        if self._out.readinto(frame) != frame.nbytes:
+            self._writing.result()
+            report = self._process.finish()
+            raise MediaError(self._process.command.purpose, self._process.command.argv, 0, report)
+
+    def finish(self) -> None:
+        """Wait for the end of a process whose output has been read completely."""
+        if self._out.read(1) == b"":
+            self._writing.result()
+            self._process.finish()
+
+
 class Input:
     """Standard input of a running ffmpeg."""
 
@@ -167,6 +212,8 @@ class Process:
         self.popen = popen
         self._lines: deque[str] = deque(maxlen=MAX_REPORT_LINES)
         self._waits = 0
+        # Frames written by another thread than the one that waits for the process.
+        self.written = 0
         self._abort_error: MediaStalled | None = None
         self._ended = threading.Event()
         self._report_thread = threading.Thread(target=self._read_report, daemon=True)
@@ -195,9 +242,9 @@ class Process:
         """
         stall_s, end = settings().stall_s, time.monotonic() + self.command.limit_s
         interval_s = max(MIN_CHECK_INTERVAL_S, (stall_s or self.command.limit_s) / CHECKS_PER_STALL)
-        idle_s, previous = 0.0, (0, 0.0)
+        idle_s, previous = 0.0, (0, 0, 0.0)
         while not self._ended.wait(max(0.0, min(interval_s, end - time.monotonic()))):
-            activity = (self._waits, cpu_s(self.popen.pid))
+            activity = (self._waits, self.written, cpu_s(self.popen.pid))
             idle_s = idle_s + interval_s if activity == previous and activity[0] % 2 else 0.0
             previous = activity
             if stall_s and idle_s >= stall_s:

@@ -9,14 +9,16 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+import pysubs2
 
 from app.core.host_lock import host_lock
-from app.media.ffmpeg import feed
+from app.media.ffmpeg import feed, filtered
 from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
-from assembly.encode.encoder import encode_command
+from assembly.encode.encoder import burn_in_command, encode_command
 from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
+from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
 from assembly.picture.transitions import blend
@@ -48,7 +50,12 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
             stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
         draw = _frame_drawer(segment, store, work, stack)
-        encoder = stack.enter_context(feed(encode_command(segment, _ass_file(segment, work), fonts(), into)))
+        document = ass_document.ass_document(segment)
+        ass_file, emoji = _ass_file(document, work), EmojiPictures(document, segment)
+        if ass_file and emoji:
+            # Boxes under the text would cover emoji that are drawn before libass burns the text in.
+            draw, ass_file = _text_drawer(draw, segment, ass_file, emoji, stack), None
+        encoder = stack.enter_context(feed(encode_command(segment, ass_file, fonts(), into)))
         out = i420.empty(segment.width, segment.height)
         for index in range(segment.frames):
             draw(index, out)
@@ -66,14 +73,33 @@ def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Ite
             yield out
 
 
-def _ass_file(segment: Segment, work: Path) -> Path | None:
-    """Return the segment's ASS file, or ``None`` without text: the filter has a cost even when it draws nothing."""
-    document = ass_document.ass_document(segment)
+def _ass_file(document: pysubs2.SSAFile | None, work: Path) -> Path | None:
+    """Return the ASS file, or ``None`` without text: the filter has a cost even when it draws nothing."""
     if document is None:
         return None
     path = work / "letters.ass"
     ass_document.write(document, path)
     return path
+
+
+def _text_drawer(
+    draw: DrawFrame, segment: Segment, ass_file: Path, emoji: EmojiPictures, stack: ExitStack
+) -> DrawFrame:
+    """Return the function that draws a frame with its text and the emoji in it; frames are requested in order."""
+
+    def frames() -> Iterator[memoryview]:
+        plain = i420.empty(segment.width, segment.height)
+        for index in range(segment.frames):
+            draw(index, plain)
+            yield plain.data
+
+    burned = stack.enter_context(filtered(burn_in_command(segment, ass_file, fonts()), frames()))
+
+    def draw_text(index: int, out: Pixels) -> None:
+        burned.read(out.data.cast("B"))
+        emoji.draw(out, index)
+
+    return draw_text
 
 
 def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> DrawFrame:

@@ -60,8 +60,23 @@ def encode_command(segment: Segment, ass_file: Path | None, fonts: Fonts, into: 
         *x264(segment.encoding, segment.fps),
         *("-f", "mp4", str(into)),
     )
-    limit_s = STARTUP_S + segment.frames / MIN_ENCODING_FPS
-    return Command(f"encode scene {segment.scene_id}", args, limit_s, fonts.env if ass_file else ())
+    name = f"encode scene {segment.scene_id}"
+    return Command(name, args, time_limit_s(segment), fonts.env if ass_file else ())
+
+
+def burn_in_command(segment: Segment, ass_file: Path, fonts: Fonts) -> Command:
+    """Return the command that burns ``ass_file`` into the segment's raw frames and writes raw frames."""
+    args = (
+        *("-v", "warning", "-filter_threads", "1"),
+        *raw_input(segment.width, segment.height, segment.fps),
+        *("-vf", burn_in_filter(ass_file, segment.fps), "-fps_mode", "passthrough", "-frames:v", str(segment.frames)),
+        *("-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"),
+    )
+    return Command(f"draw text of scene {segment.scene_id}", args, time_limit_s(segment), fonts.env)
+
+
+def time_limit_s(segment: Segment) -> float:
+    return STARTUP_S + segment.frames / MIN_ENCODING_FPS
 
 
 def burn_in_filter(ass_file: Path, fps: Fraction, first: int = 0, *, alpha: bool = False) -> str:

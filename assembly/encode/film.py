@@ -18,8 +18,8 @@ from schemas.segment import Segment
 class JoinedFilm:
     """``film.json``: the storage keys of the film, of its segments' files in order, and of its sound.
 
-    It lists every file that the film consists of, so that retention keeps them as long as the film. ``warnings`` are
-    the warnings of the sound mix for the user.
+    It lists every file that the film consists of, so that retention keeps them as long as the film. ``warnings``
+    for the user are about the sound mix and the text.
     """
 
     film: str

@@ -9,6 +9,7 @@ from app.store.base import Storage
 from app.store.cache import get_or_make
 from app.store.keys import cache_key
 from assembly.encode.compose import compose
+from assembly.text import emoji
 from assembly.text.fonts import fonts
 from schemas.contract import fingerprint
 from schemas.segment import Segment
@@ -28,4 +29,5 @@ def encoded_segments(segments: Sequence[Segment], store: Storage) -> list[str]:
 
 
 def _identity(segment: Segment) -> str:
-    return fingerprint(segment.identity, fonts().fingerprint, version())
+    facts = (segment.identity, fonts().fingerprint, version())
+    return fingerprint(*facts, emoji.drawing_identity()) if segment.has_emoji else fingerprint(*facts)

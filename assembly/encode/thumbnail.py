@@ -20,12 +20,15 @@ from app.store.scratch import scratch
 from assembly.encode.compose import draw_frames
 from assembly.encode.encoder import burn_in_filter, raw_input
 from assembly.picture import i420
+from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.regions import face_boxes
-from assembly.text import ass_document, titles
+from assembly.text import ass_document, emoji, titles
 from assembly.text.fonts import fonts
+from schemas.contract import fingerprint
+from schemas.emoji import has_emoji
 from schemas.scene_graph import Overlay
-from schemas.segment import Segment, TimedOverlay
+from schemas.segment import EMOJI_VERSION, Segment, TimedOverlay
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -60,6 +63,12 @@ def thumbnail(title: str, segments: Sequence[Segment], store: Storage, into: Pat
     image = Image.fromarray(_rgb(frame))
     image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     image.save(into, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+
+
+def thumbnail_identity(film_identity: str, title: str) -> str:
+    """Return the hash of all that the thumbnail of a film depends on."""
+    facts = ("thumbnail", THUMBNAIL_VERSION, film_identity, title)
+    return fingerprint(*facts, EMOJI_VERSION, emoji.drawing_identity()) if has_emoji(title) else fingerprint(*facts)
 
 
 def best_frame(segments: Sequence[Segment], store: Storage) -> tuple[Segment, Pixels]:
@@ -118,8 +127,9 @@ def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
         source = (*raw_input(segment.width, segment.height, segment.fps)[:-1], str(raw))
         args = ("-v", "error", *source, "-vf", burn_in, "-frames:v", "1", "-f", "rawvideo", "pipe:1")
         with read_output(Command("draw headline", args, 120.0, fonts().env)) as out:
-            pixels = np.frombuffer(out.read(), np.uint8)
-    return pixels.reshape(frame.shape)
+            titled_frame = np.frombuffer(bytearray(out.read()), np.uint8).reshape(frame.shape)
+    EmojiPictures(document, segment).draw(titled_frame, HEADLINE_FRAMES // 2)
+    return titled_frame
 
 
 def _with_title_at(position: str, segment: Segment, title: str) -> Segment:

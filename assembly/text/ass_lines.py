@@ -9,9 +9,11 @@ from __future__ import annotations
 import pysubs2
 
 from assembly.text import ass
+from assembly.text.emoji_gaps import gap
 from assembly.text.layout import Box
 from assembly.text.motion import Pose
 from assembly.text.typeface import Typeface, font_runs
+from schemas.emoji import split_emoji
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
 
@@ -65,7 +67,14 @@ def visible_override(style: CaptionStyle) -> str:
 
 
 def text_in_fonts(face: Typeface, size: float, text: str, language: str) -> str:
-    """Return user text as ASS, with font overrides where ``face`` has no glyph for a character."""
+    """Return user text as ASS: with font overrides where ``face`` has no glyph for a character, and gaps for emoji."""
+    return "".join(
+        gap(face, size, part) if is_emoji else _text_in_fonts(face, size, part, language)
+        for part, is_emoji in split_emoji(text)
+    )
+
+
+def _text_in_fonts(face: Typeface, size: float, text: str, language: str) -> str:
     result = ""
     for run_face, run in font_runs(face, text, language):
         escaped = ass.escape(run)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from assembly.text import emoji
 from assembly.text.fonts import installed_fonts
 from assembly.text.opentype import characters, heights_em
+from schemas.emoji import split_emoji
 
 # Family: (regular file, bold file); the same file twice where the family has one weight.
 FAMILIES: dict[str, tuple[str, str]] = {
@@ -48,6 +50,9 @@ CJK_FILE = "NotoSansCJK-Regular.ttc"
 FALLBACK_FAMILY = "Noto Sans"
 MEASURING_SIZE = 200
 REFERENCE_LETTERS = "Hdgpy"
+CAPITAL = "H"
+# Of scripts whose fonts have no Latin letters.
+DEFAULT_CAPITAL_EM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,19 @@ class Typeface:
 
     def ink_em(self, text: str) -> tuple[float, float]:
         """Return how far the glyphs of ``text`` extend above and below the baseline."""
-        extents = [_ink_em(face.path, face.bold, run) for face, run in font_runs(self, text)]
+        extents = [extent for part, is_emoji in split_emoji(text) for extent in self._extents_em(part, is_emoji)]
         return max((above for above, _ in extents), default=0.0), max((below for _, below in extents), default=0.0)
+
+    def _extents_em(self, part: str, is_emoji: bool) -> list[tuple[float, float]]:
+        if not is_emoji:
+            return [_ink_em(face.path, face.bold, run) for face, run in font_runs(self, part)]
+        lift_em = emoji.lift_em(self.capital_em)
+        return [(emoji.ASCENT_EM + lift_em, emoji.DESCENT_EM - lift_em)] if emoji.advance_em(part) else []
+
+    @property
+    def capital_em(self) -> float:
+        """Height of a capital letter."""
+        return _ink_em(self.path, self.bold, CAPITAL)[0] if self.has_glyph(CAPITAL) else DEFAULT_CAPITAL_EM
 
     @property
     def line_pitch_em(self) -> float:
@@ -109,7 +125,11 @@ class Typeface:
         return ord(char) in characters(self.path)
 
     def width_em(self, text: str) -> float:
-        return sum(face.own_width_em(run) for face, run in font_runs(self, text))
+        """Return the width of ``text``; characters that this font lacks are from other fonts."""
+        return sum(
+            emoji.advance_em(part) if is_emoji else sum(face.own_width_em(run) for face, run in font_runs(self, part))
+            for part, is_emoji in split_emoji(text)
+        )
 
     def own_width_em(self, text: str) -> float:
         """Return the width of ``text`` with every character taken from this font."""
@@ -140,16 +160,18 @@ def _face_with_glyph(face: Typeface, char: str, language: str) -> Typeface:
     if face.has_glyph(char):
         return face
     families = (*SCRIPT_FAMILIES, cjk_family(language), EMOJI_FAMILY, "Noto Sans Symbols")
-    return next((other for other in (_face(name, face.bold) for name in families) if other.has_glyph(char)), face)
+    return next(
+        (other for other in (installed_face(name, face.bold) for name in families) if other.has_glyph(char)), face
+    )
 
 
 def typeface(family: str, bold: bool, text: str, language: str = "en") -> Typeface:
     """Return the named family, or the bundled family with most glyphs when it lacks most characters of ``text``."""
     chars = [char for char in text if _is_letter_or_number(char)]
-    preferred = _face(family if family in FAMILIES else FALLBACK_FAMILY, bold)
+    preferred = installed_face(family if family in FAMILIES else FALLBACK_FAMILY, bold)
     if 2 * _glyph_count(preferred, chars) >= len(chars):
         return preferred
-    candidates = [preferred, *(_face(name, bold) for name in (*SCRIPT_FAMILIES, cjk_family(language)))]
+    candidates = [preferred, *(installed_face(name, bold) for name in (*SCRIPT_FAMILIES, cjk_family(language)))]
     return max(candidates, key=lambda face: _glyph_count(face, chars))
 
 
@@ -173,7 +195,8 @@ def _is_letter_or_number(char: str) -> bool:
 
 
 @lru_cache(maxsize=128)
-def _face(family: str, bold: bool) -> Typeface:
+def installed_face(family: str, bold: bool) -> Typeface:
+    """Return the typeface of a bundled family."""
     return Typeface(family, _font_files()[_file_name(family, bold)], bold)
 
 

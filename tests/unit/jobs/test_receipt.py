@@ -32,7 +32,7 @@ FACTS = FilmFacts(
     speech=SPEECH,
     timings_ms={"scene": 1200},
     quality={"frames": 90},
-    sound_warnings=("too quiet",),
+    film_warnings=("too quiet",),
 )
 
 
