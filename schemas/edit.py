@@ -21,6 +21,7 @@ from schemas.scene_graph import (
     MAX_SCENES,
     Focus,
     GlobalAudioSchema,
+    Media,
     MediaSchema,
     Overlay,
     Scene,
@@ -86,7 +87,8 @@ class VoiceEdit:
 class SceneEdit:
     """Changes of the scene with the id ``scene``; the fields are those of ``schemas.scene_graph.Scene``.
 
-    ``focus`` is short for ``media.focus``. ``take`` is only ever "new": the scene is rendered and spoken again.
+    ``focus`` is short for ``media.focus``. A ``layout`` that shows fewer pictures than the scene has keeps the first
+    ones, unless ``pictures`` names them. ``take`` is only ever "new": the scene is rendered and spoken again.
     """
 
     scene: int
@@ -102,6 +104,8 @@ class SceneEdit:
     engine: str | None = KEEP
     take: str = KEEP
     key_words: tuple[str, ...] | None = KEEP
+    layout: str | None = KEEP
+    pictures: tuple[Media, ...] = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +235,8 @@ class SceneEditSchema(Contract[SceneEdit]):
     transition = wire.Nested(TransitionEditSchema)
     engine = _field_of(SceneSchema, "engine")
     key_words = _field_of(SceneSchema, "key_words")
+    layout = _field_of(SceneSchema, "layout")
+    pictures = _field_of(SceneSchema, "pictures")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema

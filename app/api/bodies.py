@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from app.jobs.queries import PAGE
 from schemas.asset import ASSET_KINDS
 from schemas.job import SceneState, State
+from schemas.layout import LayoutSchema
 from schemas.money import Usd
 from schemas.preset import PresetSchema
 
@@ -62,6 +63,10 @@ class UploadBody(AssetBody):
 
 class PresetsBody(Schema):
     presets = fields.List(fields.Nested(PresetSchema), required=True)
+
+
+class LayoutsBody(Schema):
+    layouts = fields.List(fields.Nested(LayoutSchema), required=True)
 
 
 class LinksBody(Schema):

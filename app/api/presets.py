@@ -1,4 +1,4 @@
-"""``/api/v1/presets``: the list of presets."""
+"""``/api/v1/presets`` and ``/api/v1/layouts``: the presets and the layouts of scenes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.api.bodies import PresetsBody
+from app.api.bodies import LayoutsBody, PresetsBody
+from presets.layout_library import layouts
 from presets.library import presets
 
 blueprint = Blueprint(
@@ -19,3 +20,10 @@ blueprint = Blueprint(
 def list_presets() -> dict[str, Any]:
     """List presets."""
     return {"presets": presets()}
+
+
+@blueprint.route("/layouts")
+@blueprint.response(200, LayoutsBody)
+def list_layouts() -> dict[str, Any]:
+    """List layouts."""
+    return {"layouts": tuple(layouts().values())}

@@ -37,6 +37,7 @@ SCENE_OPTIONS = (
     "focus",
     "subject",
     "motion",
+    "layout",
     "take",
     "description",
 )
@@ -86,6 +87,7 @@ def _path(job_id: str) -> str:
     help='The part of the picture to show and not to cover, 0 to 1; "none" to have it found.',
 )
 @click.option("--motion", type=click.Choice([*MOTIONS, "any"]), help="How the camera goes over it.")
+@click.option("--layout", metavar="NAME", help='Where pictures and words are; "none" for the preset\'s own.')
 @click.option("--take", type=click.Choice(["new"]), help="Have it made and spoken again, in another way.")
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")
 @click.option("--order", metavar="2,1,3", help="All scenes in their new order.")
@@ -215,6 +217,8 @@ def _scene(how: Mapping[str, Any]) -> Plain:
         fields["focus"] = _focus(how["focus"])
     if "subject" in named:
         fields["media"] = {**fields.get("media", {}), "subject": _subject(how["subject"])}
+    if "layout" in named:
+        fields["layout"] = None if how["layout"] == "none" else how["layout"]
     if "motion" in named:
         fields["style"] = {"motion": None if how["motion"] == "any" else how["motion"]}
     return fields

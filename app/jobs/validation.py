@@ -10,15 +10,17 @@ from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
+from app.planning.scenes.layouts import check_pictures
 from app.planning.text.prompts import NO_TOPIC, parse_prompt
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
+from presets.layout_library import layouts
 from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
 from schemas.preset import Preset
-from schemas.scene_graph import Overlay, Scene
+from schemas.scene_graph import Media, Overlay, Scene
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
@@ -69,12 +71,24 @@ def _check_names(request: JobRequest) -> None:
     check_engine(request.engine_preference, "engine_preference")
     for index, scene in enumerate(request.scenes):
         check_engine(scene.engine, f"scenes.{index}.engine")
+        check_layout(scene, f"scenes.{index}")
     check_voice(request.voice.provider, "voice.provider")
 
 
 def check_engine(name: str | None, field: str) -> None:
     """Raise ``BadRequest`` when there is no engine with this name; ``None`` and "" are valid."""
     _check_name(name, field, "engine", scan("engines.adapters", "pytoon.engines"))
+
+
+def check_layout(scene: Scene, field: str) -> None:
+    """Raise ``BadRequest`` if there is no such layout, or if it shows another number of pictures than the scene has."""
+    check_layout_name(scene.layout, f"{field}.layout")
+    check_pictures(scene, field)
+
+
+def check_layout_name(name: str | None, field: str) -> None:
+    """Raise ``BadRequest`` when there is no layout with this name; ``None`` and "" are valid."""
+    _check_name(name, field, "layout", layouts())
 
 
 def check_voice(name: str | None, field: str) -> None:
@@ -108,6 +122,8 @@ def _references(request: JobRequest) -> list[tuple[str, str]]:
     references = [(f"media.{index}", reference) for index, reference in enumerate(request.media)]
     for index, scene in enumerate(request.scenes):
         references.append((f"scenes.{index}.media.asset", scene.media.asset or ""))
+        for number, media in enumerate(scene.pictures):
+            references.append((f"scenes.{index}.pictures.{number}.asset", media.asset or ""))
         for number, overlay in enumerate(scene.overlays):
             references.append((f"scenes.{index}.overlays.{number}.asset", overlay.asset or ""))
     if isinstance(request.music, MusicRequest):
@@ -133,7 +149,7 @@ def check_asset_kind(asset: Asset, field: str) -> None:
             raise BadRequest(field, "this file has no sound")
     elif not asset.is_picture:
         raise BadRequest(field, f"{asset.name or asset.id} is audio; an image or a video is required")
-    elif ".overlays." in field and asset.kind != "image":
+    elif (".overlays." in field or ".pictures." in field) and asset.kind != "image":
         raise BadRequest(field, f"{asset.name or asset.id} is a video; an image is required")
 
 
@@ -158,7 +174,13 @@ def _with_assets(request: JobRequest, names: dict[str, str]) -> JobRequest:
 def scene_with_assets(scene: Scene, names: dict[str, str]) -> Scene:
     """Return the scene with each reference to a file replaced by its value in ``names``."""
     media = replace(scene.media, asset=names[scene.media.asset]) if scene.media.asset else scene.media
-    return replace(scene, media=media, overlays=overlays_with_assets(scene.overlays, names))
+    pictures = pictures_with_assets(scene.pictures, names)
+    return replace(scene, media=media, pictures=pictures, overlays=overlays_with_assets(scene.overlays, names))
+
+
+def pictures_with_assets(pictures: Sequence[Media], names: dict[str, str]) -> tuple[Media, ...]:
+    """Return the pictures of a layout, each of which names an image, with their references replaced."""
+    return tuple(replace(media, kind="image", asset=names[media.asset]) for media in pictures if media.asset)
 
 
 def overlays_with_assets(overlays: Sequence[Overlay], names: dict[str, str]) -> tuple[Overlay, ...]:

@@ -170,9 +170,8 @@ def _rendered_film(run: workspace.Workspace) -> RenderedFilm | None:
 
 
 def _assets_of(graph: SceneGraph) -> Mapping[str, Asset]:
-    asset_ids = [scene.media.asset for scene in graph.scenes]
-    asset_ids += [overlay.asset for scene in graph.scenes for overlay in scene.overlays]
-    return {asset.id: asset for asset in get_assets([asset_id for asset_id in asset_ids if asset_id])}
+    asset_ids = [asset_id for scene in graph.scenes for asset_id in scene.asset_ids]
+    return {asset.id: asset for asset in get_assets(asset_ids)}
 
 
 # -- rollback --------------------------------------------------------------------------------------------------------

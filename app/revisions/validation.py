@@ -10,16 +10,18 @@ from app.core.errors import BadRequest
 from app.jobs.validation import (
     check_asset_kind,
     check_engine,
+    check_layout_name,
     check_space,
     check_voice,
     overlays_with_assets,
+    pictures_with_assets,
     scene_with_assets,
     sharpness_warnings,
 )
 from schemas.asset import PICTURE_KINDS, Asset
 from schemas.edit import KEEP, Change, FilmEdit, Insertion, SceneEdit
 from schemas.job import JobRequest, MusicRequest
-from schemas.scene_graph import Overlay, Scene, SceneGraph
+from schemas.scene_graph import Media, Overlay, Scene, SceneGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,11 @@ def _with_paths(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
 def _check_names(change: Change, where: str) -> None:
     if isinstance(change, SceneEdit) and change.engine is not KEEP:
         check_engine(change.engine, f"{where}.engine")
+    if isinstance(change, SceneEdit) and change.layout is not KEEP:
+        check_layout_name(change.layout, f"{where}.layout")
     if isinstance(change, Insertion):
         check_engine(change.insert.engine, f"{where}.insert.engine")
+        check_layout_name(change.insert.layout, f"{where}.insert.layout")
     if isinstance(change, FilmEdit) and change.film.voice is not KEEP and change.film.voice.provider is not KEEP:
         check_voice(change.film.voice.provider, f"{where}.film.voice.provider")
 
@@ -84,11 +89,18 @@ def _references_of_change(change: Change, where: str) -> Iterator[tuple[str, str
                 yield f"{where}.media.asset", change.media.asset
             if change.overlays is not KEEP:
                 yield from _references_of_overlays(change.overlays, where)
+            if change.pictures is not KEEP:
+                yield from _references_of_pictures(change.pictures, where)
         case Insertion(insert=scene):
             yield f"{where}.insert.media.asset", scene.media.asset
+            yield from _references_of_pictures(scene.pictures, f"{where}.insert")
             yield from _references_of_overlays(scene.overlays, f"{where}.insert")
         case FilmEdit(film=film) if isinstance(film.music, MusicRequest):
             yield f"{where}.film.music.asset", film.music.asset
+
+
+def _references_of_pictures(pictures: Sequence[Media], where: str) -> Iterator[tuple[str, str | None]]:
+    return ((f"{where}.pictures.{number}.asset", media.asset) for number, media in enumerate(pictures))
 
 
 def _references_of_overlays(overlays: Sequence[Overlay], where: str) -> Iterator[tuple[str, str | None]]:
@@ -116,7 +128,8 @@ def _with_assets(change: Change, where: str, ids: dict[str, str], kinds: dict[st
     match change:
         case SceneEdit():
             overlays = change.overlays if change.overlays is KEEP else overlays_with_assets(change.overlays, ids)
-            return replace(_media_with_asset(change, where, ids, kinds), overlays=overlays)
+            pictures = change.pictures if change.pictures is KEEP else pictures_with_assets(change.pictures, ids)
+            return replace(_media_with_asset(change, where, ids, kinds), overlays=overlays, pictures=pictures)
         case Insertion(insert=scene):
             return replace(change, insert=_with_kind_of_file(scene_with_assets(scene, ids), f"{where}.insert", kinds))
         case FilmEdit(film=film) if isinstance(film.music, MusicRequest) and film.music.asset:

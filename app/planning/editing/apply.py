@@ -12,6 +12,7 @@ from typing import Any
 from app.core.errors import BadRequest
 from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_narration, with_title
 from app.planning.editing.restyle import restyle
+from app.planning.scenes.layouts import check_pictures, picture_count
 from presets.library import UnknownPreset, preset
 from schemas.asset import PICTURE_KINDS
 from schemas.edit import (
@@ -105,6 +106,7 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
     if change.after:
         _find_scene(graph, change.after, f"{path}.after")
     index = len(ids) if change.after is None else ids.index(change.after) + 1 if change.after else 0
+    check_pictures(scene, f"{path}.insert")
     inserted = replace(scene, id=scene.id or max((*ids, *used)) + 1)
     return replace(graph, scenes=(*graph.scenes[:index], inserted, *graph.scenes[index:]))
 
@@ -115,11 +117,8 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
 def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
     values = changed_fields(change)
-    plain_values = {
-        name: values[name]
-        for name in ("description", "duration_ms", "overlays", "engine", "key_words")
-        if name in values
-    }
+    names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures")
+    plain_values = {name: values[name] for name in names if name in values}
     after = replace(before, **plain_values, style=replace(before.style, **_nested_fields(values, "style")))
     if "voice_script" in values:
         after = with_narration(after, graph, change.voice_script)
@@ -131,6 +130,11 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
         after = replace(after, transition=_edit_transition(before.transition, change.transition, graph, path))
     if "take" in values:
         after = replace(after, take=_next_take(before, f"{path}.take"))
+    if "layout" in values and "pictures" not in values:
+        # A layout with fewer panels shows the first pictures.
+        after = replace(after, pictures=after.pictures[: picture_count(after) - 1])
+    if {"layout", "pictures", "media"} & set(values):
+        check_pictures(after, path)
     return graph.with_scene(after)
 
 

@@ -16,6 +16,8 @@ FIELD_LABELS = {
     "duration_ms": "length (ms)",
     "engine": "engine",
     "key_words": "key words",
+    "layout": "layout",
+    "pictures": "pictures beside the first",
     "media.asset": "file",
     "media.colours": "colours",
     "media.fit": "fit",

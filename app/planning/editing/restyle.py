@@ -12,13 +12,14 @@ from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
 def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
     """Return ``graph`` with the preset ``new``.
 
-    Colours of the old palette, transitions of the old preset and texts that would overlap the new preset's captions
-    change; everything else stays.
+    Colours of the old palette, its layouts of one picture, transitions of the old preset and texts that would overlap
+    the new preset's captions change; everything else stays.
     """
     scenes = tuple(
         replace(
             scene,
             media=_restyle_colours(scene.media, old, new),
+            layout=_restyle_layout(scene, old, new),
             overlays=tuple(_restyle_overlay(overlay, graph, old, new) for overlay in scene.overlays),
         )
         for scene in graph.scenes
@@ -28,6 +29,12 @@ def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
         for before, scene in zip((None, *scenes), scenes, strict=False)
     )
     return replace(graph, preset_id=new.id, scenes=restyled)
+
+
+def _restyle_layout(scene: Scene, old: Preset, new: Preset) -> str | None:
+    """Return the scene's layout, unless the old preset chose it for one picture and the new one does not like it."""
+    was_chosen = scene.layout in old.layouts and not scene.pictures
+    return None if was_chosen and scene.layout not in new.layouts else scene.layout
 
 
 def _restyle_colours(media: Media, old: Preset, new: Preset) -> Media:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from app.core.errors import BadRequest
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS
 from schemas.layout import Layout
 from schemas.preset import Preset
 from schemas.region import Region
+from schemas.scene_graph import Scene
 from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
@@ -42,6 +44,24 @@ def _run_of_images(media: Sequence[Asset], first: int) -> int:
     while end < len(media) and media[end].kind == "image":
         end += 1
     return end - first
+
+
+def picture_count(scene: Scene) -> int:
+    """Return the number of pictures that the layout of ``scene`` shows; one without a layout, or an unknown one."""
+    layout = layouts().get(scene.layout or "")
+    return max(1, layout.pictures) if layout else 1
+
+
+def check_pictures(scene: Scene, field: str) -> None:
+    """Raise ``BadRequest`` unless the scene has the pictures that its layout shows."""
+    count = picture_count(scene)
+    if len(scene.pictures) + 1 != count:
+        shown = f"layout {scene.layout}" if scene.layout else "a scene without a layout"
+        reason = f"{shown} shows {count} with media, and there are {len(scene.pictures) + 1}"
+        raise BadRequest(f"{field}.pictures", reason)
+    layout = layouts().get(scene.layout or "")
+    if layout and not layout.is_plain and scene.media.kind == "video":
+        raise BadRequest(f"{field}.layout", f"layout {layout.id} shows images, and the scene has a video")
 
 
 def group_sizes(preset: Preset) -> frozenset[int]:
