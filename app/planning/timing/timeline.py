@@ -65,14 +65,11 @@ def retime(
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     video = _video_items(film, fits)
     own_sound = clip_items(graph, film, video, clips, assets)
+    # Without voice and music, effects would be the loudest sounds of the film.
+    accompanied = (*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms))
     tracks = Tracks(
         video=video,
-        audio=(
-            *_voice_items(film, lines, around),
-            *_music_items(graph, preset, film.length_ms),
-            *own_sound,
-            *effect_items(graph, film, preset.sound),
-        ),
+        audio=(*accompanied, *own_sound, *(effect_items(graph, film, preset.sound) if accompanied else ())),
         captions=film_captions(graph.scenes, film, lines, around, preset.captions) if graph.captions else (),
     )
     return replace(film, tracks=tracks, final=True)
