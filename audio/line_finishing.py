@@ -1,4 +1,4 @@
-"""Finishing a spoken line: one sample rate, one loudness, and only a short padding around the speech."""
+"""Finishing a spoken line: one sample rate, one loudness, no long pauses, and a short padding around the speech."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from audio.base import Spoken
-from audio.levels import RATE, Samples, normalise_loudness, resample, sounding_range
+from audio.levels import RATE, Samples, envelope, normalise_loudness, resample, sounding_range
 from schemas.speech import Word
 
 PADDING_BEFORE_MS, PADDING_AFTER_MS = 20, 60
+# Voices pause for up to half a second between two sentences of a line, which sounds like a break in a short film. The
+# limit is below 0.4 s, because the ends of words are softer than QUIET_DB.
+LONGEST_PAUSE_MS, QUIET_DB = 330, -40.0
+STEP_MS = 5
 RAMP_MS = 5
 SAMPLES_PER_MS = RATE // 1000
 
@@ -25,7 +29,40 @@ def finish_line(spoken: Spoken, words: Sequence[Word]) -> tuple[Samples, tuple[W
     start_ms, end_ms = sounding_range_ms(samples)
     line = samples[start_ms * SAMPLES_PER_MS : end_ms * SAMPLES_PER_MS]
     padded = np.pad(line, (0, (end_ms - start_ms) * SAMPLES_PER_MS - len(line)))
-    return normalise_loudness(_ramp_edges(padded)), tuple(_shift_word(word, start_ms, end_ms) for word in words)
+    shifted = tuple(_shift_word(word, start_ms, end_ms) for word in words)
+    samples, shifted = shorten_pauses(_ramp_edges(padded), shifted)
+    return normalise_loudness(samples), shifted
+
+
+def shorten_pauses(samples: Samples, words: Sequence[Word]) -> tuple[Samples, tuple[Word, ...]]:
+    """Return the line with its pauses of at most ``LONGEST_PAUSE_MS``, cut in their middle, and the words moved."""
+    cuts = [
+        ((start + end - too_long) // 2 // STEP_MS * STEP_MS, too_long)
+        for start, end in _quiet_ms(samples)
+        if (too_long := end - start - LONGEST_PAUSE_MS) > 0
+    ]
+    kept = np.ones(len(samples), bool)
+    for first_ms, length_ms in cuts:
+        kept[first_ms * SAMPLES_PER_MS : (first_ms + length_ms) * SAMPLES_PER_MS] = False
+    return samples[kept], tuple(_moved_word(word, cuts) for word in words)
+
+
+def _quiet_ms(samples: Samples) -> list[tuple[int, int]]:
+    """Return the quiet parts between two sounds as ``[start, end)``."""
+    level = envelope(samples, RATE)
+    loud = level > level.max(initial=0.0) * 10 ** (QUIET_DB / 20)
+    edges = np.flatnonzero(np.diff(loud.astype(np.int8))) + 1
+    inner = edges[0 if not len(loud) or loud[0] else 1 :]
+    return [(int(start) * STEP_MS, int(end) * STEP_MS) for start, end in zip(inner[::2], inner[1::2], strict=False)]
+
+
+def _moved_word(word: Word, cuts: Sequence[tuple[int, int]]) -> Word:
+    """Return the word with the time that is cut before each of its ends taken off."""
+
+    def moved(ms: int) -> int:
+        return ms - sum(min(length_ms, max(0, ms - first_ms)) for first_ms, length_ms in cuts)
+
+    return replace(word, start_ms=moved(word.start_ms), end_ms=moved(word.end_ms))
 
 
 def sounding_range_ms(samples: Samples) -> tuple[int, int]:

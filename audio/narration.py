@@ -22,7 +22,7 @@ from schemas.contract import fingerprint
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import Speech, SpokenLine, SpokenLineSchema
 
-RECIPE = 2  # version of the processing of a voice's sound; part of a line's cache key
+RECIPE = 3  # version of the processing of a voice's sound; part of a line's cache key
 NO_VOICE = "none"
 SLOWEST, FASTEST = 0.5, 2.0
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from app.planning.music.library import DATA_FILE
 from audio.levels import RATE, resample
-from audio.music.beat_tracking import TRACKING_RATE, find_beats
+from audio.music.beat_tracking import find_beats
 from audio.music.loops import jump_between
+from audio.music.onsets import TRACKING_RATE
 from audio.music.tracks import decode_track, tracks_of_mood
 from schemas.music import MusicBeats, MusicBeatsSchema
 from schemas.preset import MOODS

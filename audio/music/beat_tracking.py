@@ -1,33 +1,30 @@
 """Beats and downbeats of recorded music.
 
-The onset strength is the rise of the log energy in 32 bands. The tempo is the period at which the strength repeats
-itself, and the beats are the path through the strongest onsets that keeps this period (D. Ellis, "Beat Tracking by
-Dynamic Programming", 2007). Bars have four beats: the first of them has the strongest low onset and change of harmony.
+The tempo is the period at which the onset strength (``audio.music.onsets``) repeats itself, and the beats are the path
+through the strongest onsets that keeps this period (D. Ellis, "Beat Tracking by Dynamic Programming", 2007). Bars have
+four beats: the first of them has the strongest low onset and change of harmony.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audio.levels import Samples
 from audio.music.harmony import chroma_of, harmonic_change, home_beat
+from audio.music.onsets import (
+    FRAMES_PER_S,
+    ONSET_DELAY_S,
+    RISE_FRAMES,
+    TRACKING_RATE,
+    Curve,
+    find_onsets,
+    strength_near,
+)
 from schemas.music import MusicBeats
 
-TRACKING_RATE = 24_000  # of the mono sound in which beats are tracked
-HOP, WINDOW = 120, 512  # samples: 5 ms and 21 ms
-FRAMES_PER_S = TRACKING_RATE // HOP
-BANDS, LOWEST_HZ, HIGHEST_HZ = 32, 40.0, 11_000.0
-LOW_HZ = 160.0  # bass and kick drum
-RISE_FRAMES = 4  # an onset is the rise of energy within 20 ms
-COMPRESSION = 20.0  # of the magnitudes before the logarithm
-ONSET_DELAY_S = 0.008  # from an attack to its frame's index, measured with clicks and drums of known times
-REFERENCE_LEVEL = 0.1  # RMS at which onsets are measured
-MIN_DEVIATION = 0.3  # of the rises; a steady tone has less (0.08), the softest bundled track 3.9
-LOCAL_MEAN_FRAMES = 81  # the strength counts above its mean over 0.4 s
 SLOWEST_BPM, FASTEST_BPM = 55.0, 190.0
 # Of two equally clear tempi, listeners tap the one nearer to 100 a minute. Without the stated tempo, most bundled
 # tracks get theirs and the others its double or half.
@@ -46,17 +43,6 @@ MIN_BEATS = 8
 # Beats that are more than 0.8 s apart are counted in halves, of which those with an onset are felt.
 SLOW_BPM, AUDIBLE_STRENGTH = 75.0, 1.0
 HOME_LENGTH_MS = 2000  # the music ends with the sound after its home beat
-_CHUNK_FRAMES = FRAMES_PER_S * 20
-
-Curve = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Onsets:
-    """The strength of onsets every 5 ms: in all bands relative to its deviation, and in the low bands."""
-
-    strength: Curve
-    low: Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +72,15 @@ def find_beats(mono: Samples, stated_bpm: float | None = None) -> MusicBeats | N
     if tracked is None or not tracked.is_sure:
         return None
     chroma = chroma_of(mono, TRACKING_RATE, tracked.times_s)
-    first = first_downbeat(_strength_near(onsets.low, tracked.times_s), harmonic_change(chroma))
+    first = first_downbeat(strength_near(onsets.low, tracked.times_s), harmonic_change(chroma))
     beats_ms = [round(float(time) * 1000) for time in tracked.times_s]
     latest_ms = len(mono) * 1000 // TRACKING_RATE - HOME_LENGTH_MS
     bars = [beat for beat in range(first, len(beats_ms), BEATS_PER_BAR) if beats_ms[beat] <= latest_ms]
-    home = home_beat(chroma, _strength_near(onsets.strength, tracked.times_s), bars or [first])
+    home = home_beat(chroma, strength_near(onsets.strength, tracked.times_s), bars or [first])
     bpm = 60_000 / float(np.mean(np.diff(beats_ms)))
     halves_ms = half_beats_ms(onsets.strength, tracked.times_s) if bpm < SLOW_BPM else ()
     downbeats_ms = tuple(beats_ms[first::BEATS_PER_BAR])
     return MusicBeats(round(bpm, 2), tuple(beats_ms), downbeats_ms, beats_ms[home], halves_ms)
-
-
-def find_onsets(mono: Samples) -> Onsets:
-    """Return the onsets of mono sound at ``TRACKING_RATE``; frames are computed in chunks to save memory."""
-    mono = _at_reference_level(mono)
-    count = max(0, (len(mono) - WINDOW) // HOP + 1)
-    if count <= RISE_FRAMES:
-        return Onsets(np.zeros(0), np.zeros(0))
-    chunks = [_log_bands(mono, first, min(first + _CHUNK_FRAMES, count)) for first in range(0, count, _CHUNK_FRAMES)]
-    levels = np.concatenate(chunks)
-    rises = np.maximum(0, levels[RISE_FRAMES:] - levels[:-RISE_FRAMES])
-    rises = np.pad(rises, ((RISE_FRAMES, 0), (0, 0)))
-    low = rises[:, _band_edges()[:-1] * TRACKING_RATE / WINDOW < LOW_HZ].sum(axis=1)
-    return Onsets(_above_local_mean(rises.sum(axis=1)), _above_local_mean(low))
-
-
-def _at_reference_level(mono: Samples) -> Samples:
-    level = float(np.sqrt(np.mean(np.square(mono)))) if len(mono) else 0.0
-    return (mono * np.float32(REFERENCE_LEVEL / level)).astype(np.float32) if level > 0 else mono
-
-
-def _log_bands(mono: Samples, first: int, last: int) -> NDArray[np.float32]:
-    frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[first * HOP : (last - 1) * HOP + 1 : HOP]
-    magnitudes = np.abs(np.fft.rfft(frames * np.hanning(WINDOW), axis=1))
-    bands = np.add.reduceat(magnitudes, _band_edges()[:-1], axis=1)
-    return np.log1p(COMPRESSION * bands).astype(np.float32)
-
-
-def _band_edges() -> NDArray[np.int64]:
-    wanted = np.geomspace(LOWEST_HZ, HIGHEST_HZ, BANDS + 1)
-    return np.unique(np.searchsorted(np.fft.rfftfreq(WINDOW, 1 / TRACKING_RATE), wanted))
-
-
-def _above_local_mean(curve: NDArray[np.float32]) -> Curve:
-    mean = np.convolve(curve, np.full(LOCAL_MEAN_FRAMES, 1 / LOCAL_MEAN_FRAMES), "same")[: len(curve)]
-    above = np.maximum(0, curve - mean)
-    deviation = float(above.std())
-    return np.asarray(above / deviation if deviation >= MIN_DEVIATION else np.zeros_like(above), np.float64)
 
 
 # -- tempo -----------------------------------------------------------------------------------------------------------
@@ -182,7 +130,7 @@ def _tracked(strength: Curve, period: float) -> TrackedBeats:
     frames = _best_path(strength, period)
     times_s = _extended(_smoothed(frames / FRAMES_PER_S) + ONSET_DELAY_S, len(strength) / FRAMES_PER_S)
     step = float(np.median(np.diff(frames))) if len(frames) > 1 else period
-    return TrackedBeats(times_s, float(_strength_near(strength, times_s).mean()), _repetition(strength, step))
+    return TrackedBeats(times_s, float(strength_near(strength, times_s).mean()), _repetition(strength, step))
 
 
 def _repetition(strength: Curve, period: float) -> float:
@@ -232,17 +180,10 @@ def _extended(times_s: Curve, length_s: float) -> Curve:
     return np.asarray(np.maximum(0.0, np.concatenate([before, times_s, after])), np.float64)
 
 
-def _strength_near(strength: Curve, times_s: Curve) -> Curve:
-    """Return the largest strength within 25 ms of each time."""
-    padded = np.pad(strength, 5)
-    frames = np.clip(np.round((times_s - ONSET_DELAY_S) * FRAMES_PER_S).astype(int), 0, len(strength) - 1)
-    return np.asarray([padded[frame : frame + 11].max() for frame in frames])
-
-
 def half_beats_ms(strength: Curve, times_s: Curve) -> tuple[int, ...]:
     """Return the middles between two beats at which there is an onset."""
     middles_s = (times_s[1:] + times_s[:-1]) / 2
-    audible = _strength_near(strength, middles_s) >= AUDIBLE_STRENGTH
+    audible = strength_near(strength, middles_s) >= AUDIBLE_STRENGTH
     return tuple(round(float(time) * 1000) for time in middles_s[audible])
 
 
@@ -254,16 +195,3 @@ def first_downbeat(low: Curve, change: Curve) -> int:
 
     starts = range(min(BEATS_PER_BAR, len(low)))
     return max(starts, key=lambda first: mean_share(low, first) + 2 * mean_share(change, first))
-
-
-def onset_times_s(strength: Curve, least: float = 1.0) -> list[float]:
-    """Return the times of the single onsets: peaks of the strength that are at least ``least``."""
-    peaks = np.flatnonzero((strength[1:-1] > strength[:-2]) & (strength[1:-1] >= strength[2:])) + 1
-    return [float(frame) / FRAMES_PER_S + ONSET_DELAY_S for frame in peaks if strength[frame] >= least]
-
-
-def tempo_drift(times_s: Curve) -> float:
-    """Return the largest relative difference of a beat's interval from the median."""
-    intervals = [after - before for before, after in pairwise(times_s)]
-    middle = float(np.median(intervals))
-    return max(abs(float(interval) / middle - 1) for interval in intervals)

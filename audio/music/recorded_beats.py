@@ -7,7 +7,8 @@ from pathlib import Path
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
-from audio.music.beat_tracking import TRACKING_RATE, find_beats
+from audio.music.beat_tracking import find_beats
+from audio.music.onsets import TRACKING_RATE
 from audio.music.tracks import decode_track
 from schemas.contract import fingerprint
 from schemas.music import MusicBeats, MusicBeatsSchema

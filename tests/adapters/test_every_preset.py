@@ -189,6 +189,7 @@ def test_engines_include_local(preset: Preset) -> None:
 @every_preset
 def test_music_is_below_the_voice_and_peaks_below_full_scale(preset: Preset) -> None:
     assert preset.sound.music_db <= -6
+    assert preset.sound.effects_db is None or -18 <= preset.sound.effects_db <= -12
     assert preset.sound.true_peak_db <= -1
     assert preset.sound.target_lufs == -14
 

@@ -1,4 +1,4 @@
-"""Ten films of ordinary briefs in ``briefs/``, and what viewers notice of them."""
+"""Films of ordinary briefs in ``briefs/``, and what viewers notice of them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ from app.media.av_open import open_av
 from app.store.factory import storage
 from presets.library import presets
 from schemas.job import JobRequest
+from schemas.scene_graph import VoiceChoice
 from schemas.segment import Segment
 from schemas.speech import Speech
 from schemas.timeline import Timeline
 from tests.bench import film_figures
 from tests.bench.figures import Figure
+from tests.bench.film_sound import SoundOfFilm, sound_of
 from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 BRIEFS = Path(__file__).parent / "briefs"
-SHORT = ("documentary_space", "product_coffee", "landscape_science")
+SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio")
 # Presets whose shots are to be short; the others are calm.
 FAST_PRESETS = ("clean_bold", "pop_meme", "neon_night", "product_hero")
 VARIETY_SCRIPTS = 20
@@ -43,6 +45,7 @@ class Film:
     segments: Sequence[Segment]
     speech: Speech
     luma_medians: Sequence[float]
+    sound: SoundOfFilm
 
 
 def measure(short: bool) -> list[Figure]:
@@ -51,7 +54,7 @@ def measure(short: bool) -> list[Figure]:
     with worker_pool() as pool:
         films = [_make(name, pool) for name in names]
         sources = _music_sources(pool)
-    return [*rhythm(films), *picture(films), *captions(films), _variety(sources)]
+    return [*rhythm(films), *picture(films), *captions(films), *sound(films), _variety(sources)]
 
 
 def rhythm(films: Sequence[Film]) -> list[Figure]:
@@ -103,16 +106,41 @@ def captions(films: Sequence[Film]) -> list[Figure]:
     ]
 
 
+def sound(films: Sequence[Film]) -> list[Figure]:
+    spoken = [film for film in films if film.speech.lines]
+    silent = [film for film in films if not film.speech.lines]
+    calm = [film for film in spoken if film.preset == "documentary"]
+
+    def bed(kind: str, at_least: bool, hold: float) -> Figure:
+        levels = _measured(spoken, lambda film: film.sound.bed_db.get(kind))
+        below = {name: -level for name, level in levels.items()}
+        side = "least" if at_least else "most"
+        return _worst(f"music below the voice, {kind}, {side}", below, "dB", hold, at_least)
+
+    rings = _measured(films, lambda film: film.sound.ring_s)
+    return [
+        _worst("cuts on beats, spoken", _measured(spoken, lambda film: film.sound.on_beat), "", 0.5, True),
+        _worst("cuts on beats, silent", _measured(silent, lambda film: film.sound.on_beat), "", 0.8, True),
+        *(bed("words", at_least, hold) for at_least, hold in ((True, 13.0), (False, 18.0))),
+        *(bed("pauses", at_least, hold) for at_least, hold in ((True, 6.0), (False, 10.0))),
+        bed("long pauses", False, 4.0),
+        _worst("shortest ring at the end", rings, "s", 1.0, True),
+        _worst("longest ring at the end", rings, "s", 1.5),
+        _worst("time between two effects", _measured(films, lambda film: film.sound.effects_s), "s", 2.0, True),
+        _worst("pause between sentences, documentary", _measured(calm, lambda film: film.sound.pause_s), "s", 0.4),
+    ]
+
+
 def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     brief = yaml.safe_load((BRIEFS / f"{name}.yaml").read_text(encoding="utf-8"))
     media = tuple(add_asset((_photographs() / picture).read_bytes(), picture) for picture in brief["pictures"])
     words = {field: brief[field] for field in ("script", "prompt") if field in brief}
-    preset, aspect = brief["preset"], brief["aspect"]
-    run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", **words))
+    preset, aspect, voice = brief["preset"], brief["aspect"], VoiceChoice(brief.get("voice"))
+    run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
     medians = luma_medians(storage().local(run.read("film.json")["film"]), run.timeline)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians)
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians, sound_of(run))
 
 
 def _photographs() -> Path:

@@ -12,8 +12,8 @@ from app.planning.music.choice import choose_music
 from app.planning.music.library import bundled_tracks
 from app.store.backends.folder import Folder
 from audio.levels import RATE, Samples, resample
-from audio.music.beat_tracking import TRACKING_RATE, find_onsets
 from audio.music.bed import MusicSource, ending_of_bed, make_bed
+from audio.music.onsets import TRACKING_RATE, find_onsets
 from audio.music.recorded_beats import recorded_beats
 from audio.music.tracks import track_path
 from audio.wav import read_wav, write_wav

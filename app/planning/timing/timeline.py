@@ -73,14 +73,11 @@ def retime(
     words = scene_words(graph.scenes, film, lines, around)
     styles = [places_of_words(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
+    # Without voice and music, effects would be the loudest sounds of the film.
+    accompanied = (*voice, *_music_items(graph, preset, film.length_ms))
     tracks = Tracks(
         video=video,
-        audio=(
-            *voice,
-            *_music_items(graph, preset, film.length_ms),
-            *own_sound,
-            *effect_items(graph, film, preset.sound),
-        ),
+        audio=(*accompanied, *own_sound, *(effect_items(graph, film, preset.sound) if accompanied else ())),
         captions=film_captions(words, fps, styles, graph.language) if graph.captions else (),
         overlays=overlay_items(words, fps),
     )

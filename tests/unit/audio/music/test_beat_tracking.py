@@ -10,11 +10,12 @@ import pytest
 from app.planning.music.library import bundled_tracks
 from audio.levels import RATE, resample
 from audio.music.beat_data import beats_of_track, stated_tempi
-from audio.music.beat_tracking import TRACKING_RATE, find_beats, find_onsets, onset_times_s
+from audio.music.beat_tracking import find_beats
 from audio.music.composer import compose
 from audio.music.drums import drum
 from audio.music.instruments import struck_note
 from audio.music.moods import MOODS
+from audio.music.onsets import TRACKING_RATE, find_onsets, onset_times_s
 from audio.music.score import beat_times_s, build_bars
 from audio.music.tracks import track_path, tracks_of_mood
 

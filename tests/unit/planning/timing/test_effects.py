@@ -96,3 +96,9 @@ def test_edit_of_an_overlay_changes_the_sound_of_a_preset_with_effects() -> None
     look = preset("pop_meme")
     assert effects_of(still_scenes(films.silent(4000)), look) == []
     assert len(effects_of(still_scenes(films.silent(4000, overlays=TEXT)), look)) == 1
+
+
+def test_film_without_voice_and_music_has_no_effects() -> None:
+    scenes = (films.silent(4000), films.silent(4000, overlays=TEXT))
+    graph = films.scene_graph([replace(scene, id=index) for index, scene in enumerate(scenes, 1)], music="none")
+    assert effects_of(graph) == []
