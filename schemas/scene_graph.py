@@ -88,6 +88,14 @@ class SceneStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class ListItem:
+    """The place of a scene in a list: ``number`` is the item's, as written, and ``total`` the highest."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A scene.
 
@@ -95,7 +103,8 @@ class Scene:
     engines that generate it. ``role`` is one of ``ROLES``. ``duration_ms`` is the planned length; a spoken
     scene becomes as long as its speech needs. ``caption`` is the text of the captions and ``voice_script`` the spoken
     text. ``engine`` is the name of the engine to try first. ``take`` counts renderings of the scene: another take is
-    another picture and another recording of the same scene.
+    another picture and another recording of the same scene. ``item`` is set if the scene shows an item of a list, and
+    ``attribution`` is the author of a quotation that the scene shows.
     """
 
     id: int
@@ -110,6 +119,8 @@ class Scene:
     transition: Transition = field(default_factory=Transition)
     engine: str | None = None
     take: int = 1
+    item: ListItem | None = None
+    attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +250,12 @@ class SceneStyleSchema(Contract[SceneStyle]):
     zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
 
 
+class ListItemSchema(Contract[ListItem]):
+    dataclass_type = ListItem
+    number = fields.Int(required=True, validate=validate.Range(0, 999))
+    total = fields.Int(required=True, validate=validate.Range(0, 999))
+
+
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
@@ -253,6 +270,8 @@ class SceneSchema(Contract[Scene]):
     transition = fields.Nested(TransitionSchema)
     engine = fields.Str(allow_none=True, validate=NAME)
     take = fields.Int(validate=validate.Range(1, 1000))
+    item = fields.Nested(ListItemSchema, allow_none=True)
+    attribution = fields.Str(validate=validate.Length(max=200))
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):

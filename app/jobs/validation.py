@@ -11,6 +11,8 @@ from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.text.prompts import NO_TOPIC, parse_prompt
+from app.planning.text.sentences import shorten
+from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
 from presets.library import preset, presets
@@ -22,6 +24,8 @@ from schemas.scene_graph import Overlay, Scene
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
+# The width of a part of the script that a warning names.
+LEFT_OUT_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,8 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
         warnings.append(
             f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
         )
+    left_out = script_text(request.script).left_out if request.script else ()
+    warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))

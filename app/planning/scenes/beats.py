@@ -37,19 +37,46 @@ class Pace:
         return max(MIN_VISIBLE_MS, self.pacing.min_scene_ms)
 
 
-def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """Where the sentences of a narration are not joined or split.
+
+    The sentences with the indices ``starts`` begin a scene, because they begin an item or a quotation or follow one.
+    The sentences ``whole`` are quotations and never split.
+    """
+
+    starts: frozenset[int] = frozenset()
+    whole: frozenset[str] = frozenset()
+
+
+def beats(
+    sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int, joints: Joints = Joints()
+) -> tuple[str, ...]:
     """Return the lines of the film, one per scene, with every word in order; an empty line is a silent scene.
 
     Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines,
     lines are split until each picture has one; if the parts would become too short, empty lines are inserted instead.
     There are at most ``max_lines`` lines.
     """
-    spaced = _join_openers(_with_spaces(sentences))
-    parts = [part for sentence in spaced for part in _split_long_sentence(sentence, pace)]
-    lines = _join_short_lines(parts, pace)
+    lines = [
+        line for group in _groups(_with_spaces(sentences), joints) for line in _lines_of_group(group, pace, joints)
+    ]
     lines = _limit_lines(lines, max_lines)
-    lines = _split_for_pictures(lines, pace, min(pictures, max_lines))
+    lines = _split_for_pictures(lines, pace, min(pictures, max_lines), joints.whole)
     return with_silences([line.strip() for line in lines], min(pictures, max_lines))
+
+
+def _groups(sentences: Sequence[str], joints: Joints) -> list[Sequence[str]]:
+    """Return the sentences in groups that share no scene."""
+    bounds = sorted({0, *joints.starts, len(sentences)})
+    return [sentences[first:last] for first, last in pairwise(bounds)]
+
+
+def _lines_of_group(sentences: Sequence[str], pace: Pace, joints: Joints) -> list[str]:
+    if any(sentence.strip() in joints.whole for sentence in sentences):
+        return list(sentences)
+    parts = [part for sentence in _join_openers(sentences) for part in _split_long_sentence(sentence, pace)]
+    return _join_short_lines(parts, pace)
 
 
 def _with_spaces(sentences: Sequence[str]) -> list[str]:
@@ -114,10 +141,10 @@ def _limit_lines(lines: list[str], max_lines: int) -> list[str]:
     return ["".join(lines[first:last]) for first, last in pairwise(cuts)]
 
 
-def _split_for_pictures(lines: list[str], pace: Pace, pictures: int) -> list[str]:
+def _split_for_pictures(lines: list[str], pace: Pace, pictures: int, whole: frozenset[str]) -> list[str]:
     """Split the longest lines first until each picture has one; no part becomes shorter than a scene may be."""
     counts = [1] * len(lines)
-    queue = [(-pace.line_ms(line), index) for index, line in enumerate(lines)]
+    queue = [(-pace.line_ms(line), index) for index, line in enumerate(lines) if line.strip() not in whole]
     heapq.heapify(queue)
     while queue and sum(counts) < pictures:
         _, index = heapq.heappop(queue)

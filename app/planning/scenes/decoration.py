@@ -39,7 +39,7 @@ def background_text(text: str, language: str, preset: Preset, captions: bool, nt
     if no captions are burned."""
     words = [word for word in keywords(text, language) if len(word) <= WORD_COLUMNS] if captions else [text]
     overlay_text = headline(words[nth % len(words)], QUERY_COLUMNS) if words else ""
-    return (Overlay(text=overlay_text, position=_clear_of_captions(preset, "middle")),) if overlay_text else ()
+    return (Overlay(text=overlay_text, position=clear_of_captions(preset, "middle")),) if overlay_text else ()
 
 
 def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene:
@@ -50,7 +50,7 @@ def with_hook(scene: Scene, title: str, preset: Preset, captions: bool) -> Scene
     if not preset.pacing.hook and scene.voice_script:
         return scene
     is_repeated = captions and _letters(scene.voice_script).startswith(_letters(title))
-    overlays = () if is_repeated or not title else (Overlay(text=title, position=_clear_of_captions(preset, "top")),)
+    overlays = () if is_repeated or not title else (Overlay(text=title, position=clear_of_captions(preset, "top")),)
     return replace(scene, role="hook", overlays=overlays or scene.overlays)
 
 
@@ -87,7 +87,8 @@ def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int)
     return others[int(fingerprint(seed, "transition", index)[:8], 16) % len(others)]
 
 
-def _clear_of_captions(preset: Preset, position: str) -> str:
+def clear_of_captions(preset: Preset, position: str) -> str:
+    """Return ``position``, or another one where the preset has its captions."""
     captions = preset.captions.position
     return position if position != captions else FREE_POSITION[captions]
 

@@ -50,11 +50,13 @@ def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
     return tuple({asset.id: asset for asset in media if asset.is_picture}.values())
 
 
-def media_uses(lines: Sequence[str], media: Sequence[Asset], pace: Pace, max_uses: int) -> tuple[MediaUse, ...]:
+def media_uses(
+    lines: Sequence[str], media: Sequence[Asset], pace: Pace, max_uses: int, whole: frozenset[str] = frozenset()
+) -> tuple[MediaUse, ...]:
     """Return one media use per line, at most ``max_uses``.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
-    next media.
+    next media, unless it is one of ``whole``.
     """
     cycle, queue = MediaCycle(media), deque(lines)
     uses: list[MediaUse] = []
@@ -62,7 +64,8 @@ def media_uses(lines: Sequence[str], media: Sequence[Asset], pace: Pace, max_use
         line = queue.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
         media_of_line, available_ms = cycle.next(wanted_ms)
-        if available_ms is not None and len(media) > 1 and len(uses) + len(queue) + 2 <= max_uses:
+        may_split = line not in whole and len(media) > 1
+        if available_ms is not None and may_split and len(uses) + len(queue) + 2 <= max_uses:
             line, remainder = _split_to_fit(line, available_ms, pace)
             queue.extendleft([remainder] if remainder else [])
         uses.append(MediaUse(line, media_of_line, available_ms))

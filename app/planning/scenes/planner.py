@@ -17,6 +17,7 @@ from app.planning.scenes.decoration import (
 from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
+from app.planning.scenes.structure import joints_of, with_structure
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
@@ -81,9 +82,15 @@ def _scenes(
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     lines = _lines(narration, pace, len(media), time_ms, max_lines)
-    uses = media_uses(lines, media, pace, max_lines) if media else _background_uses(lines, narration, request, preset)
+    whole = joints_of(narration.passages).whole
+    uses = (
+        media_uses(lines, media, pace, max_lines, whole)
+        if media
+        else _background_uses(lines, narration, request, preset)
+    )
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body[0] = with_hook(body[0], narration.title, preset, request.captions)
+    body = with_structure(body, narration.passages, preset)
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
@@ -95,15 +102,16 @@ def _lines(narration: Narration, pace: Pace, media_count: int, time_ms: int | No
     There is a line for each picture, or fewer if a short film has no time to show them all. Empty lines are added if
     the target length is longer than the words.
     """
+    joints = joints_of(narration.passages)
     if not time_ms:
-        return beats(narration.lines, pace, media_count, max_lines)
+        return beats(narration.lines, pace, media_count, max_lines, joints)
     spoken = trim_to_length(narration.lines, pace, time_ms) if narration.may_trim else narration.lines
     pictures = min(media_count, max_lines, time_ms // pace.shortest_ms)
-    lines = beats(spoken, pace, 0, max_lines)
+    lines = beats(spoken, pace, 0, max_lines, joints)
     spare_ms = time_ms - sum(map(pace.line_ms, lines))
     if spare_ms < (pictures - len(lines)) * pace.shortest_ms:
         # There is no time for silent scenes: split the sentences over the pictures.
-        lines = beats(spoken, pace, pictures, max_lines)
+        lines = beats(spoken, pace, pictures, max_lines, joints)
     return with_silences(lines, max(pictures, min(max_lines, -(-time_ms // pace.pacing.max_scene_ms))))
 
 

@@ -139,6 +139,8 @@ def test_rendered_part_has_no_spoken_or_burned_text() -> None:
         "voice_script",
         "overlays",
         "transition",
+        "item",
+        "attribution",
     }
     json.dumps(rendered)
 
