@@ -97,14 +97,18 @@ def _check_prompt(request: JobRequest) -> None:
     if not missing or request.media:
         return
     if missing == NO_TOPIC:
-        raise BadRequest(
-            "prompt", "it says how the film is made but not what it is about; add a topic, script or media"
-        )
+        raise BadRequest("prompt", f"{_what_is_missing(missing)}; add a topic, a script or media")
     raise BadRequest(
         "prompt",
-        f"it asks for {missing!r} without saying them; write them in the prompt or as script, or add media that the "
-        "film shows under this title: to find them, a language model (planner: llm) is needed, and there is none",
+        f"{_what_is_missing(missing)}; write them in the prompt or as script, or add media that the film shows under "
+        "this title: to find them, a language model (planner: llm) is needed, and there is none",
     )
+
+
+def _what_is_missing(missing: str) -> str:
+    if missing == NO_TOPIC:
+        return "the prompt says how the film is made but not what it is about"
+    return f"the prompt asks for {missing!r} without saying them"
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:

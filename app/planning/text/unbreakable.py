@@ -39,6 +39,7 @@ OPENER_MARKS, OPENER_COLUMNS = ("?", ":", "？", "：", "؟"), 32
 AFTER_WORD = "".join(mark for mark in END_MARKS + CLAUSE_MARKS + CLOSING_MARKS if mark not in "–—")
 NUMBER = re.compile(r"[~≈<>≤≥±+−–-]?\d+(?:[.,'’:/–-]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]")
 AMOUNT = re.compile(rf"(?:[A-Z]{{0,3}}[€$£¥₹])?(?:{NUMBER.pattern})")
+ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 INITIAL = re.compile(r"[A-ZÀ-ÖØ-Þ]\.(?:-?[A-ZÀ-ÖØ-Þ]\.)*")
 LETTER_DOT = re.compile(r"[^\W\d_]\.")
 DOTTED_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
@@ -47,7 +48,7 @@ PHONE_START, PHONE_PART = re.compile(r"\+\d[\d()-]*|\(\d{2,5}\)|0\d{2,4}"), re.c
 DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th|er|º|ª)?")
 DAY_OR_YEAR = re.compile(rf"(?:{DAY.pattern})|[12]\d{{3}}")
 ROMAN = re.compile(r"[IVX]+")
-# French sets a space before these marks.
+# French sets a space before these marks. An ampersand begins a line rather than ends it.
 SPACED_MARKS = frozenset("?!:;»…")
 RANGE_SIGNS = frozenset("–-—x×")
 
@@ -128,6 +129,14 @@ def _after(words: Sequence[str], index: int) -> str:
     """Return the word at ``index`` without opening marks and the marks after it; "" outside the text."""
     word = _before(words, index)
     return word.rstrip(AFTER_WORD) or word
+
+
+def _item(words: Sequence[str], index: int) -> bool:
+    """Return whether the word is the number of a list's item, at the beginning of a sentence."""
+    if not ITEM_NUMBER.fullmatch(words[index]):
+        return False
+    # After an abbreviation it is the number of something: "No. 7."
+    return index == 0 or (ends_sentence(words[index - 1], words[index]) and not _numbered(words, index - 1))
 
 
 def _unit(words: Sequence[str], index: int) -> bool:
@@ -270,10 +279,11 @@ def _address(words: Sequence[str], index: int) -> bool:
 
 def _spaced_mark(words: Sequence[str], index: int) -> bool:
     before, after = words[index], words[index + 1]
-    return before == "«" or (set(after) <= SPACED_MARKS and not set(before) <= SPACED_MARKS)
+    return before in ("«", "&") or (set(after) <= SPACED_MARKS and not set(before) <= SPACED_MARKS)
 
 
 RULES: dict[str, Callable[[Sequence[str], int], bool]] = {
+    "item": _item,
     "unit": _unit,
     "currency": _currency,
     "numbered": _numbered,

@@ -61,6 +61,7 @@ TOGETHER = (
     ("address", "24 Linden Ave."),
     ("address", "24 Old Linden Ave."),
     ("mark", "« beau »"),
+    ("mark", "& Paul"),
 )
 APART = (
     "we ate 5 in the morning",
@@ -149,6 +150,14 @@ def test_abbreviation_does_not_end_a_sentence(language, text):
 def test_number_of_an_item_belongs_to_the_item():
     text = "Top 3 cities. 1. Paris is lovely. 2. Rome is old. 3. Berlin is loud."
     assert sentences(text) == ("Top 3 cities.", "1. Paris is lovely.", "2. Rome is old.", "3. Berlin is loud.")
+
+
+def test_number_of_an_item_is_shown_with_the_item():
+    assert line_units("1. Use flour. 2. Wait.") == ["1. Use ", "flour. ", "2. Wait."]
+    shown = cues(
+        1, spread(["1.", "Use", "good", "flour", "from", "a", "mill"], Span(0, 4000)), Span(0, 4500), CaptionStyle()
+    )
+    assert shown[0].text.startswith("1. Use")
 
 
 def test_number_at_the_end_of_a_sentence_ends_it():
