@@ -9,8 +9,8 @@ from itertools import pairwise
 from math import ceil
 
 from app.planning.text.clauses import split_with_spaces
+from app.planning.text.sentence_ends import leads_on
 from app.planning.text.sentences import ends_a_sentence, spoken_ms
-from app.planning.text.unbreakable import leads_on
 from schemas.preset import Pacing
 from schemas.text_width import line_gap
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from app.planning.scenes.beats import Pace, beats, trim_to_length
 from app.planning.text.clauses import split_text
 from app.planning.text.graphemes import line_units
+from app.planning.text.sentence_ends import ends_sentence, opens_next
 from app.planning.text.sentences import sentences, shorten
-from app.planning.text.unbreakable import MAX_RUN_COLUMNS, bonds, ends_sentence, opens_next
+from app.planning.text.unbreakable import MAX_RUN_COLUMNS, bonds
 from app.planning.timing.cue_lines import MAX_WIDTH_FACTOR
 from app.planning.timing.cues import cues, spread
 from schemas.preset import CaptionStyle, Pacing
