@@ -100,6 +100,14 @@ class SceneStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class ListItem:
+    """The place of a scene in a list: ``number`` is the item's, as written, and ``total`` the highest."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A scene.
 
@@ -110,7 +118,8 @@ class Scene:
     another picture and another recording of the same scene. ``key_words`` are the words that the captions stress: with
     ``None`` one is chosen in each sentence, with an empty list none. ``layout`` is the id of a layout
     (``schemas.layout``), which says where pictures and words are; ``pictures`` are those that it shows beside
-    ``media``.
+    ``media``. ``item`` is set if the scene shows an item of a list, and ``attribution`` is the author of a quotation
+    that the scene shows.
     """
 
     id: int
@@ -128,6 +137,8 @@ class Scene:
     key_words: tuple[str, ...] | None = None
     layout: str | None = None
     pictures: tuple[Media, ...] = ()
+    item: ListItem | None = None
+    attribution: str = ""
 
     @property
     def all_media(self) -> tuple[Media, ...]:
@@ -279,6 +290,12 @@ class SceneStyleSchema(Contract[SceneStyle]):
     shots = fields.Int(allow_none=True, validate=validate.Range(1, 100))
 
 
+class ListItemSchema(Contract[ListItem]):
+    dataclass_type = ListItem
+    number = fields.Int(required=True, validate=validate.Range(0, 999))
+    total = fields.Int(required=True, validate=validate.Range(0, 999))
+
+
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
@@ -296,6 +313,8 @@ class SceneSchema(Contract[Scene]):
     key_words = Items(fields.Str(validate=validate.Length(1, 80)), allow_none=True, validate=validate.Length(max=50))
     layout = fields.Str(allow_none=True, validate=NAME)
     pictures = Items(fields.Nested(MediaSchema), validate=validate.Length(max=MAX_MORE_PICTURES))
+    item = fields.Nested(ListItemSchema, allow_none=True)
+    attribution = fields.Str(validate=validate.Length(max=200))
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):

@@ -54,7 +54,9 @@ def create(
     """Make a film from a script or a prompt, with your own media, or from media and a title alone."""
     console = Console(stderr=how["as_json"])
     client = Client(url or local_url(settings()))
-    request = request_of(script_of(source), prompt, how | {"has_media": bool(media)})
+    script = script_of(source)
+    request = request_of(script, prompt, how | {"has_media": bool(media)})
+    print_warnings(console, [f"not spoken: {part}" for part in script.left_out] if script else [])
     paths = media_paths(media)
     request = with_music(request, lambda path: upload_media(client, console, [path])[0])
     request["media"] = upload_media(client, console, paths)

@@ -1,7 +1,8 @@
 """Markdown: its spoken text, its title and its language.
 
-The text is parsed as CommonMark with the tables and strikethrough of GitHub. Images, code blocks, comments and
-footnotes are left out; a URL is reduced to its host; each row of a table becomes a line, its first cell before a colon.
+The text is parsed as CommonMark with the tables and strikethrough of GitHub. Images, code blocks, comments, footnotes
+and parts that are not about the subject (``app.planning.text.readme_parts``) are left out; a URL is reduced to its
+host; each row of a table becomes a line, its first cell before a colon; items of lists keep their number or "- ".
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
@@ -22,6 +23,8 @@ from app.core.config import Settings
 from app.core.errors import BadRequest
 from app.media.html_text import text_of_html
 from app.media.text_decoding import decode_text
+from app.planning.text.readme_parts import Block, is_readme, subject_of
+from app.planning.text.tables import row_text
 from schemas.script import Script
 from schemas.text_width import one_line
 
@@ -44,6 +47,9 @@ EXTENSIONS = (
 CHECKBOX = re.compile(r"\[(?:[ xX]|!\w+)\]\s+")
 BR_TAG = re.compile(r"<br\b", re.IGNORECASE)
 SOFT_BREAK, HARD_BREAK = "\v", "\n"
+# A line that begins with a dash names the author of the quotation above it.
+AUTHOR_BREAK = re.compile(r"\v(?=[—–―])")
+INDENT = "  "
 
 
 def build(_settings: Settings) -> Markdown:
@@ -63,19 +69,13 @@ class Markdown:
         text or its front matter is invalid.
         """
         metadata, body = front_matter(decode_text(data, file), file)
-        blocks = [block for block in _blocks(_parser().parse(body)) if block.text]
+        every_block = [block for block in _blocks(_parser().parse(body)) if block.text]
+        blocks, left_out = subject_of(every_block, is_readme=is_readme(file, body))
         title = _first_value(metadata, ("title",)) or _title(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
-        return Script("\n\n".join(block.text for block in blocks), title, _first_value(metadata, LANGUAGE_KEYS))
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of spoken text; ``level`` is the level of a heading, 0 for any other block."""
-
-    text: str
-    level: int = 0
+        text = "\n\n".join(block.text for block in blocks)
+        return Script(text, title, _first_value(metadata, LANGUAGE_KEYS), left_out)
 
 
 def front_matter(text: str, file: str) -> tuple[Mapping[str, Any], str]:
@@ -142,15 +142,51 @@ def _is_indented(state: StateBlock, line: int) -> bool:
 
 def _blocks(tokens: Iterable[Token]) -> Iterator[Block]:
     remaining = iter(tokens)
+    lists = OpenLists()
     level = 0
     for token in remaining:
+        lists.read(token)
         if token.type == "table_open":
             yield from _table_rows(list(takewhile(lambda inner: inner.type != "table_close", remaining)))
         elif token.type == "inline":
-            yield Block(_inline_text(token.children or ()), level)
+            yield Block(lists.with_mark(_inline_text(token.children or ())), level)
         elif token.type == "html_block":
             yield Block(text_of_html(token.content))
+        elif token.type == "fence":
+            yield Block(token.content.strip(), is_code=True)
         level = int(token.tag[1:]) if token.type == "heading_open" else 0
+
+
+@dataclass(slots=True)
+class OpenLists:
+    """The lists around the current block: for each the number of its next item, or ``None`` if it has bullets."""
+
+    numbers: list[int | None] = field(default_factory=list)
+    mark: str = ""
+
+    def read(self, token: Token) -> None:
+        if token.type == "bullet_list_open":
+            self.numbers.append(None)
+        elif token.type == "ordered_list_open":
+            self.numbers.append(int(token.attrGet("start") or 1))
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            self.numbers.pop()
+        elif token.type == "list_item_open":
+            self._begin_item()
+
+    def _begin_item(self) -> None:
+        number = self.numbers[-1]
+        self.mark = "- " if number is None else f"{number}. "
+        if number is not None:
+            self.numbers[-1] = number + 1
+
+    def with_mark(self, text: str) -> str:
+        """Return the text of a block: the first of an item has its mark, others and those of inner lists an indent."""
+        if not self.numbers or not text:
+            return text
+        mark = self.mark if len(self.numbers) == 1 and self.mark else INDENT
+        self.mark = ""
+        return (mark + text).replace(HARD_BREAK, HARD_BREAK + INDENT)
 
 
 def _table_rows(tokens: Sequence[Token]) -> Iterator[Block]:
@@ -161,16 +197,7 @@ def _table_rows(tokens: Sequence[Token]) -> Iterator[Block]:
             rows.append([])
         elif token.type == "inline":
             rows[-1].append(_inline_text(token.children or ()).replace(HARD_BREAK, " "))
-    yield from (Block(_row_text(rows[0], cells)) for cells in rows[1:])
-
-
-def _row_text(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Return "Flour: 500 g" for a table of two columns, "Flour: Amount 500 g, Price 2 €" for one of more."""
-    name, *values = cells
-    with_headings = len(header) > 2
-    pairs = zip(header[1:], values, strict=True)
-    texts = [f"{heading} {value}".strip() if with_headings else value for heading, value in pairs if value]
-    return ": ".join(part for part in (name, ", ".join(texts)) if part)
+    yield from (Block(row_text(rows[0], cells)) for cells in rows[1:])
 
 
 def _inline_text(tokens: Iterable[Token]) -> str:
@@ -181,7 +208,7 @@ def _inline_text(tokens: Iterable[Token]) -> str:
         strikethrough_depth += token.nesting if token.tag == "s" else 0
         if not strikethrough_depth:
             parts.append(_token_text(token))
-    hard_lines = "".join(parts).split(HARD_BREAK)
+    hard_lines = AUTHOR_BREAK.sub(HARD_BREAK, "".join(parts)).split(HARD_BREAK)
     lines = (one_line("\n".join(map(_without_extensions, line.split(SOFT_BREAK)))) for line in hard_lines)
     return CHECKBOX.sub("", "\n".join(line for line in lines if line), count=1)
 

@@ -12,6 +12,8 @@ from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.scenes.layouts import check_pictures
 from app.planning.text.prompts import NO_TOPIC, parse_prompt
+from app.planning.text.sentences import shorten
+from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
 from presets.layout_library import layouts
@@ -24,6 +26,8 @@ from schemas.scene_graph import Media, Overlay, Scene
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
+# The width of a part of the script that a warning names.
+LEFT_OUT_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,18 @@ def _check_prompt(request: JobRequest) -> None:
     if not missing or request.media:
         return
     if missing == NO_TOPIC:
-        raise BadRequest(
-            "prompt", "it says how the film is made but not what it is about; add a topic, script or media"
-        )
+        raise BadRequest("prompt", f"{_what_is_missing(missing)}; add a topic, a script or media")
     raise BadRequest(
         "prompt",
-        f"it asks for {missing!r} without saying them; write them in the prompt or as script, or add media that the "
-        "film shows under this title: to find them, a language model (planner: llm) is needed, and there is none",
+        f"{_what_is_missing(missing)}; write them in the prompt or as script, or add media that the film shows under "
+        "this title: to find them, a language model (planner: llm) is needed, and there is none",
     )
+
+
+def _what_is_missing(missing: str) -> str:
+    if missing == NO_TOPIC:
+        return "the prompt says how the film is made but not what it is about"
+    return f"the prompt asks for {missing!r} without saying them"
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:
@@ -204,6 +212,8 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
         warnings.append(
             f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
         )
+    left_out = script_text(request.script).left_out if request.script else ()
+    warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))

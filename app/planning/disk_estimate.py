@@ -37,6 +37,8 @@ DOCUMENT_BYTES = 1_000_000
 PAUSE_FACTOR = 1.1
 TOPIC_SENTENCES_MS = 10_000
 MIN_PICTURE_MS, TYPICAL_SCENE_MS, UNKNOWN_CLIP_MS = 2_000, 3_000, 10_000
+# The longest time that a preset shows a picture of a film without words, and its closing.
+SILENT_PICTURE_MS, SILENT_CLOSING_MS = 5_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ def estimated_scenes(request: JobRequest, media: Sequence[Asset]) -> tuple[Estim
             for scene in request.scenes
         )
     speech_ms = spoken_ms(request.text, request.voice.speed, request.language or "en")
-    length_ms = max(
-        PAUSE_FACTOR * speech_ms + (TOPIC_SENTENCES_MS if request.prompt else 0), len(media) * MIN_PICTURE_MS
-    )
+    pictures_ms = len(media) * (MIN_PICTURE_MS if request.text else SILENT_PICTURE_MS)
+    if not request.text:
+        pictures_ms += SILENT_CLOSING_MS
+    length_ms = max(PAUSE_FACTOR * speech_ms + (TOPIC_SENTENCES_MS if request.prompt else 0), pictures_ms)
     length_ms = max(length_ms, 1000 * (request.target_duration_seconds or 0))
     count = max(len(media), ceil(length_ms / TYPICAL_SCENE_MS))
     return tuple(

@@ -9,6 +9,8 @@ from app.planning.text.graphemes import characters, line_units
 from assembly.text.typeface import Typeface
 from schemas.preset import SafeZone
 
+# A line of words that stay together may make a text this much smaller; below, the words are parted.
+MIN_BOUND_SCALE = 0.7
 # Below this share of the wanted size, text is wrapped again instead of made smaller.
 MIN_SCALE = 0.6
 
@@ -93,24 +95,30 @@ def overshoot_em(face: Typeface, lines: tuple[str, ...], growth: float = 1.0) ->
 def wrap(face: Typeface, text: str, size: float, spacing: float, max_width: float) -> tuple[str, ...]:
     """Wrap ``text`` into the fewest lines that fit ``max_width``, of widths as equal as possible.
 
-    Words that stay together are parted if they are too long for a line, and words that are too long are split.
+    Words that stay together may be wider than a line, so that the text is made smaller; they are parted if it would be
+    smaller than ``MIN_BOUND_SCALE``. Words that are too long are split.
     """
     units = [part for unit in line_units(text) for part in _fitting_words(face, unit, size, spacing, max_width)]
-    words = [part for word in units for part in split_word(face, word, size, spacing, max_width)]
+    words = [part for unit in units for part in _split_unit(face, unit, size, spacing, max_width)]
     fewest = len(_fill_lines(face, words, size, spacing, max_width))
-    low, high = 0.0, max_width
+    low, high = 0.0, max(max_width, *(text_width(face, word.rstrip(), size, spacing) for word in words), 0.0)
     # Bisection: the narrowest width with the same number of lines gives even lines and no single word on the last one.
     for _ in range(12):
         middle = (low + high) / 2
         lines = _fill_lines(face, words, size, spacing, middle)
-        fits = len(lines) == fewest and all(text_width(face, line, size, spacing) <= middle for line in lines)
+        fits = len(lines) <= fewest and all(text_width(face, line, size, spacing) <= middle for line in lines)
         low, high = (low, middle) if fits else (middle, high)
     return _fill_lines(face, words, size, spacing, high)
 
 
+def _split_unit(face: Typeface, unit: str, size: float, spacing: float, max_width: float) -> list[str]:
+    """Return a word in parts that fit on a line; several words that stay together are one part."""
+    return [unit] if len(unit.split()) > 1 else split_word(face, unit, size, spacing, max_width)
+
+
 def _fitting_words(face: Typeface, unit: str, size: float, spacing: float, max_width: float) -> list[str]:
-    """Return ``unit``, or its words if it is too long for a line."""
-    if text_width(face, unit.rstrip(), size, spacing) <= max_width:
+    """Return ``unit``, or its words if it is much too long for a line."""
+    if text_width(face, unit.rstrip(), size, spacing) * MIN_BOUND_SCALE <= max_width:
         return [unit]
     return re.findall(r"\S+\s*", unit)
 

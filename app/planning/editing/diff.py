@@ -12,9 +12,11 @@ MAX_VALUE_LENGTH = 60
 SKIPPED_FIELDS = ("version", "scenes")
 FIELD_LABELS = {
     "caption": "caption",
+    "attribution": "author",
     "description": "description",
     "duration_ms": "length (ms)",
     "engine": "engine",
+    "item": "place in the list",
     "key_words": "key words",
     "layout": "layout",
     "pictures": "pictures beside the first",

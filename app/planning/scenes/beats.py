@@ -9,8 +9,8 @@ from itertools import pairwise
 from math import ceil
 
 from app.planning.text.clauses import split_with_spaces
+from app.planning.text.sentence_ends import leads_on
 from app.planning.text.sentences import ends_a_sentence, spoken_ms
-from app.planning.text.unbreakable import leads_on
 from schemas.preset import Pacing
 from schemas.text_width import line_gap
 
@@ -37,18 +37,45 @@ class Pace:
         return max(MIN_VISIBLE_MS, self.pacing.min_scene_ms)
 
 
-def beats(sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """Where the sentences of a narration are not joined or split.
+
+    The sentences with the indices ``starts`` begin a scene, because they begin an item or a quotation or follow one.
+    The sentences ``whole`` are quotations and never split.
+    """
+
+    starts: frozenset[int] = frozenset()
+    whole: frozenset[str] = frozenset()
+
+
+def beats(
+    sentences: Sequence[str], pace: Pace, pictures: int, max_lines: int, joints: Joints = Joints()
+) -> tuple[str, ...]:
     """Return the lines of the film, one per scene, with every word in order.
 
     Long sentences are split at their clauses and short ones are joined. If there are more ``pictures`` than lines,
     lines are split until each picture has one, as long as the parts are not too short. There are at most ``max_lines``
     lines.
     """
-    spaced = _join_openers(_with_spaces(sentences))
-    parts = [part for sentence in spaced for part in _split_long_sentence(sentence, pace)]
-    lines = _join_short_lines(parts, pace)
+    lines = [
+        line for group in _groups(_with_spaces(sentences), joints) for line in _lines_of_group(group, pace, joints)
+    ]
     lines = _limit_lines(lines, max_lines)
-    return tuple(line.strip() for line in _split_for_pictures(lines, pace, min(pictures, max_lines)))
+    return tuple(line.strip() for line in _split_for_pictures(lines, pace, min(pictures, max_lines), joints.whole))
+
+
+def _groups(sentences: Sequence[str], joints: Joints) -> list[Sequence[str]]:
+    """Return the sentences in groups that share no scene."""
+    bounds = sorted({0, *joints.starts, len(sentences)})
+    return [sentences[first:last] for first, last in pairwise(bounds)]
+
+
+def _lines_of_group(sentences: Sequence[str], pace: Pace, joints: Joints) -> list[str]:
+    if any(sentence.strip() in joints.whole for sentence in sentences):
+        return list(sentences)
+    parts = [part for sentence in _join_openers(sentences) for part in _split_long_sentence(sentence, pace)]
+    return _join_short_lines(parts, pace)
 
 
 def _with_spaces(sentences: Sequence[str]) -> list[str]:
@@ -113,10 +140,10 @@ def _limit_lines(lines: list[str], max_lines: int) -> list[str]:
     return ["".join(lines[first:last]) for first, last in pairwise(cuts)]
 
 
-def _split_for_pictures(lines: list[str], pace: Pace, pictures: int) -> list[str]:
+def _split_for_pictures(lines: list[str], pace: Pace, pictures: int, whole: frozenset[str]) -> list[str]:
     """Split the longest lines first until each picture has one; no part becomes shorter than a scene may be."""
     counts = [1] * len(lines)
-    queue = [(-pace.line_ms(line), index) for index, line in enumerate(lines)]
+    queue = [(-pace.line_ms(line), index) for index, line in enumerate(lines) if line.strip() not in whole]
     heapq.heapify(queue)
     while queue and sum(counts) < pictures:
         _, index = heapq.heappop(queue)

@@ -44,12 +44,12 @@ def background_text(text: str, language: str, preset: Preset, captions: bool, nt
     if no captions are burned."""
     words = [word for word in keywords(text, language) if len(word) <= WORD_COLUMNS] if captions else [text]
     overlay_text = headline(words[nth % len(words)], QUERY_COLUMNS) if words else ""
-    return (Overlay(text=overlay_text, position=_clear_of_captions(preset, "middle")),) if overlay_text else ()
+    return (Overlay(text=overlay_text, position=clear_of_captions(preset, "middle")),) if overlay_text else ()
 
 
 def amount_cards(line: str, preset: Preset, before: str = "") -> tuple[Overlay, ...]:
     """Return the cards of the amounts in ``line`` that the preset shows; ``before`` is the line of the scene before."""
-    return callout_overlays(line, preset.captions.callouts, _clear_of_captions(preset, "middle"), before)
+    return callout_overlays(line, preset.captions.callouts, clear_of_captions(preset, "middle"), before)
 
 
 def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
@@ -65,7 +65,7 @@ def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
     if not text:
         return replace(scene, role="hook")
     cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
-    top = Overlay(text=text, position=_clear_of_captions(preset, "top"), style="headline")
+    top = Overlay(text=text, position=clear_of_captions(preset, "top"), style="headline")
     return replace(scene, role="hook", overlays=(top, *cards))
 
 
@@ -121,6 +121,7 @@ def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int)
     return others[int(fingerprint(seed, "transition", index)[:8], 16) % len(others)]
 
 
-def _clear_of_captions(preset: Preset, position: str) -> str:
+def clear_of_captions(preset: Preset, position: str) -> str:
+    """Return ``position``, or another one where the preset has its captions."""
     captions = preset.captions.position
     return position if position != captions else FREE_POSITION[captions]

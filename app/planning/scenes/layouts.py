@@ -16,6 +16,8 @@ from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
+# The layouts of a quotation and of an item of a list over one picture.
+QUOTE, LIST_ITEM = "quote", "list_item"
 # The margin around a face that a crop keeps, in sizes of the face.
 _FACE_MARGIN = 0.2
 
@@ -70,24 +72,31 @@ def group_sizes(preset: Preset) -> frozenset[int]:
 
 
 def choose_layout(
-    group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects] | None = None
+    scene: Scene, group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]
 ) -> str | None:
-    """Return the id of the preset's first layout whose panels keep the subjects of ``group``; ``None`` if it has none.
+    """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
-    If no layout keeps them, the one with the widest panels is taken for a picture that is wider than the frame, else
-    the one with the highest.
+    It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
+    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation and an
+    item of a list with one picture have layouts of their own.
     """
     if any(asset.kind != "image" for asset in group):
         return None
+    if scene.attribution and len(group) == 1:
+        return QUOTE
+    chosen = _layout_of_pictures(group, preset, aspect, subjects)
+    return LIST_ITEM if scene.item and chosen and chosen.is_plain else chosen.id if chosen else None
+
+
+def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
     for layout in known:
         panels = zip(group, _panel_aspects(layout, aspect), strict=True)
-        if all(keeps_subject(asset, ratio, (subjects or {}).get(asset.id)) for asset, ratio in panels):
-            return layout.id
+        if all(keeps_subject(asset, ratio, subjects.get(asset.id)) for asset, ratio in panels):
+            return layout
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
-    best = max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
-    return best.id if best else None
+    return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
 
 
 def _panel_aspects(layout: Layout, aspect: str) -> list[float]:

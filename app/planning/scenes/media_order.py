@@ -58,11 +58,13 @@ def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
     return tuple({asset.id: asset for asset in media if asset.is_picture}.values())
 
 
-def media_uses(lines: Sequence[str], groups: Sequence[Group], pace: Pace, max_uses: int) -> tuple[MediaUse, ...]:
+def media_uses(
+    lines: Sequence[str], groups: Sequence[Group], pace: Pace, max_uses: int, whole: frozenset[str] = frozenset()
+) -> tuple[MediaUse, ...]:
     """Return one media use per line, at most ``max_uses``, of one of ``groups``.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
-    next media.
+    next media, unless it is one of ``whole``.
     """
     cycle, queue = MediaCycle(groups), deque(lines)
     uses: list[MediaUse] = []
@@ -70,7 +72,8 @@ def media_uses(lines: Sequence[str], groups: Sequence[Group], pace: Pace, max_us
         line = queue.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
         use = cycle.next(line, wanted_ms)
-        if use.available_ms is not None and len(groups) > 1 and len(uses) + len(queue) + 2 <= max_uses:
+        may_split = line not in whole and len(groups) > 1
+        if use.available_ms is not None and may_split and len(uses) + len(queue) + 2 <= max_uses:
             line, remainder = _split_to_fit(line, use.available_ms, pace)
             queue.extendleft([remainder] if remainder else [])
             use = replace(use, line=line)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.planning.text.language import language_of
+from app.planning.text.passages import Passage, passages
 from app.planning.text.prompts import parse_prompt
-from app.planning.text.sentences import sentences
-from app.planning.text.spoken_text import spoken_text
+from app.planning.text.spoken_text import ScriptLine, item_number, script_text
 from app.planning.text.titles import title_of
 from app.planning.text.topic_text import topic_sentences
 from schemas.job import JobRequest
@@ -18,7 +18,8 @@ class Narration:
     """The ``lines`` of a film in order, and its ``title``; ``topic`` is "" if the lines name the topic themselves.
 
     There are no lines if the request has only media and a title, or a prompt that says nothing to narrate. ``may_trim``
-    is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``.
+    is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``. ``passages`` are the
+    lines by what belongs together.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Narration:
     topic: str = ""
     target_ms: int | None = None
     may_trim: bool = False
+    passages: tuple[Passage, ...] = ()
 
 
 def narration_of(request: JobRequest) -> Narration:
@@ -41,10 +43,11 @@ def narration_of(request: JobRequest) -> Narration:
 
 
 def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
-    text = spoken_text(request.script or "")
-    language = request.language or language_of(text)
-    lines = sentences(text, language)
-    return Narration(request.title or title_of(lines), lines, language, target_ms=target_ms)
+    paragraphs = script_text(request.script or "").lines
+    language = request.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
+    parts = passages(paragraphs, language)
+    lines = tuple(sentence for part in parts for sentence in part.sentences)
+    return Narration(request.title or title_of(lines), lines, language, target_ms=target_ms, passages=parts)
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
@@ -53,7 +56,10 @@ def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
     language = request.language or language_of(" ".join(prompt.sentences) or request.prompt or "")
     lines = () if prompt.missing else _lines(prompt.topic, prompt.sentences, language)
     title = request.title or title_of([prompt.topic] if prompt.topic else lines)
-    return Narration(title, lines, language, prompt.topic, target_ms or prompt.target_ms, may_trim=True)
+    parts = passages([ScriptLine(line, item_number(line)) for line in lines], language)
+    lines = tuple(sentence for part in parts for sentence in part.sentences)
+    target_ms = target_ms or prompt.target_ms
+    return Narration(title, lines, language, prompt.topic, target_ms, may_trim=True, passages=parts)
 
 
 def _lines(topic: str, prompt_sentences: tuple[str, ...], language: str) -> tuple[str, ...]:

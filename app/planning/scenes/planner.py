@@ -19,6 +19,7 @@ from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
+from app.planning.scenes.structure import joints_of, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
@@ -102,14 +103,20 @@ def _scenes(
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms))
-    uses = media_uses(lines, groups, pace, max_lines) if media else _background_uses(lines, narration, request, preset)
+    whole = joints_of(narration.passages).whole
+    uses = (
+        media_uses(lines, groups, pace, max_lines, whole)
+        if media
+        else _background_uses(lines, narration, request, preset)
+    )
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
-    body = [
-        replace(scene, layout=choose_layout(use.group, preset, request.aspect, subjects), pictures=use.pictures)
-        for scene, use in zip(body, uses, strict=True)
-    ]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
+    body = with_structure(body, narration.passages, preset)
+    body = [
+        replace(scene, layout=choose_layout(scene, use.group, preset, request.aspect, subjects), pictures=use.pictures)
+        for scene, use in zip(body, uses, strict=True)
+    ]
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
@@ -124,17 +131,18 @@ def _lines_and_groups(
     for which there is a layout; empty lines are added if those do not suffice, or if the film is to be longer than its
     words. A short film may have no time to show all pictures.
     """
+    joints = joints_of(narration.passages)
     if not bounds.time_ms:
-        lines = beats(narration.lines, pace, len(media), bounds.max_lines)
+        lines = beats(narration.lines, pace, len(media), bounds.max_lines, joints)
         groups = group_pictures(media, [pace.line_ms(line) // MIN_VISIBLE_MS for line in lines], sizes)
         return with_silences(lines, min(len(groups), bounds.max_lines)), groups
     spoken = trim_to_length(narration.lines, pace, bounds.time_ms) if narration.may_trim else narration.lines
     pictures = min(len(media), bounds.max_lines, bounds.time_ms // pace.shortest_ms)
-    lines = beats(spoken, pace, 0, bounds.max_lines)
+    lines = beats(spoken, pace, 0, bounds.max_lines, joints)
     spare_ms = bounds.time_ms - sum(map(pace.line_ms, lines))
     if spare_ms < (pictures - len(lines)) * pace.shortest_ms:
         # There is no time for silent scenes: split the sentences over the pictures.
-        lines = beats(spoken, pace, pictures, bounds.max_lines)
+        lines = beats(spoken, pace, pictures, bounds.max_lines, joints)
     capacities = [pace.line_ms(line) // MIN_VISIBLE_MS for line in lines]
     groups = group_pictures(media, capacities + [1] * (pictures - len(lines)), sizes)
     needed = min(bounds.max_lines, -(-bounds.time_ms // pace.pacing.max_scene_ms))

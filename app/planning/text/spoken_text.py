@@ -1,36 +1,31 @@
-"""Extract the spoken words of a written text: without Markdown, stage directions and speaker labels."""
+"""Extract the spoken words of a written text: without Markdown, code, stage directions and speaker labels."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from app.planning.text.directions import LABEL, SPEAKER, is_direction, without_cues, without_starred_cues
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.quotes import author_index
+from app.planning.text.tables import text_of_tables
 from schemas.text_width import line_gap, one_line, width
 
-SPEAKERS = (
-    r"narrator|narration|voice[ -]?over|v\.?o\.?|speaker|host|announcer|presenter|moderator|"
-    r"sprecher(?:in)?|erzähler(?:in)?|narrateur|narratrice|narrador(?:a)?|narratore|旁白|解说|ナレーター|ナレーション"
+RULE = re.compile(r"^\s*(?:[-*_=~]\s*){3,}$")
+FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})")
+HEADING_OR_QUOTE = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)+")
+BULLET = re.compile(r"^\s*(?:>\s*)*(?P<bullet>[-*+•‣▪–—])\s+(?:\[[ xX]\]\s+)?")
+# The number of a list's item: "1.", "2)", "(3)", a keycap, or a label with a number ("Tip 4:").
+NUMBER = re.compile(
+    r"^\s*(?:\*\*)?(?:\(?(?P<number>\d{1,3})[.)](?:\*\*)?\s+(?=\S)|(?P<keycap>\d)\ufe0f?\u20e3\s*|"
+    r"(?:tip|step|fact|reason|rule|idea|lesson|mistake|number|tipp|schritt|grund|conseil|étape|raison|consejo|paso|razón)"
+    r"\s+#?(?P<labelled>\d{1,3})(?:\*\*)?\s*[:.–—-]\s+)",
+    re.IGNORECASE,
 )
-SCENE_LABELS = r"hook|intro|outro|cta|call to action|scene|shot|szene|scène|escena|scena|cena"
-STAGE_LABELS = (
-    r"music|musik|musique|música|musica|sfx|sound(?: effects?)?|b-?roll|visuals?|camera|on[- ]screen(?: text)?"
-)
-LABEL = re.compile(
-    rf"^(?:(?:{SPEAKERS})(?:\s*\d+)?(?:\s*\([^)\n]*\))?|(?:{SCENE_LABELS})(?:\s*\d+)?)\s*[:：]\s*", re.IGNORECASE
-)
-STAGED_LINE = re.compile(rf"^(?:{STAGE_LABELS})\s*[:：].*$", re.IGNORECASE)
-RULE = re.compile(r"^\s*(?:[-*_=~]\s*){3,}$|^\s*```.*$")
-LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*+•‣▪–—]\s+(?:\[[ xX]\]\s+)?)+")
+INDENT = re.compile(r"^(?: {2,}|\t)")
 IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
-BRACKETED = re.compile(r"\[[^\]\n]*\]|【[^】\n]*】")
-CUE_WORDS = (
-    r"(?:(?:soft|upbeat|dramatic|short|long|brief|background|gentle)\s+)?"
-    r"(?:music|pause|beat|silence|sfx|sound effects?|applause|laughter|laughs|sighs|whispers|fade (?:in|out)|"
-    r"voice ?over|v\.?o\.?|pausa|musik|musique|música|musica)"
-    r"(?:\s+(?:fades?(?: in| out)?|plays?|swells?|starts?|stops?|ends?))?"
-)
-STAGE_CUE = re.compile(rf"\(\s*(?:{CUE_WORDS}|\d{{1,2}}:\d{{2}}(?:\s*[-–]\s*\d{{1,2}}:\d{{2}})?)\s*\)", re.IGNORECASE)
 MARKS = re.compile(r"[\[\]【】#*`>]")
 EMPHASIS = (
     re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"),
@@ -38,53 +33,132 @@ EMPHASIS = (
     re.compile(r"(?<!\w)(_)(?=[^\s_])([^_\n]+?)(?<=\S)_(?!\w)"),
     re.compile(r"(`)([^`\n]+)`"),
 )
+QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)”|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»)$")
 # A line of at least this width without an end mark was wrapped by an editor and continues on the next line.
 WRAPPED_COLUMNS = 60
 
 
-def spoken_text(text: str) -> str:
-    """Return the words of ``text`` that are spoken, one line for each paragraph, heading and bullet.
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """A paragraph of a text: its spoken ``words``.
 
-    Headings, bullets, emphasis and links lose their marks and keep their words. Stage directions in brackets, and
+    ``number`` is the written number of a list's item, which is also in the words; ``bullet`` is the sign before an item
+    without a number, which is not.
+    ``starts`` says that the line cannot continue the previous one, and ``is_indented`` that it belongs to the item
+    before it.
+    """
+
+    words: str
+    number: int | None = None
+    bullet: str = ""
+    starts: bool = False
+    is_indented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptText:
+    """The spoken ``lines`` of a text, and the beginnings of what is left out on purpose."""
+
+    lines: tuple[ScriptLine, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def spoken_text(text: str) -> str:
+    """Return the words of ``text`` that are spoken, one line for each paragraph, heading and item of a list.
+
+    Headings, bullets, emphasis and links lose their marks and keep their words. Code, stage directions in brackets, and
     speaker names and scene numbers before a colon, are not spoken. A text without other words is spoken completely.
     """
-    lines = [_spoken_line(line) for line in text.replace("\ufeff", "").splitlines()]
+    return "\n".join(line.words for line in script_text(text).lines)
+
+
+def script_text(text: str) -> ScriptText:
+    """Return the paragraphs of ``text`` as ``spoken_text`` describes, and what is left out."""
+    written = text.replace("\ufeff", "").splitlines()
+    code, prose = _without_code(written)
+    rows = text_of_tables(prose)
+    is_screenplay = any(SPEAKER.match(_without_emphasis(HEADING_OR_QUOTE.sub("", row))) for row in rows)
+    lines = [_script_line(row, is_screenplay) for row in rows]
     spoken = _join_wrapped_lines(lines)
-    if any(char.isalnum() for char in spoken):
-        return spoken
-    return one_line("\n".join(_remove(MARKS, line) for line in text.splitlines()))
+    if not any(char.isalnum() for line in spoken for char in line.words):
+        return ScriptText((ScriptLine(one_line("\n".join(_remove_marks(line) for line in written))),))
+    directions = [row.strip() for row, line in zip(rows, lines, strict=True) if not line.words and _has_words(row)]
+    return ScriptText(tuple(spoken), (*code, *directions))
 
 
-def _spoken_line(line: str) -> tuple[str, bool]:
-    """Return the spoken words of a line, and whether it cannot continue the previous line."""
-    if RULE.match(line) or STAGED_LINE.match(line.strip()):
-        return "", True
-    words = LINE_MARK.sub("", line)
-    has_mark = words != line.lstrip()
+def item_number(line: str) -> int | None:
+    """Return the number at the beginning of a list's item; ``None`` if ``line`` begins without one."""
+    match = NUMBER.match(line)
+    return int(next(filter(None, match.groups()))) if match else None
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _without_code(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the first line of each fenced block of code, and the other lines; a fence leaves an empty line."""
+    code: list[str] = []
+    prose: list[str] = []
+    fence = ""
+    for line in lines:
+        match = FENCE.match(line)
+        if fence and match and match["fence"].startswith(fence):
+            fence = ""
+        elif fence:
+            code[-1] = code[-1] or line.strip()
+        elif match:
+            fence = match["fence"]
+            code.append("")
+            prose.append("")
+        else:
+            prose.append(line)
+    return [line for line in code if line], prose
+
+
+def _script_line(line: str, is_screenplay: bool) -> ScriptLine:
+    if RULE.match(line):
+        return ScriptLine("", starts=True)
+    bullet = None if NUMBER.match(line) else BULLET.match(line)
+    unmarked = line[bullet.end() :] if bullet else HEADING_OR_QUOTE.sub("", line)
+    while (shorter := HEADING_OR_QUOTE.sub("", unmarked)) != unmarked:
+        unmarked = shorter
+    formatted = _without_emphasis(without_starred_cues(unmarked))
+    words = without_cues(LINK.sub(r"\1", IMAGE.sub("", formatted)))
+    if is_direction(words, is_screenplay):
+        return ScriptLine("", starts=True)
+    unlabelled = LABEL.sub("", words)
+    if unlabelled != words:
+        unlabelled = QUOTED.sub(lambda match: next(filter(None, match.groups())), unlabelled)
+    return ScriptLine(
+        " ".join(unlabelled.split()),
+        item_number(line),
+        bullet=bullet["bullet"] if bullet else "",
+        starts=bool(bullet or NUMBER.match(line)) or unmarked != line.lstrip() or unlabelled != words,
+        is_indented=INDENT.match(line) is not None,
+    )
+
+
+def _without_emphasis(words: str) -> str:
     for pattern in EMPHASIS:
         words = pattern.sub(r"\2", words)
-    words = LINK.sub(r"\1", _remove(IMAGE, words))
-    words = _remove(STAGE_CUE, _remove(BRACKETED, words)).strip()
-    unlabelled = LABEL.sub("", words)
-    return " ".join(unlabelled.split()), has_mark or unlabelled != words or RULE.match(line) is not None
+    return words
 
 
-def _remove(pattern: re.Pattern[str], text: str) -> str:
-    """Return ``text`` without the matches of ``pattern``; a space replaces a match only in scripts with spaces."""
-    result, *parts = pattern.split(text)
-    for part in parts:
-        result += part if result[-1:].isspace() or part[:1].isspace() else line_gap(result, part) + part
-    return result
+def _remove_marks(line: str) -> str:
+    return MARKS.sub(" ", line)
 
 
-def _join_wrapped_lines(lines: list[tuple[str, bool]]) -> str:
-    paragraphs: list[str] = []
+def _join_wrapped_lines(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
+    paragraphs: list[ScriptLine] = []
     is_wrapped = False
-    for line, starts_paragraph in lines:
-        if line and is_wrapped and not starts_paragraph:
-            paragraphs[-1] += line_gap(paragraphs[-1], line) + line
-        elif line:
+    for line in lines:
+        if line.words and is_wrapped and not line.starts:
+            words = paragraphs[-1].words
+            paragraphs[-1] = replace(paragraphs[-1], words=words + line_gap(words, line.words) + line.words)
+        elif line.words:
             paragraphs.append(line)
-        has_end_mark = line.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
-        is_wrapped = bool(line) and width(line) >= WRAPPED_COLUMNS and not has_end_mark
-    return "\n".join(paragraphs)
+        has_end_mark = line.words.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
+        is_long = width(line.words) >= WRAPPED_COLUMNS
+        is_wrapped = is_long and not has_end_mark and author_index(line.words.split()) is None
+    return paragraphs

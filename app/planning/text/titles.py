@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
+from app.planning.text.bond_rules import DOTTED_LETTERS
 from app.planning.text.bound_words import MONTHS, NAME_SUFFIXES, STREETS, TITLES
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, OPENING_MARKS
 from app.planning.text.sentences import sentences, shorten
-from app.planning.text.unbreakable import DOTTED_LETTERS
 from schemas.text_width import is_unspaced, one_line
 
 MAX_TITLE_WORDS = 6

@@ -8,7 +8,8 @@ from itertools import combinations, pairwise
 
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
 from app.planning.text.quotes import author_index
-from app.planning.text.unbreakable import bonds, ends_sentence
+from app.planning.text.sentence_ends import ends_sentence
+from app.planning.text.unbreakable import bonds
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, gap_before, text_of
 from schemas.text_width import is_unspaced, width

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from app.planning.text.graphemes import break_runs, split_to_width
-from app.planning.text.unbreakable import ends_sentence, opens_next
+from app.planning.text.sentence_ends import ends_sentence, opens_next
 from app.planning.timing.cue_lines import (
     MAX_WIDTH_FACTOR,
     Breaks,

@@ -15,7 +15,7 @@ from app.core.config import settings
 
 RunCommand = Callable[..., Any]
 MARKDOWN = "---\nlang: de\n---\n# Brot\n\nBrot *braucht* [Zeit](https://example.org).\n\n- Mehl\n- Wasser\n"
-FIELDS = {"script": "Brot braucht Zeit.\n\nMehl\n\nWasser", "title": "Brot", "language": "de"}
+FIELDS = {"script": "Brot braucht Zeit.\n\n- Mehl\n\n- Wasser", "title": "Brot", "language": "de"}
 
 
 @pytest.fixture

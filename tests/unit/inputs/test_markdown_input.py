@@ -42,8 +42,13 @@ def spoken(text: str) -> str:
         ("one<br>two<BR />three", "one\ntwo\nthree"),
         ("one  \ntwo\\\nthree\nfour", "one\ntwo\nthree four"),
         ("你好\n世界\nhello\nyou", "你好世界 hello you"),
-        ("- one\n- two\n  1. three\n     more\n* four\n\n7) five", "one\n\ntwo\n\nthree more\n\nfour\n\nfive"),
-        ("- [ ] one\n- [x] two", "one\n\ntwo"),
+        (
+            "- one\n- two\n  1. three\n     more\n* four\n\n7) five",
+            "- one\n\n- two\n\n  three more\n\n- four\n\n7. five",
+        ),
+        ("- [ ] one\n- [x] two", "- one\n\n- two"),
+        ("1. one\n1. two\n\n   more\n1. three", "1. one\n\n2. two\n\n  more\n\n3. three"),
+        ("> Be good.\n> — Seneca", "Be good.\n— Seneca"),
         ("> one\n> two\n>\n> > three", "one two\n\nthree"),
         ("> [!NOTE]\n> one", "one"),
         ("one\n\n***\n\ntwo\n\n---\n\nthree", "one\n\ntwo\n\nthree"),
@@ -64,7 +69,7 @@ def test_markup_is_removed_and_words_are_kept(markdown: str, text: str) -> None:
         ("one[^1] two[^note]\n\n[^1]: A note.\n[^note]: https://a.b", "one two"),
         ("one[^1]\n\n[^1]: A note\nthat goes on\n    and on\n\n    in a paragraph\n\ntwo", "one\n\ntwo"),
         ("one[^1]\n[^1]: A note.\n# two", "one\n\ntwo"),
-        ("- one[^1]\n\n  [^1]: A note.\n\n- two", "one\n\ntwo"),
+        ("- one[^1]\n\n  [^1]: A note.\n\n- two", "- one\n\n- two"),
         ("> one[^1]\n>\n> [^1]: A note.\n\ntwo", "one\n\ntwo"),
         ("one^[a note] two", "one two"),
         ("[^1]: A note.\n\n\n\none", "one"),
@@ -107,6 +112,57 @@ def test_text_of_html(html: str, text: str) -> None:
 def test_html_blocks_in_markdown_are_spoken() -> None:
     html = "<div align=center>\n<img src=a.png>\n<p>one</p>\n</div>\n\n**two**\n\n<!--\n\nno\n\n-->\n\nthree"
     assert spoken(html) == "one\n\ntwo\n\nthree"
+
+
+README = """# Loaf
+
+[![build](https://img.shields.io/x.svg)](https://example.org) ![](logo.png)
+
+Loaf bakes bread. Write to baker@example.org for help. It is fast.
+
+## Installation
+
+Run this:
+
+```sh
+pip install loaf
+```
+
+### From source
+
+Clone it.
+
+## Use
+
+Loaf needs flour.
+
+## License
+
+MIT. All rights reserved.
+"""
+
+
+def test_licence_installation_code_badges_and_addresses_of_a_readme_are_left_out() -> None:
+    script = MARKDOWN.read(README.encode(), "README.md")
+    assert script.title == "Loaf"
+    assert script.text.split("\n\n") == ["Loaf bakes bread. It is fast.", "Use", "Loaf needs flour."]
+    assert script.left_out == (
+        "address: Write to baker@example.org for help.",
+        "section: Installation",
+        "section: License",
+    )
+
+
+def test_address_in_another_document_is_kept() -> None:
+    assert spoken("Write to baker@example.org for bread.") == "Write to baker@example.org for bread."
+
+
+def test_installation_without_code_is_narrated() -> None:
+    assert spoken("# Shelf\n\n## Installation\n\nTwo screws.") == "Installation\n\nTwo screws."
+
+
+def test_code_is_named_as_left_out() -> None:
+    assert read("one\n\n```py\nprint(1)\n```\n\ntwo").left_out == ("code: print(1)",)
 
 
 # -- titles ----------------------------------------------------------------------------------------------------------
@@ -199,7 +255,8 @@ MARKUP = st.sampled_from(["{}", "*{}*", "**{}**", "`{}`", "[{}](http://a.b)", "<
 def test_every_word_is_kept_in_order_whatever_its_markup(words: list[str], data: st.DataObject) -> None:
     markdown = " ".join(data.draw(MARKUP).format(word) for word in words)
     assert spoken(markdown).split() == words
-    assert spoken(f"> - {markdown}").split() == words
+    assert spoken(f"> {markdown}").split() == words
+    assert spoken(f"> - {markdown}").split() == ["-", *words]
 
 
 @hypothesis_settings(max_examples=100, deadline=None)

@@ -63,3 +63,12 @@ def test_media_with_a_title_are_accepted_without_a_warning(picture: str) -> None
 @pytest.mark.parametrize("prompt", ["A video about tea", "3 facts about sharks. They have no bones. They never sleep."])
 def test_prompt_with_a_topic_or_facts_is_accepted(prompt: str) -> None:
     assert check_request(JobRequest(prompt=prompt)).request.prompt == prompt
+
+
+def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
+    script = "Look at this.\nB-roll: a mug\n```\nprint(1)\n```\nCamera: forty-eight megapixels."
+    warnings = check_request(JobRequest(script=script)).warnings
+    assert [warning for warning in warnings if warning.startswith("not spoken")] == [
+        "not spoken: print(1)",
+        "not spoken: B-roll: a mug",
+    ]

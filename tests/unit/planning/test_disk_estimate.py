@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.planning.disk_estimate import bytes_needed, estimated_scenes
+from app.planning.scenes.planner import plan
+from presets.library import preset
 from schemas.asset import Asset
 from schemas.frame import QUALITIES
 from schemas.job import JobRequest
@@ -104,3 +106,11 @@ def test_sound_of_clips_takes_space_unless_it_is_muted(clip_sound: str, extra_mb
     sounding = [replace(clip, sound=True) for clip in silent]
     request = replace(request_for(silent, 3000), clip_sound=clip_sound)
     assert bytes_needed(request, sounding) - bytes_needed(request, silent) == pytest.approx(extra_mb * MB)
+
+
+def test_silent_film_is_as_long_as_the_slowest_preset_makes_it() -> None:
+    media = photographs(4)
+    slowest = plan(JobRequest(title="Anna", preset_id="warm_memories"), media, preset("warm_memories"))
+    planned_ms = sum(scene.duration_ms for scene in slowest.scenes)
+    estimated_ms = sum(scene.length_ms for scene in estimated_scenes(JobRequest(title="Anna"), media))
+    assert planned_ms <= estimated_ms < 3 * planned_ms

@@ -140,6 +140,8 @@ def test_rendered_part_has_no_spoken_or_burned_text() -> None:
         "overlays",
         "transition",
         "key_words",
+        "item",
+        "attribution",
     }
     json.dumps(rendered)
 

@@ -104,6 +104,8 @@ def test_title_is_not_wrapped_between_words_that_stay_together():
     for max_width in range(900, 2000, 50):
         lines = wrap(FACE, text, 100, 0, max_width)
         assert all(any(words in line for line in lines) for words in ("Dr. Müller", "24 Linden Ave."))
+    wide = text_width(FACE, "24 Linden Ave.", 100, 0)
+    assert wrap(FACE, "Anna at 24 Linden Ave.", 100, 0, 0.8 * wide) == ("Anna at", "24 Linden Ave.")
     assert wrap(FACE, "1 000 000", 100, 0, 300) == ("1 000", "000")
 
 

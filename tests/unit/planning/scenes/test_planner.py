@@ -346,6 +346,55 @@ def test_language_of_a_prompt_with_a_short_topic_is_that_of_its_instruction():
     assert graph.language == "fr" and "Prenez" in spoken_words(graph)
 
 
+LIST = "Three tips for better bread:\n1. Use good flour.\n2. Wait.\n3. Bake it hot.\nFollow for more."
+
+
+@pytest.mark.parametrize("media", [[], pictures(2), pictures(5)])
+def test_each_item_of_a_list_has_its_scene_number_and_counter(media):
+    graph = plan(JobRequest(script=LIST), media, PLAIN)
+    spoken = [scene for scene in graph.scenes if scene.voice_script]
+    assert [scene.voice_script for scene in spoken] == LIST.split("\n")
+    assert [scene.item and (scene.item.number, scene.item.total) for scene in spoken] == [
+        None,
+        (1, 3),
+        (2, 3),
+        (3, 3),
+        None,
+    ]
+    counters = [[overlay.text for overlay in scene.overlays if "/" in overlay.text] for scene in spoken]
+    assert counters == [[], ["1/3"], ["2/3"], ["3/3"], []]
+
+
+def test_every_picture_of_an_item_has_its_counter():
+    scenes = plan(JobRequest(script=LIST), pictures(12), PLAIN).scenes
+    numbers = [scene.item.number for scene in scenes if scene.item]
+    assert sum(len(scene.all_media) for scene in scenes) == 12
+    assert sorted(numbers) == numbers and set(numbers) == {1, 2, 3}
+    assert all((scene.item is None) == (not any("/3" in o.text for o in scene.overlays)) for scene in scenes)
+
+
+def test_counter_is_small_and_clear_of_the_captions():
+    for position in ("top", "middle", "bottom"):
+        preset = replace(PLAIN, captions=CaptionStyle(position=position))
+        for scene in plan(JobRequest(script=LIST), pictures(2), preset).scenes:
+            for overlay in scene.overlays:
+                assert overlay.position != position and (overlay.scale <= 0.5 or scene.item is None)
+
+
+QUOTE = (
+    "“It is not because things are difficult that we do not dare, it is because we do not dare that they are.” — Seneca"
+)
+
+
+@pytest.mark.parametrize("media", [[], pictures(5), pictures(3, "video", 1500)])
+def test_quotation_is_one_scene_with_its_author(media):
+    pace = replace(PLAIN, pacing=Pacing(max_scene_ms=3000))
+    graph = plan(JobRequest(script=f"Listen.\n{QUOTE}\nThink about it."), media, pace)
+    (quoted,) = [scene for scene in graph.scenes if scene.attribution and scene.voice_script]
+    assert quoted.voice_script == QUOTE and quoted.attribution == "Seneca"
+    assert {scene.attribution for scene in graph.scenes if scene.voice_script and scene is not quoted} == {""}
+
+
 def test_settings_of_the_request_are_in_the_graph():
     request = JobRequest(script=SCRIPT, aspect="16:9", captions=False, seed=7, preset_id="clean_bold", language="pt-BR")
     graph = plan(request, [], PLAIN)

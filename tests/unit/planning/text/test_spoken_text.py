@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.spoken_text import spoken_text
+from app.planning.text.spoken_text import script_text, spoken_text
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,55 @@ def test_removed_text_leaves_a_space_only_in_scripts_with_spaces(written, spoken
 def test_wrapped_chinese_lines_are_joined_without_a_space():
     first, second = "好的面包需要更长的时间还要有耐心所以我们等了整整一夜直到面团发起来", "早上面包师打开门。"
     assert spoken_text(f"{first}\n{second}") == first + second
+
+
+PHONE = "Meet the new phone.\nCamera: forty-eight megapixels.\nSound: stereo speakers.\nMusic: it plays all day."
+
+
+def test_label_that_narration_may_have_is_spoken():
+    assert spoken_text(PHONE) == PHONE
+
+
+def test_label_is_a_direction_in_a_text_with_a_speaker():
+    written = script_text(f"Narrator: Look at it.\n{PHONE}")
+    assert [line.words for line in written.lines] == ["Look at it.", "Meet the new phone."]
+    assert written.left_out == tuple(PHONE.split("\n")[1:])
+
+
+def test_script_of_a_chat_model_has_only_the_words_of_its_narrator():
+    written = script_text(
+        "**Scene 1 (0:00-0:05)**\n*Visual: A sunrise over the city.*\n"
+        '**Narrator:** "Every morning begins with light."\n\n'
+        "**Scene 2 (0:05-0:10)**\n**Narrator:** “And then comes coffee.”\n\n**Text on screen:** Follow for more!"
+    )
+    assert [line.words for line in written.lines] == ["Every morning begins with light.", "And then comes coffee."]
+    assert "*Visual: A sunrise over the city.*" in written.left_out
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("(Laughing) Hello there, friends.", "Hello there, friends."),
+        ("This is fun (laughs).", "This is fun."),
+        ("(pause for two seconds) Then it came.", "Then it came."),
+        ("*sighs* I give up.", "I give up."),
+        ("(upbeat music playing)\nHello.", "Hello."),
+        ("Bread is old [1]. Wheat came first [2][3].", "Bread is old. Wheat came first."),
+    ],
+)
+def test_stage_directions_leave_no_hole(written, spoken):
+    assert spoken_text(written) == spoken
+
+
+def test_code_is_left_out_and_named():
+    written = script_text("Look at this.\n```py\nprint(1)\nprint(2)\n```\nIt prints.")
+    assert [line.words for line in written.lines] == ["Look at this.", "It prints."]
+    assert written.left_out == ("print(1)",)
+
+
+def test_table_is_spoken_row_by_row():
+    table = "| Thing | Amount |\n|---|---|\n| Flour | 500 g |\n| Salt | 10 g |"
+    assert spoken_text(table) == "Flour: 500 g\nSalt: 10 g"
+    wide = "| Thing | Amount | Price |\n|--|--|--|\n| Flour | 500 g | 2 € |\n| Salt | | 1 € |"
+    assert spoken_text(wide) == "Flour: Amount 500 g, Price 2 €\nSalt: Price 1 €"
+    assert spoken_text("| no table |") == "| no table |"

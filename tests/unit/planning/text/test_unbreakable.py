@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from app.planning.scenes.beats import Pace, beats, trim_to_length
 from app.planning.text.clauses import split_text
 from app.planning.text.graphemes import line_units
+from app.planning.text.sentence_ends import ends_sentence, opens_next
 from app.planning.text.sentences import sentences, shorten
-from app.planning.text.unbreakable import MAX_RUN_COLUMNS, bonds, ends_sentence, opens_next
+from app.planning.text.unbreakable import MAX_RUN_COLUMNS, bonds
 from app.planning.timing.cue_lines import MAX_WIDTH_FACTOR
 from app.planning.timing.cues import cues, spread
 from schemas.preset import CaptionStyle, Pacing
@@ -61,6 +62,7 @@ TOGETHER = (
     ("address", "24 Linden Ave."),
     ("address", "24 Old Linden Ave."),
     ("mark", "« beau »"),
+    ("mark", "& Paul"),
 )
 APART = (
     "we ate 5 in the morning",
@@ -149,6 +151,14 @@ def test_abbreviation_does_not_end_a_sentence(language, text):
 def test_number_of_an_item_belongs_to_the_item():
     text = "Top 3 cities. 1. Paris is lovely. 2. Rome is old. 3. Berlin is loud."
     assert sentences(text) == ("Top 3 cities.", "1. Paris is lovely.", "2. Rome is old.", "3. Berlin is loud.")
+
+
+def test_number_of_an_item_is_shown_with_the_item():
+    assert line_units("1. Use flour. 2. Wait.") == ["1. Use ", "flour. ", "2. Wait."]
+    shown = cues(
+        1, spread(["1.", "Use", "good", "flour", "from", "a", "mill"], Span(0, 4000)), Span(0, 4500), CaptionStyle()
+    )
+    assert shown[0].text.startswith("1. Use")
 
 
 def test_number_at_the_end_of_a_sentence_ends_it():

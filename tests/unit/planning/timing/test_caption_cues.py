@@ -190,6 +190,13 @@ def stays_together(line, words):
     return is_author or all(bonds([f"{text} " for text in texts])[:-1])
 
 
+@pytest.mark.parametrize("style", [STYLE, NARROW, CaptionStyle(max_chars=19, max_lines=1)])
+def test_author_of_a_quotation_has_a_line_of_its_own(style):
+    shown = spoken_cues("“We dare because it is difficult and we like it.” — Oscar Wilde", style)
+    assert shown[-1].text.split("\n")[-1] == "— Oscar Wilde"
+    assert sum("—" in line for cue in shown for line in cue.text.split("\n")) == 1
+
+
 WORD = st.text(st.sampled_from("abcdefghijklmno漢字かなไทย…,.!?'é🎉"), min_size=1, max_size=30)
 
 

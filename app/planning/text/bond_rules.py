@@ -1,0 +1,239 @@
+"""Why two words of a text stay together, such as a number and its unit or a title and its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from app.planning.text.bound_words import (
+    CURRENCIES,
+    DATE_LINKS,
+    EAST_ASIAN_COUNTERS,
+    INTRODUCING,
+    INTRODUCING_NUMBERS,
+    LETTERED,
+    MAGNITUDES,
+    MONTHS,
+    NAME_SUFFIXES,
+    NUMBERED,
+    SECOND_PARTS,
+    SENTENCE_STARTERS,
+    STREETS,
+    TITLES,
+    UNDOTTED_TITLES,
+    UNIT_NAMES,
+    UNIT_SYMBOLS,
+)
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, OPENING_MARKS
+from app.planning.text.sentence_ends import ends_sentence
+
+ADDRESS_WORDS = 3
+AFTER_WORD = "".join(mark for mark in END_MARKS + CLAUSE_MARKS + CLOSING_MARKS if mark not in "–—")
+NUMBER = re.compile(r"[~≈<>≤≥±+−–-]?\d+(?:[.,'’:/–-]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]")
+AMOUNT = re.compile(rf"(?:[A-Z]{{0,3}}[€$£¥₹])?(?:{NUMBER.pattern})")
+ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
+INITIAL = re.compile(r"[A-ZÀ-ÖØ-Þ]\.(?:-?[A-ZÀ-ÖØ-Þ]\.)*")
+LETTER_DOT = re.compile(r"[^\W\d_]\.")
+DOTTED_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
+GROUP, NEXT_GROUP = re.compile(r"[€$£¥]?\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d+)?")
+PHONE_START, PHONE_PART = re.compile(r"\+\d[\d()-]*|\(\d{2,5}\)|0\d{2,4}"), re.compile(r"\d[\d-]*")
+DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th|er|º|ª)?")
+DAY_OR_YEAR = re.compile(rf"(?:{DAY.pattern})|[12]\d{{3}}")
+ROMAN = re.compile(r"[IVX]+")
+# French sets a space before these marks. An ampersand begins a line rather than ends it.
+SPACED_MARKS = frozenset("?!:;»…")
+RANGE_SIGNS = frozenset("–-—x×")
+
+
+def bond(words: Sequence[str], index: int, *, is_tight: bool) -> str:
+    """Return why the word at ``index`` stays with the next one, such as "unit"; "" if the two may be parted.
+
+    ``is_tight`` says that no space is written between the two.
+    """
+    if is_tight:
+        return "counter" if _is_counted(words[index], words[index + 1]) else ""
+    return next((name for name, rule in RULES.items() if rule(words, index)), "")
+
+
+def _is_counted(before: str, after: str) -> bool:
+    return before[-1:].isdigit() and after[:1] in EAST_ASIAN_COUNTERS
+
+
+def _before(words: Sequence[str], index: int) -> str:
+    """Return the word at ``index`` without opening marks; "" outside the text."""
+    return words[index].lstrip(OPENING_MARKS) if 0 <= index < len(words) else ""
+
+
+def _after(words: Sequence[str], index: int) -> str:
+    """Return the word at ``index`` without opening marks and the marks after it; "" outside the text."""
+    word = _before(words, index)
+    return word.rstrip(AFTER_WORD) or word
+
+
+def _item(words: Sequence[str], index: int) -> bool:
+    """Return whether the word is the number of a list's item, at the beginning of a sentence."""
+    if not ITEM_NUMBER.fullmatch(words[index]):
+        return False
+    # After an abbreviation it is the number of something: "No. 7."
+    return index == 0 or (ends_sentence(words[index - 1], words[index]) and not _numbered(words, index - 1))
+
+
+def _unit(words: Sequence[str], index: int) -> bool:
+    number, unit = _before(words, index), _after(words, index + 1)
+    if number.lower() in MAGNITUDES and AMOUNT.fullmatch(_before(words, index - 1)):
+        return _is_unit(unit) and unit.lower() not in MAGNITUDES
+    if number == "sq." and unit in ("ft", "m", "mi", "in", "yd"):
+        return True
+    return bool(AMOUNT.fullmatch(number)) and _is_unit(unit)
+
+
+def _is_unit(word: str) -> bool:
+    first = word.split("/", maxsplit=1)[0]
+    return word in UNIT_SYMBOLS or first in UNIT_SYMBOLS or first.lower() in UNIT_NAMES
+
+
+def _currency(words: Sequence[str], index: int) -> bool:
+    return _before(words, index) in CURRENCIES and _before(words, index + 1)[:1].isdigit()
+
+
+def _numbered(words: Sequence[str], index: int) -> bool:
+    label, number = _before(words, index), _after(words, index + 1)
+    return label.lower() in NUMBERED and (number[:1].isdigit() or bool(ROMAN.fullmatch(number)))
+
+
+def _digits(words: Sequence[str], index: int) -> bool:
+    before, after = _before(words, index), _after(words, index + 1)
+    return bool(GROUP.fullmatch(before) and NEXT_GROUP.fullmatch(after))
+
+
+def _phone(words: Sequence[str], index: int) -> bool:
+    if not PHONE_PART.fullmatch(_after(words, index + 1)):
+        return False
+    start = index
+    while start > 0 and PHONE_PART.fullmatch(words[start]) and not PHONE_START.fullmatch(words[start]):
+        start -= 1
+    return bool(PHONE_START.fullmatch(words[start]))
+
+
+def _range(words: Sequence[str], index: int) -> bool:
+    triples = ((index, index + 1, index + 2), (index - 1, index, index + 1))
+    return any(
+        AMOUNT.fullmatch(_before(words, low))
+        and _before(words, sign) in RANGE_SIGNS
+        and _after(words, high)[:1].isdigit()
+        for low, sign, high in triples
+    )
+
+
+def _date(words: Sequence[str], index: int) -> bool:
+    before, after = _before(words, index), _after(words, index + 1)
+    if before in MONTHS:
+        is_day = bool(DAY_OR_YEAR.fullmatch(after))
+        return is_day or (after in DATE_LINKS and bool(DAY_OR_YEAR.fullmatch(_after(words, index + 2))))
+    if DAY.fullmatch(before):
+        is_linked = after in DATE_LINKS and _is_month(_before(words, index + 2))
+        return is_linked or _is_month(_before(words, index + 1))
+    is_link = before in DATE_LINKS and index > 0
+    return is_link and _date(words, index - 1) and (_is_month(_before(words, index + 1)) or after[:1].isdigit())
+
+
+def _is_month(word: str) -> bool:
+    return word in MONTHS or word.rstrip(AFTER_WORD) in MONTHS
+
+
+def _title(words: Sequence[str], index: int) -> bool:
+    title, name = _before(words, index), _before(words, index + 1)
+    if title in UNDOTTED_TITLES:
+        return name[:1].isupper() and not _follows_address(words, index)
+    if not title.endswith(".") or title[:-1].lower() not in TITLES or _follows_address(words, index):
+        return False
+    return (name[:1].isupper() and name not in SENTENCE_STARTERS) or bool(LETTER_DOT.fullmatch(name))
+
+
+def _follows_address(words: Sequence[str], index: int) -> bool:
+    """Return whether the word at ``index`` ends an address ("24 Main St.")."""
+    return index > 0 and words[index].lower() in STREETS and _address(words, index - 1)
+
+
+def _abbreviation(words: Sequence[str], index: int) -> bool:
+    before, after = _before(words, index), _before(words, index + 1)
+    if LETTER_DOT.fullmatch(before) and (LETTER_DOT.fullmatch(after.rstrip(",;:")) or after.lower() in SECOND_PARTS):
+        return True
+    whole = _whole_abbreviation(words, index)
+    if whole in INTRODUCING or (whole in INTRODUCING_NUMBERS and after[:1].isdigit()):
+        return True
+    return bool(DOTTED_LETTERS.fullmatch(before)) and after[:1].islower()
+
+
+def _whole_abbreviation(words: Sequence[str], index: int) -> str:
+    """Return the abbreviation that ends with the word at ``index``, in lower case and without spaces."""
+    start = index
+    while start > 0 and LETTER_DOT.fullmatch(_before(words, start - 1)):
+        start -= 1
+    return "".join(_before(words, k) for k in range(start, index + 1)).lower()
+
+
+def _initials(words: Sequence[str], index: int) -> bool:
+    before, after = _before(words, index), _before(words, index + 1)
+    if INITIAL.fullmatch(before):
+        return _is_name(after) and _may_precede_initial(words, index - 1)
+    is_first_name = _is_name(before) and before[-1] not in END_MARKS
+    return is_first_name and bool(INITIAL.fullmatch(after)) and _initials(words, index + 1)
+
+
+def _may_precede_initial(words: Sequence[str], index: int) -> bool:
+    word = _before(words, index)
+    if not word or INITIAL.fullmatch(word) or word[-1] in END_MARKS + CLAUSE_MARKS:
+        return True
+    return word[:1].isupper() and word.lower() not in LETTERED
+
+
+def _is_name(word: str) -> bool:
+    return word[:1].isupper() and _bare(word) not in SENTENCE_STARTERS
+
+
+def _bare(word: str) -> str:
+    return word.rstrip(AFTER_WORD)
+
+
+def _suffix(words: Sequence[str], index: int) -> bool:
+    before, after = words[index], words[index + 1].rstrip(",;:!?…")
+    return after.lower() in NAME_SUFFIXES and before[-1:] not in tuple(END_MARKS)
+
+
+def _address(words: Sequence[str], index: int) -> bool:
+    """Return whether the word at ``index`` is in an address before its last word ("24 Linden Ave.")."""
+    start = index
+    while start > 0 and index - start < ADDRESS_WORDS and not words[start][:1].isdigit():
+        start -= 1
+    if not re.fullmatch(r"\d{1,5}[A-Za-z]?", _before(words, start)):
+        return False
+    for end in range(start + 1, min(len(words), start + ADDRESS_WORDS + 2)):
+        if end > start + 1 and _before(words, end).rstrip(",;:!?)").lower() in STREETS:
+            return start <= index < end
+        if not words[end][:1].isupper() or not words[end].isalpha():
+            return False
+    return False
+
+
+def _spaced_mark(words: Sequence[str], index: int) -> bool:
+    before, after = words[index], words[index + 1]
+    return before in ("«", "&") or (set(after) <= SPACED_MARKS and not set(before) <= SPACED_MARKS)
+
+
+RULES: dict[str, Callable[[Sequence[str], int], bool]] = {
+    "item": _item,
+    "unit": _unit,
+    "currency": _currency,
+    "numbered": _numbered,
+    "digits": _digits,
+    "phone": _phone,
+    "range": _range,
+    "date": _date,
+    "title": _title,
+    "abbreviation": _abbreviation,
+    "initials": _initials,
+    "suffix": _suffix,
+    "address": _address,
+    "mark": _spaced_mark,
+}
