@@ -52,7 +52,7 @@ def scene_words(
 
 
 def film_captions(words: Sequence[SceneWords], fps: Fraction, style: CaptionStyle, language: str) -> tuple[Cue, ...]:
-    """Return the cues of the whole film in order, without overlaps, with their key words if ``style`` marks them.
+    """Return the cues of the whole film in order, without overlaps, with their key words if they look different.
 
     The cues of a scene depend only on its own words and frames and lie on its own frame grid: an edit of one scene
     changes no other scene's cues, and a scene that moves keeps its own.
@@ -60,7 +60,7 @@ def film_captions(words: Sequence[SceneWords], fps: Fraction, style: CaptionStyl
     film_cues: list[Cue] = []
     for of in words:
         scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=not of.is_spoken)
-        if style.marks_key_words:
+        if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
         placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)
         film_cues += (cue for cue in placed if cue)

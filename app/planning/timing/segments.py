@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.planning.timing.headlines import hidden_cues
 from schemas.clip import TEMPLATE, Clip
@@ -39,8 +39,7 @@ def segments(
     ``overlay_keys`` maps the asset id of each overlay picture to its storage key. Raises ``KeyError`` if a scene of
     the timeline has no clip or an overlay picture has no key.
     """
-    # Segments have the accent, not the preset.
-    captions = replace(preset.captions, key_colour=preset.captions.key_colour or preset.accent)
+    captions = preset.captions_of(timeline.width, timeline.height)
     return tuple(
         Segment(
             index=cut.index,

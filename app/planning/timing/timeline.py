@@ -55,12 +55,13 @@ def retime(
     ]
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     video = _video_items(film, fits)
+    style = preset.captions_of(planned.width, planned.height)
     words = scene_words(graph.scenes, film, lines, around)
     own_sound = clip_items(graph, film, video, clips, assets)
     tracks = Tracks(
         video=video,
         audio=(*_voice_items(film, lines, around), *_music_items(graph, preset, film.length_ms), *own_sound),
-        captions=film_captions(words, fps, preset.captions, graph.language) if graph.captions else (),
+        captions=film_captions(words, fps, style, graph.language) if graph.captions else (),
         overlays=overlay_items(words, fps),
     )
     return replace(film, tracks=tracks, final=True)
