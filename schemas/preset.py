@@ -8,7 +8,7 @@ word of a caption is marked: "word" (coloured), "box" (a box behind it), "grow" 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import fields, post_dump, validate
@@ -39,6 +39,8 @@ MAX_KEY_SCALE = 1.6
 CALLOUTS = ("none", "prices", "all")
 # Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
 UPRIGHT_ASPECT = 0.7
+# In frames that are wider than this, captions are smaller and their lines longer: there is width for them.
+WIDE_ASPECT, WIDE_SIZE, WIDE_CHARS = 1.2, 0.72, 1.7
 MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
 
 
@@ -53,10 +55,9 @@ class CaptionStyle:
     ``POSITIONS``) is within the safe zone. A caption has at most ``max_lines`` lines of ``max_chars`` columns (a
     full-width character has two) and at most ``max_words`` words, if that is set.
 
-    ``animation`` is how captions appear, ``title_animation`` how titles do. The key word of a sentence is ``key_scale``
-    times larger and in ``key_colour``, the preset's accent if ``None``; with a ``key_scale`` of 1 and no ``key_colour``
-    it looks like the others. ``callouts`` (one of ``CALLOUTS``) are the amounts that the planner shows as a card:
-    prices, or all numbers that matter.
+    ``animation`` is how captions appear, ``title_animation`` how titles do. With ``key_words``, the key word of a
+    sentence is in ``accent``, the preset's if ``None``, and ``key_scale`` times larger. ``callouts`` (one of
+    ``CALLOUTS``) are the amounts that the planner shows as a card: prices, or all numbers that matter.
     """
 
     font: str = "Poppins"
@@ -80,18 +81,15 @@ class CaptionStyle:
     animation: Animation = Animation()
     title_animation: Animation = Animation("fade", ms=250, out_ms=250)
     max_words: int | None = None
+    key_words: bool = False
     key_scale: float = 1.0
-    key_colour: str | None = None
+    accent: str | None = None
     callouts: str = "prices"
-
-    @property
-    def marks_key_words(self) -> bool:
-        return self.key_scale > 1 or self.key_colour is not None
 
 
 # Fields that old documents do not have. Their defaults are not written, so that the documents and the identities of
 # segments without them stay as they were.
-LATER_CAPTION_FIELDS = ("animation", "title_animation", "max_words", "key_scale", "key_colour", "callouts")
+LATER_CAPTION_FIELDS = ("animation", "title_animation", "max_words", "key_words", "key_scale", "accent", "callouts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +225,13 @@ class Preset:
         """Return the safe zone of frames of this size."""
         return self.safe_zone if width / height < UPRIGHT_ASPECT else self.wide_safe_zone
 
+    def captions_of(self, width: int, height: int) -> CaptionStyle:
+        """Return the style of captions and titles in frames of this size, with the accent."""
+        style = replace(self.captions, accent=self.captions.accent or self.accent)
+        if width / height <= WIDE_ASPECT:
+            return style
+        return replace(style, size_px=round(style.size_px * WIDE_SIZE), max_chars=round(style.max_chars * WIDE_CHARS))
+
 
 def _share() -> fields.Float:
     return fields.Float(validate=validate.Range(0, 0.45))
@@ -255,8 +260,9 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
     animation = fields.Nested(AnimationSchema)
     title_animation = fields.Nested(AnimationSchema)
     max_words = fields.Int(allow_none=True, validate=validate.Range(1, 20))
+    key_words = fields.Bool()
     key_scale = fields.Float(validate=validate.Range(1, MAX_KEY_SCALE))
-    key_colour = fields.Str(validate=COLOUR, allow_none=True)
+    accent = fields.Str(validate=COLOUR, allow_none=True)
     callouts = fields.Str(validate=validate.OneOf(CALLOUTS))
 
     @post_dump(pass_original=True)

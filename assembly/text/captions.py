@@ -130,8 +130,8 @@ def _piece_overrides(drawn: _Drawn, piece: Piece, is_visible: bool, scale: float
 
 def _colour(drawn: _Drawn, piece: Piece) -> str:
     style, active = drawn.segment.captions, drawn.look.active
-    if piece.key and style.key_colour:
-        return style.key_colour
+    if piece.key and style.accent:
+        return style.accent
     if style.highlight == "spoken":
         return style.highlight_colour if piece.word <= active else style.colour
     is_marked = style.highlight in ("word", "grow") and piece.word == active

@@ -87,7 +87,7 @@ def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: s
     for index, word in enumerate(words):
         text = ass.collapse_whitespace(word.text)
         text = ass.uppercase(text, language) if style.uppercase else text
-        line.append(Piece(text, first + index, not gap_before(words, index), word.key and style.marks_key_words))
+        line.append(Piece(text, first + index, not gap_before(words, index), word.key and style.key_words))
     return tuple(line)
 
 

@@ -31,7 +31,7 @@ class DrawnTitle:
 
     @property
     def accent(self) -> str:
-        return self.segment.captions.key_colour or self.segment.captions.highlight_colour
+        return self.segment.captions.accent or self.segment.captions.highlight_colour
 
     def pose(self, frame: int, start: int = 0) -> Pose:
         """Return the pose in ``frame`` of what appears at frame ``start``, with the fade at the end of the title."""

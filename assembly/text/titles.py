@@ -18,6 +18,8 @@ SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
 GAP_EM = 0.35
 # A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
 MIN_SIZE_BESIDE_FACES = 0.55
+# A headline of more rows becomes smaller, down to this share of its size.
+MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
 # A card covers the subject before it becomes smaller than this share of its size.
 MIN_SIZE_BESIDE_SUBJECT = 0.8
 
@@ -71,16 +73,22 @@ def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> 
     pixel = design_pixel(segment.width, segment.height)
     zone = safe_box(segment.title_zone or segment.safe_zone, segment.width, segment.height)
     face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
-    size = segment.captions.title_size_px * timed.overlay.scale * pixel
+    size = wanted = segment.captions.title_size_px * timed.overlay.scale * pixel
     for _ in range(SHRINK_STEPS):
         title = title_at_size(timed, segment, face, size, zone)
         box = moved_clear(title.box, occupied, zone, GAP_EM * title.size, up=timed.overlay.position == "bottom")
-        fits = box.height <= zone.height * MAX_HEIGHT and box.is_inside(zone)
+        fits = box.height <= zone.height * MAX_HEIGHT and box.is_inside(zone) and not _has_too_many_rows(title, wanted)
         if fits and not any(box.overlaps(other) for other in occupied):
             break
         size *= SHRINK_FACTOR
     moved = title.rest.moved_down(box.top - title.box.top)
     return replace(title, box=box, rest=moved)
+
+
+def _has_too_many_rows(title: Title, wanted: float) -> bool:
+    """Return whether a headline should become smaller to have fewer rows."""
+    is_headline = title.overlay.overlay.style == "headline"
+    return is_headline and len(title.rows) > MAX_HEADLINE_ROWS and title.size > MIN_HEADLINE_SIZE * wanted
 
 
 def moved_clear(box: Box, occupied: list[Box], zone: Box, gap: float, up: bool) -> Box:

@@ -159,6 +159,46 @@ def test_caption_covers_at_most_a_fifth_of_the_height(preset: Preset) -> None:
 
 
 @every_preset
+def test_capitals_have_a_thirtieth_of_an_upright_frame(preset: Preset) -> None:
+    style = preset.captions
+    capitals_em, _ = typeface(style.font, style.bold, "H").ink_em("H")
+    assert capitals_em * style.size_px >= 0.033 * 1920
+
+
+@every_preset
+def test_key_words_have_enough_contrast(preset: Preset) -> None:
+    if preset.captions.key_words:
+        assert lowest_contrast(preset.accent, background(preset)) >= WCAG_AA
+
+
+FAST = ("clean_bold", "pop_meme", "neon_night", "product_hero")
+CALM = ("documentary", "editorial_serif", "minimal_mono", "warm_memories")
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_fast_presets_show_few_words_with_a_pop_and_a_larger_key_word(name: str) -> None:
+    style = library.preset(name).captions
+    assert (style.animation.kind, style.animation.ms, style.animation.scales) == ("pop", 130, (0.85, 1.06, 1.0))
+    assert style.max_words is not None and style.max_words <= 4
+    assert (style.key_words, style.key_scale) == (True, 1.25)
+
+
+@pytest.mark.parametrize("name", CALM)
+def test_calm_presets_fade_or_rise_and_keep_the_size_of_words(name: str) -> None:
+    style = library.preset(name).captions
+    assert {style.animation.kind, style.title_animation.kind} <= {"fade", "rise"}
+    assert style.key_scale == 1
+
+
+@every_preset
+def test_captions_of_wide_frames_are_smaller_and_their_lines_longer(preset: Preset) -> None:
+    upright, wide = preset.captions_of(1080, 1920), preset.captions_of(1920, 1080)
+    assert upright.accent == wide.accent == preset.accent
+    assert upright.size_px == preset.captions.size_px > wide.size_px
+    assert wide.max_chars > upright.max_chars == preset.captions.max_chars
+
+
+@every_preset
 def test_scene_lengths_are_consistent(preset: Preset) -> None:
     pacing = preset.pacing
     assert pacing.min_scene_ms <= pacing.silent_scene_ms <= pacing.max_scene_ms

@@ -126,7 +126,7 @@ def test_words_that_appear_one_by_one_are_shaped_like_the_whole_line(store, lang
     cue = with_key(material.cue(0, 1000, *SCRIPTS[language]), SCRIPTS[language][0].split()[1])
     last = []
     for animation in (POP, WORDS):
-        style = CaptionStyle(animation=animation, highlight=highlight, key_scale=1.25, key_colour="#FF0000")
+        style = CaptionStyle(animation=animation, highlight=highlight, key_words=True, key_scale=1.25, accent="#FF0000")
         segment = make_segment(30, cues=(cue,), captions=style, language=language)
         last.append(lumas(segment, store)[29])
     assert drawn(last[0]) is not None
@@ -136,7 +136,7 @@ def test_words_that_appear_one_by_one_are_shaped_like_the_whole_line(store, lang
 @pytest.mark.parametrize("preset", presets(), **by_id)
 def test_every_frame_of_a_preset_s_captions_is_inside_the_safe_zone(store, preset):
     cue = with_key(material.cue(0, 1000, "Meet the $249", "Grinder Types"), "$249")
-    style = replace(preset.captions, key_colour=preset.captions.key_colour or preset.accent)
+    style = replace(preset.captions, accent=preset.captions.accent or preset.accent)
     segment = make_segment(12, cues=(cue,), captions=style, safe_zone=preset.safe_zone)
     zone = safe_box(segment.safe_zone, WIDTH, HEIGHT)
     allowed = Box(zone.left - 2, zone.top - 2, zone.right + 2, zone.bottom + 2)
@@ -168,7 +168,7 @@ def test_captions_of_a_calm_preset_become_opaque_softly_and_keep_their_size(stor
 
 
 def test_key_word_is_larger_and_in_its_colour_and_moves_no_baseline(store):
-    style = CaptionStyle(highlight="none", outline_px=0, shadow_px=0, key_scale=1.25, key_colour="#000000")
+    style = CaptionStyle(highlight="none", outline_px=0, shadow_px=0, key_words=True, key_scale=1.25, accent="#000000")
     cue = material.cue(0, 1000, "HHH HHH")
     plain = make_segment(3, cues=(cue,), captions=style)
     lines = ((cue.lines[0][0], replace(cue.lines[0][1], key=True)),)
@@ -191,7 +191,7 @@ def overlay(first=0, frames=40, turn=0, **facts) -> TimedOverlay:
 @pytest.mark.parametrize("preset", presets(), **by_id)
 def test_headline_is_complete_within_three_tenths_of_a_second(store, preset):
     title = overlay(text="The grinder that sounds like a library", style="headline", position="top")
-    style = replace(preset.captions, key_colour=preset.accent)
+    style = replace(preset.captions, accent=preset.accent)
     segment = make_segment(40, overlays=(title,), captions=style, safe_zone=preset.safe_zone)
     frames = lumas(segment, store)
     complete, early = np.abs(frames[20] - GREY) > 25, np.abs(frames[9] - GREY) > 12
@@ -216,7 +216,7 @@ def test_old_price_is_alone_until_the_turn_then_the_new_one_counts_up():
 def test_card_has_the_accent_and_is_clear_of_faces_and_captions(store):
     still = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
     clip = Clip(1, "still", "grey.npy", "a", "local", still, faces=(Region(0.3, 0.4, 0.4, 0.2),), aspect=9 / 16)
-    style = CaptionStyle(title_animation=POP, key_colour="#FFE600")
+    style = CaptionStyle(title_animation=POP, accent="#FFE600")
     segment = make_segment(30, cues=(material.cue(0, 1000, "a caption"),), captions=style)
     card = overlay(frames=30, text="18\nsettings", style="amount")
     segment = replace(segment, incoming=ClipRange(clip, 0, 30, 30), overlays=(card,))

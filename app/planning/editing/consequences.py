@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.errors import BadRequest
-from app.planning.scenes.decoration import amount_cards, background_text, is_derived_from
+from app.planning.scenes.decoration import amount_cards, background_text, hook_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.text.sentences import caption_of
 from app.planning.timing.lengths import expected_ms, requested_ms
@@ -51,7 +51,15 @@ def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Over
     may_have_key_word = bool(old_words and others) and scene.media.kind == "colour"
     if may_have_key_word and others == background_text(old_words, graph.language, film_preset, graph.captions):
         others = background_text(words, graph.language, film_preset, graph.captions)
+    others = tuple(_with_hook_text(overlay, graph.title, old_words, words) for overlay in others)
     return (*others, *cards) if has_cards else others
+
+
+def _with_hook_text(overlay: Overlay, title: str, old_words: str, words: str) -> Overlay:
+    """Return a headline with the new words of its scene if it has the old ones."""
+    has_words = overlay.style == "headline" and overlay.text == hook_text(old_words, title)
+    text = hook_text(words, title) if has_words else ""
+    return replace(overlay, text=text) if text else overlay
 
 
 def _line_before(scene: Scene, graph: SceneGraph) -> str:

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from app.planning.scenes.beats import Pace
 from app.planning.scenes.callouts import callout_overlays
+from app.planning.text.marks import CLAUSE_MARKS
 from app.planning.text.sentences import keywords, shorten
 from app.planning.text.titles import headline
 from schemas.contract import fingerprint
@@ -16,8 +17,8 @@ from schemas.scene_graph import Media, Overlay, Scene, Transition
 from schemas.text_width import is_unspaced, one_line, width
 
 CLOSING_MS = 2000
-# A first line of at most this width is the headline as a whole.
-HOOK_COLUMNS = 40
+# A headline may be a whole line of this width. A short one is larger.
+HOOK_LINE_COLUMNS, SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 54, 20, 1.3
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
 # A transition takes at most this fraction (1/n) of a scene.
@@ -61,18 +62,28 @@ def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
     """
     if not preset.pacing.hook and scene.voice_script:
         return scene
-    text = _hook_text(scene.voice_script, title)
+    text = hook_text(scene.voice_script, title)
     if not text:
         return replace(scene, role="hook")
     cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
-    top = Overlay(text=text, position=clear_of_captions(preset, "top"), style="headline")
+    scale = SHORT_HOOK_SCALE if width(text) <= SHORT_HOOK_COLUMNS else 1.0
+    top = Overlay(text=text, position=clear_of_captions(preset, "top"), scale=scale, style="headline")
     return replace(scene, role="hook", overlays=(top, *cards))
 
 
-def _hook_text(line: str, title: str) -> str:
-    """Return the headline: the whole first line if it begins with the title and is short, else the title."""
-    is_beginning = is_derived_from(title, line) and width(one_line(line)) <= HOOK_COLUMNS
-    return headline(line, HOOK_COLUMNS) if is_beginning else title
+def hook_text(line: str, title: str) -> str:
+    """Return the headline: the first line, or its first clause, if it begins with the title; else the title."""
+    if not is_derived_from(title, line):
+        return title
+    clauses = [clause for clause in (line, _first_clause(line)) if width(one_line(clause)) <= HOOK_LINE_COLUMNS]
+    return headline(clauses[0], HOOK_LINE_COLUMNS) if clauses else title
+
+
+def _first_clause(line: str) -> str:
+    """Return the words of ``line`` up to the first mark that ends a clause, at least two of them."""
+    words = line.split()
+    ends = (index for index, word in enumerate(words, 1) if index > 1 and word[-1] in CLAUSE_MARKS)
+    return " ".join(words[: next(ends, len(words))])
 
 
 def is_derived_from(caption: str, line: str) -> bool:

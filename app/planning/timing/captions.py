@@ -54,7 +54,7 @@ def scene_words(
 def film_captions(
     words: Sequence[SceneWords], fps: Fraction, styles: Sequence[CaptionStyle], language: str
 ) -> tuple[Cue, ...]:
-    """Return the cues of the whole film in order, without overlaps, with their key words if their style marks them.
+    """Return the cues of the whole film in order, without overlaps, with their key words if they look different.
 
     Each scene has one of ``styles``.
 
@@ -64,7 +64,7 @@ def film_captions(
     film_cues: list[Cue] = []
     for of, style in zip(words, styles, strict=True):
         scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=not of.is_spoken)
-        if style.marks_key_words:
+        if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
         placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)
         film_cues += (cue for cue in placed if cue)

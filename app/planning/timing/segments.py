@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.word_places import places_of_words
@@ -75,8 +75,7 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
     return replace(
         segment,
         overlays=overlays,
-        # Segments have the accent, not the preset.
-        captions=replace(places.captions, key_colour=places.captions.key_colour or preset.accent),
+        captions=places.captions,
         safe_zone=places.caption_zone,
         title_zone=places.title_zone,
         dim=places.dim,

@@ -27,14 +27,14 @@ class WordPlaces:
 
 def places_of_words(scene: Scene, preset: Preset, aspect: str) -> WordPlaces:
     """Return where the words of ``scene`` are in frames of ``aspect``; an unknown layout counts as none."""
-    safe_zone = preset.safe_zone_of(*ASPECTS[aspect])
+    safe_zone, style = preset.safe_zone_of(*ASPECTS[aspect]), preset.captions_of(*ASPECTS[aspect])
     layout = layouts().get(scene.layout or "")
     if layout is None:
-        return WordPlaces(preset.captions, safe_zone)
+        return WordPlaces(style, safe_zone)
     arrangement = layout.arrangements[aspect]
     captions, titles = arrangement.captions, arrangement.titles
     return WordPlaces(
-        caption_style(preset.captions, layout, aspect),
+        caption_style(style, layout, aspect),
         _inside(safe_zone, captions) if captions else safe_zone,
         _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
         titles.position if titles else None,

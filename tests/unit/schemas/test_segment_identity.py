@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.animation import Animation
 from schemas.clip import Clip, Fallback
 from schemas.preset import CaptionStyle, Grade, SafeZone
 from schemas.scene_graph import Overlay
@@ -73,6 +74,11 @@ CHANGED_SEGMENTS = {
     "caption time": replace(segment(), cues=(cue(96),)),
     "caption length": replace(segment(), cues=(cue(95, 31),)),
     "overlay": replace(segment(), overlays=(TimedOverlay(Overlay(text="Old"), 0, 30),)),
+    "key word": replace(segment(), cues=(replace(cue(95), lines=((replace(cue(95).lines[0][0], key=True),),)),)),
+    "animation": replace(segment(), captions=CaptionStyle(animation=Animation("pop"))),
+    "accent": replace(segment(), captions=CaptionStyle(accent="#FF0000")),
+    "style of an overlay": replace(segment(), overlays=(TimedOverlay(Overlay(text="New", style="headline"), 0, 30),)),
+    "turn of a card": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 0, 30, turn=5),)),
     "overlay time": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 1, 30),)),
     "overlay picture": replace(segment(), overlays=(TimedOverlay(Overlay(text="New"), 0, 30, "cache/x.png"),)),
     "font": replace(segment(), captions=CaptionStyle(font="Anton")),

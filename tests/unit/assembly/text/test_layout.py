@@ -267,6 +267,16 @@ def test_title_keeps_its_line_breaks():
     assert laid_out[0].lines == ("One", "Two")
 
 
+def test_headline_becomes_smaller_to_have_three_rows():
+    text = "Why does everybody photograph the same sunset?"
+    title, headline = (
+        titles.titles(make_segment(overlays=(TimedOverlay(Overlay(text=text, style=style), 0, 90),)))[0]
+        for style in ("title", "headline")
+    )
+    assert len(headline.rows) == 3 < len(title.rows)
+    assert headline.size > 0.6 * title.size
+
+
 def test_titles_at_different_times_may_share_a_position():
     segment = make_segment(overlays=(text_overlay("First", frames=30), text_overlay("Second", first=30, frames=30)))
     a, b = titles.titles(segment)

@@ -286,6 +286,44 @@ def test_new_title_replaces_the_title_over_the_picture() -> None:
     assert "Our cake" in texts and "Our bread" not in texts and after.title == "Our cake"
 
 
+def film_of_bread() -> SceneGraph:
+    request = JobRequest(script="Our bread takes time. Good bread waits.", title="Our bread")
+    return plan(request, (), preset("clean_bold"))
+
+
+def test_new_title_replaces_a_headline_that_begins_with_the_old_one() -> None:
+    graph = plan(
+        JobRequest(script="Our bread takes time. Good bread waits.", title="Our bread"), (), preset("clean_bold")
+    )
+    assert graph.scenes[0].overlays[0].text == "Our bread takes time"
+    after = edited(graph, {"film": {"title": "Our cake"}})
+    assert after.scenes[0].overlays[0].text == "Our cake"
+
+
+def test_headline_of_the_first_line_follows_its_words() -> None:
+    graph = plan(
+        JobRequest(script="Our bread takes time. Good bread waits.", title="Our bread"), (), preset("clean_bold")
+    )
+    after = edited(graph, {"scene": 1, "voice_script": "Our bread is slow."})
+    assert after.scenes[0].overlays[0].text == "Our bread is slow"
+
+
+def test_card_of_an_amount_follows_the_line() -> None:
+    script = "Never cold again. The mug was $49, now it is $39. It lasts."
+    graph = plan(JobRequest(script=script), (), preset("product_hero"))
+    scene = next(scene for scene in graph.scenes if "$39" in scene.voice_script)
+    after = edited(graph, {"scene": scene.id, "voice_script": "The mug is now only $29."}).scene(scene.id)
+    assert [(overlay.text, overlay.was) for overlay in after.overlays if overlay.style == "amount"] == [("$29", "")]
+    without = edited(graph, {"scene": scene.id, "voice_script": "The mug is warm."}).scene(scene.id)
+    assert [overlay for overlay in without.overlays if overlay.style == "amount"] == []
+
+
+def test_key_words_can_be_chosen_and_left_to_the_planner_again() -> None:
+    chosen = edited(planned_film(), {"scene": 1, "key_words": ["time"]})
+    assert chosen.scenes[0].key_words == ("time",)
+    assert edited(chosen, {"scene": 1, "key_words": None}) == planned_film()
+
+
 # -- lengths ---------------------------------------------------------------------------------------------------------
 
 

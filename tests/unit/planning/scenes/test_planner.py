@@ -236,6 +236,25 @@ def test_hook_is_a_headline_also_if_the_captions_begin_with_its_words(captions):
     assert [(overlay.text, overlay.style) for overlay in first.overlays] == [("Never cold again", "headline")]
 
 
+@pytest.mark.parametrize(
+    ("line", "headline"),
+    [
+        ("The rocket stood on the pad for nine days.", "The rocket stood on the pad for nine days"),
+        ("Monday. Again.", "Monday. Again"),
+        (
+            "When the wind fell asleep, the rocket that had stood on the pad for nine days left.",
+            "When the wind fell asleep",
+        ),
+        ("The patch of the sky was as small as a grain of sand that you hold at the length of an arm.", None),
+    ],
+)
+def test_headline_of_the_first_line_is_never_cut(line, headline):
+    first = plan(
+        JobRequest(script=line), pictures(1), replace(FULL, pacing=Pacing(hook=True, max_scene_ms=20_000))
+    ).scenes[0]
+    assert [overlay.text for overlay in first.overlays] == ([headline] if headline else [])
+
+
 @pytest.mark.parametrize("position", ["top", "middle", "bottom"])
 def test_title_never_has_the_position_of_the_captions(position):
     preset = replace(FULL, captions=CaptionStyle(position=position))

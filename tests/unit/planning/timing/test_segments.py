@@ -186,3 +186,24 @@ def test_every_cue_is_only_in_the_segment_of_its_scene(graph, pacing):
         first, last = frames_of(cue.start_ms), frames_of(cue.end_ms)
         overlapping = [s.index for s in film_segments if s.start_frame < last and first < s.start_frame + s.frames]
         assert [s.index for s in film_segments if cue in s.cues] == overlapping == [cue.scene_id - 1]
+
+
+def test_overlay_with_words_is_shown_from_these_words_on() -> None:
+    card = Overlay(text="$189", style="amount", was="$249", at="$189")
+    scene = replace(films.spoken("It was $249, now it is only $189 in every shop of the whole town."), overlays=(card,))
+    timeline, (segment,) = film_and_segments(films.graph_of(scene))
+    words = [word for cue in timeline.tracks.captions for line in cue.lines for word in line]
+    old, new = (next(word for word in words if text in word.text) for text in ("$249", "$189"))
+    (timed,) = segment.overlays
+    assert timed.first == segment.frame_of(old.start_ms)
+    assert timed.first + timed.turn == segment.frame_of(new.start_ms)
+    assert timed.first + timed.frames == segment.frames
+
+
+def test_captions_of_a_headline_are_in_the_timeline_but_not_burned_in() -> None:
+    plain = films.spoken("Never be cold again at the old harbour. Meet our new mug today, in the shop of the mill.")
+    first = film_and_segments(films.graph_of(plain))[0].tracks.captions[0]
+    scene = replace(plain, overlays=(Overlay(text=first.text.replace("\n", " "), style="headline"),))
+    timeline, (segment,) = film_and_segments(films.graph_of(scene))
+    assert timeline.tracks.captions[0] == first
+    assert segment.cues == timeline.tracks.captions[1:] != ()
