@@ -155,7 +155,7 @@ def _background_uses(
     engine = request.engine_preference or preset.engines[0]
     return tuple(
         MediaUse(line, background(index, preset.palette, engine, _scene_description(line, narration)))
-        for index, line in enumerate(lines)
+        for index, line in enumerate(lines or ("",))
     )
 
 

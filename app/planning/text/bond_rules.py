@@ -27,7 +27,8 @@ from app.planning.text.bound_words import (
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, OPENING_MARKS
 from app.planning.text.sentence_ends import ends_sentence
 
-ADDRESS_WORDS = 3
+# The greatest numbers of words in an address after its number, and in a phone number.
+ADDRESS_WORDS, PHONE_WORDS = 3, 6
 AFTER_WORD = "".join(mark for mark in END_MARKS + CLAUSE_MARKS + CLOSING_MARKS if mark not in "–—")
 NUMBER = re.compile(r"[~≈<>≤≥±+−–-]?\d+(?:[.,'’:/–-]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]")
 AMOUNT = re.compile(rf"(?:[A-Z]{{0,3}}[€$£¥₹])?(?:{NUMBER.pattern})")
@@ -110,7 +111,9 @@ def _phone(words: Sequence[str], index: int) -> bool:
     if not PHONE_PART.fullmatch(_after(words, index + 1)):
         return False
     start = index
-    while start > 0 and PHONE_PART.fullmatch(words[start]) and not PHONE_START.fullmatch(words[start]):
+    while 0 < start > index - PHONE_WORDS and not PHONE_START.fullmatch(words[start]):
+        if not PHONE_PART.fullmatch(words[start]):
+            return False
         start -= 1
     return bool(PHONE_START.fullmatch(words[start]))
 
@@ -133,8 +136,14 @@ def _date(words: Sequence[str], index: int) -> bool:
     if DAY.fullmatch(before):
         is_linked = after in DATE_LINKS and _is_month(_before(words, index + 2))
         return is_linked or _is_month(_before(words, index + 1))
-    is_link = before in DATE_LINKS and index > 0
-    return is_link and _date(words, index - 1) and (_is_month(_before(words, index + 1)) or after[:1].isdigit())
+    return before in DATE_LINKS and _links_date(words, index)
+
+
+def _links_date(words: Sequence[str], index: int) -> bool:
+    """Return whether the word at ``index`` is between a day and a month, or between a month and a year."""
+    before, after = _before(words, index - 1), _after(words, index + 1)
+    is_day_and_month = DAY.fullmatch(before) and _is_month(_before(words, index + 1))
+    return bool(is_day_and_month or (_is_month(before) and DAY_OR_YEAR.fullmatch(after)))
 
 
 def _is_month(word: str) -> bool:

@@ -160,7 +160,10 @@ def _continues_list(groups: Sequence[Sequence[ScriptLine]], line: ScriptLine, fi
         return bool(line.bullet)
     if first.number is None or line.number is None:
         return False
-    return _is_sequence([*(group[0].number or 0 for group in groups), line.number]) if groups else True
+    numbers = [group[0].number or 0 for group in (*groups[:2], *groups[-1:])]
+    if len(groups) < 2:
+        return not groups or _is_sequence([numbers[0], line.number])
+    return line.number - numbers[-1] == numbers[1] - numbers[0]
 
 
 def _item_passage(lines: Sequence[ScriptLine], item: ListItem, language: str | None) -> Passage:

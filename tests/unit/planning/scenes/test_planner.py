@@ -360,6 +360,12 @@ def test_counted_list_without_its_items_is_a_title_and_not_narration():
     assert length_ms(graph) == pytest.approx(12_000, abs=300)
 
 
+@pytest.mark.parametrize("prompt", ["3 facts about octopuses", "Make it short.", "* * *"])
+def test_prompt_without_narration_and_media_is_one_silent_scene_with_its_title(prompt):
+    scene, *_ = plan(JobRequest(prompt=prompt), [], PLAIN).scenes
+    assert scene.voice_script == "" and [overlay.text for overlay in scene.overlays] == [prompt] * ("facts" in prompt)
+
+
 def test_language_of_a_prompt_with_a_short_topic_is_that_of_its_instruction():
     graph = plan(JobRequest(prompt="Crée une vidéo sur le café"), pictures(2), PLAIN)
     assert graph.language == "fr" and "Prenez" in spoken_words(graph)

@@ -213,3 +213,12 @@ def test_trimmed_narration_does_not_end_with_a_question():
     pace = Pace(Pacing(min_scene_ms=1500, max_scene_ms=6000))
     max_ms = pace.line_ms("It rises slowly.") + pace.line_ms("Ready?")
     assert trim_to_length(("It rises slowly.", "Ready?", "Let us begin."), pace, max_ms) == ("It rises slowly.",)
+
+
+@pytest.mark.parametrize(
+    "word", ["de", "of", "1", "12", "1.", "A.", "z. B.", "St.", "24 Main", "+1 2", "10 –", "May", "5 of"]
+)
+def test_long_row_of_one_word_has_bounded_runs(word):
+    units = line_units(" ".join([word] * 3000))
+    assert "".join(units) == " ".join([word] * 3000)
+    assert max(width(unit.strip()) for unit in units) <= MAX_RUN_COLUMNS
