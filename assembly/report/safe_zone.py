@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pysubs2
 
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
+from assembly.picture.i420 import Pixels
 from assembly.text import ass_document, captions
 from assembly.text.cue_layout import lay_out_cue
 from assembly.text.fonts import fonts
@@ -54,18 +56,22 @@ def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     states = captions.highlight_states(cue, alone)
     if document is None or not states:
         return None
-    with scratch() as work:
-        path = work / "letters.ass"
-        ass_document.write(document, path)
-        alpha = _alpha(alone, path, states[len(states) // 2].start)
+    alpha = alpha_of_text(alone, document, states[len(states) // 2].start)
     rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
     if not len(rows):
         return None
     return Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1)
 
 
-def _alpha(segment: Segment, ass_file: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Return the alpha channel of the captions drawn at ``frame`` of the segment, shape ``(height, width)``."""
+def alpha_of_text(segment: Segment, document: pysubs2.SSAFile, frame: int) -> Pixels:
+    """Return the alpha channel of what libass draws at ``frame`` of the segment, shape ``(height, width)``."""
+    with scratch() as work:
+        path = work / "letters.ass"
+        ass_document.write(document, path)
+        return _alpha(segment, path, frame)
+
+
+def _alpha(segment: Segment, ass_file: Path, frame: int) -> Pixels:
     rate = f"{segment.fps.numerator}/{segment.fps.denominator}"
     background = f"color=c=black@0:s={segment.width}x{segment.height}:r={rate},format=rgba"
     burn_in = burn_in_filter(ass_file, segment.fps, frame, alpha=True)

@@ -52,9 +52,7 @@ def placed_emoji(line: Line) -> tuple[PlacedEmoji, ...]:
     """Return the visible emoji of a line where libass leaves their gaps."""
     runs = _on_screen(line.runs)
     widths = [run_width(run) for run in runs]
-    # libass does not count the spacing after the last character of a line.
-    spacing = runs[-1].style.spacing * runs[-1].style.scale_x / 100 if runs else 0.0
-    x = line.x - (sum(widths) - spacing) * LEFT_SHARE[line.alignment % 3]
+    x = line.x - sum(widths) * LEFT_SHARE[line.alignment % 3]
     y = _baseline(line)
     result: list[PlacedEmoji] = []
     for run, width in zip(runs, widths, strict=True):
@@ -76,10 +74,10 @@ def is_gap(run: Run) -> bool:
 
 
 def run_width(run: Run) -> float:
-    """Return the width of a run in pixels."""
+    """Return the width of a run in pixels; libass adds spacing to characters and not to drawings."""
     style = run.style
     if style.is_drawing:
-        return (run.width + style.spacing) * style.scale_x / 100
+        return run.width * style.scale_x / 100
     face = installed_face(style.family, style.bold)
     text = shaped(face, run.text, style.spacing != 0)
     width = text.width_em * style.font_size / face.line_em
