@@ -1,4 +1,4 @@
-"""Check that captions, as libass draws them, stay inside the safe zone."""
+"""Check that captions, as libass draws them, and their emoji stay inside the safe zone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pysubs2
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
+from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.text import ass_document, captions
 from assembly.text.cue_layout import lay_out_cue
@@ -56,11 +57,21 @@ def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     states = captions.highlight_states(cue, alone)
     if document is None or not states:
         return None
-    alpha = alpha_of_text(alone, document, states[len(states) // 2].start)
-    rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
-    if not len(rows):
-        return None
-    return Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1)
+    frame = states[len(states) // 2].start
+    boxes = [one.box for one in EmojiPictures(document, alone).placed(frame)]
+    rows, columns = np.nonzero(alpha_of_text(alone, document, frame) > MIN_VISIBLE_ALPHA)
+    if len(rows):
+        boxes.append(Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1))
+    return _enclosing(boxes) if boxes else None
+
+
+def _enclosing(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
 
 
 def alpha_of_text(segment: Segment, document: pysubs2.SSAFile, frame: int) -> Pixels:

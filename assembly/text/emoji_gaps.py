@@ -10,6 +10,7 @@ import regex
 from assembly.text import emoji
 from assembly.text.ass_runs import TRANSPARENT, Line, Run
 from assembly.text.bidi import is_right_to_left, visual_order
+from assembly.text.layout import Box
 from assembly.text.opentype import heights_em
 from assembly.text.shaping import shaped
 from assembly.text.typeface import Typeface, installed_face
@@ -31,6 +32,12 @@ class PlacedEmoji:
     x: float
     y: float
     opacity: float
+
+    @property
+    def box(self) -> Box:
+        """The area that the emoji may cover."""
+        right = self.x + emoji.advance_em(self.sequence) * self.size
+        return Box(self.x, self.y - emoji.ASCENT_EM * self.size, right, self.y + emoji.DESCENT_EM * self.size)
 
 
 def gap(face: Typeface, size: float, sequence: str) -> str:

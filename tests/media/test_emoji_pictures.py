@@ -23,10 +23,11 @@ from assembly.encode.segment_files import encode_segment
 from assembly.encode.thumbnail import thumbnail
 from assembly.picture import i420
 from assembly.picture.emoji_pictures import EmojiPictures
-from assembly.report.safe_zone import alpha_of_text
+from assembly.report.safe_zone import alpha_of_text, drawn_box
 from assembly.text import ass_document, ass_lines, emoji
 from assembly.text.emoji_gaps import PlacedEmoji
 from assembly.text.fonts import fonts
+from assembly.text.layout import safe_box
 from presets.library import presets
 from schemas.preset import CaptionStyle
 from schemas.scene_graph import Overlay
@@ -77,9 +78,8 @@ def saturation(frame: np.ndarray) -> np.ndarray:
 
 def area_of(one: PlacedEmoji) -> tuple[slice, slice]:
     """Return the rows and columns of the frame that an emoji may cover."""
-    top, bottom = one.y - emoji.ASCENT_EM * one.size, one.y + emoji.DESCENT_EM * one.size
-    right = one.x + emoji.advance_em(one.sequence) * one.size
-    return slice(int(top) - 2, int(bottom) + 3), slice(int(one.x) - 2, int(right) + 3)
+    box = one.box
+    return slice(int(box.top) - 2, int(box.bottom) + 3), slice(int(box.left) - 2, int(box.right) + 3)
 
 
 def outside(frame: np.ndarray, segment: Segment, index: int) -> np.ndarray:
@@ -240,6 +240,13 @@ def test_emoji_are_on_exactly_the_frames_of_their_cue_and_title(store, fps):
     assert [index for index, frame in enumerate(colourful) if frame[480:].any()] == list(range(first, end))
     visible = [index for index, frame in enumerate(colourful) if frame[:480].any()]
     assert set(visible) <= set(range(10, 16)) and {12, 13} <= set(visible)
+
+
+def test_cue_of_emoji_alone_is_checked_against_the_safe_zone():
+    segment = make_segment("🔥🎉", captions=CaptionStyle(highlight="none"))
+    drawn = drawn_box(segment, segment.cues[0])
+    assert drawn.is_inside(safe_box(segment.safe_zone, 540, 960))
+    assert drawn.width == pytest.approx(2 * emoji.advance_em("🔥") * placed(segment, 0)[0].size)
 
 
 def test_title_fades_with_its_emoji(store):
