@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pysubs2
 
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
 from assembly.picture.emoji_pictures import EmojiPictures
-from assembly.picture.i420 import Pixels
 from assembly.text import ass_document, captions
 from assembly.text.cue_layout import lay_out_cue
 from assembly.text.fonts import fonts
@@ -58,8 +56,12 @@ def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     if document is None or not states:
         return None
     frame = states[len(states) // 2].start
+    with scratch() as work:
+        path = work / "letters.ass"
+        ass_document.write(document, path)
+        alpha = _alpha(alone, path, frame)
+    rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
     boxes = [one.box for one in EmojiPictures(document, alone).placed(frame)]
-    rows, columns = np.nonzero(alpha_of_text(alone, document, frame) > MIN_VISIBLE_ALPHA)
     if len(rows):
         boxes.append(Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1))
     return _enclosing(boxes) if boxes else None
@@ -74,15 +76,7 @@ def _enclosing(boxes: Sequence[Box]) -> Box:
     )
 
 
-def alpha_of_text(segment: Segment, document: pysubs2.SSAFile, frame: int) -> Pixels:
-    """Return the alpha channel of what libass draws at ``frame`` of the segment, shape ``(height, width)``."""
-    with scratch() as work:
-        path = work / "letters.ass"
-        ass_document.write(document, path)
-        return _alpha(segment, path, frame)
-
-
-def _alpha(segment: Segment, ass_file: Path, frame: int) -> Pixels:
+def _alpha(segment: Segment, ass_file: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     rate = f"{segment.fps.numerator}/{segment.fps.denominator}"
     background = f"color=c=black@0:s={segment.width}x{segment.height}:r={rate},format=rgba"
     burn_in = burn_in_filter(ass_file, segment.fps, frame, alpha=True)
