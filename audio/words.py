@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.planning.text.spoken_forms import spoken_words
+from schemas.emoji import EMOJI
 from schemas.speech import Word
 
 Seconds = tuple[float, float]
@@ -64,7 +65,14 @@ def _composed(text: str, tokens: Sequence[re.Match[str]]) -> str:
 
 def _speakable_characters(token: str) -> list[str]:
     """Return the characters of ``token`` with blanks for those that are not spoken."""
-    return [c if _is_speakable(c, token, index) else " " for index, c in enumerate(token)]
+    plain = EMOJI.sub(_spoken_part, token)
+    return [c if _is_speakable(c, plain, index) else " " for index, c in enumerate(plain)]
+
+
+def _spoken_part(emoji: re.Match[str]) -> str:
+    """Return blanks for an emoji, after the digit of a keycap."""
+    digit = emoji[0][0] if emoji[0][0].isdigit() else ""
+    return digit.ljust(len(emoji[0]))
 
 
 def _is_speakable(character: str, token: str, index: int) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from wcwidth import wcswidth, wcwidth
 
+from schemas.emoji import split_emoji
+
+EMOJI_COLUMNS = 2
 # Code points of East Asian scripts, which have no spaces between words or sentences (Korean has them).
 EAST_ASIAN = (
     (0x2E80, 0x2FDF),  # CJK radicals
@@ -85,6 +88,10 @@ def width(text: str) -> int:
 
     Source: Unicode Standard Annex #11 as implemented by ``wcwidth``.
     """
+    return sum(EMOJI_COLUMNS if is_emoji else _text_width(part) for part, is_emoji in split_emoji(text))
+
+
+def _text_width(text: str) -> int:
     columns = wcswidth(text)
     # Control characters have no width, but wcswidth returns −1 for a text with one.
     return columns if columns >= 0 else sum(max(0, wcwidth(char)) for char in text)

@@ -1,4 +1,4 @@
-"""Check that captions, as libass draws them, stay inside the safe zone."""
+"""Check that captions, as libass draws them, and their emoji stay inside the safe zone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from app.media.ffmpeg import Command, read_output
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_filter
+from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.text import ass_document
 from assembly.text.caption_looks import cue_times
 from assembly.text.cue_layout import lay_out_cue
@@ -55,18 +56,28 @@ def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     times = cue_times(cue, alone)
     if document is None or times.first >= times.last:
         return None
+    frame = times.last - 1
     with scratch() as work:
         path = work / "letters.ass"
         ass_document.write(document, path)
-        alpha = _alpha(alone, path, times.last - 1)
+        alpha = _alpha(alone, path, frame)
     rows, columns = np.nonzero(alpha > MIN_VISIBLE_ALPHA)
-    if not len(rows):
-        return None
-    return Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1)
+    boxes = [one.box for one in EmojiPictures(document, alone).placed(frame)]
+    if len(rows):
+        boxes.append(Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1))
+    return _enclosing(boxes) if boxes else None
+
+
+def _enclosing(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
 
 
 def _alpha(segment: Segment, ass_file: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Return the alpha channel of the captions drawn at ``frame`` of the segment, shape ``(height, width)``."""
     rate = f"{segment.fps.numerator}/{segment.fps.denominator}"
     background = f"color=c=black@0:s={segment.width}x{segment.height}:r={rate},format=rgba"
     burn_in = burn_in_filter(ass_file, segment.fps, frame, alpha=True)

@@ -7,7 +7,7 @@ step with every highlight and animation in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pysubs2
@@ -18,7 +18,9 @@ from assembly.text import ass
 _TOKENS = re.compile(r"(?:\\[{}]|[^{])+|\{[^}]*\}")
 # Tags that change where text is; all others only change how it looks and are ignored. Longer names come first.
 _NUMBERS = {"fscx": "scale_x", "fscy": "scale_y", "fsp": "spacing", "fs": "font_size", "pbo": "descent"}
-_TAG = re.compile(r"\\(?:(t|pos|move|fad)\(([^)]*)\)|(fscx|fscy|fsp|fs|fn|pbo|p|an|alpha|1a|bord|be|blur|b)([^\\]*))")
+_TAG = re.compile(
+    r"\\(?:(t|pos|move|fade|fad)\(([^)]*)\)|(fscx|fscy|fsp|fs|fn|pbo|p|an|alpha|1a|bord|be|blur|b)([^\\]*))"
+)
 _DRAWING_SIZE = re.compile(r"m 0 0 m (\S+) (\S+)")
 # Alpha of ASS: 0 is opaque.
 TRANSPARENT = 255
@@ -161,12 +163,25 @@ def _move(state: _State, argument: str) -> None:
 
 def _fade(state: _State, argument: str) -> None:
     fade_in_ms, fade_out_ms = _floats(argument)
-    fading_out = _progress(state.elapsed_ms, state.length_ms - fade_out_ms, state.length_ms)
-    state.opacity = min(_progress(state.elapsed_ms, 0.0, fade_in_ms), 1.0 - fading_out)
+    times = (0.0, fade_in_ms, state.length_ms - fade_out_ms, state.length_ms)
+    state.opacity = _opacity(state.elapsed_ms, (TRANSPARENT, 0.0, TRANSPARENT), times)
+
+
+def _fade_between(state: _State, argument: str) -> None:
+    first, middle, last, *times = _floats(argument)
+    state.opacity = _opacity(state.elapsed_ms, (first, middle, last), times)
+
+
+def _opacity(time_ms: int, alphas: Sequence[float], times: Sequence[float]) -> float:
+    """Return the opacity: the first alpha until the first time, the second between the middle two, then the third."""
+    first, middle, last = alphas
+    fading_in, fading_out = _progress(time_ms, *times[:2]), _progress(time_ms, *times[2:])
+    alpha = first + (middle - first) * fading_in
+    return 1 - (alpha + (last - alpha) * fading_out) / TRANSPARENT
 
 
 def _floats(argument: str) -> Iterator[float]:
     return map(float, argument.split(","))
 
 
-_LINE_TAGS = {"t": _animate, "pos": _move_to, "move": _move, "fad": _fade}
+_LINE_TAGS = {"t": _animate, "pos": _move_to, "move": _move, "fad": _fade, "fade": _fade_between}

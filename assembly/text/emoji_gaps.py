@@ -10,6 +10,7 @@ import regex
 from assembly.text import emoji
 from assembly.text.ass_runs import TRANSPARENT, Line, Run
 from assembly.text.bidi import is_right_to_left, visual_order
+from assembly.text.layout import Box
 from assembly.text.opentype import heights_em
 from assembly.text.shaping import shaped
 from assembly.text.typeface import Typeface, installed_face
@@ -32,6 +33,12 @@ class PlacedEmoji:
     y: float
     opacity: float
 
+    @property
+    def box(self) -> Box:
+        """The area that the emoji may cover."""
+        right = self.x + emoji.advance_em(self.sequence) * self.size
+        return Box(self.x, self.y - emoji.ASCENT_EM * self.size, right, self.y + emoji.DESCENT_EM * self.size)
+
 
 def gap(face: Typeface, size: float, sequence: str) -> str:
     """Return an invisible ASS drawing as wide as an emoji and as high as a line of ``face``; nothing if it has no font.
@@ -52,9 +59,7 @@ def placed_emoji(line: Line) -> tuple[PlacedEmoji, ...]:
     """Return the visible emoji of a line where libass leaves their gaps."""
     runs = _on_screen(line.runs)
     widths = [run_width(run) for run in runs]
-    # libass does not count the spacing after the last character of a line.
-    spacing = runs[-1].style.spacing * runs[-1].style.scale_x / 100 if runs else 0.0
-    x = line.x - (sum(widths) - spacing) * LEFT_SHARE[line.alignment % 3]
+    x = line.x - sum(widths) * LEFT_SHARE[line.alignment % 3]
     y = _baseline(line)
     result: list[PlacedEmoji] = []
     for run, width in zip(runs, widths, strict=True):
@@ -76,10 +81,10 @@ def is_gap(run: Run) -> bool:
 
 
 def run_width(run: Run) -> float:
-    """Return the width of a run in pixels."""
+    """Return the width of a run in pixels; libass adds spacing to characters and not to drawings."""
     style = run.style
     if style.is_drawing:
-        return (run.width + style.spacing) * style.scale_x / 100
+        return run.width * style.scale_x / 100
     face = installed_face(style.family, style.bold)
     text = shaped(face, run.text, style.spacing != 0)
     width = text.width_em * style.font_size / face.line_em

@@ -22,7 +22,10 @@ from app.media import loudness
 from app.store.factory import storage
 from app.store.json_files import read_json
 from app.store.keys import run_key
+from assembly.picture.emoji_pictures import EmojiPictures
+from assembly.text.ass_document import ass_document
 from schemas.job import State
+from schemas.segment import SegmentSchema
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of
 from tests.waiting import REPLY_S, wait_until
@@ -276,6 +279,26 @@ def test_film_without_media_and_voice(server: str, tmp_path: Path) -> None:
     assert silent_film.timeline.tracks.captions
     assert not (silent_film.directory / "voiceover.mp3").exists()
     assert sum(1 for _ in luma(silent_film.path)) == silent_film.timeline.total_frames
+
+
+def test_emoji_are_pictures_in_the_film_and_those_without_a_picture_are_named_in_a_warning(
+    server: str, tmp_path: Path
+) -> None:
+    unknown = "\U0001f6d9"
+    script = f"Rockets 🚀🚀 go up. Then they come {unknown} down."
+    film = make_film(server, tmp_path, [("a.jpg", photo(1, (640, 480)))], script=script)
+    assert [warning for warning in film.job["warnings"] if "Emoji" in warning] == [
+        f"Emoji are left out of the picture ({unknown}) because the emoji font does not have them."
+    ]
+    assert "🚀" in (film.directory / "captions.srt").read_text("utf-8")
+    placed = [
+        one.sequence
+        for plain in film.read("segments.json")
+        for segment in [SegmentSchema.read(plain)]
+        for index in range(segment.frames)
+        for one in EmojiPictures(ass_document(segment), segment).placed(index)
+    ]
+    assert set(placed) == {"🚀"} and len(placed) % 2 == 0
 
 
 @pytest.mark.parametrize(

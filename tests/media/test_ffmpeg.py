@@ -121,6 +121,58 @@ def test_error_in_the_block_kills_the_process() -> None:
     assert ffmpeg_processes(os.getpid()) == []
 
 
+RAW = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x64")
+NEGATED = ffmpeg.Command("negate", (*RAW, "-i", "-", "-vf", "negate", *RAW[:4], "-"))
+
+
+def shades(count: int) -> Iterator[memoryview]:
+    yield from (memoryview(bytes([index % 256]) * 64 * 64) for index in range(count))
+
+
+def test_filtered_frames_are_read_in_order_while_others_are_written() -> None:
+    frame = bytearray(64 * 64)
+    with ffmpeg.filtered(NEGATED, shades(2000)) as out:
+        for index in range(2000):
+            out.read(memoryview(frame))
+            assert frame[0] == frame[-1] == 255 - index % 256
+    assert ffmpeg_processes(os.getpid()) == []
+
+
+def test_error_of_the_frames_is_raised_by_the_reader() -> None:
+    def frames() -> Iterator[memoryview]:
+        yield from shades(50)
+        raise RuntimeError("an error of the frames")
+
+    with pytest.raises(RuntimeError, match="an error of the frames"):
+        read_all(NEGATED, frames())
+    assert ffmpeg_processes(os.getpid()) == []
+
+
+def read_all(command: ffmpeg.Command, frames: Iterator[memoryview]) -> None:
+    with ffmpeg.filtered(command, frames) as out:
+        while True:
+            out.read(memoryview(bytearray(64 * 64)))
+
+
+def test_filtered_raises_the_error_of_ffmpeg() -> None:
+    command = ffmpeg.Command("filter", (*RAW, "-i", "-", "-vf", "no_such_filter", *RAW[:4], "-"))
+    with pytest.raises(MediaError, match="no_such_filter"):
+        read_all(command, shades(10_000))
+
+
+def test_reading_more_frames_than_were_written_is_an_error() -> None:
+    with pytest.raises(MediaError):
+        read_all(NEGATED, shades(3))
+
+
+def test_leaving_filtered_early_kills_the_process_and_ends_the_thread() -> None:
+    before = threading.active_count()
+    with ffmpeg.filtered(NEGATED, shades(100_000)) as out:
+        out.read(memoryview(bytearray(64 * 64)))
+    assert ffmpeg_processes(os.getpid()) == []
+    wait_until(lambda: threading.active_count() <= before, "the end of the threads")
+
+
 def test_existing_file_is_overwritten_without_a_prompt(tmp_path: Path) -> None:
     (tmp_path / "a.mkv").write_bytes(b"there already")
     ffmpeg.run(ffmpeg.command("encode", *SOURCE, tmp_path / "a.mkv", limit_s=250))

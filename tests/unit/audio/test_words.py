@@ -50,6 +50,10 @@ def test_text_without_letter_and_digit_is_not_speakable(text):
         ("Title 🎉\n🎉 Body", "Title\nBody"),
         ("می‌خواهم", "می‌خواهم"),
         ("👨‍👩‍👧 family", "family"),
+        ("❤️‍🔥 hot", "hot"),
+        ("👁️‍🗨️ look", "look"),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿 ‼️ ℹ️ 〰️ England", "England"),
+        ("© 2026", "© 2026"),
         ("$9.99 — it's 3rd-rate!", "$9.99 — it's 3rd-rate!"),
     ],
 )

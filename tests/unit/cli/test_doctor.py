@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,17 @@ def test_a_storage_backend_that_cannot_be_used_is_a_finding(tmp_path: Path, monk
         monkeypatch.undo()
         settings.cache_clear()
     assert not storage.ok and "tape cannot be used" in storage.detail
+
+
+def test_missing_emoji_package_is_a_finding_that_needs_nothing() -> None:
+    script = """
+import sys
+sys.modules["uharfbuzz"] = None
+from app.cli import doctor
+finding = doctor.emoji()
+assert not finding.ok and not finding.needed, finding
+assert "uharfbuzz" in finding.detail and "uharfbuzz" in finding.advice, finding
+"""
+    process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert doctor.emoji().ok

@@ -148,3 +148,18 @@ def test_identity_survives_serialisation() -> None:
 def test_frame_of_counts_from_the_start_of_the_segment(ms: int, start_frame: int) -> None:
     moved = replace(segment(), start_frame=start_frame)
     assert moved.frame_of(ms) == replace(segment(), start_frame=0).frame_of(ms) - start_frame
+
+
+def test_version_of_emoji_changes_only_segments_with_emoji(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_caption = replace(segment(), cues=(cue(95, text="Hello 👋🏽"),))
+    with_title = replace(segment(), overlays=(TimedOverlay(Overlay(text="New ❤️"), 0, 30),))
+    as_text = replace(segment(), cues=(cue(95, text="© 2026 ☎ #1"),))
+    before = [made.identity for made in (segment(), as_text, with_caption, with_title)]
+    monkeypatch.setattr("schemas.segment.EMOJI_VERSION", 99)
+    after = [made.identity for made in (segment(), as_text, with_caption, with_title)]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, True, False, False]
+
+
+def test_image_overlay_has_no_text() -> None:
+    picture = TimedOverlay(Overlay(kind="image", text="🔥", asset="a"), 0, 30, "key")
+    assert not replace(segment(), overlays=(picture,)).has_emoji
