@@ -10,7 +10,7 @@ from app.planning.scenes.beats import Pace
 from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.marks import CLAUSE_MARKS
 from app.planning.text.sentences import keywords, shorten
-from app.planning.text.titles import headline
+from app.planning.text.titles import MAX_TITLE_WORDS, headline
 from schemas.contract import fingerprint
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
@@ -19,6 +19,8 @@ from schemas.text_width import is_unspaced, one_line, width
 CLOSING_MS = 2000
 # A headline may be a whole line of this width. A short one is larger.
 HOOK_LINE_COLUMNS, SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 54, 20, 1.3
+# A title with this many words that begins a longer line was cut from it.
+CUT_TITLE_WORDS = MAX_TITLE_WORDS - 1
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
 # A transition takes at most this fraction (1/n) of a scene.
@@ -72,11 +74,16 @@ def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
 
 
 def hook_text(line: str, title: str) -> str:
-    """Return the headline: the first line, or its first clause, if it begins with the title; else the title."""
+    """Return the headline: the first line, or its first clause, if it begins with the title; else the title.
+
+    A title of several words that only begins a long line without clauses is a cut sentence and no headline.
+    """
     if not is_derived_from(title, line):
         return title
     clauses = [clause for clause in (line, _first_clause(line)) if width(one_line(clause)) <= HOOK_LINE_COLUMNS]
-    return headline(clauses[0], HOOK_LINE_COLUMNS) if clauses else title
+    if clauses:
+        return headline(clauses[0], HOOK_LINE_COLUMNS)
+    return title if len(title.split()) < CUT_TITLE_WORDS else ""
 
 
 def _first_clause(line: str) -> str:
