@@ -1,4 +1,4 @@
-"""Additions to planned lines and media: backgrounds for scenes without a picture, hook, closing and transitions."""
+"""Additions to planned lines and media: backgrounds for scenes without a picture, hook and transitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, Transition
 from schemas.text_width import is_unspaced, one_line, width
 
-CLOSING_MS = 2000
 # A headline may be a whole line of this width. A short one is larger.
 HOOK_LINE_COLUMNS, SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 54, 20, 1.3
 # A title with this many words that begins a longer line was cut from it.
@@ -104,16 +103,6 @@ def is_derived_from(caption: str, line: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def closing_scenes(title: str, preset: Preset) -> tuple[Scene, ...]:
-    """Return a silent last scene with the preset's closing text or the title; empty if the preset has no closing."""
-    text = preset.pacing.closing_text or title
-    if not preset.pacing.closing or not text:
-        return ()
-    media = background(0, preset.palette, "local", "")
-    overlay = Overlay(text=text, position="middle")
-    return (Scene(1, text, "closing", CLOSING_MS, media, overlays=(overlay,)),)
 
 
 def with_transitions(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:

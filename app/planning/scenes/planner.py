@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Pace, beats, trim_to_length, with_silences
+from app.planning.scenes.closing import CLOSING_MS, closing_scenes
 from app.planning.scenes.decoration import (
-    CLOSING_MS,
     amount_cards,
     background,
     background_text,
-    closing_scenes,
     with_hook,
     with_transitions,
 )
@@ -99,7 +98,7 @@ def _scenes(
 ) -> tuple[Scene, ...]:
     pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
     has_time_for_closing = not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
-    last = closing_scenes(narration.title, preset) if has_time_for_closing else ()
+    last = closing_scenes(narration.title, narration.lines, media, preset) if has_time_for_closing else ()
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms))

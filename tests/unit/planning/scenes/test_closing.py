@@ -1,0 +1,55 @@
+"""The last scene of a film."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.planning.scenes.closing import call_to_action, closing_scenes
+from schemas.asset import Asset
+from schemas.preset import Pacing, Preset
+
+CLOSING = Preset("plain", "Plain", "For tests.", pacing=Pacing(closing=True))
+IMAGE = Asset("a1", "image", "assets/a1", "0" * 64, 1, "image/png")
+VIDEO = replace(IMAGE, id="v1", kind="video")
+LINES = ("Meet the grinder.", "It was $249, now it is $189.", "Order today and save 20 %.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "call"),
+    [
+        (LINES, "Order today and save 20 %"),
+        (("Bestellen Sie noch heute!",), "Bestellen Sie noch heute!"),
+        (("Commandez aujourd'hui.", "Merci."), "Commandez aujourd'hui"),
+        (("The order of things matters.",), ""),
+        (("Order is half of life.", "One.", "Two.", "Three."), ""),
+        ((), ""),
+    ],
+)
+def test_call_to_action_is_a_short_order_near_the_end(lines, call) -> None:
+    assert call_to_action(lines) == call
+
+
+def test_closing_shows_the_product_the_call_and_the_last_price() -> None:
+    (scene,) = closing_scenes("Our grinder", LINES, (VIDEO, IMAGE), CLOSING)
+    assert (scene.role, scene.media.asset, scene.layout) == ("closing", "a1", "number_card")
+    assert [overlay.text for overlay in scene.overlays] == ["Order today and save 20 %", "$189"]
+    assert scene.duration_ms >= 1500
+
+
+def test_price_that_the_words_say_is_not_repeated() -> None:
+    (scene,) = closing_scenes("Only $5", ("It is $5.",), (), CLOSING)
+    assert [overlay.text for overlay in scene.overlays] == ["Only $5"]
+
+
+def test_text_of_the_preset_comes_before_the_call() -> None:
+    preset = replace(CLOSING, pacing=Pacing(closing=True, closing_text="Follow @bakery"))
+    (scene,) = closing_scenes("Bread", LINES[2:], (), preset)
+    assert [overlay.text for overlay in scene.overlays] == ["Follow @bakery"]
+    assert scene.media.kind == "colour" and scene.layout is None
+
+
+def test_no_closing_without_words_or_in_a_preset_without_one() -> None:
+    assert closing_scenes("", (), (IMAGE,), CLOSING) == ()
+    assert closing_scenes("Bread", (), (IMAGE,), replace(CLOSING, pacing=Pacing())) == ()
