@@ -14,7 +14,7 @@ from schemas.scene_graph import Media, Overlay, Scene
 
 CLOSING_MS = 2000
 # The layout of a closing with a picture.
-LAYOUT = "number_card"
+LAYOUT = "closing"
 # A call to action is a short sentence that begins with one of these verbs, near the end of the text.
 LAST_LINES = 3
 MAX_COLUMNS = 48

@@ -33,7 +33,7 @@ def test_call_to_action_is_a_short_order_near_the_end(lines, call) -> None:
 
 def test_closing_shows_the_product_the_call_and_the_last_price() -> None:
     (scene,) = closing_scenes("Our grinder", LINES, (VIDEO, IMAGE), CLOSING)
-    assert (scene.role, scene.media.asset, scene.layout) == ("closing", "a1", "number_card")
+    assert (scene.role, scene.media.asset, scene.layout) == ("closing", "a1", "closing")
     assert [overlay.text for overlay in scene.overlays] == ["Order today and save 20 %", "$189"]
     assert scene.duration_ms >= 1500
 
