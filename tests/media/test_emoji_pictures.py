@@ -42,6 +42,8 @@ LOSSLESS = Encoding("ultrafast", 0, 250)
 GREY = 120
 # The height of the strip that stands for a gap, and how far from it an emoji may be, in pixels of a 1080 × 1920 frame.
 STRIP_PX, TOLERANCE_PX = 8, 2
+# Fainter strips and emoji are not compared.
+MIN_OPACITY = 0.05
 GAP_DRAWING = re.compile(r"\\p1\\pbo([\d.]+)\}m 0 0 m (\S+) (\S+)\{\\p0\}")
 
 
@@ -109,7 +111,7 @@ def strips(segment: Segment, document: pysubs2.SSAFile, index: int) -> list[tupl
     for event in copy.events:
         event.text = GAP_DRAWING.sub(_strip, re.sub(r"\\1c&H\w+&", r"\\1c&H0000FF&", event.text))
     red, green = (channel.astype(int) for channel in drawn_by_libass(segment, copy, index))
-    count, _, boxes, _ = cv2.connectedComponentsWithStats((green > red + 12).astype(np.uint8))
+    count, _, boxes, _ = cv2.connectedComponentsWithStats((green > red + 255 * MIN_OPACITY).astype(np.uint8))
     # A strip under the text of another line is in pieces; they are small.
     return sorted((int(x), int(x + w), int(y + h)) for x, y, w, h, area in boxes[1:count] if area > 20)
 
@@ -136,7 +138,7 @@ def drawn_by_libass(segment: Segment, document: pysubs2.SSAFile, index: int) -> 
 def assert_in_gaps(segment: Segment, index: int, document: pysubs2.SSAFile | None = None) -> None:
     document = document or ass_document.ass_document(segment)
     found = strips(segment, document, index)
-    drawn = [one for one in EmojiPictures(document, segment).placed(index) if one.opacity > 0.1]
+    drawn = [one for one in EmojiPictures(document, segment).placed(index) if one.opacity > MIN_OPACITY]
     assert len(found) == len(drawn) > 0
     for one in drawn:
         right = one.x + emoji.advance_em(one.sequence) * one.size
@@ -244,17 +246,17 @@ def test_every_sequence_is_one_picture(sequence, store):
 
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(30000, 1001), Fraction(60)])
 def test_emoji_are_on_exactly_the_frames_of_their_cue_and_title(store, fps):
-    frames = 24
+    frames = 60
     clip = ClipRange(material.still("grey.npy"), 0, frames, frames)
     segment = material.segment(
-        clip, frames, fps, cues=(material.cue(200, 300, "🔥"),), overlays=(title("🎉", 10, 6),), encoding=LOSSLESS
+        clip, frames, fps, cues=(material.cue(200, 300, "🔥"),), overlays=(title("🎉", 10, 40),), encoding=LOSSLESS
     )
     segment = replace(segment, width=540, height=960)
     first, end = segment.frame_of(200), segment.frame_of(300)
     colourful = [saturation(frame) > 20 for frame in rendered(segment, store)]
     assert [index for index, frame in enumerate(colourful) if frame[480:].any()] == list(range(first, end))
     visible = [index for index, frame in enumerate(colourful) if frame[:480].any()]
-    assert set(visible) <= set(range(10, 16)) and {12, 13} <= set(visible)
+    assert set(visible) <= set(range(10, 50)) and {25, 35} <= set(visible)
 
 
 def test_cue_of_emoji_alone_is_checked_against_the_safe_zone():
@@ -265,10 +267,10 @@ def test_cue_of_emoji_alone_is_checked_against_the_safe_zone():
 
 
 def test_title_fades_with_its_emoji(store):
-    segment = make_segment(overlays=(title("🟥", 0, 24),), frames=24)
+    segment = make_segment(overlays=(title("🟥", 0, 40),), frames=40)
     centre = [saturation(frame).max() for frame in rendered(segment, store)]
-    assert centre[0] < centre[3] < centre[12]
-    assert centre[23] < centre[20] < centre[12]
+    assert centre[0] < centre[3] < centre[20]
+    assert centre[39] < centre[36] < centre[20]
 
 
 def test_emoji_are_over_the_boxes_under_the_text(store):
