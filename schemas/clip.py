@@ -119,7 +119,8 @@ class Clip:
 
     ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
     video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
-    height of that plate or video, ``None`` if nothing was searched.
+    height of that plate or video, ``None`` if nothing was searched. ``picture`` is the area of a whole picture on the
+    background of its plate, ``None`` if a picture fills the plate.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
@@ -147,6 +148,7 @@ class Clip:
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
     aspect: float | None = None
+    picture: Region | None = None
     panels: tuple[Panel, ...] = ()
     radius: float = 0.0
 
@@ -213,6 +215,7 @@ class ClipSchema(Contract[Clip]):
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     aspect = fields.Float(allow_none=True)
+    picture = fields.Nested(RegionSchema, allow_none=True)
     panels = Items(fields.Nested(PanelSchema))
     radius = fields.Float()
     take = fields.Int()

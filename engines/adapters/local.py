@@ -70,6 +70,7 @@ def _still(shot: Shot) -> Clip:
         faces=facts.faces,
         subject=facts.subject,
         aspect=facts.aspect,
+        picture=facts.picture,
     )
 
 
@@ -169,7 +170,7 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
     )
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
     height, width = plate.rgb.shape[:2]
-    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6))
+    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6), plate.picture)
     write_json(shot.store, key, PlateFactsSchema.plain(facts))
     return facts
 

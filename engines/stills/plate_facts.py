@@ -13,12 +13,16 @@ from schemas.region import Region, RegionSchema
 
 @dataclass(frozen=True, slots=True)
 class PlateFacts:
-    """The camera's motion over a plate, the faces and the subject in shares of the plate, and its width ÷ height."""
+    """The camera's motion over a plate, the faces and the subject in shares of the plate, and its width ÷ height.
+
+    ``picture`` is the area of a whole picture on a background.
+    """
 
     motion: Motion
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
     aspect: float | None = None
+    picture: Region | None = None
 
 
 class PlateFactsSchema(Contract[PlateFacts]):
@@ -27,3 +31,4 @@ class PlateFactsSchema(Contract[PlateFacts]):
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     aspect = fields.Float(allow_none=True)
+    picture = fields.Nested(RegionSchema, allow_none=True)

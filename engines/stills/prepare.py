@@ -34,12 +34,16 @@ _SMALLER_ZOOMS = (1.12, 1.06, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """``rgb``, of even size, and the camera's motion over it; ``faces`` and ``subject`` are in shares of the plate."""
+    """``rgb``, of even size, and the camera's motion over it.
+
+    ``faces``, ``subject`` and ``picture``, a whole picture on a background, are in shares of the plate.
+    """
 
     rgb: Rgb
     motion: Motion
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
+    picture: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,9 @@ def _whole_plate(
     point_on_plate = Focus((box.left + point.x * box.width) / size[0], (box.top + point.y * box.height) / size[1])
     view = View(*size, frame[0] / frame[1], _centred_if_safe(point_on_plate, zoom))
     rgb = framing.composite(graded, background, box)
-    return Plate(rgb, _motion(view, options, zoom), *_regions_on_plate(subjects, framing.area_of(box, size)))
+    area = framing.area_of(box, size)
+    picture_area = clipped(area.left, area.top, area.left + area.width, area.top + area.height)
+    return Plate(rgb, _motion(view, options, zoom), *_regions_on_plate(subjects, area), picture_area)
 
 
 def _centred_if_safe(point: Focus, zoom: float) -> Focus:

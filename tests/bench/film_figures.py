@@ -10,7 +10,7 @@ from statistics import median
 
 from assembly.text.caption_slot import caption_slot
 from assembly.text.cue_layout import cue_box, lay_out_cue
-from schemas.clip import Motion
+from schemas.clip import TEMPLATE, Motion
 from schemas.segment import Segment
 from schemas.speech import Speech
 from schemas.timeline import Timeline
@@ -70,6 +70,22 @@ def _moves(segments: Sequence[Segment]) -> Iterator[tuple[Motion, float]]:
         for shot, end in zip(path.shots, ends, strict=True):
             if shot.motion.start != shot.motion.end:
                 yield shot.motion, float((end - shot.first) / segment.fps)
+
+
+def picture_fill(segments: Sequence[Segment]) -> float | None:
+    """The mean share of the frame that pictures of the user fill; ``None`` for a film without one."""
+    shares = [(share, segment.frames) for segment in segments if (share := _fill(segment)) is not None]
+    frames = sum(count for _, count in shares)
+    return sum(share * count for share, count in shares) / frames if frames else None
+
+
+def _fill(segment: Segment) -> float | None:
+    clip = segment.incoming.clip
+    if clip.panels:
+        return min(1.0, sum(panel.area.width * panel.area.height for panel in clip.panels))
+    if clip.aspect is None or clip.engine == TEMPLATE:
+        return None
+    return clip.picture.width * clip.picture.height if clip.picture else 1.0
 
 
 def cap_height_share(segments: Sequence[Segment]) -> float | None:

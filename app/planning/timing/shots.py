@@ -20,6 +20,8 @@ MIN_SHOT_MS = 900
 _PAUSE_MS = 200
 # A cut where a clause ends may lie this share of a shot's length farther from an even division.
 _COST_INSIDE_CLAUSE = 0.3
+# The same for a cut on a beat of the music, which is at most this many frames away.
+_COST_BESIDE_BEAT, _ON_BEAT_FRAMES = 0.15, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class SceneSpan:
     """The ``frames`` of a scene at ``fps``, in a film whose frames have ``aspect`` (width ÷ height).
 
     It is on screen alone during ``[first, end)``, without the transitions into and out of it. ``points`` are where its
-    words begin, except the first.
+    words begin, except the first; in a scene without words they are beats of the music.
     """
 
     frames: int
@@ -47,30 +49,35 @@ class SceneSpan:
 
 
 def scene_spans(
-    film: Timeline, voice: Sequence[AudioItem], words: Mapping[int, Sequence[Word]]
+    film: Timeline, voice: Sequence[AudioItem], words: Mapping[int, Sequence[Word]], pulse_ms: Sequence[int] = ()
 ) -> tuple[SceneSpan, ...]:
-    """Return the span of each scene of ``film``; ``words`` of a scene count from the start of its ``voice`` item."""
+    """Return the span of each scene of ``film``; ``words`` of a scene count from the start of its ``voice`` item.
+
+    ``pulse_ms`` are the times at which a cut is felt as on the beat of the music.
+    """
     into = {transition.into: transition.frames for transition in film.transitions}
     out_of = {transition.out_of: transition.frames for transition in film.transitions}
     starts_ms = {item.scene_id: item.start_ms for item in voice}
-    return tuple(
-        SceneSpan(
-            timed.frames,
-            into.get(timed.scene_id, 0),
-            timed.frames - out_of.get(timed.scene_id, 0),
-            film.fps,
-            film.width / film.height,
-            _cut_points(words.get(timed.scene_id, ()), starts_ms.get(timed.scene_id, 0) - timed.start_ms, film.fps),
-        )
-        for timed in film.scenes
-    )
+    spans = []
+    for timed in film.scenes:
+        pulse = [frames_of(ms, film.fps) - timed.start_frame for ms in pulse_ms]
+        offset_ms = starts_ms.get(timed.scene_id, 0) - timed.start_ms
+        points = _cut_points(words.get(timed.scene_id, ()), offset_ms, film.fps, pulse)
+        first, end = into.get(timed.scene_id, 0), timed.frames - out_of.get(timed.scene_id, 0)
+        spans.append(SceneSpan(timed.frames, first, end, film.fps, film.width / film.height, points))
+    return tuple(spans)
 
 
-def _cut_points(words: Sequence[Word], offset_ms: int, fps: Fraction) -> tuple[CutPoint, ...]:
-    return tuple(
-        CutPoint(frames_of(after.start_ms + offset_ms, fps), 0.0 if _pauses(before, after) else _COST_INSIDE_CLAUSE)
-        for before, after in pairwise(words)
-    )
+def _cut_points(words: Sequence[Word], offset_ms: int, fps: Fraction, pulse: Sequence[int]) -> tuple[CutPoint, ...]:
+    if not words:
+        return tuple(CutPoint(frame, 0.0) for frame in pulse)
+    points = []
+    for before, after in pairwise(words):
+        frame = frames_of(after.start_ms + offset_ms, fps)
+        is_on_beat = any(abs(frame - beat) <= _ON_BEAT_FRAMES for beat in pulse)
+        cost = (0.0 if _pauses(before, after) else _COST_INSIDE_CLAUSE) + (0.0 if is_on_beat else _COST_BESIDE_BEAT)
+        points.append(CutPoint(frame, cost))
+    return tuple(points)
 
 
 def _pauses(previous: Word, word: Word) -> bool:

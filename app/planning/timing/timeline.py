@@ -68,7 +68,8 @@ def retime(
         fits, around = _on_beats(parts, fits, preset.pacing, music, fps)
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     voice = _voice_items(film, lines, around)
-    spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line})
+    pulse_ms = film_pulse(music, film.length_ms) if music and preset.sound.cut_to_beat else ()
+    spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
     video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
     words = scene_words(graph.scenes, film, lines, around)
     styles = [places_of_words(scene, preset, graph.aspect).captions for scene in graph.scenes]

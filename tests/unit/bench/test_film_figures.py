@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from schemas.clip import CameraShot, Clip, Motion, Window
+from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.region import Region
 from schemas.segment import ClipRange, Segment
 from schemas.speech import Speech, SpokenLine, Word
@@ -40,6 +40,19 @@ def test_scene_that_is_cut_has_several_shots() -> None:
     cut = replace(film.tracks.video[1], shots=(CameraShot(0, resting), CameraShot(30, resting)))
     film = replace(film, tracks=replace(film.tracks, video=(film.tracks.video[0], cut, film.tracks.video[2])))
     assert film_figures.shot_lengths_s(film) == [2, 1, 2, 3]
+
+
+def test_pictures_fill_their_panels_or_the_frame() -> None:
+    half = Region(0.0, 0.0, 1.0, 0.5)
+    clips = (
+        Clip(1, "still", "a", "a", "local", aspect=0.5625),
+        Clip(2, "still", "b", "b", "local", panels=(Panel(half, "p"),)),
+        Clip(3, "still", "c", "c", "local", aspect=0.5625, picture=Region(0.0, 0.3, 1.0, 0.4)),
+        Clip(4, "still", "d", "d", "local"),
+    )
+    segments = [material.segment(ClipRange(clip, 0, 30, 30), 30) for clip in clips]
+    assert film_figures.picture_fill(segments) == pytest.approx((1 + 0.5 + 0.4) / 3)
+    assert film_figures.picture_fill(segments[3:]) is None
 
 
 def test_cut_share_counts_the_changes_without_a_transition() -> None:

@@ -96,3 +96,23 @@ def test_view_never_stays_longer_than_five_seconds(frames, shot_ms, word_ms) -> 
 def test_mean_length_of_long_scenes_is_that_of_the_preset(shot_ms) -> None:
     starts = shot_starts(span_of(900), shot_ms)
     assert 900 / len(starts) == pytest.approx(frames_of(shot_ms), rel=0.15)
+
+
+def test_silent_scene_is_cut_on_beats() -> None:
+    timeline = film(180)
+    pulse_ms = [timeline.scenes[1].start_ms + ms for ms in (700, 1500, 2300, 3100, 3900, 4700)]
+    span = scene_spans(timeline, (), {}, pulse_ms)[1]
+    starts = shot_starts(span, 2000)
+    assert len(starts) == 3
+    assert all(
+        min(abs(start - frames_of(ms)) for ms in (700, 1500, 2300, 3100, 3900, 4700)) <= 1 for start in starts[1:]
+    )
+
+
+def test_of_two_words_the_one_on_a_beat_begins_the_shot() -> None:
+    timeline, spoken = film(84), words("Two", "new", "settings", "one", "dial", "for", "your")
+    voice = [AudioItem("voice", timeline.scenes[1].start_ms, timeline.scenes[1].end_ms, scene_id=2)]
+    # The middle of the scene is at 1.4 s, halfway between two words.
+    for word_ms in (1200, 1600):
+        pulse_ms = (timeline.scenes[1].start_ms + word_ms,)
+        assert shot_starts(scene_spans(timeline, voice, {2: spoken}, pulse_ms)[1], 1400)[1] == frames_of(word_ms)
