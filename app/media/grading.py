@@ -59,6 +59,13 @@ def affine_error(grade: Grade, steps: int = 5) -> float:
     return sum(_distance(grade, rows, rgb) for rgb in colours) / steps**3
 
 
+@lru_cache(maxsize=16)
+def affine_grey_error(grade: Grade, steps: int = 21) -> float:
+    """Return the largest displayed difference of ``affine`` and ``graded`` on a grey between black and white."""
+    rows = affine_map(grade)
+    return max(_distance(grade, rows, (i / (steps - 1),) * 3) for i in range(1, steps - 1))
+
+
 def _distance(grade: Grade, rows: tuple[Row, Row, Row], rgb: Rgb) -> float:
     source = (*_ycc(rgb), 1.0)
     y, cb, cr = (sum(share * v for share, v in zip(row, source, strict=True)) for row in rows)

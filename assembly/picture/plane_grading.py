@@ -5,13 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from app.media.grading import affine_error, affine_map
+from app.media.grading import affine_error, affine_grey_error, affine_map
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels, Planes
 from schemas.preset import Grade
 
-# In 8-bit levels, the mean over all colours; a larger difference would be visible beside a graded still.
-TOLERANCE = 1.0
+# In 8-bit levels, the mean over all colours and the largest of the greys; a larger difference would be visible beside a
+# graded still.
+TOLERANCE, GREY_TOLERANCE = 1.0, 4.0
 # 8-bit limited range: the level of 0, and the number of levels from 0 to 1.
 _ZERO = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL])
 _RANGE = np.array([219.0, 224.0, 224.0])
@@ -19,7 +20,7 @@ _RANGE = np.array([219.0, 224.0, 224.0])
 
 def can_grade_planes(grade: Grade) -> bool:
     """Return whether grading on planes is visually equal to grading by the lookup table."""
-    return affine_error(grade) <= TOLERANCE
+    return affine_error(grade) <= TOLERANCE and affine_grey_error(grade) <= GREY_TOLERANCE
 
 
 class PlaneGrading:
