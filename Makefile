@@ -95,9 +95,12 @@ chaos: $(READY) ## Kill processes at random and check that all jobs end right: K
 
 # -- maintenance -----------------------------------------------------------------------------------------------------
 
-.PHONY: schemas beats format lock clean
+.PHONY: schemas previews beats format lock clean
 schemas: $(READY) ## Write the JSON Schema files
 	@$(BIN)/python -m schemas.export
+
+previews: $(READY) ## Make the looping pictures of the presets and the README's picture
+	@$(BIN)/python -m tests.bench.previews $(ARGS)
 
 beats: $(READY) ## Find the beats of the bundled tracks and write them
 	@$(BIN)/python -m audio.music.beat_data

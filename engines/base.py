@@ -46,8 +46,8 @@ class Shot:
 
     @property
     def panels(self) -> tuple[Region, ...] | None:
-        """Where the pictures of the layout are; ``None`` if the scene's one picture fills the frame."""
-        if self.layout is None or self.layout.is_plain:
+        """Where the pictures of the layout are; ``None`` if it has none, or if one picture fills the frame."""
+        if self.layout is None or self.layout.is_plain or not self.layout.pictures:
             return None
         return self.layout.arrangements[aspect_of(self.width, self.height)].panels
 

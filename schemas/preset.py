@@ -207,7 +207,7 @@ class Preset:
     name: str
     description: str
     fit: str = "blur"
-    layouts: tuple[str, ...] = ("full", "card", "card_wide", "stack_two", "grid_three", "grid_four")
+    layouts: tuple[str, ...] = ("full", "card", "card_wide", "stack_two", "grid_three", "grid_four", "text_card")
     palette: tuple[str, ...] = ("#101418", "#2B3A4A")
     accent: str = "#FFD700"
     captions: CaptionStyle = field(default_factory=CaptionStyle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.assets.resolve import get_asset, get_assets
@@ -14,6 +15,7 @@ from engines.fallback import EngineChain
 from engines.policy import Constraints, choose_engines
 from engines.registry import build_engines, offers
 from presets.layout_library import layouts
+from schemas.scene_graph import Media
 from schemas.steps import Step
 from tasks.base import PipelineTask
 
@@ -58,6 +60,9 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
     scene = graph.scene(scene_id)
+    layout = layouts().get(scene.layout or "")
+    if layout and not layout.pictures:
+        scene = replace(scene, media=Media("colour", colours=scene.media.colours))
     source = get_asset(scene.media.asset) if scene.media.asset else None
     more = get_assets([media.asset for media in scene.pictures if media.asset])
     return Shot(
@@ -71,6 +76,6 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
         preset=run.preset,
         seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
-        layout=layouts().get(scene.layout or ""),
+        layout=layout,
         more=tuple((asset, run.store.local(asset.key)) for asset in more),
     )

@@ -40,7 +40,7 @@ class Local:
 
         Raises ``ProviderRefused`` if the scene needs a picture and has none, ``BadMedia`` if its file is unusable.
         """
-        if shot.panels == () or (shot.panels and shot.asset):
+        if shot.panels and shot.asset:
             return _panels(shot)
         if shot.asset is None:
             if shot.scene.media.kind != "colour":

@@ -136,7 +136,7 @@ def sound(films: Sequence[Film]) -> list[Figure]:
 
 def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     brief = yaml.safe_load((BRIEFS / f"{name}.yaml").read_text(encoding="utf-8"))
-    media = tuple(add_asset((_photographs() / picture).read_bytes(), picture) for picture in brief["pictures"])
+    media = tuple(add_asset((photographs() / picture).read_bytes(), picture) for picture in brief["pictures"])
     words = {field: brief[field] for field in ("script", "prompt") if field in brief}
     preset, aspect, voice = brief["preset"], brief["aspect"], VoiceChoice(brief.get("voice"))
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
@@ -146,7 +146,7 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians, sound_of(run))
 
 
-def _photographs() -> Path:
+def photographs() -> Path:
     spec = find_spec("skimage")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent / "data"

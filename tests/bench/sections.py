@@ -21,13 +21,13 @@ def measure_section(section: str, short: bool) -> list[Figure]:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     try:
-        with ProcessPoolExecutor(1, get_context("spawn"), initializer=_set_home, initargs=(str(home),)) as pool:
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=set_home, initargs=(str(home),)) as pool:
             return pool.submit(_measure, section, short).result()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _set_home(home: str) -> None:
+def set_home(home: str) -> None:
     """Set ``PYTOON_HOME`` before any module of ``app`` is imported: a process reads the settings once."""
     os.environ["PYTOON_HOME"] = home
 

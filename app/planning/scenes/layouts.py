@@ -16,8 +16,8 @@ from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
-# The layouts of a quotation and of an item of a list over one picture.
-QUOTE, LIST_ITEM = "quote", "list_item"
+# The layouts of a quotation and of an item of a list over one picture, and of words without a picture.
+QUOTE, LIST_ITEM, TEXT_CARD = "quote", "list_item", "text_card"
 # The margin around a face that a crop keeps, in sizes of the face.
 _FACE_MARGIN = 0.2
 
@@ -77,11 +77,13 @@ def choose_layout(
     """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
     It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
-    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation and an
-    item of a list with one picture have layouts of their own.
+    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation, an
+    item of a list with one picture, and words without a picture have layouts of their own.
     """
     if any(asset.kind != "image" for asset in group):
         return None
+    if not group:
+        return TEXT_CARD if scene.media.kind == "colour" and scene.voice_script and has_text_card(preset) else None
     if scene.attribution and len(group) == 1:
         return QUOTE
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
@@ -97,6 +99,11 @@ def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Map
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
     return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+
+
+def has_text_card(preset: Preset) -> bool:
+    """Return whether the preset shows spoken words without a picture as large captions in the middle."""
+    return TEXT_CARD in preset.layouts and TEXT_CARD in layouts()
 
 
 def _panel_aspects(layout: Layout, aspect: str) -> list[float]:

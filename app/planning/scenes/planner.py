@@ -15,7 +15,7 @@ from app.planning.scenes.decoration import (
     with_transitions,
 )
 from app.planning.scenes.given_scenes import given_scenes
-from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes
+from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes, has_text_card
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
 from app.planning.scenes.structure import joints_of, with_structure
@@ -190,6 +190,8 @@ def _text_overlays(
     use: MediaUse, index: int, narration: Narration, request: JobRequest, preset: Preset
 ) -> tuple[Overlay, ...]:
     if use.media.kind != "colour":
+        return ()
+    if use.line and request.captions and has_text_card(preset):
         return ()
     if use.line:
         return background_text(use.line, narration.language, preset, request.captions)

@@ -63,7 +63,9 @@ def film_captions(
     """
     film_cues: list[Cue] = []
     for of, style in zip(words, styles, strict=True):
-        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=not of.is_spoken)
+        # Without a picture, the words are all there is to see.
+        hold_last = not of.is_spoken or of.scene.media.kind == "colour"
+        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=hold_last)
         if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
         placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)

@@ -265,8 +265,8 @@ def test_new_line_keeps_the_picture() -> None:
     assert (after.media, after.description) == (scene.media, scene.description)
 
 
-def test_key_word_over_a_background_follows_the_line() -> None:
-    graph = plan(JobRequest(script=LINES), (), preset("clean_bold"))
+def test_words_over_a_background_follow_the_line() -> None:
+    graph = plan(JobRequest(script=LINES, captions=False), (), preset("clean_bold"))
     background = next(scene for scene in graph.scenes if scene.overlays and scene.role != "hook")
     after = edited(graph, {"scene": background.id, "voice_script": "Strawberries ripen in the sun."})
     (overlay,) = after.scene(background.id).overlays

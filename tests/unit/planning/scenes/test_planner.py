@@ -194,12 +194,18 @@ def test_silent_scene_is_not_longer_than_its_video():
     assert [scene.duration_ms for scene in graph.scenes if not scene.voice_script] == [2000, 2000]
 
 
-def test_scenes_without_media_get_colours_and_key_words():
+def test_scenes_without_media_get_colours_and_large_captions():
     graph = plan(JobRequest(script=SCRIPT), [], PLAIN)
     assert {scene.media.kind for scene in graph.scenes} == {"colour"}
     assert all(set(scene.media.colours) == set(PLAIN.palette) for scene in graph.scenes)
-    assert all(scene.overlays for scene in graph.scenes)
+    assert {scene.layout for scene in graph.scenes} == {"text_card"}
     assert all(a.media != b.media for a, b in pairwise(graph.scenes))
+
+
+def test_scenes_without_media_get_key_words_in_a_preset_without_text_cards():
+    graph = plan(JobRequest(script=SCRIPT), [], replace(PLAIN, layouts=("full",)))
+    assert all(scene.overlays for scene in graph.scenes)
+    assert {scene.layout for scene in graph.scenes} == {None}
 
 
 def test_background_shows_the_whole_line_if_captions_are_off():
