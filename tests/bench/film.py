@@ -198,6 +198,11 @@ def _measured(films: Sequence[Film], figure: Callable[[Film], float | None]) -> 
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _mean(name: str, values: dict[str, float], hold: float) -> Figure:
+    """The mean of all films, with the name of the film with the lowest value as the note."""
+    return Figure(name, mean(values.values()), "", hold, True, note=f"lowest: {min(values, key=values.__getitem__)}")
+
+
 def _worst(name: str, values: dict[str, float], unit: str, hold: float, at_least: bool = False) -> Figure:
     """The worst value of all films, with the name of its film as the note."""
     if not values:

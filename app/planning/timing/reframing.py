@@ -15,8 +15,9 @@ from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.preset import MotionStyle
 from schemas.region import Region
 
-# The largest and the usual relative change of a window's width, or shift of its centre, per second.
-MAX_SPEED = 0.05
+# The largest and the usual relative change of a window's width, or shift of its centre, per second. The last frame of a
+# shot is one frame before its end, so that what is seen is a little faster.
+MAX_SPEED = 0.049
 CLOSE_SPEED = 0.03
 # Tried after the preset's punch-in when that would cut a face. A smaller change would look like an error.
 SMALLEST_PUNCH_IN = 1.25
