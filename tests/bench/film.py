@@ -82,9 +82,7 @@ def picture(films: Sequence[Film]) -> list[Figure]:
     moving = {name: values for name, values in speeds.items() if values}
     return [
         _worst("fastest camera", {name: max(values) for name, values in moving.items()}, "%/s", 5.0),
-        _worst(
-            "pictures ÷ frame", _measured(films, lambda film: film_figures.picture_fill(film.segments)), "", 0.6, True
-        ),
+        _mean("pictures ÷ frame", _measured(films, lambda film: film_figures.picture_fill(film.segments)), 0.6),
         _worst("slowest camera", {name: min(values) for name, values in moving.items()}, "%/s", 2.0, at_least=True),
         _worst(
             "brightness of scenes, away from the film's",
