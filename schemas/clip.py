@@ -33,6 +33,11 @@ class Window:
     width: float
 
 
+def clamped_centre(centre: float, length: float) -> float:
+    """Return the centre, as near to ``centre`` as possible, of a window of ``length`` inside a picture of length 1."""
+    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
+
+
 @dataclass(frozen=True, slots=True)
 class Motion:
     """The camera move over a plate: from the window ``start`` to the window ``end`` over the scene's frames.

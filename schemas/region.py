@@ -9,6 +9,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.contract import Contract
 
+# The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
+FACE_MARGIN = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -24,6 +27,20 @@ class Region:
         left, right = (2 * round(x * width / 2) for x in (self.left, self.left + self.width))
         top, bottom = (2 * round(y * height / 2) for y in (self.top, self.top + self.height))
         return left, top, max(2, right - left), max(2, bottom - top)
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def grown(self, share: float) -> Region:
+        """Return the region with a margin of ``share`` of its own size at each side, inside the picture."""
+        across, down = share * self.width, share * self.height
+        left, top = max(0.0, self.left - across), max(0.0, self.top - down)
+        return Region(left, top, min(1.0, self.right + across) - left, min(1.0, self.bottom + down) - top)
 
     @property
     def centre(self) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from assembly.picture.normalise import SHAPE_TOLERANCE
 from assembly.text.layout import Box
-from schemas.clip import CameraPath, Clip, Window
+from schemas.clip import CameraPath, Clip, Window, clamped_centre
 from schemas.region import Region
 from schemas.scene_graph import Focus
 from schemas.segment import ClipRange, Segment
@@ -76,11 +76,7 @@ def _window_of_video(clip: Clip, aspect: float, frame_aspect: float) -> Window:
     if is_same or clip.fit != "crop":
         return Window(0.5, 0.5, 1.0 if is_same else max(1.0, ratio))
     width, focus = min(1.0, ratio), clip.focus or Focus()
-    return Window(_inside(focus.x, width), _inside(focus.y, width / ratio), width)
-
-
-def _inside(centre: float, length: float) -> float:
-    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
+    return Window(clamped_centre(focus.x, width), clamped_centre(focus.y, width / ratio), width)
 
 
 def _moments(part: ClipRange) -> Iterator[float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.clip import Motion, Window
+from schemas.clip import Motion, Window, clamped_centre
 from schemas.scene_graph import Focus
 
 # A picture this much wider (or taller) than the frame is panned (or tilted), because the frame cannot hold it.
@@ -55,11 +55,7 @@ class View:
         """Return the window of ``width`` centred as near to ``(x, y)``, or to the focus, as the picture allows."""
         across = self.focus.x if x is None else x
         down = self.focus.y if y is None else y
-        return Window(_clamped_centre(across, width), _clamped_centre(down, self.window_height(width)), width)
-
-
-def _clamped_centre(centre: float, length: float) -> float:
-    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
+        return Window(clamped_centre(across, width), clamped_centre(down, self.window_height(width)), width)
 
 
 def choose_motion(view: View, allowed: tuple[str, ...], turn: int) -> str:
@@ -126,7 +122,7 @@ def _pan(kind: str, view: View, zoom: float, seconds: float) -> Motion:
 def _pan_ends(focus: float, length: float, seconds: float) -> tuple[float, float]:
     """Return the first and last centre of a window that keeps the speed limit and contains the focus throughout."""
     inside = (0.5 - _FOCUS_MARGIN) * length
-    low, high = _clamped_centre(focus - inside, length), _clamped_centre(focus + inside, length)
+    low, high = clamped_centre(focus - inside, length), clamped_centre(focus + inside, length)
     distance = min(high - low, length * min(_MAX_PAN_LENGTH, _MAX_PAN_SPEED * seconds))
     centre = min(high - distance / 2, max(low + distance / 2, focus))
     return centre - distance / 2, centre + distance / 2

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engines.stills.camera import View
 from engines.stills.pictures import Picture, Rgb
 from schemas.clip import Motion, Window
-from schemas.region import Region
+from schemas.region import FACE_MARGIN, Region
 from schemas.scene_graph import Focus
 
 Values = npt.NDArray[Any]  # uint8 or float32
@@ -39,8 +39,6 @@ _MAX_STEP = 1.35
 # the time, see ``assembly.picture.sampling``.
 _CLOSEST_STEP = 1.041
 _SHORT_SIDE = 1080
-# The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
-_FACE_MARGIN = 0.2
 # Regions are in whole thousandths.
 _ROUNDING = 0.002
 
@@ -125,9 +123,9 @@ def shows(view: View, window: Window, region: Region) -> bool:
     across, down = window.width / 2, view.window_height(window.width) / 2
     return (
         window.x - across <= region.left + _ROUNDING
-        and window.x + across >= region.left + region.width - _ROUNDING
+        and window.x + across >= region.right - _ROUNDING
         and window.y - down <= region.top + _ROUNDING
-        and window.y + down >= region.top + region.height - _ROUNDING
+        and window.y + down >= region.bottom - _ROUNDING
     )
 
 
@@ -136,15 +134,7 @@ def keeps_all(view: View, motion: Motion, regions: Sequence[Region]) -> bool:
 
     The edges of the windows between the two ends lie between those of the ends.
     """
-    return all(shows(view, window, _with_margin(r)) for window in (motion.start, motion.end) for r in regions)
-
-
-def _with_margin(region: Region) -> Region:
-    """Return a face with its margin; at the edge of the picture itself it needs none."""
-    across, down = _FACE_MARGIN * region.width, _FACE_MARGIN * region.height
-    left, top = max(0.0, region.left - across), max(0.0, region.top - down)
-    right, bottom = min(1.0, region.left + region.width + across), min(1.0, region.top + region.height + down)
-    return Region(left, top, right - left, bottom - top)
+    return all(shows(view, window, r.grown(FACE_MARGIN)) for window in (motion.start, motion.end) for r in regions)
 
 
 def _bounding_box(view: View, windows: tuple[Window, ...], picture: tuple[int, int]) -> Box:

@@ -10,7 +10,7 @@ from schemas.asset import Asset
 from schemas.frame import ASPECTS
 from schemas.layout import Layout
 from schemas.preset import Preset
-from schemas.region import Region
+from schemas.region import FACE_MARGIN
 from schemas.scene_graph import Scene
 from schemas.subjects import Subjects
 
@@ -18,8 +18,6 @@ from schemas.subjects import Subjects
 Group = tuple[Asset, ...]
 # The layouts of a quotation and of an item of a list over one picture, and of words without a picture.
 QUOTE, LIST_ITEM, TEXT_CARD = "quote", "list_item", "text_card"
-# The margin around a face that a crop keeps, in sizes of the face.
-_FACE_MARGIN = 0.2
 
 
 def group_pictures(media: Sequence[Asset], capacities: Sequence[int], sizes: Collection[int]) -> tuple[Group, ...]:
@@ -126,17 +124,9 @@ def keeps_subject(picture: Asset, aspect: float, subjects: Subjects | None) -> b
         return True
     ratio = picture.width / picture.height / aspect
     width, height = min(1.0, 1 / ratio), min(1.0, ratio)
-    boxes = [(r.left, r.top, r.left + r.width, r.top + r.height) for r in (subjects.subject,) if r]
-    boxes += [_with_margin(face) for face in subjects.faces]
-    if not boxes:
+    kept = [*([subjects.subject] if subjects.subject else []), *(face.grown(FACE_MARGIN) for face in subjects.faces)]
+    if not kept:
         return True
-    across = max(box[2] for box in boxes) - min(box[0] for box in boxes)
-    down = max(box[3] for box in boxes) - min(box[1] for box in boxes)
+    across = max(region.right for region in kept) - min(region.left for region in kept)
+    down = max(region.bottom for region in kept) - min(region.top for region in kept)
     return across <= width and down <= height
-
-
-def _with_margin(face: Region) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of a face with its margin, inside the picture."""
-    across, down = _FACE_MARGIN * face.width, _FACE_MARGIN * face.height
-    left, top = max(0.0, face.left - across), max(0.0, face.top - down)
-    return left, top, min(1.0, face.left + face.width + across), min(1.0, face.top + face.height + down)

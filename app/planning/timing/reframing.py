@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.planning.timing.shots import SceneSpan
-from schemas.clip import CameraShot, Clip, Motion, Panel, Window
+from schemas.clip import CameraShot, Clip, Motion, Panel, Window, clamped_centre
 from schemas.preset import MotionStyle
-from schemas.region import Region
+from schemas.region import FACE_MARGIN, Region
 
 # The largest and the usual relative change of a window's width, or shift of its centre, per second. The last frame of a
 # shot is one frame before its end, so that what is seen is a little faster.
@@ -23,8 +23,6 @@ CLOSE_SPEED = 0.03
 SMALLEST_PUNCH_IN = 1.25
 # Eyes are above the middle of a closer view: the centre of a face is at this share of its height.
 _FACE_LEVEL = 0.42
-# The margin around a face that stays in view, in sizes of the face.
-_FACE_MARGIN = 0.15
 # Without a subject, closer views show the left and the right third in turn.
 _THIRDS = (1 / 3, 2 / 3)
 
@@ -40,7 +38,7 @@ class _Picture:
 
     def window(self, x: float, y: float, width: float) -> Window:
         """Return the window of ``width`` centred as near to ``(x, y)`` as the picture allows."""
-        return Window(_inside(x, width), _inside(y, width * self.ratio), width)
+        return Window(clamped_centre(x, width), clamped_centre(y, width * self.ratio), width)
 
     def cuts_a_face(self, window: Window) -> bool:
         return any(self._is_cut(face, window) for face in self.faces)
@@ -48,18 +46,11 @@ class _Picture:
     def _is_cut(self, face: Region, window: Window) -> bool:
         """Whether a face is partly outside the window, or so close to its edge that hair or chin are."""
         across, down = window.width / 2, window.width * self.ratio / 2
-        margins = face.width * _FACE_MARGIN, face.height * _FACE_MARGIN
         left, right = window.x - across, window.x + across
         top, bottom = window.y - down, window.y + down
-        is_inside = (
-            left <= max(0.0, face.left - margins[0])
-            and right >= min(1.0, face.left + face.width + margins[0])
-            and top <= max(0.0, face.top - margins[1])
-            and bottom >= min(1.0, face.top + face.height + margins[1])
-        )
-        is_outside = (
-            face.left >= right or face.left + face.width <= left or face.top >= bottom or face.top + face.height <= top
-        )
+        whole = face.grown(FACE_MARGIN)
+        is_inside = left <= whole.left and right >= whole.right and top <= whole.top and bottom >= whole.bottom
+        is_outside = face.left >= right or face.right <= left or face.top >= bottom or face.bottom <= top
         return not (is_inside or is_outside)
 
 
@@ -144,7 +135,3 @@ def _close_window(picture: _Picture, wide: Window, width: float, turn: int) -> W
     if subject:
         return picture.window(*subject.centre, width)
     return picture.window(wide.x + (_THIRDS[turn % 2] - 0.5) * (wide.width - width), wide.y, width)
-
-
-def _inside(centre: float, length: float) -> float:
-    return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
