@@ -36,7 +36,7 @@ SAMPLE_SCRIPT = (
     "Far away, a rocket stands in the blue light before dawn, ready to go. "
     "One astronaut has waited half her life for this morning, and nothing will make her late. "
     "Tonight she will see the Moon from close enough to count its craters. "
-    "And beyond it, in one dark corner of the sky, ten thousand galaxies have been waiting for a very long time."
+    "And beyond it, in one dark corner of the sky, 10,000 galaxies have been waiting for a very long time."
 )
 SCRIPT_FOR_OWN_MEDIA = (
     "Every picture keeps a moment that would be gone without it. "

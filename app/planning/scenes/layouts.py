@@ -59,9 +59,16 @@ def check_pictures(scene: Scene, field: str) -> None:
         shown = f"layout {scene.layout}" if scene.layout else "a scene without a layout"
         reason = f"{shown} shows {count} with media, and there are {len(scene.pictures) + 1}"
         raise BadRequest(f"{field}.pictures", reason)
+    if not suits_layout(scene):
+        raise BadRequest(f"{field}.layout", f"layout {scene.layout} does not show media of kind {scene.media.kind}")
+
+
+def suits_layout(scene: Scene) -> bool:
+    """Return whether the layout of ``scene`` can show its media: one with panels shows images, one without no file."""
     layout = layouts().get(scene.layout or "")
-    if layout and not layout.is_plain and scene.media.kind == "video":
-        raise BadRequest(f"{field}.layout", f"layout {layout.id} shows images, and the scene has a video")
+    if layout is None or layout.is_plain:
+        return True
+    return scene.media.kind != "video" if layout.pictures else scene.media.asset is None
 
 
 def group_sizes(preset: Preset) -> frozenset[int]:

@@ -457,3 +457,20 @@ def test_choices_of_the_user_stay_with_another_preset() -> None:
     graph = film(films.silent(3000, media=MEDIA[0]), own)
     after = edited(graph, {"film": {"preset_id": "neon_night"}})
     assert after.scenes == graph.scenes
+
+
+def test_new_file_of_words_without_a_picture_fills_the_frame() -> None:
+    graph = plan(JobRequest(script=LINES), (), preset("clean_bold"))
+    assert {scene.layout for scene in graph.scenes if scene.voice_script} == {"text_card"}
+    after = edited(graph, {"scene": 1, "media": {"kind": "video", "asset": "ast_" + "a" * 26}})
+    assert after.scenes[0].layout is None
+
+
+def test_layout_with_fewer_panels_keeps_the_first_pictures() -> None:
+    scene = replace(planned_film().scenes[0], media=Media("image", "a"), layout="grid_three")
+    scene = replace(scene, pictures=(Media("image", "b"), Media("image", "c")))
+    graph = film(scene, films.silent(2000))
+    after = edited(graph, {"scene": 1, "layout": "stack_two"}).scenes[0]
+    assert (after.layout, [media.asset for media in after.pictures]) == ("stack_two", ["b"])
+    with pytest.raises(BadRequest, match="grid_four shows 4"):
+        edited(graph, {"scene": 1, "layout": "grid_four"})
