@@ -429,6 +429,12 @@ def test_presets_are_listed_with_all_fields(address: str) -> None:
     assert all(preset["name"] and preset["captions"]["size_px"] for preset in presets)
 
 
+def test_layouts_are_listed_with_their_arrangements(address: str) -> None:
+    layouts = {layout["id"]: layout for layout in get_json(address, "/api/v1/layouts")["layouts"]}
+    assert {"full", "card", "stack_two", "text_card"} <= set(layouts)
+    assert len(layouts["stack_two"]["arrangements"]["9:16"]["panels"]) == 2
+
+
 # -- health, headers and documentation -------------------------------------------------------------------------------
 
 
