@@ -58,6 +58,6 @@ def test_last_resorts_show_one_picture_or_none(stacked):
 
 
 def test_full_layout_fills_the_frame_with_a_picture_that_the_preset_would_show_whole(shots, quadrants):
-    shot = replace(shots.shot(shots.save_image(quadrants(1500, 1000))), preset=shots.preset(fit="pad"))
+    shot = shots.shot(shots.save_image(quadrants(1500, 1000)), width=540, height=960, preset=shots.preset(fit="pad"))
     whole, full = render(shot), render(replace(shot, layout=layouts()["full"]))
     assert whole.picture is not None and full.picture is None
