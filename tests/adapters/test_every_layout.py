@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from app.planning.timing.word_places import places_of_words
+from app.planning.timing.text_zones import text_zones
 from assembly.text.layout import safe_box
 from presets.layout_library import layouts
 from presets.library import presets
@@ -61,7 +61,7 @@ def test_pictures_fill_most_of_the_frame_or_are_cards(layout: Layout, aspect: st
 @every_aspect
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.id)
 def test_captions_and_titles_have_space_in_the_safe_zone_of_every_preset(layout, aspect, preset) -> None:
-    places = places_of_words(Scene(1, layout=layout.id), preset, aspect)
+    places = text_zones(Scene(1, layout=layout.id), preset, aspect)
     size = frame_size(aspect, "medium")
     outside = safe_box(preset.safe_zone_of(*size), *size)
     for zone, height in ((places.caption_zone, MIN_CAPTION_HEIGHT), (places.title_zone, MIN_TITLE_HEIGHT)):

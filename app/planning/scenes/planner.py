@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.scenes.beats import MIN_VISIBLE_MS, Pace, beats, trim_to_length, with_silences
+from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes
 from app.planning.scenes.decoration import (
     amount_cards,
@@ -83,10 +83,15 @@ def _music(request: JobRequest) -> MusicChoice:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The largest number of lines, and the length of the scenes together if the film has a target length."""
+    """What limits the lines of a film.
+
+    ``max_lines`` is their largest number and ``time_ms`` the length of the scenes together if the film has a target
+    length. ``joints`` are where sentences are not joined or split.
+    """
 
     max_lines: int
-    time_ms: int | None = None
+    time_ms: int | None
+    joints: Joints
 
 
 def _scenes(
@@ -101,10 +106,10 @@ def _scenes(
     last = closing_scenes(narration.title, narration.lines, media, preset) if has_time_for_closing else ()
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
-    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms))
-    whole = joints_of(narration.passages).whole
+    joints = joints_of(narration.passages)
+    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms, joints))
     uses = (
-        media_uses(lines, groups, pace, max_lines, whole)
+        media_uses(lines, groups, pace, max_lines, joints.whole)
         if media
         else _background_uses(lines, narration, request, preset)
     )
@@ -130,7 +135,7 @@ def _lines_and_groups(
     for which there is a layout; empty lines are added if those do not suffice, or if the film is to be longer than its
     words. A short film may have no time to show all pictures.
     """
-    joints = joints_of(narration.passages)
+    joints = bounds.joints
     if not bounds.time_ms:
         lines = beats(narration.lines, pace, len(media), bounds.max_lines, joints)
         groups = group_pictures(media, [pace.line_ms(line) // MIN_VISIBLE_MS for line in lines], sizes)

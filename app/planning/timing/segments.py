@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.timing.headlines import hidden_cues
-from app.planning.timing.word_places import places_of_words
+from app.planning.timing.text_zones import text_zones
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
@@ -65,7 +65,7 @@ def segments(
 
 def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> Segment:
     """Return the segment with its words where the layout of its scene and the preset have them."""
-    places = places_of_words(graph.scene(segment.scene_id), preset, graph.aspect)
+    places = text_zones(graph.scene(segment.scene_id), preset, graph.aspect)
     overlays = segment.overlays
     if position := places.title_position:
         overlays = tuple(

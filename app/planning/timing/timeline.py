@@ -18,7 +18,7 @@ from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps,
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import camera_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
-from app.planning.timing.word_places import places_of_words
+from app.planning.timing.text_zones import text_zones
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.music import MusicBeats
@@ -72,7 +72,7 @@ def retime(
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
     video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
     words = scene_words(graph.scenes, film, lines, around)
-    styles = [places_of_words(scene, preset, graph.aspect).captions for scene in graph.scenes]
+    styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
     # Without voice and music, effects would be the loudest sounds of the film.
     accompanied = (*voice, *_music_items(graph, preset, film.length_ms))

@@ -32,7 +32,7 @@ def amount_rules(vocabulary: Vocabulary) -> tuple[Rule, ...]:
 
 
 def _is_range(items: Sequence[Item]) -> bool:
-    """Return whether a dash between spaces stands between a smaller and a greater number, and so is no dash of text."""
+    """Return whether a dash with spaces around it joins a smaller number to a larger one, as in a range."""
     return all(
         first.number.value < second.number.value or second.connector.text in TIMES_SIGNS or not second.is_spaced
         for first, second in pairwise(items)

@@ -188,7 +188,7 @@ _LARGE_CONTEXT = (
 )
 MAGNITUDE_PATTERNS = {
     **{form: rf"{form}(?![^\W_])" for form in ("k", "M")},
-    # "Gate 23B" is no number of billions.
+    # In "Gate 23B" the letter does not mean billions.
     **{form: rf"{form}(?![^\W_])(?:{_LARGE_CONTEXT})" for form in ("B", "T")},
     # "4K video" and "a 10k run" are no thousands.
     "k": r"k(?![^\W_])(?![ ](?:runs?|races?)\b)",
@@ -208,7 +208,7 @@ UNIT_PATTERNS = {
     "s": r"s(?!\w)(?<!00s)",
     # Single letters that are the name of a flat or a size as often: only directly after a digit.
     **{form: rf"(?<=\d){form}(?!\w)" for form in ("V", "t", "d", "pp")},
-    # "1080p" is no amount of pence.
+    # In "1080p" the letter does not mean pence.
     "p": r"(?<=\d)(?<!\d\d\d)p(?!\w)",
     "gr": r"gr(?=\.)",
     "ac": r"ac(?=\.)",

@@ -12,7 +12,7 @@ from schemas.scene_graph import Scene
 
 
 @dataclass(frozen=True, slots=True)
-class WordPlaces:
+class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
     ``title_position`` replaces the position of titles. ``dim`` darkens the picture under the words.
@@ -25,15 +25,15 @@ class WordPlaces:
     dim: float = 0.0
 
 
-def places_of_words(scene: Scene, preset: Preset, aspect: str) -> WordPlaces:
+def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
     """Return where the words of ``scene`` are in frames of ``aspect``; an unknown layout counts as none."""
     safe_zone, style = preset.safe_zone_of(*ASPECTS[aspect]), preset.captions_of(*ASPECTS[aspect])
     layout = layouts().get(scene.layout or "")
     if layout is None:
-        return WordPlaces(style, safe_zone)
+        return TextZones(style, safe_zone)
     arrangement = layout.arrangements[aspect]
     captions, titles = arrangement.captions, arrangement.titles
-    return WordPlaces(
+    return TextZones(
         caption_style(style, layout, aspect),
         _inside(safe_zone, captions) if captions else safe_zone,
         _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
