@@ -9,8 +9,9 @@ from statistics import median
 
 from app.planning.timing.beat_snap import FlexibleScene
 from app.planning.timing.clip_fit import fit_clip
-from app.planning.timing.lengths import ScenePart, ceil_frames, overlaps
+from app.planning.timing.lengths import ScenePart, ceil_frames, overlaps, transition_ms
 from schemas.preset import Pacing
+from schemas.timing import frames_of
 
 # A silent scene changes by at most a quarter of its length, which viewers do not notice.
 SILENT_SHARE = 4
@@ -29,12 +30,28 @@ def flexible_scenes(
     half_beat = ceil_frames(beat_length_ms(beats_ms) // 2, fps)
     limits = [_limits(part, length, half_beat, pacing, fps) for part, length in zip(parts, frames, strict=True)]
     limits[-1] = (0, _last_stretch(parts[-1], frames[-1], pacing, fps))
+    wanted = [frames_of(transition_ms(part.scene, index), fps) for index, part in enumerate(parts)] + [0]
+    # A cut inside a pause may take half of what a scene has to spare, its own change the rest.
+    spare = [length - 1 - wanted[index] - wanted[index + 1] for index, length in enumerate(frames)]
+    limits = [_with_whole_transitions(limit, own) for limit, own in zip(limits, spare, strict=True)]
     shared = overlaps([part.scene for part in parts], frames, fps)
     pauses = [*(_inside_pause(part, following, fps) for part, following in pairwise(parts)), (0, 0)]
+    pauses = [
+        (min(early, max(0, own) // 4), min(late, max(0, after) // 4)) if min(own, after) >= 0 else (0, 0)
+        for (early, late), own, after in zip(pauses, spare, [*spare[1:], 0], strict=True)
+    ]
     return tuple(
         FlexibleScene(length, overlap, min(0, shortest), max(0, longest), early, late)
         for length, overlap, (shortest, longest), (early, late) in zip(frames, shared, limits, pauses, strict=True)
     )
+
+
+def _with_whole_transitions(limits: tuple[int, int], spare: int) -> tuple[int, int]:
+    """Return limits that leave a scene's transitions as long as they are; ``spare`` frames are outside of them.
+
+    In a scene without frames to spare, another length would change its transitions, and with them the pauses.
+    """
+    return (max(limits[0], -(spare // 2)), limits[1]) if spare >= 0 else (0, 0)
 
 
 def _inside_pause(part: ScenePart, following: ScenePart, fps: Fraction) -> tuple[int, int]:
