@@ -86,6 +86,10 @@ class Cluster:
     def state(self, job: Job) -> str:
         return str(self._request("GET", f"/api/v2/jobs/{job.id}")["state"])
 
+    def error(self, job: Job) -> Any:
+        """Return the error of a failed job as the API reports it."""
+        return self._request("GET", f"/api/v2/jobs/{job.id}").get("error")
+
     def cancel(self, job: Job) -> str:
         return str(self._request("POST", f"/api/v2/jobs/{job.id}/cancel")["state"])
 

@@ -51,6 +51,11 @@ class ExecutionLog:
         file = self.directory / run_id
         return tuple(map(_parse, file.read_text().split("\n")[:-1])) if file.exists() else ()
 
+    def finished_steps(self) -> int:
+        """Return the number of steps of all runs that ended without an exception, repeated ones included."""
+        runs = [file.name for file in self.directory.iterdir()] if self.directory.exists() else []
+        return sum(entry.event == "end" for run_id in runs for entry in self.entries(run_id))
+
     @contextmanager
     def record(self, run_id: str, step: str) -> Iterator[None]:
         """Record the start and the end of a step, and "concurrent" if another live process is running it."""

@@ -7,15 +7,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.faults.cluster import FINAL_STATES, Cluster, Job
+from tests.faults.cluster import FINAL_STATES, Cluster, Job, wait_for
 from tests.faults.execution_log import Entry, find_errors, finish_counts
 from tests.faults.fault_plan import plan_faults
 
 TITLE = "SCENE sleeps {scene:.2f}; SEGMENT sleeps 0.1; VOICE sleeps 0.3"
 MAX_SCENE_S = 0.6
+PROGRESS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ def run_storm(
     max_drain_s: float,
     report: Callable[[str], None] = lambda _: None,
 ) -> StormResult:
-    """Inject ``kills`` faults while ``jobs`` jobs of 8 to 12 scenes are submitted evenly; then wait until all end."""
+    """Inject ``kills`` faults while ``jobs`` jobs of 8 to 12 scenes are submitted evenly; then wait until all end.
+
+    A step ends between two faults: otherwise more faults would hit one step on a slow machine than a job survives.
+    """
     faults = plan_faults(seed, kills, cluster.broker.fault_kinds)
     permits = threading.Semaphore(0)
     submitter = threading.Thread(target=_submit, args=(cluster, seed, jobs, permits), daemon=True)
@@ -65,10 +70,13 @@ def run_storm(
     jobs_before = len(cluster.jobs)
     submitter.start()
     counts: Counter[str] = Counter()
+    finished = cluster.execution_log.finished_steps()
     for number, fault in enumerate(faults, 1):
         for _ in range(jobs * number // kills - jobs * (number - 1) // kills):
             permits.release()
         time.sleep(fault.wait_s)
+        _wait_for_progress(cluster, finished)
+        finished = cluster.execution_log.finished_steps()
         counts[fault.kind if cluster.inject(fault) else "missed"] += 1
         if number % 25 == 0:
             submitted = len(cluster.jobs) - jobs_before
@@ -92,6 +100,19 @@ def _submit(cluster: Cluster, seed: int, jobs: int, permits: threading.Semaphore
         cluster.submit(rng.randint(8, 12), title, within_s=300)
 
 
+def _wait_for_progress(cluster: Cluster, finished: int) -> None:
+    """Wait until more than ``finished`` steps have ended, or every submitted job has."""
+
+    def is_idle() -> bool:
+        return all(finish_counts(cluster.entries(job), "DELIVER") for job in list(cluster.jobs))
+
+    # Without progress the storm goes on: its result names the jobs that do not end.
+    with suppress(TimeoutError):
+        wait_for(
+            lambda: cluster.execution_log.finished_steps() > finished or is_idle(), PROGRESS_WITHIN_S, "another step"
+        )
+
+
 def _result(
     cluster: Cluster,
     seed: int,
@@ -106,7 +127,7 @@ def _result(
     logs = {job.run_id: cluster.entries(job) for job in jobs}
     stuck = [job for job in jobs if states[job.id] not in FINAL_STATES]
     ended = [job for job in jobs if job not in stuck]
-    wrong = [f"{job.run_id} is {states[job.id]}" for job in ended if states[job.id] != "DONE"]
+    wrong = [f"{job.run_id} is {states[job.id]}: {cluster.error(job)}" for job in ended if states[job.id] != "DONE"]
     for job in ended:
         if states[job.id] == "DONE":
             wrong += [f"{job.run_id}: {error}" for error in find_errors(logs[job.run_id], job.scenes)]

@@ -35,6 +35,16 @@ def complete_run(scenes: int) -> list[Entry]:
     return entries
 
 
+def test_finished_steps_of_all_runs_are_counted(log: ExecutionLog) -> None:
+    assert log.finished_steps() == 0
+    for run_id in ("first", "second"):
+        with log.record(run_id, "PLAN"):
+            pass
+    with pytest.raises(KeyError), log.record("first", "TIMELINE"):
+        raise KeyError
+    assert log.finished_steps() == 2
+
+
 def test_start_and_end_of_a_step_are_recorded(log: ExecutionLog) -> None:
     with log.record("run", "SCENE 1"):
         assert [entry.event for entry in log.entries("run")] == ["start"]
