@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from schemas.brand import Brand, BrandSchema
 from schemas.contract import NAME, Contract, Items
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
 from schemas.preset import MOODS
@@ -92,6 +93,7 @@ class JobRequest:
     ``file://`` URIs in the upload area, in the order of use. ``title`` and ``language`` (a code such as "en" or
     "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
     preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
+    ``brand`` is shown in the last scene.
     ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
     ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
     keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
@@ -108,6 +110,7 @@ class JobRequest:
     voice: VoiceChoice = field(default_factory=VoiceChoice)
     music: str | MusicRequest | None = None
     clip_sound: str = DEFAULT_CLIP_SOUND
+    brand: Brand = field(default_factory=Brand)
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
@@ -162,6 +165,7 @@ class JobRequestSchema(Contract[JobRequest]):
     voice = fields.Nested(VoiceChoiceSchema)
     music = Music(allow_none=True)
     clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
+    brand = fields.Nested(BrandSchema)
     engine_preference = fields.Str(allow_none=True, validate=NAME)
     engine_policy = fields.Str(validate=validate.OneOf(POLICIES))
     brand_safe = fields.Bool()

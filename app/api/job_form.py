@@ -24,7 +24,7 @@ from schemas.job import JobRequest, JobRequestSchema, MusicRequest
 
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 INVALID_CHARACTER = re.compile("[\x00\ud800-\udfff]")
-FILE_PARTS = ("media", "music")
+FILE_PARTS = ("media", "music", "logo")
 # Stands for a file until the rest of the request has been validated.
 PLACEHOLDER = "upload"
 
@@ -36,6 +36,7 @@ class JobForm:
     data: Any
     media: tuple[FileStorage, ...] = ()
     music: FileStorage | None = None
+    logo: FileStorage | None = None
 
 
 def submit_form() -> StartedRun:
@@ -105,12 +106,17 @@ def _refuse_constant(name: str) -> NoReturn:
 def _read_multipart(request: Request) -> JobForm:
     for name in request.files:
         if name not in (*FILE_PARTS, "request"):
-            raise BadRequest(name, f"unexpected file; files belong into the parts {' and '.join(FILE_PARTS)}")
-    music = file_parts("music", request.files.getlist("music"))
-    if len(music) > 1:
-        raise BadRequest("music", f"at most one file is allowed; got {len(music)}")
+            known = f"{', '.join(FILE_PARTS[:-1])} and {FILE_PARTS[-1]}"
+            raise BadRequest(name, f"unexpected file; files belong into the parts {known}")
     media = file_parts("media", request.files.getlist("media"))
-    return JobForm(_read_fields(request), media, music[0] if music else None)
+    return JobForm(_read_fields(request), media, _single_file(request, "music"), _single_file(request, "logo"))
+
+
+def _single_file(request: Request, name: str) -> FileStorage | None:
+    parts = file_parts(name, request.files.getlist(name))
+    if len(parts) > 1:
+        raise BadRequest(name, f"at most one file is allowed; got {len(parts)}")
+    return parts[0] if parts else None
 
 
 def _read_fields(request: Request) -> Any:
@@ -170,7 +176,18 @@ def _with_placeholders(form: JobForm) -> Any:
         if data.get("music") is not None:
             raise BadRequest("music", "given both as a file and as a field")
         data["music"] = {"asset": PLACEHOLDER}
+    if form.logo:
+        data["brand"] = _brand_with_logo(data.get("brand"))
     return data
+
+
+def _brand_with_logo(brand: Any) -> Any:
+    """Return the field ``brand`` with a placeholder for the logo; a value that is no brand is left to the schema."""
+    if not isinstance(brand, dict | None):
+        return brand
+    if brand and brand.get("logo") is not None:
+        raise BadRequest("brand.logo", "given both as a file and as a field")
+    return {**(brand or {}), "logo": PLACEHOLDER}
 
 
 def _with_assets(job_request: JobRequest, form: JobForm, uploads: UploadRollback) -> JobRequest:
@@ -178,6 +195,9 @@ def _with_assets(job_request: JobRequest, form: JobForm, uploads: UploadRollback
     asset_ids = job_request.media[: len(job_request.media) - len(form.media)]
     file_ids = tuple(uploads.store(part, f"media.{index}").id for index, part in enumerate(form.media, len(asset_ids)))
     with_media = replace(job_request, media=asset_ids + file_ids)
-    if not form.music:
-        return with_media
-    return replace(with_media, music=MusicRequest(asset=uploads.store(form.music, "music").id))
+    music, brand = job_request.music, job_request.brand
+    if form.music:
+        music = MusicRequest(asset=uploads.store(form.music, "music").id)
+    if form.logo:
+        brand = replace(brand, logo=uploads.store(form.logo, "brand.logo").id)
+    return replace(with_media, music=music, brand=brand)

@@ -21,6 +21,7 @@ JOB_FORM: dict[str, Any] = {
             "description": "Images and videos in the order in which they appear in the film.",
         },
         "music": {**BINARY, "description": "An audio file with the background music."},
+        "logo": {**BINARY, "description": "An image that the last scene shows."},
     },
     "additionalProperties": {"type": "string"},
 }

@@ -15,7 +15,7 @@ from rich.status import Status
 
 from app.cli import shared_options as shared
 from app.cli.progress import follow, sentence, timings, unquiet
-from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_music
+from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_files
 from app.client import Client, Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
@@ -37,6 +37,10 @@ Plain = dict[str, Any]
 @shared.voice
 @shared.music
 @click.option("--clip-sound", type=click.Choice(CLIP_SOUNDS), help="How the own sound of clips is heard.")
+@click.option("--handle", help="Your handle or address, shown in the last scene.")
+@click.option(
+    "--logo", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Your logo, shown in the last scene."
+)
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
 @click.option("--title", help="The title of the film; with media and no text, all that it says.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")
@@ -58,7 +62,7 @@ def create(
     request = request_of(script, prompt, how | {"has_media": bool(media)})
     print_warnings(console, [f"not spoken: {part}" for part in script.left_out] if script else [])
     paths = media_paths(media)
-    request = with_music(request, lambda path: upload_media(client, console, [path])[0])
+    request = with_files(request, lambda path: upload_media(client, console, [path])[0])
     request["media"] = upload_media(client, console, paths)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     warnings = receipt.get("warnings", [])

@@ -79,6 +79,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "voice": voice_of(how["voice"]),
         "music": music_of(how["music"]),
         "clip_sound": how["clip_sound"],
+        "brand": _brand_of(how["handle"], how["logo"]),
         "target_duration_seconds": how["seconds"],
         "title": how["title"] or own.get("title"),
         "language": how["language"] or own.get("language"),
@@ -113,10 +114,20 @@ def music_of(text: str | None) -> str | Path | Plain | None:
     return {"mood": text}
 
 
-def with_music(fields: Plain, upload: Callable[[Path], str]) -> Plain:
-    """``fields`` with an asset id in place of a path of music; uploads the file, so call it after all validation."""
-    path = fields.get("music")
-    return fields | {"music": {"asset": upload(path)}} if isinstance(path, Path) else fields
+def _brand_of(handle: str | None, logo: Path | None) -> Plain | None:
+    fields = {"handle": handle, "logo": logo}
+    return {name: value for name, value in fields.items() if value} or None
+
+
+def with_files(fields: Plain, upload: Callable[[Path], str]) -> Plain:
+    """``fields`` with asset ids in place of the paths of music and a logo; uploads them, so call it after all
+    validation."""
+    music, brand = fields.get("music"), fields.get("brand")
+    if isinstance(music, Path):
+        fields = fields | {"music": {"asset": upload(music)}}
+    if brand and isinstance(brand.get("logo"), Path):
+        fields = fields | {"brand": brand | {"logo": upload(brand["logo"])}}
+    return fields
 
 
 def media_paths(names: Sequence[str]) -> list[Path]:

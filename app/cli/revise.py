@@ -17,7 +17,7 @@ from rich.text import Text
 from app.cli import shared_options as shared
 from app.cli.create import local_url, print_warnings, upload_media, wait_and_report
 from app.cli.progress import WORDS
-from app.cli.request_options import music_of, voice_of, with_music
+from app.cli.request_options import music_of, voice_of, with_files
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
@@ -192,7 +192,7 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
         changes.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
         scene["media"] = {"asset": _asset(how["media"], "--media", client, console), **scene.get("media", {})}
-    film = with_music(film, lambda path: upload_media(client, console, [path])[0])
+    film = with_files(film, lambda path: upload_media(client, console, [path])[0])
     if scene:
         changes.append({"scene": how["scene"], **scene})
     return [*changes, {"film": film}] if film else changes

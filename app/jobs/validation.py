@@ -22,7 +22,7 @@ from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
 from schemas.preset import Preset
-from schemas.scene_graph import Media, Overlay, Scene
+from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
@@ -54,10 +54,11 @@ def check_request(request: JobRequest) -> CheckedRequest:
     """Validate a request and resolve its files. Raises ``BadRequest`` with the field, or ``StorageFull``."""
     preset_of_film = _preset(request)
     _check_names(request)
+    _check_scene_count(request)
     _check_prompt(request)
     files = _files(request)
     asset_ids = {reference: files[field].id for field, reference in _references(request)}
-    media = [asset for field, asset in files.items() if ".overlays." not in field and asset.is_picture]
+    media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
     return CheckedRequest(resolved, files, _warnings(request, media, preset_of_film))
@@ -77,6 +78,11 @@ def _check_names(request: JobRequest) -> None:
         check_engine(scene.engine, f"scenes.{index}.engine")
         check_layout(scene, f"scenes.{index}")
     check_voice(request.voice.provider, "voice.provider")
+
+
+def _check_scene_count(request: JobRequest) -> None:
+    if request.brand and len(request.scenes) >= MAX_SCENES:
+        raise BadRequest("brand", f"it needs one more scene, and there are {MAX_SCENES} already")
 
 
 def check_engine(name: str | None, field: str) -> None:
@@ -136,6 +142,7 @@ def _references(request: JobRequest) -> list[tuple[str, str]]:
             references.append((f"scenes.{index}.overlays.{number}.asset", overlay.asset or ""))
     if isinstance(request.music, MusicRequest):
         references.append(("music.asset", request.music.asset or ""))
+    references.append(("brand.logo", request.brand.logo or ""))
     return [(field, reference) for field, reference in references if reference]
 
 
@@ -157,8 +164,12 @@ def check_asset_kind(asset: Asset, field: str) -> None:
             raise BadRequest(field, "this file has no sound")
     elif not asset.is_picture:
         raise BadRequest(field, f"{asset.name or asset.id} is audio; an image or a video is required")
-    elif (".overlays." in field or ".pictures." in field) and asset.kind != "image":
+    elif (_is_overlay(field) or ".pictures." in field) and asset.kind != "image":
         raise BadRequest(field, f"{asset.name or asset.id} is a video; an image is required")
+
+
+def _is_overlay(field: str) -> bool:
+    return ".overlays." in field or field == "brand.logo"
 
 
 def check_space(extra_bytes: int = 0) -> None:
@@ -176,6 +187,7 @@ def _with_assets(request: JobRequest, names: dict[str, str]) -> JobRequest:
         media=tuple(names[reference] for reference in request.media),
         scenes=tuple(scene_with_assets(scene, names) for scene in request.scenes),
         music=music,
+        brand=replace(request.brand, logo=names[request.brand.logo]) if request.brand.logo else request.brand,
     )
 
 

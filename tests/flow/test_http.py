@@ -111,6 +111,7 @@ def test_files_of_a_form_are_stored_in_their_order(address: str) -> None:
         ("media", ("a.mp4", video_bytes())),
         ("media", ("c.jpg", image_bytes("JPEG", colour="#000003"))),
         ("music", ("song.wav", audio_bytes())),
+        ("logo", ("logo.png", image_bytes(colour="#000004"))),
     ]
     request = stored_request(accepted(requests.post(f"{address}/api/v2/jobs", files=files, timeout=60))["job_id"])
     assets = requests.post(
@@ -120,7 +121,7 @@ def test_files_of_a_form_are_stored_in_their_order(address: str) -> None:
     ).json()["assets"]
     assert len(set(request["media"])) == 3
     assert [asset["kind"] for asset in assets] == ["image", "video", "image"]
-    assert request["title"] == "Bread" and request["music"]["asset"]
+    assert request["title"] == "Bread" and request["music"]["asset"] and request["brand"]["logo"]
 
 
 def test_form_fields_have_the_same_values_as_in_json(address: str) -> None:

@@ -230,6 +230,14 @@ def test_music_given_twice_is_refused(address: str) -> None:
     assert error_of(submit_form(address, song, **SCRIPT, music="none"))["field"] == "music"
 
 
+def test_logo_is_one_image(address: str) -> None:
+    logo = ("logo", ("a.png", image_bytes()))
+    assert error_of(submit_form(address, logo, logo, **SCRIPT))["field"] == "logo"
+    assert error_of(submit_form(address, logo, **SCRIPT, brand={"logo": "ast_1"}))["field"] == "brand.logo"
+    assert error_of(submit_form(address, ("logo", ("a.wav", audio_bytes())), **SCRIPT))["field"] == "brand.logo"
+    assert error_of(submit_form(address, logo, **SCRIPT, brand="acme"))["field"].startswith("brand")
+
+
 def test_file_in_an_unknown_part_is_refused(address: str) -> None:
     assert error_of(submit_form(address, ("virus", ("a.png", image_bytes()))))["field"] == "virus"
 

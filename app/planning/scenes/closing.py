@@ -1,4 +1,4 @@
-"""The last scene: a picture of the film with the call to action of its text, and the price if it names one."""
+"""The last scene: a picture of the film with its call to action, the price if it names one, and the brand."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from app.planning.scenes.decoration import background
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
 from schemas.asset import Asset
+from schemas.brand import Brand
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 
 CLOSING_MS = 2000
+NO_BRAND = Brand()
+HANDLE_SCALE = 0.5
+# The position and scale of the logo, in the zone of the layout's captions and, without a layout, in the safe zone.
+LOGO_PLACE, BARE_LOGO_PLACE = ("middle", 0.85), ("top", 0.22)
 # The layout of a closing with a picture.
 LAYOUT = "closing"
 # A call to action is a short sentence that begins with one of these verbs, near the end of the text.
@@ -27,20 +32,37 @@ CALLS = re.compile(
 )
 
 
-def closing_scenes(title: str, lines: Sequence[str], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
-    """Return a silent last scene; empty if the preset has none or there is nothing to say.
+def closing_scenes(
+    title: str, lines: Sequence[str], media: Sequence[Asset], preset: Preset, brand: Brand = NO_BRAND
+) -> tuple[Scene, ...]:
+    """Return a silent last scene; empty if the preset has none and no ``brand`` is given, or there is nothing to say.
 
     It says the preset's closing text, else the call to action in ``lines``, else the title; under it is the last price
-    of the text that the words do not say. It shows the first image among ``media``, or the preset's colours.
+    of the text that the words do not say, then the handle and the logo of the brand. It shows the first image among
+    ``media``, or the preset's colours.
     """
     text = preset.pacing.closing_text or call_to_action(lines) or title
-    if not preset.pacing.closing or not text:
+    if not (preset.pacing.closing or brand) or not text:
         return ()
-    overlays = (Overlay(text=text, position="middle", style="headline"), *_price(text, lines))
     image = next((asset for asset in media if asset.kind == "image"), None)
+    headline_of_film = Overlay(text=text, position="middle", style="headline")
+    logo = _logo(brand, *(LOGO_PLACE if image else BARE_LOGO_PLACE))
+    overlays = (headline_of_film, *_price(text, lines), *_handle(text, brand), *logo)
     picture = Media("image", image.id) if image else background(0, preset.palette, "local", "")
     layout = LAYOUT if image else None
     return (Scene(1, text, "closing", CLOSING_MS, picture, overlays=overlays, layout=layout),)
+
+
+def _handle(text: str, brand: Brand) -> tuple[Overlay, ...]:
+    """Return the handle, unless ``text`` has it."""
+    handle = brand.handle.strip()
+    if not handle or handle.casefold() in text.casefold():
+        return ()
+    return (Overlay(text=handle, position="middle", scale=HANDLE_SCALE),)
+
+
+def _logo(brand: Brand, position: str, scale: float) -> tuple[Overlay, ...]:
+    return (Overlay("image", asset=brand.logo, position=position, scale=scale),) if brand.logo else ()
 
 
 def call_to_action(lines: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
+from schemas.brand import Brand
 from schemas.contract import fingerprint
 from schemas.job import JobRequest, music_choice
 from schemas.preset import Preset
@@ -56,6 +57,7 @@ def plan(
     speed = request.voice.speed * preset.voice_speed
     if request.scenes:
         title, language, scenes = given_scenes(request, unique_pictures(media), preset, speed)
+        scenes = (*scenes, *_brand_scenes(title, scenes, unique_pictures(media), preset, request.brand))
     else:
         narration = narration_of(request)
         title, language = narration.title, narration.language
@@ -81,6 +83,17 @@ def _music(request: JobRequest) -> MusicChoice:
     return replace(music_choice(request.music), seed=int(fingerprint("music", texts)[:8], 16))
 
 
+def _brand_scenes(
+    title: str, scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, brand: Brand
+) -> tuple[Scene, ...]:
+    """Return the last scene that a brand adds to given scenes."""
+    if not brand:
+        return ()
+    lines = [scene.voice_script or scene.caption for scene in scenes]
+    last = closing_scenes(title, lines, media, preset, brand)
+    return tuple(replace(scene, id=len(scenes) + 1) for scene in last)
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What limits the lines of a film.
@@ -102,8 +115,8 @@ def _scenes(
     subjects: Mapping[str, Subjects],
 ) -> tuple[Scene, ...]:
     pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
-    has_time_for_closing = not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
-    last = closing_scenes(narration.title, narration.lines, media, preset) if has_time_for_closing else ()
+    has_closing = request.brand or not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
+    last = closing_scenes(narration.title, narration.lines, media, preset, request.brand) if has_closing else ()
     max_lines = MAX_SCENES - len(last)
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     joints = joints_of(narration.passages)

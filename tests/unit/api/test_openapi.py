@@ -72,7 +72,7 @@ def test_job_is_accepted_as_json_or_as_a_form_with_files(document: dict[str, Any
     name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
     schema = document["components"]["schemas"][name]
     assert set(schema["properties"]) == set(json_schema(JobRequestSchema)["properties"])
-    assert {"media", "music", "request"} == set(content["multipart/form-data"]["schema"]["properties"])
+    assert {"logo", "media", "music", "request"} == set(content["multipart/form-data"]["schema"]["properties"])
 
 
 def test_example_requests_are_valid_jobs(document: dict[str, Any]) -> None:

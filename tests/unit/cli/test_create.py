@@ -118,6 +118,13 @@ def test_an_existing_file_takes_precedence_over_a_mood(
     assert fake_server.requests[0]["music"] == {"asset": "ast_1"}
 
 
+def test_handle_and_logo_are_the_brand(pytoon: RunCommand, fake_server: Any, script: Path, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(b"logo")
+    pytoon("create", "--from", str(script), "--handle", "@acme", "--logo", str(tmp_path / "logo.png"))
+    assert fake_server.uploads == [("logo.png", b"logo")]
+    assert fake_server.requests[0]["brand"] == {"handle": "@acme", "logo": "ast_1"}
+
+
 def test_a_music_file_is_uploaded(pytoon: RunCommand, fake_server: Any, script: Path, tmp_path: Path) -> None:
     (tmp_path / "song.mp3").write_bytes(b"la la")
     pytoon("create", "--from", str(script), "--music", str(tmp_path / "song.mp3"))

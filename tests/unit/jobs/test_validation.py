@@ -14,7 +14,9 @@ from app.core.errors import BadRequest
 from app.database.session import migrate
 from app.jobs.validation import check_request
 from app.store import factory
+from schemas.brand import Brand
 from schemas.job import JobRequest
+from schemas.scene_graph import MAX_SCENES, Scene
 
 
 @pytest.fixture
@@ -72,3 +74,15 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
         "not spoken: print(1)",
         "not spoken: B-roll: a mug",
     ]
+
+
+def test_logo_is_resolved_and_does_not_count_as_media(picture: str) -> None:
+    checked = check_request(JobRequest(script="One. Two.", brand=Brand("@acme", picture)))
+    assert checked.request.brand.handle == "@acme"
+    assert checked.request.brand.logo == checked.files["brand.logo"].id
+
+
+def test_brand_needs_a_scene_of_its_own() -> None:
+    scenes = tuple(Scene(0, voice_script="One.") for _ in range(MAX_SCENES))
+    with pytest.raises(BadRequest, match="brand"):
+        check_request(JobRequest(scenes=scenes, brand=Brand("@acme")))

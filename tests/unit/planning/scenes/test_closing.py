@@ -8,6 +8,7 @@ import pytest
 
 from app.planning.scenes.closing import call_to_action, closing_scenes
 from schemas.asset import Asset
+from schemas.brand import Brand
 from schemas.preset import Pacing, Preset
 
 CLOSING = Preset("plain", "Plain", "For tests.", pacing=Pacing(closing=True))
@@ -53,3 +54,23 @@ def test_text_of_the_preset_comes_before_the_call() -> None:
 def test_no_closing_without_words_or_in_a_preset_without_one() -> None:
     assert closing_scenes("", (), (IMAGE,), CLOSING) == ()
     assert closing_scenes("Bread", (), (IMAGE,), replace(CLOSING, pacing=Pacing())) == ()
+
+
+BRAND = Brand("@acme", "logo1")
+
+
+def test_handle_and_logo_are_shown_under_the_call_in_every_preset() -> None:
+    plain = replace(CLOSING, pacing=Pacing())
+    (scene,) = closing_scenes("Bread", LINES[2:], (IMAGE,), plain, BRAND)
+    assert [overlay.text for overlay in scene.overlays] == ["Order today and save 20 %", "@acme", ""]
+    assert scene.overlays[-1].kind == "image" and scene.overlays[-1].asset == "logo1"
+
+
+def test_handle_that_the_call_says_is_not_repeated() -> None:
+    (scene,) = closing_scenes("Bread", ("Follow @Acme today.",), (IMAGE,), CLOSING, Brand("@acme"))
+    assert [overlay.text for overlay in scene.overlays] == ["Follow @Acme today"]
+
+
+def test_logo_without_a_picture_is_at_the_edge() -> None:
+    (scene,) = closing_scenes("Bread", (), (), CLOSING, Brand(logo="logo1"))
+    assert (scene.media.kind, scene.overlays[-1].position) == ("colour", "top")

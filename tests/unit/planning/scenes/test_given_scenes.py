@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.planning.scenes.planner import plan
 from app.planning.text.sentences import spoken_ms
 from schemas.asset import Asset
+from schemas.brand import Brand
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.preset import Pacing, Preset
 from schemas.scene_graph import Media, Overlay, Scene, SceneGraphSchema, SceneStyle, Transition
@@ -136,3 +137,9 @@ def test_assigned_media_differ_from_their_neighbours_if_possible(named, count):
         if name is None and count > 2:
             neighbours = {asset_ids(graph)[k] for k in (index - 1, index + 1) if 0 <= k < len(named)}
             assert asset_ids(graph)[index] not in neighbours
+
+
+def test_brand_adds_a_closing_to_given_scenes():
+    graph = planned(Scene(0, voice_script=LINE), media=pictures("a"), title="Ferry", brand=Brand("@ferry"))
+    assert [(scene.id, scene.role) for scene in graph.scenes] == [(1, "body"), (2, "closing")]
+    assert [overlay.text for overlay in graph.scenes[-1].overlays] == ["Ferry", "@ferry"]
