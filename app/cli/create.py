@@ -37,6 +37,7 @@ Plain = dict[str, Any]
 @shared.voice
 @shared.music
 @click.option("--clip-sound", type=click.Choice(CLIP_SOUNDS), help="How the own sound of clips is heard.")
+@shared.effects
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
 @click.option("--title", help="The title of the film; with media and no text, all that it says.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")

@@ -79,6 +79,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "voice": voice_of(how["voice"]),
         "music": music_of(how["music"]),
         "clip_sound": how["clip_sound"],
+        "effects": how["effects"],
         "target_duration_seconds": how["seconds"],
         "title": how["title"] or own.get("title"),
         "language": how["language"] or own.get("language"),

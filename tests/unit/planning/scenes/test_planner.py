@@ -507,3 +507,9 @@ def test_two_hundred_pictures_are_all_shown():
 def test_sound_of_clips_is_that_of_the_request():
     request = JobRequest(script="Bread takes time.", clip_sound="keep")
     assert plan(request, (), films.PRESET).global_audio.clip_sound == "keep"
+
+
+@pytest.mark.parametrize("effects", [None, True, False])
+def test_sound_effects_are_those_of_the_request(effects):
+    request = JobRequest(script="Bread takes time.", effects=effects)
+    assert plan(request, (), films.PRESET).global_audio.effects is effects
