@@ -135,8 +135,9 @@ class FilmFields:
     """Changes of the whole film.
 
     ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
-    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of
-    videos is heard. ``captions`` says whether captions are burned in.
+    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of videos is heard.
+    ``effects`` says whether there are sound effects; ``None`` is the preset's choice. ``captions`` says whether captions
+    are burned in.
     """
 
     title: str = KEEP
@@ -147,6 +148,7 @@ class FilmFields:
     music_db: float | None = KEEP
     target_lufs: float | None = KEEP
     clip_sound: str = KEEP
+    effects: bool | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,7 @@ class FilmFieldsSchema(Contract[FilmFields]):
     music_db = _field_of(GlobalAudioSchema, "music_db")
     target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
     clip_sound = _field_of(GlobalAudioSchema, "clip_sound")
+    effects = _field_of(GlobalAudioSchema, "effects")
 
 
 class FilmEditSchema(Contract[FilmEdit]):

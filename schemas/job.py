@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.brand import Brand, BrandSchema
 from schemas.contract import NAME, Contract, Items
@@ -94,6 +94,7 @@ class JobRequest:
     "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
     preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
     ``brand`` is shown in the last scene.
+    ``effects`` turns sound effects on or off; ``None`` is the preset's choice.
     ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
     ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
     keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
@@ -111,6 +112,7 @@ class JobRequest:
     music: str | MusicRequest | None = None
     clip_sound: str = DEFAULT_CLIP_SOUND
     brand: Brand = field(default_factory=Brand)
+    effects: bool | None = None
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
@@ -166,6 +168,7 @@ class JobRequestSchema(Contract[JobRequest]):
     music = Music(allow_none=True)
     clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
     brand = fields.Nested(BrandSchema)
+    effects = fields.Bool(allow_none=True)
     engine_preference = fields.Str(allow_none=True, validate=NAME)
     engine_policy = fields.Str(validate=validate.OneOf(POLICIES))
     brand_safe = fields.Bool()
@@ -175,6 +178,11 @@ class JobRequestSchema(Contract[JobRequest]):
     captions = fields.Bool()
     review = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
+
+    @post_dump
+    def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a choice of effects, a request is written as it was before the field existed.
+        return {name: value for name, value in data.items() if name != "effects" or value is not None}
 
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:

@@ -186,7 +186,8 @@ class GlobalAudio:
 
     ``voiceover`` is reserved for the id of an audio asset and has no effect. ``music_db`` (dB relative to the voice)
     and ``target_lufs`` (LUFS) are the preset's if ``None``. ``clip_sound`` (one of ``CLIP_SOUNDS``) says how the own
-    sound of videos is heard: "keep" at one level, "duck" lower under the voice, "mute" not at all.
+    sound of videos is heard: "keep" at one level, "duck" lower under the voice, "mute" not at all. ``effects`` says
+    whether there are sound effects; ``None`` is the preset's choice.
     """
 
     voice: VoiceChoice = field(default_factory=VoiceChoice)
@@ -195,6 +196,7 @@ class GlobalAudio:
     music_db: float | None = None
     target_lufs: float | None = None
     clip_sound: str = DEFAULT_CLIP_SOUND
+    effects: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +343,12 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
     music_db = fields.Float(allow_none=True, validate=validate.Range(-40, 6))
     target_lufs = fields.Float(allow_none=True, validate=validate.Range(-30, -8))
     clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
+    effects = fields.Bool(allow_none=True)
+
+    @post_dump
+    def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a choice of effects, the document is written as it was before the field existed.
+        return {name: value for name, value in data.items() if name != "effects" or value is not None}
 
 
 class SceneGraphSchema(Versioned[SceneGraph]):

@@ -41,6 +41,7 @@ Plain = dict[str, Any]
 @click.option(
     "--logo", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Your logo, shown in the last scene."
 )
+@shared.effects
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
 @click.option("--title", help="The title of the film; with media and no text, all that it says.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")

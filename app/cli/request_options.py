@@ -80,6 +80,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "music": music_of(how["music"]),
         "clip_sound": how["clip_sound"],
         "brand": _brand_of(how["handle"], how["logo"]),
+        "effects": how["effects"],
         "target_duration_seconds": how["seconds"],
         "title": how["title"] or own.get("title"),
         "language": how["language"] or own.get("language"),

@@ -102,6 +102,7 @@ def _path(job_id: str) -> str:
     type=click.Choice([*CLIP_SOUNDS, "film"]),
     help='How the own sound of clips is heard, of one with --scene; "film": like the others.',
 )
+@shared.effects
 @click.option("--from", "source", metavar="FILE|-", help="Changes as JSON, applied before those of the other options.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be made again.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the edit.")
@@ -230,6 +231,7 @@ def _film(how: Mapping[str, Any]) -> Plain:
         raise BadRequest("--clip-sound", "film needs --scene N, the scene that is to sound like the others")
     fields = {
         "clip_sound": clip_sound,
+        "effects": how["effects"],
         "title": how["title"],
         "preset_id": how["preset"],
         "captions": how["captions"],

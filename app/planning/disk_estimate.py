@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from app.planning.text.sentences import spoken_ms
+from app.planning.text.spoken_length import spoken_ms
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, music_choice

@@ -198,7 +198,7 @@ def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
     if "preset_id" in values:
         graph = _with_preset(graph, edit.preset_id, f"{path}.preset_id")
     audio = graph.global_audio
-    levels = {name: values[name] for name in ("music_db", "target_lufs", "clip_sound") if name in values}
+    levels = {name: values[name] for name in ("music_db", "target_lufs", "clip_sound", "effects") if name in values}
     music = replace(music_choice(edit.music), seed=audio.music.seed) if "music" in values else audio.music
     voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
     captions = values.get("captions", graph.captions)

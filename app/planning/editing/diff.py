@@ -41,6 +41,7 @@ FIELD_LABELS = {
     "preset_id": "preset",
     "captions": "captions",
     "global_audio.clip_sound": "sound of clips",
+    "global_audio.effects": "sound effects",
     "global_audio.music.kind": "music",
     "global_audio.music.mood": "mood of the music",
     "global_audio.music.asset": "music file",

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.planning.music.choice import ChosenMusic, music_of_film
-from app.planning.text.sentences import spoken_ms
+from app.planning.text.spoken_length import spoken_ms
 from app.planning.timing import timeline as timing
 from app.planning.timing.segments import segments
 from schemas.asset import Asset

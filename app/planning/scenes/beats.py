@@ -10,7 +10,8 @@ from math import ceil
 
 from app.planning.text.clauses import split_with_spaces
 from app.planning.text.sentence_ends import leads_on
-from app.planning.text.sentences import ends_a_sentence, spoken_ms
+from app.planning.text.sentences import ends_a_sentence
+from app.planning.text.spoken_length import spoken_ms
 from schemas.preset import Pacing
 from schemas.text_width import line_gap
 

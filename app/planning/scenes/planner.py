@@ -71,7 +71,9 @@ def plan(
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
-        global_audio=GlobalAudio(request.voice, music=_music(request), clip_sound=request.clip_sound),
+        global_audio=GlobalAudio(
+            request.voice, music=_music(request), clip_sound=request.clip_sound, effects=request.effects
+        ),
     )
 
 

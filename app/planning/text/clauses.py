@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from app.planning.text.graphemes import line_units, split_to_width
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
 from app.planning.text.sentence_ends import ends_sentence, opens_next
-from app.planning.text.sentences import sound_ms
+from app.planning.text.spoken_length import sound_ms
 from schemas.text_width import is_unspaced
 
 # A longer unit is not a word of any language and may be split anywhere.

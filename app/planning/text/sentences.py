@@ -1,4 +1,4 @@
-"""Sentences of a text, its key words, its spoken length, and short forms for captions and titles."""
+"""Sentences of a text, its key words, and short forms for captions and titles."""
 
 from __future__ import annotations
 
@@ -10,21 +10,6 @@ from app.planning.text.language import language_of, primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS
 from app.planning.text.unbreakable import bonds
 from schemas.text_width import is_unspaced, one_line, width
-
-# Fitted to recordings of the default English voice: about three words per second, numbers slower.
-LINE_MS = 600
-WORD_MS = 15
-LETTER_MS = 60
-DIGIT_MS = 330
-CLAUSE_MS = 320
-SENTENCE_MS = 370
-# A Chinese or Japanese character is a syllable or more: about 4.5 per second.
-CHARACTER_MS = 222
-HANGUL_MS = 165
-# Thai and related scripts write every sound; Arabic and Hebrew omit short vowels.
-ABUGIDA_MS = 75
-ABJAD_MS = 85
-ABJADS = ("ar", "fa", "ur", "he", "yi")
 
 CAPTION_COLUMNS = 60
 # The number of a list's item that was taken for a sentence.
@@ -96,39 +81,6 @@ def ends_a_sentence(text: str) -> bool:
 def ends_a_clause(text: str) -> bool:
     """Return whether ``text`` ends with the mark of a clause, such as a comma, after which a voice pauses."""
     return text.rstrip().rstrip(CLOSING_MARKS)[-1:] in tuple(CLAUSE_MARKS)
-
-
-def spoken_ms(text: str, speed: float = 1.0, language: str = "en") -> int:
-    """Return the length of a recording of ``text`` in ms, including pauses and the silence at its start."""
-    if not _has_letter_or_digit(text):
-        return 0
-    return round((LINE_MS + sound_ms(text, language)) / speed)
-
-
-def sound_ms(text: str, language: str = "en") -> int:
-    """Return the time in ms that the words of ``text`` take at normal speed, including the pauses between them."""
-    without_end = text.strip().rstrip(END_MARKS + CLAUSE_MARKS + CLOSING_MARKS)
-    letters_ms = sum(_sound_ms(char, primary_subtag(language)) for char in text)
-    word_count = sum(not is_unspaced(word[0]) and _has_letter_or_digit(word) for word in text.split())
-    return letters_ms + WORD_MS * word_count + _pauses_ms(without_end)
-
-
-def _sound_ms(char: str, code: str) -> int:
-    if char.isdigit():
-        return DIGIT_MS
-    if not char.isalpha():
-        return 0
-    if is_unspaced(char):
-        return CHARACTER_MS if ord(char) >= 0x2E80 else ABUGIDA_MS
-    if "\uac00" <= char <= "\ud7a3":
-        return HANGUL_MS
-    return ABJAD_MS if code in ABJADS else LETTER_MS
-
-
-def _pauses_ms(text: str) -> int:
-    ends = len(re.findall(rf"[{END_MARKS}](?=\s|[{CLOSING_MARKS}]|[^\W\d_a-zA-Z])", text))
-    clauses = sum(char in CLAUSE_MARKS for char in text)
-    return ends * SENTENCE_MS + clauses * CLAUSE_MS
 
 
 def keywords(text: str, language: str | None = None, count: int = 5) -> tuple[str, ...]:

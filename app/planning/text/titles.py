@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
-from app.planning.text.bond_rules import DOTTED_LETTERS
-from app.planning.text.bound_words import MONTHS, NAME_SUFFIXES, STREETS, TITLES
+from app.planning.text.abbreviations import is_abbreviation
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, OPENING_MARKS
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS
 from app.planning.text.sentences import sentences, shorten
 from schemas.text_width import is_unspaced, one_line
 
@@ -46,18 +45,9 @@ def headline(text: str, max_columns: int) -> str:
 def without_full_stop(text: str) -> str:
     """Return ``text`` without marks at its end other than "?" and "!"; the dot of an abbreviation stays."""
     line = text.strip()
-    while line and line[-1] in TITLE_MARKS and not _ends_with_abbreviation(line):
+    while line and line[-1] in TITLE_MARKS and not is_abbreviation(line.rsplit(maxsplit=1)[-1]):
         line = line[:-1]
     return line
-
-
-def _ends_with_abbreviation(line: str) -> bool:
-    word = line.rsplit(maxsplit=1)[-1].lstrip(OPENING_MARKS)
-    if not word.endswith(".") or word.endswith(".."):
-        return False
-    is_title = word[:1].isupper() and word[:-1].lower() in TITLES
-    is_known = word in MONTHS or word.lower() in STREETS or word.lower() in NAME_SUFFIXES
-    return is_title or is_known or bool(DOTTED_LETTERS.fullmatch(word))
 
 
 def _short(sentence: str) -> str:

@@ -12,6 +12,8 @@ from schemas.timing import ms_of
 
 # More than one effect in two seconds distracts from the words.
 MIN_DISTANCE_MS = 2000
+# The level of effects that a film asks for in a preset without effects.
+USUAL_DB = -14.0
 # Transitions in which nothing crosses the frame; all others are heard.
 STILL_TRANSITIONS = frozenset(("cut", "fade", "fade_black", "fade_white", "blur"))
 
@@ -44,20 +46,29 @@ class _Effect:
         return AudioItem("effect", start_ms, end_ms, scene_id=self.scene_id, gain_db=gain_db, effect=self.name)
 
 
+def effects_db(graph: SceneGraph, style: SoundStyle) -> float | None:
+    """Return the level of the effects relative to the voice, by the film's choice or the preset's; ``None`` is none."""
+    if graph.global_audio.effects is None:
+        return style.effects_db
+    level_db = USUAL_DB if style.effects_db is None else style.effects_db
+    return level_db if graph.global_audio.effects else None
+
+
 def effect_items(graph: SceneGraph, film: Timeline, style: SoundStyle) -> tuple[AudioItem, ...]:
-    """Return the effects of a film in order of time; none in a preset without effects.
+    """Return the effects of a film in order of time; none if the film or its preset has no effects.
 
     ``film`` has its scenes and transitions. An effect that would begin before the film or last longer is left out, and
     of two that are closer than ``MIN_DISTANCE_MS`` one is.
     """
-    if style.effects_db is None:
+    level_db = effects_db(graph, style)
+    if level_db is None:
         return ()
     chosen: list[_Effect] = []
     for effect in sorted(_possible_effects(graph, film), key=lambda effect: (effect.shape.rank, effect.peak_ms)):
         is_inside = effect.shape.before_ms <= effect.peak_ms <= film.length_ms - effect.shape.after_ms
         if is_inside and all(abs(effect.peak_ms - other.peak_ms) >= MIN_DISTANCE_MS for other in chosen):
             chosen.append(effect)
-    return tuple(effect.item(style.effects_db) for effect in sorted(chosen, key=lambda effect: effect.peak_ms))
+    return tuple(effect.item(level_db) for effect in sorted(chosen, key=lambda effect: effect.peak_ms))
 
 
 def _possible_effects(graph: SceneGraph, film: Timeline) -> Iterator[_Effect]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from app.planning.text.sentences import ends_a_clause, ends_a_sentence, spoken_ms
+from app.planning.text.sentences import ends_a_clause, ends_a_sentence
+from app.planning.text.spoken_length import spoken_ms
 from schemas.clip import Clip
 from schemas.preset import Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph

@@ -79,7 +79,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
     wishes = (
         *("--prompt", "A day in Kyoto", "--preset", "documentary", "--aspect", "16:9", "--quality", "draft"),
         *("--voice", "hibari:amy", "--music", "calm", "--seconds", "30", "--title", "Kyoto", "--language", "en"),
-        *("--seed", "7", "--no-captions", "--clip-sound", "keep"),
+        *("--seed", "7", "--no-captions", "--clip-sound", "keep", "--no-effects"),
     )
     assert pytoon("create", *wishes).code == 0
     assert fake_server.requests == [
@@ -91,6 +91,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
             "voice": {"provider": "hibari", "voice": "amy"},
             "music": {"mood": "calm"},
             "clip_sound": "keep",
+            "effects": False,
             "target_duration_seconds": 30,
             "title": "Kyoto",
             "language": "en",

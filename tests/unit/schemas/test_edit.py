@@ -31,6 +31,8 @@ CHANGES: list[dict[str, Any]] = [
     {"film": {"music": {"mood": "calm"}}},
     {"film": {"music": None}},
     {"film": {"clip_sound": "keep"}},
+    {"film": {"effects": False}},
+    {"film": {"effects": None}},
 ]
 INVALID: list[Any] = [
     {},
@@ -64,6 +66,7 @@ INVALID: list[Any] = [
     {"film": {"target_lufs": -5}},
     {"film": {"clip_sound": None}},
     {"film": {"clip_sound": "loud"}},
+    {"film": {"effects": "loud"}},
     {"scene": 1, "media": {"sound": "loud"}},
 ]
 VALIDATOR = Draft202012Validator(json.loads((export.DIRECTORY / "edit_v2.json").read_text()))

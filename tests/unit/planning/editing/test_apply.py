@@ -383,6 +383,13 @@ def test_sound_of_clips_is_a_setting_of_the_film() -> None:
     assert graph.global_audio.clip_sound == "mute"
 
 
+@pytest.mark.parametrize("effects", [True, False, None])
+def test_sound_effects_are_a_setting_of_the_film(effects: bool | None) -> None:
+    before = film(films.silent(2000))
+    before = replace(before, global_audio=replace(before.global_audio, effects=effects is False))
+    assert edited(before, {"film": {"effects": effects}}).global_audio.effects is effects
+
+
 def test_focal_point_is_set_and_removed() -> None:
     assert edited_media({"focus": {"x": 0.2, "y": 0.3}}).focus == Focus(0.2, 0.3)
     assert edited_media({"focus": None}, replace(MEDIA[0], focus=Focus(0.2, 0.3))).focus is None

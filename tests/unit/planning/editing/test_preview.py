@@ -375,6 +375,15 @@ def test_sound_of_a_clip_makes_the_mix_again_but_no_picture(change: dict[str, An
     assert result.segments == ((2,) if "caption" in change else ())
 
 
+def test_sound_effects_make_only_the_mix_again() -> None:
+    before = film(films.silent(4000), films.silent(4000, "slide_left", 400))
+    before = replace(before, global_audio=replace(before.global_audio, effects=False))
+    rendered = rendered_film(before)
+    after = apply_changes(before, EditSchema.read({"changes": [{"film": {"effects": True}}]}).changes)
+    result = preview(after, preset(after.preset_id), [rendered], {}, QUALITY)
+    assert (result.mix, result.scenes, result.segments) == (True, (), ())
+
+
 def test_other_start_of_a_clip_makes_its_scene_and_the_mix_again() -> None:
     rendered = film_of_clips()
     change = {"changes": [{"scene": 2, "media": {"start_ms": 12_000}}]}

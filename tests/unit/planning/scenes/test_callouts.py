@@ -58,7 +58,7 @@ def test_preset_chooses_which_amounts_have_cards() -> None:
 
 def test_planned_scene_has_its_cards_and_the_author_s_key_words() -> None:
     script = "This *grinder* was $249, now it is only $189. It has 18 settings and a very long name."
-    graph = plan(JobRequest(script=script), (), replace(PRESET, pacing=Pacing(hook=False, max_scene_ms=6000)))
+    graph = plan(JobRequest(script=script), (), replace(PRESET, pacing=Pacing(hook=False, max_scene_ms=7000)))
     overlays = [overlay for scene in graph.scenes for overlay in scene.overlays if overlay.style == "amount"]
     assert [(overlay.text, overlay.was, overlay.at) for overlay in overlays] == [
         ("$189", "$249", "$189"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.scenes.planner import plan
-from app.planning.text.sentences import spoken_ms
+from app.planning.text.spoken_length import spoken_ms
 from schemas.asset import Asset
 from schemas.brand import Brand
 from schemas.job import JobRequest, JobRequestSchema

@@ -183,7 +183,7 @@ def test_used_up_video_starts_again():
 
 def test_sentence_longer_than_its_video_continues_over_the_next_video():
     script = "Here is a sentence that goes on and on for very much longer than any of these little clips can last."
-    graph = plan(JobRequest(script=script), pictures(2, "video", 1500), PLAIN)
+    graph = plan(JobRequest(script=script), pictures(2, "video", 1200), PLAIN)
     assert len(graph.scenes) > 2
     assert spoken_words(graph) == script.split()
     assert all(a != b for a, b in pairwise(shown_assets(graph)))
@@ -507,3 +507,9 @@ def test_two_hundred_pictures_are_all_shown():
 def test_sound_of_clips_is_that_of_the_request():
     request = JobRequest(script="Bread takes time.", clip_sound="keep")
     assert plan(request, (), films.PRESET).global_audio.clip_sound == "keep"
+
+
+@pytest.mark.parametrize("effects", [None, True, False])
+def test_sound_effects_are_those_of_the_request(effects):
+    request = JobRequest(script="Bread takes time.", effects=effects)
+    assert plan(request, (), films.PRESET).global_audio.effects is effects

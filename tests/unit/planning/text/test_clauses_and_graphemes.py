@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.planning.scenes.beats import Pace, beats, trim_to_length, with_silences
 from app.planning.text.clauses import split_text
 from app.planning.text.graphemes import break_runs, characters, split_to_width
-from app.planning.text.sentences import spoken_ms
+from app.planning.text.spoken_length import spoken_ms
 from app.planning.timing.fit_durations import distribute
 from schemas.preset import Pacing
 from schemas.speech import Word, text_of

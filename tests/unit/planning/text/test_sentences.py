@@ -1,4 +1,4 @@
-"""Sentences, spoken lengths, keywords, captions and titles."""
+"""Sentences, keywords, captions and titles."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from app.planning.text.sentences import (
     keywords,
     sentences,
     shorten,
-    sound_ms,
-    spoken_ms,
 )
 from schemas.text_width import width
 
@@ -74,44 +72,6 @@ def test_text_with_an_end_mark_ends_a_sentence(end):
 @pytest.mark.parametrize("end", ["Yes", "yes,", "yes:", "好，", "", "  "])
 def test_text_without_an_end_mark_does_not_end_a_sentence(end):
     assert not ends_a_sentence(end)
-
-
-@pytest.mark.parametrize(
-    ("text", "measured_ms"),
-    [
-        (STORY, 7715),
-        ("Most mornings begin the same way.", 2405),
-        ("Meet the Ember mug.", 1645),
-        ("It costs $19.99 today, at 7:30 pm.", 5035),
-        ("What comes to your mind first?", 1995),
-        ("You pour a coffee, you answer two emails, and by the time you remember it, it is cold.", 5295),
-        ("Our reusable bottle is made of recycled stainless steel, and it fits every car and bicycle.", 5950),
-    ],
-)
-def test_estimate_is_within_ten_percent_of_the_measured_default_voice(text, measured_ms):
-    assert spoken_ms(text) == pytest.approx(measured_ms, rel=0.1)
-
-
-def test_chinese_is_spoken_at_about_four_and_a_half_characters_a_second():
-    assert 16 * 1000 / sound_ms("我们的新杯子可以让咖啡保温六小时", "zh") == pytest.approx(4.5, abs=0.1)
-
-
-def test_faster_voice_takes_less_time():
-    assert spoken_ms(STORY, speed=2.0) == pytest.approx(spoken_ms(STORY) / 2, abs=1)
-
-
-def test_digits_take_longer_than_letters():
-    assert spoken_ms("It costs $19.99 today.") > spoken_ms("It costs money today.")
-
-
-def test_pauses_inside_the_text_count_and_the_final_pause_does_not():
-    assert spoken_ms("One. Two") > spoken_ms("One Two")
-    assert spoken_ms("One, two") > spoken_ms("One two")
-    assert spoken_ms("One two.") == spoken_ms("One two")
-
-
-def test_text_without_letters_takes_no_time():
-    assert spoken_ms("") == spoken_ms("🎉 … —") == 0
 
 
 def test_keywords_are_words_of_the_text_and_deterministic():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.sentences import sound_ms
+from app.planning.text.spoken_length import sound_ms
 from app.planning.text.unbreakable import bonds
 from app.planning.timing.cue_lines import MAX_WIDTH_FACTOR
 from app.planning.timing.cues import MAX_CUE_MS, MIN_CUE_MS, MIN_GAP_MS, cues, spread

@@ -102,3 +102,14 @@ def test_film_without_voice_and_music_has_no_effects() -> None:
     scenes = (films.silent(4000), films.silent(4000, overlays=TEXT))
     graph = films.scene_graph([replace(scene, id=index) for index, scene in enumerate(scenes, 1)], music="none")
     assert effects_of(graph) == []
+
+
+@pytest.mark.parametrize(
+    ("effects", "preset_db", "heard_db"),
+    [(None, None, None), (None, -16.0, -16.0), (True, None, -14.0), (True, -16.0, -16.0), (False, -16.0, None)],
+)
+def test_film_chooses_effects_and_the_preset_their_level(effects, preset_db, heard_db) -> None:
+    graph = still_scenes(films.silent(4000, "slide_left", 400))
+    graph = replace(graph, global_audio=replace(graph.global_audio, effects=effects))
+    look = replace(films.PRESET, sound=replace(films.PRESET.sound, effects_db=preset_db))
+    assert [item.gain_db for item in effects_of(graph, look)] == ([] if heard_db is None else [heard_db])
