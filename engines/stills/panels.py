@@ -23,7 +23,7 @@ def panel_background(shot: Shot) -> Rgb:
     assert shot.panels is not None
     if shot.layout.background == "blur" and shot.picture:
         small = pictures.open_picture(shot.picture, _small_size)
-        graded = grade_picture(small, shot.preset.grade)
+        graded = grade_picture(small, shot.preset.grade, shot.scene.media.correction)
         rgb = backgrounds.blurred_background(graded, shot.width, shot.height, (0.5, 0.5))
     else:
         rgb = backgrounds.gradient(shot.scene.media.colours or shot.preset.palette, shot.width, shot.height)
