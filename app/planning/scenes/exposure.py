@@ -28,7 +28,7 @@ TOLERANCE = 0.1
 # The range of levels, without the outer 5 %, below which a picture looks like fog.
 FLAT_RANGE = 60
 # A flat picture gets at most this contrast: more shows the steps and the noise of its levels.
-FLAT_CONTRAST = 2.0
+FLAT_CONTRAST = 2.3
 # A black part of at least this share, such as a night sky, stays as dark as it is.
 _BLACK_PART = 0.1
 # The share of points that must be neither black nor white for a picture to be corrected.
