@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from engines.stills.pictures import Picture, Rgb
 from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
+from engines.stills.tone import FRAME_SIDE, median_tone, tone_of
 from schemas.contract import Contract, Items, fingerprint
 from schemas.region import Region
 from schemas.scene_graph import Focus
 from schemas.subjects import Subjects, SubjectsSchema
 
-# Increment this when other subjects would be found in the same file.
-FOOTAGE_SUBJECTS_VERSION = 1
+# Increment this when other facts would be found in the same file.
+FOOTAGE_SUBJECTS_VERSION = 2
 # A face moves little within this time; a long file is looked at in fewer places.
 _INTERVAL_MS = 1000
 _MAX_MOMENTS = 24
@@ -47,7 +48,7 @@ class FootageSubjects:
     moments: tuple[Moment, ...] = ()
 
     def during(self, start_ms: int, end_ms: int) -> Subjects:
-        """Return what is seen in a part of the video: faces of every moment, each once, and the mean focus.
+        """Return what is seen in a part of the video: faces of every moment, each once, mean focus and median tone.
 
         Between two moments the nearer one counts.
         """
@@ -62,7 +63,9 @@ class FootageSubjects:
         subject = _around([s.subject for s in with_faces if s.subject])
         x, y = np.mean([(s.focus.x, s.focus.y) for s in with_faces], axis=0)
         focus = Focus(round(float(x), 3), round(float(y), 3))
-        return Subjects(tuple(Region(*box) for box in distinct_boxes(boxes)), subject, focus)
+        tones = [subjects.tone for subjects in seen if subjects.tone]
+        tone = median_tone(tones) if tones else None
+        return Subjects(tuple(Region(*box) for box in distinct_boxes(boxes)), subject, focus, tone)
 
 
 class MomentSchema(Contract[Moment]):
@@ -95,8 +98,12 @@ def _search(path: Path, length_ms: int) -> FootageSubjects:
     if not pictures:
         raise BadMedia("video", "no frame of the file can be decoded")
     height, width = pictures[0][1].shape[:2]
-    moments = tuple(Moment(at_ms, find_subjects(Picture(rgb, None))) for at_ms, rgb in pictures)
+    moments = tuple(Moment(at_ms, _seen_in(rgb)) for at_ms, rgb in pictures)
     return FootageSubjects(round(width / height, 6), moments)
+
+
+def _seen_in(rgb: Rgb) -> Subjects:
+    return replace(find_subjects(Picture(rgb, None)), tone=tone_of(rgb, FRAME_SIDE))
 
 
 def _moments_ms(length_ms: int) -> Sequence[int]:

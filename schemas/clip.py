@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from schemas.contract import Contract, Items
+from schemas.exposure import NEUTRAL, Exposure, ExposureSchema
 from schemas.money import ZERO, Usd
 from schemas.preset import FITS
 from schemas.region import Region, RegionSchema
@@ -120,7 +122,8 @@ class Clip:
     with corners of ``radius`` (a share of the frame's shorter side).
     ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
-    and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.
+    and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame. ``exposure`` is that of
+    the video; plates are stored with theirs applied.
 
     ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
     video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
@@ -156,6 +159,7 @@ class Clip:
     picture: Region | None = None
     panels: tuple[Panel, ...] = ()
     radius: float = 0.0
+    exposure: Exposure = NEUTRAL
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -229,3 +233,10 @@ class ClipSchema(Contract[Clip]):
     steps_down = Items(fields.Nested(FallbackSchema))
     warnings = Items(fields.Str())
     reused = fields.Bool()
+    exposure = fields.Nested(ExposureSchema)
+
+    @post_dump(pass_original=True)
+    def _drop_neutral(self, data: dict[str, Any], original: Clip, **_: Any) -> dict[str, Any]:
+        if original.exposure.is_neutral:
+            data.pop("exposure")
+        return data

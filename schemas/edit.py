@@ -41,8 +41,8 @@ MAX_CHANGES = 500
 class MediaEdit:
     """Changes of a scene's media; the fields are those of ``schemas.scene_graph.Media``.
 
-    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus``, ``subject``
-    and ``sound`` of the old asset are dropped.
+    A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus``, ``subject``,
+    ``sound``, ``exposure`` and ``contrast`` of the old asset are dropped.
     """
 
     kind: str = KEEP
@@ -54,6 +54,8 @@ class MediaEdit:
     query: str = KEEP
     subject: Region | None = KEEP
     sound: str | None = KEEP
+    exposure: float | None = KEEP
+    contrast: float | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class MediaEditSchema(Contract[MediaEdit]):
     colours = _field_of(MediaSchema, "colours")
     query = _field_of(MediaSchema, "query")
     sound = _field_of(MediaSchema, "sound")
+    exposure = _field_of(MediaSchema, "exposure")
+    contrast = _field_of(MediaSchema, "contrast")
 
 
 class StyleEditSchema(Contract[StyleEdit]):

@@ -15,6 +15,7 @@ from marshmallow import fields, post_dump, validate
 
 from schemas.animation import Animation, AnimationSchema
 from schemas.contract import COLOUR, NAME, Contract, Items
+from schemas.exposure import MAX_STOPS
 
 FITS = ("blur", "crop", "pad")
 MOTIONS = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "still")
@@ -200,7 +201,8 @@ class Preset:
     ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
     ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is the
     colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
-    first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
+    first, in this order. ``voice_speed`` multiplies the requested speed of the voice. ``match_exposure`` is by how many
+    stops at most the planner corrects a picture that is brighter or darker than the others; 0 leaves all as they are.
     """
 
     id: str
@@ -220,6 +222,7 @@ class Preset:
     pacing: Pacing = field(default_factory=Pacing)
     engines: tuple[str, ...] = ("local",)
     voice_speed: float = 1.0
+    match_exposure: float = 1.5
 
     def safe_zone_of(self, width: int, height: int) -> SafeZone:
         """Return the safe zone of frames of this size."""
@@ -350,6 +353,7 @@ class PresetSchema(Contract[Preset]):
     pacing = fields.Nested(PacingSchema)
     engines = Items(fields.Str(validate=NAME), validate=validate.Length(1))
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
+    match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

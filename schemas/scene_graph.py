@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
 from schemas.region import Region, RegionSchema
@@ -42,7 +43,8 @@ class Media:
     be seen and not covered, are detected if ``None``. ``start_ms`` is where playback of a video begins. ``colours`` are
     those of the background of a scene without an asset, the preset's palette if empty. ``query`` is the text for an
     engine that generates the picture or searches for it. ``sound`` (one of ``CLIP_SOUNDS``) says how a video's own
-    sound is heard; the film's ``clip_sound`` if ``None``.
+    sound is heard; the film's ``clip_sound`` if ``None``. ``exposure`` (stops) and ``contrast`` (a factor) correct the
+    picture, see ``schemas.exposure``; with ``None`` the planner matches it to the other pictures of the film.
     """
 
     kind: str = "colour"
@@ -54,6 +56,12 @@ class Media:
     query: str = ""
     subject: Region | None = None
     sound: str | None = None
+    exposure: float | None = None
+    contrast: float | None = None
+
+    @property
+    def correction(self) -> Exposure:
+        return Exposure(self.exposure or 0.0, self.contrast or 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,14 @@ class MediaSchema(Contract[Media]):
     colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
     query = fields.Str(validate=validate.Length(max=200))
     sound = fields.Str(allow_none=True, validate=validate.OneOf(CLIP_SOUNDS))
+    exposure = fields.Float(allow_none=True, validate=validate.Range(-MAX_STOPS, MAX_STOPS))
+    contrast = fields.Float(allow_none=True, validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST))
+
+    @post_dump
+    def _drop_unset(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without these fields, media are written as they were before the fields existed.
+        later = ("exposure", "contrast")
+        return {name: value for name, value in data.items() if name not in later or value is not None}
 
 
 class OverlaySchema(Contract[Overlay]):

@@ -10,14 +10,16 @@ from app.assets.resolve import get_assets
 from app.core.errors import BadMedia
 from app.jobs import workspace
 from app.planning.scenes import planner
+from app.planning.scenes.exposure import SeenTone, with_matched_exposure
 from app.planning.timing import timeline as timing
 from app.queue import run_state
 from app.queue.application import celery
 from app.store.base import Storage
+from presets.library import preset
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import State
-from schemas.scene_graph import SceneGraphSchema
+from schemas.scene_graph import Focus, Media, SceneGraph, SceneGraphSchema
 from schemas.steps import Step
 from schemas.subjects import Subjects
 from schemas.timeline import TimelineSchema
@@ -28,16 +30,59 @@ from tasks.base import PipelineTask
 def plan(run_id: str) -> dict[str, Any]:
     """Plan the scene graph, unless the revision has one; then wait for review if the request asks for it."""
     run = workspace.open_workspace(run_id)
-    graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: run.revision_graph or _planned(run))
+    graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: _graph(run))
     workspace.store_graph(run_id, graph)
     if run.awaits_review:
         run_state.set_state(run_id, State.AWAITING_REVIEW)
     return {"scenes": len(graph.scenes), "reused": run.revision_graph is not None}
 
 
-def _planned(run: workspace.Workspace) -> Any:
+def _graph(run: workspace.Workspace) -> SceneGraph:
+    """Return the graph of the revision, or a planned one, with the exposure of its pictures.
+
+    Pictures that are new in a revision are matched to the others, unless the film was made without matching.
+    """
+    graph = run.revision_graph
+    if graph is None:
+        return _matched(_planned(run), run)
+    is_matched = any(media.exposure is not None for scene in graph.scenes for media in scene.all_media)
+    return _matched(graph, run) if is_matched else graph
+
+
+def _planned(run: workspace.Workspace) -> SceneGraph:
     media = get_assets(run.request.media)
     return planner.plan(run.request, media, run.preset, _subjects(media, run.store))
+
+
+def _matched(graph: SceneGraph, run: workspace.Workspace) -> SceneGraph:
+    new_preset = preset(graph.preset_id)
+    if not new_preset.match_exposure:
+        return graph
+    lengths_ms = {media: scene.duration_ms for scene in graph.scenes for media in scene.all_media if media.asset}
+    assets = {asset.id: asset for asset in get_assets([media.asset for media in lengths_ms if media.asset])}
+    tones = {}
+    for media, length_ms in lengths_ms.items():
+        with suppress(BadMedia):
+            if tone := _seen_tone(media, assets[media.asset or ""], length_ms, run.store):
+                tones[media] = tone
+    return with_matched_exposure(graph, tones, new_preset)
+
+
+def _seen_tone(media: Media, asset: Asset, length_ms: int, store: Storage) -> SeenTone | None:
+    """Return the tone of an image, or of a video during ``length_ms``; ``None`` if its file has none."""
+    from engines.footage_subjects import subjects_of_footage
+    from engines.stills.subject_facts import subjects_of_image
+
+    path = store.local(asset.key)
+    if asset.kind == "video":
+        footage = subjects_of_footage(path, asset.sha256, asset.length_ms, store)
+        seen = footage.during(media.start_ms, media.start_ms + length_ms)
+    else:
+        seen = subjects_of_image(path, asset.sha256, store)
+    if seen.tone is None or not asset.width or not asset.height:
+        return None
+    focus = media.focus or (Focus(*media.subject.centre) if media.subject else seen.focus)
+    return SeenTone(seen.tone, asset.width / asset.height, focus)
 
 
 def _subjects(media: Sequence[Asset], store: Storage) -> dict[str, Subjects]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
+from schemas.exposure import NEUTRAL, Exposure
 from schemas.preset import Grade
 
 Rgb = tuple[float, float, float]
@@ -33,11 +34,25 @@ def grade_colour(grade: Grade, rgb: Rgb) -> Rgb:
     return _fade(grade, _clip(_adjust(grade, rgb)))
 
 
+def expose_colour(exposure: Exposure, rgb: Rgb) -> Rgb:
+    """Return a gamma-encoded colour (0 … 1 each) with another luma, and with its distance from grey scaled."""
+    if exposure.is_neutral:
+        return rgb
+    luma = _luma(rgb)
+    grey, gain = exposure.level(luma), exposure.chroma_gain
+    red, green, blue = (grey + gain * (v - luma) for v in rgb)
+    return _clip((red, green, blue))
+
+
 @lru_cache(maxsize=16)
-def cube_text(grade: Grade, size: int = 17) -> str:
-    """Return the grade as the text of an Adobe ``.cube`` file (3D LUT specification 1.0): red changes fastest."""
+def cube_text(grade: Grade, size: int = 17, exposure: Exposure = NEUTRAL) -> str:
+    """Return ``exposure`` and then the grade as the text of an Adobe ``.cube`` file (3D LUT specification 1.0).
+
+    Red changes fastest.
+    """
     steps = [i / (size - 1) for i in range(size)]
-    rows = (grade_colour(grade, (red, green, blue)) for blue, green, red in product(steps, repeat=3))
+    colours = ((red, green, blue) for blue, green, red in product(steps, repeat=3))
+    rows = (grade_colour(grade, expose_colour(exposure, rgb)) for rgb in colours)
     lines = ["{:.6f} {:.6f} {:.6f}".format(*row) for row in rows]
     return "\n".join([f"LUT_3D_SIZE {size}", *lines, ""])
 

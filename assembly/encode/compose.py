@@ -17,10 +17,12 @@ from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_command, encode_command
+from assembly.encode.scrims import scrims_of
 from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
+from assembly.picture.scrim import Scrim
 from assembly.picture.transitions import blend
 from assembly.picture.vignette import Vignette
 from assembly.text import ass_document
@@ -49,7 +51,8 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
         if segment.width * segment.height > MAX_PARALLEL_PIXELS:
             stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
-        draw = _frame_drawer(segment, store, work, stack)
+        scrims = scrims_of(segment, lambda alone: next(draw_frames(alone, [0], store)))
+        draw = _with_scrims(_frame_drawer(segment, store, work, stack), scrims)
         document = ass_document.ass_document(segment)
         ass_file, emoji = _ass_file(document, work), EmojiPictures(document, segment)
         if ass_file and emoji:
@@ -60,6 +63,15 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
         for index in range(segment.frames):
             draw(index, out)
             encoder.write(out.data)
+
+
+def _with_scrims(draw: DrawFrame, scrims: Sequence[Scrim]) -> DrawFrame:
+    def draw_with_scrims(index: int, out: Pixels) -> None:
+        draw(index, out)
+        for scrim in scrims:
+            scrim.draw(out, index)
+
+    return draw_with_scrims if scrims else draw
 
 
 def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Iterator[Pixels]:

@@ -21,6 +21,7 @@ from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
 from assembly.picture.i420 import Pixels, Planes
 from assembly.picture.normalise import Frame, StartOffset, apply_cube, filter_graph
+from assembly.picture.plane_exposure import PlaneExposure
 from assembly.picture.source import Source, probe_source
 from schemas.segment import ClipRange
 
@@ -74,13 +75,15 @@ class Footage:
 def open_footage(
     path: Path, clip_range: ClipRange, frame: Frame, cube: Path | None = None, change: FrameChange = copy_frame
 ) -> Iterator[Footage]:
-    """Open a range of a video clip; each frame is graded by the ``cube`` file and then by ``change``.
+    """Open a range of a video clip; each frame is exposed, then graded by the ``cube`` file and then by ``change``.
 
     Raises ``MediaError`` when the file has no decodable frame.
     """
     begin, last = _frame_bounds(clip_range)
     source = probe_source(path)
     direct = cube is None and direct_decode.can_decode_directly(source, frame)
+    if direct and not clip_range.clip.exposure.is_neutral:
+        change = PlaneExposure(clip_range.clip.exposure, frame.width, frame.height).before(change)
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
     for seeking in (True, False):
         if direct:

@@ -13,6 +13,7 @@ import ffmpeg
 from app.media.ffmpeg import command, read_output
 from assembly.picture.source import HLG, PQ, Source
 from schemas.clip import Clip
+from schemas.exposure import NEUTRAL, Exposure
 from schemas.scene_graph import Focus
 
 Stream = Any
@@ -100,20 +101,25 @@ def contained_size(source: Source, frame: Frame) -> tuple[int, int]:
 
 
 def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
-    """Scale, crop or pad ``picture`` to the frame's size as the clip's ``fit`` says."""
+    """Scale, crop or pad ``picture`` to the frame's size as the clip's ``fit`` says, and correct its exposure."""
+
+    def scaled(part: Stream, size: tuple[int, int]) -> Stream:
+        return expose(convert_colours(part, source, size), clip.exposure)
+
     size = (frame.width, frame.height)
     if has_frame_shape(source, frame):
-        scaled = convert_colours(picture, source, size)
-        return on_background(scaled, clip.ground, frame) if source.alpha else scaled
+        filling = scaled(picture, size)
+        return on_background(filling, clip.ground, frame) if source.alpha else filling
     if clip.fit == "crop":
-        scaled = convert_colours(crop(picture, crop_window(source, frame, clip.focus)), source, size)
-        return on_background(scaled, clip.ground, frame) if source.alpha else scaled
+        filling = scaled(crop(picture, crop_window(source, frame, clip.focus)), size)
+        return on_background(filling, clip.ground, frame) if source.alpha else filling
     inner_size = contained_size(source, frame)
     if clip.fit == "pad" or source.alpha:
-        return on_background(convert_colours(picture, source, inner_size), clip.ground, frame)
+        return on_background(scaled(picture, inner_size), clip.ground, frame)
     copies = picture.split()
-    background = blurred_background(crop(copies[0], crop_window(source, frame, clip.focus)), source, frame)
-    return _overlay(background, convert_colours(copies[1], source, inner_size), shortest=0)
+    filling = crop(copies[0], crop_window(source, frame, clip.focus))
+    background = blurred_background(filling, source, frame, clip.exposure)
+    return _overlay(background, scaled(copies[1], inner_size), shortest=0)
 
 
 def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
@@ -131,7 +137,7 @@ def on_background(picture: Stream, colour: str, frame: Frame) -> Stream:
     return _overlay(background, picture, shortest=1)
 
 
-def blurred_background(picture: Stream, source: Source, frame: Frame) -> Stream:
+def blurred_background(picture: Stream, source: Source, frame: Frame, exposure: Exposure = NEUTRAL) -> Stream:
     """Return ``picture`` (cropped to the frame's aspect ratio) as a darkened, blurred background, in yuv420p.
 
     Only swscale is used: gblur reads and writes outside planes that are narrower than its vectors.
@@ -139,6 +145,7 @@ def blurred_background(picture: Stream, source: Source, frame: Frame) -> Stream:
     longer = max(frame.width, frame.height)
     cells = [max(2, round(BLUR_CELLS * side / longer)) for side in (frame.width, frame.height)]
     samples = convert_colours(picture, source, (SAMPLES_PER_CELL * cells[0], SAMPLES_PER_CELL * cells[1]), "area")
+    samples = expose(samples, exposure)
     # Chroma has as many cells as luma; otherwise its blur would be twice as wide.
     cell_image = samples.filter("scale", *cells, **B_SPLINE).filter("format", "yuv444p")
     chroma = f"(val-128)*{BACKGROUND_BRIGHTNESS}+128"
@@ -188,6 +195,17 @@ def _tone_map(picture: Stream, source: Source) -> Stream:
         linear = linear.filter("tonemap", tonemap="hable", desat=0)
     sdr = linear.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
     return sdr.filter("format", "yuv420p")
+
+
+def expose(picture: Stream, exposure: Exposure) -> Stream:
+    """Correct the exposure of ``picture`` (BT.709, limited range), as ``assembly.picture.plane_exposure`` does."""
+    if exposure.is_neutral:
+        return picture
+    luma = "clip((val-16)/219,0,1)"
+    odds_against = f"(1-{luma})/({luma}*{2**exposure.stops:.9f})"
+    chroma = f"128.5+{exposure.chroma_gain:.9f}*(val-128)"
+    # The filter cuts the fraction off.
+    return picture.filter("lutyuv", y=f"16.5+219/(1+pow({odds_against},{exposure.contrast:.9f}))", u=chroma, v=chroma)
 
 
 def apply_cube(picture: Stream, cube: Path) -> Stream:

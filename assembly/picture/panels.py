@@ -12,6 +12,7 @@ from assembly.picture.i420 import Pixels
 from assembly.picture.stills import Still
 
 _UNIT = 1 / 255
+Place = tuple[slice, slice]
 # Corners are drawn at this multiple of their size and averaged, so that their edges are smooth.
 _OVERSAMPLING = 8
 
@@ -50,15 +51,25 @@ def _draw(target: Pixels, picture: Pixels, left: int, top: int, corner: Pixels) 
     """Draw ``picture`` into ``target``; ``corner`` is how much of its upper left corner is visible."""
     height, width = picture.shape
     area = target[top : top + height, left : left + width]
-    coverages = (corner, corner[:, ::-1], corner[::-1], corner[::-1, ::-1]) if corner.size else ()
-    slices = _corner_slices(corner.shape[0])
     blended = [
-        _blended(area[place], picture[place], np.ascontiguousarray(coverage))
-        for place, coverage in zip(slices, coverages, strict=False)
+        (place, _blended(area[place], picture[place], np.ascontiguousarray(coverage)))
+        for place, coverage in _turned(corner)
     ]
     np.copyto(area, picture)
-    for place, corner_pixels in zip(slices, blended, strict=False):
+    for place, corner_pixels in blended:
         area[place] = corner_pixels
+
+
+def corners(radius: int) -> list[tuple[Place, Pixels]]:
+    """Return where the four corners of a picture are, and how much of each pixel there is inside (0 … 255)."""
+    return _turned(_corner_coverage(radius))
+
+
+def _turned(corner: Pixels) -> list[tuple[Place, Pixels]]:
+    if not corner.size:
+        return []
+    coverages = (corner, corner[:, ::-1], corner[::-1], corner[::-1, ::-1])
+    return list(zip(_corner_slices(corner.shape[0]), coverages, strict=True))
 
 
 def _blended(below: Pixels, above: Pixels, coverage: Pixels) -> Pixels:

@@ -140,14 +140,15 @@ def _plate_inputs(shot: Shot) -> dict[str, Any]:
 
     grade = GradeSchema.plain(shot.preset.grade)
     grade.pop("vignette")
-    asset = shot.asset
+    asset, media = shot.asset, shot.scene.media
     return {
         "asset": asset.sha256 if asset else None,
-        "colours": [] if asset else list(shot.scene.media.colours),
+        "colours": [] if asset else list(media.colours),
         "palette": list(shot.preset.palette),
         "size": [shot.width, shot.height],
         "wish": asdict(options_of(shot)),  # this key is part of the identity of existing plates
         "grade": grade if asset else None,
+        "exposure": asdict(media.correction) if asset else None,
     }
 
 
@@ -200,11 +201,13 @@ def _footage(shot: Shot) -> Clip:
     fit = media.fit or _fit_of_footage(shot, subjects, seen.aspect)
     background = shot.preset.palette[0]
     framing = (media.start_ms, length_ms, fit, FocusSchema.plain(focus), background)
+    exposure = media.correction
+    correction = () if exposure.is_neutral else (exposure.stops, exposure.contrast)
     return Clip(
         scene_id=shot.scene.id,
         kind="video",
         key=shot.asset.key,
-        identity=fingerprint("video", shot.asset.sha256, *framing),
+        identity=fingerprint("video", shot.asset.sha256, *framing, *correction),
         engine=NAME,
         start_ms=media.start_ms,
         length_ms=None if length_ms is None else max(1, length_ms - media.start_ms),
@@ -214,6 +217,7 @@ def _footage(shot: Shot) -> Clip:
         faces=subjects.faces,
         subject=media.subject or subjects.subject,
         aspect=seen.aspect,
+        exposure=exposure,
         take=shot.scene.take,
         seed=shot.seed,
     )

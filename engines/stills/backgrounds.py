@@ -16,6 +16,13 @@ _LEVEL = 256  # one 8-bit level in fixed point
 _STEPS = 4096
 _TILE = 256
 Fixed = npt.NDArray[np.int32]
+Soft = npt.NDArray[np.float32]
+# ITU-R BT.709.
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+# The background of cards: the share of the picture's luma in it on a dark and on a light colour, the luma from which a
+# colour is light, the least luma of a dark one, and the shares of both hues.
+_DARK_SHARE, _LIGHT_SHARE, _LIGHT_LUMA, _DARKEST = 0.3, 0.14, 128, 36.0
+_COLOUR_HUE, _PICTURE_HUE = 0.9, 0.5
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
@@ -65,14 +72,36 @@ def blurred_background(picture: Picture, width: int, height: int, centre: tuple[
 
     ``centre`` (shares of the picture) is the part that stays visible when the picture is larger than the frame.
     """
+    return _enlarged(_soft_copy(picture, width, height, centre) * _BRIGHTNESS, width, height)
+
+
+def card_background(picture: Picture, width: int, height: int, colour: str) -> Rgb:
+    """Return the picture blurred and cropped to the frame, with the brightness and partly the hue of ``colour``.
+
+    A dark colour gives a dark background with some of the picture's own light and colour in it, a light one a light
+    background with hardly any. A copy that is only darkened looks brown or grey.
+    """
+    soft = _soft_copy(picture, width, height, (0.5, 0.5))
+    base = np.array(rgb_of(colour), np.float32)
+    own_luma, luma = float(base @ _LUMA), (soft @ _LUMA)[..., None]
+    is_dark = own_luma < _LIGHT_LUMA
+    share = _DARK_SHARE if is_dark else _LIGHT_SHARE
+    level = (1 - share) * max(own_luma, _DARKEST if is_dark else 0.0) + share * luma
+    hue = (base - own_luma) * _COLOUR_HUE + (soft - luma) * (_PICTURE_HUE if is_dark else share)
+    return _enlarged(np.asarray(level + hue, np.float32), width, height)
+
+
+def _soft_copy(picture: Picture, width: int, height: int, centre: tuple[float, float]) -> Soft:
     # A small copy is enough, because the blur removes all detail.
     small_width = 120
     small_height = max(2, round(small_width * height / width))
     filled = _crop_to_fill(picture.rgb, small_width, small_height, centre)
-    soft = cv2.GaussianBlur(
-        filled, (0, 0), _BLUR_SHARE * max(small_width, small_height), borderType=cv2.BORDER_REFLECT_101
-    )
-    large = cv2.resize(soft.astype(np.float32) * _BRIGHTNESS, (width, height), interpolation=cv2.INTER_LINEAR)
+    sigma = _BLUR_SHARE * max(small_width, small_height)
+    return cv2.GaussianBlur(filled, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101).astype(np.float32)
+
+
+def _enlarged(soft: Soft, width: int, height: int) -> Rgb:
+    large = np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     large += (_dither(width, height) / _LEVEL + 0.5).astype(np.float32)[..., None]
     return np.asarray(np.clip(large, 0, 255, out=large), np.uint8)
 

@@ -23,8 +23,8 @@ def panel_background(shot: Shot) -> Rgb:
     assert shot.panels is not None
     if shot.layout.background == "blur" and shot.picture:
         small = pictures.open_picture(shot.picture, _small_size)
-        graded = grade_picture(small, shot.preset.grade)
-        rgb = backgrounds.blurred_background(graded, shot.width, shot.height, (0.5, 0.5))
+        graded = grade_picture(small, shot.preset.grade, shot.scene.media.correction)
+        rgb = backgrounds.card_background(graded, shot.width, shot.height, shot.preset.palette[0])
     else:
         rgb = backgrounds.gradient(shot.scene.media.colours or shot.preset.palette, shot.width, shot.height)
     return _with_shadows(rgb, shot) if shot.layout.shadow else rgb

@@ -15,23 +15,24 @@ from app.media.ffmpeg import Command, feed
 from app.media.grading import cube_text, is_neutral
 from app.store.scratch import scratch
 from engines.stills.pictures import Picture, Rgb
+from schemas.exposure import NEUTRAL, Exposure
 from schemas.preset import Grade
 
 # Increment this when the same scene would get a different plate.
-PLATE_VERSION = 4
+PLATE_VERSION = 5
 
 _FLAGS = "lanczos+accurate_rnd+full_chroma_int"
 _TIMEOUT_S = 300.0
 
 
-def grade_picture(picture: Picture, grade: Grade) -> Picture:
-    """Return ``picture`` with ``grade`` applied; its alpha is unchanged."""
-    if is_neutral(grade):
+def grade_picture(picture: Picture, grade: Grade, exposure: Exposure = NEUTRAL) -> Picture:
+    """Return ``picture`` with ``exposure`` and then ``grade`` applied; its alpha is unchanged."""
+    if is_neutral(grade) and exposure.is_neutral:
         return picture
     height, width = picture.rgb.shape[:2]
     with scratch() as directory:
         table = directory / "grade.cube"
-        table.write_text(cube_text(grade), encoding="ascii")
+        table.write_text(cube_text(grade, exposure=exposure), encoding="ascii")
         out = directory / "graded.rgb"
         _convert(picture.rgb, _source(width, height).filter("lut3d", file=str(table)), out, "rgb24")
         return Picture(np.fromfile(out, np.uint8).reshape(height, width, 3), picture.alpha)

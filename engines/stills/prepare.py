@@ -162,7 +162,7 @@ def _cropped_plate(picture: Picture, view: View, motion: Motion, subjects: Subje
     size = picture.width, picture.height
     crop = framing.plan_crop(view, motion, size, (shot.width, shot.height), options_of(shot).punch_in)
     scaled = framing.resize(framing.crop(picture, crop.box), crop.width, crop.height)
-    graded = grade_picture(scaled, shot.preset.grade)
+    graded = grade_picture(scaled, shot.preset.grade, shot.scene.media.correction)
     rgb = graded.rgb
     if graded.alpha is not None:
         background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
@@ -192,7 +192,9 @@ def _whole_plate(
     zoom = options.zoom if options.zoom_is_explicit else 1 + (options.zoom - 1) * _WHOLE_ZOOM_SHARE
     size = framing.plate_size(frame, zoom * options.punch_in)
     box = framing.place_whole((picture.width, picture.height), size, margin=fit == "pad")
-    graded = grade_picture(framing.resize(picture, box.width, box.height), shot.preset.grade)
+    graded = grade_picture(
+        framing.resize(picture, box.width, box.height), shot.preset.grade, shot.scene.media.correction
+    )
     if fit == "blur":
         background = backgrounds.blurred_background(graded, *size, (point.x, point.y))
     else:

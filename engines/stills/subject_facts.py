@@ -1,7 +1,8 @@
-"""Faces, subject and focus of an image file, searched once for its content and kept in the store."""
+"""Faces, subject, focus and tone of an image file, searched once for its content and kept in the store."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.store.base import Storage
@@ -9,11 +10,12 @@ from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
 from engines.stills.pictures import Size, open_picture
 from engines.stills.subjects import detector, find_subjects
+from engines.stills.tone import tone_of
 from schemas.contract import fingerprint
 from schemas.subjects import Subjects, SubjectsSchema
 
-# Increment this when other subjects would be found in the same file.
-SUBJECTS_VERSION = 2
+# Increment this when other facts would be found in the same file.
+SUBJECTS_VERSION = 3
 # The size at which an image is searched: its shorter side, so that the small faces of a group are found.
 _SEARCHED_SIDE = 1400
 
@@ -23,7 +25,8 @@ def subjects_of_image(path: Path, sha256: str, store: Storage) -> Subjects:
     key = subjects_key(sha256)
     if store.claim([key]):
         return SubjectsSchema.read(read_json(store, key))
-    subjects = find_subjects(open_picture(path, _searched_size))
+    picture = open_picture(path, _searched_size)
+    subjects = replace(find_subjects(picture), tone=tone_of(picture.rgb) if picture.alpha is None else None)
     write_json(store, key, SubjectsSchema.plain(subjects))
     return subjects
 

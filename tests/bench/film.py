@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
 
-import av
-import numpy as np
 import yaml
 
 from app.database.session import migrate
 from app.jobs import workspace
-from app.media.av_open import open_av
-from app.store.factory import storage
+from assembly.encode.compose import draw_frames
+from assembly.picture import i420
+from presets.layout_library import layouts
 from presets.library import presets
 from schemas.job import JobRequest
 from schemas.scene_graph import VoiceChoice
@@ -44,7 +43,7 @@ class Film:
     timeline: Timeline
     segments: Sequence[Segment]
     speech: Speech
-    luma_medians: Sequence[float]
+    levels: Sequence[float]
     sound: SoundOfFilm
 
 
@@ -86,7 +85,7 @@ def picture(films: Sequence[Film]) -> list[Figure]:
         _worst("slowest camera", {name: min(values) for name, values in moving.items()}, "%/s", 2.0, at_least=True),
         _worst(
             "brightness of scenes, away from the film's",
-            {film.name: film_figures.brightness_spread(film.luma_medians) for film in films},
+            {film.name: film_figures.brightness_spread(film.levels) for film in films if film.levels},
             "",
             0.25,
         ),
@@ -140,8 +139,8 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
-    medians = luma_medians(storage().local(run.read("film.json")["film"]), run.timeline)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians, sound_of(run))
+    levels = picture_levels(run)
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run))
 
 
 def photographs() -> Path:
@@ -150,16 +149,21 @@ def photographs() -> Path:
     return Path(spec.origin).parent / "data"
 
 
-def luma_medians(film: Path, timeline: Timeline) -> list[float]:
-    """The median luma of the frame in the middle of each scene, 0 … 255."""
-    middles = {(scene.start_frame + scene.end_frame) // 2 for scene in timeline.scenes}
-    with open_av(film) as file:
-        frames = enumerate(file.decode(file.streams.video[0]))
-        return [_median_luma(frame) for index, frame in frames if index in middles]
+def picture_levels(run: workspace.Workspace) -> list[float]:
+    """The luma of the pictures in the middle of each scene that shows some, 0 … 255, before the look.
 
-
-def _median_luma(frame: av.VideoFrame) -> float:
-    return float(np.median(frame.to_ndarray(format="gray")))
+    The frame is drawn without words, dimming and vignette, and the preset's grade is taken back: those are the look and
+    the same everywhere. Of each picture what counts is what ``app.planning.scenes.exposure`` calls its level: the
+    median without what is black or blown out.
+    """
+    levels = []
+    for segment in run.segments:
+        layout = layouts().get(run.graph.scene(segment.scene_id).layout or "")
+        if run.graph.scene(segment.scene_id).media.asset and (layout is None or layout.pictures):
+            plain = replace(segment, dim=0.0, grade=replace(segment.grade, vignette=0.0))
+            (frame,) = draw_frames(plain, [segment.frames - segment.frames // 2 - 1], run.store)
+            levels += film_figures.levels_of_pictures(i420.planes(frame)[0], segment)
+    return levels
 
 
 def _music_sources(pool: ProcessPoolExecutor) -> list[str]:

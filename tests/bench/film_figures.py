@@ -8,11 +8,17 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+
+from app.media.grading import affine_map
+from app.planning.scenes.exposure import level_of
+from assembly.picture.i420 import BLACK, WHITE, Pixels
 from assembly.text.caption_slot import caption_slot
 from assembly.text.cue_layout import cue_box, lay_out_cue
 from schemas.clip import TEMPLATE, Motion
 from schemas.segment import Segment
 from schemas.speech import Speech
+from schemas.subjects import WHOLE_PICTURE
 from schemas.timeline import Timeline
 
 
@@ -108,6 +114,20 @@ def caption_middles(segments: Sequence[Segment]) -> list[float]:
     """The vertical middle of each cue as a share of the frame's height."""
     boxes = [(lay_out_cue(cue, segment).box, segment.height) for segment in segments for cue in segment.cues]
     return [(box.top + box.bottom) / 2 / height for box, height in boxes]
+
+
+def levels_of_pictures(luma: Pixels, segment: Segment) -> list[float]:
+    """The level of each picture in the luma plane of a frame of ``segment``, 0 … 255, before the grade."""
+    areas = [panel.area for panel in segment.incoming.clip.panels] or [segment.incoming.clip.picture or WHOLE_PICTURE]
+    gain, _, _, offset = affine_map(segment.grade)[0]
+    levels = []
+    for area in areas:
+        left, top, width, height = area.even_box(segment.width, segment.height)
+        points = luma[top : top + height : 3, left : left + width : 3].ravel()
+        before = (((points.astype(np.float64) - BLACK) / (WHITE - BLACK) - offset) / gain * 255).clip(0, 255)
+        if level := level_of(before.round().astype(int).tolist()):
+            levels.append(level.luma)
+    return levels
 
 
 def brightness_spread(medians: Sequence[float]) -> float:

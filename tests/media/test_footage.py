@@ -9,6 +9,7 @@ from app.core.errors import MediaError
 from assembly.picture import i420
 from assembly.picture.footage import open_footage
 from assembly.picture.normalise import Frame
+from schemas.exposure import Exposure
 from schemas.scene_graph import Focus
 from schemas.segment import ClipRange
 from tests.media import material
@@ -299,3 +300,43 @@ def test_grade_is_applied_from_its_cube(tmp_path):
     y, u, v = colour_of(frames(path, clip_range(0, 2), cube=table)[1])
     assert (abs(u - 128) <= 1, abs(v - 128) <= 1) == (True, True)
     assert abs(y - 63) <= 3
+
+
+@pytest.mark.parametrize("exposure", [Exposure(0.8), Exposure(-1.2), Exposure(0.3, 1.7)])
+def test_exposure_is_the_same_through_the_filter_graph_and_on_decoded_planes(tmp_path, exposure):
+    # The second file has another size, so that it is read through ffmpeg's filters.
+    frames = []
+    for name, size in (("direct.mp4", "108x192"), ("scaled.mp4", "216x384")):
+        graph = f"color=c=0x7A5030:s={size}:r=30"
+        path = material.make_video(
+            tmp_path / name,
+            graph,
+            "-c:v",
+            "libx264",
+            "-crf",
+            "5",
+            "-pix_fmt",
+            "yuv420p",
+            *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
+        )
+        out = i420.empty(108, 192)
+        clip_range = ClipRange(material.video("x", fit="crop", exposure=exposure), 0, 2, 2)
+        with open_footage(path, clip_range, Frame(108, 192, Fraction(30))) as footage:
+            footage.frame(1, out)
+        frames.append([float(np.median(plane)) for plane in i420.planes(out)])
+    assert frames[0] == pytest.approx(frames[1], abs=1.5)
+    plain = i420.empty(108, 192)
+    with open_footage(path, ClipRange(material.video("x", fit="crop"), 0, 2, 2), Frame(108, 192, Fraction(30))) as f:
+        f.frame(1, plain)
+    luma = (float(np.median(i420.planes(plain)[0])) - 16) / 219
+    assert frames[0][0] == pytest.approx(16 + 219 * exposure.level(luma), abs=1.5)
+
+
+def test_ground_of_a_padded_video_keeps_its_colour(tmp_path):
+    path = material.make_video(tmp_path / "a.mp4", "color=c=gray:s=200x100:r=30", "-c:v", "libx264")
+    out = i420.empty(108, 192)
+    clip = material.video("x", fit="pad", ground="#808080", exposure=Exposure(1.0))
+    with open_footage(path, ClipRange(clip, 0, 2, 2), Frame(108, 192, Fraction(30))) as footage:
+        footage.frame(1, out)
+    luma = i420.planes(out)[0]
+    assert abs(int(luma[5, 50]) - 126) <= 2 and luma[96, 50] > 150

@@ -34,6 +34,8 @@ from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition
 MAX_TAKES = 1000
 # Length of a new transition when the preset has only cuts.
 DEFAULT_TRANSITION_MS = 500
+# What a new file does not take over from the old one.
+_OF_THE_OLD_FILE = {"focus": None, "subject": None, "start_ms": 0, "sound": None, "exposure": None, "contrast": None}
 
 
 def apply_changes(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
@@ -167,7 +169,7 @@ def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
             raise BadRequest(f"{path}.asset", f"kind {kind} needs a file")
         kind = "colour"
     if values.get("asset", before.asset) != before.asset:
-        values = {"focus": None, "subject": None, "start_ms": 0, "sound": None, **values}
+        values = {**_OF_THE_OLD_FILE, **values}
     after = replace(before, **{**values, "kind": kind})
     if after.asset and after.colours != before.colours:
         raise BadRequest(f"{path}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')

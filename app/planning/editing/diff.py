@@ -22,6 +22,8 @@ FIELD_LABELS = {
     "pictures": "pictures beside the first",
     "media.asset": "file",
     "media.colours": "colours",
+    "media.contrast": "contrast",
+    "media.exposure": "exposure (stops)",
     "media.fit": "fit",
     "media.focus": "focal point",
     "media.subject": "subject",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engines.stills.backgrounds import blurred_background, gradient, rgb_of
+from engines.stills.backgrounds import blurred_background, card_background, gradient, rgb_of
 from engines.stills.pictures import Picture
 
 
@@ -62,3 +62,26 @@ def test_blurred_background_shows_the_area_around_the_focus():
 def test_blurred_background_accepts_any_picture_size(size):
     picture = Picture(np.full((size[1], size[0], 3), 100, np.uint8), None)
     assert np.abs(blurred_background(picture, 54, 96, (0.0, 1.0)).astype(int) - 60).max() <= 2
+
+
+def luma(pixels):
+    return float((pixels.reshape(-1, 3) @ np.array([0.2126, 0.7152, 0.0722])).mean())
+
+
+@pytest.mark.parametrize("colour", ["#101418", "#12002B", "#0B1F3A", "#3A2314", "#B80F45"])
+@pytest.mark.parametrize("level", [0, 120, 255])
+def test_background_of_a_card_is_dark_on_a_dark_colour(colour, level):
+    picture = Picture(np.full((40, 60, 3), level, np.uint8), None)
+    assert 22 <= luma(card_background(picture, 54, 96, colour)) <= 130
+
+
+@pytest.mark.parametrize("level", [0, 120, 255])
+def test_background_of_a_card_is_light_on_a_light_colour(level):
+    picture = Picture(np.full((40, 60, 3), level, np.uint8), None)
+    assert luma(card_background(picture, 54, 96, "#F4F4F2")) >= 200
+
+
+def test_background_of_a_card_has_the_hue_of_the_colour_under_a_grey_picture():
+    picture = Picture(np.full((40, 60, 3), 120, np.uint8), None)
+    red, green, blue = card_background(picture, 54, 96, "#0B1F3A").reshape(-1, 3).mean(axis=0)
+    assert red < green < blue

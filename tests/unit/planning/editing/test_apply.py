@@ -378,6 +378,13 @@ def test_new_file_sounds_like_the_film_unless_the_edit_says_otherwise() -> None:
     assert edited_media({"media": {"start_ms": 9}}, before).sound == "mute"
 
 
+def test_exposure_is_set_and_is_not_that_of_a_new_file() -> None:
+    before = Media("image", "a", exposure=0.5, contrast=1.5)
+    assert edited_media({"media": {"exposure": -1}}, before) == replace(before, exposure=-1)
+    assert edited_media({"media": {"exposure": None, "contrast": None}}, before) == Media("image", "a")
+    assert edited_media({"media": {"asset": "b"}}, before) == Media("image", "b")
+
+
 def test_sound_of_clips_is_a_setting_of_the_film() -> None:
     graph = edited(film(films.silent(2000)), {"film": {"clip_sound": "mute"}})
     assert graph.global_audio.clip_sound == "mute"
