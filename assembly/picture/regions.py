@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from assembly.picture.normalise import SHAPE_TOLERANCE
@@ -13,6 +13,11 @@ from schemas.region import Region
 from schemas.scene_graph import Focus
 from schemas.segment import ClipRange, Segment
 
+_WHOLE = Region(0.0, 0.0, 1.0, 1.0)
+# A subject that covers this share of its frame or panel leaves no place for words.
+_FILLING = 0.6
+# The upper part of such a subject, which words must not hide: its head, its face or its label.
+_UPPER_PART = 2 / 3
 # The motion is straight, so a few moments are enough: between them a region moves by a fraction of its size.
 _MOMENTS = 5
 
@@ -36,19 +41,41 @@ def face_boxes(segment: Segment) -> list[Box]:
 
 
 def subject_boxes(segment: Segment) -> list[Box]:
-    """Return the areas that the subjects of the incoming clip cover in the segment's frames, in pixels."""
+    """Return the areas that the subjects of the incoming clip cover in the segment's frames, in pixels.
+
+    Of a subject that fills its frame or panel the upper part counts: words below it are where viewers expect them, and
+    no place would be free. A darkened picture is a ground for words, and has no subject.
+    """
+    if segment.dim:
+        return []
     views = _views(segment.incoming, segment)
-    return [box for view in views if view.subject for box in _boxes(view.subject, view)]
+    return [_main_part(box, view.area) for view in views if view.subject for box in _boxes(view.subject, view)]
+
+
+def _main_part(box: Box, area: Box) -> Box:
+    fills = box.width * box.height >= _FILLING * area.width * area.height
+    return replace(box, bottom=box.top + _UPPER_PART * box.height) if fills else box
+
+
+def picture_boxes(segment: Segment) -> list[Box]:
+    """Return the areas of the incoming clip's pictures that have an edge inside the frame, in pixels.
+
+    They are panels, and a picture that is shown whole over a background; several boxes if the camera moves over it.
+    """
+    part, frame = segment.incoming, Box(0, 0, segment.width, segment.height)
+    boxes = [_area_of(panel.area, segment) for panel in part.clip.panels]
+    if not boxes and part.clip.aspect is not None:
+        whole = part.clip.picture or (_WHOLE if part.clip.kind == "video" else None)
+        boxes = [box for view in _views(part, segment) for box in (_boxes(whole, view) if whole else ())]
+    return [box for box in boxes if not frame.is_inside(box)]
 
 
 def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
     clip, size = part.clip, (segment.width, segment.height)
     for panel in clip.panels:
-        left, top, width, height = panel.area.even_box(*size)
         path = part.path_in(panel)
         if panel.aspect and path:
-            area = Box(left, top, left + width, top + height)
-            yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), area)
+            yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), _area_of(panel.area, segment))
     if clip.aspect is None or clip.panels:
         return
     area = Box(0, 0, *size)
@@ -57,6 +84,11 @@ def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
         yield _View(clip.faces, clip.subject, clip.aspect, (window,), area)
     elif path := part.path:
         yield _View(clip.faces, clip.subject, clip.aspect, _windows(path, part), area)
+
+
+def _area_of(region: Region, segment: Segment) -> Box:
+    left, top, width, height = region.even_box(segment.width, segment.height)
+    return Box(left, top, left + width, top + height)
 
 
 def _windows(path: CameraPath, part: ClipRange) -> Sequence[Window]:

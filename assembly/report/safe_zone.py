@@ -14,9 +14,9 @@ from assembly.encode.encoder import burn_in_filter
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.text import ass_document
 from assembly.text.caption_looks import cue_times
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.fonts import fonts
-from assembly.text.layout import Box, safe_box
+from assembly.text.layout import Box, enclosing, safe_box
 from schemas.segment import Segment
 from schemas.timeline import Cue
 
@@ -65,16 +65,7 @@ def drawn_box(segment: Segment, cue: Cue) -> Box | None:
     boxes = [one.box for one in EmojiPictures(document, alone).placed(frame)]
     if len(rows):
         boxes.append(Box(float(columns.min()), float(rows.min()), float(columns.max()) + 1, float(rows.max()) + 1))
-    return _enclosing(boxes) if boxes else None
-
-
-def _enclosing(boxes: Sequence[Box]) -> Box:
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    return enclosing(boxes) if boxes else None
 
 
 def _alpha(segment: Segment, ass_file: Path, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

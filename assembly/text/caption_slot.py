@@ -1,63 +1,98 @@
-"""The place of the captions in a segment: one for all its cues, chosen so that they cover no face."""
+"""The place of the captions in a segment: one for all its cues, clear of faces, of the subject and of edges."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assembly.picture.regions import face_boxes, subject_boxes
-from assembly.text.layout import Box
-from schemas.preset import POSITIONS
+from assembly.text.cue_layout import CueLayout, lay_out_cue_at
+from assembly.text.layout import Box, enclosing, safe_box
+from assembly.text.obstacles import Hidden, obstacles
+from schemas.preset import WIDE_ASPECT
 from schemas.segment import Segment
 from schemas.timeline import Cue
 
-# Captions may cover this share of the subject; beyond it, each such step counts against a position.
-_SUBJECT_SHARE, _SUBJECT_STEP = 0.1, 0.25
-
-# The area that a cue covers at a position, also while it is animated.
-CueBox = Callable[[Cue, Segment, str], Box]
+# Other places are tried at this many distances, from the top of the zone to its bottom.
+_STEPS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A position, and the shares of faces and of the subject that captions cover there at the worst moment."""
+    """The line of a segment's captions, and what they hide there.
 
+    ``line`` is the vertical position of the middle of every cue's last line (``position`` "bottom") or first line
+    ("top"), in pixels from the top of the frame.
+    """
+
+    line: float
     position: str
-    faces: float
-    subject: float
+    hidden: Hidden = Hidden()
+
+
+def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
+    """Lay a cue out at the place of the segment's captions; one of another segment, as if it were the only one."""
+    slot = caption_slot(segment if cue in segment.cues else replace(segment, cues=(cue,)))
+    return _on_line(_laid_out(cue, segment, slot.position), slot, _zone(segment))
 
 
 @lru_cache(maxsize=256)
-def caption_slot(segment: Segment, cue_box: CueBox) -> Slot:
-    """Return the preset's position unless captions would cover a face, or much of the subject, and less elsewhere."""
-    faces, subject = face_boxes(segment), subject_boxes(segment)
-    preferred = segment.captions.position
-    order = [preferred, *(position for position in reversed(POSITIONS) if position != preferred)]
-    if not segment.cues or not (faces or subject):
-        return Slot(preferred, 0.0, 0.0)
-    slots = []
-    for position in order:
-        boxes = [cue_box(cue, segment, position) for cue in segment.cues]
-        slots.append(Slot(position, _covered(faces, boxes), _covered(subject, boxes)))
-    return min(slots, key=_cost)
+def caption_slot(segment: Segment) -> Slot:
+    """Return the preset's place, or the nearest one in the zone at which captions hide less.
 
-
-def _cost(slot: Slot) -> tuple[float, int]:
-    return slot.faces, int(max(0.0, slot.subject - _SUBJECT_SHARE) / _SUBJECT_STEP)
-
-
-def _covered(regions: Sequence[Box], boxes: Sequence[Box]) -> float:
-    """Return the largest share of a region that one of the boxes covers, in whole hundredths.
-
-    It is rounded up, so that a face that is touched counts, and is equal on every machine.
+    All cues have one baseline: that of the last line at the bottom of a zone, else that of the first one. In wide
+    frames only a face moves captions, because subtitles are read at the bottom.
     """
-    largest = max((_share(region, box) for region in regions for box in boxes), default=0.0)
-    return math.ceil(100 * largest - 1e-9) / 100
+    position = "bottom" if segment.captions.position == "bottom" else "top"
+    zone = _zone(segment)
+    cues = [_laid_out(cue, segment, position) for cue in segment.cues]
+    slot = Slot(_preferred_line(cues, segment, position), position)
+    avoided = obstacles(segment)
+    if not (cues and avoided):
+        return slot
+    boxes = [_on_line(cue, slot, zone).box for cue in cues]
+    has_ground = segment.captions.box_colour is not None
+    is_wide = segment.width > WIDE_ASPECT * segment.height
+    slots = []
+    for shift in _shifts(enclosing(boxes), zone):
+        hidden = avoided.hidden_by([box.moved_down(shift) for box in boxes], has_ground=has_ground)
+        slots.append(Slot(slot.line + shift, position, hidden))
+    return min(slots, key=lambda slot: slot.hidden.cost[:-1] if is_wide else slot.hidden.cost)
 
 
-def _share(region: Box, box: Box) -> float:
-    across = min(region.right, box.right) - max(region.left, box.left)
-    down = min(region.bottom, box.bottom) - max(region.top, box.top)
-    return max(0.0, across) * max(0.0, down) / (region.width * region.height)
+def _zone(segment: Segment) -> Box:
+    return safe_box(segment.safe_zone, segment.width, segment.height)
+
+
+def _laid_out(cue: Cue, segment: Segment, position: str) -> CueLayout:
+    return lay_out_cue_at(cue, segment, _zone(segment), position)
+
+
+def _on_line(layout: CueLayout, slot: Slot, zone: Box) -> CueLayout:
+    """Return the cue on the line of the slot, or as near to it as the zone allows."""
+    shift = slot.line - _line(layout, slot.position)
+    lowest = max(0.0, zone.bottom - layout.box.bottom)
+    return layout.moved_down(max(min(0.0, zone.top - layout.box.top), min(lowest, shift)))
+
+
+def _line(layout: CueLayout, position: str) -> float:
+    return layout.line_middle(len(layout.lines) - 1 if position == "bottom" else 0)
+
+
+def _preferred_line(cues: Sequence[CueLayout], segment: Segment, position: str) -> float:
+    """Return the line at which all cues are in the zone: at its bottom, at its top, or around its middle."""
+    zone = _zone(segment)
+    if position == "bottom":
+        return min((_line(cue, position) for cue in cues), default=zone.bottom)
+    above = max((_line(cue, position) for cue in cues), default=zone.top)
+    if segment.captions.position == "top":
+        return above
+    below = max((cue.box.bottom - _line(cue, position) for cue in cues), default=0.0)
+    return above + max(0.0, zone.bottom - above - below) / 2
+
+
+def _shifts(band: Box, zone: Box) -> Sequence[float]:
+    """Return how far the band can be moved down inside the zone, the smallest distances first."""
+    highest, lowest = min(0.0, zone.top - band.top), max(0.0, zone.bottom - band.bottom)
+    steps = (highest + (lowest - highest) * step / _STEPS for step in range(_STEPS + 1))
+    return sorted({0.0, *steps}, key=lambda shift: (abs(shift), shift))

@@ -9,7 +9,8 @@ import pysubs2
 
 from assembly.text import ass, ass_lines
 from assembly.text.caption_looks import LineLook, cue_poses, line_looks
-from assembly.text.cue_layout import GROWN_PERCENT, CueLayout, Line, Piece, lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
+from assembly.text.cue_layout import GROWN_PERCENT, CueLayout, Line, Piece
 from assembly.text.layout import scaled_about
 from assembly.text.motion import Pose
 from assembly.text.word_places import word_centre

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assembly.text import ass, motion
-from assembly.text.caption_slot import caption_slot
 from assembly.text.layout import (
     MIN_SCALE,
     Box,
@@ -14,7 +13,6 @@ from assembly.text.layout import (
     fitting_size,
     overshoot_em,
     place_box,
-    safe_box,
     split_word,
     text_width,
 )
@@ -76,6 +74,10 @@ class CueLayout:
         """Return the vertical position of the middle of line ``index``, from the top of the frame."""
         return self.first_middle + index * self.face.line_pitch_em * self.size
 
+    def moved_down(self, by: float) -> CueLayout:
+        box, rest = self.box.moved_down(by), self.rest.moved_down(by)
+        return replace(self, box=box, rest=rest, first_middle=self.first_middle + by)
+
 
 def line_text(line: Line) -> str:
     return "".join(("" if piece.tight or not i else " ") + piece.text for i, piece in enumerate(line))
@@ -91,18 +93,8 @@ def pieces(words: tuple[Word, ...], first: int, style: CaptionStyle, language: s
     return tuple(line)
 
 
-def lay_out_cue(cue: Cue, segment: Segment) -> CueLayout:
-    """Lay a cue out in the safe zone, at the position of the segment's captions."""
-    return _lay_out_cue_at(cue, segment, caption_slot(segment, cue_box).position)
-
-
-def cue_box(cue: Cue, segment: Segment, position: str) -> Box:
-    """Return the area of a cue at the top, middle or bottom of the safe zone."""
-    return _lay_out_cue_at(cue, segment, position).box
-
-
-def _lay_out_cue_at(cue: Cue, segment: Segment, position: str) -> CueLayout:
-    """Lay a cue out at the top, middle or bottom of the safe zone, with space for its animation.
+def lay_out_cue_at(cue: Cue, segment: Segment, zone: Box, position: str) -> CueLayout:
+    """Lay a cue out at the top, middle or bottom of ``zone``, with space for its animation.
 
     Text that is too wide is made smaller, key words first; below ``MIN_SCALE`` of the wanted size its lines are wrapped
     again instead.
@@ -113,7 +105,6 @@ def _lay_out_cue_at(cue: Cue, segment: Segment, position: str) -> CueLayout:
     face = typeface(style.font, style.bold, cue.text, segment.language)
     wanted_size, spacing = style.size_px * pixel, style.spacing_px * pixel
     border = _border_px(style, wanted_size, pixel)
-    zone = safe_box(segment.safe_zone, segment.width, segment.height)
     peak, below_em = motion.peak(style.animation), motion.below_em(style.animation)
     max_width = (zone.width / peak - 2 * border) / _growth(style)
     size = fitting_size(face, tuple(line_text(line) for line in lines), wanted_size, spacing, max_width)

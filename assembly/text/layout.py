@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.text.graphemes import characters, line_units
@@ -43,6 +44,19 @@ class Box:
     def moved_down(self, by: float) -> Box:
         return replace(self, top=self.top + by, bottom=self.bottom + by)
 
+    def moved_right(self, by: float) -> Box:
+        return replace(self, left=self.left + by, right=self.right + by)
+
+    def crosses_edge_of(self, other: Box) -> bool:
+        """Return whether the box is partly inside ``other`` and partly outside."""
+        return self.overlaps(other) and not self.is_inside(other)
+
+    def share_of(self, other: Box) -> float:
+        """Return the share of ``other`` that this box covers, 0 … 1."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0.0, across) * max(0.0, down) / (other.width * other.height)
+
 
 def safe_box(zone: SafeZone, width: int, height: int) -> Box:
     """Return the part of the frame that no platform's controls cover."""
@@ -55,6 +69,22 @@ def place_box(position: str, width: float, height: float, within: Box) -> Box:
     tops = {"top": within.top, "bottom": within.bottom - height}
     top = tops.get(position, (within.top + within.bottom - height) / 2)
     return Box(left, top, left + width, top + height)
+
+
+def enclosing(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around at least one box."""
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def grown(box: Box, share: float) -> Box:
+    """Return ``box`` with a margin of ``share`` of its own size at each side."""
+    across, down = share * box.width, share * box.height
+    return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
 
 
 def scaled_about(box: Box, x: float, y: float, scale: float) -> Box:

@@ -2,109 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from assembly.picture.regions import face_boxes, subject_boxes
 from assembly.text import ass
-from assembly.text.cue_layout import lay_out_cue
-from assembly.text.layout import Box, design_pixel, safe_box
-from assembly.text.title_layout import Title, title_at_size
-from assembly.text.typeface import typeface
+from assembly.text.caption_slot import lay_out_cue
+from assembly.text.layout import Box, enclosing
+from assembly.text.obstacles import obstacles
+from assembly.text.title_layout import Title
+from assembly.text.title_places import place_title
 from schemas.segment import Segment, TimedOverlay
-
-# Maximum height of a title, as a share of the safe zone's height.
-MAX_HEIGHT = 0.7
-SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
-GAP_EM = 0.35
-# A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
-MIN_SIZE_BESIDE_FACES = 0.55
-# A headline of more rows becomes smaller, down to this share of its size.
-MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
-# A card covers the subject before it becomes smaller than this share of its size.
-MIN_SIZE_BESIDE_SUBJECT = 0.8
 
 
 def titles(segment: Segment) -> tuple[Title, ...]:
     """Return the layout of every text overlay of the segment, in the order of the overlays."""
     result: list[Title] = []
-    band = caption_band(segment)
+    avoided = obstacles(segment)
     for timed in segment.overlays:
         if timed.overlay.kind != "text" or not ass.collapse_whitespace(timed.overlay.text):
             continue
         occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
-        result.append(_title_beside_faces(timed, segment, [*occupied, band] if band else occupied))
+        band = caption_band(segment, timed)
+        result.append(place_title(timed, segment, [*occupied, band] if band else occupied, avoided))
     return tuple(result)
 
 
-def _title_beside_faces(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
-    """Return the title clear of faces, and a card also of the subject, or anywhere if it would become too small."""
-    faces = face_boxes(segment)
-    anywhere = _place_title(timed, segment, occupied)
-    subject = subject_boxes(segment) if timed.overlay.style == "amount" else []
-    for regions, min_size in (([*faces, *subject], MIN_SIZE_BESIDE_SUBJECT), (faces, MIN_SIZE_BESIDE_FACES)):
-        if not any(anywhere.box.overlaps(region) for region in regions):
-            return anywhere
-        beside = _place_title(timed, segment, [*occupied, *regions])
-        is_clear = not any(beside.box.overlaps(box) for box in (*occupied, *regions))
-        if is_clear and beside.size >= min_size * anywhere.size:
-            return beside
-    return anywhere
+def caption_band(segment: Segment, during: TimedOverlay | None = None) -> Box | None:
+    """Return the area that captions cover in the segment, or ``during`` an overlay; ``None`` when there are none."""
+    cues = [cue for cue in segment.cues if during is None or _is_shown(segment, during, cue.start_ms, cue.end_ms)]
+    return enclosing([lay_out_cue(cue, segment).box for cue in cues]) if cues else None
 
 
-def caption_band(segment: Segment) -> Box | None:
-    """Return the area that the segment's captions cover at any time; ``None`` when there are none."""
-    boxes = [lay_out_cue(cue, segment).box for cue in segment.cues]
-    if not boxes:
-        return None
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+def _is_shown(segment: Segment, timed: TimedOverlay, start_ms: int, end_ms: int) -> bool:
+    """Return whether the overlay is on screen at some time from ``start_ms`` to ``end_ms`` of the film."""
+    return segment.frame_of(start_ms) < timed.first + timed.frames and timed.first < segment.frame_of(end_ms)
 
 
 def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
     return a.first < b.first + b.frames and b.first < a.first + a.frames
-
-
-def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
-    """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``."""
-    pixel = design_pixel(segment.width, segment.height)
-    zone = safe_box(segment.title_zone or segment.safe_zone, segment.width, segment.height)
-    face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
-    size = wanted = segment.captions.title_size_px * timed.overlay.scale * pixel
-    for _ in range(SHRINK_STEPS):
-        title = title_at_size(timed, segment, face, size, zone)
-        box = moved_clear(title.box, occupied, zone, GAP_EM * title.size, up=timed.overlay.position == "bottom")
-        fits = box.height <= zone.height * MAX_HEIGHT and box.is_inside(zone) and not _has_too_many_rows(title, wanted)
-        if fits and not any(box.overlaps(other) for other in occupied):
-            break
-        size *= SHRINK_FACTOR
-    moved = title.rest.moved_down(box.top - title.box.top)
-    return replace(title, box=box, rest=moved)
-
-
-def _has_too_many_rows(title: Title, wanted: float) -> bool:
-    """Return whether a headline should become smaller to have fewer rows."""
-    is_headline = title.overlay.overlay.style == "headline"
-    return is_headline and len(title.rows) > MAX_HEADLINE_ROWS and title.size > MIN_HEADLINE_SIZE * wanted
-
-
-def moved_clear(box: Box, occupied: list[Box], zone: Box, gap: float, up: bool) -> Box:
-    """Return ``box`` moved past all ``occupied`` boxes, up or down, or the other way when that leaves the zone.
-
-    Returns ``box`` itself when neither direction stays inside the zone.
-    """
-    for upwards in (up, not up):
-        moved = _moved_past(box, occupied, gap, upwards)
-        if zone.top <= moved.top and moved.bottom <= zone.bottom:
-            return moved
-    return box
-
-
-def _moved_past(box: Box, occupied: list[Box], gap: float, up: bool) -> Box:
-    for other in sorted(occupied, key=lambda other: -other.bottom if up else other.top):
-        if box.overlaps(other):
-            box = box.moved_down(other.top - gap - box.bottom if up else other.bottom + gap - box.top)
-    return box

@@ -13,7 +13,7 @@ from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.picture.regions import face_boxes
 from assembly.text import title_events, titles
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.layout import Box, safe_box
 from presets.library import presets
 from schemas.animation import Animation

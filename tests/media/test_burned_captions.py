@@ -11,7 +11,7 @@ from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.report.safe_zone import check_captions, drawn_box
 from assembly.text import ass_document, captions, titles
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.layout import safe_box
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone
 from schemas.scene_graph import Overlay

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.planning.text.graphemes import break_runs, characters
 from app.planning.timing.cues import cues, spread
 from assembly.text import subtitles
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.cue_layout import line_text as burned_text_of
 from schemas.preset import CaptionStyle
 from schemas.segment import ClipRange

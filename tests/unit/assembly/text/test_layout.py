@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.planning.text.graphemes import break_runs
 from assembly.text import caption_looks, captions, titles
-from assembly.text.cue_layout import lay_out_cue, line_text
+from assembly.text.caption_slot import lay_out_cue
+from assembly.text.cue_layout import line_text
 from assembly.text.layout import Box, fitting_size, place_box, safe_box, split_word, text_width, wrap
 from assembly.text.typeface import typeface
 from schemas.preset import HIGHLIGHTS, POSITIONS, CaptionStyle, SafeZone

@@ -1,0 +1,134 @@
+"""The size and the place of one text overlay, among all that its zones have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assembly.text.layout import Box, design_pixel, safe_box
+from assembly.text.obstacles import Hidden, Obstacles
+from assembly.text.title_layout import Title, title_at_size
+from assembly.text.typeface import typeface
+from schemas.segment import Segment, TimedOverlay
+
+# Maximum height of a title, as a share of the height of a zone that is at least half as high as the frame.
+MAX_HEIGHT, HIGH_ZONE = 0.7, 0.5
+SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
+GAP_EM = 0.35
+# A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
+MIN_SIZE_BESIDE_FACES = 0.55
+# A title covers the subject before it becomes smaller than this share of its size.
+MIN_SIZE_BESIDE_SUBJECT = 0.8
+# A headline of more rows becomes smaller, down to this share of its size.
+MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
+# Places are tried at this many distances, from the top of a zone to its bottom.
+_STEPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A title at a place; ``misfit`` is 0 in a good one, 1 without the gap to other words, 2 over them or too large."""
+
+    title: Title
+    misfit: int
+    hidden: Hidden
+
+    @property
+    def is_clear(self) -> bool:
+        return not (self.misfit or any(self.hidden.cost))
+
+    @property
+    def hides_no_face(self) -> bool:
+        return not (self.misfit or any(self.hidden.cost[:-1]))
+
+    @property
+    def cost(self) -> tuple[int, tuple[float, bool, bool, int]]:
+        return self.misfit, self.hidden.cost
+
+
+def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title:
+    """Return the title where it hides least beside the ``occupied`` areas, as large as possible.
+
+    It becomes a little smaller for the subject and much smaller for a face or the edge of a picture.
+    """
+    best: list[_Place] = []
+    fitting = 0.0
+    for size in _sizes(timed, segment):
+        if fitting and size < MIN_SIZE_BESIDE_FACES * fitting:
+            break
+        place = min(_places(timed, segment, size, occupied, avoided), key=lambda place: place.cost)
+        best.append(place)
+        fitting = fitting or (place.title.size if not place.misfit else 0.0)
+        if place.is_clear:
+            break
+    large = [place for place in best if place.title.size >= MIN_SIZE_BESIDE_SUBJECT * fitting]
+    chosen = min(large, key=lambda place: place.cost)
+    if chosen.hides_no_face:
+        return chosen.title
+    # The last one is the smallest: without a place for it, that is the best.
+    return min(best if fitting else best[::-1], key=lambda place: (place.misfit, place.hidden.cost[:-1])).title
+
+
+def _sizes(timed: TimedOverlay, segment: Segment) -> Iterator[float]:
+    wanted = segment.captions.title_size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
+    for step in range(SHRINK_STEPS):
+        yield wanted * SHRINK_FACTOR**step
+
+
+def _places(
+    timed: TimedOverlay, segment: Segment, size: float, occupied: Sequence[Box], avoided: Obstacles
+) -> Iterator[_Place]:
+    """Yield the places of a title of ``size``: those in its own zone first, then those in the zone of the captions."""
+    face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
+    wanted = next(_sizes(timed, segment))
+    is_card = timed.overlay.style == "amount"
+    for zone in _zones(segment):
+        title = title_at_size(timed, segment, face, size, zone)
+        gap = GAP_EM * title.size
+        for right, down in _shifts(title, zone, gap, [*occupied, *avoided.faces, *avoided.subject, *avoided.pictures]):
+            box = title.box.moved_right(right).moved_down(down)
+            fits = _fits(box, zone, segment) and not _has_too_many_rows(title, wanted)
+            misfit = _misfit(box, occupied, gap) if fits else 2
+            hidden = avoided.hidden_by([box], has_ground=is_card)
+            rest = title.rest.moved_right(right).moved_down(down)
+            yield _Place(replace(title, box=box, rest=rest), misfit, hidden)
+
+
+def _zones(segment: Segment) -> list[Box]:
+    margins = {segment.title_zone or segment.safe_zone: None, segment.safe_zone: None}
+    return [safe_box(zone, segment.width, segment.height) for zone in margins]
+
+
+def _shifts(title: Title, zone: Box, gap: float, beside: Sequence[Box]) -> Iterator[tuple[float, float]]:
+    """Yield how far a title can be moved right and down inside its zone, the smallest distances down first.
+
+    They are steps, and the distances that bring it just past one of the boxes ``beside``. Only a card, which is
+    narrow, is moved to a side.
+    """
+    box = title.box
+    highest, lowest = zone.top - box.top, zone.bottom - box.bottom
+    steps = [highest + (lowest - highest) * step / _STEPS for step in range(_STEPS + 1)]
+    steps += [edge - box.top for other in beside for edge in (other.top, other.bottom, other.bottom + gap)]
+    steps += [edge - box.bottom for other in beside for edge in (other.top, other.bottom, other.top - gap)]
+    down = sorted({0.0, *(step for step in steps if highest <= step <= lowest)}, key=lambda step: (abs(step), step))
+    sides = (0.0, zone.left - box.left, zone.right - box.right) if title.overlay.overlay.style == "amount" else (0.0,)
+    yield from ((right, step) for right in sides for step in down)
+
+
+def _fits(box: Box, zone: Box, segment: Segment) -> bool:
+    is_high = zone.height >= HIGH_ZONE * segment.height
+    return box.is_inside(zone) and box.height <= zone.height * (MAX_HEIGHT if is_high else 1.0)
+
+
+def _misfit(box: Box, occupied: Sequence[Box], gap: float) -> int:
+    if any(box.overlaps(other) for other in occupied):
+        return 2
+    slack = 1e-6
+    near = Box(box.left, box.top - gap + slack, box.right, box.bottom + gap - slack)
+    return int(any(near.overlaps(other) for other in occupied))
+
+
+def _has_too_many_rows(title: Title, wanted: float) -> bool:
+    """Return whether a headline should become smaller to have fewer rows."""
+    is_headline = title.overlay.overlay.style == "headline"
+    return is_headline and len(title.rows) > MAX_HEADLINE_ROWS and title.size > MIN_HEADLINE_SIZE * wanted
