@@ -18,7 +18,7 @@ from engines.stills.pictures import Picture, Rgb
 from schemas.preset import Grade
 
 # Increment this when the same scene would get a different plate.
-PLATE_VERSION = 4
+PLATE_VERSION = 5
 
 _FLAGS = "lanczos+accurate_rnd+full_chroma_int"
 _TIMEOUT_S = 300.0

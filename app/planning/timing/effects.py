@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.preset import SoundStyle
+from schemas.preset import CUTS, SoundStyle
 from schemas.scene_graph import SceneGraph
 from schemas.timeline import AudioItem, Timeline
 from schemas.timing import ms_of
@@ -13,7 +13,7 @@ from schemas.timing import ms_of
 # More than one effect in two seconds distracts from the words.
 MIN_DISTANCE_MS = 2000
 # Transitions in which nothing crosses the frame; all others are heard.
-STILL_TRANSITIONS = frozenset(("cut", "fade", "fade_black", "fade_white", "blur"))
+STILL_TRANSITIONS = frozenset((*CUTS, "fade", "fade_black", "fade_white", "blur"))
 
 
 @dataclass(frozen=True, slots=True)
