@@ -119,7 +119,7 @@ class Clip:
 
     ``kind`` "still": ``key`` is the storage key of a plate and ``motion`` its camera move; the clip has any length.
     With ``panels``, the plate is their background, and each shows a picture of its own, later ones over earlier ones,
-    with corners of ``radius`` (a share of the frame's shorter side).
+    with corners of ``radius`` (a share of the frame's shorter side) and, if ``shadow``, a soft shadow on the plate.
     ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame. ``exposure`` is that of
@@ -160,6 +160,7 @@ class Clip:
     panels: tuple[Panel, ...] = ()
     radius: float = 0.0
     exposure: Exposure = NEUTRAL
+    shadow: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -227,6 +228,7 @@ class ClipSchema(Contract[Clip]):
     picture = fields.Nested(RegionSchema, allow_none=True)
     panels = Items(fields.Nested(PanelSchema))
     radius = fields.Float()
+    shadow = fields.Bool()
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -74,6 +74,13 @@ class Layout:
         """Whether one picture fills the frame: its camera and shots are those of a scene without a layout."""
         return all(arrangement.panels == (WHOLE_FRAME,) for arrangement in self.arrangements.values())
 
+    @property
+    def has_cards(self) -> bool:
+        """Whether its pictures are cards on a ground that is seen around them."""
+        return self.shadow and all(
+            WHOLE_FRAME not in arrangement.panels and arrangement.panels for arrangement in self.arrangements.values()
+        )
+
 
 class ZoneSchema(Contract[Zone]):
     dataclass_type = Zone

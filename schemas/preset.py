@@ -33,7 +33,17 @@ TRANSITIONS = (
     "circle_open",
     "zoom_in",
     "blur",
+    "whip",
+    "whip_left",
+    "whip_right",
+    "whip_up",
+    "whip_down",
+    "zoom_through",
+    "push_card",
+    "match_cut",
 )
+# Kinds without an overlap of the two scenes.
+CUTS = ("cut", "match_cut")
 HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
 POSITIONS = ("top", "middle", "bottom")
 MAX_KEY_SCALE = 1.6
@@ -121,7 +131,8 @@ class MotionStyle:
 class TransitionStyle:
     """The transitions between scenes: ``kinds`` (of ``TRANSITIONS``) and their longest ``duration_ms``.
 
-    Every ``every``-th change of scene has one of the ``kinds``; the changes between are cuts.
+    Every ``every``-th change of scene has one of the ``kinds`` that suit it; the changes between are cuts, and those
+    between two similar subjects match cuts if "match_cut" is among the ``kinds``.
     """
 
     kinds: tuple[str, ...] = ("fade",)

@@ -118,7 +118,8 @@ class Segment:
     from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
-    Titles are in ``title_zone``, or in ``safe_zone`` without one. The picture is darkened by the share ``dim``.
+    Titles are in ``title_zone``, or in ``safe_zone`` without one. The picture is darkened by the share ``dim``, that of
+    the previous scene during the transition by ``outgoing_dim``.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
@@ -140,6 +141,7 @@ class Segment:
     safe_zone: SafeZone = SafeZone()
     title_zone: SafeZone | None = None
     dim: float = 0.0
+    outgoing_dim: float = 0.0
     grade: Grade = Grade()
     language: str = "en"
     encoding: Encoding = Encoding()
@@ -262,6 +264,11 @@ class SegmentSchema(Contract[Segment]):
     safe_zone = fields.Nested(MarginsSchema)
     title_zone = fields.Nested(MarginsSchema, allow_none=True)
     dim = fields.Float()
+    outgoing_dim = fields.Float()
     grade = fields.Nested(GradeSchema)
     language = fields.Str()
     encoding = fields.Nested(EncodingSchema)
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "outgoing_dim" or value}

@@ -19,6 +19,8 @@ from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_command, encode_command
 from assembly.encode.scrims import scrims_of
 from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
+from assembly.picture.camera_moves import Moment
+from assembly.picture.card_push import CardPush
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
@@ -119,14 +121,11 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
     images = overlays.place_overlays(segment, store.local)
-    dimming = i420.dimming(segment.dim) if segment.dim else None
 
     def draw(index: int, out: Pixels) -> None:
         draw_clips(index, out)
         if vignette:
             vignette.apply(out)
-        if dimming is not None:
-            i420.dim(out, dimming)
         for image in images:
             image.draw(out, index)
 
@@ -137,22 +136,58 @@ def _clip_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack)
     """Return the function that draws transition frames first, then the incoming clip alone."""
     new = _clip_frames(segment.incoming, segment, store, work, stack)
     first = segment.incoming.first
+    draw_new = _dimmed(lambda index, out: new.frame(first + index, out), segment.dim)
     if segment.outgoing is None:
-        return lambda index, out: new.frame(first + index, out)
+        return draw_new
     outgoing = segment.outgoing
     old = _clip_frames(outgoing, segment, store, work, stack)
+    draw_old = _dimmed(lambda index, out: old.frame(outgoing.first + index, out), segment.outgoing_dim)
+    if segment.transition == "push_card" and isinstance(old, panels.Panels) and isinstance(new, panels.Panels):
+        draw_overlap = _card_drawer(segment, old, new)
+    else:
+        draw_overlap = _blend_drawer(segment, draw_old, draw_new)
+    return lambda index, out: (draw_overlap if index < outgoing.frames else draw_new)(index, out)
+
+
+def _blend_drawer(segment: Segment, draw_old: DrawFrame, draw_new: DrawFrame) -> DrawFrame:
+    """Return the function that draws the frames of a transition from the whole frames of both clips."""
     a, b = (i420.empty(segment.width, segment.height) for _ in range(2))
 
     def draw(index: int, out: Pixels) -> None:
-        if index >= outgoing.frames:
-            new.frame(first + index, out)
-            return
-        old.frame(outgoing.first + index, a)
-        new.frame(first + index, b)
-        # Shares 0 and 1 do not occur in the transition: they are the frames before and after it.
-        blend(segment.transition, a, b, (index + 1) / (outgoing.frames + 1), out)
+        draw_old(index, a)
+        draw_new(index, b)
+        at = _moment(segment, index)
+        blend(segment.transition, a, b, at.share, out, step=at.step)
 
     return draw
+
+
+def _card_drawer(segment: Segment, old: panels.Panels, new: panels.Panels) -> DrawFrame:
+    """Return the function that draws the frames of a push of cards."""
+    assert segment.outgoing is not None
+    push = CardPush(old, new)
+    old_first, new_first = segment.outgoing.first, segment.incoming.first
+    return lambda index, out: push.frame(old_first + index, new_first + index, _moment(segment, index), out)
+
+
+def _moment(segment: Segment, index: int) -> Moment:
+    # Shares 0 and 1 do not occur in the transition: they are the frames before and after it.
+    assert segment.outgoing is not None
+    step = 1 / (segment.outgoing.frames + 1)
+    return Moment((index + 1) * step, step)
+
+
+def _dimmed(draw: DrawFrame, dim: float) -> DrawFrame:
+    """Return the function that draws the frames of ``draw`` darkened by the share ``dim``."""
+    if not dim:
+        return draw
+    tables = i420.dimming(dim)
+
+    def draw_dimmed(index: int, out: Pixels) -> None:
+        draw(index, out)
+        i420.dim(out, tables)
+
+    return draw_dimmed
 
 
 def _clip_frames(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
@@ -172,7 +207,8 @@ def _panels(clip_range: ClipRange, segment: Segment, store: Storage) -> panels.P
         plate, path = stills.open_still(store.local(panel.key)), clip_range.path_in(panel)
         placed.append(panels.PlacedStill(stills.Still(plate, path, width, height), left, top))
     background = np.array(stills.open_still(store.local(clip.key)))
-    return panels.Panels(background, tuple(placed), round(clip.radius * min(segment.width, segment.height)))
+    radius = round(clip.radius * min(segment.width, segment.height))
+    return panels.Panels(background, tuple(placed), radius, has_shadow=clip.shadow)
 
 
 def _grading(segment: Segment, work: Path) -> tuple[Path | None, footage.FrameChange]:

@@ -1,4 +1,4 @@
-"""Stills in panels over a background that stands still, with rounded corners."""
+"""Stills in panels over a background that stands still, with rounded corners and shadows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from assembly.picture import i420
+from assembly.picture import i420, shadows
 from assembly.picture.i420 import Pixels
 from assembly.picture.stills import Still
 
@@ -27,24 +27,49 @@ class PlacedStill:
 
 
 class Panels:
-    """Frames of ``background`` (an I420 frame) with ``stills`` over it, later ones over earlier ones.
+    """Frames of ``ground`` (an I420 frame) with ``stills`` over it, later ones over earlier ones.
 
-    ``radius`` is that of the corners in pixels of luma; 0 leaves them square.
+    ``radius`` is that of the corners in pixels of luma; 0 leaves them square. With ``has_shadow``, the panels have a
+    soft shadow on the ground.
     """
 
-    def __init__(self, background: Pixels, stills: tuple[PlacedStill, ...], radius: int) -> None:
-        self._background, self._stills = background, stills
+    def __init__(self, ground: Pixels, stills: tuple[PlacedStill, ...], radius: int, *, has_shadow: bool = False):
+        self.ground, self._stills = ground, stills
         self._buffers = [i420.empty(placed.still.width, placed.still.height) for placed in stills]
         self._corners = tuple(_corner_coverage(radius // step) for step in (1, 2, 2))
+        boxes = [(placed.left, placed.top, placed.still.width, placed.still.height) for placed in stills]
+        self._light = shadows.light(i420.size(ground), boxes) if has_shadow else None
+        self._background = ground if self._light is None else shadows.lit(ground, self._light)
 
     def frame(self, index: int, out: Pixels) -> None:
         """Write frame ``index`` into ``out``, an I420 buffer of the film's size."""
         np.copyto(out, self._background)
+        self._draw_stills(index, out)
+
+    def cards(self, index: int, out: Pixels) -> None:
+        """Write the cards of frame ``index`` without their ground into ``out``.
+
+        A frame is ``ground`` × ``openness()`` + these cards, in shares of 255.
+        """
+        np.copyto(out, 0 if self._light is None else shadows.shade(self._light))
+        self._draw_stills(index, out)
+
+    def openness(self) -> Pixels:
+        """Return how much of the ground is seen beside the cards and in their shadows (0 … 255), as an I420 buffer."""
+        out = np.full_like(self.ground, 255) if self._light is None else shadows.as_bytes(self._light)
+        for placed, buffer in zip(self._stills, self._buffers, strict=True):
+            self._draw(placed, np.zeros_like(buffer), out)
+        return out
+
+    def _draw_stills(self, index: int, out: Pixels) -> None:
         for placed, buffer in zip(self._stills, self._buffers, strict=True):
             placed.still.frame(index, buffer)
-            for plane, (target, picture) in enumerate(zip(i420.planes(out), i420.planes(buffer), strict=True)):
-                step = 2 if plane else 1
-                _draw(target, picture, placed.left // step, placed.top // step, self._corners[plane])
+            self._draw(placed, buffer, out)
+
+    def _draw(self, placed: PlacedStill, buffer: Pixels, out: Pixels) -> None:
+        for plane, (target, picture) in enumerate(zip(i420.planes(out), i420.planes(buffer), strict=True)):
+            step = 2 if plane else 1
+            _draw(target, picture, placed.left // step, placed.top // step, self._corners[plane])
 
 
 def _draw(target: Pixels, picture: Pixels, left: int, top: int, corner: Pixels) -> None:

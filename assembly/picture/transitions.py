@@ -1,7 +1,8 @@
 """Transitions between scenes: two I420 frames and a progress (``share``, 0 … 1) give one frame.
 
 Share 0 gives the old frame, share 1 the new one. All operations work on the planes, so nothing is converted and only
-the frames of the overlap have a cost.
+the frames of the overlap have a cost. ``assembly.picture.camera_moves`` has those with motion blur, and
+``assembly.picture.card_push`` the push of cards over a ground that stands still.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assembly.picture import i420
+from assembly.picture.camera_moves import Moment, Move, push_frame, whip, zoom_through
 from assembly.picture.i420 import Pixels
 
 Blend = Callable[[Pixels, Pixels, float, Pixels], None]
@@ -27,18 +29,28 @@ _MAX_BLUR = 0.07
 _MAX_ZOOM = 1.9
 
 
-def blend(kind: str, a: Pixels, b: Pixels, share: float, out: Pixels) -> None:
+# The step of the share in a transition of six frames.
+_USUAL_STEP = 1 / 7
+
+
+def blend(kind: str, a: Pixels, b: Pixels, share: float, out: Pixels, *, step: float = _USUAL_STEP) -> None:
     """Write the frame at ``share`` (0 … 1) of the transition from ``a`` to ``b`` into ``out``.
 
-    All three are I420 buffers of one size; ``out`` is neither ``a`` nor ``b``. Raises ``ValueError`` for a kind without
-    an overlap ("cut") and for an unknown one.
+    All three are I420 buffers of one size; ``out`` is neither ``a`` nor ``b``. ``step`` is the difference of the share
+    between two frames, which decides on the length of motion blur. Raises ``ValueError`` for a kind without an overlap
+    ("cut", "match_cut") and for an unknown one; the message has the known ones.
     """
     if kind not in BLENDS:
-        raise ValueError(f"unknown transition: {kind}")
+        raise ValueError(f"unknown transition: {kind}; there are {', '.join(BLENDS)}")
     if share <= 0 or share >= 1:
         np.copyto(out, a if share <= 0 else b)
     else:
-        BLENDS[kind](a, b, share, out)
+        BLENDS[kind](a, b, Moment(share, step), out)
+
+
+def _at_rest(draw: Blend) -> Move:
+    """Return the transition without motion blur that ``draw`` draws from its share."""
+    return lambda a, b, at, out: draw(a, b, at.share, out)
 
 
 def _smoothstep(share: float) -> float:
@@ -173,7 +185,7 @@ def _blend_weighted(a: Pixels, b: Pixels, weights: Weights, out: Pixels) -> None
         cv2.blendLinear(old, new, 1 - weight, weight, dst=target)
 
 
-BLENDS: dict[str, Blend] = {
+_BLENDS_AT_REST: dict[str, Blend] = {
     "fade": _fade,
     "fade_black": _fade_through(i420.BLACK),
     "fade_white": _fade_through(i420.WHITE),
@@ -186,4 +198,15 @@ BLENDS: dict[str, Blend] = {
     "circle_open": _circle_open,
     "zoom_in": _zoom_in,
     "blur": _blur,
+}
+BLENDS: dict[str, Move] = {
+    **{kind: _at_rest(draw) for kind, draw in _BLENDS_AT_REST.items()},
+    # Without a direction it is that of "whip_left"; the timeline names the direction of the cameras.
+    "whip": whip(-1, 0),
+    "whip_left": whip(-1, 0),
+    "whip_right": whip(1, 0),
+    "whip_up": whip(0, -1),
+    "whip_down": whip(0, 1),
+    "zoom_through": zoom_through,
+    "push_card": push_frame,
 }

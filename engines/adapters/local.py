@@ -98,6 +98,7 @@ def _panels(shot: Shot) -> Clip:
         seed=shot.seed,
         panels=panels,
         radius=shot.layout.radius,
+        shadow=shot.layout.shadow,
     )
 
 

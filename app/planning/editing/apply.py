@@ -13,6 +13,7 @@ from app.core.errors import BadRequest
 from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_narration, with_title
 from app.planning.editing.restyle import restyle
 from app.planning.scenes.layouts import check_pictures, picture_count, suits_layout
+from app.planning.scenes.scene_changes import usual_ms
 from presets.library import UnknownPreset, preset
 from schemas.asset import PICTURE_KINDS
 from schemas.edit import (
@@ -29,6 +30,7 @@ from schemas.edit import (
     changed_fields,
 )
 from schemas.job import music_choice
+from schemas.preset import CUTS
 from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
 
 MAX_TAKES = 1000
@@ -180,13 +182,13 @@ def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
 
 def _edit_transition(before: Transition, edit: TransitionEdit, graph: SceneGraph, path: str) -> Transition:
     after = replace(before, **changed_fields(edit))
-    if after.kind == "cut":
+    if after.kind in CUTS:
         if edit.duration_ms is not KEEP and edit.duration_ms:
             raise BadRequest(f"{path}.transition.duration_ms", "a cut has no duration")
-        return Transition()
+        return Transition(after.kind)
     if edit.duration_ms is KEEP and not after.duration_ms:
-        style = preset_of(graph.preset_id, "preset_id").transition
-        return replace(after, duration_ms=style.duration_ms or DEFAULT_TRANSITION_MS)
+        preset = preset_of(graph.preset_id, "preset_id")
+        return replace(after, duration_ms=usual_ms(after.kind, preset) or DEFAULT_TRANSITION_MS)
     return after
 
 

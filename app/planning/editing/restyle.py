@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.planning.scenes.decoration import FREE_POSITION, TRANSITION_DIVISOR
+from app.planning.scenes.decoration import FREE_POSITION
+from app.planning.scenes.scene_changes import TRANSITION_DIVISOR, suitable_kinds, usual_ms
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
 
@@ -67,7 +68,11 @@ def _restyle_transition(before: Scene | None, scene: Scene, old: Preset, new: Pr
         return current
     if current.duration_ms > old.transition.duration_ms:
         return current
-    kinds = new.transition.kinds
+    if current.kind == "match_cut":
+        return current if current.kind in new.transition.kinds else Transition()
+    kinds = suitable_kinds(before, scene, new)
+    if not kinds:
+        return Transition()
     kind = current.kind if current.kind in kinds else kinds[old.transition.kinds.index(current.kind) % len(kinds)]
     longest_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_DIVISOR
-    return Transition() if kind == "cut" else Transition(kind, min(new.transition.duration_ms, longest_ms))
+    return Transition() if kind == "cut" else Transition(kind, min(usual_ms(kind, new), longest_ms))

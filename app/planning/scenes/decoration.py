@@ -1,4 +1,4 @@
-"""Additions to planned lines and media: backgrounds for scenes without a picture, hook and transitions."""
+"""Additions to planned lines and media: backgrounds for scenes without a picture, text and hook."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from app.planning.scenes.beats import Pace
 from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.marks import CLAUSE_MARKS
 from app.planning.text.sentences import keywords, shorten
 from app.planning.text.titles import MAX_TITLE_WORDS, headline
-from schemas.contract import fingerprint
 from schemas.preset import Preset
-from schemas.scene_graph import Media, Overlay, Scene, Transition
+from schemas.scene_graph import Media, Overlay, Scene
 from schemas.text_width import is_unspaced, one_line, width
 
 # A headline may be a whole line of this width. A short one is larger.
@@ -22,8 +20,6 @@ HOOK_LINE_COLUMNS, SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 54, 20, 1.3
 CUT_TITLE_WORDS = MAX_TITLE_WORDS - 1
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
-# A transition takes at most this fraction (1/n) of a scene.
-TRANSITION_DIVISOR = 3
 # The position of a title for each position of the captions, so that the two never overlap.
 FREE_POSITION = {"bottom": "top", "middle": "top", "top": "bottom"}
 
@@ -103,29 +99,6 @@ def is_derived_from(caption: str, line: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def with_transitions(scenes: Sequence[Scene], pace: Pace, preset: Preset, seed: int) -> tuple[Scene, ...]:
-    """Number ``scenes`` and give each its transition: a cut, or a kind of the preset chosen by ``seed``.
-
-    No kind comes twice in a row if the preset has several.
-    """
-    lengths = [pace.line_ms(s.voice_script) if s.voice_script else s.duration_ms for s in scenes]
-    numbered: list[Scene] = []
-    kind = ""
-    for index, scene in enumerate(scenes):
-        transition = Transition()
-        if index and index % preset.transition.every == 0:
-            kind = _transition_kind(preset.transition.kinds, kind, seed, index)
-            longest_ms = min(lengths[index - 1], lengths[index]) // TRANSITION_DIVISOR
-            transition = Transition(kind, 0 if kind == "cut" else min(preset.transition.duration_ms, longest_ms))
-        numbered.append(replace(scene, id=index + 1, transition=transition))
-    return tuple(numbered)
-
-
-def _transition_kind(kinds: Sequence[str], previous: str, seed: int, index: int) -> str:
-    others = [kind for kind in kinds if kind != previous] or list(kinds)
-    return others[int(fingerprint(seed, "transition", index)[:8], 16) % len(others)]
 
 
 def clear_of_captions(preset: Preset, position: str) -> str:

@@ -12,12 +12,12 @@ from app.planning.scenes.decoration import (
     background,
     background_text,
     with_hook,
-    with_transitions,
 )
 from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes, has_text_card
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
+from app.planning.scenes.scene_changes import with_transitions
 from app.planning.scenes.structure import joints_of, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
@@ -137,7 +137,7 @@ def _scenes(
         for scene, use in zip(body, uses, strict=True)
     ]
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
-    scenes = with_transitions((*body, *last), pace, preset, request.seed)
+    scenes = with_transitions((*body, *last), pace, preset, request.seed, subjects)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.preset import SoundStyle
+from schemas.preset import CUTS, SoundStyle
 from schemas.scene_graph import SceneGraph
 from schemas.timeline import AudioItem, Timeline
 from schemas.timing import ms_of
@@ -15,7 +15,7 @@ MIN_DISTANCE_MS = 2000
 # The level of effects that a film asks for in a preset without effects.
 USUAL_DB = -14.0
 # Transitions in which nothing crosses the frame; all others are heard.
-STILL_TRANSITIONS = frozenset(("cut", "fade", "fade_black", "fade_white", "blur"))
+STILL_TRANSITIONS = frozenset((*CUTS, "fade", "fade_black", "fade_white", "blur"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from math import ceil
 from app.planning.text.sentences import ends_a_clause, ends_a_sentence
 from app.planning.text.spoken_length import spoken_ms
 from schemas.clip import Clip
-from schemas.preset import Pacing, Preset
+from schemas.preset import CUTS, Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.speech import SpokenLine
 from schemas.timing import frames_of
@@ -103,7 +103,7 @@ def _pause_share(line: str, next_line: str) -> Fraction:
 
 def transition_ms(scene: Scene, index: int) -> int:
     """Return the stated length of the transition into scene ``index``; 0 for the first scene and for a cut."""
-    return 0 if index == 0 or scene.transition.kind == "cut" else scene.transition.duration_ms
+    return 0 if index == 0 or scene.transition.kind in CUTS else scene.transition.duration_ms
 
 
 def expected_ms(scenes: Sequence[Scene], pacing: Pacing, language: str, speed: float) -> tuple[int, ...]:

@@ -66,6 +66,7 @@ def segments(
 def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> Segment:
     """Return the segment with its words where the layout of its scene and the preset have them."""
     places = text_zones(graph.scene(segment.scene_id), preset, graph.aspect)
+    before = segment.outgoing.clip.scene_id if segment.outgoing else None
     overlays = segment.overlays
     if position := places.title_position:
         overlays = tuple(
@@ -79,6 +80,7 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
         safe_zone=places.caption_zone,
         title_zone=places.title_zone,
         dim=places.dim,
+        outgoing_dim=0.0 if before is None else text_zones(graph.scene(before), preset, graph.aspect).dim,
     )
 
 

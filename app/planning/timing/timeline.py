@@ -15,10 +15,12 @@ from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.match_cuts import with_match_cuts
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import camera_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.text_zones import text_zones
+from app.planning.timing.whips import with_directions
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.music import MusicBeats
@@ -71,6 +73,8 @@ def retime(
     pulse_ms = film_pulse(music, film.length_ms) if music and preset.sound.cut_to_beat else ()
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
     video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
+    video = with_match_cuts(video, graph.scenes, clips, film, preset.motion)
+    film = replace(film, transitions=with_directions(film.transitions, video, clips, graph.seed))
     words = scene_words(graph.scenes, film, lines, around)
     styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
