@@ -37,6 +37,8 @@ HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
 POSITIONS = ("top", "middle", "bottom")
 MAX_KEY_SCALE = 1.6
 CALLOUTS = ("none", "prices", "all")
+# How a film shows how far it is: not at all, by a bar, or by a segment for each scene.
+PROGRESS = ("none", "bar", "segments")
 # Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
 UPRIGHT_ASPECT = 0.7
 # In frames that are wider than this, captions are smaller and their lines longer: there is width for them.
@@ -200,7 +202,8 @@ class Preset:
     ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
     ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is the
     colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
-    first, in this order. ``voice_speed`` multiplies the requested speed of the voice.
+    first, in this order. ``voice_speed`` multiplies the requested speed of the voice. ``progress`` (one of
+    ``PROGRESS``) is how films with a list show how far they are.
     """
 
     id: str
@@ -220,6 +223,7 @@ class Preset:
     pacing: Pacing = field(default_factory=Pacing)
     engines: tuple[str, ...] = ("local",)
     voice_speed: float = 1.0
+    progress: str = "none"
 
     def safe_zone_of(self, width: int, height: int) -> SafeZone:
         """Return the safe zone of frames of this size."""
@@ -350,6 +354,7 @@ class PresetSchema(Contract[Preset]):
     pacing = fields.Nested(PacingSchema)
     engines = Items(fields.Str(validate=NAME), validate=validate.Length(1))
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
+    progress = fields.Str(validate=validate.OneOf(PROGRESS))
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

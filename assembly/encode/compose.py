@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from assembly.picture import footage, i420, overlays, panels, plane_grading, sti
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
+from assembly.picture.progress import ProgressDrawer
 from assembly.picture.transitions import blend
 from assembly.picture.vignette import Vignette
 from assembly.text import ass_document
@@ -63,10 +65,14 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
 
 
 def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Iterator[Pixels]:
-    """Yield the frames with the ascending ``indices`` of the segment without text. Raises as ``compose``."""
+    """Yield the frames with the ascending ``indices`` of the segment, without text and progress bar.
+
+    Raises as ``compose``.
+    """
     cv2.setNumThreads(1)
     with ExitStack() as stack:
-        draw = _frame_drawer(segment, store, stack.enter_context(scratch()), stack)
+        plain = replace(segment, progress=None)
+        draw = _frame_drawer(plain, store, stack.enter_context(scratch()), stack)
         for index in indices:
             out = i420.empty(segment.width, segment.height)
             draw(index, out)
@@ -108,6 +114,7 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
     images = overlays.place_overlays(segment, store.local)
     dimming = i420.dimming(segment.dim) if segment.dim else None
+    progress = ProgressDrawer(segment.progress, segment) if segment.progress else None
 
     def draw(index: int, out: Pixels) -> None:
         draw_clips(index, out)
@@ -117,6 +124,8 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
             i420.dim(out, dimming)
         for image in images:
             image.draw(out, index)
+        if progress:
+            progress.draw(out, index)
 
     return draw
 

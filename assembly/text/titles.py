@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
+from app.planning.timing.counters import FREE_STYLES
 from assembly.picture.regions import face_boxes, subject_boxes
 from assembly.text import ass
+from assembly.text.bidi import is_right_to_left
+from assembly.text.blocks.rows import CENTRE, LEFT, RIGHT
 from assembly.text.cue_layout import lay_out_cue
-from assembly.text.layout import Box, design_pixel, safe_box
-from assembly.text.title_layout import Title, title_at_size
-from assembly.text.typeface import typeface
+from assembly.text.layout import Box, safe_box
+from assembly.text.title_layout import Title, face_of, title_at_size, wanted_size
 from schemas.segment import Segment, TimedOverlay
 
 # Maximum height of a title, as a share of the safe zone's height.
 MAX_HEIGHT = 0.7
 SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
 GAP_EM = 0.35
+# A lower third that would have to be smaller than this share of its size is at another edge.
+MIN_LOWER_THIRD_SIZE = 0.6
 # A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
 MIN_SIZE_BESIDE_FACES = 0.55
 # A headline of more rows becomes smaller, down to this share of its size.
@@ -32,8 +37,30 @@ def titles(segment: Segment) -> tuple[Title, ...]:
         if timed.overlay.kind != "text" or not ass.collapse_whitespace(timed.overlay.text):
             continue
         occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
-        result.append(_title_beside_faces(timed, segment, [*occupied, band] if band else occupied))
+        occupied = [*occupied, band] if band else occupied
+        if timed.overlay.style == "lower_third":
+            result += _lower_third(timed, segment, occupied)
+        else:
+            result.append(_title_beside_faces(timed, segment, occupied))
     return tuple(result)
+
+
+def _lower_third(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> list[Title]:
+    """Return the lower third at the edge where it covers no face, and if possible not the subject; [] if none is.
+
+    It begins at the side where its text begins. What it says is also spoken, a covered face is not seen.
+    """
+    sides = (RIGHT, LEFT) if is_right_to_left(timed.overlay.text) else (LEFT, RIGHT)
+    faces, subject = face_boxes(segment), subject_boxes(segment)
+    for regions in ([*faces, *subject], faces):
+        blocked = [*occupied, *regions]
+        for position, side in product(dict.fromkeys((timed.overlay.position, "bottom", "top")), sides):
+            moved = replace(timed, overlay=replace(timed.overlay, position=position))
+            title = _place_title(moved, segment, blocked, side)
+            is_large = title.size >= MIN_LOWER_THIRD_SIZE * wanted_size(timed, segment)
+            if is_large and not any(title.box.overlaps(box) for box in blocked):
+                return [title]
+    return []
 
 
 def _title_beside_faces(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
@@ -68,14 +95,18 @@ def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
     return a.first < b.first + b.frames and b.first < a.first + a.frames
 
 
-def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
-    """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``."""
-    pixel = design_pixel(segment.width, segment.height)
-    zone = safe_box(segment.title_zone or segment.safe_zone, segment.width, segment.height)
-    face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
-    size = wanted = segment.captions.title_size_px * timed.overlay.scale * pixel
+def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box], side: int = CENTRE) -> Title:
+    """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``.
+
+    ``side`` is the edge of its zone at which it is.
+    """
+    is_free = timed.overlay.style in FREE_STYLES and segment.free_zone is not None
+    margins = segment.free_zone if is_free else segment.title_zone
+    zone = safe_box(margins or segment.safe_zone, segment.width, segment.height)
+    face = face_of(timed, segment)
+    size = wanted = wanted_size(timed, segment)
     for _ in range(SHRINK_STEPS):
-        title = title_at_size(timed, segment, face, size, zone)
+        title = title_at_size(timed, segment, face, size, zone, side=side)
         box = moved_clear(title.box, occupied, zone, GAP_EM * title.size, up=timed.overlay.position == "bottom")
         fits = box.height <= zone.height * MAX_HEIGHT and box.is_inside(zone) and not _has_too_many_rows(title, wanted)
         if fits and not any(box.overlaps(other) for other in occupied):
