@@ -21,6 +21,7 @@ from schemas.scene_graph import (
     MAX_SCENES,
     Focus,
     GlobalAudioSchema,
+    ListItem,
     Media,
     MediaSchema,
     Overlay,
@@ -108,6 +109,8 @@ class SceneEdit:
     key_words: tuple[str, ...] | None = KEEP
     layout: str | None = KEEP
     pictures: tuple[Media, ...] = KEEP
+    item: ListItem | None = KEEP
+    attribution: str = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class FilmFields:
     ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
     ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of videos is heard.
     ``effects`` says whether there are sound effects; ``None`` is the preset's choice. ``captions`` says whether
-    captions are burned in.
+    captions are burned in, ``progress`` how the film shows how far it is.
     """
 
     title: str = KEEP
@@ -151,6 +154,7 @@ class FilmFields:
     target_lufs: float | None = KEEP
     clip_sound: str = KEEP
     effects: bool | None = KEEP
+    progress: str = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,8 @@ class SceneEditSchema(Contract[SceneEdit]):
     key_words = _field_of(SceneSchema, "key_words")
     layout = _field_of(SceneSchema, "layout")
     pictures = _field_of(SceneSchema, "pictures")
+    item = _field_of(SceneSchema, "item")
+    attribution = _field_of(SceneSchema, "attribution")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema
@@ -278,6 +284,7 @@ class FilmFieldsSchema(Contract[FilmFields]):
     target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
     clip_sound = _field_of(GlobalAudioSchema, "clip_sound")
     effects = _field_of(GlobalAudioSchema, "effects")
+    progress = _field_of(SceneGraphSchema, "progress")
 
 
 class FilmEditSchema(Contract[FilmEdit]):

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, post_dump, validate, validates_
 from schemas.brand import Brand, BrandSchema
 from schemas.contract import NAME, Contract, Items
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
-from schemas.preset import MOODS
+from schemas.preset import MOODS, PROGRESS
 from schemas.scene_graph import (
     CLIP_SOUNDS,
     DEFAULT_CLIP_SOUND,
@@ -98,7 +98,9 @@ class JobRequest:
     ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
     ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
     keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
-    in. ``review`` stops after the plan until it is approved. Equal requests with an equal ``seed`` give equal films.
+    in. ``progress`` (one of ``schemas.preset.PROGRESS``) is how the film shows how far it is; with ``None``, films with
+    a list show it as the preset does. ``review`` stops after the plan until it is approved. Equal requests with an
+    equal ``seed`` give equal films.
     """
 
     prompt: str | None = None
@@ -122,6 +124,7 @@ class JobRequest:
     captions: bool = True
     review: bool = False
     seed: int = 0
+    progress: str | None = None
 
     @property
     def text(self) -> str:
@@ -178,6 +181,11 @@ class JobRequestSchema(Contract[JobRequest]):
     captions = fields.Bool()
     review = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
+    progress = fields.Str(allow_none=True, validate=validate.OneOf(PROGRESS))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "progress" or value is not None}
 
     @post_dump
     def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -48,6 +48,8 @@ HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
 POSITIONS = ("top", "middle", "bottom")
 MAX_KEY_SCALE = 1.6
 CALLOUTS = ("none", "prices", "all")
+# How a film shows how far it is: not at all, by a bar, or by a segment for each scene.
+PROGRESS = ("none", "bar", "segments")
 # Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
 UPRIGHT_ASPECT = 0.7
 # In frames that are wider than this, captions are smaller and their lines longer: there is width for them.
@@ -214,6 +216,7 @@ class Preset:
     colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
     first, in this order. ``voice_speed`` multiplies the requested speed of the voice. ``match_exposure`` is by how many
     stops at most the planner corrects a picture that is brighter or darker than the others; 0 leaves all as they are.
+    ``progress`` (one of ``PROGRESS``) is how films with a list show how far they are.
     """
 
     id: str
@@ -234,6 +237,7 @@ class Preset:
     engines: tuple[str, ...] = ("local",)
     voice_speed: float = 1.0
     match_exposure: float = 1.5
+    progress: str = "none"
 
     def safe_zone_of(self, width: int, height: int) -> SafeZone:
         """Return the safe zone of frames of this size."""
@@ -365,6 +369,7 @@ class PresetSchema(Contract[Preset]):
     engines = Items(fields.Str(validate=NAME), validate=validate.Length(1))
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
     match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
+    progress = fields.Str(validate=validate.OneOf(PROGRESS))
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from marshmallow import ValidationError, fields, post_dump, validate, validates_
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
-from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
+from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, PROGRESS, TRANSITIONS
 from schemas.region import Region, RegionSchema
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
 OVERLAY_KINDS = ("text", "image")
-OVERLAY_STYLES = ("title", "headline", "amount")
+OVERLAY_STYLES = ("title", "headline", "amount", "lower_third", "counter", "table", "code")
+# Overlays of these styles may have longer texts than the others.
+LONG_STYLES = ("table", "code")
+MAX_OVERLAY_TEXT, MAX_LONG_TEXT = 300, 1200
 CLIP_SOUNDS = ("keep", "duck", "mute")
 DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
@@ -73,7 +76,11 @@ class Overlay:
 
     ``style`` is one of ``OVERLAY_STYLES``: a "headline" has its key word and a bar in the preset's accent; an "amount"
     is a card with the first line of ``text`` large and the others small, and with the old amount ``was`` struck
-    through. An overlay with ``at`` appears when these words of the scene are spoken, the others with the scene.
+    through. A "lower_third" names a person, in the first line of ``text``, with the role or affiliation in the second,
+    for a few seconds. A "counter" is the place in a list ("2/5"), with a row of dots if a second line has the place
+    ("Step 2", then "2/5"). Each line of a "table" is a row with its cells between "|", the first is the header. "code"
+    may begin with a fence that names its language ("```python"). An overlay with ``at`` appears when these words of the
+    scene are spoken, the others with the scene.
     """
 
     kind: str = "text"
@@ -109,10 +116,17 @@ class SceneStyle:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """The place of a scene in a list: ``number`` is the item's, as written, and ``total`` the highest."""
+    """The place of a scene in a list, which is shown as a counter.
+
+    ``number`` is the item's, as written, and ``total`` the highest. ``label`` is the word before the number of a step,
+    as the source has it ("Step", "Schritt"). With ``dots``, as for the steps of instructions, a row of dots shows the
+    places of all items.
+    """
 
     number: int
     total: int
+    label: str = ""
+    dots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +226,9 @@ class SceneGraph:
     """The scenes of a film and its global settings.
 
     ``version`` is that of the format. ``language`` is a code such as "en" or "pt-BR". ``aspect`` is a key of
-    ``schemas.frame.ASPECTS``. ``captions`` says whether captions are burned in. Equal graphs with an equal ``seed``
-    give equal films.
+    ``schemas.frame.ASPECTS``. ``captions`` says whether captions are burned in. ``progress`` (one of
+    ``schemas.preset.PROGRESS``) is
+    how the film shows how far it is. Equal graphs with an equal ``seed`` give equal films.
     """
 
     version: str
@@ -224,6 +239,7 @@ class SceneGraph:
     aspect: str = DEFAULT_ASPECT
     captions: bool = True
     seed: int = 0
+    progress: str = "none"
     global_audio: GlobalAudio = field(default_factory=GlobalAudio)
 
     def scene(self, scene_id: int) -> Scene:
@@ -280,13 +296,18 @@ class MediaSchema(Contract[Media]):
 class OverlaySchema(Contract[Overlay]):
     dataclass_type = Overlay
     kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
-    text = fields.Str(validate=validate.Length(max=300))
+    text = fields.Str(validate=validate.Length(max=MAX_LONG_TEXT))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     position = fields.Str(validate=validate.OneOf(POSITIONS))
     scale = fields.Float(validate=validate.Range(0.05, 3))
     style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
     was = fields.Str(validate=validate.Length(max=40))
     at = fields.Str(validate=validate.Length(max=300))
+
+    @validates_schema
+    def _check_length(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data.get("text", "")) > MAX_OVERLAY_TEXT and data.get("style") not in LONG_STYLES:
+            raise ValidationError(f"Longer than maximum length {MAX_OVERLAY_TEXT}.", "text")
 
     @post_dump
     def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -312,6 +333,12 @@ class ListItemSchema(Contract[ListItem]):
     dataclass_type = ListItem
     number = fields.Int(required=True, validate=validate.Range(0, 999))
     total = fields.Int(required=True, validate=validate.Range(0, 999))
+    label = fields.Str(validate=validate.Length(max=20))
+    dots = fields.Bool()
+
+    @post_dump
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name not in ("label", "dots") or value}
 
 
 class SceneSchema(Contract[Scene]):
@@ -377,7 +404,13 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     aspect = fields.Str(validate=validate.OneOf(list(ASPECTS)))
     captions = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
+    progress = fields.Str(validate=validate.OneOf(PROGRESS))
     global_audio = fields.Nested(GlobalAudioSchema)
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without the default, films are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "progress" or value != "none"}
 
     @validates_schema
     def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:

@@ -16,12 +16,14 @@ from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSch
 from schemas.contract import Contract, Items, Rate, fingerprint
 from schemas.emoji import has_emoji
 from schemas.preset import (
+    PROGRESS,
     CaptionStyle,
     CaptionStyleSchema,
     Grade,
     GradeSchema,
     SafeZone,
 )
+from schemas.region import Region, RegionSchema
 from schemas.scene_graph import Overlay, OverlaySchema
 from schemas.speech import Word
 from schemas.text_width import is_unspaced
@@ -100,7 +102,8 @@ class TimedOverlay:
     """An overlay during the frames ``[first, first + frames)`` of the segment.
 
     ``key`` is the storage key of the image of an image overlay. ``turn`` is the frame, counted from ``first``, at which
-    the old amount of a card is struck through and the new one appears.
+    the old amount of a card is struck through and the new one appears. ``row_frames``, counted from ``first``, are
+    those in which the rows of a table are spoken.
     """
 
     overlay: Overlay
@@ -108,6 +111,21 @@ class TimedOverlay:
     frames: int
     key: str | None = None
     turn: int = 0
+    row_frames: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressBar:
+    """A thin bar in ``area`` (shares of the frame) that fills over the film, by an equal share in each scene.
+
+    ``kind`` is "bar" or "segments", one for each of the ``scenes``. The segment is that of the scene with the index
+    ``scene``: it depends on the number of scenes, but not on their lengths.
+    """
+
+    kind: str
+    scene: int
+    scenes: int
+    area: Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +136,9 @@ class Segment:
     from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
-    Titles are in ``title_zone``, or in ``safe_zone`` without one. The picture is darkened by the share ``dim``, that of
-    the previous scene during the transition by ``outgoing_dim``.
+    Titles are in ``title_zone``, or in ``safe_zone`` without one. Lower thirds and counters are in ``free_zone``, the
+    preset's safe zone; it is set if there are any. The picture is darkened by the share ``dim``, that of the previous
+    scene during the transition by ``outgoing_dim``. ``progress`` is the bar that shows how far the film is.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
@@ -145,6 +164,8 @@ class Segment:
     grade: Grade = Grade()
     language: str = "en"
     encoding: Encoding = Encoding()
+    free_zone: SafeZone | None = None
+    progress: ProgressBar | None = None
 
     @property
     def identity(self) -> str:
@@ -230,10 +251,19 @@ class TimedOverlaySchema(Contract[TimedOverlay]):
     frames = fields.Int(required=True)
     key = fields.Str(allow_none=True)
     turn = fields.Int()
+    row_frames = Items(fields.Int())
 
     @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "turn" or value}
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name not in ("turn", "row_frames") or value}
+
+
+class ProgressBarSchema(Contract[ProgressBar]):
+    dataclass_type = ProgressBar
+    kind = fields.Str(validate=validate.OneOf(PROGRESS), required=True)
+    scene = fields.Int(required=True)
+    scenes = fields.Int(required=True, validate=validate.Range(1))
+    area = fields.Nested(RegionSchema, required=True)
 
 
 class MarginsSchema(Contract[SafeZone]):
@@ -268,7 +298,11 @@ class SegmentSchema(Contract[Segment]):
     grade = fields.Nested(GradeSchema)
     language = fields.Str()
     encoding = fields.Nested(EncodingSchema)
+    free_zone = fields.Nested(MarginsSchema, allow_none=True)
+    progress = fields.Nested(ProgressBarSchema, allow_none=True)
 
     @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "outgoing_dim" or value}
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Segments without these fields keep their identity.
+        later = {"outgoing_dim": 0.0, "free_zone": None, "progress": None}
+        return {name: value for name, value in data.items() if name not in later or value != later[name]}

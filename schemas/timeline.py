@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from schemas.clip import CameraShot, CameraShotSchema
 from schemas.contract import Contract, Items, Rate, Versioned
@@ -112,7 +113,8 @@ class Cue:
 class OverlayItem:
     """The frames ``[start_frame, end_frame)`` of an overlay that is shown during a part of its scene only.
 
-    ``overlay`` is its index in the scene. At ``turn_frame`` the old amount of a card is struck through.
+    ``overlay`` is its index in the scene. At ``turn_frame`` the old amount of a card is struck through. ``row_frames``
+    are the frames in which the rows of a table, without its header, are spoken.
     """
 
     scene_id: int
@@ -120,6 +122,7 @@ class OverlayItem:
     start_frame: int
     end_frame: int
     turn_frame: int
+    row_frames: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,11 @@ class OverlayItemSchema(Contract[OverlayItem]):
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
     turn_frame = fields.Int(required=True)
+    row_frames = Items(fields.Int())
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "row_frames" or value}
 
 
 class TracksSchema(Contract[Tracks]):

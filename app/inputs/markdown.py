@@ -1,8 +1,8 @@
 """Markdown: its spoken text, its title and its language.
 
-The text is parsed as CommonMark with the tables and strikethrough of GitHub. Images, code blocks, comments, footnotes
-and parts that are not about the subject (``app.planning.text.readme_parts``) are left out; a URL is reduced to its
-host; each row of a table becomes a line, its first cell before a colon; items of lists keep their number or "- ".
+The text is parsed as CommonMark with the tables and strikethrough of GitHub. Images, long code, comments, footnotes and
+parts that are not about the subject (``app.planning.text.readme_parts``) are left out; a URL is reduced to its host;
+tables and short code stay Markdown, because the planner shows them; items of lists keep their number or "- ".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.core.errors import BadRequest
 from app.media.html_text import text_of_html
 from app.media.text_decoding import decode_text
 from app.planning.text.readme_parts import Block, is_readme, subject_of
-from app.planning.text.tables import row_text
+from app.planning.text.tables import markdown_table
 from schemas.script import Script
 from schemas.text_width import one_line
 
@@ -147,13 +147,14 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[Block]:
     for token in remaining:
         lists.read(token)
         if token.type == "table_open":
-            yield from _table_rows(list(takewhile(lambda inner: inner.type != "table_close", remaining)))
+            yield _table(list(takewhile(lambda inner: inner.type != "table_close", remaining)))
         elif token.type == "inline":
             yield Block(lists.with_mark(_inline_text(token.children or ())), level)
         elif token.type == "html_block":
             yield Block(text_of_html(token.content))
         elif token.type == "fence":
-            yield Block(token.content.strip(), is_code=True)
+            language, *_ = [*token.info.split(), ""]
+            yield Block(token.content.strip("\n"), is_code=True, language=language)
         level = int(token.tag[1:]) if token.type == "heading_open" else 0
 
 
@@ -189,15 +190,15 @@ class OpenLists:
         return (mark + text).replace(HARD_BREAK, HARD_BREAK + INDENT)
 
 
-def _table_rows(tokens: Sequence[Token]) -> Iterator[Block]:
-    """Return a block for each row of a table below its header."""
+def _table(tokens: Sequence[Token]) -> Block:
+    """Return the block of a table, as the planner reads it."""
     rows: list[list[str]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
             rows[-1].append(_inline_text(token.children or ()).replace(HARD_BREAK, " "))
-    yield from (Block(row_text(rows[0], cells)) for cells in rows[1:])
+    return Block(markdown_table(rows) if len(rows) > 1 else "")
 
 
 def _inline_text(tokens: Iterable[Token]) -> str:

@@ -224,7 +224,7 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
         warnings.append(
             f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
         )
-    left_out = script_text(request.script).left_out if request.script else ()
+    left_out = script_text(request.script, request.aspect).left_out if request.script else ()
     warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")

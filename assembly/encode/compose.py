@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from assembly.picture.card_push import CardPush
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
+from assembly.picture.progress import ProgressDrawer
 from assembly.picture.scrim import Scrim
 from assembly.picture.transitions import blend
 from assembly.picture.vignette import Vignette
@@ -77,10 +79,14 @@ def _with_scrims(draw: DrawFrame, scrims: Sequence[Scrim]) -> DrawFrame:
 
 
 def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Iterator[Pixels]:
-    """Yield the frames with the ascending ``indices`` of the segment without text. Raises as ``compose``."""
+    """Yield the frames with the ascending ``indices`` of the segment, without text and progress bar.
+
+    Raises as ``compose``.
+    """
     cv2.setNumThreads(1)
     with ExitStack() as stack:
-        draw = _frame_drawer(segment, store, stack.enter_context(scratch()), stack)
+        plain = replace(segment, progress=None)
+        draw = _frame_drawer(plain, store, stack.enter_context(scratch()), stack)
         for index in indices:
             out = i420.empty(segment.width, segment.height)
             draw(index, out)
@@ -121,6 +127,7 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
     images = overlays.place_overlays(segment, store.local)
+    progress = ProgressDrawer(segment.progress, segment) if segment.progress else None
 
     def draw(index: int, out: Pixels) -> None:
         draw_clips(index, out)
@@ -128,6 +135,8 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
             vignette.apply(out)
         for image in images:
             image.draw(out, index)
+        if progress:
+            progress.draw(out, index)
 
     return draw
 

@@ -29,9 +29,12 @@ def event(segment: Segment, frames: tuple[int, int], style: str, overrides: str,
     return pysubs2.SSAEvent(start_ms, end_ms, f"{{{overrides}}}{text}", layer=LAYERS.index(style), style=style)
 
 
-def position_override(x: float, y: float) -> str:
-    """Return the override tags that centre the line at ``x``, ``y`` (pixels of the frame)."""
-    return f"\\an5\\pos({x:.2f},{y:.2f})"
+def position_override(x: float, y: float, anchor: int = 5) -> str:
+    """Return the override tags that centre the line at ``x``, ``y`` (pixels of the frame).
+
+    With an ``anchor`` of 4 or 6, its left or right end is there.
+    """
+    return f"\\an{anchor}\\pos({x:.2f},{y:.2f})"
 
 
 def font_override(face: Typeface, size: float) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pysubs2
 
 from assembly.text import ass, ass_lines
+from assembly.text.blocks.rows import Row
+from assembly.text.colours import readable_on
 from assembly.text.counting import counted
 from assembly.text.drawn_title import DrawnTitle
 from assembly.text.layout import Box, scaled_about
 from assembly.text.motion import Pose
-from assembly.text.title_layout import Row
 from schemas.timing import frames_of
 
 # A number counts for this time, an old amount is struck through in the other.
@@ -20,7 +21,6 @@ COUNT_MS, STRIKE_MS = 600, 170
 CARD_RADIUS = 0.16
 # The line through an old amount: its height, and how far it reaches out, in em.
 STRIKE_EM, STRIKE_OUT_EM = 0.09, 0.12
-DARK, LIGHT = "#111111", "#FFFFFF"
 
 
 def card_events(drawn: DrawnTitle) -> list[pysubs2.SSAEvent]:
@@ -95,16 +95,3 @@ def _posed(drawn: DrawnTitle, box: Box, pose: Pose) -> Box:
     rest = drawn.title.rest
     scaled = scaled_about(box, drawn.title.centre_x, (rest.top + rest.bottom) / 2, pose.scale)
     return scaled.moved_down(pose.below_em * drawn.title.size)
-
-
-def readable_on(colour: str) -> str:
-    """Return black or white, whichever has the higher contrast on ``colour`` (WCAG 2.2)."""
-    luminance = _luminance(colour)
-    on_dark, on_light = (luminance + 0.05) / (_luminance(DARK) + 0.05), 1.05 / (luminance + 0.05)
-    return DARK if on_dark >= on_light else LIGHT
-
-
-def _luminance(colour: str) -> float:
-    channels = [value / 255 for value in bytes.fromhex(colour.lstrip("#"))[:3]]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

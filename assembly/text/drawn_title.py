@@ -10,9 +10,10 @@ from typing import TypeVar
 import pysubs2
 
 from assembly.text import ass, ass_lines, motion
+from assembly.text.blocks.rows import Row
 from assembly.text.layout import Box, design_pixel
 from assembly.text.motion import Pose
-from assembly.text.title_layout import Row, Title
+from assembly.text.title_layout import Title
 from schemas.segment import Segment
 
 Look = TypeVar("Look")
@@ -49,10 +50,12 @@ class DrawnTitle:
     def row_event(
         self, row: Row, text: str, place: tuple[Pose, float], frames: Frames, *, tags: str = ""
     ) -> pysubs2.SSAEvent:
-        """Return the event of a row, whose ``text`` (ASS) is scaled about its middle; ``place`` is its pose and y."""
+        """Return the event of a row, whose ``text`` (ASS) is scaled about its anchor; ``place`` is its pose and y."""
         face, (pose, y) = self.title.face, place
         below = (pose.below_em - pose.scale * face.line_offset_em) * row.size
-        overrides = ass_lines.position_override(self.title.centre_x, y + below)
+        centre_x = self.title.centre_x
+        x = centre_x if row.x is None else centre_x + pose.scale * (self.title.rest.left + row.x - centre_x)
+        overrides = ass_lines.position_override(x, y + below, row.anchor)
         overrides += ass_lines.font_override(face, row.size) + tags + ass_lines.pose_override(pose)
         return self._event(frames, overrides, text)
 

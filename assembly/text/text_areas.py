@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assembly.picture.scrim import TextArea
 from assembly.text import ass
-from assembly.text.cue_layout import lay_out_cue
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.titles import caption_band, titles
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment

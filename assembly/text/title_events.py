@@ -8,10 +8,12 @@ import pysubs2
 
 from app.planning.timing.key_words import key_word
 from assembly.text import ass, ass_lines, motion
+from assembly.text.blocks.events import block_events
+from assembly.text.blocks.rows import Row
 from assembly.text.cards import card_events
 from assembly.text.drawn_title import DrawnTitle
 from assembly.text.layout import Box
-from assembly.text.title_layout import BAR_WIDTH, Row
+from assembly.text.title_layout import BAR_WIDTH, BLOCK_SIZES
 from assembly.text.titles import titles
 from schemas.segment import Segment
 
@@ -24,7 +26,11 @@ def events(segment: Segment) -> list[pysubs2.SSAEvent]:
     result: list[pysubs2.SSAEvent] = []
     for title in titles(segment):
         drawn = DrawnTitle(segment, title)
-        result += card_events(drawn) if title.overlay.overlay.style == "amount" else _title_events(drawn)
+        style = title.overlay.overlay.style
+        if style == "amount":
+            result += card_events(drawn)
+        else:
+            result += block_events(drawn) if style in BLOCK_SIZES else _title_events(drawn)
     return result
 
 

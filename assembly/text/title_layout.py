@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assembly.text import ass, motion
+from assembly.text.blocks import layouts
+from assembly.text.blocks.rows import CENTRE, LEFT, Row, Rows
+from assembly.text.blocks.tables import table_rows
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, text_width, wrap
-from assembly.text.typeface import Typeface
+from assembly.text.typeface import Typeface, monospaced, typeface
 from schemas.segment import Segment, TimedOverlay
 
 # A headline's bar: its height and the gap above it in em, and its width as a share of the headline's.
@@ -17,13 +20,8 @@ AMOUNT_EM, OLD_EM, UNIT_EM = 1.35, 0.75, 0.5
 ROW_PITCH, CARD_PADDING_EM = 1.12, 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of text with its em ``size``; ``middle`` is the distance from the top of the rows to its middle."""
-
-    text: str
-    size: float
-    middle: float
+# The size of lower thirds, counters, tables and code, as a share of that of captions.
+BLOCK_SIZES = {"lower_third": 0.62, "counter": 0.58, "table": 0.6, "code": 0.6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ class Title:
     """The layout of a text overlay in pixels of the frame.
 
     ``size`` is the em of the text, ``box`` the area that it covers at any time and ``rest`` the part of it that it
-    covers after its animation. The middles of ``rows`` count from the top of ``rest``.
+    covers after its animation. The middles of ``rows`` count from the top of ``rest``, and so do ``bounds``, at which
+    the rows of a table end.
     """
 
     overlay: TimedOverlay
@@ -40,6 +39,7 @@ class Title:
     rows: tuple[Row, ...]
     box: Box
     rest: Box
+    bounds: tuple[float, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -54,22 +54,56 @@ class Title:
         return BAR_EM * self.size if self.overlay.overlay.style == "headline" else 0.0
 
 
-def title_at_size(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, zone: Box) -> Title:
-    """Return the title at ``size`` (em, pixels), or at the largest smaller size at which its longest word fits."""
-    is_card = timed.overlay.style == "amount"
+def wanted_size(timed: TimedOverlay, segment: Segment) -> float:
+    """Return the em of an overlay that has as much space as it wants, in pixels."""
+    style = segment.captions
+    share = BLOCK_SIZES.get(timed.overlay.style)
+    size_px = style.size_px * share if share else style.title_size_px
+    return size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
+
+
+def face_of(timed: TimedOverlay, segment: Segment) -> Typeface:
+    """Return the font of an overlay: that of titles, of captions for tables, a monospaced one for code."""
+    style = segment.captions
+    if timed.overlay.style == "code":
+        return monospaced(segment.language)
+    family = style.font if timed.overlay.style == "table" else style.title_font
+    return typeface(family, True, timed.overlay.text, segment.language)
+
+
+def title_at_size(
+    timed: TimedOverlay, segment: Segment, face: Typeface, size: float, zone: Box, *, side: int = CENTRE
+) -> Title:
+    """Return the title at ``size`` (em, pixels), or at the largest smaller size at which its longest word fits.
+
+    It is at the left or right edge of ``zone`` if ``side`` says so.
+    """
     animation = segment.captions.title_animation
-    peak, below_em = motion.peak(animation), motion.below_em(animation)
-    max_width = zone.width / peak
-    if is_card:
-        size, rows, width, height = _card_rows(timed, face, size, max_width)
-    else:
-        size, rows, width, height = _text_rows(timed, segment, face, size, max_width)
-    box = place_box(timed.overlay.position, width * peak, height * peak + below_em * size, zone)
-    rest = place_box("top", width, height, box.moved_down(height * (peak - 1) / 2))
-    return Title(timed, face, size, rows, box, rest)
+    is_flat = timed.overlay.style == "lower_third"
+    peak, below_em = (1.0, 0.0) if is_flat else (motion.peak(animation), motion.below_em(animation))
+    laid = _rows(timed, segment, face, size, zone.width / peak)
+    box = place_box(timed.overlay.position, laid.width * peak, laid.height * peak + below_em * laid.size, zone)
+    if side != CENTRE:
+        left = zone.left if side == LEFT else zone.right - box.width
+        box = replace(box, left=left, right=left + box.width)
+    rest = place_box("top", laid.width, laid.height, box.moved_down(laid.height * (peak - 1) / 2))
+    return Title(timed, face, laid.size, laid.rows, box, rest, laid.bounds)
 
 
-Rows = tuple[float, tuple[Row, ...], float, float]
+def _rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, max_width: float) -> Rows:
+    text = timed.overlay.text
+    match timed.overlay.style:
+        case "amount":
+            return _card_rows(timed, face, size, max_width)
+        case "lower_third":
+            return layouts.lower_third_rows(text, face, size, max_width)
+        case "counter":
+            return layouts.counter_rows(text, face, size, max_width)
+        case "table":
+            return table_rows(text, face, size, max_width)
+        case "code":
+            return layouts.code_rows(text, size, max_width)
+    return _text_rows(timed, segment, face, size, max_width)
 
 
 def _text_rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, max_width: float) -> Rows:
@@ -84,7 +118,7 @@ def _text_rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: floa
     first = border + above * size + pitch / 2
     rows = tuple(Row(line, size, first + index * pitch) for index, line in enumerate(lines))
     bar = (BAR_EM + BAR_GAP_EM) * size if timed.overlay.style == "headline" else 0.0
-    return size, rows, width, len(lines) * pitch + (above + below) * size + 2 * border + bar
+    return Rows(size, rows, width, len(lines) * pitch + (above + below) * size + 2 * border + bar)
 
 
 def _wrap_lines(face: Typeface, text: str, size: float, max_width: float) -> tuple[str, ...]:
@@ -103,7 +137,7 @@ def _card_rows(timed: TimedOverlay, face: Typeface, size: float, max_width: floa
         pitch = ROW_PITCH * factor * size
         rows.append(Row(text, factor * size, top + pitch / 2))
         top += pitch
-    return size, tuple(rows), widest_em * size, top + CARD_PADDING_EM * size
+    return Rows(size, tuple(rows), widest_em * size, top + CARD_PADDING_EM * size)
 
 
 def _card_parts(timed: TimedOverlay) -> list[tuple[str, float]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
-from assembly.text.layout import Box, design_pixel, safe_box
+from app.planning.timing.counters import FREE_STYLES
+from assembly.text.bidi import is_right_to_left
+from assembly.text.blocks.rows import CENTRE, LEFT, RIGHT
+from assembly.text.layout import Box, safe_box
 from assembly.text.obstacles import Hidden, Obstacles
-from assembly.text.title_layout import Title, title_at_size
-from assembly.text.typeface import typeface
+from assembly.text.title_layout import Title, face_of, title_at_size, wanted_size
 from schemas.segment import Segment, TimedOverlay
 
 # Maximum height of a title, as a share of the height of a zone that is at least half as high as the frame.
@@ -19,6 +22,10 @@ GAP_EM = 0.35
 MIN_SIZE_BESIDE_FACES = 0.55
 # A title covers the subject before it becomes smaller than this share of its size.
 MIN_SIZE_BESIDE_SUBJECT = 0.8
+# A lower third that would have to be smaller than this share of its size is left out.
+MIN_LOWER_THIRD_SIZE = 0.6
+# Overlays with a ground of their own, which may lie across the edge of a picture.
+GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
 # A headline of more rows becomes smaller, down to this share of its size.
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
 # Places are tried at this many distances, from the top of a zone to its bottom.
@@ -69,34 +76,58 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
     return min(best if fitting else best[::-1], key=lambda place: (place.misfit, place.hidden.cost[:-1])).title
 
 
+def place_lower_third(
+    timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles
+) -> Title | None:
+    """Return the lower third where it covers no face, and if possible not the subject; ``None`` if there is no place.
+
+    It begins at the side where its text begins.
+    """
+    wanted = wanted_size(timed, segment)
+    for size in _sizes(timed, segment):
+        place = min(_places(timed, segment, size, occupied, avoided), key=lambda place: place.cost)
+        if place.title.size < MIN_LOWER_THIRD_SIZE * wanted:
+            return None
+        if place.hides_no_face:
+            return place.title
+    return None
+
+
 def _sizes(timed: TimedOverlay, segment: Segment) -> Iterator[float]:
-    wanted = segment.captions.title_size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
     for step in range(SHRINK_STEPS):
-        yield wanted * SHRINK_FACTOR**step
+        yield wanted_size(timed, segment) * SHRINK_FACTOR**step
 
 
 def _places(
     timed: TimedOverlay, segment: Segment, size: float, occupied: Sequence[Box], avoided: Obstacles
 ) -> Iterator[_Place]:
     """Yield the places of a title of ``size``: those in its own zone first, then those in the zone of the captions."""
-    face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
-    wanted = next(_sizes(timed, segment))
-    is_card = timed.overlay.style == "amount"
-    for zone in _zones(segment):
-        title = title_at_size(timed, segment, face, size, zone)
+    face, wanted = face_of(timed, segment), wanted_size(timed, segment)
+    has_ground = timed.overlay.style in GROUNDED_STYLES
+    for zone, side in product(_zones(timed, segment), _sides(timed)):
+        title = title_at_size(timed, segment, face, size, zone, side=side)
         gap = GAP_EM * title.size
         for right, down in _shifts(title, zone, gap, [*occupied, *avoided.faces, *avoided.subject, *avoided.pictures]):
             box = title.box.moved_right(right).moved_down(down)
             fits = _fits(box, zone, segment) and not _has_too_many_rows(title, wanted)
             misfit = _misfit(box, occupied, gap) if fits else 2
-            hidden = avoided.hidden_by([box], has_ground=is_card)
+            hidden = avoided.hidden_by([box], has_ground=has_ground)
             rest = title.rest.moved_right(right).moved_down(down)
             yield _Place(replace(title, box=box, rest=rest), misfit, hidden)
 
 
-def _zones(segment: Segment) -> list[Box]:
+def _zones(timed: TimedOverlay, segment: Segment) -> list[Box]:
     margins = {segment.title_zone or segment.safe_zone: None, segment.safe_zone: None}
+    if timed.overlay.style in FREE_STYLES and segment.free_zone is not None:
+        margins = {segment.free_zone: None}
     return [safe_box(zone, segment.width, segment.height) for zone in margins]
+
+
+def _sides(timed: TimedOverlay) -> tuple[int, ...]:
+    """Return the edges of its zone at which the overlay may be, the preferred one first."""
+    if timed.overlay.style != "lower_third":
+        return (CENTRE,)
+    return (RIGHT, LEFT) if is_right_to_left(timed.overlay.text) else (LEFT, RIGHT)
 
 
 def _shifts(title: Title, zone: Box, gap: float, beside: Sequence[Box]) -> Iterator[tuple[float, float]]:

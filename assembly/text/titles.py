@@ -7,12 +7,15 @@ from assembly.text.caption_slot import lay_out_cue
 from assembly.text.layout import Box, enclosing
 from assembly.text.obstacles import obstacles
 from assembly.text.title_layout import Title
-from assembly.text.title_places import place_title
+from assembly.text.title_places import place_lower_third, place_title
 from schemas.segment import Segment, TimedOverlay
 
 
 def titles(segment: Segment) -> tuple[Title, ...]:
-    """Return the layout of every text overlay of the segment, in the order of the overlays."""
+    """Return the layout of every text overlay of the segment, in the order of the overlays.
+
+    A lower third without a place is left out: what it says is also spoken, a covered face is not seen.
+    """
     result: list[Title] = []
     avoided = obstacles(segment)
     for timed in segment.overlays:
@@ -20,7 +23,10 @@ def titles(segment: Segment) -> tuple[Title, ...]:
             continue
         occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
         band = caption_band(segment, timed)
-        result.append(place_title(timed, segment, [*occupied, band] if band else occupied, avoided))
+        occupied = [*occupied, band] if band else occupied
+        place = place_lower_third if timed.overlay.style == "lower_third" else place_title
+        if title := place(timed, segment, occupied, avoided):
+            result.append(title)
     return tuple(result)
 
 

@@ -200,6 +200,11 @@ def installed_face(family: str, bold: bool) -> Typeface:
     return Typeface(family, _font_files()[_file_name(family, bold)], bold)
 
 
+def monospaced(language: str) -> Typeface:
+    """Return the font of code: Latin characters are half an em wide, those of East Asia one em."""
+    return Typeface(cjk_family(language).replace("Sans CJK", "Sans Mono CJK"), _font_files()[CJK_FILE], False)
+
+
 def _file_name(family: str, bold: bool) -> str:
     if family in FAMILIES:
         return FAMILIES[family][bold]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.errors import BadRequest
-from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_narration, with_title
+from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_author, with_narration, with_title
 from app.planning.editing.restyle import restyle
 from app.planning.scenes.layouts import check_pictures, picture_count, suits_layout
 from app.planning.scenes.scene_changes import usual_ms
@@ -121,11 +121,13 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
 def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
     values = changed_fields(change)
-    names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures")
+    names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures", "item")
     plain_values = {name: values[name] for name in names if name in values}
     after = replace(before, **plain_values, style=replace(before.style, **_nested_fields(values, "style")))
     if "voice_script" in values:
         after = with_narration(after, graph, change.voice_script)
+    if "attribution" in values:
+        after = with_author(after, graph, change.attribution, rewrites="voice_script" not in values)
     if "caption" in values:
         after = replace(after, caption=change.caption)
     if "media" in values or "focus" in values:
@@ -205,8 +207,8 @@ def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
     levels = {name: values[name] for name in ("music_db", "target_lufs", "clip_sound", "effects") if name in values}
     music = replace(music_choice(edit.music), seed=audio.music.seed) if "music" in values else audio.music
     voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
-    captions = values.get("captions", graph.captions)
-    return replace(graph, captions=captions, global_audio=replace(audio, voice=voice, music=music, **levels))
+    shown = {name: values[name] for name in ("captions", "progress") if name in values}
+    return replace(graph, **shown, global_audio=replace(audio, voice=voice, music=music, **levels))
 
 
 def _with_preset(graph: SceneGraph, preset_id: str, field: str) -> SceneGraph:

@@ -15,6 +15,8 @@ from dataclasses import replace
 from app.core.errors import BadRequest
 from app.planning.scenes.decoration import amount_cards, background_text, hook_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
+from app.planning.scenes.structure import lower_third
+from app.planning.text.people import people
 from app.planning.text.sentences import caption_of
 from app.planning.timing.lengths import expected_ms, requested_ms
 from presets.library import UnknownPreset, preset
@@ -41,6 +43,17 @@ def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     return replace(scene, voice_script=words, caption=caption, overlays=_derived_overlays(scene, graph, words))
 
 
+def with_author(scene: Scene, graph: SceneGraph, author: str, *, rewrites: bool) -> Scene:
+    """Return the scene with another ``author``, also at the end of its words if ``rewrites``; "" removes him."""
+    before, after = (f" — {name}" if name else "" for name in (scene.attribution, author))
+    words = scene.voice_script
+    if rewrites and words and words.endswith(before):
+        scene = with_narration(scene, graph, words.removesuffix(before) + after)
+    if scene.caption.endswith(before) and scene.caption.strip() and before:
+        scene = replace(scene, caption=scene.caption.removesuffix(before) + after)
+    return replace(scene, attribution=author)
+
+
 def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Overlay, ...]:
     """Return the overlays of a scene that is to speak ``words``: those that follow from its old words, from the new."""
     old_words, film_preset = scene.voice_script, preset_of(graph.preset_id, "preset_id")
@@ -52,7 +65,23 @@ def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Over
     if may_have_key_word and others == background_text(old_words, graph.language, film_preset, graph.captions):
         others = background_text(words, graph.language, film_preset, graph.captions)
     others = tuple(_with_hook_text(overlay, graph.title, old_words, words) for overlay in others)
+    others = _with_people(others, scene, graph, words)
     return (*others, *cards) if has_cards else others
+
+
+def _with_people(overlays: tuple[Overlay, ...], scene: Scene, graph: SceneGraph, words: str) -> tuple[Overlay, ...]:
+    """Return ``overlays`` without people whom only the old words name, with those whom only the new ones introduce."""
+    kept = tuple(
+        o for o in overlays if o.style != "lower_third" or not _names(scene.voice_script, o) or _names(words, o)
+    )
+    shown = {o.text for other in graph.scenes for o in other.overlays if o.style == "lower_third"}
+    known = {lower_third(person).text for person in people([scene.voice_script], graph.language)}
+    new = [lower_third(person) for person in people([words], graph.language)]
+    return (*kept, *(overlay for overlay in new if overlay.text not in shown | known))
+
+
+def _names(words: str, overlay: Overlay) -> bool:
+    return overlay.at != "" and overlay.at in words
 
 
 def _with_hook_text(overlay: Overlay, title: str, old_words: str, words: str) -> Overlay:

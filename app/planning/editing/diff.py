@@ -42,6 +42,7 @@ FIELD_LABELS = {
     "title": "title",
     "preset_id": "preset",
     "captions": "captions",
+    "progress": "progress bar",
     "global_audio.clip_sound": "sound of clips",
     "global_audio.effects": "sound effects",
     "global_audio.music.kind": "music",
@@ -77,10 +78,10 @@ def differences(before: SceneGraph, after: SceneGraph) -> tuple[Difference, ...]
 
 
 def _film_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
-    old, new = (_leaves(SceneGraphSchema.plain(graph)) for graph in (before, after))
+    old, new = ({"progress": graph.progress, **_leaves(SceneGraphSchema.plain(graph))} for graph in (before, after))
     for field, value in old.items():
-        if field not in SKIPPED_FIELDS and new[field] != value:
-            yield _field_difference(None, field, value, new[field])
+        if field not in SKIPPED_FIELDS and new.get(field) != value:
+            yield _field_difference(None, field, value, new.get(field))
 
 
 def _order_difference(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
@@ -114,13 +115,13 @@ def _differences_of_scene(before: Scene, after: Scene) -> Iterator[Difference]:
 
 
 def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """Return every value by its dotted path; lists and focal points count as values."""
+    """Return every value by its dotted path; lists, focal points and places in lists count as values."""
     leaves: dict[str, Any] = {}
     for name, value in plain.items():
         leaf = f"{path}{name}"
         leaves |= (
             _leaves(value, f"{leaf}.")
-            if isinstance(value, dict) and name not in ("focus", "subject")
+            if isinstance(value, dict) and name not in ("focus", "subject", "item")
             else {leaf: value}
         )
     return leaves
@@ -142,6 +143,8 @@ def _value_text(value: Any) -> str:
             return f"“{_short(value)}”"
         case {"x": x, "y": y}:
             return f"{x:g}, {y:g}"
+        case {"number": number, "total": total}:
+            return f"{value.get('label', '')} {number}/{total}".strip()
         case list():
             return _short(
                 ", ".join(

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from app.planning.scenes.decoration import FREE_POSITION
 from app.planning.scenes.scene_changes import TRANSITION_DIVISOR, suitable_kinds, usual_ms
+from app.planning.scenes.structure import planned_progress
+from app.planning.timing.counters import FREE_STYLES
 from schemas.preset import Preset
-from schemas.scene_graph import Media, Overlay, Scene, SceneGraph, Transition
+from schemas.scene_graph import LONG_STYLES, Media, Overlay, Scene, SceneGraph, Transition
 
 
 def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
     """Return ``graph`` with the preset ``new``.
 
-    Colours of the old palette, its layouts of one picture, transitions of the old preset and texts that would overlap
-    the new preset's captions change; everything else stays.
+    Colours of the old palette, its layouts of one picture, transitions and the progress bar of the old preset, and
+    texts that would overlap the new preset's captions change; everything else stays.
     """
     scenes = tuple(
         replace(
@@ -29,7 +31,9 @@ def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
         replace(scene, transition=_restyle_transition(before, scene, old, new))
         for before, scene in zip((None, *scenes), scenes, strict=False)
     )
-    return replace(graph, preset_id=new.id, scenes=restyled)
+    is_planned = graph.progress == planned_progress(graph.scenes, old)
+    progress = planned_progress(graph.scenes, new) if is_planned else graph.progress
+    return replace(graph, preset_id=new.id, scenes=restyled, progress=progress)
 
 
 def _restyle_layout(scene: Scene, old: Preset, new: Preset) -> str | None:
@@ -54,7 +58,8 @@ def _background_colours(preset: Preset) -> list[tuple[str, ...]]:
 
 def _restyle_overlay(overlay: Overlay, graph: SceneGraph, old: Preset, new: Preset) -> Overlay:
     captions = new.captions.position
-    overlaps = graph.captions and overlay.kind == "text" and overlay.position == captions != old.captions.position
+    is_title = overlay.kind == "text" and overlay.style not in (*FREE_STYLES, *LONG_STYLES)
+    overlaps = graph.captions and is_title and overlay.position == captions != old.captions.position
     return replace(overlay, position=FREE_POSITION[captions]) if overlaps else overlay
 
 

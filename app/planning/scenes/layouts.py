@@ -11,13 +11,14 @@ from schemas.frame import ASPECTS
 from schemas.layout import Layout
 from schemas.preset import Preset
 from schemas.region import FACE_MARGIN
+from schemas.scene_graph import LONG_STYLES as BOARD_STYLES
 from schemas.scene_graph import Scene
 from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
-# The layouts of a quotation and of an item of a list over one picture, and of words without a picture.
-QUOTE, LIST_ITEM, TEXT_CARD = "quote", "list_item", "text_card"
+# The layouts of a quotation and of a table or code over one picture, and of words without a picture.
+QUOTE, BOARD, TEXT_CARD = "quote", "board", "text_card"
 
 
 def group_pictures(media: Sequence[Asset], capacities: Sequence[int], sizes: Collection[int]) -> tuple[Group, ...]:
@@ -82,17 +83,21 @@ def choose_layout(
     """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
     It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
-    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation, an
-    item of a list with one picture, and words without a picture have layouts of their own.
+    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation, a
+    table or code over one picture, and words without a picture have layouts of their own.
     """
     if any(asset.kind != "image" for asset in group):
         return None
+    has_board = any(overlay.style in BOARD_STYLES for overlay in scene.overlays)
     if not group:
-        return TEXT_CARD if scene.media.kind == "colour" and scene.voice_script and has_text_card(preset) else None
+        has_words = scene.voice_script != "" and not has_board
+        return TEXT_CARD if scene.media.kind == "colour" and has_words and has_text_card(preset) else None
+    if has_board and len(group) == 1:
+        return BOARD
     if scene.attribution and len(group) == 1:
         return QUOTE
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
-    return LIST_ITEM if scene.item and chosen and chosen.is_plain else chosen.id if chosen else None
+    return chosen.id if chosen else None
 
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:

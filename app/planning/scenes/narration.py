@@ -43,7 +43,7 @@ def narration_of(request: JobRequest) -> Narration:
 
 
 def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
-    paragraphs = script_text(request.script or "").lines
+    paragraphs = script_text(request.script or "", request.aspect).lines
     language = request.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
     parts = passages(paragraphs, language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)

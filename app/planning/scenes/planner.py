@@ -18,7 +18,7 @@ from app.planning.scenes.layouts import Group, choose_layout, group_pictures, gr
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
 from app.planning.scenes.scene_changes import with_transitions
-from app.planning.scenes.structure import joints_of, with_structure
+from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.timing.fit_durations import fit_durations
@@ -71,6 +71,7 @@ def plan(
         aspect=request.aspect,
         captions=request.captions,
         seed=request.seed,
+        progress=request.progress or planned_progress(scenes, preset),
         global_audio=GlobalAudio(
             request.voice, music=_music(request), clip_sound=request.clip_sound, effects=request.effects
         ),
@@ -131,7 +132,8 @@ def _scenes(
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
-    body = with_structure(body, narration.passages, preset)
+    body = with_structure(body, narration.passages)
+    body = with_people(body, narration.lines, narration.language)
     body = [
         replace(scene, layout=choose_layout(scene, use.group, preset, request.aspect, subjects), pictures=use.pictures)
         for scene, use in zip(body, uses, strict=True)

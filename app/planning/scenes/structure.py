@@ -1,4 +1,4 @@
-"""The structure of a narration in its scenes: the place in a list, with a counter, and the author of a quotation."""
+"""The structure of a narration in its scenes: places in lists, authors of quotations, tables, code, and people."""
 
 from __future__ import annotations
 
@@ -7,43 +7,75 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.planning.scenes.beats import Joints
-from app.planning.scenes.decoration import clear_of_captions
 from app.planning.text.passages import Passage, passages_of_lines
+from app.planning.text.people import Person, people
+from app.planning.text.shown_blocks import ShownBlock
 from schemas.preset import Preset
-from schemas.scene_graph import ListItem, Overlay, Scene
+from schemas.scene_graph import LONG_STYLES, MAX_OVERLAY_TEXT, Overlay, Scene
 
-# The size of a counter such as "2/5", as a share of the preset's title size.
-COUNTER_SCALE = 0.5
+# A film shows how far it is if it has a list of at least so many items.
+MIN_ITEMS_WITH_PROGRESS = 2
 
 
 def joints_of(passages: Sequence[Passage]) -> Joints:
     """Return where the sentences of ``passages`` are not joined or split."""
-    is_apart = [passage.item is not None or passage.author != "" for passage in passages]
+    is_apart = [passage.is_apart for passage in passages]
     first_sentences = accumulate((len(passage.sentences) for passage in passages), initial=0)
     starts = frozenset(
         start
         for index, start in enumerate(first_sentences)
         if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1])
     )
-    return Joints(starts, frozenset(passage.sentences[0] for passage in passages if passage.author))
+    whole = (passage for passage in passages if passage.author or (passage.shown and not passage.item))
+    return Joints(starts, frozenset(passage.sentences[0] for passage in whole))
 
 
-def with_structure(scenes: Sequence[Scene], passages: Sequence[Passage], preset: Preset) -> list[Scene]:
-    """Return ``scenes`` with the place in a list, its counter and the author of the passage that each one speaks."""
+def with_structure(scenes: Sequence[Scene], passages: Sequence[Passage]) -> list[Scene]:
+    """Return ``scenes`` with the place in a list, the author, and the table or code of the passage of each."""
     lines = [scene.voice_script for scene in scenes]
     return [
-        _with_passage(scene, passage, preset) if passage else scene
+        _with_passage(scene, passage) if passage else scene
         for scene, passage in zip(scenes, passages_of_lines(lines, passages), strict=True)
     ]
 
 
-def _with_passage(scene: Scene, passage: Passage, preset: Preset) -> Scene:
-    if not passage.item:
-        return replace(scene, attribution=passage.author)
-    return replace(scene, item=passage.item, overlays=(*scene.overlays, counter(passage.item, preset)))
+def _with_passage(scene: Scene, passage: Passage) -> Scene:
+    scene = replace(scene, item=passage.item, attribution=passage.author)
+    return _with_block(scene, passage.shown) if passage.shown else scene
 
 
-def counter(item: ListItem, preset: Preset) -> Overlay:
-    """Return the counter of an item ("2/5"), clear of the captions."""
-    position = clear_of_captions(preset, "top")
-    return Overlay(text=f"{item.number}/{item.total}", position=position, scale=COUNTER_SCALE)
+def _with_block(scene: Scene, block: ShownBlock) -> Scene:
+    """Return the scene with a table or code in the place of key words and amounts, which the block has itself."""
+    headlines = tuple(overlay for overlay in scene.overlays if overlay.style == "headline")
+    return replace(scene, overlays=(*headlines, Overlay(text=block.text, position="middle", style=block.style)))
+
+
+def with_people(scenes: Sequence[Scene], sentences: Sequence[str], language: str) -> list[Scene]:
+    """Return ``scenes`` with a lower third where a person whom ``sentences`` introduce is mentioned first."""
+    result = list(scenes)
+    for person in people(sentences, language):
+        index = next((k for k, scene in enumerate(scenes) if _may_introduce(scene, person)), None)
+        if index is not None:
+            result[index] = replace(result[index], overlays=(*result[index].overlays, lower_third(person)))
+    return result
+
+
+def _may_introduce(scene: Scene, person: Person) -> bool:
+    is_board = any(overlay.style in LONG_STYLES for overlay in scene.overlays)
+    is_named = person.written in " ".join(scene.voice_script.split())
+    return is_named and not is_board and person.name not in scene.attribution
+
+
+def lower_third(person: Person) -> Overlay:
+    text = f"{person.name}\n{person.role}"[:MAX_OVERLAY_TEXT]
+    return Overlay(text=text, position="bottom", style="lower_third", at=person.written)
+
+
+def planned_progress(scenes: Sequence[Scene], preset: Preset) -> str:
+    """Return how a film of ``scenes`` shows how far it is: as the preset does if it has a list, else not at all.
+
+    The dots of steps say it already.
+    """
+    items = [scene.item for scene in scenes if scene.item]
+    has_dots = any(item.dots for item in items)
+    return preset.progress if len(items) >= MIN_ITEMS_WITH_PROGRESS and not has_dots else "none"

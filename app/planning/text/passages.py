@@ -8,28 +8,45 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import DASHES, author_index, is_author
 from app.planning.text.sentences import sentences
+from app.planning.text.shown_blocks import ShownBlock
 from app.planning.text.spoken_text import ScriptLine, item_number
 from schemas.scene_graph import ListItem
 
 # The opening quotation mark of a quotation within a paragraph.
 OPENING_QUOTE = re.compile(r"(?:^|(?<=\s))[\"“„«]")
 
+# The word for a step before its number, in the languages whose labels are numbers of items.
+STEP = re.compile(r"^\W*(step|schritt|étape|paso|passo|stap)\b", re.IGNORECASE)
+# What says that a numbered list has the steps of instructions.
+INSTRUCTIONS = re.compile(
+    r"\b(?:how to|how do|steps?|recipe|instructions?|tutorial|directions|method|schritte?n?|rezept|anleitung|so geht|"
+    r"recette|étapes?|mode d['’]emploi|comment faire|receta|pasos?|instrucciones|cómo hacer)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Sentences of a narration that belong together.
 
-    ``item`` is set for an item of a list, ``author`` for a quotation, which is one sentence with its author.
+    ``item`` is set for an item of a list, ``author`` for a quotation, which is one sentence with its author. ``shown``
+    is a table or code that is shown while the sentences are spoken.
     """
 
     sentences: tuple[str, ...]
     item: ListItem | None = None
     author: str = ""
+    shown: ShownBlock | None = None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the passage shares no scene with its neighbours."""
+        return self.item is not None or self.author != "" or self.shown is not None
 
 
 def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[Passage, ...]:
@@ -38,13 +55,45 @@ def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[
     result: list[Passage] = []
     index = 0
     while index < len(separate):
-        items = _list_at(separate, index)
+        rows = _table_at(separate, index)
+        items = [] if rows else _list_at(separate, index)
         result += [_item_passage(group, item, language) for group, item in items]
         index += sum(len(group) for group, _ in items)
-        if not items:
-            result += _plain_passages(separate[index].words, language)
+        if rows:
+            result.append(Passage((_joined_rows(rows),), shown=rows[0].shown))
+            index += len(rows)
+        elif not items:
+            result += _with_code(_plain_passages(separate[index].words, language), separate[index].shown)
             index += 1
     return tuple(passage for passage in result if passage.sentences)
+
+
+# -- tables and code -------------------------------------------------------------------------------------------------
+
+
+def _table_at(lines: Sequence[ScriptLine], start: int) -> list[ScriptLine]:
+    """Return the rows of the table that begins at ``start``; [] if none does."""
+    shown = lines[start].shown
+    if shown is None or shown.style != "table":
+        return []
+    return list(takewhile(lambda line: line.shown == shown, lines[start:]))
+
+
+def _joined_rows(rows: Sequence[ScriptLine]) -> str:
+    """Return the words of rows as one text, each with the end of a sentence, so that a voice pauses between them."""
+    return " ".join(row.words if row.words[-1:] in tuple(END_MARKS) else f"{row.words}." for row in rows)
+
+
+def _with_code(parts: list[Passage], code: ShownBlock | None) -> list[Passage]:
+    """Return the passages of a paragraph, the last sentence of which is spoken while ``code`` is shown."""
+    if code is None or not parts:
+        return parts
+    *before, last = parts
+    if last.author:
+        return [*before, replace(last, shown=code)]
+    *sentences_before, sentence = last.sentences
+    plain = [Passage(tuple(sentences_before))] if sentences_before else []
+    return [*before, *plain, Passage((sentence,), shown=code)]
 
 
 # -- quotations ------------------------------------------------------------------------------------------------------
@@ -110,7 +159,13 @@ def _items_in_line(parts: Sequence[str], numbers: Sequence[int | None], line: Sc
     length = min(after - before for before, after in pairwise(starts))
     bounds = sorted({0, *starts, min(len(parts), starts[-1] + length), len(parts)})
     return [
-        replace(line, words=" ".join(parts[first:last]), number=numbers[first], bullet="")
+        replace(
+            line,
+            words=" ".join(parts[first:last]),
+            number=numbers[first],
+            bullet="",
+            shown=line.shown if last == len(parts) else None,
+        )
         for first, last in pairwise(bounds)
     ]
 
@@ -129,7 +184,22 @@ def _list_at(lines: Sequence[ScriptLine], start: int) -> list[tuple[list[ScriptL
     if lines[start].bullet:
         return [(group, ListItem(index, len(groups))) for index, group in enumerate(groups, 1)]
     numbers = [group[0].number or 0 for group in groups]
-    return [(group, ListItem(number, max(numbers))) for group, number in zip(groups, numbers, strict=True)]
+    labels = [step_label(group[0].words) for group in groups]
+    label = labels[0] if len(set(labels)) == 1 else ""
+    is_ascending = numbers[0] < numbers[-1]
+    dots = is_ascending and (label != "" or _are_steps(lines[:start]))
+    return [(group, ListItem(number, max(numbers), label, dots)) for group, number in zip(groups, numbers, strict=True)]
+
+
+def step_label(words: str) -> str:
+    """Return the word for a step at the beginning of an item ("Step 2: …"), in its own spelling; "" without one."""
+    match = STEP.match(words)
+    return match[1].capitalize() if match else ""
+
+
+def _are_steps(before: Sequence[ScriptLine]) -> bool:
+    """Return whether the lines before a list say that it has the steps of instructions."""
+    return any(INSTRUCTIONS.search(line.words) for line in (*before[:1], *before[-1:]))
 
 
 def _groups(lines: Sequence[ScriptLine], start: int) -> list[list[ScriptLine]]:
@@ -141,6 +211,8 @@ def _groups(lines: Sequence[ScriptLine], start: int) -> list[list[ScriptLine]]:
     groups: list[list[ScriptLine]] = []
     for index in range(start, len(lines)):
         line = lines[index]
+        if _table_at(lines, index):
+            break
         if _continues_list(groups, line, lines[start]):
             groups.append([line])
         elif groups and (line.is_indented or lines[start].number is not None) and not line.bullet:
@@ -167,7 +239,8 @@ def _continues_list(groups: Sequence[Sequence[ScriptLine]], line: ScriptLine, fi
 
 
 def _item_passage(lines: Sequence[ScriptLine], item: ListItem, language: str | None) -> Passage:
-    return Passage(tuple(part for line in lines for part in sentences(line.words, language)), item)
+    parts = tuple(part for line in lines for part in sentences(line.words, language))
+    return Passage(parts, item, shown=next((line.shown for line in lines if line.shown), None))
 
 
 # -- scenes ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from app.planning.text.sentences import sentences, shorten
+from app.planning.text.shown_blocks import CELL_MARK, FENCE_MARK, MAX_CODE_LINES
 
 README_NAME = re.compile(r"^readme\b", re.IGNORECASE)
 # A picture in a link is a badge.
@@ -28,11 +29,21 @@ NAMED_COLUMNS = 60
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of text; ``level`` is the level of a heading, 0 for any other block. Code is never spoken."""
+    """A block of text; ``level`` is the level of a heading, 0 for any other block.
+
+    Code is never spoken; short code, in ``language``, is shown.
+    """
 
     text: str
     level: int = 0
     is_code: bool = False
+    language: str = ""
+
+    @property
+    def fenced(self) -> Block:
+        """The code in a fence that it does not contain."""
+        fence = next(mark for mark in ("```", "~~~~", "`" * 12) if mark not in self.text)
+        return Block(f"{fence}{self.language}\n{self.text}\n{fence}")
 
 
 def is_readme(file: str, text: str) -> bool:
@@ -43,8 +54,8 @@ def is_readme(file: str, text: str) -> bool:
 def subject_of(blocks: Sequence[Block], *, is_readme: bool) -> tuple[list[Block], tuple[str, ...]]:
     """Return the blocks to narrate, and the names of what is left out.
 
-    Code, contents and licences are left out of every document, instructions for installation if they have code. E-mail
-    addresses are left out of a README, with the sentences around them.
+    Long code, contents and licences are left out of every document, instructions for installation if they have code.
+    E-mail addresses are left out of a README, with the sentences around them.
     """
     kept: list[Block] = []
     left_out: list[str] = []
@@ -52,7 +63,10 @@ def subject_of(blocks: Sequence[Block], *, is_readme: bool) -> tuple[list[Block]
     while index < len(blocks):
         block = blocks[index]
         section = _section(blocks, index)
-        if block.is_code:
+        if block.is_code and len(block.text.splitlines()) <= MAX_CODE_LINES:
+            kept.append(block.fenced)
+            section = []
+        elif block.is_code:
             left_out.append(f"code: {shorten(block.text, NAMED_COLUMNS)}")
             section = []
         elif _is_beside_the_subject(block, section):
@@ -79,8 +93,11 @@ def _is_beside_the_subject(block: Block, section: Sequence[Block]) -> bool:
 
 def _without_emails(block: Block, left_out: list[str]) -> Block:
     """Return ``block`` without the sentences that have an e-mail address, which are added to ``left_out``."""
-    if not EMAIL.search(block.text):
+    if not EMAIL.search(block.text) or block.text.startswith(FENCE_MARK):
         return block
+    if block.text.startswith(CELL_MARK):
+        left_out += [f"address: {address}" for address in EMAIL.findall(block.text)]
+        return replace(block, text=EMAIL.sub("", block.text))
     parts = sentences(block.text)
     left_out += [f"address: {shorten(part, NAMED_COLUMNS)}" for part in parts if EMAIL.search(part)]
     return replace(block, text=" ".join(part for part in parts if not EMAIL.search(part)))

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from app.planning.text.directions import LABEL, SPEAKER, is_direction, without_cues, without_starred_cues
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import author_index
+from app.planning.text.shown_blocks import ShownBlock, code_block
 from app.planning.text.tables import text_of_tables
+from schemas.frame import DEFAULT_ASPECT
 from schemas.text_width import line_gap, one_line, width
 
 RULE = re.compile(r"^\s*(?:[-*_=~]\s*){3,}$")
-FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})")
+FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})\s*(?P<language>[\w+#-]*)")
 HEADING_OR_QUOTE = re.compile(r"^\s*(?:#{1,6}\s+|>\s*)+")
 BULLET = re.compile(r"^\s*(?:>\s*)*(?P<bullet>[-*+•‣▪–—])\s+(?:\[[ xX]\]\s+)?")
 # The number of a list's item: "1.", "2)", "(3)", a keycap, or a label with a number ("Tip 4:").
@@ -34,6 +36,8 @@ EMPHASIS = (
     re.compile(r"(`)([^`\n]+)`"),
 )
 QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)”|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»)$")
+# Stands for a block of code in the lines of a text.
+CODE = "\x00"
 # A line of at least this width without an end mark was wrapped by an editor and continues on the next line.
 WRAPPED_COLUMNS = 60
 
@@ -45,7 +49,7 @@ class ScriptLine:
     ``number`` is the written number of a list's item, which is also in the words; ``bullet`` is the sign before an item
     without a number, which is not.
     ``starts`` says that the line cannot continue the previous one, and ``is_indented`` that it belongs to the item
-    before it.
+    before it. ``shown`` is the table of which the line is a row, or the code that follows the line.
     """
 
     words: str
@@ -53,11 +57,12 @@ class ScriptLine:
     bullet: str = ""
     starts: bool = False
     is_indented: bool = False
+    shown: ShownBlock | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptText:
-    """The spoken ``lines`` of a text, and the beginnings of what is left out on purpose."""
+    """The spoken ``lines`` of a text, and the beginnings of what is neither spoken nor shown, on purpose."""
 
     lines: tuple[ScriptLine, ...]
     left_out: tuple[str, ...] = ()
@@ -72,18 +77,25 @@ def spoken_text(text: str) -> str:
     return "\n".join(line.words for line in script_text(text).lines)
 
 
-def script_text(text: str) -> ScriptText:
-    """Return the paragraphs of ``text`` as ``spoken_text`` describes, and what is left out."""
-    written = text.replace("\ufeff", "").splitlines()
+def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
+    """Return the paragraphs of ``text`` as ``spoken_text`` describes, and what is left out.
+
+    Tables and code are shown if they can be read in frames of ``aspect``.
+    """
+    written = text.replace("\ufeff", "").replace(CODE, "").splitlines()
     code, prose = _without_code(written)
-    rows = text_of_tables(prose)
+    table_rows = text_of_tables(prose, aspect)
+    rows = [row for row, _ in table_rows]
+    blocks = [code_block(block.lines, block.language, aspect) for block in code]
     is_screenplay = any(SPEAKER.match(_without_emphasis(HEADING_OR_QUOTE.sub("", row))) for row in rows)
-    lines = [_script_line(row, is_screenplay) for row in rows]
+    lines = [_shown_line(row, shown, blocks, is_screenplay) for row, shown in table_rows]
     spoken = _join_wrapped_lines(lines)
     if not any(char.isalnum() for line in spoken for char in line.words):
         return ScriptText((ScriptLine(one_line("\n".join(_remove_marks(line) for line in written))),))
-    directions = [row.strip() for row, line in zip(rows, lines, strict=True) if not line.words and _has_words(row)]
-    return ScriptText(tuple(spoken), (*code, *directions))
+    directions = [row.strip() for row, line in zip(rows, lines, strict=True) if not line.words and _is_direction(row)]
+    shown = {line.shown for line in spoken}
+    hidden = [part.first_line for part, block in zip(code, blocks, strict=True) if block not in shown or not block]
+    return ScriptText(tuple(spoken), (*filter(None, hidden), *directions))
 
 
 def item_number(line: str) -> int | None:
@@ -92,13 +104,25 @@ def item_number(line: str) -> int | None:
     return int(next(filter(None, match.groups()))) if match else None
 
 
-def _has_words(text: str) -> bool:
-    return any(char.isalnum() for char in text)
+def _is_direction(row: str) -> bool:
+    return not row.startswith(CODE) and any(char.isalnum() for char in row)
 
 
-def _without_code(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the first line of each fenced block of code, and the other lines; a fence leaves an empty line."""
-    code: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A fenced block of code."""
+
+    language: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def first_line(self) -> str:
+        return next((line.strip() for line in self.lines if line.strip()), "")
+
+
+def _without_code(lines: Sequence[str]) -> tuple[list[_Code], list[str]]:
+    """Return the fenced blocks of code, and the other lines; a block leaves a line with ``CODE`` and its index."""
+    code: list[_Code] = []
     prose: list[str] = []
     fence = ""
     for line in lines:
@@ -106,14 +130,28 @@ def _without_code(lines: Sequence[str]) -> tuple[list[str], list[str]]:
         if fence and match and match["fence"].startswith(fence):
             fence = ""
         elif fence:
-            code[-1] = code[-1] or line.strip()
+            code[-1] = replace(code[-1], lines=(*code[-1].lines, line))
         elif match:
             fence = match["fence"]
-            code.append("")
-            prose.append("")
+            prose.append(f"{CODE}{len(code)}")
+            code.append(_Code(match["language"].lower()))
         else:
             prose.append(line)
-    return [line for line in code if line], prose
+    return code, prose
+
+
+def _shown_line(
+    row: str, table: ShownBlock | None, blocks: Sequence[ShownBlock | None], is_screenplay: bool
+) -> ScriptLine:
+    """Return a line with the table that shows it; one without words for code."""
+    if row.startswith(CODE):
+        return ScriptLine("", starts=True, shown=blocks[int(row[1:])])
+    line = _script_line(row, is_screenplay)
+    return replace(line, shown=replace(table, text=_without_markup(table.text)), starts=True) if table else line
+
+
+def _without_markup(text: str) -> str:
+    return _without_emphasis(LINK.sub(r"\1", IMAGE.sub("", text)))
 
 
 def _script_line(line: str, is_screenplay: bool) -> ScriptLine:
@@ -152,12 +190,19 @@ def _remove_marks(line: str) -> str:
 def _join_wrapped_lines(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
     paragraphs: list[ScriptLine] = []
     is_wrapped = False
+    code: ShownBlock | None = None
     for line in lines:
-        if line.words and is_wrapped and not line.starts:
+        if line.shown and not line.words:
+            # Code is shown with the words before it, or with the first ones.
+            code = line.shown
+            if paragraphs:
+                paragraphs[-1], code = replace(paragraphs[-1], shown=paragraphs[-1].shown or code), None
+        elif line.words and is_wrapped and not line.starts:
             words = paragraphs[-1].words
             paragraphs[-1] = replace(paragraphs[-1], words=words + line_gap(words, line.words) + line.words)
         elif line.words:
-            paragraphs.append(line)
+            paragraphs.append(replace(line, shown=line.shown or code))
+            code = None
         has_end_mark = line.words.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
         is_long = width(line.words) >= WRAPPED_COLUMNS
         is_wrapped = is_long and not has_end_mark and author_index(line.words.split()) is None

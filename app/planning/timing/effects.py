@@ -81,5 +81,5 @@ def _possible_effects(graph: SceneGraph, film: Timeline) -> Iterator[_Effect]:
             yield _Effect("riser", middle_ms, scene.id)
         if transition and transition.kind not in STILL_TRANSITIONS:
             yield _Effect("whoosh", middle_ms, scene.id)
-        if scene.overlays:
+        if scene.overlays or scene.item:
             yield _Effect("pop", ms_of(timed.start_frame + frames, film.fps), scene.id)

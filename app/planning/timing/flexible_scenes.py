@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
 from app.planning.timing.beat_snap import FlexibleScene
 from app.planning.timing.clip_fit import fit_clip
-from app.planning.timing.lengths import ScenePart, ceil_frames, overlaps, transition_ms
+from app.planning.timing.lengths import ScenePart, ceil_frames, overlaps, readable_ms, transition_ms
 from schemas.preset import Pacing
 from schemas.timing import frames_of
 
@@ -28,7 +29,11 @@ def flexible_scenes(
     the last scene only becomes longer, because the picture has to stay after the last word and the music has to end.
     """
     half_beat = ceil_frames(beat_length_ms(beats_ms) // 2, fps)
-    limits = [_limits(part, length, half_beat, pacing, fps) for part, length in zip(parts, frames, strict=True)]
+    readable = readable_ms([part.scene for part in parts])
+    limits = [
+        _limits(part, length, half_beat, replace(pacing, min_scene_ms=max(pacing.min_scene_ms, least)), fps)
+        for part, length, least in zip(parts, frames, readable, strict=True)
+    ]
     limits[-1] = (0, _last_stretch(parts[-1], frames[-1], pacing, fps))
     wanted = [frames_of(transition_ms(part.scene, index), fps) for index, part in enumerate(parts)] + [0]
     # A cut inside a pause may take half of what a scene has to spare, its own change the rest.

@@ -11,14 +11,17 @@ from app.planning.text.sentences import ends_a_clause, ends_a_sentence
 from app.planning.text.spoken_length import spoken_ms
 from schemas.clip import Clip
 from schemas.preset import CUTS, Pacing, Preset
-from schemas.scene_graph import Scene, SceneGraph
+from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.speech import SpokenLine
 from schemas.timing import frames_of
 
 # When the voice of a film begins at the latest, and how long the last picture stays after its last word.
 FIRST_WORD_MS = 200
 LAST_WORD_HOLD_MS = 1500
-
+# A lower third stays for at least this; a cut that is moved to a beat may come by the margin earlier.
+LOWER_THIRD_MS, CUT_MARGIN_MS = 2000, 150
+# How long code stays at least: in all, and for each of its lines.
+CODE_MS, CODE_LINE_MS = 1500, 400
 
 # The least pause after a line that is followed by a cut on a beat.
 SHORTEST_TAIL_MS = 60
@@ -106,13 +109,29 @@ def transition_ms(scene: Scene, index: int) -> int:
     return 0 if index == 0 or scene.transition.kind in CUTS else scene.transition.duration_ms
 
 
+def readable_ms(scenes: Sequence[Scene]) -> tuple[int, ...]:
+    """Return how long each scene has to be for its lower thirds and its code to be read; 0 without any.
+
+    Overlays are not shown during the transitions of the scene.
+    """
+    around_ms = [transition_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
+    needed_ms = [max(map(_reading_ms, scene.overlays), default=0) for scene in scenes]
+    return tuple(ms and around_ms[k] + ms + around_ms[k + 1] for k, ms in enumerate(needed_ms))
+
+
+def _reading_ms(overlay: Overlay) -> int:
+    if overlay.style == "lower_third":
+        return LOWER_THIRD_MS + CUT_MARGIN_MS
+    return CODE_MS + CODE_LINE_MS * len(overlay.text.splitlines()) if overlay.style == "code" else 0
+
+
 def expected_ms(scenes: Sequence[Scene], pacing: Pacing, language: str, speed: float) -> tuple[int, ...]:
     """Return the length of each scene as estimated from its words; a silent scene keeps its own."""
     return tuple(
-        max(pacing.min_scene_ms, slack.around(spoken_ms(scene.voice_script, speed, language)))
+        max(pacing.min_scene_ms, readable, slack.around(spoken_ms(scene.voice_script, speed, language)))
         if scene.voice_script.strip()
         else scene.duration_ms
-        for scene, slack in zip(scenes, slacks(scenes, pacing), strict=True)
+        for scene, slack, readable in zip(scenes, slacks(scenes, pacing), readable_ms(scenes), strict=True)
     )
 
 

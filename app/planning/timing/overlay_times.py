@@ -1,11 +1,17 @@
-"""When overlays are shown that appear with a word of their scene: from that word on, until the next of them."""
+"""When overlays are shown that appear with a word of their scene.
+
+Cards stay until the next of them, lower thirds for a few seconds. The rows of a table are marked when they are spoken.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 
 from app.planning.timing.captions import SceneWords
+from app.planning.timing.lengths import LOWER_THIRD_MS
+from app.planning.timing.table_rows import letters, offsets_of_words, row_offsets
 from schemas.scene_graph import Overlay
 from schemas.speech import Word
 from schemas.timeline import OverlayItem
@@ -15,6 +21,8 @@ from schemas.timing import frames_of
 MIN_CARD_MS = 1200
 # A headline leaves the picture to the first card if it has been there for this long.
 MIN_HEADLINE_MS = 1500
+# A lower third leaves after this time. It also appears earlier if its scene ends too soon (``LOWER_THIRD_MS``).
+MAX_LOWER_THIRD_MS = 4000
 
 
 def overlay_items(scenes: Sequence[SceneWords], fps: Fraction) -> tuple[OverlayItem, ...]:
@@ -29,7 +37,7 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
     timed = [
         (_start_ms(overlay, now_ms, of), now_ms, index)
         for index, overlay in enumerate(of.scene.overlays)
-        if overlay.at and (now_ms := spoken_ms(overlay.at, of.words)) is not None
+        if overlay.at and overlay.style != "lower_third" and (now_ms := spoken_ms(overlay.at, of.words)) is not None
     ]
     timed.sort()
     starts = [frames_of(start_ms, fps) for start_ms, _, _ in timed]
@@ -39,7 +47,42 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
         OverlayItem(of.scene.id, index, first + start, first + end, first + max(start, frames_of(now_ms, fps)))
         for (_, now_ms, index), start, end in zip(timed, starts, ends, strict=True)
     ]
-    return [*_headlines(of, starts[0], fps), *cards] if cards else []
+    headlines = _headlines(of, starts[0], fps) if cards else []
+    return [*headlines, *cards, *_lower_thirds(of, fps), *_tables(of, fps)]
+
+
+def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
+    """Return the lower thirds: each appears with its name, and leaves before the next one."""
+    end_ms = of.window.end_ms
+    first_ms = of.scene.transition.duration_ms if of.timed.start_frame else 0
+    starts: list[tuple[int, int]] = []
+    for index, overlay in enumerate(of.scene.overlays):
+        if overlay.style == "lower_third":
+            named_ms = spoken_ms(overlay.at, of.words) or 0
+            starts.append((max(first_ms, min(named_ms, end_ms - LOWER_THIRD_MS)), index))
+    starts.sort()
+    ends = [*(start_ms for start_ms, _ in starts[1:]), end_ms]
+    first = of.timed.start_frame
+    return [
+        OverlayItem(of.scene.id, index, start, first + frames_of(min(end, start_ms + MAX_LOWER_THIRD_MS), fps), start)
+        for (start_ms, index), end in zip(starts, ends, strict=False)
+        for start in [first + frames_of(start_ms, fps)]
+    ]
+
+
+def _tables(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
+    """Return the tables whose rows are spoken, for the whole scene."""
+    texts = [word.text for word in of.words]
+    ends = offsets_of_words(texts)
+    first, last = of.timed.start_frame, of.timed.start_frame + frames_of(of.window.end_ms, fps)
+    items = []
+    for index, overlay in enumerate(of.scene.overlays):
+        offsets = row_offsets(overlay.text, letters("".join(texts))) if overlay.style == "table" else None
+        if offsets and of.is_spoken:
+            spoken = (of.words[bisect_right(ends, offset)].start_ms for offset in offsets)
+            rows = tuple(first + frames_of(ms, fps) for ms in spoken)
+            items.append(OverlayItem(of.scene.id, index, first, last, first, rows))
+    return items
 
 
 def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:

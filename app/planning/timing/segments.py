@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.planning.timing.counters import FREE_STYLES, counter_of
 from app.planning.timing.headlines import hidden_cues
+from app.planning.timing.progress import below_progress, progress_area, progress_bar
 from app.planning.timing.text_zones import text_zones
 from schemas.clip import TEMPLATE, Clip
+from schemas.frame import ASPECTS
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
@@ -40,6 +43,8 @@ def segments(
     ``overlay_keys`` maps the asset id of each overlay picture to its storage key. Raises ``KeyError`` if a scene of
     the timeline has no clip or an overlay picture has no key.
     """
+    bar = progress_area(graph, preset)
+    preset = below_progress(preset, graph)
     plain = tuple(
         Segment(
             index=cut.index,
@@ -53,10 +58,11 @@ def segments(
             outgoing=_outgoing_range(timeline, clips, cut.transition) if cut.transition else None,
             transition=cut.transition.kind if cut.transition else "cut",
             cues=cut.cues,
-            overlays=_overlays(graph, timeline, clips, cut, overlay_keys),
+            overlays=(*_counter(graph, preset, cut), *_overlays(graph, timeline, clips, cut, overlay_keys)),
             grade=preset.grade,
             language=graph.language,
             encoding=encoding,
+            progress=progress_bar(graph, bar, cut.index),
         )
         for cut in _cuts(timeline, hidden_cues(graph, timeline))
     )
@@ -68,9 +74,10 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
     places = text_zones(graph.scene(segment.scene_id), preset, graph.aspect)
     before = segment.outgoing.clip.scene_id if segment.outgoing else None
     overlays = segment.overlays
+    has_free = any(timed.overlay.style in FREE_STYLES for timed in overlays)
     if position := places.title_position:
         overlays = tuple(
-            replace(timed, overlay=replace(timed.overlay, position=position)) if timed.overlay.kind == "text" else timed
+            replace(timed, overlay=replace(timed.overlay, position=position)) if _is_title(timed.overlay) else timed
             for timed in overlays
         )
     return replace(
@@ -81,7 +88,20 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
         title_zone=places.title_zone,
         dim=places.dim,
         outgoing_dim=0.0 if before is None else text_zones(graph.scene(before), preset, graph.aspect).dim,
+        free_zone=preset.safe_zone_of(*ASPECTS[graph.aspect]) if has_free else None,
     )
+
+
+def _is_title(overlay: Overlay) -> bool:
+    """Return whether an overlay is where the layout has its titles."""
+    return overlay.kind == "text" and overlay.style not in FREE_STYLES
+
+
+def _counter(graph: SceneGraph, preset: Preset, cut: _Cut) -> tuple[TimedOverlay, ...]:
+    """Return the counter of a scene that shows an item of a list, at the same place in all of them."""
+    first = cut.transition.frames if cut.transition else 0
+    counter = counter_of(graph.scene(cut.timed.scene_id), preset)
+    return (TimedOverlay(counter, first, cut.frames - first),) if counter and cut.frames > first else ()
 
 
 def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:
@@ -132,7 +152,8 @@ def _timed_overlay(overlay: Overlay, item: OverlayItem | None, cut: _Cut, first:
     start = max(first, item.start_frame - cut.timed.start_frame)
     end = min(cut.frames, item.end_frame - cut.timed.start_frame)
     turn = max(0, item.turn_frame - cut.timed.start_frame - start)
-    return TimedOverlay(overlay, start, end - start, key, turn)
+    rows = tuple(max(0, frame - cut.timed.start_frame - start) for frame in item.row_frames)
+    return TimedOverlay(overlay, start, end - start, key, turn, rows)
 
 
 def _template_text(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:

@@ -14,7 +14,7 @@ from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
-from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
+from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, readable_ms, requested_ms, slacks
 from app.planning.timing.match_cuts import with_match_cuts
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import camera_shots
@@ -126,12 +126,13 @@ def _wanted_frames(
     min_frames = ceil_frames(preset.pacing.min_scene_ms, fps)
     requested = [frames_of(ms, fps) for ms in requested_ms(graph, preset)]
     wanted = []
-    for scene, line, slack, frames in zip(graph.scenes, lines, around, requested, strict=True):
+    readable = [ceil_frames(ms, fps) for ms in readable_ms(graph.scenes)]
+    for scene, line, slack, frames, least in zip(graph.scenes, lines, around, requested, readable, strict=True):
         if line is None:
             wanted.append(max(1, frames_of(scene.duration_ms, fps)))
         else:
             after = ceil_frames(line.length_ms + slack.after_ms, fps)
-            wanted.append(max(min_frames, frames, ceil_frames(slack.before_ms, fps) + after))
+            wanted.append(max(min_frames, least, frames, ceil_frames(slack.before_ms, fps) + after))
     return wanted
 
 
