@@ -25,6 +25,8 @@ MAX_DETAIL = 13.0
 STRENGTH_STEP, MAX_STRENGTH = 0.05, 0.9
 # Of the pixels under the text, this share is less of a problem than the one that is measured.
 _WORST = 0.9
+# Every so many rows and columns are enough for it.
+_SPARSE = 3
 # Full strength reaches this far beyond the text, and fades to nothing within the second distance, in em.
 _MARGIN_EM, _FADE_EM = 0.3, 1.8
 # Text whose distance from an edge of the picture is less than this share of its height has a band up to that edge.
@@ -115,7 +117,8 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     grounds = [_under(area, frame) for frame in frames]
     text = luminances(area.colours)
     is_light = min(text) > luminance(area.ground)
-    worst = [float(np.quantile(luma, _WORST if is_light else 1 - _WORST)) for luma in grounds]
+    share = _WORST if is_light else 1 - _WORST
+    worst = [float(np.quantile(luma[::_SPARSE, ::_SPARSE], share)) for luma in grounds]
     level = max(worst) if is_light else min(worst)
     detail = max(_detail(luma, area.em) for luma in grounds)
     strength = 0.0
