@@ -55,17 +55,20 @@ def _planned(run: workspace.Workspace) -> SceneGraph:
 
 
 def _matched(graph: SceneGraph, run: workspace.Workspace) -> SceneGraph:
-    new_preset = preset(graph.preset_id)
-    if not new_preset.match_exposure:
+    """Return ``graph`` with the exposure of its pictures; a file that cannot be read is reported by its scene."""
+    style = preset(graph.preset_id)
+    if not style.match_exposure:
         return graph
     lengths_ms = {media: scene.duration_ms for scene in graph.scenes for media in scene.all_media if media.asset}
+    if not lengths_ms:
+        return graph
     assets = {asset.id: asset for asset in get_assets([media.asset for media in lengths_ms if media.asset])}
     tones = {}
     for media, length_ms in lengths_ms.items():
         with suppress(BadMedia):
             if tone := _seen_tone(media, assets[media.asset or ""], length_ms, run.store):
                 tones[media] = tone
-    return with_matched_exposure(graph, tones, new_preset)
+    return with_matched_exposure(graph, tones, style)
 
 
 def _seen_tone(media: Media, asset: Asset, length_ms: int, store: Storage) -> SeenTone | None:

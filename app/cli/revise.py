@@ -36,6 +36,7 @@ SCENE_OPTIONS = (
     "transition",
     "focus",
     "subject",
+    "exposure",
     "motion",
     "layout",
     "take",
@@ -85,6 +86,11 @@ def _path(job_id: str) -> str:
     "--subject",
     metavar="X,Y,W,H",
     help='The part of the picture to show and not to cover, 0 to 1; "none" to have it found.',
+)
+@click.option(
+    "--exposure",
+    metavar="STOPS",
+    help='How much brighter the picture is, -3 to 3; "film" to match it to the other pictures.',
 )
 @click.option("--motion", type=click.Choice([*MOTIONS, "any"]), help="How the camera goes over it.")
 @click.option("--layout", metavar="NAME", help='Where pictures and words are; "none" for the preset\'s own.')
@@ -218,6 +224,8 @@ def _scene(how: Mapping[str, Any]) -> Plain:
         fields["focus"] = _focus(how["focus"])
     if "subject" in named:
         fields["media"] = {**fields.get("media", {}), "subject": _subject(how["subject"])}
+    if "exposure" in named:
+        fields["media"] = {**fields.get("media", {}), "exposure": _stops(how["exposure"])}
     if "layout" in named:
         fields["layout"] = None if how["layout"] == "none" else how["layout"]
     if "motion" in named:
@@ -263,6 +271,15 @@ def _focus(text: str) -> Plain | None:
     except ValueError as error:
         raise BadRequest("--focus", f"{text} is not two numbers such as 0.3,0.4") from error
     return {"x": x, "y": y}
+
+
+def _stops(text: str) -> float | None:
+    if text == "film":
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadRequest("--exposure", f"{text} is not a number such as 0.5") from error
 
 
 def _subject(text: str) -> Plain | None:

@@ -13,7 +13,7 @@ from schemas.region import Region
 from schemas.segment import Segment
 
 # The frames that decide, as shares of a segment after its transition. A frame of a video takes longer to draw.
-_OF_STILL, _OF_VIDEO = (0.0, 0.5, 1.0), (0.1, 0.6)
+_OF_STILL, _OF_VIDEO = (0.0, 0.9), (0.1, 0.6)
 # Draws the first frame of a segment without text.
 DrawFirst = Callable[[Segment], Pixels]
 

@@ -19,14 +19,18 @@ from assembly.picture.panels import corners
 from assembly.text.layout import Box
 
 # The contrast of text to what is under it (WCAG 2.2, large letters: 3 : 1) that a scrim gives it.
-MIN_CONTRAST = 3.3
+MIN_CONTRAST = 3.1
 # The largest standard deviation of the detail under text, in levels of luma; more makes letters hard to tell apart.
 MAX_DETAIL = 13.0
+# The same for letters with an outline of at least so many em, which sets them off from the picture.
+THICK_OUTLINE_EM, MAX_DETAIL_OUTLINED = 0.05, 24.0
 STRENGTH_STEP, MAX_STRENGTH = 0.05, 0.9
 # Of the pixels under the text, this share is less of a problem than the one that is measured.
 _WORST = 0.9
+# Every so many rows and columns are enough for it.
+_SPARSE = 3
 # Full strength reaches this far beyond the text, and fades to nothing within the second distance, in em.
-_MARGIN_EM, _FADE_EM = 0.3, 1.8
+_MARGIN_EM, _FADE_EM = 0.25, 1.4
 # Text whose distance from an edge of the picture is less than this share of its height has a band up to that edge.
 _EDGE_SHARE = 0.34
 _UNIT = 1 / 255
@@ -37,7 +41,8 @@ Mask = npt.NDArray[np.float64]
 class TextArea:
     """Text in ``box`` with this ``em`` (pixels of the frame) and ``colours`` during the frames ``[first, last)``.
 
-    ``ground`` is the colour of its scrim; colours are #RRGGBB. The scrim appears and goes within ``fade`` frames.
+    ``outline`` is the width of its outline in pixels. ``ground`` is the colour of its scrim, which appears and goes
+    within ``fade`` frames. Colours are #RRGGBB.
     """
 
     box: Box
@@ -47,6 +52,11 @@ class TextArea:
     first: int
     last: int
     fade: int
+    outline: float = 0.0
+
+    @property
+    def max_detail(self) -> float:
+        return MAX_DETAIL_OUTLINED if self.outline >= THICK_OUTLINE_EM * self.em else MAX_DETAIL
 
 
 class Scrim:
@@ -115,13 +125,14 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     grounds = [_under(area, frame) for frame in frames]
     text = luminances(area.colours)
     is_light = min(text) > luminance(area.ground)
-    worst = [float(np.quantile(luma, _WORST if is_light else 1 - _WORST)) for luma in grounds]
+    share = _WORST if is_light else 1 - _WORST
+    worst = [float(np.quantile(luma[::_SPARSE, ::_SPARSE], share)) for luma in grounds]
     level = max(worst) if is_light else min(worst)
     detail = max(_detail(luma, area.em) for luma in grounds)
     strength = 0.0
     while strength < MAX_STRENGTH - 1e-9:
         covered = level + strength * (ycc_of(area.ground)[0] - level)
-        if contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= MAX_DETAIL:
+        if contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail:
             break
         strength += STRENGTH_STEP
     return round(strength, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assembly.picture.scrim import TextArea
 from assembly.text import ass
 from assembly.text.caption_slot import lay_out_cue
+from assembly.text.layout import design_pixel
 from assembly.text.titles import caption_band, titles
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
@@ -17,6 +18,7 @@ def text_areas(segment: Segment) -> tuple[TextArea, ...]:
     """Return an area for each title, and one for all captions; amounts and captions in boxes have their own ground."""
     fade = max(1, round(_FADE_MS * segment.fps / 1000))
     style = segment.captions
+    outline = style.outline_px * design_pixel(segment.width, segment.height)
     areas = [
         TextArea(
             title.rest,
@@ -26,6 +28,7 @@ def text_areas(segment: Segment) -> tuple[TextArea, ...]:
             title.overlay.first,
             title.overlay.first + title.overlay.frames,
             fade,
+            outline,
         )
         for title in titles(segment)
         if title.overlay.overlay.style != "amount"
@@ -36,7 +39,8 @@ def text_areas(segment: Segment) -> tuple[TextArea, ...]:
         em = max(lay_out_cue(cue, segment).size for cue in cues)
         first = max(0, min(segment.frame_of(cue.start_ms) for cue in cues))
         # Captions follow one another, so that the scrim stays until the scene ends.
-        areas.append(TextArea(band, em, _caption_colours(style), _ground(style), first, segment.frames + fade, fade))
+        last = segment.frames + fade
+        areas.append(TextArea(band, em, _caption_colours(style), _ground(style), first, last, fade, outline))
     return tuple(areas)
 
 

@@ -65,6 +65,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
     scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
     scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
     scene += ["--motion", "drift", "--description", "a cup", "--clip-sound", "keep", "--subject", "0.1,0.2,0.3,0.4"]
+    scene += ["--exposure", "-0.5"]
     scene += ["--layout", "card"]
     whole = ["--title", "Tea", "--preset", "neon_night", "--no-captions", "--voice", "none", "--music", str(song)]
     changes = revised(pytoon, address, film, *scene, *whole, "--remove", "3", "--order", "2,1")
@@ -87,6 +88,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
         {"film": {"title": "Tea", "preset_id": "neon_night", "captions": False, "voice": {"provider": "none"}}},
     ]
     assert (media["kind"], media["sound"]) == ("image", "keep")
+    assert media["exposure"] == -0.5
     assert media["subject"] == {"left": 0.1, "top": 0.2, "width": 0.3, "height": 0.4}
     assert media["asset"].startswith("ast_") and music["asset"].startswith("ast_")
 
@@ -137,6 +139,8 @@ def test_changes_are_read_from_a_file_or_standard_input(
         (["--scene", "1"], "it needs an option that changes the scene"),
         (["--order", "a,b"], "not a list of numbers"),
         (["--scene", "1", "--subject", "0.1,0.2"], "is not four numbers"),
+        (["--scene", "1", "--exposure", "bright"], "is not a number"),
+        (["--scene", "1", "--exposure", "7"], "exposure"),
         (["--scene", "1", "--subject", "0.9,0.2,0.3,0.4"], "ends outside the picture"),
         (["--scene", "1", "--transition", "explode"], "is none of cut, fade"),
         (["--scene", "1", "--transition", "fade:soon"], "is none of cut, fade"),

@@ -66,7 +66,9 @@ def with_matched_exposure(graph: SceneGraph, tones: Mapping[Media, SeenTone], pr
     levels = _levels(graph, tones, preset)
     if not levels:
         return graph
-    film = luma_with(mean(log_odds(level.luma / 255) for level in levels.values()))
+    # New pictures follow those that are matched already.
+    matching = {media: level for media, level in levels.items() if media.exposure is not None} or levels
+    film = luma_with(mean(log_odds(level.luma / 255) for level in matching.values()))
 
     def matched(media: Media) -> Media:
         if media.exposure is not None or media not in levels:

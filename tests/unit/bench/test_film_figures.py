@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from schemas.clip import CameraShot, Clip, Motion, Panel, Window
+from schemas.preset import Grade
 from schemas.region import Region
 from schemas.segment import ClipRange, Segment
 from schemas.speech import Speech, SpokenLine, Word
@@ -97,6 +99,22 @@ def test_caption_figures_are_shares_of_the_frame() -> None:
 def test_brightness_spread_is_relative_to_the_film() -> None:
     assert film_figures.brightness_spread([100, 100, 125]) == 0.25
     assert film_figures.brightness_spread([80, 80, 80]) == 0
+
+
+def test_level_of_a_picture_is_that_before_the_grade_without_black_and_white() -> None:
+    luma = np.full((192, 108), 16, np.uint8)
+    luma[60:] = round(16 + 219 * (0.4 * 1.2 - 0.1))
+    graded = material.segment(ClipRange(material.still("a"), 0, 2, 2), 2, grade=Grade(contrast=1.2))
+    assert film_figures.levels_of_pictures(luma, graded) == pytest.approx([0.4 * 255], abs=1.5)
+
+
+def test_each_panel_has_a_level() -> None:
+    luma = np.full((192, 108), 90, np.uint8)
+    luma[96:] = 180
+    panels = (Panel(Region(0, 0, 1, 0.5), "a"), Panel(Region(0, 0.5, 1, 0.5), "b"))
+    clip = replace(material.still("a"), panels=panels)
+    levels = film_figures.levels_of_pictures(luma, material.segment(ClipRange(clip, 0, 2, 2), 2))
+    assert levels == pytest.approx([(90 - 16) / 219 * 255, (180 - 16) / 219 * 255], abs=1)
 
 
 def test_face_under_captions_is_measured() -> None:
