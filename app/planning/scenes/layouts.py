@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from app.core.errors import BadRequest
+from app.planning.scenes.words_over_pictures import captions_have_place
+from app.planning.text.titles import letters
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS
@@ -92,18 +94,37 @@ def choose_layout(
     if scene.attribution and len(group) == 1:
         return QUOTE
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
-    return LIST_ITEM if scene.item and chosen and chosen.is_plain else chosen.id if chosen else None
+    if chosen is None:
+        return None
+    return LIST_ITEM if scene.item and chosen.is_plain else _with_headline(chosen, scene)
+
+
+def _with_headline(layout: Layout, scene: Scene) -> str:
+    """Return the id of the layout that has a place for the headline of ``scene`` beside the pictures of ``layout``."""
+    headline = next((overlay.text for overlay in scene.overlays if overlay.style == "headline"), None)
+    if headline is None:
+        return layout.id
+    is_alone = letters(headline) == letters(scene.voice_script)
+    titled = layout.title_alone if is_alone and layout.title_alone else layout.with_title
+    return titled if titled and titled in layouts() else layout.id
 
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
-    for layout in known:
-        panels = zip(group, _panel_aspects(layout, aspect), strict=True)
-        if all(keeps_subject(asset, ratio, subjects.get(asset.id)) for asset, ratio in panels):
+    keeping = [layout for layout in known if _keeps_subjects(layout, group, aspect, subjects)]
+    for layout in keeping:
+        if not layout.is_plain or captions_have_place(group[0], preset, aspect, subjects.get(group[0].id)):
             return layout
+    if keeping:
+        return keeping[0]
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
     return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+
+
+def _keeps_subjects(layout: Layout, group: Group, aspect: str, subjects: Mapping[str, Subjects]) -> bool:
+    panels = zip(group, _panel_aspects(layout, aspect), strict=True)
+    return all(keeps_subject(asset, ratio, subjects.get(asset.id)) for asset, ratio in panels)
 
 
 def has_text_card(preset: Preset) -> bool:

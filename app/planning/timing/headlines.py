@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.planning.text.titles import letters
 from schemas.scene_graph import SceneGraph
 from schemas.speech import text_of
 from schemas.timeline import Cue, Timeline
@@ -20,17 +21,17 @@ def hidden_cues(graph: SceneGraph, timeline: Timeline) -> frozenset[Cue]:
         cues = [cue for cue in timeline.tracks.captions if cue.scene_id == scene.id]
         for overlay in scene.overlays:
             if overlay.style == "headline":
-                hidden.update(_repeated(cues, _letters(overlay.text)))
+                hidden.update(_repeated(cues, letters(overlay.text)))
     return frozenset(hidden)
 
 
 def _repeated(cues: Sequence[Cue], headline: str) -> Sequence[Cue]:
-    words = "".join(_letters(_text(cue)) for cue in cues)
+    words = "".join(letters(_text(cue)) for cue in cues)
     if not headline or not words.startswith(headline):
         return ()
     count, spoken = 0, ""
     for cue in cues:
-        spoken += _letters(_text(cue))
+        spoken += letters(_text(cue))
         if len(spoken) > len(headline):
             break
         count += 1
@@ -39,7 +40,3 @@ def _repeated(cues: Sequence[Cue], headline: str) -> Sequence[Cue]:
 
 def _text(cue: Cue) -> str:
     return " ".join(map(text_of, cue.lines))
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
