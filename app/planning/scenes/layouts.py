@@ -84,8 +84,9 @@ def choose_layout(
     """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
     It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
-    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation, an
-    item of a list with one picture, and words without a picture have layouts of their own.
+    widest panels is taken for pictures that are wider than the frame, else the one with the highest. One picture fills
+    the frame only if captions have a place beside its subject. A quotation, an item of a list with one picture, and
+    words without a picture have layouts of their own; so have headlines and amounts beside a card.
     """
     if any(asset.kind != "image" for asset in group):
         return None
@@ -96,15 +97,15 @@ def choose_layout(
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
     if chosen is None:
         return None
-    return LIST_ITEM if scene.item and chosen.is_plain else _with_headline(chosen, scene)
+    return LIST_ITEM if scene.item and chosen.is_plain else _with_place_for_titles(chosen, scene)
 
 
-def _with_headline(layout: Layout, scene: Scene) -> str:
-    """Return the id of the layout that has a place for the headline of ``scene`` beside the pictures of ``layout``."""
-    headline = next((overlay.text for overlay in scene.overlays if overlay.style == "headline"), None)
-    if headline is None:
+def _with_place_for_titles(layout: Layout, scene: Scene) -> str:
+    """Return the id of the layout that has a place for headline and amounts beside the pictures of ``layout``."""
+    styles = {overlay.style: overlay.text for overlay in scene.overlays}
+    if not styles.keys() & {"headline", "amount"}:
         return layout.id
-    is_alone = letters(headline) == letters(scene.voice_script)
+    is_alone = "amount" not in styles and letters(styles["headline"]) == letters(scene.voice_script)
     titled = layout.title_alone if is_alone and layout.title_alone else layout.with_title
     return titled if titled and titled in layouts() else layout.id
 
