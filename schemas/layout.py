@@ -51,7 +51,8 @@ class Layout:
     each aspect of ``schemas.frame.ASPECTS``. Panels have corners of ``radius`` (a share of the frame's shorter side)
     and, if ``shadow``, a soft shadow; behind them is a ``background`` (of ``BACKGROUNDS``): the first picture blurred,
     or the colours of the preset's palette. ``dim`` (0 … 1) darkens the pictures under words. ``caption_scale``
-    multiplies the size of captions.
+    multiplies the size of captions. ``with_title`` is the id of the layout that takes its place in a scene with a
+    headline and captions, ``title_alone`` that of a scene whose headline stands in for the captions.
     """
 
     id: str
@@ -63,6 +64,8 @@ class Layout:
     background: str = "palette"
     dim: float = 0.0
     caption_scale: float = 1.0
+    with_title: str | None = None
+    title_alone: str | None = None
 
     @property
     def pictures(self) -> int:
@@ -108,6 +111,8 @@ class LayoutSchema(Contract[Layout]):
     background = fields.Str(validate=validate.OneOf(BACKGROUNDS))
     dim = fields.Float(validate=validate.Range(0, 0.9))
     caption_scale = fields.Float(validate=validate.Range(0.5, 2))
+    with_title = fields.Str(allow_none=True, validate=NAME)
+    title_alone = fields.Str(allow_none=True, validate=NAME)
 
     @validates_schema
     def _check_arrangements(self, data: dict[str, Any], **_: Any) -> None:

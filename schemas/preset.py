@@ -52,8 +52,13 @@ CALLOUTS = ("none", "prices", "all")
 PROGRESS = ("none", "bar", "segments")
 # Frames narrower than this (width ÷ height) are shown full screen on a phone, under the controls of the platform.
 UPRIGHT_ASPECT = 0.7
-# In frames that are wider than this, captions are smaller and their lines longer: there is width for them.
-WIDE_ASPECT, WIDE_SIZE, WIDE_CHARS = 1.2, 0.72, 1.7
+# Frames that are wider than this have subtitles: one line of captions.
+WIDE_ASPECT = 1.2
+# In frames that are wider than the first value (width ÷ height), captions are as large relative to those of upright
+# frames as the second one says, because there is less height, and their lines have as many columns as the third one.
+FRAME_SIZES = ((WIDE_ASPECT, 0.72, 1.7), (0.9, 0.72, 1.35), (UPRIGHT_ASPECT, 0.85, 1.15))
+# Columns of a subtitle relative to those of a line in upright frames, and the most that is read at a glance.
+SUBTITLE_CHARS, MAX_SUBTITLE_CHARS = 2.4, 42
 MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
 
 
@@ -243,12 +248,20 @@ class Preset:
         """Return the safe zone of frames of this size."""
         return self.safe_zone if width / height < UPRIGHT_ASPECT else self.wide_safe_zone
 
-    def captions_of(self, width: int, height: int) -> CaptionStyle:
-        """Return the style of captions and titles in frames of this size, with the accent."""
+    def captions_of(self, width: int, height: int, *, may_stack: bool = False) -> CaptionStyle:
+        """Return the style of captions and titles in frames of this size, with the accent.
+
+        Captions of wide frames are subtitles of one line unless they ``may_stack``.
+        """
         style = replace(self.captions, accent=self.captions.accent or self.accent)
-        if width / height <= WIDE_ASPECT:
+        aspect = width / height
+        size, chars = next(((size, chars) for least, size, chars in FRAME_SIZES if aspect > least), (1.0, 1.0))
+        columns = round(style.max_chars * chars)
+        style = replace(style, size_px=round(style.size_px * size), max_chars=columns)
+        if aspect <= WIDE_ASPECT or may_stack or style.max_lines == 1:
             return style
-        return replace(style, size_px=round(style.size_px * WIDE_SIZE), max_chars=round(style.max_chars * WIDE_CHARS))
+        longest = min(MAX_SUBTITLE_CHARS, round(self.captions.max_chars * SUBTITLE_CHARS))
+        return replace(style, max_lines=1, max_chars=max(columns, longest))
 
 
 def _share() -> fields.Float:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from assembly.text.cue_layout import CueLayout, lay_out_cue_at
 from assembly.text.layout import Box, enclosing, safe_box
-from assembly.text.obstacles import Hidden, obstacles
+from assembly.text.obstacles import CAPTION_STEP, Hidden, obstacles
 from schemas.preset import WIDE_ASPECT
 from schemas.segment import Segment
 from schemas.timeline import Cue
@@ -57,7 +57,8 @@ def caption_slot(segment: Segment) -> Slot:
     for shift in _shifts(enclosing(boxes), zone):
         hidden = avoided.hidden_by([box.moved_down(shift) for box in boxes], has_ground=has_ground)
         slots.append(Slot(slot.line + shift, position, hidden))
-    return min(slots, key=lambda slot: slot.hidden.cost[:-1] if is_wide else slot.hidden.cost)
+    costs = [slot.hidden.cost(CAPTION_STEP) for slot in slots]
+    return slots[min(range(len(slots)), key=lambda index: costs[index][:-1] if is_wide else costs[index])]
 
 
 def _zone(segment: Segment) -> Box:

@@ -13,8 +13,10 @@ from schemas.segment import Segment
 
 # Words may cover this share of the subject.
 SUBJECT_SHARE = 0.1
-# Beyond it, only a difference of this size makes another place better: a smaller one is not worth a move.
-_STEP = 0.15
+# Beyond it, only a difference of this size makes another place of captions better: a smaller one is not worth a move.
+CAPTION_STEP = 0.15
+# A title is shown once, so that a smaller difference counts.
+TITLE_STEP = 0.02
 # A text may reach over the edge of a picture by this many pixels; positions are not whole.
 _SLACK_PX = 0.5
 
@@ -31,11 +33,10 @@ class Hidden:
     near_faces: bool = False
     subject: float = 0.0
 
-    @property
-    def cost(self) -> tuple[float, bool, bool, int]:
-        """What counts against a place: a face first, then the edge of a picture, then the subject."""
+    def cost(self, step: float) -> tuple[float, bool, bool, int]:
+        """Return what counts against a place: a face first, then the edge of a picture, then the subject in steps."""
         excess = self.subject - SUBJECT_SHARE
-        return self.faces, self.crosses, self.near_faces, 1 + int(excess / _STEP) if excess > 0 else 0
+        return self.faces, self.crosses, self.near_faces, 1 + int(excess / step) if excess > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.planning.timing.counters import FREE_STYLES
 from assembly.text.bidi import is_right_to_left
 from assembly.text.blocks.rows import CENTRE, LEFT, RIGHT
 from assembly.text.layout import Box, safe_box
-from assembly.text.obstacles import Hidden, Obstacles
+from assembly.text.obstacles import TITLE_STEP, Hidden, Obstacles
 from assembly.text.title_layout import Title, face_of, title_at_size, wanted_size
 from schemas.segment import Segment, TimedOverlay
 
@@ -30,6 +30,8 @@ GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
 # Places are tried at this many distances, from the top of a zone to its bottom.
 _STEPS = 16
+# A move towards the edge at which a title belongs counts this many times its distance.
+_WRONG_WAY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,15 @@ class _Place:
 
     @property
     def is_clear(self) -> bool:
-        return not (self.misfit or any(self.hidden.cost))
+        return not (self.misfit or any(self.cost[1]))
 
     @property
     def hides_no_face(self) -> bool:
-        return not (self.misfit or any(self.hidden.cost[:-1]))
+        return not (self.misfit or any(self.cost[1][:-1]))
 
     @property
     def cost(self) -> tuple[int, tuple[float, bool, bool, int]]:
-        return self.misfit, self.hidden.cost
+        return self.misfit, self.hidden.cost(TITLE_STEP)
 
 
 def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title:
@@ -73,7 +75,7 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
     if chosen.hides_no_face:
         return chosen.title
     # The last one is the smallest: without a place for it, that is the best.
-    return min(best if fitting else best[::-1], key=lambda place: (place.misfit, place.hidden.cost[:-1])).title
+    return min(best if fitting else best[::-1], key=lambda place: (place.misfit, place.cost[1][:-1])).title
 
 
 def place_lower_third(
@@ -133,15 +135,18 @@ def _sides(timed: TimedOverlay) -> tuple[int, ...]:
 def _shifts(title: Title, zone: Box, gap: float, beside: Sequence[Box]) -> Iterator[tuple[float, float]]:
     """Yield how far a title can be moved right and down inside its zone, the smallest distances down first.
 
-    They are steps, and the distances that bring it just past one of the boxes ``beside``. Only a card, which is
-    narrow, is moved to a side.
+    They are steps, and the distances that bring it just past one of the boxes ``beside``. It is moved away from the
+    edge at which it belongs, so that a later one is below an earlier one. Only a card, which is narrow, is moved to a
+    side.
     """
     box = title.box
     highest, lowest = zone.top - box.top, zone.bottom - box.bottom
     steps = [highest + (lowest - highest) * step / _STEPS for step in range(_STEPS + 1)]
     steps += [edge - box.top for other in beside for edge in (other.top, other.bottom, other.bottom + gap)]
     steps += [edge - box.bottom for other in beside for edge in (other.top, other.bottom, other.top - gap)]
-    down = sorted({0.0, *(step for step in steps if highest <= step <= lowest)}, key=lambda step: (abs(step), step))
+    away = -1 if title.overlay.overlay.position == "bottom" else 1
+    inside = {0.0, *(step for step in steps if highest <= step <= lowest)}
+    down = sorted(inside, key=lambda step: (abs(step) if step * away >= 0 else _WRONG_WAY * abs(step), step))
     sides = (0.0, zone.left - box.left, zone.right - box.right) if title.overlay.overlay.style == "amount" else (0.0,)
     yield from ((right, step) for right in sides for step in down)
 

@@ -15,6 +15,7 @@ from app.database.session import migrate
 from app.jobs import workspace
 from assembly.encode.compose import draw_frames
 from assembly.picture import i420
+from assembly.text.obstacles import SUBJECT_SHARE, Hidden
 from presets.layout_library import layouts
 from presets.library import presets
 from schemas.job import JobRequest
@@ -93,16 +94,31 @@ def picture(films: Sequence[Film]) -> list[Figure]:
 
 
 def captions(films: Sequence[Film]) -> list[Figure]:
-    upright = [film for film in films if film.aspect == "9:16"]
     wide = [film for film in films if film.aspect == "16:9"]
     middles = {film.name: min(film_figures.caption_middles(film.segments), default=1.0) for film in wide}
-    heights = _measured(upright, lambda film: film_figures.cap_height_share(film.segments))
+    heights = _measured(films, lambda film: film_figures.cap_height_share(film.segments))
+    under_captions = {film.name: film_figures.hidden_by_captions(film.segments) for film in films}
+    under_titles = {film.name: film_figures.hidden_by_titles(film.segments) for film in films}
     return [
-        _worst("height of capitals ÷ frame, 9:16", heights, "", 0.033, at_least=True),
-        _worst(
-            "face under captions", {film.name: film_figures.faces_covered(film.segments) for film in films}, "", 0.0
-        ),
+        _worst("height of capitals ÷ frame", heights, "", 0.033, at_least=True),
+        *_hidden("captions", under_captions),
+        *_hidden("titles and cards", under_titles),
+        Figure("words over words", sum(film_figures.words_over_words(film.segments) for film in films), "", 0),
         _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
+    ]
+
+
+def _hidden(words: str, by_film: dict[str, list[Hidden]]) -> list[Figure]:
+    """What words hide of pictures: the worst of all scenes with such words, and the mean for subjects."""
+    hidden = {name: values for name, values in by_film.items() if values}
+    subjects = {name: max(each.subject for each in values) for name, values in hidden.items()}
+    shares = [each.subject for values in hidden.values() for each in values]
+    crossing = sum(each.crosses for values in hidden.values() for each in values)
+    return [
+        _worst(f"face under {words}", {k: max(each.faces for each in v) for k, v in hidden.items()}, "", 0.0),
+        _worst(f"subject under {words}, worst scene", subjects, "", SUBJECT_SHARE),
+        Figure(f"subject under {words}, mean", mean(shares) if shares else float("nan"), "", SUBJECT_SHARE),
+        Figure(f"{words} across the edge of a picture", crossing, "", 0),
     ]
 
 

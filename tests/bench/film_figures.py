@@ -13,10 +13,11 @@ import numpy as np
 from app.media.grading import affine_map
 from app.planning.scenes.exposure import level_of
 from assembly.picture.i420 import BLACK, WHITE, Pixels
-from assembly.text.caption_slot import caption_slot
-from assembly.text.cue_layout import cue_box, lay_out_cue
+from assembly.text.caption_slot import caption_slot, lay_out_cue
+from assembly.text.obstacles import Hidden, obstacles
+from assembly.text.titles import caption_band, titles
 from schemas.clip import TEMPLATE, Motion
-from schemas.segment import Segment
+from schemas.segment import Segment, TimedOverlay
 from schemas.speech import Speech
 from schemas.subjects import WHOLE_PICTURE
 from schemas.timeline import Timeline
@@ -105,9 +106,37 @@ def cap_height_share(segments: Sequence[Segment]) -> float | None:
     return min(heights, default=None)
 
 
-def faces_covered(segments: Sequence[Segment]) -> float:
-    """The largest share of a face that a caption covers in any segment."""
-    return max((caption_slot(segment, cue_box).faces for segment in segments), default=0.0)
+def hidden_by_captions(segments: Sequence[Segment]) -> list[Hidden]:
+    """What the captions of each segment with captions hide of its picture."""
+    return [caption_slot(segment).hidden for segment in segments if segment.cues]
+
+
+def hidden_by_titles(segments: Sequence[Segment]) -> list[Hidden]:
+    """What each headline, card and title hides of its picture."""
+    return [
+        obstacles(segment).hidden_by([title.box], has_ground=title.overlay.overlay.style == "amount")
+        for segment in segments
+        for title in titles(segment)
+    ]
+
+
+def words_over_words(segments: Sequence[Segment]) -> int:
+    """The number of pairs of captions and titles that overlap while both are shown."""
+    return sum(_overlaps(segment) for segment in segments)
+
+
+def _overlaps(segment: Segment) -> int:
+    placed = titles(segment)
+    bands = [(title, caption_band(segment, title.overlay)) for title in placed]
+    pairs = [(a, b) for index, a in enumerate(placed) for b in placed[index + 1 :]]
+    together = [(a, b) for a, b in pairs if _are_together(a.overlay, b.overlay)]
+    return sum(title.box.overlaps(band) for title, band in bands if band) + sum(
+        a.box.overlaps(b.box) for a, b in together
+    )
+
+
+def _are_together(a: TimedOverlay, b: TimedOverlay) -> bool:
+    return a.first < b.first + b.frames and b.first < a.first + a.frames
 
 
 def caption_middles(segments: Sequence[Segment]) -> list[float]:

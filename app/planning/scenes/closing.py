@@ -17,7 +17,7 @@ CLOSING_MS = 2000
 NO_BRAND = Brand()
 HANDLE_SCALE = 0.5
 # The position and scale of the logo, in the zone of the layout's captions and, without a layout, in the safe zone.
-LOGO_PLACE, BARE_LOGO_PLACE = ("middle", 0.85), ("top", 0.22)
+LOGO_PLACE, BARE_LOGO_PLACE = ("middle", 0.6), ("top", 0.22)
 # The layout of a closing with a picture.
 LAYOUT = "closing"
 # A call to action is a short sentence that begins with one of these verbs, near the end of the text.

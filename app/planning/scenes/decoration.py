@@ -9,7 +9,7 @@ from itertools import accumulate
 from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.marks import CLAUSE_MARKS
 from app.planning.text.sentences import keywords, shorten
-from app.planning.text.titles import MAX_TITLE_WORDS, headline
+from app.planning.text.titles import MAX_TITLE_WORDS, headline, letters
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 from schemas.text_width import is_unspaced, one_line, width
@@ -90,15 +90,11 @@ def _first_clause(line: str) -> str:
 
 def is_derived_from(caption: str, line: str) -> bool:
     """Return whether a caption repeats a line: all of it or its first words, ignoring case and punctuation."""
-    letters = _letters(caption)
-    if not letters or not _letters(line).startswith(letters):
+    start = letters(caption)
+    if not start or not letters(line).startswith(start):
         return False
-    ends = accumulate(len(_letters(word)) for word in line.split())
-    return len(letters) in ends or is_unspaced(letters[-1])
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    ends = accumulate(len(letters(word)) for word in line.split())
+    return len(start) in ends or is_unspaced(start[-1])
 
 
 def clear_of_captions(preset: Preset, position: str) -> str:

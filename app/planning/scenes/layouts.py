@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from app.core.errors import BadRequest
+from app.planning.scenes.words_over_pictures import captions_have_place
+from app.planning.text.titles import letters
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS
@@ -83,8 +85,9 @@ def choose_layout(
     """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
     It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
-    widest panels is taken for pictures that are wider than the frame, else the one with the highest. A quotation, a
-    table or code over one picture, and words without a picture have layouts of their own.
+    widest panels is taken for pictures that are wider than the frame, else the one with the highest. One picture fills
+    the frame only if captions have a place beside its subject. A quotation, a table or code over one picture, and
+    words without a picture have layouts of their own; so have headlines and amounts beside a card.
     """
     if any(asset.kind != "image" for asset in group):
         return None
@@ -97,18 +100,35 @@ def choose_layout(
     if scene.attribution and len(group) == 1:
         return QUOTE
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
-    return chosen.id if chosen else None
+    return _with_place_for_titles(chosen, scene) if chosen else None
+
+
+def _with_place_for_titles(layout: Layout, scene: Scene) -> str:
+    """Return the id of the layout that has a place for headline and amounts beside the pictures of ``layout``."""
+    styles = {overlay.style: overlay.text for overlay in scene.overlays}
+    if not styles.keys() & {"headline", "amount"}:
+        return layout.id
+    is_alone = "amount" not in styles and letters(styles["headline"]) == letters(scene.voice_script)
+    titled = layout.title_alone if is_alone and layout.title_alone else layout.with_title
+    return titled if titled and titled in layouts() else layout.id
 
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
-    for layout in known:
-        panels = zip(group, _panel_aspects(layout, aspect), strict=True)
-        if all(keeps_subject(asset, ratio, subjects.get(asset.id)) for asset, ratio in panels):
+    keeping = [layout for layout in known if _keeps_subjects(layout, group, aspect, subjects)]
+    for layout in keeping:
+        if not layout.is_plain or captions_have_place(group[0], preset, aspect, subjects.get(group[0].id)):
             return layout
+    if keeping:
+        return keeping[0]
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
     return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+
+
+def _keeps_subjects(layout: Layout, group: Group, aspect: str, subjects: Mapping[str, Subjects]) -> bool:
+    panels = zip(group, _panel_aspects(layout, aspect), strict=True)
+    return all(keeps_subject(asset, ratio, subjects.get(asset.id)) for asset, ratio in panels)
 
 
 def has_text_card(preset: Preset) -> bool:

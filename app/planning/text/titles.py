@@ -93,3 +93,8 @@ def _start(sentence: str) -> str:
 def _capitalised(text: str) -> str:
     first = text.split(maxsplit=1)[0] if text else ""
     return text[:1].upper() + text[1:] if first.islower() or not first.isalpha() else text
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of ``text`` in lower case: equal for texts with the same words."""
+    return "".join(char for char in text.casefold() if char.isalnum())

@@ -9,9 +9,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 
+from app.planning.text.titles import letters
 from app.planning.timing.captions import SceneWords
 from app.planning.timing.lengths import LOWER_THIRD_MS
-from app.planning.timing.table_rows import letters, offsets_of_words, row_offsets
+from app.planning.timing.table_rows import offsets_of_words, row_offsets
 from schemas.scene_graph import Overlay
 from schemas.speech import Word
 from schemas.timeline import OverlayItem

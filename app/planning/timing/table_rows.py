@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.planning.text.shown_blocks import CELL_MARK
+from app.planning.text.titles import letters
 
 
 def table_cells(text: str) -> tuple[tuple[str, ...], ...]:
@@ -25,10 +26,6 @@ def row_offsets(text: str, spoken: str) -> tuple[int, ...] | None:
         offsets.append(position)
         position += len(letters(name))
     return tuple(offsets)
-
-
-def letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def offsets_of_words(texts: Sequence[str]) -> list[int]:

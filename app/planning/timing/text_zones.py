@@ -10,6 +10,9 @@ from schemas.layout import Layout, Zone
 from schemas.preset import CaptionStyle, Preset, SafeZone
 from schemas.scene_graph import Scene
 
+# From this share of the frame's height on, a zone has space for several lines in wide frames too.
+_ROOMY = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class TextZones:
@@ -27,8 +30,9 @@ class TextZones:
 
 def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
     """Return where the words of ``scene`` are in frames of ``aspect``; an unknown layout counts as none."""
-    safe_zone, style = preset.safe_zone_of(*ASPECTS[aspect]), preset.captions_of(*ASPECTS[aspect])
-    layout = layouts().get(scene.layout or "")
+    safe_zone, layout = preset.safe_zone_of(*ASPECTS[aspect]), layouts().get(scene.layout or "")
+    may_stack = bool(scene.attribution) or _is_roomy(layout, aspect)
+    style = preset.captions_of(*ASPECTS[aspect], may_stack=may_stack)
     if layout is None:
         return TextZones(style, safe_zone)
     arrangement = layout.arrangements[aspect]
@@ -40,6 +44,12 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
         titles.position if titles else None,
         layout.dim,
     )
+
+
+def _is_roomy(layout: Layout | None, aspect: str) -> bool:
+    """Return whether captions have so high a zone that they need not be subtitles of one line."""
+    zone = layout.arrangements[aspect].captions if layout else None
+    return zone is not None and zone.area.height >= _ROOMY
 
 
 def caption_style(style: CaptionStyle, layout: Layout | None, aspect: str) -> CaptionStyle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.preset import Grade
 from schemas.region import Region
-from schemas.segment import ClipRange, Segment
+from schemas.scene_graph import Overlay
+from schemas.segment import ClipRange, Segment, TimedOverlay
 from schemas.speech import Speech, SpokenLine, Word
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks, VideoItem
 from tests.bench import film_figures
@@ -117,10 +119,35 @@ def test_each_panel_has_a_level() -> None:
     assert levels == pytest.approx([(90 - 16) / 219 * 255, (180 - 16) / 219 * 255], abs=1)
 
 
-def test_face_under_captions_is_measured() -> None:
-    still = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
-    everywhere = Clip(1, "still", "a", "a", "local", still, faces=(Region(0.0, 0.0, 1.0, 1.0),), aspect=9 / 16)
-    cues = (material.cue(0, 2000, "Words"),)
-    shown = material.segment(ClipRange(everywhere, 0, 60, 60), 60, width=1080, height=1920, cues=cues)
-    assert film_figures.faces_covered([shown]) > 0
-    assert film_figures.faces_covered([segment(None)]) == 0
+STILL = Motion("still", Window(0.5, 0.5, 1.0), Window(0.5, 0.5, 1.0))
+CUES = (material.cue(0, 2000, "Words"),)
+
+
+def shown(clip: Clip, **facts: Any) -> Segment:
+    return material.segment(ClipRange(clip, 0, 60, 60), 60, width=1080, height=1920, **facts)
+
+
+def test_face_and_subject_under_captions_are_measured() -> None:
+    everywhere = Region(0.0, 0.0, 1.0, 1.0)
+    clip = Clip(1, "still", "a", "a", "local", STILL, faces=(everywhere,), subject=everywhere, aspect=9 / 16)
+    (hidden,) = film_figures.hidden_by_captions([shown(clip, cues=CUES), segment(None)])
+    assert hidden.faces > 0
+    (free,) = film_figures.hidden_by_captions([shown(replace(clip, faces=()), cues=CUES)])
+    assert free.faces == 0 and free.subject <= 0.1
+
+
+def test_subject_and_edges_under_titles_are_measured() -> None:
+    small = Panel(Region(0.4, 0.12, 0.2, 0.68), "p", STILL, subject=Region(0.0, 0.0, 1.0, 1.0), aspect=0.2)
+    clip = Clip(1, "still", "a", "a", "local", panels=(small,))
+    headline = (TimedOverlay(Overlay(text="A very wide headline", style="headline"), 0, 60),)
+    (hidden,) = film_figures.hidden_by_titles([shown(clip, overlays=headline)])
+    assert hidden.crosses and hidden.subject > 0
+
+
+def test_words_over_words_are_counted_while_both_are_shown() -> None:
+    fills = TimedOverlay(Overlay(text="word\n" * 40), 0, 30)
+    clip = Clip(1, "still", "a", "a", "local", STILL)
+    early = shown(clip, overlays=(fills, replace(fills, first=10)))
+    late = shown(clip, overlays=(fills, replace(fills, first=30)))
+    assert film_figures.words_over_words([early]) == 1
+    assert film_figures.words_over_words([late]) == 0

@@ -13,7 +13,7 @@ from app.planning.scenes.layouts import check_pictures, choose_layout, group_pic
 from presets.library import preset
 from schemas.asset import Asset
 from schemas.region import Region
-from schemas.scene_graph import Focus, ListItem, Media, Scene
+from schemas.scene_graph import Focus, ListItem, Media, Overlay, Scene
 from schemas.subjects import Subjects
 
 PRESET = replace(preset("documentary"), layouts=("full", "card", "card_wide", "stack_two", "grid_three", "grid_four"))
@@ -21,7 +21,7 @@ LANDSCAPE = Asset("a1", "image", "assets/a1", "0" * 64, 1, "image/png", width=15
 UPRIGHT = replace(LANDSCAPE, id="a2", width=1000, height=1500)
 PLAIN = Scene(1)
 VIDEO = replace(LANDSCAPE, id="v1", kind="video")
-NARROW, WIDE = Region(0.45, 0.2, 0.1, 0.6), Region(0.1, 0.2, 0.8, 0.6)
+NARROW, WIDE = Region(0.45, 0.2, 0.1, 0.4), Region(0.1, 0.2, 0.8, 0.4)
 
 
 def images(count: int) -> list[Asset]:
@@ -42,6 +42,36 @@ def test_picture_whose_subject_fits_fills_the_frame() -> None:
 def test_wide_subject_is_shown_in_a_wide_card() -> None:
     assert chosen(LANDSCAPE, subject=WIDE) == "card_wide"
     assert chosen(LANDSCAPE, subject=WIDE, aspect="16:9") == "full"
+
+
+def test_subject_that_leaves_captions_no_place_is_shown_in_a_card() -> None:
+    tall, low = Region(0.45, 0.15, 0.1, 0.75), Region(0.1, 0.5, 0.8, 0.45)
+    assert chosen(LANDSCAPE, subject=tall) == "card"
+    assert chosen(UPRIGHT, subject=low) == "full"
+    assert chosen(LANDSCAPE, subject=low, aspect="16:9") == "card"
+
+
+def test_subject_that_fills_the_frame_leaves_captions_its_lower_third() -> None:
+    assert chosen(replace(UPRIGHT, height=1778), subject=Region(0.05, 0.05, 0.9, 0.75)) == "full"
+
+
+def headline(text: str) -> Overlay:
+    return Overlay(text=text, style="headline")
+
+
+def test_scene_with_a_headline_has_a_layout_with_a_place_for_it() -> None:
+    scene = Scene(1, voice_script="The moon rises. It is late.", overlays=(headline("The moon rises"),))
+    alone = replace(scene, voice_script="The moon rises.")
+    assert chosen(LANDSCAPE, subject=WIDE, scene=scene) == "card_titled"
+    assert chosen(LANDSCAPE, subject=WIDE, scene=alone) == "poster"
+    assert chosen(LANDSCAPE, subject=NARROW, scene=alone) == "full"
+    assert chosen(*images(2), subject=NARROW, scene=alone) == "poster_two"
+    assert chosen(*images(2), subject=NARROW, scene=scene) == "stack_two"
+
+
+def test_scene_with_a_card_of_an_amount_has_a_place_for_it() -> None:
+    scene = Scene(1, voice_script="It costs $20.", overlays=(Overlay(text="$20", style="amount", at="$20"),))
+    assert chosen(LANDSCAPE, subject=WIDE, scene=scene) == "card_titled"
 
 
 def test_several_pictures_have_the_layout_for_their_number() -> None:
