@@ -19,6 +19,8 @@ MAX_DISTANCE = 0.03
 MAX_SIZE_RATIO = 1.15
 # A subject that fills more of the frame's width or height has no place in it.
 _MAX_SIZE = 0.95
+# Sizes to try, relative to that of the old subject: a closer view can be moved farther.
+_SIZES = (1.0, 1.07, 1.14)
 # The next shot of the same picture must be this much closer or wider.
 _VISIBLE_CHANGE = 1.2
 
@@ -137,9 +139,14 @@ def matched_shots(old: View, new: View, style: MotionStyle, fps: float) -> tuple
     target = old.place(regions[0], old.last_window)
     first = new.shots[0].motion
     widths = (min(first.start.width, first.end.width) / style.punch_in, min(1.0, 1 / new.ratio))
-    start = new.window_for(regions[1], target, widths)
-    if not target.is_whole or not new.place(regions[1], start).matches(target) or not new.keeps_faces(start):
+    starts = [
+        new.window_for(regions[1], replace(target, width=target.width * size, height=target.height * size), widths)
+        for size in _SIZES
+    ]
+    fitting = [each for each in starts if new.place(regions[1], each).matches(target) and new.keeps_faces(each)]
+    if not target.is_whole or not fitting:
         return ()
+    start = fitting[0]
     end_frame = new.shots[1].first if len(new.shots) > 1 else new.frames
     motion = _motion_from(start, new, regions[1], target, end_frame / fps, is_still=set(style.kinds) == {"still"})
     return _with_distinct_second(motion, new)
