@@ -15,7 +15,7 @@ from schemas.scene_graph import Scene
 from schemas.timeline import Timeline, VideoItem
 
 # The largest distance of the two centres, in shares of the frame, and the largest relative difference of their sizes.
-MAX_DISTANCE = 0.03
+MAX_DISTANCE = 0.04
 MAX_SIZE_RATIO = 1.15
 # A subject that fills more of the frame's width or height has no place in it.
 _MAX_SIZE = 0.95
@@ -137,19 +137,26 @@ def matched_shots(old: View, new: View, style: MotionStyle, fps: float) -> tuple
     if regions is None:
         return ()
     target = old.place(regions[0], old.last_window)
-    first = new.shots[0].motion
-    widths = (min(first.start.width, first.end.width) / style.punch_in, min(1.0, 1 / new.ratio))
-    starts = [
-        new.window_for(regions[1], replace(target, width=target.width * size, height=target.height * size), widths)
-        for size in _SIZES
-    ]
-    fitting = [each for each in starts if new.place(regions[1], each).matches(target) and new.keeps_faces(each)]
-    if not target.is_whole or not fitting:
+    start = _matched_window(new, regions[1], target, style)
+    if start is None:
         return ()
-    start = fitting[0]
     end_frame = new.shots[1].first if len(new.shots) > 1 else new.frames
     motion = _motion_from(start, new, regions[1], target, end_frame / fps, is_still=set(style.kinds) == {"still"})
     return _with_distinct_second(motion, new)
+
+
+def _matched_window(view: View, region: Region, target: Place, style: MotionStyle) -> Window | None:
+    """Return the window that shows ``region`` at ``target`` and cuts no face; ``None`` if there is none."""
+    if not target.is_whole:
+        return None
+    first = view.shots[0].motion
+    widths = (min(first.start.width, first.end.width) / style.punch_in, min(1.0, 1 / view.ratio))
+    for size in _SIZES:
+        wanted = replace(target, width=target.width * size, height=target.height * size)
+        window = view.window_for(region, wanted, widths)
+        if view.place(region, window).matches(target) and view.keeps_faces(window):
+            return window
+    return None
 
 
 def _matching_regions(old: View, new: View) -> tuple[Region, Region] | None:

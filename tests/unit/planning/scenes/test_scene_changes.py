@@ -65,10 +65,19 @@ def test_change_that_suits_no_kind_hands_its_turn_to_the_next() -> None:
         (FACE, THING, "cut"),
         (THING, FACE, "cut"),
         (Subjects(), THING, "cut"),
+        (THING, Subjects(subject=Region(0.45, 0.45, 0.1, 0.1)), "cut"),
+        (Subjects(subject=Region(0.45, 0.45, 0.1, 0.1)), THING, "cut"),
     ],
 )
 def test_cut_between_similar_subjects_is_a_match_cut(before: Subjects, after: Subjects, kind: str) -> None:
     assert kinds_of([scene("a"), scene("b")], preset("documentary"), a=before, b=after) == ["cut", kind]
+
+
+def test_subjects_that_match_are_not_mixed() -> None:
+    scenes = [scene(name) for name in "abcdef"]
+    same = dict.fromkeys("abcdef", THING)
+    assert kinds_of(scenes, preset("documentary"), **same) == ["cut", *["match_cut"] * 5]
+    assert kinds_of(scenes, preset("documentary"), **{**same, "e": FACE})[4:] == ["fade", "cut"]
 
 
 def test_match_cut_needs_one_known_image_on_each_side_and_a_preset_that_has_it() -> None:
