@@ -21,8 +21,8 @@ from assembly.picture.motion_blur import streak, zoom_streak
 _WHIP_SHUTTER, _ZOOM_SHUTTER, PUSH_SHUTTER = 1.0, 1.0, 0.5
 # How far a whip moves both pictures together, in lengths of the frame; its pictures are exchanged in the middle.
 _WHIP_DISTANCE = 1.7
-# How much a flight enlarges both pictures together.
-_ZOOM_FACTOR = 5.0
+# How much a flight enlarges the old picture, and the new one, beyond whose edges its mirror image is seen at first.
+_ZOOM_OLD, _ZOOM_NEW = 2.6, 1.8
 # During how many frames both pictures are seen: streaks may overlap, two sharp centres may not.
 _WHIP_MIX, _ZOOM_MIX = 2.0, 1.0
 # The degree of the curves: position is proportional to this power of the time since the start or until the end.
@@ -70,10 +70,10 @@ def zoom_through(a: Pixels, b: Pixels, at: Moment, out: Pixels) -> None:
     first, last = (_sped_up(share, _ZOOM_POWER) for share in at.exposure(_ZOOM_SHUTTER))
 
     def draw_old(into: Pixels) -> None:
-        zoom_streak(a, _ZOOM_FACTOR**first, _ZOOM_FACTOR**last, into)
+        zoom_streak(a, _ZOOM_OLD ** (2 * first), _ZOOM_OLD ** (2 * last), into)
 
     def draw_new(into: Pixels) -> None:
-        zoom_streak(b, _ZOOM_FACTOR ** (first - 1), _ZOOM_FACTOR ** (last - 1), into)
+        zoom_streak(b, _ZOOM_NEW ** (2 * first - 2), _ZOOM_NEW ** (2 * last - 2), into)
 
     _hand_over(draw_old, draw_new, _weight(at, _ZOOM_MIX), out)
 

@@ -23,7 +23,7 @@ _WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 def box_length(distance: float) -> int:
     """Return the length of the box filter, in samples and odd, for a plane that moves by ``distance`` samples."""
-    return 2 * round(abs(distance) / 2) + 1
+    return 2 * max(0, round((abs(distance) - 1) / 2)) + 1
 
 
 def streak(plane: Pixels, first: float, last: float, out: Pixels, *, across: bool, outside: int | None = None) -> None:

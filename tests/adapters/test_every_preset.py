@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from PIL import ImageFont
 
+from app.planning.scenes.scene_changes import WHIPS
 from assembly.text.fonts import installed_fonts
 from assembly.text.typeface import typeface
 from presets import library
 from schemas.job import JobRequest
-from schemas.preset import Preset, PresetSchema
+from schemas.preset import CUTS, TRANSITIONS, Preset, PresetSchema
 
 PRESETS = library.presets()
 every_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
@@ -213,12 +214,34 @@ def test_preset_with_still_motion_only_does_not_zoom(preset: Preset) -> None:
 
 @every_preset
 def test_preset_with_cuts_only_has_no_transition_time(preset: Preset) -> None:
-    assert (preset.transition.duration_ms > 0) == (preset.transition.kinds != ("cut",))
+    assert (preset.transition.duration_ms > 0) == (not set(preset.transition.kinds) <= set(CUTS))
 
 
 @every_preset
 def test_at_least_seven_of_ten_scene_changes_are_cuts(preset: Preset) -> None:
-    assert preset.transition.kinds == ("cut",) or preset.transition.every >= 4
+    assert set(preset.transition.kinds) <= set(CUTS) or preset.transition.every >= 4
+
+
+# Fades that flash, wipes, slides and zooms without motion blur are kept for films that name them.
+MECHANICAL = {"fade_black", "fade_white", "circle_open", "zoom_in", "blur"} | {
+    kind for kind in TRANSITIONS if kind.startswith(("wipe", "slide"))
+}
+MOVES = {*WHIPS, "zoom_through", "push_card"}
+
+
+@every_preset
+def test_transitions_do_not_show_how_they_are_made(preset: Preset) -> None:
+    assert not MECHANICAL & set(preset.transition.kinds)
+
+
+@every_preset
+def test_presets_with_effects_move_and_calm_ones_dissolve_and_match(preset: Preset) -> None:
+    kinds = set(preset.transition.kinds)
+    if preset.sound.effects_db is None:
+        assert kinds <= {"cut", "fade", "match_cut"} and "match_cut" in kinds
+    else:
+        assert kinds <= MOVES and {"zoom_through", "push_card"} <= kinds
+        assert preset.transition.duration_ms <= 400
 
 
 @every_preset

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,3 +118,77 @@ def test_faces_are_found_in_their_panels(store) -> None:
     left, top, width, height = AREA.even_box(WIDTH, HEIGHT)
     assert (box.left, box.top) == pytest.approx((left + 0.25 * width, top + 0.5 * height), abs=1)
     assert (box.width, box.height) == pytest.approx((0.5 * width, 0.25 * height), abs=1)
+
+
+def card_pair(store: Folder, kind: str, *, old_level: int = 90, **more) -> Segment:
+    """Return a segment of 12 frames that begins with a transition of 8 frames between two cards on grey grounds."""
+    ground = plate(store, "old_ground", 120, WIDTH, HEIGHT)
+    facts = {"radius": 0.05, "shadow": True}
+    old = Clip(1, "still", ground, "a", "local", panels=(panel(store, AREA, "old", old_level),), **facts)
+    new = Clip(2, "still", plate(store, "new_ground", 60, WIDTH, HEIGHT), "b", "local", **facts)
+    new = replace(new, panels=(panel(store, AREA, "new", 200),))
+    part = ClipRange(new, 0, 12, 12)
+    outgoing = ClipRange(old, 22, 8, 30)
+    return material.segment(part, 12, width=WIDTH, height=HEIGHT, outgoing=outgoing, transition=kind, **more)
+
+
+def test_shadow_is_soft_and_below_its_panel(store) -> None:
+    clip = Clip(1, "still", plate(store, "g", 120, WIDTH, HEIGHT), "a", "local", panels=(panel(store),), shadow=True)
+    picture = luma(material.segment(ClipRange(clip, 0, 12, 12), 12, width=WIDTH, height=HEIGHT), store)
+    left, top, width, height = AREA.even_box(WIDTH, HEIGHT)
+    below = picture[top + height :, left + width // 2].astype(int)
+    assert 60 < below[0] < 100
+    assert (np.diff(below) >= 0).all()
+    assert below[-1] == 120
+    assert np.diff(below).max() <= 12
+    above = picture[:top, left + width // 2].astype(int)
+    assert above[-1] > below[0]
+
+
+def test_push_moves_the_cards_and_not_the_ground(store) -> None:
+    shown = card_pair(store, "push_card")
+    frames = [i420.planes(frame)[0].astype(int) for frame in draw_frames(shown, range(12), store)]
+    left, top, width, height = AREA.even_box(WIDTH, HEIGHT)
+    middle = top + height // 2
+    # Far from the cards the ground is uniform and fades from the old to the new one.
+    levels = [frame[-10:, :] for frame in frames]
+    assert all(level.max() == level.min() for level in levels)
+    assert [int(level.max()) for level in levels] == sorted((int(level.max()) for level in levels), reverse=True)
+    # The old card leaves to the left, the new one comes from the right.
+    dark = [int((frame[middle] == 90).sum()) for frame in frames[:8]]
+    bright = [int((frame[middle] > 190).sum()) for frame in frames]
+    assert dark == sorted(dark, reverse=True) and dark[0] > 0.6 * width
+    assert bright == sorted(bright) and bright[-1] == width
+    assert frames[2][middle, left] == 90 and frames[6][middle, left + width - 1] > 190
+
+
+def test_push_has_no_hard_edge_but_those_of_the_cards(store) -> None:
+    still = i420.planes(next(draw_frames(card_pair(store, "push_card"), (11,), store)))[0].astype(int)
+    card_edge = np.abs(np.diff(still, axis=1)).mean(axis=0).max()
+    for frame in draw_frames(card_pair(store, "push_card"), range(8), store):
+        y = i420.planes(frame)[0].astype(int)
+        assert np.abs(np.diff(y, axis=1)).mean(axis=0).max() <= card_edge
+        assert y.min() >= 30
+
+
+@pytest.mark.parametrize("kind", ["whip_left", "zoom_through", "push_card", "fade"])
+def test_frame_before_and_after_a_transition_are_those_of_the_clips(store, kind) -> None:
+    shown = card_pair(store, kind)
+    assert np.array_equal(luma(shown, store, 8), luma(card_pair(store, "fade"), store, 11))
+
+
+def test_push_between_a_card_and_a_full_picture_moves_both_frames(store) -> None:
+    shown = card_pair(store, "push_card")
+    full = Clip(1, "still", plate(store, "full", 90, WIDTH, HEIGHT), "c", "local", motion=STILL, aspect=WIDTH / HEIGHT)
+    mixed = replace(shown, outgoing=ClipRange(full, 22, 8, 30))
+    picture = luma(mixed, store, 3)
+    assert (picture[:, 0] == 90).all()
+    assert picture[-1, -1] == 60
+
+
+def test_darker_layout_before_a_transition_stays_dark_until_it_is_gone(store) -> None:
+    shown = card_pair(store, "fade", dim=0.0, outgoing_dim=0.5)
+    plain = card_pair(store, "fade")
+    first, second = (luma(each, store, 0)[-1, 0] for each in (shown, plain))
+    assert first < second
+    assert np.array_equal(luma(shown, store, 8), luma(plain, store, 8))

@@ -28,8 +28,10 @@ def restyle(graph: SceneGraph, old: Preset, new: Preset) -> SceneGraph:
         for scene in graph.scenes
     )
     restyled = tuple(
-        replace(scene, transition=_restyle_transition(before, scene, old, new))
-        for before, scene in zip((None, *scenes), scenes, strict=False)
+        replace(
+            scene, transition=_restyle_transition(before, scene, old, new, has_turn=index % new.transition.every == 0)
+        )
+        for index, (before, scene) in enumerate(zip((None, *scenes), scenes, strict=False))
     )
     is_planned = graph.progress == planned_progress(graph.scenes, old)
     progress = planned_progress(graph.scenes, new) if is_planned else graph.progress
@@ -63,10 +65,11 @@ def _restyle_overlay(overlay: Overlay, graph: SceneGraph, old: Preset, new: Pres
     return replace(overlay, position=FREE_POSITION[captions]) if overlaps else overlay
 
 
-def _restyle_transition(before: Scene | None, scene: Scene, old: Preset, new: Preset) -> Transition:
+def _restyle_transition(before: Scene | None, scene: Scene, old: Preset, new: Preset, *, has_turn: bool) -> Transition:
     """Replace a transition of the old preset with one of the new preset.
 
-    A transition that is longer than the old preset's was set by a person and stays.
+    A cut is replaced only if it ``has_turn`` to be another transition. A transition that is longer than the old
+    preset's was set by a person and stays.
     """
     current = scene.transition
     if before is None or current.kind not in old.transition.kinds:
@@ -76,7 +79,7 @@ def _restyle_transition(before: Scene | None, scene: Scene, old: Preset, new: Pr
     if current.kind == "match_cut":
         return current if current.kind in new.transition.kinds else Transition()
     kinds = suitable_kinds(before, scene, new)
-    if not kinds:
+    if not kinds or (current.kind == "cut" and not has_turn):
         return Transition()
     kind = current.kind if current.kind in kinds else kinds[old.transition.kinds.index(current.kind) % len(kinds)]
     longest_ms = min(before.duration_ms, scene.duration_ms) // TRANSITION_DIVISOR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ WHIPS = ("whip", "whip_left", "whip_right", "whip_up", "whip_down")
 LONGEST_MOVE_MS = {**dict.fromkeys(WHIPS, 267), "zoom_through": 300, "push_card": 400}
 # In these, the edges of both pictures are seen at once.
 _MIXES = ("fade", "blur")
+# The size of a new subject relative to the old one: a picture can be shown closer, but hardly wider.
+_SMALLEST_MATCH, _LARGEST_MATCH = 0.6, 1.15
 NO_SUBJECTS: Mapping[str, Subjects] = {}
 
 
@@ -30,7 +33,7 @@ def with_transitions(
     """Number ``scenes`` and give each its transition: a cut, a match cut, or a kind of the preset chosen by ``seed``.
 
     At least ``every`` changes lie between two transitions that are no cuts. No kind comes twice in a row if several
-    suit. ``subjects`` are what is seen in the images, by asset id.
+    suit. Two subjects that match are not mixed. ``subjects`` are what is seen in the images, by asset id.
     """
     lengths = [pace.line_ms(s.voice_script) if s.voice_script else s.duration_ms for s in scenes]
     numbered: list[Scene] = []
@@ -38,13 +41,14 @@ def with_transitions(
     for index, scene in enumerate(scenes):
         transition = Transition()
         changes += 1 if index else 0
+        matches = index and "match_cut" in preset.transition.kinds and _can_match(scenes[index - 1], scene, subjects)
         kinds = suitable_kinds(scenes[index - 1], scene, preset) if index and changes >= preset.transition.every else ()
-        if kinds:
+        if matches:
+            transition = Transition("match_cut")
+        elif kinds:
             kind, changes = _transition_kind(kinds, kind, seed, index), 0
             longest_ms = min(lengths[index - 1], lengths[index]) // TRANSITION_DIVISOR
             transition = Transition(kind, 0 if kind == "cut" else min(usual_ms(kind, preset), longest_ms))
-        elif index and "match_cut" in preset.transition.kinds and _can_match(scenes[index - 1], scene, subjects):
-            transition = Transition("match_cut")
         numbered.append(replace(scene, id=index + 1, transition=transition))
     return tuple(numbered)
 
@@ -101,12 +105,20 @@ def _edges(scene: Scene) -> dict[str, list[Region]]:
 
 
 def _can_match(before: Scene, scene: Scene, subjects: Mapping[str, Subjects]) -> bool:
-    """Return whether both scenes show one image each, two different ones, with faces or with other subjects."""
+    """Return whether both scenes show one image each, two different ones, with faces or other subjects of like size.
+
+    The final timeline decides whether the picture can be reframed so that they match.
+    """
     if any(each.media.kind != "image" or each.pictures for each in (before, scene)):
         return False
     old, new = (subjects.get(each.media.asset or "") for each in (before, scene))
     if old is None or new is None or before.media.asset == scene.media.asset:
         return False
-    if old.faces or new.faces:
-        return bool(old.faces and new.faces)
-    return bool(old.subject and new.subject)
+    regions = (old.faces[0], new.faces[0]) if old.faces and new.faces else (old.subject, new.subject)
+    if bool(old.faces) != bool(new.faces) or regions[0] is None or regions[1] is None:
+        return False
+    return _SMALLEST_MATCH <= _size(regions[1]) / _size(regions[0]) <= _LARGEST_MATCH
+
+
+def _size(region: Region) -> float:
+    return math.sqrt(region.width * region.height)

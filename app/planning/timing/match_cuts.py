@@ -15,10 +15,12 @@ from schemas.scene_graph import Scene
 from schemas.timeline import Timeline, VideoItem
 
 # The largest distance of the two centres, in shares of the frame, and the largest relative difference of their sizes.
-MAX_DISTANCE = 0.03
+MAX_DISTANCE = 0.04
 MAX_SIZE_RATIO = 1.15
 # A subject that fills more of the frame's width or height has no place in it.
 _MAX_SIZE = 0.95
+# Sizes to try, relative to that of the old subject: a closer view can be moved farther.
+_SIZES = (1.0, 1.07, 1.14)
 # The next shot of the same picture must be this much closer or wider.
 _VISIBLE_CHANGE = 1.2
 
@@ -135,14 +137,26 @@ def matched_shots(old: View, new: View, style: MotionStyle, fps: float) -> tuple
     if regions is None:
         return ()
     target = old.place(regions[0], old.last_window)
-    first = new.shots[0].motion
-    widths = (min(first.start.width, first.end.width) / style.punch_in, min(1.0, 1 / new.ratio))
-    start = new.window_for(regions[1], target, widths)
-    if not target.is_whole or not new.place(regions[1], start).matches(target) or not new.keeps_faces(start):
+    start = _matched_window(new, regions[1], target, style)
+    if start is None:
         return ()
     end_frame = new.shots[1].first if len(new.shots) > 1 else new.frames
     motion = _motion_from(start, new, regions[1], target, end_frame / fps, is_still=set(style.kinds) == {"still"})
     return _with_distinct_second(motion, new)
+
+
+def _matched_window(view: View, region: Region, target: Place, style: MotionStyle) -> Window | None:
+    """Return the window that shows ``region`` at ``target`` and cuts no face; ``None`` if there is none."""
+    if not target.is_whole:
+        return None
+    first = view.shots[0].motion
+    widths = (min(first.start.width, first.end.width) / style.punch_in, min(1.0, 1 / view.ratio))
+    for size in _SIZES:
+        wanted = replace(target, width=target.width * size, height=target.height * size)
+        window = view.window_for(region, wanted, widths)
+        if view.place(region, window).matches(target) and view.keeps_faces(window):
+            return window
+    return None
 
 
 def _matching_regions(old: View, new: View) -> tuple[Region, Region] | None:

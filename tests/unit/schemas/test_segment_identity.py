@@ -84,6 +84,7 @@ CHANGED_SEGMENTS = {
     "font": replace(segment(), captions=CaptionStyle(font="Anton")),
     "safe zone": replace(segment(), safe_zone=SafeZone(bottom=0.3)),
     "grade": replace(segment(), grade=Grade(warmth=0.2)),
+    "darker scene before": replace(segment(), outgoing_dim=0.5),
     "language": replace(segment(), language="tr"),
     "quality": replace(segment(), encoding=Encoding(crf=26)),
 }

@@ -453,6 +453,20 @@ def test_music_loudness_and_voice_are_changed() -> None:
     )
 
 
+def test_cuts_of_a_preset_with_cuts_only_become_transitions_at_every_nth_change() -> None:
+    graph = replace(film(*(films.silent(3000) for _ in range(13))), preset_id="minimal_mono")
+    kinds = [scene.transition.kind for scene in edited(graph, {"film": {"preset_id": "pop_meme"}}).scenes]
+    assert [index for index, kind in enumerate(kinds) if kind != "cut"] == [4, 8, 12]
+    assert "push_card" not in kinds
+
+
+def test_edited_match_cut_has_no_duration() -> None:
+    graph = edited(
+        film(films.silent(3000), films.silent(3000, "fade", 700)), {"scene": 2, "transition": {"kind": "match_cut"}}
+    )
+    assert graph.scenes[1].transition == Transition("match_cut")
+
+
 @pytest.mark.parametrize("preset_id", [other.id for other in presets() if other.id != "clean_bold"])
 def test_choices_of_the_old_preset_are_replaced(preset_id: str) -> None:
     graph = planned_film()
