@@ -47,6 +47,7 @@ Plain = dict[str, Any]
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
 @shared.captions
+@shared.progress
 @click.option("--review", is_flag=True, default=None, help="Stop after planning and wait for `pytoon approve`.")
 @shared.wait
 @shared.out

@@ -86,6 +86,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "language": how["language"] or own.get("language"),
         "seed": how["seed"],
         "captions": how["captions"],
+        "progress": how["progress"],
         "review": how["review"],
     }
 

@@ -41,6 +41,8 @@ SCENE_OPTIONS = (
     "layout",
     "take",
     "description",
+    "item",
+    "author",
 )
 SHARED_OPTIONS = ("clip_sound",)  # options of the scene if there is one, else of the film
 REVISION_KINDS = {"plan": "as planned", "edit": "edited", "rollback": "like"}
@@ -94,6 +96,8 @@ def _path(job_id: str) -> str:
 )
 @click.option("--motion", type=click.Choice([*MOTIONS, "any"]), help="How the camera goes over it.")
 @click.option("--layout", metavar="NAME", help='Where pictures and words are; "none" for the preset\'s own.')
+@click.option("--item", metavar="N/TOTAL", help='The place of the scene in a list, such as 2/5; "none" for none.')
+@click.option("--author", metavar="NAME", help='Who said the quotation of the scene; "" for nobody.')
 @click.option("--take", type=click.Choice(["new"]), help="Have it made and spoken again, in another way.")
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")
 @click.option("--order", metavar="2,1,3", help="All scenes in their new order.")
@@ -101,6 +105,7 @@ def _path(job_id: str) -> str:
 @shared.title
 @shared.preset
 @shared.captions
+@shared.progress
 @shared.voice
 @shared.music
 @click.option(
@@ -228,6 +233,10 @@ def _scene(how: Mapping[str, Any]) -> Plain:
         fields["media"] = {**fields.get("media", {}), "exposure": _stops(how["exposure"])}
     if "layout" in named:
         fields["layout"] = None if how["layout"] == "none" else how["layout"]
+    if "item" in named:
+        fields["item"] = _item(how["item"])
+    if "author" in named:
+        fields["attribution"] = how["author"]
     if "motion" in named:
         fields["style"] = {"motion": None if how["motion"] == "any" else how["motion"]}
     return fields
@@ -243,6 +252,7 @@ def _film(how: Mapping[str, Any]) -> Plain:
         "title": how["title"],
         "preset_id": how["preset"],
         "captions": how["captions"],
+        "progress": how["progress"],
         "voice": voice_of(how["voice"]),
         "music": music_of(how["music"]),
     }
@@ -290,6 +300,17 @@ def _subject(text: str) -> Plain | None:
     except ValueError as error:
         raise BadRequest("--subject", f"{text} is not four numbers such as 0.6,0.1,0.3,0.4") from error
     return {"left": left, "top": top, "width": width, "height": height}
+
+
+def _item(text: str) -> Plain | None:
+    """The place in a list that "2/5" names, or that of a step by "Step 2/5"."""
+    if text == "none":
+        return None
+    label, _, place = text.rpartition(" ")
+    number, _, total = place.partition("/")
+    if not (number.isdecimal() and total.isdecimal()):
+        raise BadRequest("--item", f"{text} is not a place such as 2/5 or Step 2/5")
+    return {"number": int(number), "total": int(total), **({"label": label, "dots": True} if label else {})}
 
 
 def _asset(text: str, option: str, client: Client, console: Console) -> str | None:

@@ -65,9 +65,9 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
     scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
     scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
     scene += ["--motion", "drift", "--description", "a cup", "--clip-sound", "keep", "--subject", "0.1,0.2,0.3,0.4"]
-    scene += ["--exposure", "-0.5"]
-    scene += ["--layout", "card"]
-    whole = ["--title", "Tea", "--preset", "neon_night", "--no-captions", "--voice", "none", "--music", str(song)]
+    scene += ["--exposure", "-0.5", "--layout", "card", "--item", "Step 2/5", "--author", "Seneca"]
+    whole = ["--progress", "bar", "--title", "Tea", "--preset", "neon_night", "--no-captions"]
+    whole += ["--voice", "none", "--music", str(song)]
     changes = revised(pytoon, address, film, *scene, *whole, "--remove", "3", "--order", "2,1")
     media, music = changes[2].pop("media"), changes[3]["film"].pop("music")
     assert changes == [
@@ -84,8 +84,18 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
             "style": {"motion": "drift"},
             "description": "a cup",
             "layout": "card",
+            "item": {"number": 2, "total": 5, "label": "Step", "dots": True},
+            "attribution": "Seneca",
         },
-        {"film": {"title": "Tea", "preset_id": "neon_night", "captions": False, "voice": {"provider": "none"}}},
+        {
+            "film": {
+                "title": "Tea",
+                "preset_id": "neon_night",
+                "captions": False,
+                "progress": "bar",
+                "voice": {"provider": "none"},
+            }
+        },
     ]
     assert (media["kind"], media["sound"]) == ("image", "keep")
     assert media["exposure"] == -0.5
@@ -95,9 +105,17 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
 
 def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film: Plain) -> None:
     args = ("--scene", "1", "--focus", "none", "--motion", "any", "--voice-line", "", "--music", "none")
-    args += ("--layout", "none")
+    args += ("--layout", "none", "--item", "none", "--author", "")
     assert revised(pytoon, address, film, *args) == [
-        {"scene": 1, "voice_script": "", "focus": None, "style": {"motion": None}, "layout": None},
+        {
+            "scene": 1,
+            "voice_script": "",
+            "focus": None,
+            "style": {"motion": None},
+            "layout": None,
+            "item": None,
+            "attribution": "",
+        },
         {"film": {"music": "none"}},
     ]
 

@@ -52,8 +52,9 @@ def spoken(text: str) -> str:
         ("> one\n> two\n>\n> > three", "one two\n\nthree"),
         ("> [!NOTE]\n> one", "one"),
         ("one\n\n***\n\ntwo\n\n---\n\nthree", "one\n\ntwo\n\nthree"),
-        ("one\n\n```py\nprint(1)\n```\n\n~~~\nx\n~~~\n\ntwo", "one\n\ntwo"),
-        ("one\n\n```\nnever closed", "one"),
+        ("one\n\n~~~py\n  print(1)\n~~~\n\ntwo", "one\n\n```py\n  print(1)\n```\n\ntwo"),
+        ("one\n\n```\nnever closed", "one\n\n```\nnever closed\n```"),
+        ("one\n\n~~~\n```\n~~~", "one\n\n~~~~\n```\n~~~~"),
         ("    one\n\n\ttwo", "one\n\ntwo"),
         ("[[one]] [[note#part|two]] ![[three.png]]", "one two"),
         ("[music swells] One.", "[music swells] One."),
@@ -79,13 +80,20 @@ def test_footnotes_are_not_spoken(markdown: str, text: str) -> None:
     assert spoken(markdown) == text
 
 
-def test_each_table_row_is_a_line() -> None:
-    assert spoken("| A | B |\n|---|:-:|\n| Flour | *500* g |\n| Salt | |\n| | 3 |") == "Flour: 500 g\n\nSalt\n\n3"
+def test_each_table_row_is_spoken_as_a_line() -> None:
+    table = spoken("| A | B |\n|---|:-:|\n| Flour | *500* g |\n| Salt | |\n| | 3 |")
+    assert spoken_text(table) == "Flour: 500 g\nSalt\n3"
 
 
 def test_cells_of_a_wide_table_are_spoken_with_their_column_headings() -> None:
     table = "| Thing | Amount | Price |\n|--|--|--|\n| Flour | 500 g | 2 € |\n| Salt | | 1 € |"
-    assert spoken(table) == "Flour: Amount 500 g, Price 2 €\n\nSalt: Price 1 €"
+    assert spoken_text(spoken(table)) == "Flour: Amount 500 g, Price 2 €\nSalt: Price 1 €"
+
+
+def test_address_in_a_table_of_a_readme_is_left_out() -> None:
+    table = "# Loaf\n\n| Who | Where |\n|--|--|\n| Ann | ann@example.org |"
+    script = MARKDOWN.read(table.encode(), "README.md")
+    assert "example.org" not in script.text and script.left_out == ("address: ann@example.org",)
 
 
 @pytest.mark.parametrize(
@@ -161,8 +169,11 @@ def test_installation_without_code_is_narrated() -> None:
     assert spoken("# Shelf\n\n## Installation\n\nTwo screws.") == "Installation\n\nTwo screws."
 
 
-def test_code_is_named_as_left_out() -> None:
-    assert read("one\n\n```py\nprint(1)\n```\n\ntwo").left_out == ("code: print(1)",)
+def test_long_code_is_named_as_left_out() -> None:
+    code = "\n".join(f"print({number})" for number in range(20))
+    script = read(f"one\n\n```py\n{code}\n```\n\ntwo")
+    assert script.text == "one\n\ntwo"
+    assert len(script.left_out) == 1 and script.left_out[0].startswith("code: print(0)")
 
 
 # -- titles ----------------------------------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ def test_prompt_with_a_topic_or_facts_is_accepted(prompt: str) -> None:
 
 
 def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
-    script = "Look at this.\nB-roll: a mug\n```\nprint(1)\n```\nCamera: forty-eight megapixels."
+    code = "\n".join(f"print({number})" for number in range(1, 40))
+    script = f"Look at this.\nB-roll: a mug\n```\n{code}\n```\nCamera: forty-eight megapixels."
     warnings = check_request(JobRequest(script=script)).warnings
     assert [warning for warning in warnings if warning.startswith("not spoken")] == [
         "not spoken: print(1)",

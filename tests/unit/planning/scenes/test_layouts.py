@@ -80,10 +80,13 @@ def test_several_pictures_have_the_layout_for_their_number() -> None:
     assert chosen(*images(4), subject=NARROW) == "grid_four"
 
 
-def test_quotation_and_list_item_have_layouts_of_their_own() -> None:
+def test_quotation_and_board_have_layouts_of_their_own() -> None:
     assert chosen(LANDSCAPE, subject=WIDE, scene=Scene(1, attribution="Seneca")) == "quote"
-    assert chosen(LANDSCAPE, subject=NARROW, scene=Scene(1, item=ListItem(2, 5))) == "list_item"
-    assert chosen(LANDSCAPE, subject=WIDE, scene=Scene(1, item=ListItem(2, 5))) == "card_wide"
+    assert chosen(LANDSCAPE, subject=NARROW, scene=Scene(1, item=ListItem(2, 5))) == "full"
+    for style in ("table", "code"):
+        board = Scene(1, overlays=(Overlay(text="a | b", style=style),))
+        assert chosen(LANDSCAPE, subject=WIDE, scene=board) == "board"
+        assert chosen(scene=replace(board, voice_script="One.")) is None
 
 
 def test_video_and_preset_without_layouts_have_none() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.planning.scenes.beats import MIN_VISIBLE_MS
 from app.planning.scenes.planner import plan
+from app.planning.timing.counters import counter_of
 from app.planning.timing.timeline import build
 from schemas.asset import Asset
 from schemas.job import JobRequest, MusicRequest
@@ -392,24 +393,25 @@ def test_each_item_of_a_list_has_its_scene_number_and_counter(media):
         (3, 3),
         None,
     ]
-    counters = [[overlay.text for overlay in scene.overlays if "/" in overlay.text] for scene in spoken]
-    assert counters == [[], ["1/3"], ["2/3"], ["3/3"], []]
+    counters = [counter.text if (counter := counter_of(scene, PLAIN)) else "" for scene in spoken]
+    assert counters == ["", "1/3", "2/3", "3/3", ""]
 
 
-def test_every_picture_of_an_item_has_its_counter():
+def test_every_picture_of_an_item_has_its_place():
     scenes = plan(JobRequest(script=LIST), pictures(12), PLAIN).scenes
     numbers = [scene.item.number for scene in scenes if scene.item]
     assert sum(len(scene.all_media) for scene in scenes) == 12
     assert sorted(numbers) == numbers and set(numbers) == {1, 2, 3}
-    assert all((scene.item is None) == (not any("/3" in o.text for o in scene.overlays)) for scene in scenes)
 
 
-def test_counter_is_small_and_clear_of_the_captions():
+def test_counter_is_clear_of_the_captions():
     for position in ("top", "middle", "bottom"):
         preset = replace(PLAIN, captions=CaptionStyle(position=position))
         for scene in plan(JobRequest(script=LIST), pictures(2), preset).scenes:
-            for overlay in scene.overlays:
-                assert overlay.position != position and (overlay.scale <= 0.5 or scene.item is None)
+            assert all(overlay.position != position for overlay in scene.overlays)
+            counter = counter_of(scene, preset)
+            assert (counter is None) == (scene.item is None)
+            assert counter is None or counter.position != position
 
 
 QUOTE = (

@@ -145,10 +145,28 @@ def test_stage_directions_leave_no_hole(written, spoken):
     assert spoken_text(written) == spoken
 
 
-def test_code_is_left_out_and_named():
+def test_short_code_is_shown_with_the_words_before_it():
     written = script_text("Look at this.\n```py\nprint(1)\nprint(2)\n```\nIt prints.")
     assert [line.words for line in written.lines] == ["Look at this.", "It prints."]
-    assert written.left_out == ("print(1)",)
+    assert [line.shown and line.shown.text for line in written.lines] == ["```py\nprint(1)\nprint(2)", None]
+    assert written.left_out == ()
+
+
+def test_code_at_the_beginning_is_shown_with_the_first_words():
+    (line,) = script_text("```\nls\n```\nIt lists files.").lines
+    assert line.shown and line.shown.text == "ls"
+
+
+def test_long_code_is_left_out_and_named():
+    code = "\n".join(f"print({number})" for number in range(40))
+    written = script_text(f"Look at this.\n```py\n{code}\n```\nIt prints.")
+    assert written.left_out == ("print(0)",) and not any(line.shown for line in written.lines)
+
+
+def test_second_code_after_the_same_words_is_left_out_and_named():
+    written = script_text("Look.\n```\none\n```\n```\ntwo\n```")
+    assert written.lines[0].shown and written.lines[0].shown.text == "one"
+    assert written.left_out == ("two",)
 
 
 def test_table_is_spoken_row_by_row():
