@@ -62,7 +62,7 @@ def _key_frames(path: Path) -> Iterator[tuple[int, Floats]]:
 
 
 def _ms(pts: int | None, stream: Any) -> int:
-    return round((pts or 0) * stream.time_base * 1000)
+    return round(float((pts or 0) * stream.time_base * 1000))
 
 
 def _thumbnail(frame: Any) -> Floats:
