@@ -1,4 +1,4 @@
-"""Faces and subject of a video, searched once for its content at moments spread over the file."""
+"""Faces, subject and cuts of a video, searched once for its content; faces at moments spread over the file."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.media.av_open import open_av
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
+from engines.footage_cuts import find_cuts
 from engines.stills.pictures import Picture, Rgb
 from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
 from engines.stills.tone import FRAME_SIDE, median_tone, tone_of
@@ -42,10 +43,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class FootageSubjects:
-    """The ``moments`` of a video in order, and its ``aspect`` (width ÷ height) as it is shown."""
+    """The ``moments`` of a video in order, and its ``aspect`` (width ÷ height) as it is shown.
+
+    ``cuts_ms`` are moments near which the video itself cuts to another picture.
+    """
 
     aspect: float
     moments: tuple[Moment, ...] = ()
+    cuts_ms: tuple[int, ...] = ()
 
     def during(self, start_ms: int, end_ms: int) -> Subjects:
         """Return what is seen in a part of the video: faces of every moment, each once, mean focus and median tone.
@@ -78,6 +83,7 @@ class FootageSubjectsSchema(Contract[FootageSubjects]):
     dataclass_type = FootageSubjects
     aspect = fields.Float(required=True)
     moments = Items(fields.Nested(MomentSchema))
+    cuts_ms = Items(fields.Int())
 
 
 def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: Storage) -> FootageSubjects:
@@ -93,13 +99,14 @@ def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: S
 def _search(path: Path, length_ms: int) -> FootageSubjects:
     try:
         pictures = list(_pictures(path, _moments_ms(length_ms)))
+        cuts_ms = find_cuts(path)
     except (av.FFmpegError, IndexError, OSError, ValueError) as error:
         raise BadMedia("video", f"the file cannot be read ({type(error).__name__})") from error
     if not pictures:
         raise BadMedia("video", "no frame of the file can be decoded")
     height, width = pictures[0][1].shape[:2]
     moments = tuple(Moment(at_ms, _seen_in(rgb)) for at_ms, rgb in pictures)
-    return FootageSubjects(round(width / height, 6), moments)
+    return FootageSubjects(round(width / height, 6), moments, cuts_ms)
 
 
 def _seen_in(rgb: Rgb) -> Subjects:

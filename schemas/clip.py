@@ -11,6 +11,7 @@ from marshmallow import fields, post_dump, validate
 
 from schemas.contract import Contract, Items
 from schemas.exposure import NEUTRAL, Exposure, ExposureSchema
+from schemas.frame import SHAPE_TOLERANCE
 from schemas.money import ZERO, Usd
 from schemas.preset import FITS
 from schemas.region import Region, RegionSchema
@@ -60,13 +61,24 @@ class Motion:
         v = u if a.width == b.width else (a.width - width) / (a.width - b.width)
         return Window(a.x + (b.x - a.x) * v, a.y + (b.y - a.y) * v, width)
 
+    def part(self, first: int, end: int, frames: int) -> Motion:
+        """Return the part of the motion during the frames ``[first, end)`` of ``frames``."""
+        if (first, end) == (0, frames):
+            return self
+        return Motion(self.kind, self.window_at(first / frames), self.window_at(end / frames))
+
 
 @dataclass(frozen=True, slots=True)
 class CameraShot:
-    """The camera's ``motion`` from frame ``first`` of a scene until its next shot begins."""
+    """The camera's ``motion`` from frame ``first`` of a scene until its next shot begins.
+
+    In a clip with several panels, the one with the index ``panel`` shows ``motion``, and the others follow their own;
+    all of them do if it is ``None``.
+    """
 
     first: int
     motion: Motion
+    panel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,8 @@ class Clip:
     ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
     video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
     height of that plate or video, ``None`` if nothing was searched. ``picture`` is the area of a whole picture on the
-    background of its plate, ``None`` if a picture fills the plate.
+    background of its plate, ``None`` if a picture fills the plate. ``cuts_ms`` are the cuts inside a video, from
+    ``start_ms`` on; empty if none was found or searched.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
@@ -161,6 +174,7 @@ class Clip:
     radius: float = 0.0
     exposure: Exposure = NEUTRAL
     shadow: bool = False
+    cuts_ms: tuple[int, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -171,6 +185,20 @@ class Clip:
     def spent_usd(self) -> Decimal:
         """The cost of the clip to the run that uses it."""
         return ZERO if self.reused else self.cost_usd
+
+
+def window_of_video(clip: Clip, frame_aspect: float) -> Window:
+    """Return the part of a video of known ``aspect`` that fills a frame; larger than a video that is shown whole.
+
+    The window is in shares of the video.
+    """
+    assert clip.aspect is not None
+    ratio = frame_aspect / clip.aspect
+    is_same = abs(1 / ratio - 1) < SHAPE_TOLERANCE
+    if is_same or clip.fit != "crop":
+        return Window(0.5, 0.5, 1.0 if is_same else max(1.0, ratio))
+    width, focus = min(1.0, ratio), clip.focus or Focus()
+    return Window(clamped_centre(focus.x, width), clamped_centre(focus.y, width / ratio), width)
 
 
 class WindowSchema(Contract[Window]):
@@ -191,6 +219,12 @@ class CameraShotSchema(Contract[CameraShot]):
     dataclass_type = CameraShot
     first = fields.Int(required=True, validate=validate.Range(0))
     motion = fields.Nested(MotionSchema, required=True)
+    panel = fields.Int(allow_none=True, validate=validate.Range(0))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Segments from before this field existed keep their identity.
+        return {name: value for name, value in data.items() if name != "panel" or value is not None}
 
 
 class FallbackSchema(Contract[Fallback]):
@@ -229,6 +263,7 @@ class ClipSchema(Contract[Clip]):
     panels = Items(fields.Nested(PanelSchema))
     radius = fields.Float()
     shadow = fields.Bool()
+    cuts_ms = Items(fields.Int(validate=validate.Range(0)))
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -8,6 +8,8 @@ from fractions import Fraction
 ASPECTS = {"9:16": (9, 16), "16:9": (16, 9), "1:1": (1, 1), "4:5": (4, 5)}
 DEFAULT_ASPECT = "9:16"
 SHORTER_SIDE_PX = {"draft": 540, "low": 720, "medium": 1080, "high": 2160}
+# Relative difference between two aspect ratios that are treated as equal.
+SHAPE_TOLERANCE = 0.015
 QUALITIES = tuple(SHORTER_SIDE_PX)
 DEFAULT_QUALITY = "medium"
 

@@ -6,8 +6,10 @@ transition. A segment is a value: equal segments have equal pictures, so the ide
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from marshmallow import fields, post_dump, validate
@@ -88,10 +90,21 @@ class ClipRange:
         return CameraPath(self.shots, self.of) if self.shots else self._along(self.clip.motion)
 
     def path_in(self, panel: Panel) -> CameraPath | None:
-        """Return the camera's path over a panel of the clip; shots are those of an only panel."""
+        """Return the camera's path over a panel of the clip; of several panels, a shot is of one only."""
         if self.shots and len(self.clip.panels) == 1:
             return CameraPath(self.shots, self.of)
-        return self._along(panel.motion)
+        index = self.clip.panels.index(panel)
+        if panel.motion is None or all(shot.panel != index for shot in self.shots):
+            return self._along(panel.motion)
+        return CameraPath(tuple(self._shots_of(index, panel.motion)), self.of)
+
+    def _shots_of(self, panel: int, own: Motion) -> Iterator[CameraShot]:
+        """Yield the shots of one of several panels, and between them the parts of its ``own`` motion."""
+        ends = [*(shot.first for shot in self.shots[1:]), self.of]
+        for is_shot, group in groupby(zip(self.shots, ends, strict=True), key=lambda view: view[0].panel == panel):
+            shots, ends_of_shots = zip(*group, strict=True)
+            first, end = shots[0].first, ends_of_shots[-1]
+            yield from shots if is_shot else (CameraShot(first, own.part(first, end, self.of)),)
 
     def _along(self, motion: Motion | None) -> CameraPath | None:
         return CameraPath((CameraShot(0, motion),), self.of) if motion else None

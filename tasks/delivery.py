@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any
@@ -17,6 +17,7 @@ from app.store.artifact_files import ArtifactFiles
 from assembly.deliverables import caption_files, document_files, film_files, scene_files
 from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
+from assembly.report.faults import Fault, FilmPlan, film_faults
 from assembly.report.quality import measure_film
 from assembly.text import emoji
 from audio.mixing import Mix
@@ -84,13 +85,25 @@ def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
         names += voiceover_files(files, timeline)
         names += [*scene_files(files, segments, film.segments), *document_files(files, run.graph, timeline)]
         quality = measurement.result()
-    names.append(files.write_json("metadata.json", receipt(film_facts(run, film, quality))))
+    faults = film_faults(film_plan(run), quality)
+    warnings = [fault.warning for fault in faults]
+    run.write("faults.json", {"warnings": warnings})
+    names.append(files.write_json("metadata.json", receipt(film_facts(run, film, quality, faults))))
     replace_rows(run.id, artifact_columns(run.job_id, run.id, names, run.store))
     publish(run.job_id, run.id, names)
-    return {"artefacts": names, "quality": quality}
+    return {"artefacts": names, "quality": quality, "warnings": warnings}
 
 
-def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str, Any]) -> FilmFacts:
+def film_plan(run: workspace.Workspace) -> FilmPlan:
+    """What the film of a run should be, with the names of the users' files."""
+    asset_ids = {scene.media.asset for scene in run.graph.scenes if scene.media.asset}
+    names = {asset.id: asset.name for asset in get_assets(sorted(asset_ids))} if asset_ids else {}
+    return FilmPlan(run.graph, run.timeline, run.clips(), names)
+
+
+def film_facts(
+    run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str, Any], faults: Sequence[Fault] = ()
+) -> FilmFacts:
     """The facts for the receipt of a run."""
     timings = timings_ms(run.job_id, run.id)
     return FilmFacts(
@@ -102,6 +115,7 @@ def film_facts(run: workspace.Workspace, film: JoinedFilm, quality: Mapping[str,
         speech=run.speech,
         timings_ms=timings,
         quality=quality,
-        film_warnings=film.warnings,
+        film_warnings=(*film.warnings, *(fault.warning for fault in faults)),
         clip_sounds=clip_sounds_of(run),
+        faults=[fault.as_dict() for fault in faults],
     )

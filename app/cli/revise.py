@@ -18,6 +18,7 @@ from app.cli import shared_options as shared
 from app.cli.create import local_url, print_warnings, upload_media, wait_and_report
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_files
+from app.cli.scene_options import scene_fields
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest, NotFound
@@ -28,23 +29,6 @@ from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
 MAX_BYTES = 8 << 20
-SCENE_OPTIONS = (
-    "caption",
-    "voice_line",
-    "media",
-    "duration_ms",
-    "transition",
-    "focus",
-    "subject",
-    "exposure",
-    "motion",
-    "layout",
-    "take",
-    "description",
-    "item",
-    "author",
-)
-SHARED_OPTIONS = ("clip_sound",)  # options of the scene if there is one, else of the film
 REVISION_KINDS = {"plan": "as planned", "edit": "edited", "rollback": "like"}
 
 
@@ -198,7 +182,7 @@ def _read(source: str | None) -> list[Any]:
 
 def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[Plain]:
     """The changes that the options describe. Files are uploaded after all other options are valid."""
-    scene, film = _scene(how), _film(how)
+    scene, film = scene_fields(how), _film(how)
     changes: list[Plain] = [{"remove": number} for number in how["remove"]]
     if how["order"]:
         changes.append({"order": _numbers(how["order"])})
@@ -208,38 +192,6 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
     if scene:
         changes.append({"scene": how["scene"], **scene})
     return [*changes, {"film": film}] if film else changes
-
-
-def _scene(how: Mapping[str, Any]) -> Plain:
-    named = [name for name in SCENE_OPTIONS if how[name] is not None]
-    if named and how["scene"] is None:
-        raise BadRequest(f"--{named[0].replace('_', '-')}", "it needs --scene N, the scene to change")
-    if how["scene"] is not None:
-        named += [name for name in SHARED_OPTIONS if how[name] is not None]
-    if how["scene"] is not None and not named:
-        raise BadRequest("--scene", "it needs an option that changes the scene, such as --caption")
-    fields: Plain = {name: how[name] for name in ("caption", "duration_ms", "take", "description") if name in named}
-    if "voice_line" in named:
-        fields["voice_script"] = how["voice_line"]
-    if "transition" in named:
-        fields["transition"] = _transition(how["transition"])
-    if "clip_sound" in named:
-        fields["media"] = {"sound": None if how["clip_sound"] == "film" else how["clip_sound"]}
-    if "focus" in named:
-        fields["focus"] = _focus(how["focus"])
-    if "subject" in named:
-        fields["media"] = {**fields.get("media", {}), "subject": _subject(how["subject"])}
-    if "exposure" in named:
-        fields["media"] = {**fields.get("media", {}), "exposure": _stops(how["exposure"])}
-    if "layout" in named:
-        fields["layout"] = None if how["layout"] == "none" else how["layout"]
-    if "item" in named:
-        fields["item"] = _item(how["item"])
-    if "author" in named:
-        fields["attribution"] = how["author"]
-    if "motion" in named:
-        fields["style"] = {"motion": None if how["motion"] == "any" else how["motion"]}
-    return fields
 
 
 def _film(how: Mapping[str, Any]) -> Plain:
@@ -264,53 +216,6 @@ def _numbers(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
         raise BadRequest("--order", f"{text} is not a list of numbers such as 2,1,3") from error
-
-
-def _transition(text: str) -> Plain:
-    kind, colon, ms = text.partition(":")
-    if kind not in TRANSITIONS or (colon and not ms.isdecimal()):
-        raise BadRequest("--transition", f"{text} is none of {', '.join(TRANSITIONS)}, optionally followed by :MS")
-    return {"kind": kind, "duration_ms": int(ms)} if ms else {"kind": kind}
-
-
-def _focus(text: str) -> Plain | None:
-    if text == "none":
-        return None
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadRequest("--focus", f"{text} is not two numbers such as 0.3,0.4") from error
-    return {"x": x, "y": y}
-
-
-def _stops(text: str) -> float | None:
-    if text == "film":
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise BadRequest("--exposure", f"{text} is not a number such as 0.5") from error
-
-
-def _subject(text: str) -> Plain | None:
-    if text == "none":
-        return None
-    try:
-        left, top, width, height = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadRequest("--subject", f"{text} is not four numbers such as 0.6,0.1,0.3,0.4") from error
-    return {"left": left, "top": top, "width": width, "height": height}
-
-
-def _item(text: str) -> Plain | None:
-    """The place in a list that "2/5" names, or that of a step by "Step 2/5"."""
-    if text == "none":
-        return None
-    label, _, place = text.rpartition(" ")
-    number, _, total = place.partition("/")
-    if not (number.isdecimal() and total.isdecimal()):
-        raise BadRequest("--item", f"{text} is not a place such as 2/5 or Step 2/5")
-    return {"number": int(number), "total": int(total), **({"label": label, "dots": True} if label else {})}
 
 
 def _asset(text: str, option: str, client: Client, console: Console) -> str | None:

@@ -20,7 +20,10 @@ CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """The input of a receipt. ``timings_ms`` is by step; ``quality`` are the measurements of the film file."""
+    """The input of a receipt.
+
+    ``timings_ms`` is by step; ``quality`` are the measurements of the film file, ``faults`` what is wrong by them.
+    """
 
     job_id: str
     run_id: str
@@ -32,6 +35,7 @@ class FilmFacts:
     quality: Mapping[str, Any]
     film_warnings: Sequence[str] = ()
     clip_sounds: Sequence[ClipSound] = ()
+    faults: Sequence[Mapping[str, Any]] = ()
 
 
 def receipt(facts: FilmFacts) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
         "timings_ms": dict(facts.timings_ms),
         "warnings": _warnings(facts, clips),
         "quality": dict(facts.quality),
+        "faults": [dict(fault) for fault in facts.faults],
     }
 
 

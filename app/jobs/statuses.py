@@ -21,7 +21,7 @@ from schemas.steps import STATE_OF_STEP, Step
 TaskStatuses = Mapping[str, run_state.TaskStatus]
 
 # The steps that may return warnings, and the document to which each step writes them too.
-WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json"}
+WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json", "deliver": "faults.json"}
 # The states of a run in which its segments are known.
 STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 

@@ -5,7 +5,7 @@ A clip that already has the film's format is decoded in this process; any other 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import cycle
@@ -19,8 +19,9 @@ from app.core.errors import MediaError
 from app.media.av_open import LIMITS
 from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
+from assembly.picture.footage_views import Views, views_of
 from assembly.picture.i420 import Pixels, Planes
-from assembly.picture.normalise import Frame, StartOffset, apply_cube, filter_graph
+from assembly.picture.normalise import Frame, StartOffset, View, apply_cube, filter_graph
 from assembly.picture.plane_exposure import PlaneExposure
 from assembly.picture.source import Source, probe_source
 from schemas.segment import ClipRange
@@ -31,6 +32,8 @@ TIMEOUT_S = 4 * 3600.0
 ReadFrame = Callable[[], Planes | None]
 # Writes a frame, with the grade applied, into another.
 FrameChange = Callable[[Planes, Pixels], None]
+# Returns what is seen of a frame, given with its index in the clip.
+FrameView = Callable[[int, Planes], Planes]
 
 
 def copy_frame(frame: Planes, out: Pixels) -> None:
@@ -39,15 +42,28 @@ def copy_frame(frame: Planes, out: Pixels) -> None:
         np.copyto(target, plane)
 
 
+def whole_frame(_index: int, frame: Planes) -> Planes:
+    """Return a frame of which all is seen."""
+    return frame
+
+
 class Footage:
-    """The clip's frames from ``begin`` on, read in ascending order.
+    """The clip's frames from ``begin`` on, read in ascending order; ``view`` and then ``change`` are applied to each.
 
     The last frame repeats after ``last`` or the end of the file. ``frame`` raises ``ValueError`` for a frame before
     the current one.
     """
 
-    def __init__(self, read: ReadFrame, begin: int, last: int, change: FrameChange = copy_frame) -> None:
-        self._read, self._change = read, change
+    def __init__(
+        self,
+        read: ReadFrame,
+        begin: int,
+        last: int,
+        change: FrameChange = copy_frame,
+        *,
+        view: FrameView = whole_frame,
+    ) -> None:
+        self._read, self._change, self._view = read, change, view
         self._index, self._last = begin - 1, last
         self._frame: Planes | None = None
         self.ended = False
@@ -59,7 +75,7 @@ class Footage:
         while self._index < min(index, self._last) and not self.ended:
             self.advance()
         assert self._frame is not None
-        self._change(self._frame, out)
+        self._change(self._view(index, self._frame), out)
 
     def advance(self) -> None:
         """Read the next frame; at the end of the file keep the previous one and set ``ended``."""
@@ -79,11 +95,14 @@ def open_footage(
 
     Raises ``MediaError`` when the file has no decodable frame.
     """
-    begin, last = _frame_bounds(clip_range)
     source = probe_source(path)
     direct = cube is None and direct_decode.can_decode_directly(source, frame)
     if direct and not clip_range.clip.exposure.is_neutral:
         change = PlaneExposure(clip_range.clip.exposure, frame.width, frame.height).before(change)
+    begin, last = _frame_bounds(clip_range)
+    views = views_of(clip_range, source, frame, begin)
+    view = _from(begin, Views(views, (frame.width, frame.height))) if direct and views else whole_frame
+    last = last if direct else last + _cut_hold(clip_range, views)
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
     for seeking in (True, False):
         if direct:
@@ -91,12 +110,16 @@ def open_footage(
         else:
             pictures = _piped_frames(read_command(path, source, clip_range, frame, cube, seeking=seeking), frame)
         with pictures as read_frame:
-            footage = Footage(read_frame, begin, last, change)
+            footage = Footage(read_frame, begin, last, change, view=view)
             footage.advance()
             if not footage.ended:
                 yield footage
                 return
     raise MediaError("read video", [path.name], 0, "none of its frames can be decoded")
+
+
+def _from(begin: int, views: Views) -> FrameView:
+    return lambda index, frame: views.of_frame(index - begin, frame)
 
 
 @contextmanager
@@ -124,6 +147,13 @@ def _frame_bounds(clip_range: ClipRange) -> tuple[int, int]:
     return min(clip_range.first, last), last
 
 
+def _cut_hold(clip_range: ClipRange, views: Sequence[View]) -> int:
+    """Return the frames of the hold that are converted one by one, because the view changes while it lasts."""
+    begin, last = _frame_bounds(clip_range)
+    shown = clip_range.first + clip_range.frames - 1 - last
+    return max(0, shown) if any(view.first > last - begin for view in views) else 0
+
+
 def read_command(
     path: Path, source: Source, clip_range: ClipRange, frame: Frame, cube: Path | None = None, *, seeking: bool = True
 ) -> Command:
@@ -136,9 +166,14 @@ def read_command(
     if source.decoder:
         options["c:v"] = source.decoder
     file = ffmpeg.input(str(path.absolute()), **options)
-    frames = filter_graph(file.video, source, clip_range.clip, frame, start)
-    frames = (apply_cube(frames, cube) if cube else frames).filter("format", "yuv420p")
+    views = views_of(clip_range, source, frame, begin)
+    held = _cut_hold(clip_range, views)
     count = last - begin + 1
+    frames = filter_graph(
+        file.video, source, clip_range.clip, frame, start, views=views, hold_after=count if held else None
+    )
+    frames = (apply_cube(frames, cube) if cube else frames).filter("format", "yuv420p")
+    count += held
     sink = ffmpeg.output(frames, "pipe:1", f="rawvideo", pix_fmt="yuv420p", vframes=count, fps_mode="passthrough")
     args: list[str] = ffmpeg.get_args(sink)
     quiet = ("-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.media.ffmpeg import command, read_output
 from assembly.picture.source import HLG, PQ, Source
 from schemas.clip import Clip
 from schemas.exposure import NEUTRAL, Exposure
+from schemas.frame import SHAPE_TOLERANCE
 from schemas.scene_graph import Focus
 
 Stream = Any
@@ -29,8 +31,6 @@ B_SPLINE = {"flags": f"bicubic{EXACT_FLAGS}", "param0": 1, "param1": 0}
 # bwdif rejects chroma planes smaller than 3 × 4; in pixels.
 MIN_FIELD_SIDE = 16
 WHITE_NITS = 203  # BT.2408: the level of SDR white in HDR
-# Relative difference between two aspect ratios that are treated as equal.
-SHAPE_TOLERANCE = 0.015
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,59 @@ class StartOffset:
     speed: Fraction
 
 
-def filter_graph(picture: Stream, source: Source, clip: Clip, frame: Frame, start: StartOffset) -> Stream:
-    """Convert ``picture`` (an ffmpeg-python stream) to BT.709, limited range, with the frame's size and rate."""
-    fitted = fit_to_frame(at_frame_rate(picture, source, frame.fps, start), source, clip, frame)
-    return fitted.filter("setsar", "1")
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is seen of a video from frame ``first`` until the next view begins.
+
+    ``part`` is its width, height, left and top in pixels of the video, ``None`` for the whole video.
+    """
+
+    first: int
+    part: tuple[int, int, int, int] | None
+
+
+def filter_graph(
+    picture: Stream,
+    source: Source,
+    clip: Clip,
+    frame: Frame,
+    start: StartOffset,
+    *,
+    views: Sequence[View] = (),
+    hold_after: int | None = None,
+) -> Stream:
+    """Convert ``picture`` (an ffmpeg-python stream) to BT.709, limited range, with the frame's size and rate.
+
+    ``views`` cut it into several views, in order; it is decoded once, and each frame is converted once. After
+    ``hold_after`` frames, the last one is repeated.
+    """
+    timed = at_frame_rate(picture, source, frame.fps, start)
+    if hold_after is not None:
+        timed = timed.filter("trim", end_frame=hold_after).filter("tpad", stop_mode="clone", stop=-1)
+    if not views:
+        return _fitted(timed, source, clip, frame)
+    copies = timed.split()
+    ends = [*(view.first for view in views[1:]), None]
+    parts = [
+        _fitted_view(copies[index], view, end, source, clip=clip, frame=frame, number=index)
+        for index, (view, end) in enumerate(zip(views, ends, strict=True))
+    ]
+    return ffmpeg.concat(*parts, v=1, a=0)
+
+
+def _fitted_view(
+    picture: Stream, view: View, end: int | None, source: Source, *, clip: Clip, frame: Frame, number: int
+) -> Stream:
+    bounds = {"start_frame": view.first} | ({} if end is None else {"end_frame": end})
+    shown = picture.filter("trim", **bounds).filter("setpts", "PTS-STARTPTS")
+    if view.part is None:
+        return _fitted(shown, source, clip, frame, number)
+    width, height, _, _ = view.part
+    return _fitted(crop(shown, view.part), replace(source, width=width, height=height), clip, frame, number)
+
+
+def _fitted(picture: Stream, source: Source, clip: Clip, frame: Frame, number: int = 0) -> Stream:
+    return fit_to_frame(picture, source, clip, frame, number).filter("setsar", "1")
 
 
 def at_frame_rate(picture: Stream, source: Source, fps: Fraction, start: StartOffset) -> Stream:
@@ -100,8 +149,11 @@ def contained_size(source: Source, frame: Frame) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
-    """Scale, crop or pad ``picture`` to the frame's size as the clip's ``fit`` says, and correct its exposure."""
+def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame, number: int = 0) -> Stream:
+    """Scale, crop or pad ``picture`` to the frame's size as the clip's ``fit`` says, and correct its exposure.
+
+    Views of one graph differ in their ``number``.
+    """
 
     def scaled(part: Stream, size: tuple[int, int]) -> Stream:
         return expose(convert_colours(part, source, size), clip.exposure)
@@ -109,13 +161,13 @@ def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame) -> S
     size = (frame.width, frame.height)
     if has_frame_shape(source, frame):
         filling = scaled(picture, size)
-        return on_background(filling, clip.ground, frame) if source.alpha else filling
+        return on_background(filling, clip.ground, frame, number) if source.alpha else filling
     if clip.fit == "crop":
         filling = scaled(crop(picture, crop_window(source, frame, clip.focus)), size)
-        return on_background(filling, clip.ground, frame) if source.alpha else filling
+        return on_background(filling, clip.ground, frame, number) if source.alpha else filling
     inner_size = contained_size(source, frame)
     if clip.fit == "pad" or source.alpha:
-        return on_background(scaled(picture, inner_size), clip.ground, frame)
+        return on_background(scaled(picture, inner_size), clip.ground, frame, number)
     copies = picture.split()
     filling = crop(copies[0], crop_window(source, frame, clip.focus))
     background = blurred_background(filling, source, frame, clip.exposure)
@@ -128,10 +180,12 @@ def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
     return picture.filter("crop", *part, exact=1)
 
 
-def on_background(picture: Stream, colour: str, frame: Frame) -> Stream:
-    """Centre ``picture`` on a background of one colour."""
+def on_background(picture: Stream, colour: str, frame: Frame, number: int = 0) -> Stream:
+    """Centre ``picture`` on a background of one colour; several in one graph differ in their ``number``."""
     rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
-    background = ffmpeg.input(f"color=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
+    # ffmpeg-python takes equal sources for one, which cannot be used twice; filters may have a name after "@".
+    name = f"color@{number}" if number else "color"
+    background = ffmpeg.input(f"{name}=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
     exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT_FLAGS}"}
     background = background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
     return _overlay(background, picture, shortest=1)

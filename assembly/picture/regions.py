@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from assembly.picture.normalise import SHAPE_TOLERANCE
 from assembly.text.layout import Box
-from schemas.clip import CameraPath, Clip, Window, clamped_centre
+from schemas.clip import CameraPath, Window, window_of_video
 from schemas.region import Region
-from schemas.scene_graph import Focus
 from schemas.segment import ClipRange, Segment
 
 _WHOLE = Region(0.0, 0.0, 1.0, 1.0)
@@ -80,8 +78,8 @@ def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
         return
     area = Box(0, 0, *size)
     if clip.kind == "video":
-        window = _window_of_video(clip, clip.aspect, size[0] / size[1])
-        yield _View(clip.faces, clip.subject, clip.aspect, (window,), area)
+        windows = _windows(part.path, part) if part.path else (window_of_video(clip, size[0] / size[1]),)
+        yield _View(clip.faces, clip.subject, clip.aspect, windows, area)
     elif path := part.path:
         yield _View(clip.faces, clip.subject, clip.aspect, _windows(path, part), area)
 
@@ -99,16 +97,6 @@ def _boxes(region: Region, view: _View) -> Iterator[Box]:
     for window in view.windows:
         if box := _in_area(region, window, view):
             yield box
-
-
-def _window_of_video(clip: Clip, aspect: float, frame_aspect: float) -> Window:
-    """Return the part of a video that fills the frame; it is larger than the video if that is shown whole."""
-    is_same = abs(aspect / frame_aspect - 1) < SHAPE_TOLERANCE
-    ratio = frame_aspect / aspect
-    if is_same or clip.fit != "crop":
-        return Window(0.5, 0.5, 1.0 if is_same else max(1.0, ratio))
-    width, focus = min(1.0, ratio), clip.focus or Focus()
-    return Window(clamped_centre(focus.x, width), clamped_centre(focus.y, width / ratio), width)
 
 
 def _moments(part: ClipRange) -> Iterator[float]:

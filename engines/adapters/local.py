@@ -219,6 +219,7 @@ def _footage(shot: Shot) -> Clip:
         subject=media.subject or subjects.subject,
         aspect=seen.aspect,
         exposure=exposure,
+        cuts_ms=tuple(cut_ms - media.start_ms for cut_ms in seen.cuts_ms if cut_ms >= media.start_ms),
         take=shot.scene.take,
         seed=shot.seed,
     )

@@ -115,7 +115,8 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
         view = View(picture.width, picture.height, frame[0] / frame[1], point)
         motion = _motion_over_crop(view, subjects.faces, options)
         if motion or options.fit_is_explicit:
-            return _cropped_plate(picture, view, motion or _motion(view, options, options.zoom), subjects, shot)
+            motion = motion or _motion(view, options, options.zoom)
+            return _cropped_plate(picture, view, motion, subjects, shot=shot, punch_in=options.punch_in)
         fit = "pad" if picture.alpha is not None else "blur"
     return _whole_plate(picture, point, options, shot, fit=fit, subjects=subjects)
 
@@ -158,9 +159,11 @@ def _needed_size(size: Size, frame: Size, options: StillOptions) -> Size:
     return max(1, math.ceil(size[0] * scale)), max(1, math.ceil(size[1] * scale))
 
 
-def _cropped_plate(picture: Picture, view: View, motion: Motion, subjects: Subjects, shot: Shot) -> Plate:
+def _cropped_plate(
+    picture: Picture, view: View, motion: Motion, subjects: Subjects, *, shot: Shot, punch_in: float
+) -> Plate:
     size = picture.width, picture.height
-    crop = framing.plan_crop(view, motion, size, (shot.width, shot.height), options_of(shot).punch_in)
+    crop = framing.plan_crop(view, motion, size, (shot.width, shot.height), punch_in)
     scaled = framing.resize(framing.crop(picture, crop.box), crop.width, crop.height)
     graded = grade_picture(scaled, shot.preset.grade, shot.scene.media.correction)
     rgb = graded.rgb

@@ -26,6 +26,7 @@ from schemas.timeline import Timeline
 from tests.bench import film_figures
 from tests.bench.figures import Figure
 from tests.bench.film_sound import SoundOfFilm, sound_of
+from tests.bench.moving_photos import moving_photo
 from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
@@ -149,7 +150,8 @@ def sound(films: Sequence[Film]) -> list[Figure]:
 
 def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     brief = yaml.safe_load((BRIEFS / f"{name}.yaml").read_text(encoding="utf-8"))
-    media = tuple(add_asset((photographs() / picture).read_bytes(), picture) for picture in brief["pictures"])
+    clips = [add_asset(moving_photo(photographs() / name), f"{name}.mp4") for name in brief.get("clips", ())]
+    media = (*clips, *(add_asset((photographs() / name).read_bytes(), name) for name in brief["pictures"]))
     words = {field: brief[field] for field in ("script", "prompt") if field in brief}
     preset, aspect, voice = brief["preset"], brief["aspect"], VoiceChoice(brief.get("voice"))
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))

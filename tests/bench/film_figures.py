@@ -16,15 +16,15 @@ from assembly.picture.i420 import BLACK, WHITE, Pixels
 from assembly.text.caption_slot import caption_slot, lay_out_cue
 from assembly.text.obstacles import Hidden, obstacles
 from assembly.text.titles import caption_band, titles
-from schemas.clip import TEMPLATE, Motion
-from schemas.segment import Segment, TimedOverlay
+from schemas.clip import TEMPLATE, CameraPath, Motion
+from schemas.segment import ClipRange, Segment, TimedOverlay
 from schemas.speech import Speech
 from schemas.subjects import WHOLE_PICTURE
 from schemas.timeline import Timeline
 
 
 def shot_lengths_s(timeline: Timeline) -> list[float]:
-    """The time from each change of view to the next, in seconds."""
+    """The time from each change of view to the next, in seconds; cuts inside a user's clip are not counted."""
     starts = [*_shot_starts(timeline), timeline.total_frames]
     return [float(Fraction(end - start) / timeline.fps) for start, end in pairwise(starts)]
 
@@ -70,13 +70,17 @@ def camera_speeds(segments: Sequence[Segment]) -> list[float]:
 def _moves(segments: Sequence[Segment]) -> Iterator[tuple[Motion, float]]:
     """Yield the camera's motion in each shot of a still and the shot's length in seconds."""
     for segment in segments:
-        path = segment.incoming.path
-        if path is None:
-            continue
-        ends = [*(shot.first for shot in path.shots[1:]), path.frames]
-        for shot, end in zip(path.shots, ends, strict=True):
-            if shot.motion.start != shot.motion.end:
-                yield shot.motion, float((end - shot.first) / segment.fps)
+        for path in _paths(segment.incoming):
+            ends = [*(shot.first for shot in path.shots[1:]), path.frames]
+            for shot, end in zip(path.shots, ends, strict=True):
+                if shot.motion.start != shot.motion.end:
+                    yield shot.motion, float((end - shot.first) / segment.fps)
+
+
+def _paths(part: ClipRange) -> Iterator[CameraPath]:
+    """Yield the camera's path over a clip, or over each of its panels."""
+    paths = [part.path_in(panel) for panel in part.clip.panels] if part.clip.panels else [part.path]
+    return (path for path in paths if path)
 
 
 def picture_fill(segments: Sequence[Segment]) -> float | None:

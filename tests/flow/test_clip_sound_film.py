@@ -87,8 +87,13 @@ def test_dropped_sound_is_a_warning_of_the_job_and_of_the_receipt(server: str, b
     media = {"kind": "video", "asset": reply.json()["assets"][0]["asset_id"], "start_ms": 8000}
     film = make_film(server, tmp_path, [], scenes=[{"duration_ms": 3000, "media": media}], music="none")
     expected = "The sound of bell.mp4 (scene 1) is dropped because the picture is slowed to 0.67 of its speed"
-    assert [warning.startswith(expected) for warning in film.job["warnings"]] == [True]
+    dropped, black, silent = film.job["warnings"]
+    assert dropped.startswith(expected)
+    # The clip is dark between its flashes, and without its sound nothing is heard.
+    assert black.startswith("Scene 1 (bell.mp4) is black from ")
+    assert silent.startswith("Nothing is heard in the whole film.")
     receipt = film.read("left/metadata.json")
     assert receipt["warnings"] == film.job["warnings"]
     assert receipt["clip_sound"][0]["mode"] == "dropped"
+    assert [fault["code"] for fault in receipt["faults"]] == ["black", "silent"]
     assert not sound_of(film.path).any()

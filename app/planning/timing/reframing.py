@@ -1,4 +1,4 @@
-"""Views of one picture: the shots of a scene alternate between its own camera move and a closer view of its subject.
+"""Views of a clip: the shots of a scene alternate between its own camera move and a closer view of its subject.
 
 Windows are shares of a clip's picture (see ``schemas.clip.Window``).
 """
@@ -7,51 +7,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from app.planning.camera.close_views import Picture, punch_ins
+from app.planning.camera.footage_shots import footage_shots
+from app.planning.camera.panel_shots import panel_shots
 from app.planning.timing.shots import SceneSpan
-from schemas.clip import CameraShot, Clip, Motion, Panel, Window, clamped_centre
+from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.preset import MotionStyle
-from schemas.region import FACE_MARGIN, Region
+from schemas.timeline import VideoItem
 
 # The largest and the usual relative change of a window's width, or shift of its centre, per second. The last frame of a
 # shot is one frame before its end, so that what is seen is a little faster.
 MAX_SPEED = 0.049
 CLOSE_SPEED = 0.03
-# Tried after the preset's punch-in when that would cut a face. A smaller change would look like an error.
-SMALLEST_PUNCH_IN = 1.25
-# Eyes are above the middle of a closer view: the centre of a face is at this share of its height.
-_FACE_LEVEL = 0.42
-# Without a subject, closer views show the left and the right third in turn.
-_THIRDS = (1 / 3, 2 / 3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """A picture with its camera move, seen in a frame or panel; its aspect is ``ratio`` × that of the frame."""
+def scene_shots(
+    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, *, item: VideoItem, source_width: int | None
+) -> tuple[CameraShot, ...]:
+    """Return the shots of the clip of a scene, cut at ``starts``; empty if its own motion serves.
 
-    motion: Motion
-    faces: Sequence[Region]
-    subject: Region | None
-    ratio: float
-
-    def window(self, x: float, y: float, width: float) -> Window:
-        """Return the window of ``width`` centred as near to ``(x, y)`` as the picture allows."""
-        return Window(clamped_centre(x, width), clamped_centre(y, width * self.ratio), width)
-
-    def cuts_a_face(self, window: Window) -> bool:
-        return any(self._is_cut(face, window) for face in self.faces)
-
-    def _is_cut(self, face: Region, window: Window) -> bool:
-        """Whether a face is partly outside the window, or so close to its edge that hair or chin are."""
-        across, down = window.width / 2, window.width * self.ratio / 2
-        left, right = window.x - across, window.x + across
-        top, bottom = window.y - down, window.y + down
-        whole = face.grown(FACE_MARGIN)
-        is_inside = left <= whole.left and right >= whole.right and top <= whole.top and bottom >= whole.bottom
-        is_outside = face.left >= right or face.right <= left or face.top >= bottom or face.bottom <= top
-        return not (is_inside or is_outside)
+    ``item`` says how a video is played, ``source_width`` is that of its file in pixels, ``None`` if unknown.
+    """
+    if clip.kind == "video":
+        return footage_shots(clip, starts, span, style, item=item, source_width=source_width)
+    if len(clip.panels) > 1:
+        return panel_shots(clip, starts, span, style, CLOSE_SPEED)
+    return camera_shots(clip, starts, span, style)
 
 
 def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle) -> tuple[CameraShot, ...]:
@@ -75,15 +58,15 @@ def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Moti
             views.append((first, motion))
     ends = [*(first for first, _ in views[1:]), frames]
     shots = tuple(
-        CameraShot(first, motion or _part(path, first, end, frames))
+        CameraShot(first, motion or path.part(first, end, frames))
         for (first, motion), end in zip(views, ends, strict=True)
     )
     return () if shots == (CameraShot(0, picture.motion),) else shots
 
 
-def _picture(clip: Clip, frame_aspect: float) -> _Picture | None:
-    """Return the one picture of a still; ``None`` for footage, for several panels, or if its facts are not known."""
-    if clip.kind != "still" or len(clip.panels) > 1:
+def _picture(clip: Clip, frame_aspect: float) -> Picture | None:
+    """Return the one picture of a still; ``None`` for several panels, or if its facts are not known."""
+    if len(clip.panels) > 1:
         return None
     source: Clip | Panel = clip
     if clip.panels:
@@ -91,7 +74,7 @@ def _picture(clip: Clip, frame_aspect: float) -> _Picture | None:
         frame_aspect *= source.area.width / source.area.height
     if source.motion is None or source.aspect is None:
         return None
-    return _Picture(source.motion, source.faces, source.subject, source.aspect / frame_aspect)
+    return Picture(source.motion, source.faces, source.subject, source.aspect / frame_aspect)
 
 
 def _limited(motion: Motion, seconds: float) -> Motion:
@@ -104,34 +87,6 @@ def _limited(motion: Motion, seconds: float) -> Motion:
     return motion if reach == 1.0 else Motion(motion.kind, motion.start, motion.window_at(reach))
 
 
-def _part(path: Motion, first: int, end: int, frames: int) -> Motion:
-    """Return the part of ``path`` during the frames ``[first, end)`` of ``frames``."""
-    if (first, end) == (0, frames):
-        return path
-    return Motion(path.kind, path.window_at(first / frames), path.window_at(end / frames))
-
-
-def _close_motion(picture: _Picture, wide: Window, style: MotionStyle, *, seconds: float, turn: int) -> Motion | None:
-    """Return a motion over the subject that never cuts a face; ``None`` if every closer view would."""
+def _close_motion(picture: Picture, wide: Window, style: MotionStyle, *, seconds: float, turn: int) -> Motion | None:
     zoom = 1.0 if set(style.kinds) == {"still"} else math.exp(CLOSE_SPEED * seconds)
-    for factor in sorted({style.punch_in, SMALLEST_PUNCH_IN}, reverse=True):
-        width = wide.width / factor
-        far = _close_window(picture, wide, width, turn)
-        near = _close_window(picture, wide, width / zoom, turn)
-        if not (picture.cuts_a_face(far) or picture.cuts_a_face(near)):
-            if far == near:
-                return Motion("still", far, far)
-            return Motion("pull_out", near, far) if turn % 2 else Motion("push_in", far, near)
-    return None
-
-
-def _close_window(picture: _Picture, wide: Window, width: float, turn: int) -> Window:
-    """Return a window of ``width`` on the faces, the subject or, without one, on a third of the wide view."""
-    height = width * picture.ratio
-    faces, subject = picture.faces, picture.subject
-    if faces:
-        x, y = faces[0].centre
-        return picture.window(x, y + (0.5 - _FACE_LEVEL) * height, width)
-    if subject:
-        return picture.window(*subject.centre, width)
-    return picture.window(wide.x + (_THIRDS[turn % 2] - 0.5) * (wide.width - width), wide.y, width)
+    return picture.close_motion(wide, punch_ins(style), zoom, turn)

@@ -17,12 +17,12 @@ from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, readable_ms, requested_ms, slacks
 from app.planning.timing.match_cuts import with_match_cuts
 from app.planning.timing.overlay_times import overlay_items
-from app.planning.timing.reframing import camera_shots
+from app.planning.timing.reframing import scene_shots
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.text_zones import text_zones
 from app.planning.timing.whips import with_directions
 from schemas.asset import Asset
-from schemas.clip import Clip
+from schemas.clip import CameraShot, Clip
 from schemas.music import MusicBeats
 from schemas.preset import MotionStyle, Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
@@ -66,13 +66,19 @@ def retime(
         for scene, line, slack in zip(graph.scenes, lines, around, strict=True)
     ]
     fits = _fits(parts, _wanted_frames(graph, lines, around, preset, fps), preset.pacing, fps)
+    pulse_ms: Sequence[int] = ()
     if music and preset.sound.cut_to_beat:
-        fits, around = _on_beats(parts, fits, preset.pacing, music, fps)
+        end_ms = ms_of(sum(fit.frames for fit in fits), fps) + MAX_DRIFT_MS
+        pulse_ms, beats_ms = film_pulse(music, end_ms), film_beats(music, end_ms)
+        fits, around = _on_beats(parts, fits, preset.pacing, fps, pulse_ms=pulse_ms, beats_ms=beats_ms)
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     voice = _voice_items(film, lines, around)
-    pulse_ms = film_pulse(music, film.length_ms) if music and preset.sound.cut_to_beat else ()
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
-    video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
+    items = _video_items(film, fits)
+    video = tuple(
+        replace(item, shots=_shots(scene, span, clips.get(scene.id), preset.motion, item=item, assets=assets))
+        for item, scene, span in zip(items, graph.scenes, spans, strict=True)
+    )
     video = with_match_cuts(video, graph.scenes, clips, film, preset.motion)
     film = replace(film, transitions=with_directions(film.transitions, video, clips, graph.seed))
     words = scene_words(graph.scenes, film, lines, around)
@@ -97,12 +103,16 @@ def _fits(parts: Sequence[ScenePart], wanted: Sequence[int], pacing: Pacing, fps
 
 
 def _on_beats(
-    parts: Sequence[ScenePart], fits: Sequence[ClipFit], pacing: Pacing, music: MusicBeats, fps: Fraction
+    parts: Sequence[ScenePart],
+    fits: Sequence[ClipFit],
+    pacing: Pacing,
+    fps: Fraction,
+    *,
+    pulse_ms: Sequence[int],
+    beats_ms: Sequence[int],
 ) -> tuple[list[ClipFit], tuple[Slack, ...]]:
-    """Return the fits and slacks of scenes that are changed a little, so that cuts are on beats of ``music``."""
+    """Return the fits and slacks of scenes that are changed a little, so that cuts are on the pulse of the music."""
     frames = [fit.frames for fit in fits]
-    end_ms = ms_of(sum(frames), fps) + MAX_DRIFT_MS
-    pulse_ms, beats_ms = film_pulse(music, end_ms), film_beats(music, end_ms)
     snapped = snap_to_beats(flexible_scenes(parts, frames, pacing, beats_ms, fps), pulse_ms, beats_ms, fps)
     wanted = [length + scene.change for length, scene in zip(frames, snapped, strict=True)]
     around = tuple(_with_lead(part.slack, scene.lead_change, fps) for part, scene in zip(parts, snapped, strict=True))
@@ -159,20 +169,22 @@ def _video_items(film: Timeline, fits: Sequence[ClipFit]) -> tuple[VideoItem, ..
     )
 
 
-def _with_shots(
-    items: Sequence[VideoItem],
-    scenes: Sequence[Scene],
-    spans: Sequence[SceneSpan],
-    clips: Mapping[int, Clip],
+def _shots(
+    scene: Scene,
+    span: SceneSpan,
+    clip: Clip | None,
     style: MotionStyle,
-) -> tuple[VideoItem, ...]:
-    """Return ``items`` cut into shots; those of a scene depend on itself only."""
-    result = []
-    for item, scene, span in zip(items, scenes, spans, strict=True):
-        starts = shot_starts(span, style.shot_ms, scene.style.shots)
-        clip = clips.get(scene.id)
-        result.append(replace(item, shots=camera_shots(clip, starts, span, style) if clip else ()))
-    return tuple(result)
+    *,
+    item: VideoItem,
+    assets: Mapping[str, Asset],
+) -> tuple[CameraShot, ...]:
+    """Return the shots of a scene; they depend on the scene itself only."""
+    if clip is None:
+        return ()
+    asset = assets.get(scene.media.asset or "")
+    source_width = asset.width if asset and asset.key == clip.key else None
+    starts = shot_starts(span, style.shot_ms, scene.style.shots)
+    return scene_shots(clip, starts, span, style, item=item, source_width=source_width)
 
 
 def _voice_items(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]) -> tuple[AudioItem, ...]:

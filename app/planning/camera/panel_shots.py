@@ -1,0 +1,58 @@
+"""Shots of a scene with several pictures: one panel after the other shows its picture closer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from app.planning.camera.close_views import Picture, punch_ins
+from app.planning.timing.shots import SceneSpan
+from schemas.clip import CameraShot, Clip, Motion
+from schemas.preset import MotionStyle
+
+# A change in a smaller share of the frame is not seen as a new view.
+MIN_PANEL_SHARE = 0.12
+
+
+def panel_shots(
+    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, zoom_speed: float
+) -> tuple[CameraShot, ...]:
+    """Return the shots of a clip with several panels, cut at ``starts``; empty if each panel keeps its own motion.
+
+    At each cut the next panel becomes closer, by ``zoom_speed`` a second, and the one before returns to its own motion.
+    A panel in which that would cut a face is left out; if no other is left, all return to their own motion.
+    """
+    pictures = {index: picture for index in range(len(clip.panels)) if (picture := _picture(clip, index, span.aspect))}
+    if not pictures:
+        return ()
+    own = next(iter(pictures.values())).motion
+    shots = [CameraShot(0, own)]
+    last = -1
+    for turn, (first, end) in enumerate(pairwise([*starts[1:], span.frames])):
+        seconds = float((end - first) / span.fps)
+        zoom = 1.0 if set(style.kinds) == {"still"} else math.exp(zoom_speed * seconds)
+        closer = {
+            index: motion
+            for index, picture in pictures.items()
+            if index != shots[-1].panel and (motion := _close(picture, first / span.frames, style, zoom, turn))
+        }
+        if closer:
+            last = min(closer, key=lambda index: (index <= last, index))
+            shots.append(CameraShot(first, closer[last], last))
+        elif shots[-1].panel is not None:
+            shots.append(CameraShot(first, own))
+    return tuple(shots) if len(shots) > 1 else ()
+
+
+def _picture(clip: Clip, index: int, frame_aspect: float) -> Picture | None:
+    """Return the picture of a panel that is large enough; ``None`` also if its facts are not known."""
+    panel = clip.panels[index]
+    area = panel.area
+    if panel.motion is None or panel.aspect is None or area.width * area.height < MIN_PANEL_SHARE:
+        return None
+    return Picture(panel.motion, panel.faces, panel.subject, panel.aspect * area.height / area.width / frame_aspect)
+
+
+def _close(picture: Picture, share: float, style: MotionStyle, zoom: float, turn: int) -> Motion | None:
+    return picture.close_motion(picture.motion.window_at(share), punch_ins(style), zoom, turn)

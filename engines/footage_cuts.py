@@ -1,0 +1,83 @@
+"""The cuts inside a video, found from its key frames: encoders begin a new one where the picture changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.media.av_open import open_av
+
+# Key frames of H.264 are one to eight seconds apart; of a format with nothing but key frames, few are decoded.
+_MIN_DISTANCE_MS = 200
+_MAX_KEY_FRAMES = 240
+# Between key frames at most this far apart, a cut may be anywhere: recorders place them at equal distances. One after a
+# longer distance is where the encoder saw a cut.
+_MAX_REGULAR_MS = 2000
+_SIZE = (32, 32)
+_BINS = 6
+# Pictures before and after a cut have less in common, of colours and of what is where; those of a moving camera more.
+_MAX_COMMON_COLOURS, _MIN_DIFFERENCE = 0.55, 24.0
+
+Floats = npt.NDArray[np.float32]
+
+
+def find_cuts(path: Path) -> tuple[int, ...]:
+    """Return the moments, in ms from the start of the video, near which it cuts to another picture.
+
+    Raises as PyAV for a file that cannot be read.
+    """
+    moments: list[int] = []
+    for (before_ms, before), (after_ms, after) in pairwise(_key_frames(path)):
+        if _is_other_picture(before, after):
+            if after_ms - before_ms <= _MAX_REGULAR_MS:
+                moments.append((before_ms + after_ms) // 2)
+            moments.append(after_ms)
+    return tuple(moments)
+
+
+def _key_frames(path: Path) -> Iterator[tuple[int, Floats]]:
+    with open_av(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"
+        start_ms, last_ms, count = _ms(stream.start_time or 0, stream), -_MIN_DISTANCE_MS, 0
+        stream.codec_context.skip_frame = "NONKEY"
+        for packet in container.demux(stream):
+            if packet.size and (not packet.is_keyframe or packet.pts is None):
+                continue
+            if packet.size and _ms(packet.pts, stream) - start_ms < last_ms + _MIN_DISTANCE_MS:
+                continue
+            for frame in packet.decode():
+                if frame.pts is not None:
+                    yield _ms(frame.pts, stream) - start_ms, _thumbnail(frame)
+            if packet.size:
+                last_ms, count = _ms(packet.pts, stream) - start_ms, count + 1
+            if count >= _MAX_KEY_FRAMES:
+                return
+
+
+def _ms(pts: int | None, stream: Any) -> int:
+    return round(float((pts or 0) * stream.time_base * 1000))
+
+
+def _thumbnail(frame: Any) -> Floats:
+    return np.asarray(frame.reformat(*_SIZE, format="rgb24").to_ndarray(), np.float32)
+
+
+def _is_other_picture(before: Floats, after: Floats) -> bool:
+    difference = float(np.abs(before - after).mean())
+    return difference >= _MIN_DIFFERENCE and _common_colours(before, after) <= _MAX_COMMON_COLOURS
+
+
+def _common_colours(before: Floats, after: Floats) -> float:
+    """Return the share of pixels (0 … 1) that have the same colour in both pictures, wherever they are."""
+    histograms = (
+        cv2.calcHist([picture], [0, 1, 2], None, [_BINS] * 3, [0, 256] * 3) / (_SIZE[0] * _SIZE[1])
+        for picture in (before, after)
+    )
+    return float(np.minimum(*histograms).sum())
