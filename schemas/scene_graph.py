@@ -42,7 +42,8 @@ class Media:
     be seen and not covered, are detected if ``None``. ``start_ms`` is where playback of a video begins. ``colours`` are
     those of the background of a scene without an asset, the preset's palette if empty. ``query`` is the text for an
     engine that generates the picture or searches for it. ``sound`` (one of ``CLIP_SOUNDS``) says how a video's own
-    sound is heard; the film's ``clip_sound`` if ``None``.
+    sound is heard; the film's ``clip_sound`` if ``None``. ``reason`` says why the planner chose the picture for the
+    scene; it is empty for pictures in the order given, and has no effect.
     """
 
     kind: str = "colour"
@@ -54,6 +55,7 @@ class Media:
     query: str = ""
     subject: Region | None = None
     sound: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +233,14 @@ class SceneGraph:
 def rendered_part(scene: Scene) -> dict[str, Any]:
     """Return the part of ``scene`` that engines use, as plain data: within a film, equal parts are the same shot.
 
-    Spoken text, captions, overlays, the transition, the sound of a clip and the number of shots are left out, because
-    they do not change the rendered picture. Size, length, seed and preset are left out: they belong to the film.
+    Spoken text, captions, overlays, the transition, the sound of a clip, the number of shots and the reason for a
+    picture are left out, because they do not change the rendered picture. Size, length, seed and preset are left out:
+    they belong to the film.
     """
     plain = SceneSchema.plain(scene)
     del plain["media"]["sound"], plain["style"]["shots"]
+    for media in (plain["media"], *plain["pictures"]):
+        media.pop("reason", None)
     names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures")
     return {name: plain[name] for name in names}
 
@@ -257,6 +262,12 @@ class MediaSchema(Contract[Media]):
     colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
     query = fields.Str(validate=validate.Length(max=200))
     sound = fields.Str(allow_none=True, validate=validate.OneOf(CLIP_SOUNDS))
+    reason = fields.Str(validate=validate.Length(max=300))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a reason, media are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "reason" or value}
 
 
 class OverlaySchema(Contract[Overlay]):

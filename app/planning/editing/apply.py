@@ -167,7 +167,7 @@ def _edit_media(before: Media, edit: MediaEdit, path: str) -> Media:
             raise BadRequest(f"{path}.asset", f"kind {kind} needs a file")
         kind = "colour"
     if values.get("asset", before.asset) != before.asset:
-        values = {"focus": None, "subject": None, "start_ms": 0, "sound": None, **values}
+        values = {"focus": None, "subject": None, "start_ms": 0, "sound": None, "reason": "", **values}
     after = replace(before, **{**values, "kind": kind})
     if after.asset and after.colours != before.colours:
         raise BadRequest(f"{path}.colours", 'the picture covers them; set "kind": "colour" to show colours instead')
