@@ -63,7 +63,7 @@ def text_of_name(name: str) -> str:
     bare = COUNTED.sub(" ", UUID.sub(" ", bare))
     parts = [part for part in SEPARATORS.split(bare) if part and not _is_about_file(part)]
     words = [word for part in parts for hump in HUMP.split(part) for word in DIGITS_OR_LETTERS.findall(hump)]
-    letters = [word for word in words if not word.isdigit()]
+    letters = [word for word in words if not word.isdigit() and (len(word) > 1 or not word.isascii())]
     years = YEAR.findall(bare) if letters and len(re.findall(r"\d+", bare)) == 1 else []
     return " ".join([*(word for word in letters if word.casefold() not in ABOUT_FILES), *years])
 

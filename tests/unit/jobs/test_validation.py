@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from app.database.session import migrate
 from app.jobs.validation import check_request
 from app.store import factory
 from schemas.job import JobRequest
+from schemas.scene_graph import Scene
 
 
 @pytest.fixture
@@ -72,3 +74,23 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
         "not spoken: print(1)",
         "not spoken: B-roll: a mug",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"script": "A cat sleeps."}, "no file has a name"),
+        ({"title": "Anna and Paul"}, "the lines of a script"),
+        ({"scenes": (Scene(1, caption="A cat"),)}, "the lines of a script"),
+    ],
+)
+def test_media_order_without_effect_is_a_warning(fields: dict[str, Any], reason: str, picture: str) -> None:
+    (warning,) = check_request(JobRequest(media=(picture,), media_order="story", **fields)).warnings
+    assert warning.startswith("media_order story has no effect")
+    assert reason in warning
+
+
+def test_media_order_of_files_with_names_has_no_warning(picture: str) -> None:
+    cat = Path(picture).with_name("cat.png")
+    Path(picture).rename(cat)
+    assert check_request(JobRequest(script="A cat sleeps.", media=(str(cat),), media_order="story")).warnings == ()
