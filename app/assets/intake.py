@@ -103,6 +103,7 @@ def store_asset(file: ReceivedFile, name: str, facts: MediaFacts) -> Asset:
         length_ms=facts.length_ms,
         alpha=facts.alpha,
         sound=facts.sound,
+        description=facts.description,
     )
     _store_file(file, key)
     try:

@@ -10,7 +10,7 @@ from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
-from app.planning.matching.file_names import text_of_name
+from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
 from app.planning.text.prompts import NO_TOPIC, parse_prompt
 from app.planning.text.sentences import shorten
@@ -227,6 +227,6 @@ def _order_warnings(request: JobRequest, media: Sequence[Asset]) -> list[str]:
         return []
     if request.scenes or not request.text:
         return ["media_order story has no effect: it matches media to the lines of a script or a prompt"]
-    if not any(text_of_name(asset.name) for asset in media):
-        return ["media_order story has no effect: no file has a name that says what it shows; media keep their order"]
+    if not any(text_of(asset) for asset in media):
+        return ["media_order story has no effect: no name or description of a file says what it shows"]
     return []

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from schemas.asset import Asset
+
 SUFFIX = re.compile(r"\.(?:[a-z0-9]{2,5})$", re.IGNORECASE)
 # Names that a device or a program makes: a prefix, and only digits, dates and counters after it.
 MADE = re.compile(
@@ -50,6 +52,11 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+
+
+def text_of(picture: Asset) -> str:
+    """Return what the name and the description of a picture say."""
+    return f"{text_of_name(picture.name)}\n{picture.description}".strip()
 
 
 def text_of_name(name: str) -> str:

@@ -12,7 +12,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from app.planning.matching.file_names import text_of_name
+from app.planning.matching.file_names import text_of
 from app.planning.matching.words import INFLECTED, Word, similarity, words_of
 from app.planning.text.sentences import ends_a_sentence
 from schemas.asset import Asset
@@ -37,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """The scores of pictures by the words of their names.
+    """The scores of pictures by the words of their names and descriptions.
 
     ``own`` has the scores of each line for itself, from 0 to the number of a picture's words. ``words`` are those of
     each picture, and ``shares`` say how far each line has them: one matrix of words × lines for each picture.
@@ -55,7 +55,7 @@ class WordScores:
 
 def word_scores(lines: Sequence[str], pictures: Sequence[Asset], language: str) -> WordScores:
     """Return the scores of ``pictures`` for ``lines`` in ``language``; a silent line is an empty one."""
-    names = tuple(words_of(text_of_name(picture.name), language) for picture in pictures)
+    names = tuple(words_of(text_of(picture), language) for picture in pictures)
     vocabulary = list(dict.fromkeys(word for words in names for word in words))
     in_lines = _shares(vocabulary, [words_of(line, language) for line in lines], language)
     weights = _rarity(in_lines) * _rarity(_shares(vocabulary, names, language))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.planning.matching.assignment import AGAIN, HOOK, NAMED, Places, assign, best_pairs
-from app.planning.matching.file_names import are_numbered
+from app.planning.matching.file_names import are_numbered, text_of_name
 from app.planning.matching.scores import Hit, WordScores, with_context, word_scores
 from app.planning.matching.words import INFLECTED
 from schemas.asset import Asset
@@ -19,6 +19,8 @@ REASONS = {
     HOOK: "the strongest picture first: the first line names none",
 }
 IN_ORDER = "in the order given: no line has a word of its name"
+BESIDE = "its name has words of a line beside this one"
+REASON_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def match_pictures(
     places = Places(sizes, videos, _strongest(pictures, subjects))
     scenes = assign(scores.own, with_context(scores.own, lines), places)
     return tuple(
-        tuple(Choice(pictures[index], _reason(scores, scene, index, why)) for index, why in chosen.items())
+        tuple(
+            Choice(pictures[index], _reason(scores.hits(scene, index), pictures[index], why))
+            for index, why in chosen.items()
+        )
         for scene, chosen in enumerate(scenes)
     )
 
@@ -81,13 +86,12 @@ def _size_of_subject(seen: Subjects) -> tuple[float, float]:
     return face, seen.subject.width * seen.subject.height if seen.subject else 0.0
 
 
-def _reason(scores: WordScores, scene: int, picture: int, why: str) -> str:
+def _reason(hits: Sequence[Hit], picture: Asset, why: str) -> str:
     if why != NAMED:
         return REASONS.get(why, IN_ORDER)
-    if hits := scores.hits(scene, picture):
-        return f"its name has {_written(hits)} of the line"
-    return "its name has words of a line beside this one"
-
-
-def _written(hits: Sequence[Hit]) -> str:
-    return ", ".join(f'"{hit.word.written}"' for hit in sorted(hits, key=lambda hit: -hit.share))
+    if not hits:
+        return BESIDE
+    best = sorted(hits, key=lambda hit: -hit.share)
+    source = "name" if best[0].word.written in text_of_name(picture.name) else "description"
+    words = ", ".join(f'"{hit.word.written}"' for hit in best[:REASON_WORDS])
+    return f"its {source} has {words} of the line"

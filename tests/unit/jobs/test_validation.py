@@ -79,7 +79,7 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"script": "A cat sleeps."}, "no file has a name"),
+        ({"script": "A cat sleeps."}, "no name or description"),
         ({"title": "Anna and Paul"}, "the lines of a script"),
         ({"scenes": (Scene(1, caption="A cat"),)}, "the lines of a script"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -76,6 +77,16 @@ def test_names_that_do_not_tell_keep_their_order(names):
     graph = film(names)
     assert shown(graph) == list(names)
     assert not any(reasons(graph))
+
+
+def test_descriptions_of_pictures_count_like_their_names():
+    described = [
+        replace(picture("IMG_1.JPG"), description="The moon over the sea"),
+        replace(picture("IMG_2.JPG"), description="Launch of a rocket"),
+    ]
+    graph = film(described)
+    assert shown(graph)[:3:2] == ["IMG_2.JPG", "IMG_2.JPG"]
+    assert graph.scenes[0].media.reason == 'its description has "rocket" of the line'
 
 
 def test_story_ignores_numbers_of_names():
