@@ -20,7 +20,8 @@ class Asset:
     digits) and ``bytes`` (size) are those of the file. ``name`` is the user's file name; it is only displayed, never
     used as a path. ``width`` × ``height`` are pixels as displayed (rotation and EXIF orientation applied) and
     ``length_ms`` is the duration; each is ``None`` for kinds that have none. ``alpha`` says whether any pixel is
-    transparent, ``sound`` whether there is an audio stream.
+    transparent, ``sound`` whether there is an audio stream. ``description`` is what the metadata of an image
+    say that it shows.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Asset:
     length_ms: int | None = None
     alpha: bool = False
     sound: bool = False
+    description: str = ""
 
     @property
     def is_picture(self) -> bool:

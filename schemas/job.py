@@ -29,6 +29,7 @@ MAX_TITLE = 200
 MAX_MEDIA = 200
 POLICIES = ("local_only", "local_preferred", "api_only")
 SOURCES = ("prompt", "script", "scenes")
+MEDIA_ORDERS = ("given", "story")
 
 
 class State(StrEnum):
@@ -90,7 +91,9 @@ class JobRequest:
     """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set, or none of them.
 
     Without any, the film shows ``media`` under ``title``, and nothing is spoken. ``media`` are asset ids, or paths or
-    ``file://`` URIs in the upload area, in the order of use. ``title`` and ``language`` (a code such as "en" or
+    ``file://`` URIs in the upload area. ``media_order`` (one of ``MEDIA_ORDERS``) is "given" to show them in this
+    order, "story" to match them to the lines by the words of their names; ``None`` matches them only if the names tell
+    clearly. ``title`` and ``language`` (a code such as "en" or
     "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
     preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
     ``brand`` is shown in the last scene.
@@ -107,6 +110,7 @@ class JobRequest:
     script: str | None = None
     scenes: tuple[Scene, ...] = ()
     media: tuple[str, ...] = ()
+    media_order: str | None = None
     title: str | None = None
     language: str | None = None
     preset_id: str = "clean_bold"
@@ -164,6 +168,7 @@ class JobRequestSchema(Contract[JobRequest]):
     script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
     scenes = Items(fields.Nested(SceneDraftSchema), validate=validate.Length(max=MAX_SCENES))
     media = Items(fields.Str(validate=validate.Length(1, 2048)), validate=validate.Length(max=MAX_MEDIA))
+    media_order = fields.Str(allow_none=True, validate=validate.OneOf(MEDIA_ORDERS))
     title = fields.Str(allow_none=True, validate=validate.Length(max=MAX_TITLE))
     language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
     preset_id = fields.Str(validate=NAME)
@@ -185,12 +190,9 @@ class JobRequestSchema(Contract[JobRequest]):
 
     @post_dump
     def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "progress" or value is not None}
-
-    @post_dump
-    def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without a choice of effects, a request is written as it was before the field existed.
-        return {name: value for name, value in data.items() if name != "effects" or value is not None}
+        # Requests without these fields are written as they were before the fields existed.
+        later = {"media_order": None, "brand": BrandSchema.plain(Brand()), "effects": None, "progress": None}
+        return {name: value for name, value in data.items() if name not in later or value != later[name]}
 
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:

@@ -48,6 +48,8 @@ class Media:
     engine that generates the picture or searches for it. ``sound`` (one of ``CLIP_SOUNDS``) says how a video's own
     sound is heard; the film's ``clip_sound`` if ``None``. ``exposure`` (stops) and ``contrast`` (a factor) correct the
     picture, see ``schemas.exposure``; with ``None`` the planner matches it to the other pictures of the film.
+    ``reason`` says why the planner chose the picture for the scene; it is empty for pictures in the order given, and
+    has no effect.
     """
 
     kind: str = "colour"
@@ -61,6 +63,7 @@ class Media:
     sound: str | None = None
     exposure: float | None = None
     contrast: float | None = None
+    reason: str = ""
 
     @property
     def correction(self) -> Exposure:
@@ -257,11 +260,14 @@ class SceneGraph:
 def rendered_part(scene: Scene) -> dict[str, Any]:
     """Return the part of ``scene`` that engines use, as plain data: within a film, equal parts are the same shot.
 
-    Spoken text, captions, overlays, the transition, the sound of a clip and the number of shots are left out, because
-    they do not change the rendered picture. Size, length, seed and preset are left out: they belong to the film.
+    Spoken text, captions, overlays, the transition, the sound of a clip, the number of shots and the reason for a
+    picture are left out, because they do not change the rendered picture. Size, length, seed and preset are left out:
+    they belong to the film.
     """
     plain = SceneSchema.plain(scene)
     del plain["media"]["sound"], plain["style"]["shots"]
+    for media in (plain["media"], *plain["pictures"]):
+        media.pop("reason", None)
     names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures")
     return {name: plain[name] for name in names}
 
@@ -285,12 +291,13 @@ class MediaSchema(Contract[Media]):
     sound = fields.Str(allow_none=True, validate=validate.OneOf(CLIP_SOUNDS))
     exposure = fields.Float(allow_none=True, validate=validate.Range(-MAX_STOPS, MAX_STOPS))
     contrast = fields.Float(allow_none=True, validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST))
+    reason = fields.Str(validate=validate.Length(max=300))
 
     @post_dump
     def _drop_unset(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         # Without these fields, media are written as they were before the fields existed.
-        later = ("exposure", "contrast")
-        return {name: value for name, value in data.items() if name not in later or value is not None}
+        later = {"exposure": None, "contrast": None, "reason": ""}
+        return {name: value for name, value in data.items() if name not in later or value != later[name]}
 
 
 class OverlaySchema(Contract[Overlay]):

@@ -51,6 +51,7 @@ class AssetBody(Schema):
     height = fields.Int(allow_none=True, metadata=_doc("Height in pixels, with the file's rotation applied."))
     length_ms = fields.Int(allow_none=True, metadata=_doc("Duration of a video or audio file in milliseconds."))
     sound = fields.Bool(metadata=_doc("Whether the file has an audio track."))
+    description = fields.Str(metadata=_doc("What the metadata of an image say that it shows."))
 
 
 class UploadBody(AssetBody):

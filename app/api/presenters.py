@@ -143,4 +143,5 @@ def asset(row: Asset) -> dict[str, Any]:
         "height": row.height,
         "length_ms": row.length_ms,
         "sound": row.sound,
+        "description": row.description,
     }

@@ -103,6 +103,7 @@ def store_asset(file: ReceivedFile, name: str, facts: MediaFacts) -> Asset:
         length_ms=facts.length_ms,
         alpha=facts.alpha,
         sound=facts.sound,
+        description=facts.description,
     )
     _store_file(file, key)
     try:
@@ -123,12 +124,13 @@ def _store_file(file: ReceivedFile, key: str) -> None:
         shutil.move(file.path, path)
 
 
-def asset_by_sha256(sha256: str) -> Asset | None:
-    """Return the oldest asset with this content whose file exists."""
+def asset_by_sha256(sha256: str, name: str | None = None) -> Asset | None:
+    """Return the oldest asset with this content, and with this name if one is given, whose file exists."""
     with transaction() as session:
         rows = session.scalars(select(AssetRow).where(AssetRow.sha256 == sha256).order_by(AssetRow.created_at))
         candidates = [asset_of_row(row) for row in rows]
-    return next((asset for asset in candidates if storage().has(asset.key)), None)
+    named = (asset for asset in candidates if name is None or asset.name == name)
+    return next((asset for asset in named if storage().has(asset.key)), None)
 
 
 def display_name(name: str) -> str:

@@ -44,7 +44,8 @@ def resolve(reference: str, field: str) -> Asset:
     """Return the asset for an asset id, or for a path or ``file://`` URI of a file in the upload area.
 
     The upload area is the directory ``uploads`` of the home and the directories in ``PYTOON_MEDIA_ROOTS``; a relative
-    path is relative to ``uploads``. A file that is an asset already is not stored again. Raises ``BadRequest``.
+    path is relative to ``uploads``. A file that is an asset with the same name already is not stored again. Raises
+    ``BadRequest``.
     """
     if ASSET_ID.fullmatch(reference):
         try:
@@ -53,10 +54,9 @@ def resolve(reference: str, field: str) -> Asset:
             raise BadRequest(field, str(error)) from error
     path = _real_path(_path_of(reference, field), field)
     with _open_regular_file(path, field) as stream, receive(stream, field) as file:
-        existing = asset_by_sha256(file.sha256)
-        return existing or store_asset(
-            file, display_name(path.name), inspect(file.path, field, Limits.from_settings(settings()))
-        )
+        name = display_name(path.name)
+        existing = asset_by_sha256(file.sha256, name)
+        return existing or store_asset(file, name, inspect(file.path, field, Limits.from_settings(settings())))
 
 
 def _path_of(reference: str, field: str) -> Path:

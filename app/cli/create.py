@@ -19,7 +19,7 @@ from app.cli.request_options import Spreading, media_paths, request_of, script_o
 from app.client import Client, Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
-from schemas.job import State
+from schemas.job import MEDIA_ORDERS, State
 from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
@@ -30,6 +30,11 @@ Plain = dict[str, Any]
 @click.option("--prompt", help="An idea; the script is written from it.")
 @click.option(
     "--media", multiple=True, metavar="FILE …", help="Pictures and clips in order; a directory means its files."
+)
+@click.option(
+    "--media-order",
+    type=click.Choice(MEDIA_ORDERS),
+    help="Keep the order given, or match names to lines; by default they are matched if they tell clearly.",
 )
 @shared.preset
 @shared.aspect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -73,6 +74,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
     return {
         "script": own.get("script"),
         "prompt": prompt,
+        "media_order": how["media_order"],
         "preset_id": how["preset"],
         "aspect": how["aspect"],
         "quality": how["quality"],
@@ -133,7 +135,7 @@ def with_files(fields: Plain, upload: Callable[[Path], str]) -> Plain:
 
 
 def media_paths(names: Sequence[str]) -> list[Path]:
-    """Files in the given order; a directory stands for the pictures and clips in it, sorted by name.
+    """Files in the given order; a directory stands for the pictures and clips in it, sorted by name and number.
 
     Raises ``NotFound``, and ``BadRequest`` for a directory without any.
     """
@@ -141,7 +143,8 @@ def media_paths(names: Sequence[str]) -> list[Path]:
     for name in names:
         path = Path(name).expanduser()
         if path.is_dir():
-            media = sorted(file for file in path.iterdir() if file.suffix.lower() in MEDIA_SUFFIXES and file.is_file())
+            files = (file for file in path.iterdir() if file.suffix.lower() in MEDIA_SUFFIXES and file.is_file())
+            media = sorted(files, key=_name_and_numbers)
             if not media:
                 raise BadRequest("--media", f"there are no pictures or clips in {name}")
             paths += media
@@ -150,3 +153,9 @@ def media_paths(names: Sequence[str]) -> list[Path]:
         else:
             raise NotFound("file", name)
     return paths
+
+
+def _name_and_numbers(path: Path) -> list[tuple[int, str]]:
+    """A key that sorts "2.jpg" before "10.jpg"."""
+    parts = re.findall(r"\d+|\D+", path.name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -50,6 +50,7 @@ class AssetRow(Base):
     length_ms: Mapped[int | None]
     alpha: Mapped[bool] = mapped_column(default=False)
     sound: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[str] = mapped_column(String(500), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

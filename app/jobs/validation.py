@@ -10,6 +10,7 @@ from app.core.config import settings
 from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
+from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
 from app.planning.text.prompts import NO_TOPIC, parse_prompt
 from app.planning.text.sentences import shorten
@@ -224,8 +225,20 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
         warnings.append(
             f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
         )
+    warnings += _order_warnings(request, media)
     left_out = script_text(request.script, request.aspect).left_out if request.script else ()
     warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))
+
+
+def _order_warnings(request: JobRequest, media: Sequence[Asset]) -> list[str]:
+    """Return why ``media_order`` "story" has no effect, if it has none."""
+    if request.media_order != "story" or not media:
+        return []
+    if request.scenes or not request.text:
+        return ["media_order story has no effect: it matches media to the lines of a script or a prompt"]
+    if not any(text_of(asset) for asset in media):
+        return ["media_order story has no effect: no name or description of a file says what it shows"]
+    return []

@@ -31,7 +31,7 @@ from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 BRIEFS = Path(__file__).parent / "briefs"
-SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio")
+SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio", "story_shuffled")
 # Presets whose shots are to be short; the others are calm.
 FAST_PRESETS = ("clean_bold", "pop_meme", "neon_night", "product_hero")
 VARIETY_SCRIPTS = 20
@@ -47,6 +47,7 @@ class Film:
     speech: Speech
     levels: Sequence[float]
     sound: SoundOfFilm
+    right_pictures: Sequence[bool] = ()
 
 
 def measure(short: bool) -> list[Figure]:
@@ -55,7 +56,7 @@ def measure(short: bool) -> list[Figure]:
     with worker_pool() as pool:
         films = [_make(name, pool) for name in names]
         sources = _music_sources(pool)
-    return [*rhythm(films), *picture(films), *captions(films), *sound(films), _variety(sources)]
+    return [*rhythm(films), *picture(films), *story(films), *captions(films), *sound(films), _variety(sources)]
 
 
 def rhythm(films: Sequence[Film]) -> list[Figure]:
@@ -92,6 +93,12 @@ def picture(films: Sequence[Film]) -> list[Figure]:
             0.25,
         ),
     ]
+
+
+def story(films: Sequence[Film]) -> list[Figure]:
+    right = [is_right for film in films for is_right in film.right_pictures]
+    note = f"of {len(right)}, pictures shuffled"
+    return [Figure("nameable lines with the right picture", mean(right), "", 0.8, at_least=True, note=note)]
 
 
 def captions(films: Sequence[Film]) -> list[Figure]:
@@ -157,8 +164,10 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
+    names = dict(zip(media, brief["pictures"], strict=True))
+    right = film_figures.right_pictures(run.graph, names, brief.get("named", {}))
     levels = picture_levels(run)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run))
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run), right)
 
 
 def photographs() -> Path:

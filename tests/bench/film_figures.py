@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
@@ -17,6 +17,7 @@ from assembly.text.caption_slot import caption_slot, lay_out_cue
 from assembly.text.obstacles import Hidden, obstacles
 from assembly.text.titles import caption_band, titles
 from schemas.clip import TEMPLATE, CameraPath, Motion
+from schemas.scene_graph import SceneGraph
 from schemas.segment import ClipRange, Segment, TimedOverlay
 from schemas.speech import Speech
 from schemas.subjects import WHOLE_PICTURE
@@ -54,6 +55,15 @@ def hold_after_last_word_s(timeline: Timeline, speech: Speech) -> float | None:
     items = {item.scene_id: item for item in timeline.tracks.audio if item.kind == "voice"}
     ends = [items[line.scene_id].start_ms + line.words[-1].end_ms for line in speech.lines if line.words]
     return (timeline.length_ms - max(ends)) / 1000 if ends else None
+
+
+def right_pictures(graph: SceneGraph, names: Mapping[str, str], named: Mapping[str, str]) -> list[bool]:
+    """Whether each line that names a picture is shown with it.
+
+    ``names`` are those of the pictures by asset id; ``named`` is the right picture for each part of the script.
+    """
+    shown = [(scene.voice_script, {names.get(asset, "") for asset in scene.asset_ids}) for scene in graph.scenes]
+    return [any(part in line and right in pictures for line, pictures in shown) for part, right in named.items()]
 
 
 def camera_speeds(segments: Sequence[Segment]) -> list[float]:

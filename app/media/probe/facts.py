@@ -56,7 +56,8 @@ class MediaFacts:
 
     ``kind`` is "image", "video" or "audio". ``suffix`` (".mp4") follows from the content, not from the file's name.
     ``width`` × ``height`` are pixels as displayed: rotated, with square pixels. ``length_ms`` is the duration.
-    ``alpha`` says whether any pixel is transparent, ``sound`` whether there is an audio stream.
+    ``alpha`` says whether any pixel is transparent, ``sound`` whether there is an audio stream. ``description`` is
+    what the metadata of an image say that it shows.
     """
 
     kind: str
@@ -67,3 +68,4 @@ class MediaFacts:
     length_ms: int | None = None
     alpha: bool = False
     sound: bool = False
+    description: str = ""

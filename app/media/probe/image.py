@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.probe.description import description_of
 from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
@@ -39,7 +40,13 @@ def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
     image.draft("RGB", (image.width // 8, image.height // 8))
     image.load()
     return MediaFacts(
-        "image", content_type(file_type.suffix), file_type.suffix, width, height, alpha=_is_transparent(image)
+        "image",
+        content_type(file_type.suffix),
+        file_type.suffix,
+        width,
+        height,
+        alpha=_is_transparent(image),
+        description=description_of(image),
     )
 
 

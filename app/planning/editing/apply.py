@@ -37,7 +37,15 @@ MAX_TAKES = 1000
 # Length of a new transition when the preset has only cuts.
 DEFAULT_TRANSITION_MS = 500
 # What a new file does not take over from the old one.
-_OF_THE_OLD_FILE = {"focus": None, "subject": None, "start_ms": 0, "sound": None, "exposure": None, "contrast": None}
+_OF_THE_OLD_FILE = {
+    "focus": None,
+    "subject": None,
+    "start_ms": 0,
+    "sound": None,
+    "exposure": None,
+    "contrast": None,
+    "reason": "",
+}
 
 
 def apply_changes(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:

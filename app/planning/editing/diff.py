@@ -9,7 +9,7 @@ from typing import Any
 from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, SceneSchema
 
 MAX_VALUE_LENGTH = 60
-SKIPPED_FIELDS = ("version", "scenes")
+SKIPPED_FIELDS = ("version", "scenes", "media.reason")
 FIELD_LABELS = {
     "caption": "caption",
     "attribution": "author",
@@ -110,7 +110,7 @@ def _differences_of_scene(before: Scene, after: Scene) -> Iterator[Difference]:
         return
     old, new = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
     for field, value in old.items():
-        if new[field] != value:
+        if field not in SKIPPED_FIELDS and new[field] != value:
             yield _field_difference(before.id, field, value, new[field])
 
 

@@ -1,4 +1,4 @@
-"""Assign media to lines: in order, each again only after all were shown, never twice in a row."""
+"""Show media with lines: in order, or as matched; each again only after all were shown, never twice in a row."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from app.planning.matching.story import Choice
 from app.planning.scenes.beats import Pace
 from app.planning.scenes.layouts import Group
 from app.planning.text.clauses import split_text
 from schemas.asset import Asset
 from schemas.scene_graph import Media
+
+# The pictures of a scene, each with the reason why it is shown.
+Choices = tuple[Choice, ...]
+REMAINDER = "the line before is longer than its clip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +35,63 @@ class MediaUse:
 
 
 @dataclass(slots=True)
-class MediaCycle:
-    """Groups of media in an endless cycle; a video that is used again continues where it stopped."""
+class Playback:
+    """Media as they are shown; a video that is used again continues where it stopped."""
 
-    groups: Sequence[Group]
-    use_count: int = 0
     used_ms: dict[str, int] = field(default_factory=dict)
 
-    def next(self, line: str, wanted_ms: int) -> MediaUse:
-        group = self.groups[self.use_count % len(self.groups)]
-        self.use_count += 1
-        media, available_ms = self._playback(group[0], wanted_ms)
-        return MediaUse(line, media, available_ms, tuple(Media(asset.kind, asset.id) for asset in group[1:]), group)
+    def use(self, line: str, choices: Choices, wanted_ms: int) -> MediaUse:
+        media, available_ms = self._media(choices[0], wanted_ms)
+        more = tuple(Media(choice.asset.kind, choice.asset.id, reason=choice.reason) for choice in choices[1:])
+        return MediaUse(line, media, available_ms, more, tuple(choice.asset for choice in choices))
 
-    def _playback(self, asset: Asset, wanted_ms: int) -> tuple[Media, int | None]:
+    def _media(self, choice: Choice, wanted_ms: int) -> tuple[Media, int | None]:
+        asset = choice.asset
         if asset.kind != "video" or not asset.length_ms:
-            return Media(asset.kind, asset.id), None
+            return Media(asset.kind, asset.id, reason=choice.reason), None
         start_ms = self.used_ms.get(asset.id, 0)
         if asset.length_ms - start_ms < wanted_ms:
             start_ms = 0
         self.used_ms[asset.id] = start_ms + wanted_ms
-        return Media(asset.kind, asset.id, start_ms=start_ms), asset.length_ms - start_ms
+        return Media(asset.kind, asset.id, start_ms=start_ms, reason=choice.reason), asset.length_ms - start_ms
+
+
+@dataclass(slots=True)
+class MediaQueue:
+    """What lines show: the ``groups`` in an endless cycle, or what was ``matched`` with each line."""
+
+    groups: Sequence[Group]
+    matched: deque[Choices] | None = None
+    use_count: int = 0
+    last: Choices = ()
+
+    def next(self, *, is_remainder: bool = False) -> Choices:
+        """Return what the next line shows; ``is_remainder`` if it is the rest of a line that was split."""
+        if self.matched is None:
+            choices = tuple(Choice(asset, "") for asset in self.groups[self.use_count % len(self.groups)])
+            self.use_count += 1
+        else:
+            choices = self._between() if is_remainder else self.matched.popleft()
+        self.last = choices
+        return choices
+
+    @property
+    def can_split(self) -> bool:
+        """Whether the rest of a line can show another picture than its neighbours."""
+        return bool(self._others()) if self.matched is not None else len(self.groups) > 1
+
+    def _between(self) -> Choices:
+        """Return the picture that comes back last, so that it is not shown at almost the same time again."""
+        later = [choice.asset.id for choices in self.matched or () for choice in choices]
+        others = self._others()
+        farthest = max(others, key=lambda asset: later.index(asset.id) if asset.id in later else len(later))
+        return (Choice(farthest, REMAINDER),)
+
+    def _others(self) -> list[Asset]:
+        """Return the pictures that neither the last line nor the next one shows."""
+        following = self.matched[0] if self.matched else ()
+        beside = {choice.asset.id for choice in (*self.last, *following)}
+        return [asset for group in self.groups for asset in group if asset.id not in beside]
 
 
 def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
@@ -59,23 +100,30 @@ def unique_pictures(media: Sequence[Asset]) -> tuple[Asset, ...]:
 
 
 def media_uses(
-    lines: Sequence[str], groups: Sequence[Group], pace: Pace, max_uses: int, whole: frozenset[str] = frozenset()
+    lines: Sequence[str],
+    groups: Sequence[Group],
+    pace: Pace,
+    max_uses: int,
+    whole: frozenset[str] = frozenset(),
+    *,
+    matched: Sequence[Choices] | None = None,
 ) -> tuple[MediaUse, ...]:
-    """Return one media use per line, at most ``max_uses``, of one of ``groups``.
+    """Return one media use per line, at most ``max_uses``, of one of ``groups`` or of what is ``matched`` with it.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
-    next media, unless it is one of ``whole``.
+    next media, unless it is one of ``whole``; if the media are matched, over one that is not beside it.
     """
-    cycle, queue = MediaCycle(groups), deque(lines)
+    media, playback = MediaQueue(groups, None if matched is None else deque(matched)), Playback()
+    queue = deque((line, False) for line in lines)
     uses: list[MediaUse] = []
     while queue:
-        line = queue.popleft()
+        line, is_remainder = queue.popleft()
         wanted_ms = pace.line_ms(line) if line else pace.pacing.silent_scene_ms
-        use = cycle.next(line, wanted_ms)
-        may_split = line not in whole and len(groups) > 1
+        use = playback.use(line, media.next(is_remainder=is_remainder), wanted_ms)
+        may_split = line not in whole and media.can_split
         if use.available_ms is not None and may_split and len(uses) + len(queue) + 2 <= max_uses:
             line, remainder = _split_to_fit(line, use.available_ms, pace)
-            queue.extendleft([remainder] if remainder else [])
+            queue.extendleft([(remainder, True)] if remainder else [])
             use = replace(use, line=line)
         uses.append(use)
     return tuple(uses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.planning.matching.story import match_pictures
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes
 from app.planning.scenes.decoration import (
@@ -48,7 +49,8 @@ NO_SUBJECTS: Mapping[str, Subjects] = {}
 def plan(
     request: JobRequest, media: Sequence[Asset], preset: Preset, subjects: Mapping[str, Subjects] = NO_SUBJECTS
 ) -> SceneGraph:
-    """Return the scene graph of ``request``; ``media`` keep their order.
+    """Return the scene graph of ``request``; ``media`` keep their order unless they are matched to the lines
+    (``app.planning.matching.story``).
 
     ``subjects`` are what is seen in the images, by asset id; an image that it does not have counts as one that fills
     any frame. The plan is deterministic: the same inputs give the same graph. A script is spoken word for word,
@@ -124,8 +126,9 @@ def _scenes(
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     joints = joints_of(narration.passages)
     lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms, joints))
+    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects)
     uses = (
-        media_uses(lines, groups, pace, max_lines, joints.whole)
+        media_uses(lines, groups, pace, max_lines, joints.whole, matched=matched)
         if media
         else _background_uses(lines, narration, request, preset)
     )

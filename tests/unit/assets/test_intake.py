@@ -245,6 +245,13 @@ def test_file_that_is_named_twice_is_one_asset(home: Path) -> None:
     assert resolve.resolve("cat.jpg", "media.0") == resolve.resolve("cat.jpg", "media.1")
 
 
+def test_file_under_another_name_is_an_asset_with_that_name(home: Path) -> None:
+    for name in ("IMG_1.jpg", "cat.jpg"):
+        (home / "uploads" / name).write_bytes(jpeg())
+    names = [resolve.resolve(name, "media.0").name for name in ("IMG_1.jpg", "cat.jpg", "IMG_1.jpg")]
+    assert names == ["IMG_1.jpg", "cat.jpg", "IMG_1.jpg"]
+
+
 def test_media_root_of_the_operator_is_part_of_the_upload_area(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from schemas.clip import CameraShot, Clip, Motion, Panel, Window
 from schemas.preset import Grade
 from schemas.region import Region
-from schemas.scene_graph import Overlay
+from schemas.scene_graph import Media, Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Segment, TimedOverlay
 from schemas.speech import Speech, SpokenLine, Word
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks, VideoItem
@@ -36,6 +36,17 @@ def timeline(*transitions: TimedTransition, audio: tuple[AudioItem, ...] = VOICE
 
 def test_shots_are_as_long_as_the_time_between_two_cuts() -> None:
     assert film_figures.shot_lengths_s(timeline()) == [2, 3, 3]
+
+
+def test_line_has_the_right_picture_if_its_scene_shows_it() -> None:
+    scenes = (
+        Scene(1, voice_script="The cat sleeps.", media=Media("image", "a")),
+        Scene(2, voice_script="The moon is up.", media=Media("image", "b"), pictures=(Media("image", "c"),)),
+    )
+    graph = SceneGraph("2.0", "T", "en", "clean_bold", scenes)
+    names = {"a": "moon.png", "b": "dog.png", "c": "cat.png"}
+    named = {"The cat": "cat.png", "The moon": "cat.png", "is up": "moon.png"}
+    assert film_figures.right_pictures(graph, names, named) == [False, True, False]
 
 
 def test_scene_that_is_cut_has_several_shots() -> None:

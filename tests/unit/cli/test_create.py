@@ -61,6 +61,17 @@ def test_a_directory_means_its_media_files_sorted_by_name(
     assert [name for name, _ in fake_server.uploads] == ["a.png", "b.jpg", "c d.webp"]
 
 
+def test_numbered_files_of_a_directory_are_sorted_by_number(
+    pytoon: RunCommand, fake_server: Any, script: Path, pictures: list[Path]
+) -> None:
+    folder = pictures[0].parent / "numbered"
+    folder.mkdir()
+    for name in ("10.jpg", "2.jpg", "1.jpg", "2b.jpg"):
+        (folder / name).write_bytes(pictures[0].read_bytes())
+    pytoon("create", "--from", str(script), "--media", str(folder))
+    assert [name for name, _ in fake_server.uploads] == ["1.jpg", "2.jpg", "2b.jpg", "10.jpg"]
+
+
 def test_media_with_a_title_need_no_text(pytoon: RunCommand, fake_server: Any, pictures: list[Path]) -> None:
     assert pytoon("create", "--title", "Anna and Paul", "--media", str(pictures[0])).code == 0
     assert fake_server.requests == [{"title": "Anna and Paul", "media": ["ast_1"]}]
@@ -79,12 +90,13 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
     wishes = (
         *("--prompt", "A day in Kyoto", "--preset", "documentary", "--aspect", "16:9", "--quality", "draft"),
         *("--voice", "hibari:amy", "--music", "calm", "--seconds", "30", "--title", "Kyoto", "--language", "en"),
-        *("--seed", "7", "--no-captions", "--clip-sound", "keep", "--no-effects"),
+        *("--seed", "7", "--no-captions", "--clip-sound", "keep", "--no-effects", "--media-order", "story"),
     )
     assert pytoon("create", *wishes).code == 0
     assert fake_server.requests == [
         {
             "prompt": "A day in Kyoto",
+            "media_order": "story",
             "preset_id": "documentary",
             "aspect": "16:9",
             "quality": "draft",

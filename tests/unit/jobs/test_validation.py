@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,3 +88,23 @@ def test_brand_needs_a_scene_of_its_own() -> None:
     scenes = tuple(Scene(0, voice_script="One.") for _ in range(MAX_SCENES))
     with pytest.raises(BadRequest, match="brand"):
         check_request(JobRequest(scenes=scenes, brand=Brand("@acme")))
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"script": "A cat sleeps."}, "no name or description"),
+        ({"title": "Anna and Paul"}, "the lines of a script"),
+        ({"scenes": (Scene(1, caption="A cat"),)}, "the lines of a script"),
+    ],
+)
+def test_media_order_without_effect_is_a_warning(fields: dict[str, Any], reason: str, picture: str) -> None:
+    (warning,) = check_request(JobRequest(media=(picture,), media_order="story", **fields)).warnings
+    assert warning.startswith("media_order story has no effect")
+    assert reason in warning
+
+
+def test_media_order_of_files_with_names_has_no_warning(picture: str) -> None:
+    cat = Path(picture).with_name("cat.png")
+    Path(picture).rename(cat)
+    assert check_request(JobRequest(script="A cat sleeps.", media=(str(cat),), media_order="story")).warnings == ()

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from app.core.config import Settings
 from app.core.errors import BadMedia, TooLarge
@@ -77,6 +78,39 @@ def test_image_type_is_detected_from_content_and_not_from_the_name(
     path = tmp_path / "holiday.mp4"
     picture().save(path, format=format_)
     assert facts(path) == MediaFacts("image", content_type, suffix, 64, 48)
+
+
+def iptc(*fields: tuple[int, bytes]) -> bytes:
+    """A Photoshop segment of a JPEG with fields of the IPTC record 2."""
+    data = b"".join(b"\x1c\x02" + bytes([number]) + struct.pack(">H", len(text)) + text for number, text in fields)
+    block = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(data)) + data + b"\x00" * (len(data) % 2)
+    content = b"Photoshop 3.0\x00" + block
+    return b"\xff\xed" + struct.pack(">H", len(content) + 2) + content
+
+
+def test_description_is_that_of_exif_iptc_or_png(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "A cat\non the sofa"
+    exif[0x9C9E] = "cat;sofa".encode("utf-16-le")
+    picture().save(tmp_path / "exif.jpg", exif=exif)
+    assert facts(tmp_path / "exif.jpg").description == "A cat on the sofa, cat;sofa"
+    plain = io.BytesIO()
+    picture().save(plain, "JPEG")
+    jpeg = plain.getvalue()
+    (tmp_path / "iptc.jpg").write_bytes(jpeg[:2] + iptc((120, "Käse".encode()), (25, b"cow"), (25, b"milk")) + jpeg[2:])
+    assert facts(tmp_path / "iptc.jpg").description == "Käse, cow, milk"
+    text = PngInfo()
+    text.add_text("Title", "The moon")
+    picture().save(tmp_path / "a.png", pnginfo=text)
+    assert facts(tmp_path / "a.png").description == "The moon"
+
+
+@pytest.mark.parametrize("made", ["OLYMPUS DIGITAL CAMERA         ", "SONY DSC", "DCIM", "", "\x00\x00"])
+def test_description_of_a_camera_is_none(tmp_path: Path, made: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = made
+    picture().save(tmp_path / "a.jpg", exif=exif)
+    assert facts(tmp_path / "a.jpg").description == ""
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
