@@ -136,8 +136,8 @@ class FilmFields:
 
     ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
     ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of videos is heard.
-    ``effects`` says whether there are sound effects; ``None`` is the preset's choice. ``captions`` says whether captions
-    are burned in.
+    ``effects`` says whether there are sound effects; ``None`` is the preset's choice. ``captions`` says whether
+    captions are burned in.
     """
 
     title: str = KEEP
