@@ -11,8 +11,8 @@ from app.core.errors import BadRequest
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.scenes.layouts import check_pictures
-from app.planning.text.prompt_questions import asks_for_knowledge
-from app.planning.text.prompts import NO_TOPIC, parse_prompt
+from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
+from app.planning.text.prompts.questions import asks_for_knowledge
 from app.planning.text.sentences import shorten
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.text.marks import END_MARKS
-from app.planning.text.prompt_lengths import length_ms
-from app.planning.text.prompt_orders import (
+from app.planning.text.prompts.lengths import length_ms
+from app.planning.text.prompts.orders import (
     COUNTED_LIST,
     EMPTY_ORDER,
     EXPLAIN_ORDER,
@@ -19,7 +19,7 @@ from app.planning.text.prompt_orders import (
     NOUN_ORDER,
     PROMOTE_ORDER,
 )
-from app.planning.text.prompt_patterns import (
+from app.planning.text.prompts.patterns import (
     DIRECTION,
     FINAL_VERB,
     GERMAN_REQUEST,
@@ -31,8 +31,8 @@ from app.planning.text.prompt_patterns import (
     TRAILING_FRAME,
     TRAILING_PLATFORM,
 )
-from app.planning.text.prompt_questions import asks_for_knowledge, is_direct_question, is_question
-from app.planning.text.prompt_style import is_only_wishes, without_opening_wishes, without_wishes
+from app.planning.text.prompts.questions import asks_for_knowledge, is_direct_question, is_question
+from app.planning.text.prompts.style import is_only_wishes, without_opening_wishes, without_wishes
 from app.planning.text.sentences import ends_a_sentence, sentences
 from app.planning.text.spoken_text import spoken_text
 

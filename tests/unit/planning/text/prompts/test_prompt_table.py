@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from app.planning.scenes.narration import narration_of
-from app.planning.text.prompts import parse_prompt
+from app.planning.text.prompts.parsing import parse_prompt
 from app.planning.text.spoken_text import spoken_text
 from schemas.job import JobRequest
 

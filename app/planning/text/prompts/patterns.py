@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.prompt_lengths import DURATION
+from app.planning.text.prompts.lengths import DURATION
 
 POLITE = r"(?:please|kindly|bitte|s'il te plaît|por favor|per favore)\s+"
 REQUEST = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.prompt_lengths import DURATION
-from app.planning.text.prompt_patterns import FRAME, PLATFORM, PRODUCTION_NOUN, STYLE_OF
+from app.planning.text.prompts.lengths import DURATION
+from app.planning.text.prompts.patterns import FRAME, PLATFORM, PRODUCTION_NOUN, STYLE_OF
 
 _ADJECTIVES = """
 fast slow quick snappy punchy short brief concise long simple minimal minimalist clean modern retro vintage funny fun

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.prompt_lengths import DURATION
-from app.planning.text.prompt_patterns import (
+from app.planning.text.prompts.lengths import DURATION
+from app.planning.text.prompts.patterns import (
     ARTICLE,
     FILM_NOUN,
     FOR_PLATFORM,
@@ -17,7 +17,7 @@ from app.planning.text.prompt_patterns import (
     VERB,
     VIDEO_NOUN,
 )
-from app.planning.text.prompt_style import ADJECTIVE
+from app.planning.text.prompts.style import ADJECTIVE
 
 # Verbs that are never the narration of a film.
 _EXPLAIN = (
