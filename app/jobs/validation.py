@@ -12,7 +12,8 @@ from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
-from app.planning.text.prompts import NO_TOPIC, parse_prompt
+from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
+from app.planning.text.prompts.questions import asks_for_knowledge
 from app.planning.text.sentences import shorten
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
@@ -121,15 +122,22 @@ def _check_prompt(request: JobRequest) -> None:
         raise BadRequest("prompt", f"{_what_is_missing(missing)}; add a topic, a script or media")
     raise BadRequest(
         "prompt",
-        f"{_what_is_missing(missing)}; write them in the prompt or as script, or add media that the film shows under "
-        "this title: to find them, a language model (planner: llm) is needed, and there is none",
+        f"{_what_is_missing(missing)}; write {_facts(missing)} in the prompt or as script, or add media that the film "
+        f"shows under this title: to find {_facts(missing)}, a language model (planner: llm) is needed, and there is "
+        "none",
     )
 
 
 def _what_is_missing(missing: str) -> str:
     if missing == NO_TOPIC:
         return "the prompt says how the film is made but not what it is about"
+    if asks_for_knowledge(missing):
+        return f"the prompt asks {missing!r} and has no answer"
     return f"the prompt asks for {missing!r} without saying them"
+
+
+def _facts(missing: str) -> str:
+    return "the answer" if asks_for_knowledge(missing) else "them"
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:
@@ -219,12 +227,19 @@ def sharpness_warnings(media: Sequence[Asset], aspect: str, quality: str) -> lis
     ]
 
 
+def _prompt_warnings(prompt: str) -> list[str]:
+    """Return a warning about what a prompt asks for and the film does not say."""
+    parsed = parse_prompt(prompt)
+    if parsed.missing:
+        return [f"nothing is spoken: {_what_is_missing(parsed.missing)}; the film shows the media"]
+    if parsed.topic and not parsed.sentences and asks_for_knowledge(parsed.topic):
+        return [f"the film asks {parsed.topic!r} and does not answer it: the prompt has no facts"]
+    return []
+
+
 def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Preset) -> tuple[str, ...]:
     warnings = sharpness_warnings(media, request.aspect, request.quality)
-    if request.prompt and (missing := parse_prompt(request.prompt).missing):
-        warnings.append(
-            f"nothing is spoken: the prompt asks for {missing} and does not have it; the film shows the media"
-        )
+    warnings += _prompt_warnings(request.prompt) if request.prompt else []
     warnings += _order_warnings(request, media)
     left_out = script_text(request.script, request.aspect).left_out if request.script else ()
     warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]

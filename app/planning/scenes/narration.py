@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.planning.text.language import language_of
 from app.planning.text.passages import Passage, passages
-from app.planning.text.prompts import parse_prompt
+from app.planning.text.prompts.parsing import parse_prompt
+from app.planning.text.prompts.topic_text import topic_sentences
 from app.planning.text.spoken_text import ScriptLine, item_number, script_text
 from app.planning.text.titles import title_of
-from app.planning.text.topic_text import topic_sentences
 from schemas.job import JobRequest
 
 
@@ -47,7 +47,7 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
     language = request.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
     parts = passages(paragraphs, language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)
-    return Narration(request.title or title_of(lines), lines, language, target_ms=target_ms, passages=parts)
+    return Narration(request.title or title_of(lines, language), lines, language, target_ms=target_ms, passages=parts)
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
@@ -55,7 +55,7 @@ def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
     # The instruction tells the language of a short topic.
     language = request.language or language_of(" ".join(prompt.sentences) or request.prompt or "")
     lines = () if prompt.missing else _lines(prompt.topic, prompt.sentences, language)
-    title = request.title or title_of([prompt.topic] if prompt.topic else lines)
+    title = request.title or title_of([prompt.topic] if prompt.topic else lines, language)
     parts = passages([ScriptLine(line, item_number(line)) for line in lines], language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)
     target_ms = target_ms or prompt.target_ms

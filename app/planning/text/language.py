@@ -24,6 +24,15 @@ COMMON_WORDS = {
     "pt": "o a os as um uma de do da e é em com para sobre que não se",
     "nl": "de het een van en is in op met voor over dat wij niet te",
 }
+# Verbs that order a film, which prompts begin with.
+ORDER_WORDS = {
+    "de": "mach mache erstelle erkläre gib nenne",
+    "fr": "fais faites crée créez donne explique",
+    "es": "haz hazme dame crea quiero explica",
+    "it": "fammi fai crea",
+    "pt": "crie faça",
+    "nl": "maak",
+}
 # Candidates per script: frequent languages only, because a rare language is a worse guess for a short text.
 LATIN = [
     "ca",
@@ -116,7 +125,8 @@ def _classify(text: str, candidates: tuple[str, ...], default: str, letters: int
     code, confidence = _identifier(candidates).classify(text)
     words = [word.strip(string.punctuation + "¿¡«»„“”…").lower() for word in text.split()]
     is_short = default == DEFAULT_LANGUAGE and len(words) < FEW_WORDS and confidence < SURE
-    common_count = len({*words} & {*COMMON_WORDS.get(code, "").split()})
+    common_words = f"{COMMON_WORDS.get(code, '')} {ORDER_WORDS.get(code, '')}".split()
+    common_count = len({*words} & {*common_words})
     is_unsure = confidence < MIN_CONFIDENCE or (is_short and common_count < 2)
     return default if is_unsure else str(code)
 

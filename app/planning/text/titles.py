@@ -9,9 +9,12 @@ from itertools import accumulate
 from app.planning.text.abbreviations import is_abbreviation
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
+from app.planning.text.language import language_of, primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS
-from app.planning.text.sentences import sentences, shorten
-from schemas.text_width import is_unspaced, one_line
+from app.planning.text.sentences import keywords, sentences, shorten
+from app.planning.text.title_cuts import cut_sentence, without_introduction
+from app.planning.text.title_words import WORDS_OF, TitleWords
+from schemas.text_width import is_unspaced, one_line, width
 
 MAX_TITLE_WORDS = 6
 MAX_TITLE_COLUMNS = 60
@@ -23,16 +26,16 @@ FULL_STOPS = ".。．"
 TITLE_MARKS = FULL_STOPS + ",;:，；：、" + ELLIPSIS + "–—- "
 
 
-def title_of(texts: Sequence[str]) -> str:
+def title_of(texts: Sequence[str], language: str | None = None) -> str:
     """Return a title of at most ``MAX_TITLE_WORDS`` words, made from the first of ``texts`` that can be one.
 
-    It is a sentence or its beginning up to a pause; a sentence with an address comes last. It has no web or e-mail
-    address, no number of a list's item, no full stop except that of an abbreviation, and does not end with a word that
-    leads to words which are cut off.
+    It is a whole sentence, else a clause or a phrase of it (``app.planning.text.title_cuts``), else its key words;
+    a sentence with an address comes last. It has no web or e-mail address, no number of a list's item, no full stop
+    except that of an abbreviation, and does not end with a word that leads to words which are cut off.
     """
     candidates = [ITEM_MARK.sub("", sentence) for text in texts for sentence in sentences(one_line(text))]
     candidates.sort(key=lambda sentence: ADDRESS.search(sentence) is not None)
-    titles = [title for candidate in candidates if (title := _short(candidate))]
+    titles = [title for candidate in candidates if (title := _short(candidate, language))]
     return next((title for title in titles if len(line_units(title)) > 1), titles[0] if titles else "")
 
 
@@ -50,18 +53,33 @@ def without_full_stop(text: str) -> str:
     return line
 
 
-def _short(sentence: str) -> str:
+def _short(sentence: str, language: str | None) -> str:
     """Return the title that a sentence gives; "" if it has no words before an address."""
     text = ADDRESS.split(sentence)[0].strip()
     if not any(char.isalnum() for char in text):
         return ""
+    words = WORDS_OF.get(primary_subtag(language or language_of(sentence)))
+    if words:
+        text = without_introduction(text, words)
     units = line_units(text)
     count = _fitting_count(units)
     if count < len(units):
-        cut = next((k for k in range(count, 1, -1) if _ends_with_pause(units[k - 1])), count)
-        text = "".join(units[:cut]) or _start(text)
+        text = (_cut(text, words, language) if words else "") or _cut_at_pause(units, count)
     is_whole = text.strip() == sentence.strip()
     return _capitalised(without_full_stop(text if is_whole else _without_leading_words(text)))
+
+
+def _cut(text: str, words: TitleWords, language: str | None) -> str:
+    """Return a clause or a phrase of ``text``, else its best key phrase."""
+    found = cut_sentence(text, words, lambda: keywords(text, language))
+    phrases = [found] if found else [phrase for phrase in keywords(text, language) if words.may_end(phrase.lower())]
+    return next((phrase for phrase in phrases if width(phrase) <= MAX_TITLE_COLUMNS), "")
+
+
+def _cut_at_pause(units: Sequence[str], count: int) -> str:
+    """Return the first ``count`` units at most, up to a pause if there is one; a first word that is too long is cut."""
+    cut = next((k for k in range(count, 1, -1) if _ends_with_pause(units[k - 1])), count)
+    return "".join(units[:cut]) or _start("".join(units))
 
 
 def _fitting_count(units: Sequence[str]) -> int:

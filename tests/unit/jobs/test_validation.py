@@ -47,13 +47,28 @@ def test_counted_list_without_its_items_is_refused_and_names_what_is_missing(pro
     assert all(words in str(refused.value) for words in ("3 facts about octopuses", "script", "media", "planner: llm"))
 
 
+@pytest.mark.parametrize("prompt", ["What is a black hole?", "Why do cats purr? 30 seconds.", "how to make bread"])
+def test_question_without_an_answer_is_refused_and_names_what_is_missing(prompt: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_request(JobRequest(prompt=prompt))
+    assert refused.value.args[0] == "prompt"
+    assert all(words in str(refused.value) for words in ("has no answer", "script", "media", "planner: llm"))
+
+
+def test_question_that_a_film_asks_and_does_not_answer_has_a_warning() -> None:
+    warnings = check_request(JobRequest(prompt="Make a video about why cats purr")).warnings
+    assert "the film asks 'why cats purr' and does not answer it: the prompt has no facts" in warnings
+    answered = check_request(JobRequest(prompt="Make a video about why cats purr. They are happy.")).warnings
+    assert not any("does not answer" in warning for warning in answered)
+
+
 @pytest.mark.parametrize("prompt", ["30 seconds, funny, with a hook", "Turn these photos into a film"])
 def test_prompt_without_a_topic_is_refused(prompt: str) -> None:
     with pytest.raises(BadRequest, match="not what it is about"):
         check_request(JobRequest(prompt=prompt))
 
 
-@pytest.mark.parametrize("prompt", ["3 facts about octopuses", "Turn these photos into a film"])
+@pytest.mark.parametrize("prompt", ["3 facts about octopuses", "What is a cat?", "Turn these photos into a film"])
 def test_with_media_the_prompt_is_accepted_with_a_warning(prompt: str, picture: str) -> None:
     checked = check_request(JobRequest(prompt=prompt, media=(picture,)))
     assert any(warning.startswith("nothing is spoken") for warning in checked.warnings)

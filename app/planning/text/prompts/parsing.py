@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.text.marks import END_MARKS
-from app.planning.text.prompt_orders import (
+from app.planning.text.prompts.lengths import length_ms
+from app.planning.text.prompts.orders import (
     COUNTED_LIST,
+    EMPTY_ORDER,
     EXPLAIN_ORDER,
     GIVE_ORDER,
+    LIST_NOUN,
     MEDIA_ORDER,
     MEDIA_REFERENCE,
+    NOUN_ORDER,
     PROMOTE_ORDER,
 )
-from app.planning.text.prompt_patterns import (
+from app.planning.text.prompts.patterns import (
     DIRECTION,
+    FINAL_VERB,
+    GERMAN_REQUEST,
     INSTRUCTIONS,
-    NUMBERS,
+    NAMED_CLIP,
     ONLY_LENGTH,
-    STATED_LENGTH,
+    TIMED_TOPIC,
     TRAILING_DIRECTION,
     TRAILING_FRAME,
+    TRAILING_PLATFORM,
 )
-from app.planning.text.prompt_style import is_only_wishes, without_opening_wishes, without_wishes
+from app.planning.text.prompts.questions import asks_for_knowledge, is_direct_question, is_question
+from app.planning.text.prompts.style import is_only_wishes, without_opening_wishes, without_wishes
 from app.planning.text.sentences import ends_a_sentence, sentences
 from app.planning.text.spoken_text import spoken_text
 
-MIN_TARGET_MS, MAX_TARGET_MS = 1000, 600_000
 # A single sentence of at most this many words without an end mark names a topic.
 MAX_TOPIC_WORDS = 14
 # What is missing in a prompt that only says how the film is made.
 NO_TOPIC = "a topic"
 # An order has no full stop; "Show your colours." is narration.
 NARRATION_ENDS = (".", "!", "…")
+# Hashtags at the end of a prompt are for the post and not for the film.
+HASHTAGS = re.compile(r"(?:(?:^|\s+)[#＃][^\s#＃]+)+\s*$")
+LAST_LIST_NOUN = re.compile(rf"\b{LIST_NOUN}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ class ParsedPrompt:
     """The ``topic`` of the film ("" if the prompt is narration only) and the ``sentences`` to narrate.
 
     ``target_ms`` is the length that the prompt asks for. ``missing`` is what the film needs and the prompt does not
-    have: a counted list such as "3 facts about whales", or ``NO_TOPIC``; "" if nothing is missing.
+    have: a counted list such as "3 facts about whales", a question such as "Why do cats purr?" that has no answer, or
+    ``NO_TOPIC``; "" if nothing is missing.
     """
 
     topic: str
@@ -63,21 +75,34 @@ def parse_prompt(prompt: str) -> ParsedPrompt:
 
     An instruction such as "Create a 20 second video about …" and directions such as "Use calm music." are not narrated.
     """
-    every_sentence = sentences(spoken_text(prompt))
+    every_sentence = sentences(spoken_text(without_hashtags(prompt)))
     directions = [sentence for sentence in every_sentence if _is_direction(sentence)]
     narration = tuple(sentence for sentence in every_sentence if sentence not in directions)
     if not narration:
-        return ParsedPrompt("", (), _length_ms(" ".join(directions)), NO_TOPIC)
+        return ParsedPrompt("", (), length_ms(" ".join(directions)), NO_TOPIC)
+    if all(map(is_question, narration)) and asks_for_knowledge(narration[0]):
+        question = " ".join(narration)
+        return ParsedPrompt(question, (), length_ms(" ".join(directions)), question)
     first = without_opening_wishes(narration[0])
     order = _order(first, is_alone=len(narration) == 1)
     if order is None:
         not_narrated = " ".join([narration[0].removesuffix(first), *directions])
-        return ParsedPrompt("", (_capitalised(first), *narration[1:]), _length_ms(not_narrated))
+        return ParsedPrompt("", (_capitalised(first), *narration[1:]), length_ms(not_narrated))
     topic = _topic(order)
     not_narrated = " ".join(
         [narration[0].removesuffix(first), order.instruction, order.topic.removeprefix(topic), *directions]
     )
-    return _with_missing(ParsedPrompt(topic, narration[1:], _length_ms(not_narrated)))
+    parsed = ParsedPrompt(topic, narration[1:], length_ms(not_narrated))
+    is_question_alone = not parsed.sentences and asks_for_knowledge(topic)
+    if is_question_alone and (not order.instruction or is_direct_question(topic)):
+        return replace(parsed, missing=topic)
+    return _with_missing(parsed)
+
+
+def without_hashtags(prompt: str) -> str:
+    """Return ``prompt`` without the hashtags at its end; a prompt of hashtags keeps their words."""
+    words = HASHTAGS.sub("", prompt)
+    return words if any(char.isalnum() for char in words) else re.sub("[#＃]", "", prompt)
 
 
 def _is_direction(sentence: str) -> bool:
@@ -86,18 +111,29 @@ def _is_direction(sentence: str) -> bool:
 
 def _order(first: str, *, is_alone: bool) -> Order | None:
     """Return the instruction and the topic of the first sentence; ``None`` if the sentence is narration."""
-    if is_alone and MEDIA_ORDER.match(first):
+    if is_alone and (MEDIA_ORDER.match(first) or EMPTY_ORDER.match(first)):
         return Order(first, "")
-    if match := next((match for pattern in INSTRUCTIONS if (match := pattern.match(first))), None):
-        return Order(match["instruction"], _without_end_marks(match["topic"]))
-    is_phrase = is_alone and not first.rstrip().endswith(NARRATION_ENDS)
-    patterns = (EXPLAIN_ORDER, GIVE_ORDER, PROMOTE_ORDER) if is_phrase else (EXPLAIN_ORDER, GIVE_ORDER)
-    if is_alone and (match := next((match for pattern in patterns if (match := pattern.match(first))), None)):
+    if match := _first_match(INSTRUCTIONS, first):
+        return Order(match["instruction"], _without_final_verb(_without_end_marks(match["topic"]), first))
+    if not is_alone:
+        return None
+    is_phrase = not first.rstrip().endswith(NARRATION_ENDS)
+    if is_phrase and (match := NOUN_ORDER.match(first)):
+        return Order(match["order"] + first[match.end("topic") :], match["topic"].strip())
+    of_phrase = (PROMOTE_ORDER, NAMED_CLIP, TIMED_TOPIC) if is_phrase else ()
+    if match := _first_match((EXPLAIN_ORDER, GIVE_ORDER, *of_phrase), first):
         return Order(match["order"], _without_end_marks(match["topic"]))
-    is_topic = is_alone and not ends_a_sentence(first) and len(first.split()) <= MAX_TOPIC_WORDS
-    if is_topic or (is_alone and COUNTED_LIST.match(_without_end_marks(first))):
-        return Order("", _without_end_marks(first))
-    return None
+    is_topic = not ends_a_sentence(first) and len(first.split()) <= MAX_TOPIC_WORDS
+    return Order("", _without_end_marks(first)) if is_topic or COUNTED_LIST.match(_without_end_marks(first)) else None
+
+
+def _first_match(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | None:
+    return next((match for pattern in patterns if (match := pattern.match(text))), None)
+
+
+def _without_final_verb(topic: str, order: str) -> str:
+    """Return ``topic`` without the verb that a German request has at its end."""
+    return FINAL_VERB.sub("", topic) or topic if GERMAN_REQUEST.search(order) else topic
 
 
 def _topic(order: Order) -> str:
@@ -105,9 +141,15 @@ def _topic(order: Order) -> str:
     patterns = (TRAILING_FRAME, TRAILING_DIRECTION) if order.instruction else (TRAILING_FRAME,)
     topic, shorter = order.topic, ""
     while topic != shorter:
-        shorter, topic = topic, _remove_clauses(topic, *patterns)
+        shorter, topic = topic, _without_platform(_remove_clauses(topic, *patterns))
         topic = _without_end_marks(without_wishes(topic, is_ordered=bool(order.instruction)))
     return "" if MEDIA_REFERENCE.match(topic) else topic
+
+
+def _without_platform(topic: str) -> str:
+    """Return ``topic`` without the platform at its end; "tips for TikTok" are about it."""
+    shorter = TRAILING_PLATFORM.sub("", topic)
+    return topic if not shorter or LAST_LIST_NOUN.search(shorter) else shorter
 
 
 def _with_missing(prompt: ParsedPrompt) -> ParsedPrompt:
@@ -116,7 +158,7 @@ def _with_missing(prompt: ParsedPrompt) -> ParsedPrompt:
         return prompt
     counted = COUNTED_LIST.match(prompt.topic)
     if not counted:
-        return prompt if prompt.topic else replace(prompt, missing=NO_TOPIC)
+        return replace(prompt, missing="" if prompt.topic else NO_TOPIC)
     if not counted["given"]:
         return replace(prompt, missing=prompt.topic)
     topic, _, given = prompt.topic.partition(":")
@@ -139,20 +181,3 @@ def _remove_clauses(topic: str, *clauses: re.Pattern[str]) -> str:
 
 def _without_end_marks(topic: str) -> str:
     return topic.strip().rstrip(END_MARKS + " ")
-
-
-def _length_ms(text: str) -> int | None:
-    """Return the first length of time that ``text`` states, limited to 1 second … 10 minutes."""
-    match = STATED_LENGTH.search(text)
-    if not match:
-        return None
-    if match["seconds"]:
-        return _clamped_ms(float(match["seconds"]) * 1000)
-    count = match["count"].lower()
-    number = NUMBERS.get(count) or float(count.replace(",", "."))
-    unit_ms = 60_000 if match["unit"].lower().startswith("min") else 1000
-    return _clamped_ms(number * unit_ms)
-
-
-def _clamped_ms(ms: float) -> int:
-    return max(MIN_TARGET_MS, min(MAX_TARGET_MS, round(ms)))

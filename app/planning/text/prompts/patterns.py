@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 
+from app.planning.text.prompts.lengths import DURATION
+
 POLITE = r"(?:please|kindly|bitte|s'il te plaît|por favor|per favore)\s+"
 REQUEST = (
-    r"(?:(?:can|could|would) you\s+|i(?:'d| would)? (?:want|like|need)(?: you)?(?: to)?\s+|we (?:want|need)(?: to)?\s+|"
-    r"let'?s\s+|help me\s+)"
+    r"(?:(?:can|could|would) you\s+(?:please\s+)?|i(?:'d| would)? (?:want|like|need)(?: you)?(?: to)?\s+|"
+    r"we (?:want|need)(?: to)?\s+|let'?s\s+|help me\s+|"
+    r"(?:kannst|könntest|würdest) du\s+(?:mir\s+|uns\s+)?(?:bitte\s+)?|"
+    r"(?:ich|wir) (?:möchten?|wollen|will|brauchen?|hätten? gerne?)\s+|"
+    r"(?:je veux|je voudrais|j'aimerais|il me faut|peux-tu|pouvez-vous|pourriez-vous)\s+|"
+    r"(?:quiero|queremos|quisiera|necesito|puedes|podrías|voglio|vorrei|puoi|quero|preciso de)\s+)"
 )
 VERB = (
     r"(?:create|make|generate|produce|build|write|render|shoot|craft|prepare|design|film|give|do|"
-    r"erstelle|erzeuge|mach|mache|produziere|crée|créez|créer|fais|faites|génère|générez|"
-    r"crea|créame|haz|hazme|genera|fai|fammi|crie|cria|faça|gere|maak)(?:\s+(?:me|us|mir|uns|moi|nous|mi|voor mij))?\s+"
+    r"erstelle|erzeuge|mach|mache|produziere|crée|créez|créer|fais|faites|faire|génère|générez|"
+    r"crea|crear|créame|haz|hazme|haznos|hacer|genera|fai|fammi|fare|crie|cria|faça|gere|maak)"
+    r"(?:[\s-]+(?:me|us|mir|uns|moi|nous|mi|voor mij))?(?:\s+(?:bitte|please))?\s+"
 )
 ARTICLE = r"(?:an?|the|some|one|this|eine?n?|une?|uno|una|um|uma|een)\s+"
 # Nouns that always mean a video.
@@ -34,27 +41,15 @@ FILM_NOUN = (
 PLATFORM = r"(?:tik ?tok|instagram|youtube|reels|shorts|facebook|linkedin|social media|snapchat|x|twitter)"
 FOR_PLATFORM = rf"(?:\s+(?:for|on)\s+{PLATFORM}(?:\s*(?:,|and|or)\s*{PLATFORM})*(?:\s+(?:shorts|reels))?)?"
 COUNTED = r"(?:two|three|four|five|six|seven|eight|nine|ten|zwei|drei|fünf|trois|cinq|dos|tres|cinco)"
-TOPIC_VERB = r"(?:explain|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
+TOPIC_VERB = r"(?:explain|answer|show|tell|introduce|present|promote|advertise|announce|celebrate|cover|describe|sell)"
 # The words between the film and its topic; "with" only before a counted list ("with 3 facts about …").
 TOPIC_LINK = (
     r"(?:\s+(?:with|listing|containing|giving|sharing|mit|avec|con)\s+"
     rf"(?=(?:the\s+)?(?:top\s+)?(?:\d|{COUNTED}\b))|"
-    rf"(?:\s+(?:(?:which|that)\s+(?:{TOPIC_VERB}s?|is about)|to\s+{TOPIC_VERB}|{TOPIC_VERB}ing|tells? the story of|"
+    rf"(?:\s+(?:(?:which|that)\s+(?:{TOPIC_VERB}s?:?|is about)|to\s+{TOPIC_VERB}|{TOPIC_VERB}ing|tells? the story of|"
     r"introducing|featuring|"
     r"about|on|of|for|where|in which|über|zu|für|zum thema|sur|à propos de|pour|de|sobre|acerca de|para|su|per|over)"
     r"\s+|\s*[:,–—-]\s+))"
-)
-COUNT = r"\d{1,3}(?:[.,]\d)?|one|two|three|half an?|an?"
-UNIT = (
-    r"s|secs?|seconds?|sekunden?|sekündige[mnrs]?|segundos?|secondes?|secondi|"
-    r"mins?|minutes?|minuten?|minütige[mnrs]?|minutos?|minuti"
-)
-# Between a count and its unit; none is needed after a digit: "30s" is a length and "as" is not.
-COUNT_GAP = r"(?:(?<=\d)[\s-]*|[\s-]+)"
-# A length of time anywhere in a larger pattern; STATED_LENGTH also captures its number.
-DURATION = rf"(?:{COUNT}){COUNT_GAP}(?:{UNIT})\b"
-STATED_LENGTH = re.compile(
-    rf"\b(?P<count>{COUNT}){COUNT_GAP}(?P<unit>{UNIT})\b|(?P<seconds>\d{{1,3}})\s*秒", re.IGNORECASE
 )
 RATIO = r"(?:9:16|16:9|1:1|4:5|3:4|4:3|2:3|3:2|21:9)"
 RESOLUTION = r"(?:(?:360|480|720|1080|1440|2160|4320)p|[248]k|(?:(?:full|ultra)[ -]?)?hd|uhd|\d{3,4}\s?[x×]\s?\d{3,4})"
@@ -64,12 +59,17 @@ FRAME = (
     rf"{SHAPE}(?:(?:\s*,\s*|\s+)(?:(?:at|in)\s+)?{SHAPE}|\s+and\s+(?:{RATIO}|{RESOLUTION}))*"
     r"(?:\s+(?:format|mode|orientation|resolution|quality|aspect ratio))?"
 )
-LENGTH_OR_SHAPE = rf"(?:\s+(?:of|lasting|in|de|di|von|van)\s+(?:{DURATION}|{SHAPE})(?:\s+(?:length|format))?)*"
-NUMBERS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
+LENGTH_OR_SHAPE = (
+    rf"(?:\s+(?:(?:of|lasting|in|de|di|von|van)\s+|d['’])(?:{DURATION}|{SHAPE})(?:\s+(?:length|format))?)*"
+)
 MODIFIERS = r"(?:[^\s.!?]+\s+){0,8}?"
+# Adjectives after their noun and the link to the topic, in French, Spanish, Italian and Portuguese.
+LATER_MODIFIERS = (
+    r"(?:(?:\s+(?:(?:et|y|e)\s+)?[^\W\d_]+){1,3}?(?=\s+(?:sur|sobre|su|à propos de|acerca de|pour|para)\s))?"
+)
 INSTRUCTION = re.compile(
     rf"^\s*(?P<instruction>(?:{POLITE})?(?:{REQUEST}(?:{VERB})?|{VERB})(?:{ARTICLE})?{MODIFIERS}{FILM_NOUN}(?:\s+{FILM_NOUN})*"
-    rf"(?:\s*\([^)]*\))?{FOR_PLATFORM}{LENGTH_OR_SHAPE}{TOPIC_LINK})(?P<topic>\S.*)$",
+    rf"(?:\s*\([^)]*\))?{LATER_MODIFIERS}{FOR_PLATFORM}{LENGTH_OR_SHAPE}{TOPIC_LINK})(?P<topic>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # A noun phrase without a verb: "A 15-second ad: …", "Video about …".
@@ -79,6 +79,17 @@ NAMED_VIDEO = re.compile(
     r"(?P<topic>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+# Without an order: "10 second clip of our dog", "A minute about Paris". With a full stop they may be narration.
+NAMED_CLIP = re.compile(
+    rf"^\s*(?P<order>(?:{ARTICLE})?{MODIFIERS}{VIDEO_NOUN}\s+(?:of|von|de)\s+)(?P<topic>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+TIMED_TOPIC = re.compile(
+    rf"^\s*(?P<order>{DURATION}\s+(?:about|on|über|zu|sur|sobre|su)\s+)(?P<topic>\S.*)$", re.IGNORECASE | re.DOTALL
+)
+# The verb at the end of a German request: "Kannst du ein Video über Pinguine machen?".
+GERMAN_REQUEST = re.compile(r"\b(?:kannst|könntest|würdest|möchten?|wollen|will)\b", re.IGNORECASE)
+FINAL_VERB = re.compile(r"\s+(?:machen|erstellen|drehen|produzieren|erzeugen|generieren)\W*$", re.IGNORECASE)
 # Words that make a clause or a sentence a direction.
 PRODUCTION_NOUN = (
     r"(?:music|captions?|subtitles?|voice ?overs?|narration|narrator|fonts?|transitions?|footage|styles?|tones?|"
@@ -105,10 +116,15 @@ ONLY_LENGTH = re.compile(
     r"(?:\s+(?:long|max|or less))?\W*$",
     re.IGNORECASE,
 )
+STYLE_OF = (
+    r"(?:in the style of|im stil (?:eine[rs]|von)|dans le style d(?:e |['’])|al estilo de|nello stile di)\s*"
+    r"(?:an?\s+|un[ae]?\s+)?[\w'’-]+(?:\s+[\w'’-]+){0,2}"
+)
 # A direction at the end of a topic.
 TRAILING_DIRECTION = re.compile(
     rf",?\s+(?:(?:with|using|including|mit|avec|con)\s+(?:[\w-]+\s+){{0,3}}{PRODUCTION_NOUN}(?:\s*(?:,|and|und|et|y)\s*(?:[\w-]+\s+){{0,2}}{PRODUCTION_NOUN})*|"
-    r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|"
+    r"in (?:an? )?(?:[\w-]+ ){0,2}(?:style|tone|format)|im (?:[\w-]+ )?stil|"
+    rf"{STYLE_OF}|"
     rf"lasting (?:about |around )?{DURATION}|\({DURATION}\))\s*$",
     re.IGNORECASE,
 )
@@ -119,6 +135,13 @@ TRAILING_FRAME = re.compile(
     rf"\s+(?:{RATIO}|\d{{3,4}}p)(?:\s+format)?|"
     rf",?\s+(?:(?:im|au|en|in|em) )?(?:format|formato|formaat) (?:{RATIO}|verticale?|horizontal|carré|cuadrado)|"
     rf",?\s+(?:im (?:hoch|quer)format|en {RATIO}|en {RESOLUTION}))\s*$",
+    re.IGNORECASE,
+)
+# The platform or the kind of film at the end of a topic.
+TRAILING_PLATFORM = re.compile(
+    rf",?\s+(?:(?:for|für|pour|para)\s+(?:(?:my|our|meinen?|unseren?|mon|mi|meu)\s+)?(?!x\b){PLATFORM}"
+    rf"(?:\s*(?:,|and|or|und|et|y)\s*{PLATFORM})*(?:\s+(?:shorts?|reels?|stor(?:y|ies)|feed))?|"
+    rf"(?:as|als|como|comme|en)\s+(?:{ARTICLE})?(?:[\w-]+\s+)?(?:{PLATFORM}\s+)?{VIDEO_NOUN})\s*$",
     re.IGNORECASE,
 )
 CHINESE_INSTRUCTION = re.compile(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.prompt_patterns import DURATION, FRAME, PLATFORM, PRODUCTION_NOUN
+from app.planning.text.prompts.lengths import DURATION
+from app.planning.text.prompts.patterns import FRAME, PLATFORM, PRODUCTION_NOUN, STYLE_OF
 
 _ADJECTIVES = """
 fast slow quick snappy punchy short brief concise long simple minimal minimalist clean modern retro vintage funny fun
@@ -37,7 +38,11 @@ AUDIENCE = (
     r"everyone|"
     r"adults|kinder|anfänger|débutants|niños|principiantes)"
 )
-WISH = re.compile(rf"\s*(?:{DEGREE}?{ADJECTIVE}{ADJECTIVE_TAIL}|{WITH}|{LENGTH}|{AUDIENCE}|{FRAME})\s*", re.IGNORECASE)
+ADJECTIVE_NOUN = rf"(?:{ADJECTIVE}\s+){{1,2}}{PRODUCTION_NOUN}"
+WISH = re.compile(
+    rf"\s*(?:{DEGREE}?{ADJECTIVE}{ADJECTIVE_TAIL}|{WITH}|{LENGTH}|{AUDIENCE}|{FRAME}|{ADJECTIVE_NOUN}|{STYLE_OF})\s*",
+    re.IGNORECASE,
+)
 SEPARATOR = re.compile(r"(\s*[,;]\s*|\s+(?:and|und|et|y|e)\s+)", re.IGNORECASE)
 OPENING_WISHES_COLUMNS = 80
 # A topic that asks how something is done may end with the time that it takes.

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import re
 
-from app.planning.text.prompt_patterns import FILM_NOUN, POLITE, REQUEST, VERB
+from app.planning.text.prompts.lengths import DURATION
+from app.planning.text.prompts.patterns import (
+    ARTICLE,
+    FILM_NOUN,
+    FOR_PLATFORM,
+    LENGTH_OR_SHAPE,
+    PLATFORM,
+    POLITE,
+    REQUEST,
+    SHAPE,
+    VERB,
+    VIDEO_NOUN,
+)
+from app.planning.text.prompts.style import ADJECTIVE
 
 # Verbs that are never the narration of a film.
 _EXPLAIN = (
@@ -27,7 +40,7 @@ _GIVE = (
 _TO = r"(?:[\s-](?:me|us|mir|uns|moi|nous|nos)\b)"
 _ABOUT = r"(?:\s+(?:something about|etwas über|about|on|that|über|von|sur|de la|de|du|sobre|acerca de|vor))?"
 EXPLAIN_ORDER = re.compile(
-    rf"^(?P<order>(?:{POLITE})?(?:{REQUEST})?{_EXPLAIN}{_TO}?{_ABOUT})\s+(?P<topic>\S.*)$", re.IGNORECASE | re.DOTALL
+    rf"^(?P<order>(?:{POLITE})?(?:{REQUEST})?{_EXPLAIN}{_TO}?{_ABOUT},?)\s+(?P<topic>\S.*)$", re.IGNORECASE | re.DOTALL
 )
 COUNT_WORD = (
     r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
@@ -41,9 +54,11 @@ LIST_NOUN = (
     r"faits|choses|conseils|astuces|façons|raisons|étapes|idées|avantages|erreurs|règles|endroits|recettes|"
     r"datos|hechos|cosas|consejos|trucos|formas|maneras|razones|pasos|beneficios|errores|secretos|reglas|lugares|recetas)"
 )
+# A verb that makes a film or a text is such an order only before things that it counts.
 GIVE_ORDER = re.compile(
     rf"^(?P<order>(?:{POLITE})?(?:{REQUEST})?(?:{_GIVE}{_TO}|(?:dame|danos|dime|muéstrame|{_GIVE})"
-    rf"(?=\s+(?:the\s+)?(?:top\s+)?{COUNT_WORD}\s)))\s+(?P<topic>\S.*)$",
+    rf"(?=\s+(?:the\s+)?(?:top\s+)?{COUNT_WORD}\s)|"
+    rf"{VERB}(?=(?:the\s+)?(?:top\s+)?{COUNT_WORD}\s+(?:[\w'’-]+\s+){{0,3}}?{LIST_NOUN}\b)))\s*(?P<topic>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 PROMOTE_ORDER = re.compile(
@@ -70,5 +85,19 @@ MEDIA_ORDER = re.compile(
     rf"^(?:{POLITE})?(?:use|turn|take|edit|combine|cut|nimm|verwende|utilise[zr]?|usa)\s+"
     rf"(?:{_MEDIA_WORD}\s+)*{_MEDIA_NOUN}\s+"
     rf"(?:(?:to|and)\s+{VERB}|into\s+|für\s+|pour (?:faire|créer)\s+|para (?:hacer|crear)\s+)[^.!?]*{FILM_NOUN}\W*$",
+    re.IGNORECASE,
+)
+# An order that does not say what the film is about: "Generate a video", "Mach ein lustiges Video".
+_PLAIN_MODIFIER = rf"(?:(?:{ADJECTIVE}(?:e[nmrs]?)?|{DURATION}|{SHAPE}|{PLATFORM}|new|neues)(?:\s*,\s*|\s+))"
+_MAKE = rf"(?:{POLITE})?(?:(?:{REQUEST})(?:{VERB})?|{VERB})"
+EMPTY_ORDER = re.compile(
+    rf"^(?:{_MAKE}(?:{ARTICLE})?{_PLAIN_MODIFIER}*{FILM_NOUN}(?:\s+{ADJECTIVE})?{FOR_PLATFORM}{LENGTH_OR_SHAPE}|"
+    rf"{_MAKE}?(?:(?:make|turn) )?(?:this|it|that) into (?:{ARTICLE})?{_PLAIN_MODIFIER}*{FILM_NOUN})\W*$",
+    re.IGNORECASE,
+)
+# The topic before the noun: "Make a cat video", "Erstelle ein Katzenvideo".
+NOUN_ORDER = re.compile(
+    rf"^(?P<order>{_MAKE}(?:{ARTICLE})?{_PLAIN_MODIFIER}*)(?P<topic>(?:[^\W\d_]+\s+){{1,3}}?|[^\W\d_]{{3,}}?)"
+    rf"(?P<noun>{VIDEO_NOUN}){FOR_PLATFORM}{LENGTH_OR_SHAPE}\W*$",
     re.IGNORECASE,
 )

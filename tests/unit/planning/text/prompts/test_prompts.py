@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.prompts import NO_TOPIC, ParsedPrompt, parse_prompt
-from app.planning.text.topic_text import topic_sentences
+from app.planning.text.prompts.parsing import NO_TOPIC, ParsedPrompt, parse_prompt
+from app.planning.text.prompts.topic_text import topic_sentences
 
 
 @pytest.mark.parametrize(

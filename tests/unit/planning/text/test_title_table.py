@@ -1,0 +1,47 @@
+"""Titles of long sentences in seven languages: whole, short, and without an end that leads on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.planning.text.titles import MAX_TITLE_WORDS, title_of
+
+TABLE = yaml.safe_load(Path(__file__).with_name("titles.yaml").read_text(encoding="utf-8"))
+CASES = [(language, *pair) for language, pairs in TABLE.items() for pair in pairs.items()]
+# No title ends with these: articles, prepositions, conjunctions, auxiliaries and frequent finite verbs.
+FORBIDDEN_ENDS = {
+    "en": "a an the of to in on at by for from with and or but that which who is are was were has have will can pulls "
+    "makes went goes keeps our your its their his her not",
+    "de": "der die das den dem des ein eine einen von zu im am auf mit für und oder aber dass ist sind war hat haben "
+    "wird kann hält zieht öffnet sein unser zum nicht",
+    "fr": "le la les l' un une des du de d' à au en dans sur pour avec et ou mais que qui est sont a ont fait notre ne",
+    "es": "el la los las un una de del a en con por para y o pero que es son ha han su nuestra no",
+    "it": "il lo la i gli le un una di del a in con per e o ma che è sono ha hanno non",
+    "pt": "o a os as um uma de do da em no na com por para e ou mas que é são tem não",
+    "nl": "de het een van in op met voor en of maar dat die is zijn heeft wordt kan niet",
+}
+
+
+@pytest.mark.parametrize(("language", "text", "title"), CASES)
+def test_title_of_a_long_sentence_says_something_by_itself(language, text, title):
+    assert title_of([text], language) == title
+
+
+@pytest.mark.parametrize(("language", "text", "title"), CASES)
+def test_title_is_short_and_its_end_leads_to_no_other_words(language, text, title):
+    words = title_of([text], language).split()
+    assert 0 < len(words) <= MAX_TITLE_WORDS
+    assert words[-1][-1] not in ",;:–—-…"
+    assert words[-1].lower() not in FORBIDDEN_ENDS[language].split()
+    assert words[0][0].isupper()
+
+
+def test_table_has_sixty_scripts():
+    assert len(CASES) >= 60
+
+
+def test_heading_is_the_title_whatever_sentence_follows():
+    assert title_of(["How tides work", "The Moon pulls the water of the oceans toward it."], "en") == "How tides work"
