@@ -24,6 +24,8 @@ MIN_CONTRAST = 3.1
 MAX_DETAIL = 13.0
 # The same for letters with an outline of at least so many em, which sets them off from the picture.
 THICK_OUTLINE_EM, MAX_DETAIL_OUTLINED = 0.05, 24.0
+# Pictures have up to so much detail, a page of text has more; of that, this share less may remain.
+_PICTURE, _PAGE, _LESS_OF_TEXT = 20.0, 35.0, 0.4
 STRENGTH_STEP, MAX_STRENGTH = 0.05, 0.9
 # Of the pixels under the text, this share is less of a problem than the one that is measured.
 _WORST = 0.9
@@ -54,9 +56,10 @@ class TextArea:
     fade: int
     outline: float = 0.0
 
-    @property
-    def max_detail(self) -> float:
-        return MAX_DETAIL_OUTLINED if self.outline >= THICK_OUTLINE_EM * self.em else MAX_DETAIL
+    def max_detail(self, detail: float) -> float:
+        """Return what may remain of ``detail``: less if it is as strong as that of a page of text."""
+        most = MAX_DETAIL_OUTLINED if self.outline >= THICK_OUTLINE_EM * self.em else MAX_DETAIL
+        return most * (1 - _LESS_OF_TEXT * min(1.0, max(0.0, (detail - _PICTURE) / (_PAGE - _PICTURE))))
 
 
 class Scrim:
@@ -132,7 +135,7 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     strength = 0.0
     while strength < MAX_STRENGTH - 1e-9:
         covered = level + strength * (ycc_of(area.ground)[0] - level)
-        if contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail:
+        if contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail(detail):
             break
         strength += STRENGTH_STEP
     return round(strength, 2)

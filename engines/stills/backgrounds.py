@@ -97,8 +97,8 @@ def _soft_copy(picture: Picture, width: int, height: int, centre: tuple[float, f
     small_height = max(2, round(small_width * height / width))
     filled = _crop_to_fill(picture.rgb, small_width, small_height, centre)
     sigma = _BLUR_SHARE * max(small_width, small_height)
-    blurred = cv2.GaussianBlur(filled, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(blurred, np.float32)
+    soft = cv2.GaussianBlur(filled, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(soft, np.float32)
 
 
 def _enlarged(soft: Soft, width: int, height: int) -> Rgb:

@@ -48,6 +48,15 @@ def test_face_is_found_where_it_appears(shots, portrait) -> None:
     assert found.during(0, 3000).faces == (face,)
 
 
+def test_tone_of_a_video_is_that_of_its_part(shots, portrait) -> None:
+    found = subjects_of_footage(portrait, "ab" * 32, 3000, shots.store)
+    plain, person = (found.during(*part).tone for part in ((0, 400), (1500, 2900)))
+    assert plain is not None and person is not None
+    assert max(abs(level - 110) for level in plain.levels()) <= 3
+    right = person.levels(Region(0.5, 0, 0.5, 1))
+    assert max(right) > 200 and min(right) < 30
+
+
 def test_video_is_searched_once_for_a_content(shots, portrait) -> None:
     found = subjects_of_footage(portrait, "ab" * 32, 3000, shots.store)
     portrait.unlink()

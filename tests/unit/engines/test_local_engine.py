@@ -12,6 +12,7 @@ from app.core.errors import BadMedia, ProviderRefused, StorageFull
 from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from engines.adapters.local import Local
+from schemas.exposure import Exposure
 from schemas.preset import Grade, MotionStyle
 from schemas.scene_graph import Focus, SceneStyle
 
@@ -278,6 +279,14 @@ def test_start_is_part_of_the_identity(shots, footage):
 def test_start_after_the_end_is_bad_media(shots, footage):
     with pytest.raises(BadMedia, match="ends at 2000 ms"):
         render(shots.shot(footage, kind="video", start_ms=2000))
+
+
+def test_exposure_of_a_video_is_that_of_its_scene_and_part_of_its_identity(shots, footage):
+    plain = render(shots.shot(footage, kind="video"))
+    brighter = render(shots.shot(footage, kind="video", exposure=0.5, contrast=1.2))
+    assert (plain.exposure, brighter.exposure) == (Exposure(), Exposure(0.5, 1.2))
+    assert plain.identity != brighter.identity
+    assert render(shots.shot(footage, kind="video", exposure=0.0)).identity == plain.identity
 
 
 def test_video_without_a_video_stream_is_bad_media(shots):
