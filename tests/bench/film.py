@@ -30,7 +30,7 @@ from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 BRIEFS = Path(__file__).parent / "briefs"
-SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio")
+SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio", "structured_brewing")
 # Presets whose shots are to be short; the others are calm.
 FAST_PRESETS = ("clean_bold", "pop_meme", "neon_night", "product_hero")
 VARIETY_SCRIPTS = 20
@@ -97,6 +97,7 @@ def captions(films: Sequence[Film]) -> list[Figure]:
     upright = [film for film in films if film.aspect == "9:16"]
     wide = [film for film in films if film.aspect == "16:9"]
     middles = {film.name: min(film_figures.caption_middles(film.segments), default=1.0) for film in wide}
+    shown_s = _measured(films, lambda film: film_figures.lower_third_s(film.segments))
     heights = _measured(upright, lambda film: film_figures.cap_height_share(film.segments))
     return [
         _worst("height of capitals ÷ frame, 9:16", heights, "", 0.033, at_least=True),
@@ -104,6 +105,20 @@ def captions(films: Sequence[Film]) -> list[Figure]:
             "face under captions", {film.name: film_figures.faces_covered(film.segments) for film in films}, "", 0.0
         ),
         _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
+        _worst(
+            "shortest lower third",
+            _measured(films, lambda film: film_figures.lower_third_s(film.segments)),
+            "s",
+            2.0,
+            True,
+        ),
+        _worst(
+            "letters of tables and code ÷ frame",
+            _measured(films, lambda film: film_figures.board_letters(film.segments)),
+            "",
+            0.022,
+            at_least=True,
+        ),
     ]
 
 

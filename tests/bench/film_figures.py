@@ -10,7 +10,9 @@ from statistics import median
 
 from assembly.text.caption_slot import caption_slot
 from assembly.text.cue_layout import cue_box, lay_out_cue
+from assembly.text.titles import titles
 from schemas.clip import TEMPLATE, Motion
+from schemas.scene_graph import LONG_STYLES
 from schemas.segment import Segment
 from schemas.speech import Speech
 from schemas.timeline import Timeline
@@ -108,6 +110,28 @@ def caption_middles(segments: Sequence[Segment]) -> list[float]:
     """The vertical middle of each cue as a share of the frame's height."""
     boxes = [(lay_out_cue(cue, segment).box, segment.height) for segment in segments for cue in segment.cues]
     return [(box.top + box.bottom) / 2 / height for box, height in boxes]
+
+
+def lower_third_s(segments: Sequence[Segment]) -> float | None:
+    """The shortest time for which a lower third is drawn, in seconds; ``None`` for a film without any."""
+    lengths = [
+        float(title.overlay.frames / segment.fps)
+        for segment in segments
+        for title in titles(segment)
+        if title.overlay.overlay.style == "lower_third"
+    ]
+    return min(lengths, default=None)
+
+
+def board_letters(segments: Sequence[Segment]) -> float | None:
+    """The smallest em of a table or code as a share of the frame's height; ``None`` for a film without any."""
+    sizes = [
+        title.size / segment.height
+        for segment in segments
+        for title in titles(segment)
+        if title.overlay.overlay.style in LONG_STYLES
+    ]
+    return min(sizes, default=None)
 
 
 def brightness_spread(medians: Sequence[float]) -> float:
