@@ -105,13 +105,7 @@ def captions(films: Sequence[Film]) -> list[Figure]:
             "face under captions", {film.name: film_figures.faces_covered(film.segments) for film in films}, "", 0.0
         ),
         _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
-        _worst(
-            "shortest lower third",
-            _measured(films, lambda film: film_figures.lower_third_s(film.segments)),
-            "s",
-            2.0,
-            True,
-        ),
+        _worst("shortest lower third", shown_s, "s", 2.0, at_least=True),
         _worst(
             "letters of tables and code ÷ frame",
             _measured(films, lambda film: film_figures.board_letters(film.segments)),

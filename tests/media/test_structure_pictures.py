@@ -104,8 +104,7 @@ def test_bar_changes_nothing_outside_its_area_and_is_not_on_the_thumbnail(store:
 @pytest.mark.parametrize("preset_id", ["clean_bold", "documentary", "minimal_mono"])
 def test_block_is_drawn_inside_its_box_only(store: Folder, style: str, text: str, preset_id: str) -> None:
     overlay = TimedOverlay(Overlay(text=text, style=style, position="bottom"), 5, 20, row_frames=(2, 9))
-    segment = segment_of(overlay, captions=preset(preset_id).captions_of(*SIZE))
-    segment = replace(segment, captions=preset(preset_id).captions_of(*SIZE))
+    segment = replace(segment_of(overlay), captions=preset(preset_id).captions_of(*SIZE))
     (title,) = titles.titles(segment)
     frames = frames_of(segment, store)
     assert [index for index, frame in enumerate(frames) if np.abs(frame - GREY).max() > 20] == list(range(5, 25))
