@@ -31,7 +31,10 @@ from tests.bench.pipeline import make_film, worker_pool
 from tests.bench.rows import add_asset, insert_job
 
 BRIEFS = Path(__file__).parent / "briefs"
-SHORT = ("documentary_space", "product_coffee", "landscape_science", "silent_portfolio", "story_shuffled")
+SHORT = (
+    *("documentary_space", "product_coffee", "landscape_science", "silent_portfolio"),
+    *("story_shuffled", "structured_brewing"),
+)
 # Presets whose shots are to be short; the others are calm.
 FAST_PRESETS = ("clean_bold", "pop_meme", "neon_night", "product_hero")
 VARIETY_SCRIPTS = 20
@@ -104,6 +107,7 @@ def story(films: Sequence[Film]) -> list[Figure]:
 def captions(films: Sequence[Film]) -> list[Figure]:
     wide = [film for film in films if film.aspect == "16:9"]
     middles = {film.name: min(film_figures.caption_middles(film.segments), default=1.0) for film in wide}
+    shown_s = _measured(films, lambda film: film_figures.lower_third_s(film.segments))
     heights = _measured(films, lambda film: film_figures.cap_height_share(film.segments))
     under_captions = {film.name: film_figures.hidden_by_captions(film.segments) for film in films}
     under_titles = {film.name: film_figures.hidden_by_titles(film.segments) for film in films}
@@ -113,6 +117,14 @@ def captions(films: Sequence[Film]) -> list[Figure]:
         *_hidden("titles and cards", under_titles),
         Figure("words over words", sum(film_figures.words_over_words(film.segments) for film in films), "", 0),
         _worst("highest caption ÷ frame, 16:9", middles, "", 0.8, at_least=True),
+        _worst("shortest lower third", shown_s, "s", 2.0, at_least=True),
+        _worst(
+            "letters of tables and code ÷ frame",
+            _measured(films, lambda film: film_figures.board_letters(film.segments)),
+            "",
+            0.022,
+            at_least=True,
+        ),
     ]
 
 

@@ -17,7 +17,7 @@ from assembly.text.caption_slot import caption_slot, lay_out_cue
 from assembly.text.obstacles import Hidden, obstacles
 from assembly.text.titles import caption_band, titles
 from schemas.clip import TEMPLATE, CameraPath, Motion
-from schemas.scene_graph import SceneGraph
+from schemas.scene_graph import LONG_STYLES, SceneGraph
 from schemas.segment import ClipRange, Segment, TimedOverlay
 from schemas.speech import Speech
 from schemas.subjects import WHOLE_PICTURE
@@ -171,6 +171,28 @@ def levels_of_pictures(luma: Pixels, segment: Segment) -> list[float]:
         if level := level_of(before.round().astype(int).tolist()):
             levels.append(level.luma)
     return levels
+
+
+def lower_third_s(segments: Sequence[Segment]) -> float | None:
+    """The shortest time for which a lower third is drawn, in seconds; ``None`` for a film without any."""
+    lengths = [
+        float(title.overlay.frames / segment.fps)
+        for segment in segments
+        for title in titles(segment)
+        if title.overlay.overlay.style == "lower_third"
+    ]
+    return min(lengths, default=None)
+
+
+def board_letters(segments: Sequence[Segment]) -> float | None:
+    """The smallest em of a table or code as a share of the frame's height; ``None`` for a film without any."""
+    sizes = [
+        title.size / segment.height
+        for segment in segments
+        for title in titles(segment)
+        if title.overlay.overlay.style in LONG_STYLES
+    ]
+    return min(sizes, default=None)
 
 
 def brightness_spread(medians: Sequence[float]) -> float:

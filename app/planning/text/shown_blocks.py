@@ -9,7 +9,7 @@ from schemas.frame import DEFAULT_ASPECT
 from schemas.text_width import width
 
 # By aspect: the columns of code, and those of a table's cells, whose letters are 2.2 % of the frame's height.
-CODE_COLUMNS = {"9:16": 36, "4:5": 56, "1:1": 70, "16:9": 70}
+CODE_COLUMNS = {"9:16": 30, "4:5": 52, "1:1": 64, "16:9": 70}
 TABLE_COLUMNS = {"9:16": 24, "4:5": 40, "1:1": 50, "16:9": 76}
 MAX_CODE_LINES = 12
 # Lines of code that continue the line above begin with this.

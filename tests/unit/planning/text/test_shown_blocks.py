@@ -24,8 +24,9 @@ def test_code_is_shown_without_its_common_indentation() -> None:
 def test_long_lines_of_code_are_wrapped_at_spaces() -> None:
     block = code_block(["pip install pytoon-studio and run pytoon create --from notes.md"], "sh")
     assert block and block.text.splitlines()[1:] == [
-        "pip install pytoon-studio and run",
-        "  pytoon create --from notes.md",
+        "pip install pytoon-studio and",
+        "  run pytoon create --from",
+        "  notes.md",
     ]
     assert code_block(["x" * 200], "") is None
 
