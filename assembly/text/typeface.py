@@ -133,7 +133,13 @@ class Typeface:
 
     def own_width_em(self, text: str) -> float:
         """Return the width of ``text`` with every character taken from this font."""
-        return _measuring_font(self.path, self.bold).getlength(text) / MEASURING_SIZE
+        return _own_width_em(self.path, self.bold, text)
+
+
+# The places of a title are tried at many sizes, at which it has the same words.
+@lru_cache(maxsize=8192)
+def _own_width_em(path: Path, bold: bool, text: str) -> float:
+    return _measuring_font(path, bold).getlength(text) / MEASURING_SIZE
 
 
 def font_runs(face: Typeface, text: str, language: str = "en") -> tuple[tuple[Typeface, str], ...]:
