@@ -8,13 +8,14 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.emoji import EMOJI
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, TRANSITIONS
 from schemas.region import Region, RegionSchema
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
-OVERLAY_KINDS = ("text", "image")
+OVERLAY_KINDS = ("text", "image", "emoji")
 OVERLAY_STYLES = ("title", "headline", "amount")
 CLIP_SOUNDS = ("keep", "duck", "mute")
 DEFAULT_CLIP_SOUND = "duck"
@@ -58,10 +59,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A text or an image over the picture.
+    """A text, an image or a large emoji over the picture.
 
-    ``kind`` is one of ``OVERLAY_KINDS``, with ``text`` or with the id of an image ``asset``. ``position`` is within the
-    safe zone. ``scale`` multiplies the preset's title size, or the largest size at which the image fits the safe zone.
+    ``kind`` is one of ``OVERLAY_KINDS``, with ``text``, with the id of an image ``asset``, or with one emoji as
+    ``text``. ``position`` is within the safe zone, that of an emoji within the icon zone of its layout. ``scale``
+    multiplies the preset's title size, or the largest size at which the image or the emoji fits its zone.
 
     ``style`` is one of ``OVERLAY_STYLES``: a "headline" has its key word and a bar in the preset's accent; an "amount"
     is a card with the first line of ``text`` large and the others small, and with the old amount ``was`` struck
@@ -269,6 +271,11 @@ class OverlaySchema(Contract[Overlay]):
     style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
     was = fields.Str(validate=validate.Length(max=40))
     at = fields.Str(validate=validate.Length(max=300))
+
+    @validates_schema
+    def _check_emoji(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("kind") == "emoji" and not EMOJI.fullmatch(data.get("text", "")):
+            raise ValidationError("An overlay of the kind emoji has one emoji as its text.", "text")
 
     @post_dump
     def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

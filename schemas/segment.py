@@ -118,7 +118,8 @@ class Segment:
     from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
-    Titles are in ``title_zone``, or in ``safe_zone`` without one. The picture is darkened by the share ``dim``.
+    Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
+    is one. The picture is darkened by the share ``dim``.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
@@ -143,6 +144,7 @@ class Segment:
     grade: Grade = Grade()
     language: str = "en"
     encoding: Encoding = Encoding()
+    icon_zone: SafeZone | None = None
 
     @property
     def identity(self) -> str:
@@ -159,6 +161,8 @@ class Segment:
                 clip_range["clip"] = [clip_range["clip"][name] for name in _CLIP_FACTS]
         for name in ("start_frame", "index", "scene_id"):
             plain.pop(name)
+        if self.icon_zone is None:
+            plain.pop("icon_zone")
         plain["cues"] = [self._cue_facts(cue) for cue in self.cues]
         if self._has_unspaced_title:
             plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
@@ -174,9 +178,9 @@ class Segment:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The words of the captions and the text overlays, as written."""
+        """The words of the captions and of the overlays, as written, with large emoji."""
         words = (word.text for cue in self.cues for line in cue.lines for word in line)
-        return (*words, *(timed.overlay.text for timed in self.overlays if timed.overlay.kind == "text"))
+        return (*words, *(timed.overlay.text for timed in self.overlays if timed.overlay.kind != "image"))
 
     @property
     def has_emoji(self) -> bool:
@@ -265,3 +269,4 @@ class SegmentSchema(Contract[Segment]):
     grade = fields.Nested(GradeSchema)
     language = fields.Str()
     encoding = fields.Nested(EncodingSchema)
+    icon_zone = fields.Nested(MarginsSchema, allow_none=True)

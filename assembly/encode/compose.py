@@ -17,7 +17,7 @@ from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_command, encode_command
-from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
+from assembly.picture import footage, i420, icons, overlays, panels, plane_grading, stills
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
@@ -36,6 +36,12 @@ class ClipFrames(Protocol):
     """A source of a clip's frames, requested in ascending order."""
 
     def frame(self, index: int, out: Pixels) -> None: ...
+
+
+class Drawable(Protocol):
+    """Something over the picture, drawn into frames of the segment in place."""
+
+    def draw(self, frame: Pixels, index: int) -> None: ...
 
 
 def compose(segment: Segment, store: Storage, into: Path) -> None:
@@ -106,7 +112,7 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     """Return the function that draws a frame of the segment, complete except for text."""
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
-    images = overlays.place_overlays(segment, store.local)
+    pictures: tuple[Drawable, ...] = (*overlays.place_overlays(segment, store.local), *icons.place_icons(segment))
     dimming = i420.dimming(segment.dim) if segment.dim else None
 
     def draw(index: int, out: Pixels) -> None:
@@ -115,8 +121,8 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
             vignette.apply(out)
         if dimming is not None:
             i420.dim(out, dimming)
-        for image in images:
-            image.draw(out, index)
+        for picture in pictures:
+            picture.draw(out, index)
 
     return draw
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,15 @@ TO_YUV = np.stack(
 OFFSET = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL], np.float64)
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A patch scaled and turned about its centre, and moved down by pixels of the frame."""
+
+    scale: float = 1.0
+    degrees: float = 0.0
+    down: float = 0.0
 
 
 class Patch:
@@ -46,15 +57,33 @@ class Patch:
             area = (slice(top // step, top // step + height), slice(left // step, left // step + width))
             self._parts.append((area, _as_uint8(samples), _as_uint8(255 * (1 - coverage))))
 
-    def draw(self, frame: Pixels, opacity: float) -> None:
-        """Lay the picture over ``frame``, in place; ``opacity`` is 0 … 1."""
+    def draw(self, frame: Pixels, opacity: float, move: Move | None = None) -> None:
+        """Lay the picture over ``frame``, in place; ``opacity`` is 0 … 1.
+
+        With ``move``, what leaves the area of the patch is left out.
+        """
         if opacity <= 0:
             return
         planes = i420.planes(frame)
-        for plane, (area, samples, transparency) in enumerate(self._parts):
+        for plane, (area, *parts) in enumerate(self._parts):
+            samples, transparency = _moved(*parts, move, is_chroma=plane > 0) if move else parts
             below = planes[plane][area]
             above = cv2.add(cv2.multiply(below, transparency, scale=_UNIT), samples)
             below[...] = above if opacity >= 1 else cv2.addWeighted(below, 1 - opacity, above, opacity, 0)
+
+
+def _moved(samples: Pixels, transparency: Pixels, move: Move, is_chroma: bool) -> tuple[Pixels, Pixels]:
+    """Return a plane of a patch and its transparency after ``move``."""
+    height, width = samples.shape
+    step = 2 if is_chroma else 1
+    # The centre of the patch between luma samples; chroma samples are on the left columns and between two rows.
+    x, y = (width * step - 1) / 2 / step, ((height * step - 1) / 2 - (step - 1) / 2) / step
+    matrix = cv2.getRotationMatrix2D((x, y), move.degrees, move.scale)
+    matrix[1, 2] += move.down / step
+    return (
+        np.asarray(cv2.warpAffine(samples, matrix, (width, height), borderValue=0), np.uint8),
+        np.asarray(cv2.warpAffine(transparency, matrix, (width, height), borderValue=255), np.uint8),
+    )
 
 
 def _chroma_samples(plane: Floats) -> Floats:

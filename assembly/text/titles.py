@@ -10,6 +10,7 @@ from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import Box, design_pixel, safe_box
 from assembly.text.title_layout import Title, title_at_size
 from assembly.text.typeface import typeface
+from schemas.preset import SafeZone
 from schemas.segment import Segment, TimedOverlay
 
 # Maximum height of a title, as a share of the safe zone's height.
@@ -71,7 +72,7 @@ def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
 def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> Title:
     """Return the title at its wanted size, or at the largest smaller size that fits beside ``occupied``."""
     pixel = design_pixel(segment.width, segment.height)
-    zone = safe_box(segment.title_zone or segment.safe_zone, segment.width, segment.height)
+    zone = safe_box(_zone(timed, segment), segment.width, segment.height)
     face = typeface(segment.captions.title_font, True, timed.overlay.text, segment.language)
     size = wanted = segment.captions.title_size_px * timed.overlay.scale * pixel
     for _ in range(SHRINK_STEPS):
@@ -83,6 +84,12 @@ def _place_title(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> 
         size *= SHRINK_FACTOR
     moved = title.rest.moved_down(box.top - title.box.top)
     return replace(title, box=box, rest=moved)
+
+
+def _zone(timed: TimedOverlay, segment: Segment) -> SafeZone:
+    if timed.overlay.style == "amount" and segment.icon_zone:
+        return segment.icon_zone
+    return segment.title_zone or segment.safe_zone
 
 
 def _has_too_many_rows(title: Title, wanted: float) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from app.planning.illustration.icons import film_icon
 from app.planning.scenes.decoration import background
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
@@ -13,8 +15,8 @@ from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 
 CLOSING_MS = 2000
-# The layout of a closing with a picture.
-LAYOUT = "closing"
+# The layouts of a closing with a picture, and of one with a price or an emoji instead.
+LAYOUT, CARD = "closing", "closing_card"
 # A call to action is a short sentence that begins with one of these verbs, near the end of the text.
 LAST_LINES = 3
 MAX_COLUMNS = 48
@@ -39,8 +41,19 @@ def closing_scenes(title: str, lines: Sequence[str], media: Sequence[Asset], pre
     overlays = (Overlay(text=text, position="middle", style="headline"), *_price(text, lines))
     image = next((asset for asset in media if asset.kind == "image"), None)
     picture = Media("image", image.id) if image else background(0, preset.palette, "local", "")
-    layout = LAYOUT if image else None
+    layout = LAYOUT if image else CARD if len(overlays) > 1 else None
     return (Scene(1, text, "closing", CLOSING_MS, picture, overlays=overlays, layout=layout),)
+
+
+def with_film_icon(scenes: Sequence[Scene], body: Sequence[Scene]) -> tuple[Scene, ...]:
+    """Return the closing scenes with the emoji of the film, if they show neither a picture nor a price."""
+    emoji = film_icon(body)
+    return tuple(
+        replace(scene, overlays=(*scene.overlays, Overlay("emoji", emoji)), layout=CARD)
+        if emoji and scene.media.kind == "colour" and scene.layout is None
+        else scene
+        for scene in scenes
+    )
 
 
 def call_to_action(lines: Sequence[str]) -> str:

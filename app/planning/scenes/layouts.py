@@ -16,8 +16,9 @@ from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
-# The layouts of a quotation and of an item of a list over one picture, and of words without a picture.
-QUOTE, LIST_ITEM, TEXT_CARD = "quote", "list_item", "text_card"
+# The layouts of a quotation and of an item of a list over one picture, and of words without a picture, alone or with
+# an icon or an amount.
+QUOTE, LIST_ITEM, TEXT_CARD, ICON_CARD = "quote", "list_item", "text_card", "icon_card"
 
 
 def group_pictures(media: Sequence[Asset], capacities: Sequence[int], sizes: Collection[int]) -> tuple[Group, ...]:
@@ -88,11 +89,18 @@ def choose_layout(
     if any(asset.kind != "image" for asset in group):
         return None
     if not group:
-        return TEXT_CARD if scene.media.kind == "colour" and scene.voice_script and has_text_card(preset) else None
+        is_card = scene.media.kind == "colour" and scene.voice_script and has_text_card(preset)
+        return words_layout(scene) if is_card else None
     if scene.attribution and len(group) == 1:
         return QUOTE
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
     return LIST_ITEM if scene.item and chosen and chosen.is_plain else chosen.id if chosen else None
+
+
+def words_layout(scene: Scene) -> str:
+    """Return the layout of a scene that shows its words without a picture."""
+    has_icon = any(overlay.kind == "emoji" or overlay.style == "amount" for overlay in scene.overlays)
+    return ICON_CARD if has_icon and ICON_CARD in layouts() else TEXT_CARD
 
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:

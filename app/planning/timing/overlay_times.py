@@ -15,6 +15,8 @@ from schemas.timing import frames_of
 MIN_CARD_MS = 1200
 # A headline leaves the picture to the first card if it has been there for this long.
 MIN_HEADLINE_MS = 1500
+# The first icon of a scene appears at the latest after this, so that its place is not empty.
+MAX_EMPTY_MS = 500
 
 
 def overlay_items(scenes: Sequence[SceneWords], fps: Fraction) -> tuple[OverlayItem, ...]:
@@ -39,7 +41,12 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
         OverlayItem(of.scene.id, index, first + start, first + end, first + max(start, frames_of(now_ms, fps)))
         for (_, now_ms, index), start, end in zip(timed, starts, ends, strict=True)
     ]
-    return [*_headlines(of, starts[0], fps), *cards] if cards else []
+    amounts = [start for start, (*_, index) in zip(starts, timed, strict=True) if _is_amount(of, index)]
+    return [*(_headlines(of, amounts[0], fps) if amounts else ()), *cards]
+
+
+def _is_amount(of: SceneWords, index: int) -> bool:
+    return of.scene.overlays[index].kind == "text"
 
 
 def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
@@ -52,7 +59,13 @@ def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
 
 
 def _start_ms(overlay: Overlay, now_ms: int, of: SceneWords) -> int:
-    """Return when the card appears: with the first of its amounts that is spoken, with time to read it."""
+    """Return when the card appears: with the first of its amounts that is spoken, with time to read it.
+
+    The first icon of a scene does not wait for a late word.
+    """
+    icons = [other for other in of.scene.overlays if other.kind == "emoji"]
+    if icons and overlay is icons[0]:
+        now_ms = min(now_ms, of.window.start_ms + MAX_EMPTY_MS)
     return max(of.window.start_ms, min(_first_ms(overlay, now_ms, of.words), of.window.end_ms - MIN_CARD_MS))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.timing.headlines import hidden_cues
-from app.planning.timing.text_zones import text_zones
+from app.planning.timing.text_zones import TextZones, text_zones
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
 from schemas.scene_graph import Overlay, Scene, SceneGraph
@@ -66,12 +66,7 @@ def segments(
 def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> Segment:
     """Return the segment with its words where the layout of its scene and the preset have them."""
     places = text_zones(graph.scene(segment.scene_id), preset, graph.aspect)
-    overlays = segment.overlays
-    if position := places.title_position:
-        overlays = tuple(
-            replace(timed, overlay=replace(timed.overlay, position=position)) if timed.overlay.kind == "text" else timed
-            for timed in overlays
-        )
+    overlays = tuple(replace(timed, overlay=_placed(timed.overlay, places)) for timed in segment.overlays)
     return replace(
         segment,
         overlays=overlays,
@@ -79,7 +74,16 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
         safe_zone=places.caption_zone,
         title_zone=places.title_zone,
         dim=places.dim,
+        icon_zone=places.icon_zone,
     )
+
+
+def _placed(overlay: Overlay, places: TextZones) -> Overlay:
+    """Return the overlay at the position that the layout has for titles; an amount is in the middle of the icons."""
+    if overlay.kind != "text" or not places.title_position:
+        return overlay
+    is_icon = overlay.style == "amount" and places.icon_zone
+    return replace(overlay, position="middle" if is_icon else places.title_position)
 
 
 def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:

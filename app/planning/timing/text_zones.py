@@ -10,12 +10,16 @@ from schemas.layout import Layout, Zone
 from schemas.preset import CaptionStyle, Preset, SafeZone
 from schemas.scene_graph import Scene
 
+# In a narrower zone, a share of the frame's width, lines have fewer columns.
+WIDE_ZONE = 0.75
+
 
 @dataclass(frozen=True, slots=True)
 class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
-    ``title_position`` replaces the position of titles. ``dim`` darkens the picture under the words.
+    ``title_position`` replaces the position of titles. ``icon_zone`` is that of large emoji and of amounts. ``dim``
+    darkens the picture under the words.
     """
 
     captions: CaptionStyle
@@ -23,6 +27,7 @@ class TextZones:
     title_zone: SafeZone | None = None
     title_position: str | None = None
     dim: float = 0.0
+    icon_zone: SafeZone | None = None
 
 
 def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
@@ -39,6 +44,7 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
         _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
         titles.position if titles else None,
         layout.dim,
+        _inside(safe_zone, arrangement.icons) if arrangement.icons else None,
     )
 
 
@@ -47,10 +53,11 @@ def caption_style(style: CaptionStyle, layout: Layout | None, aspect: str) -> Ca
     if layout is None:
         return style
     zone, scale = layout.arrangements[aspect].captions, layout.caption_scale
+    columns = style.max_chars * (min(1.0, zone.area.width / WIDE_ZONE) if zone else 1.0)
     return replace(
         style,
         size_px=round(style.size_px * scale),
-        max_chars=max(1, round(style.max_chars / scale)),
+        max_chars=max(1, round(columns / scale)),
         position=zone.position if zone else style.position,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
@@ -10,17 +10,20 @@ from itertools import accumulate
 from app.planning.music.beats import film_beats, film_pulse
 from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions, scene_words
+from app.planning.timing.card_shots import card_shots, card_starts
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
+from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, requested_ms, slacks
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import camera_shots
+from app.planning.timing.scene_changes import scene_changes
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.text_zones import text_zones
 from schemas.asset import Asset
-from schemas.clip import Clip
+from schemas.clip import CameraShot, Clip
 from schemas.music import MusicBeats
 from schemas.preset import MotionStyle, Pacing, Preset
 from schemas.scene_graph import Scene, SceneGraph
@@ -70,17 +73,22 @@ def retime(
     voice = _voice_items(film, lines, around)
     pulse_ms = film_pulse(music, film.length_ms) if music and preset.sound.cut_to_beat else ()
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
-    video = _with_shots(_video_items(film, fits), graph.scenes, spans, clips, preset.motion)
     words = scene_words(graph.scenes, film, lines, around)
     styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
+    captions = film_captions(words, fps, styles, graph.language) if graph.captions else ()
+    overlays = overlay_items(words, fps)
+    shown = replace(film, tracks=Tracks(captions=captions, overlays=overlays))
+    changes = scene_changes(shown, hidden_cues(graph, shown))
+    shots = _shots(graph.scenes, spans, clips, preset.motion, changes)
+    video = tuple(replace(item, shots=own) for item, own in zip(_video_items(film, fits), shots, strict=True))
     own_sound = clip_items(graph, film, video, clips, assets)
     # Without voice and music, effects would be the loudest sounds of the film.
     accompanied = (*voice, *_music_items(graph, preset, film.length_ms))
     tracks = Tracks(
         video=video,
         audio=(*accompanied, *own_sound, *(effect_items(graph, film, preset.sound) if accompanied else ())),
-        captions=film_captions(words, fps, styles, graph.language) if graph.captions else (),
-        overlays=overlay_items(words, fps),
+        captions=captions,
+        overlays=overlays,
     )
     return replace(film, tracks=tracks, final=True)
 
@@ -154,20 +162,20 @@ def _video_items(film: Timeline, fits: Sequence[ClipFit]) -> tuple[VideoItem, ..
     )
 
 
-def _with_shots(
-    items: Sequence[VideoItem],
+def _shots(
     scenes: Sequence[Scene],
     spans: Sequence[SceneSpan],
     clips: Mapping[int, Clip],
     style: MotionStyle,
-) -> tuple[VideoItem, ...]:
-    """Return ``items`` cut into shots; those of a scene depend on itself only."""
-    result = []
-    for item, scene, span in zip(items, scenes, spans, strict=True):
-        starts = shot_starts(span, style.shot_ms, scene.style.shots)
-        clip = clips.get(scene.id)
-        result.append(replace(item, shots=camera_shots(clip, starts, span, style) if clip else ()))
-    return tuple(result)
+    changes: Mapping[int, Sequence[int]],
+) -> Iterator[tuple[CameraShot, ...]]:
+    """Yield the shots of each scene, which depend on itself only; ``changes`` are those of its words and overlays."""
+    for scene, span in zip(scenes, spans, strict=True):
+        clip, count = clips.get(scene.id), scene.style.shots
+        if clip and clip.views:
+            yield card_shots(clip, card_starts(span, changes.get(scene.id, ()), style.shot_ms, count), span)
+        else:
+            yield camera_shots(clip, shot_starts(span, style.shot_ms, count), span, style) if clip else ()
 
 
 def _voice_items(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]) -> tuple[AudioItem, ...]:
