@@ -119,8 +119,8 @@ class Clip:
 
     ``kind`` "still": ``key`` is the storage key of a plate and ``motion`` its camera move; the clip has any length.
     With ``views``, it shows several pictures side by side, and each shot of a scene follows the next view for a part of
-    ``VIEW_S``. With ``panels``, the plate is their background, and each shows a picture of its own, later ones over earlier ones,
-    with corners of ``radius`` (a share of the frame's shorter side).
+    ``VIEW_S``. With ``panels``, the plate is their background, and each shows a picture of its own, later ones over
+    earlier ones, with corners of ``radius`` (a share of the frame's shorter side).
     ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame.

@@ -22,6 +22,7 @@ DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
 MAX_SCENE_MS = 600_000
 MAX_TEXT = 5_000
+MAX_SCALE = 3.0
 # The pictures of a layout beside the first one.
 MAX_MORE_PICTURES = 3
 
@@ -267,7 +268,7 @@ class OverlaySchema(Contract[Overlay]):
     text = fields.Str(validate=validate.Length(max=300))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     position = fields.Str(validate=validate.OneOf(POSITIONS))
-    scale = fields.Float(validate=validate.Range(0.05, 3))
+    scale = fields.Float(validate=validate.Range(0.05, MAX_SCALE))
     style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
     was = fields.Str(validate=validate.Length(max=40))
     at = fields.Str(validate=validate.Length(max=300))

@@ -24,6 +24,10 @@ OFFSET = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL], np.float64)
 Floats = npt.NDArray[np.float64]
 
 
+# Of a plane: the slice of the frame that is covered, premultiplied samples and 255 × (1 − alpha).
+Part = tuple[tuple[slice, slice], Pixels, Pixels]
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A patch scaled and turned about its centre, and moved down by pixels of the frame."""
@@ -41,7 +45,7 @@ class Patch:
     """
 
     def __init__(self, rgba: Floats, left: int, top: int, frame_size: tuple[int, int]) -> None:
-        self._parts: list[tuple[tuple[slice, slice], Pixels, Pixels]] = []
+        self._parts: list[Part] = []
         x, y = max(0, -left), max(0, -top)
         inside = rgba[y : max(0, frame_size[1] - top), x : max(0, frame_size[0] - left)]
         if inside.size:
@@ -65,25 +69,26 @@ class Patch:
         if opacity <= 0:
             return
         planes = i420.planes(frame)
-        for plane, (area, *parts) in enumerate(self._parts):
-            samples, transparency = _moved(*parts, move, is_chroma=plane > 0) if move else parts
+        parts = [_moved(part, move, step=2 if plane else 1) for plane, part in enumerate(self._parts)] if move else None
+        for plane, (area, samples, transparency) in enumerate(parts or self._parts):
             below = planes[plane][area]
             above = cv2.add(cv2.multiply(below, transparency, scale=_UNIT), samples)
             below[...] = above if opacity >= 1 else cv2.addWeighted(below, 1 - opacity, above, opacity, 0)
 
 
-def _moved(samples: Pixels, transparency: Pixels, move: Move, is_chroma: bool) -> tuple[Pixels, Pixels]:
-    """Return a plane of a patch and its transparency after ``move``."""
+def _moved(part: Part, move: Move, step: int) -> Part:
+    """Return a part of a patch after ``move``; ``step`` is the number of luma samples for one of its samples."""
+    area, samples, transparency = part
     height, width = samples.shape
-    step = 2 if is_chroma else 1
     # The centre of the patch between luma samples; chroma samples are on the left columns and between two rows.
     x, y = (width * step - 1) / 2 / step, ((height * step - 1) / 2 - (step - 1) / 2) / step
     matrix = cv2.getRotationMatrix2D((x, y), move.degrees, move.scale)
     matrix[1, 2] += move.down / step
-    return (
-        np.asarray(cv2.warpAffine(samples, matrix, (width, height), borderValue=0), np.uint8),
-        np.asarray(cv2.warpAffine(transparency, matrix, (width, height), borderValue=255), np.uint8),
+    moved = (
+        np.asarray(cv2.warpAffine(plane, matrix, (width, height), borderValue=outside), np.uint8)
+        for plane, outside in ((samples, 0), (transparency, 255))
     )
+    return area, next(moved), next(moved)
 
 
 def _chroma_samples(plane: Floats) -> Floats:

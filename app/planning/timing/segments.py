@@ -9,10 +9,14 @@ from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.text_zones import TextZones, text_zones
 from schemas.clip import TEMPLATE, Clip
 from schemas.preset import Preset
-from schemas.scene_graph import Overlay, Scene, SceneGraph
+from schemas.scene_graph import MAX_SCALE, Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
 from schemas.timeline import Cue, OverlayItem, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
+
+
+# How much larger an amount is in the place of icons, if there is space.
+AMOUNT_SCALE = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,12 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
 
 
 def _placed(overlay: Overlay, places: TextZones) -> Overlay:
-    """Return the overlay at the position that the layout has for titles; an amount is in the middle of the icons."""
+    """Return the overlay at the position that the layout has for titles; an amount is large in the place of icons."""
     if overlay.kind != "text" or not places.title_position:
         return overlay
-    is_icon = overlay.style == "amount" and places.icon_zone
-    return replace(overlay, position="middle" if is_icon else places.title_position)
+    if overlay.style == "amount" and places.icon_zone:
+        return replace(overlay, position="middle", scale=min(MAX_SCALE, overlay.scale * AMOUNT_SCALE))
+    return replace(overlay, position=places.title_position)
 
 
 def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:

@@ -10,8 +10,9 @@ from schemas.layout import Layout, Zone
 from schemas.preset import CaptionStyle, Preset, SafeZone
 from schemas.scene_graph import Scene
 
-# In a narrower zone, a share of the frame's width, lines have fewer columns.
-WIDE_ZONE = 0.75
+# In a zone that is narrower, as a share of the frame's width, lines have fewer columns, and there is height for larger
+# letters.
+WIDE_ZONE, NARROW_SCALE = 0.75, 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ def caption_style(style: CaptionStyle, layout: Layout | None, aspect: str) -> Ca
     """Return the style of captions in ``layout``: larger letters have fewer columns."""
     if layout is None:
         return style
-    zone, scale = layout.arrangements[aspect].captions, layout.caption_scale
-    columns = style.max_chars * (min(1.0, zone.area.width / WIDE_ZONE) if zone else 1.0)
+    zone, scale, columns = layout.arrangements[aspect].captions, layout.caption_scale, float(style.max_chars)
+    if zone and zone.area.width < WIDE_ZONE:
+        scale, columns = scale * NARROW_SCALE, columns * zone.area.width / WIDE_ZONE
     return replace(
         style,
         size_px=round(style.size_px * scale),
