@@ -225,7 +225,10 @@ def draw_shapes(rgb: Mask, kind: str, tints: Sequence[tuple[Sequence[int], float
     """Return ``rgb`` with the shapes of ``kind`` over it; a tint is a colour and an opacity (0 … 1)."""
     channels = list(cv2.split(rgb))
     levels = np.arange(256) / 255
-    for mask, (colour, opacity) in zip(DRAWINGS[kind](canvas), tints, strict=True):
+    below, above = DRAWINGS[kind](canvas)
+    # Two tints over each other would be a third colour, on which letters may not be readable.
+    masks = cv2.min(below, cv2.bitwise_not(above)), above
+    for mask, (colour, opacity) in zip(masks, tints, strict=True):
         coverage = cv2.multiply(mask, opacity)
         rest = cv2.bitwise_not(coverage)
         for index, value in enumerate(colour):

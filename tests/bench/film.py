@@ -46,6 +46,7 @@ class Film:
     speech: Speech
     luma_medians: Sequence[float]
     sound: SoundOfFilm
+    bare: frozenset[int] = frozenset()
 
 
 def measure(short: bool) -> list[Figure]:
@@ -54,7 +55,14 @@ def measure(short: bool) -> list[Figure]:
     with worker_pool() as pool:
         films = [_make(name, pool) for name in names]
         sources = _music_sources(pool)
-    return [*rhythm(films), *picture(films), *captions(films), *sound(films), _variety(sources)]
+    return [
+        *rhythm(films),
+        *picture(films),
+        *captions(films),
+        *without_pictures(films),
+        *sound(films),
+        _variety(sources),
+    ]
 
 
 def rhythm(films: Sequence[Film]) -> list[Figure]:
@@ -107,6 +115,15 @@ def captions(films: Sequence[Film]) -> list[Figure]:
     ]
 
 
+def without_pictures(films: Sequence[Film]) -> list[Figure]:
+    steady = _measured(films, lambda film: film_figures.longest_steady_s(film.segments, film.bare))
+    bare = _measured(films, lambda film: film_figures.bare_share(film.segments, film.bare))
+    return [
+        _worst("longest time without a change, no picture", steady, "s", 1.55),
+        _worst("plain background with one word, no picture", bare, "", 0.0),
+    ]
+
+
 def sound(films: Sequence[Film]) -> list[Figure]:
     spoken = [film for film in films if film.speech.lines]
     silent = [film for film in films if not film.speech.lines]
@@ -141,7 +158,8 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
     medians = luma_medians(storage().local(run.read("film.json")["film"]), run.timeline)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians, sound_of(run))
+    bare = frozenset(scene.id for scene in run.graph.scenes if not scene.asset_ids)
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, medians, sound_of(run), bare)
 
 
 def photographs() -> Path:

@@ -42,6 +42,14 @@ def icon_overlays(line: str, language: str, shown: Sequence[str] = ()) -> tuple[
     return tuple(Overlay("emoji", match.emoji, at=_place(words, match.first, match.last)) for match in chosen)
 
 
+def with_icons_of(overlays: Sequence[Overlay], old_words: str, words: str, language: str) -> tuple[Overlay, ...]:
+    """Return the overlays of a scene that is to speak ``words``: icons that its old words named follow the new ones."""
+    named = {match.emoji for match in emoji_matches(old_words, language)}
+    others = tuple(overlay for overlay in overlays if overlay.kind != "emoji" or overlay.text not in named)
+    had_icons = len(others) < len(overlays)
+    return (*others, *icon_overlays(words, language)) if had_icons else tuple(overlays)
+
+
 def _spaced(matches: Sequence[EmojiMatch]) -> list[EmojiMatch]:
     """Return the first matches with different emoji that are far enough from each other."""
     chosen: list[EmojiMatch] = []

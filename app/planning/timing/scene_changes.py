@@ -20,5 +20,6 @@ def scene_changes(film: Timeline, hidden: Collection[Cue]) -> Mapping[int, Seque
         if cue not in hidden:
             changes[cue.scene_id].append(frames_of(cue.start_ms, film.fps) - starts[cue.scene_id])
     for item in film.tracks.overlays:
-        changes[item.scene_id].append(item.start_frame - starts[item.scene_id])
+        if item.start_frame < item.end_frame:
+            changes[item.scene_id].append(item.start_frame - starts[item.scene_id])
     return changes

@@ -14,7 +14,6 @@ from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
 from schemas.timeline import Cue, OverlayItem, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
 
-
 # How much larger an amount is in the place of icons, if there is space.
 AMOUNT_SCALE = 1.8
 

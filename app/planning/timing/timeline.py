@@ -86,7 +86,7 @@ def retime(
     accompanied = (*voice, *_music_items(graph, preset, film.length_ms))
     tracks = Tracks(
         video=video,
-        audio=(*accompanied, *own_sound, *(effect_items(graph, film, preset.sound) if accompanied else ())),
+        audio=(*accompanied, *own_sound, *(effect_items(graph, shown, preset.sound) if accompanied else ())),
         captions=captions,
         overlays=overlays,
     )

@@ -100,7 +100,9 @@ text_overlays = st.builds(
     position=st.sampled_from(POSITIONS),
     scale=st.floats(0.05, 3),
 )
-overlays = text_overlays | st.builds(Overlay, kind=st.just("emoji"), text=st.sampled_from(("☕", "👨‍👩‍👧", "🇫🇷")), at=words)
+overlays = text_overlays | st.builds(
+    Overlay, kind=st.just("emoji"), text=st.sampled_from(("☕", "👨‍👩‍👧", "🇫🇷")), at=words
+)
 scenes = st.builds(
     Scene,
     id=st.integers(1, 100_000),
