@@ -10,8 +10,8 @@ from engines.stills.backgrounds import rgb_of
 from schemas.preset import Preset
 
 Colour = tuple[int, int, int]
-# The contrast of letters, and of large letters: a little more than 4.5 and 3 of WCAG 2.2, level AA, because rounding and
-# noise move a pixel a little away from its colour.
+# The contrast of letters, and of large letters: a little more than 4.5 and 3 of WCAG 2.2, level AA, because rounding
+# and noise move a pixel a little away from its colour.
 MIN_CONTRAST, MIN_LARGE_CONTRAST = 4.7, 3.1
 # The wanted opacities of the two tints.
 FIRST_OPACITY, SECOND_OPACITY = 0.85, 0.7

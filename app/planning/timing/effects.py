@@ -47,8 +47,8 @@ class _Effect:
 def effect_items(graph: SceneGraph, film: Timeline, style: SoundStyle) -> tuple[AudioItem, ...]:
     """Return the effects of a film in order of time; none in a preset without effects.
 
-    ``film`` has its scenes, its transitions and the times of its overlays. An effect that would begin before the film or
-    last longer is left out, and of two that are closer than ``MIN_DISTANCE_MS`` one is.
+    ``film`` has its scenes, its transitions and the times of its overlays. An effect that would begin before the film
+    or last longer is left out, and of two that are closer than ``MIN_DISTANCE_MS`` one is.
     """
     if style.effects_db is None:
         return ()
