@@ -21,6 +21,8 @@ CLIP_KINDS = ("still", "video")
 # The engine name of a clip that is a plain background, rendered when no picture was possible; a title is burned over
 # it.
 TEMPLATE = "template"
+# The time in seconds in which the camera goes along a view of a clip.
+VIEW_S = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,10 @@ class Clip:
     """The rendered material of one scene.
 
     ``kind`` "still": ``key`` is the storage key of a plate and ``motion`` its camera move; the clip has any length.
-    With ``panels``, the plate is their background, and each shows a picture of its own, later ones over earlier ones,
-    with corners of ``radius`` (a share of the frame's shorter side) and, if ``shadow``, a soft shadow on the plate.
+    With ``views``, it shows several pictures side by side, and each shot of a scene follows the next view for a part of
+    ``VIEW_S``. With ``panels``, the plate is their background, and each shows a picture of its own, later ones over
+    earlier ones, with corners of ``radius`` (a share of the frame's shorter side) and, if ``shadow``, a soft shadow on
+    the plate.
     ``kind`` "video": ``key`` is the storage key of a video file; playback begins at ``start_ms`` in the file and
     ``length_ms`` are available from there (``None`` if unknown). ``fit`` (one of ``schemas.preset.FITS``), ``focus``
     and ``ground`` (the background colour, #RRGGBB) say how the video is scaled to the frame. ``exposure`` is that of
@@ -175,6 +179,7 @@ class Clip:
     exposure: Exposure = NEUTRAL
     shadow: bool = False
     cuts_ms: tuple[int, ...] = ()
+    views: tuple[Motion, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -264,6 +269,7 @@ class ClipSchema(Contract[Clip]):
     radius = fields.Float()
     shadow = fields.Bool()
     cuts_ms = Items(fields.Int(validate=validate.Range(0)))
+    views = Items(fields.Nested(MotionSchema))
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

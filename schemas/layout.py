@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import NAME, Contract, Items
 from schemas.frame import ASPECTS
@@ -35,12 +35,14 @@ class Zone:
 class Arrangement:
     """The layout for one aspect: one of ``panels`` for each picture, in order, and the zones of captions and titles.
 
-    Later panels lie over earlier ones. Without a zone, captions and titles are where the preset has them.
+    Later panels lie over earlier ones. Without a zone, captions and titles are where the preset has them. ``icons`` is
+    the zone of large emoji, and of the cards of amounts, which alternate with them.
     """
 
     panels: tuple[Region, ...]
     captions: Zone | None = None
     titles: Zone | None = None
+    icons: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ class ArrangementSchema(Contract[Arrangement]):
     panels = Items(fields.Nested(RegionSchema), required=True, validate=validate.Length(0, 4))
     captions = fields.Nested(ZoneSchema, allow_none=True)
     titles = fields.Nested(ZoneSchema, allow_none=True)
+    icons = fields.Nested(ZoneSchema, allow_none=True)
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without it, shots of layouts without icons keep their identity.
+        return {name: value for name, value in data.items() if name != "icons" or value}
 
 
 class LayoutSchema(Contract[Layout]):

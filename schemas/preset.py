@@ -45,6 +45,8 @@ TRANSITIONS = (
 # Kinds without an overlap of the two scenes.
 CUTS = ("cut", "match_cut")
 HIGHLIGHTS = ("none", "word", "box", "grow", "spoken")
+# Shapes on backgrounds (engines.stills.shapes draws them).
+SHAPES = ("discs", "rings", "blobs", "bands", "dots", "rays", "strokes", "bokeh", "lines")
 POSITIONS = ("top", "middle", "bottom")
 MAX_KEY_SCALE = 1.6
 CALLOUTS = ("none", "prices", "all")
@@ -217,7 +219,8 @@ class Preset:
     ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
     ``safe_zone`` is for upright frames and ``wide_safe_zone`` for the others, which no platform covers with controls.
     ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
-    ``palette`` are the background colours, behind a padded picture and of scenes without a picture; ``accent`` is the
+    ``palette`` are the background colours, behind a padded picture and of scenes without a picture, where ``shapes``
+    (of ``SHAPES``) are drawn on them, the kinds in turn; ``accent`` is the
     colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
     first, in this order. ``voice_speed`` multiplies the requested speed of the voice. ``match_exposure`` is by how many
     stops at most the planner corrects a picture that is brighter or darker than the others; 0 leaves all as they are.
@@ -243,6 +246,7 @@ class Preset:
     voice_speed: float = 1.0
     match_exposure: float = 1.5
     progress: str = "none"
+    shapes: tuple[str, ...] = ()
 
     def safe_zone_of(self, width: int, height: int) -> SafeZone:
         """Return the safe zone of frames of this size."""
@@ -383,9 +387,23 @@ class PresetSchema(Contract[Preset]):
     voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
     match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
     progress = fields.Str(validate=validate.OneOf(PROGRESS))
+    shapes = Items(fields.Str(validate=validate.OneOf(SHAPES)), validate=validate.Length(max=6))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "shapes" or value}
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:
     """Return the part of ``preset`` that engines use, as plain data: with equal parts a scene is rendered equally."""
     plain = PresetSchema.plain(preset)
-    return {name: plain[name] for name in ("fit", "palette", "accent", "motion", "grade", "engines")}
+    style = {name: plain[name] for name in ("fit", "palette", "accent", "motion", "grade", "engines")}
+    return {**style, "card": card_style(preset)} if preset.shapes else style
+
+
+def card_style(preset: Preset) -> dict[str, Any]:
+    """Return what backgrounds with shapes depend on beside the palette: shapes, and the letters to be read on them."""
+    style = preset.captions
+    letters = (style.colour, style.title_colour, style.highlight, style.highlight_colour, style.box_colour)
+    accents = (preset.accent, style.accent, style.key_words)
+    return {"shapes": list(preset.shapes), "letters": [*letters, *accents]}

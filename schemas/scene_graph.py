@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.emoji import EMOJI
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, PROGRESS, TRANSITIONS
@@ -15,7 +16,7 @@ from schemas.region import Region, RegionSchema
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
-OVERLAY_KINDS = ("text", "image")
+OVERLAY_KINDS = ("text", "image", "emoji")
 OVERLAY_STYLES = ("title", "headline", "amount", "lower_third", "counter", "table", "code")
 # Overlays of these styles may have longer texts than the others.
 LONG_STYLES = ("table", "code")
@@ -25,6 +26,7 @@ DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
 MAX_SCENE_MS = 600_000
 MAX_TEXT = 5_000
+MAX_SCALE = 3.0
 # The pictures of a layout beside the first one.
 MAX_MORE_PICTURES = 3
 
@@ -72,10 +74,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A text or an image over the picture.
+    """A text, an image or a large emoji over the picture.
 
-    ``kind`` is one of ``OVERLAY_KINDS``, with ``text`` or with the id of an image ``asset``. ``position`` is within the
-    safe zone. ``scale`` multiplies the preset's title size, or the largest size at which the image fits the safe zone.
+    ``kind`` is one of ``OVERLAY_KINDS``, with ``text``, with the id of an image ``asset``, or with one emoji as
+    ``text``. ``position`` is within the safe zone, that of an emoji within the icon zone of its layout. ``scale``
+    multiplies the preset's title size, or the largest size at which the image or the emoji fits its zone.
 
     ``style`` is one of ``OVERLAY_STYLES``: a "headline" has its key word and a bar in the preset's accent; an "amount"
     is a card with the first line of ``text`` large and the others small, and with the old amount ``was`` struck
@@ -306,15 +309,18 @@ class OverlaySchema(Contract[Overlay]):
     text = fields.Str(validate=validate.Length(max=MAX_LONG_TEXT))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     position = fields.Str(validate=validate.OneOf(POSITIONS))
-    scale = fields.Float(validate=validate.Range(0.05, 3))
+    scale = fields.Float(validate=validate.Range(0.05, MAX_SCALE))
     style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
     was = fields.Str(validate=validate.Length(max=40))
     at = fields.Str(validate=validate.Length(max=300))
 
     @validates_schema
-    def _check_length(self, data: dict[str, Any], **_: Any) -> None:
-        if len(data.get("text", "")) > MAX_OVERLAY_TEXT and data.get("style") not in LONG_STYLES:
+    def _check_text(self, data: dict[str, Any], **_: Any) -> None:
+        text = data.get("text", "")
+        if len(text) > MAX_OVERLAY_TEXT and data.get("style") not in LONG_STYLES:
             raise ValidationError(f"Longer than maximum length {MAX_OVERLAY_TEXT}.", "text")
+        if data.get("kind") == "emoji" and not EMOJI.fullmatch(text):
+            raise ValidationError("An overlay of the kind emoji has one emoji as its text.", "text")
 
     @post_dump
     def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

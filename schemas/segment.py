@@ -149,9 +149,10 @@ class Segment:
     from its frame 0. ``outgoing`` is the part of the previous scene's clip that is visible during the transition, and
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
-    Titles are in ``title_zone``, or in ``safe_zone`` without one. Lower thirds and counters are in ``free_zone``, the
-    preset's safe zone; it is set if there are any. The picture is darkened by the share ``dim``, that of the previous
-    scene during the transition by ``outgoing_dim``. ``progress`` is the bar that shows how far the film is.
+    Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
+    is one. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
+    picture is darkened by the share ``dim``, that of the previous scene during the transition by ``outgoing_dim``.
+    ``progress`` is the bar that shows how far the film is.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
@@ -179,6 +180,7 @@ class Segment:
     encoding: Encoding = Encoding()
     free_zone: SafeZone | None = None
     progress: ProgressBar | None = None
+    icon_zone: SafeZone | None = None
 
     @property
     def identity(self) -> str:
@@ -210,9 +212,9 @@ class Segment:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The words of the captions and the text overlays, as written."""
+        """The words of the captions and of the overlays, as written, with large emoji."""
         words = (word.text for cue in self.cues for line in cue.lines for word in line)
-        return (*words, *(timed.overlay.text for timed in self.overlays if timed.overlay.kind == "text"))
+        return (*words, *(timed.overlay.text for timed in self.overlays if timed.overlay.kind != "image"))
 
     @property
     def has_emoji(self) -> bool:
@@ -313,9 +315,10 @@ class SegmentSchema(Contract[Segment]):
     encoding = fields.Nested(EncodingSchema)
     free_zone = fields.Nested(MarginsSchema, allow_none=True)
     progress = fields.Nested(ProgressBarSchema, allow_none=True)
+    icon_zone = fields.Nested(MarginsSchema, allow_none=True)
 
     @post_dump
     def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         # Segments without these fields keep their identity.
-        later = {"outgoing_dim": 0.0, "free_zone": None, "progress": None}
+        later = {"outgoing_dim": 0.0, "free_zone": None, "progress": None, "icon_zone": None}
         return {name: value for name, value in data.items() if name not in later or value != later[name]}

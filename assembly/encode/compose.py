@@ -19,7 +19,7 @@ from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_command, encode_command
 from assembly.encode.scrims import scrims_of
-from assembly.picture import footage, i420, overlays, panels, plane_grading, stills
+from assembly.picture import footage, i420, icons, overlays, panels, plane_grading, stills
 from assembly.picture.camera_moves import Moment
 from assembly.picture.card_push import CardPush
 from assembly.picture.emoji_pictures import EmojiPictures
@@ -42,6 +42,12 @@ class ClipFrames(Protocol):
     """A source of a clip's frames, requested in ascending order."""
 
     def frame(self, index: int, out: Pixels) -> None: ...
+
+
+class Drawable(Protocol):
+    """Something over the picture, drawn into frames of the segment in place."""
+
+    def draw(self, frame: Pixels, index: int) -> None: ...
 
 
 def compose(segment: Segment, store: Storage, into: Path) -> None:
@@ -126,15 +132,15 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     """Return the function that draws a frame of the segment, complete except for text."""
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
-    images = overlays.place_overlays(segment, store.local)
+    pictures: tuple[Drawable, ...] = (*overlays.place_overlays(segment, store.local), *icons.place_icons(segment))
     progress = ProgressDrawer(segment.progress, segment) if segment.progress else None
 
     def draw(index: int, out: Pixels) -> None:
         draw_clips(index, out)
         if vignette:
             vignette.apply(out)
-        for image in images:
-            image.draw(out, index)
+        for picture in pictures:
+            picture.draw(out, index)
         if progress:
             progress.draw(out, index)
 

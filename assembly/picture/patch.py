@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,19 @@ OFFSET = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL], np.float64)
 Floats = npt.NDArray[np.float64]
 
 
+# Of a plane: the slice of the frame that is covered, premultiplied samples and 255 × (1 − alpha).
+Part = tuple[tuple[slice, slice], Pixels, Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A patch scaled and turned about its centre, and moved down by pixels of the frame."""
+
+    scale: float = 1.0
+    degrees: float = 0.0
+    down: float = 0.0
+
+
 class Patch:
     """For each plane the slice of the frame that is covered, premultiplied samples and 255 × (1 − alpha).
 
@@ -30,7 +45,7 @@ class Patch:
     """
 
     def __init__(self, rgba: Floats, left: int, top: int, frame_size: tuple[int, int]) -> None:
-        self._parts: list[tuple[tuple[slice, slice], Pixels, Pixels]] = []
+        self._parts: list[Part] = []
         x, y = max(0, -left), max(0, -top)
         inside = rgba[y : max(0, frame_size[1] - top), x : max(0, frame_size[0] - left)]
         if inside.size:
@@ -46,15 +61,34 @@ class Patch:
             area = (slice(top // step, top // step + height), slice(left // step, left // step + width))
             self._parts.append((area, _as_uint8(samples), _as_uint8(255 * (1 - coverage))))
 
-    def draw(self, frame: Pixels, opacity: float) -> None:
-        """Lay the picture over ``frame``, in place; ``opacity`` is 0 … 1."""
+    def draw(self, frame: Pixels, opacity: float, move: Move | None = None) -> None:
+        """Lay the picture over ``frame``, in place; ``opacity`` is 0 … 1.
+
+        With ``move``, what leaves the area of the patch is left out.
+        """
         if opacity <= 0:
             return
         planes = i420.planes(frame)
-        for plane, (area, samples, transparency) in enumerate(self._parts):
+        parts = [_moved(part, move, step=2 if plane else 1) for plane, part in enumerate(self._parts)] if move else None
+        for plane, (area, samples, transparency) in enumerate(parts or self._parts):
             below = planes[plane][area]
             above = cv2.add(cv2.multiply(below, transparency, scale=_UNIT), samples)
             below[...] = above if opacity >= 1 else cv2.addWeighted(below, 1 - opacity, above, opacity, 0)
+
+
+def _moved(part: Part, move: Move, step: int) -> Part:
+    """Return a part of a patch after ``move``; ``step`` is the number of luma samples for one of its samples."""
+    area, samples, transparency = part
+    height, width = samples.shape
+    # The centre of the patch between luma samples; chroma samples are on the left columns and between two rows.
+    x, y = (width * step - 1) / 2 / step, ((height * step - 1) / 2 - (step - 1) / 2) / step
+    matrix = cv2.getRotationMatrix2D((x, y), move.degrees, move.scale)
+    matrix[1, 2] += move.down / step
+    moved = (
+        np.asarray(cv2.warpAffine(plane, matrix, (width, height), borderValue=outside), np.uint8)
+        for plane, outside in ((samples, 0), (transparency, 255))
+    )
+    return area, next(moved), next(moved)
 
 
 def _chroma_samples(plane: Floats) -> Floats:

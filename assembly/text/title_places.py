@@ -122,6 +122,8 @@ def _zones(timed: TimedOverlay, segment: Segment) -> list[Box]:
     margins = {segment.title_zone or segment.safe_zone: None, segment.safe_zone: None}
     if timed.overlay.style in FREE_STYLES and segment.free_zone is not None:
         margins = {segment.free_zone: None}
+    elif timed.overlay.style == "amount" and segment.icon_zone is not None:
+        margins = {segment.icon_zone: None}
     return [safe_box(zone, segment.width, segment.height) for zone in margins]
 
 

@@ -16,7 +16,7 @@ from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
 from schemas.clip import Clip, Motion, Panel, PanelSchema
 from schemas.contract import fingerprint
 from schemas.layout import Layout, LayoutSchema
-from schemas.preset import GradeSchema
+from schemas.preset import GradeSchema, card_style
 from schemas.region import Region
 from schemas.scene_graph import Focus, FocusSchema
 from schemas.subjects import Subjects
@@ -71,6 +71,7 @@ def _still(shot: Shot) -> Clip:
         subject=facts.subject,
         aspect=facts.aspect,
         picture=facts.picture,
+        views=facts.views,
     )
 
 
@@ -142,7 +143,7 @@ def _plate_inputs(shot: Shot) -> dict[str, Any]:
     grade = GradeSchema.plain(shot.preset.grade)
     grade.pop("vignette")
     asset, media = shot.asset, shot.scene.media
-    return {
+    inputs = {
         "asset": asset.sha256 if asset else None,
         "colours": [] if asset else list(media.colours),
         "palette": list(shot.preset.palette),
@@ -151,6 +152,7 @@ def _plate_inputs(shot: Shot) -> dict[str, Any]:
         "grade": grade if asset else None,
         "exposure": asdict(media.correction) if asset else None,
     }
+    return inputs if asset or not shot.preset.shapes else {**inputs, "card": card_style(shot.preset)}
 
 
 def _plate_key(identity: str) -> str:
@@ -172,7 +174,7 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
     )
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
     height, width = plate.rgb.shape[:2]
-    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6), plate.picture)
+    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6), plate.picture, plate.views)
     write_json(shot.store, key, PlateFactsSchema.plain(facts))
     return facts
 

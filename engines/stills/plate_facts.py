@@ -15,7 +15,7 @@ from schemas.region import Region, RegionSchema
 class PlateFacts:
     """The camera's motion over a plate, the faces and the subject in shares of the plate, and its width ÷ height.
 
-    ``picture`` is the area of a whole picture on a background.
+    ``picture`` is the area of a whole picture on a background; ``views`` are those of ``schemas.clip.Clip``.
     """
 
     motion: Motion
@@ -23,6 +23,7 @@ class PlateFacts:
     subject: Region | None = None
     aspect: float | None = None
     picture: Region | None = None
+    views: tuple[Motion, ...] = ()
 
 
 class PlateFactsSchema(Contract[PlateFacts]):
@@ -32,3 +33,4 @@ class PlateFactsSchema(Contract[PlateFacts]):
     subject = fields.Nested(RegionSchema, allow_none=True)
     aspect = fields.Float(allow_none=True)
     picture = fields.Nested(RegionSchema, allow_none=True)
+    views = Items(fields.Nested(MotionSchema))

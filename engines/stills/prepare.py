@@ -11,6 +11,7 @@ from pathlib import Path
 from engines.base import Shot
 from engines.stills import backgrounds, camera, framing, pictures
 from engines.stills.camera import View
+from engines.stills.cards import cards
 from engines.stills.framing import Area
 from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
@@ -36,7 +37,8 @@ _SMALLER_ZOOMS = (1.12, 1.06, 1.0)
 class Plate:
     """``rgb``, of even size, and the camera's motion over it.
 
-    ``faces``, ``subject`` and ``picture``, a whole picture on a background, are in shares of the plate.
+    ``faces``, ``subject`` and ``picture``, a whole picture on a background, are in shares of the plate. ``views`` are
+    those of ``schemas.clip.Clip``.
     """
 
     rgb: Rgb
@@ -44,6 +46,7 @@ class Plate:
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
     picture: Region | None = None
+    views: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,10 @@ def _motion(view: View, options: StillOptions, zoom: float) -> Motion:
 
 
 def plate_of_background(shot: Shot) -> Plate:
-    """Return a background plate in the scene's colours, or else the preset's."""
+    """Return a background plate in the scene's colours, or else the preset's, with the preset's shapes."""
+    if shot.preset.shapes:
+        rgb, views = cards(shot, options_of(shot).turn)
+        return Plate(rgb, views[0], views=views)
     colours = shot.scene.media.colours or shot.preset.palette
     width, height = framing.plate_size((shot.width, shot.height), _BACKGROUND_ZOOM)
     view = View(width, height, shot.width / shot.height, Focus())

@@ -51,6 +51,7 @@ class Film:
     levels: Sequence[float]
     sound: SoundOfFilm
     right_pictures: Sequence[bool] = ()
+    bare: frozenset[int] = frozenset()
 
 
 def measure(short: bool) -> list[Figure]:
@@ -59,7 +60,15 @@ def measure(short: bool) -> list[Figure]:
     with worker_pool() as pool:
         films = [_make(name, pool) for name in names]
         sources = _music_sources(pool)
-    return [*rhythm(films), *picture(films), *story(films), *captions(films), *sound(films), _variety(sources)]
+    return [
+        *rhythm(films),
+        *picture(films),
+        *story(films),
+        *captions(films),
+        *without_pictures(films),
+        *sound(films),
+        _variety(sources),
+    ]
 
 
 def rhythm(films: Sequence[Film]) -> list[Figure]:
@@ -142,6 +151,15 @@ def _hidden(words: str, by_film: dict[str, list[Hidden]]) -> list[Figure]:
     ]
 
 
+def without_pictures(films: Sequence[Film]) -> list[Figure]:
+    steady = _measured(films, lambda film: film_figures.longest_steady_s(film.segments, film.bare))
+    bare = _measured(films, lambda film: film_figures.bare_share(film.segments, film.bare))
+    return [
+        _worst("longest time without a change, no picture", steady, "s", 1.55),
+        _worst("plain background with one word, no picture", bare, "", 0.0),
+    ]
+
+
 def sound(films: Sequence[Film]) -> list[Figure]:
     spoken = [film for film in films if film.speech.lines]
     silent = [film for film in films if not film.speech.lines]
@@ -178,8 +196,9 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     run = workspace.open_workspace(run_id)
     names = dict(zip(media, brief["pictures"], strict=True))
     right = film_figures.right_pictures(run.graph, names, brief.get("named", {}))
+    bare = frozenset(scene.id for scene in run.graph.scenes if not scene.asset_ids)
     levels = picture_levels(run)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run), right)
+    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run), right, bare)
 
 
 def photographs() -> Path:

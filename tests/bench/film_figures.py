@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
@@ -104,9 +104,45 @@ def _fill(segment: Segment) -> float | None:
     clip = segment.incoming.clip
     if clip.panels:
         return min(1.0, sum(panel.area.width * panel.area.height for panel in clip.panels))
-    if clip.aspect is None or clip.engine == TEMPLATE:
+    if clip.aspect is None or clip.engine == TEMPLATE or clip.views:
         return None
     return clip.picture.width * clip.picture.height if clip.picture else 1.0
+
+
+def longest_steady_s(segments: Sequence[Segment], bare: Collection[int]) -> float | None:
+    """The longest time without a change in the scenes ``bare``, which have no picture; ``None`` if there are none.
+
+    What changes is the view, the words of the captions, or an overlay that appears; a camera that moves is no change.
+    """
+    times = [
+        float((end - start) / segment.fps)
+        for segment in segments
+        if segment.scene_id in bare
+        for start, end in pairwise([*_changes(segment), segment.frames])
+    ]
+    return max(times, default=None)
+
+
+def _changes(segment: Segment) -> list[int]:
+    shots = [shot.first - segment.incoming.first for shot in segment.incoming.shots]
+    cues = [segment.frame_of(cue.start_ms) for cue in segment.cues]
+    overlays = [timed.first for timed in segment.overlays]
+    return sorted({0, *(frame for frame in (*shots, *cues, *overlays) if 0 < frame < segment.frames)})
+
+
+def bare_share(segments: Sequence[Segment], bare: Collection[int]) -> float | None:
+    """The share of the time of the scenes ``bare`` that shows a plain background with one word or none."""
+    frames = [
+        _is_bare(segment, frame) for segment in segments if segment.scene_id in bare for frame in range(segment.frames)
+    ]
+    return sum(frames) / len(frames) if frames else None
+
+
+def _is_bare(segment: Segment, frame: int) -> bool:
+    shown = [timed for timed in segment.overlays if timed.first <= frame < timed.first + timed.frames]
+    cues = [cue for cue in segment.cues if segment.frame_of(cue.start_ms) <= frame < segment.frame_of(cue.end_ms)]
+    words = sum(len(line) for cue in cues for line in cue.lines)
+    return not segment.incoming.clip.views and not shown and words < 2
 
 
 def cap_height_share(segments: Sequence[Segment]) -> float | None:

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.errors import BadRequest
+from app.planning.illustration.icons import with_icons_of
 from app.planning.scenes.decoration import amount_cards, background_text, hook_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
+from app.planning.scenes.layouts import ICON_CARD, TEXT_CARD, words_layout
 from app.planning.scenes.structure import lower_third
 from app.planning.text.people import people
 from app.planning.text.sentences import caption_of
@@ -40,7 +42,9 @@ def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     """Return the scene with another line, and the caption and overlays that were derived from the old line updated."""
     old_words = scene.voice_script
     caption = caption_of(words) if scene.caption and is_derived_from(scene.caption, old_words) else scene.caption
-    return replace(scene, voice_script=words, caption=caption, overlays=_derived_overlays(scene, graph, words))
+    overlays = with_icons_of(_derived_overlays(scene, graph, words), scene.voice_script, words, graph.language)
+    changed = replace(scene, voice_script=words, caption=caption, overlays=overlays)
+    return replace(changed, layout=words_layout(changed)) if scene.layout in (TEXT_CARD, ICON_CARD) else changed
 
 
 def with_author(scene: Scene, graph: SceneGraph, author: str, *, rewrites: bool) -> Scene:

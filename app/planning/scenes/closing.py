@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from app.planning.illustration.icons import film_icon
 from app.planning.scenes.decoration import background
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
@@ -18,8 +20,8 @@ NO_BRAND = Brand()
 HANDLE_SCALE = 0.5
 # The position and scale of the logo, in the zone of the layout's captions and, without a layout, in the safe zone.
 LOGO_PLACE, BARE_LOGO_PLACE = ("middle", 0.6), ("top", 0.22)
-# The layout of a closing with a picture.
-LAYOUT = "closing"
+# The layouts of a closing with a picture, and of one with a price or an emoji instead.
+LAYOUT, CARD = "closing", "closing_card"
 # A call to action is a short sentence that begins with one of these verbs, near the end of the text.
 LAST_LINES = 3
 MAX_COLUMNS = 48
@@ -46,10 +48,10 @@ def closing_scenes(
         return ()
     image = next((asset for asset in media if asset.kind == "image"), None)
     headline_of_film = Overlay(text=text, position="middle", style="headline")
-    logo = _logo(brand, *(LOGO_PLACE if image else BARE_LOGO_PLACE))
-    overlays = (headline_of_film, *_price(text, lines), *_handle(text, brand), *logo)
+    price, logo = _price(text, lines), _logo(brand, *(LOGO_PLACE if image else BARE_LOGO_PLACE))
+    overlays = (headline_of_film, *price, *_handle(text, brand), *logo)
     picture = Media("image", image.id) if image else background(0, preset.palette, "local", "")
-    layout = LAYOUT if image else None
+    layout = LAYOUT if image else CARD if price and not logo else None
     return (Scene(1, text, "closing", CLOSING_MS, picture, overlays=overlays, layout=layout),)
 
 
@@ -63,6 +65,17 @@ def _handle(text: str, brand: Brand) -> tuple[Overlay, ...]:
 
 def _logo(brand: Brand, position: str, scale: float) -> tuple[Overlay, ...]:
     return (Overlay("image", asset=brand.logo, position=position, scale=scale),) if brand.logo else ()
+
+
+def with_film_icon(scenes: Sequence[Scene], body: Sequence[Scene]) -> tuple[Scene, ...]:
+    """Return the closing scenes with the emoji of the film, if they show neither a picture nor a price nor a logo."""
+    emoji = film_icon(body)
+    return tuple(
+        replace(scene, overlays=(*scene.overlays, Overlay("emoji", emoji)), layout=CARD)
+        if emoji and scene.media.kind == "colour" and scene.layout is None and not scene.asset_ids
+        else scene
+        for scene in scenes
+    )
 
 
 def call_to_action(lines: Sequence[str]) -> str:

@@ -19,8 +19,9 @@ from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
-# The layouts of a quotation and of a table or code over one picture, and of words without a picture.
-QUOTE, BOARD, TEXT_CARD = "quote", "board", "text_card"
+# The layouts of a quotation and of a table or code over one picture, and of words without a picture, alone or with an
+# icon or an amount.
+QUOTE, BOARD, TEXT_CARD, ICON_CARD = "quote", "board", "text_card", "icon_card"
 
 
 def group_pictures(media: Sequence[Asset], capacities: Sequence[int], sizes: Collection[int]) -> tuple[Group, ...]:
@@ -93,8 +94,8 @@ def choose_layout(
         return None
     has_board = any(overlay.style in BOARD_STYLES for overlay in scene.overlays)
     if not group:
-        has_words = scene.voice_script != "" and not has_board
-        return TEXT_CARD if scene.media.kind == "colour" and has_words and has_text_card(preset) else None
+        is_card = scene.media.kind == "colour" and scene.voice_script and not has_board and has_text_card(preset)
+        return words_layout(scene) if is_card else None
     if has_board and len(group) == 1:
         return BOARD
     if scene.attribution and len(group) == 1:
@@ -111,6 +112,12 @@ def _with_place_for_titles(layout: Layout, scene: Scene) -> str:
     is_alone = "amount" not in styles and letters(styles["headline"]) == letters(scene.voice_script)
     titled = layout.title_alone if is_alone and layout.title_alone else layout.with_title
     return titled if titled and titled in layouts() else layout.id
+
+
+def words_layout(scene: Scene) -> str:
+    """Return the layout of a scene that shows its words without a picture."""
+    has_icon = any(overlay.kind == "emoji" or overlay.style == "amount" for overlay in scene.overlays)
+    return ICON_CARD if has_icon and ICON_CARD in layouts() else TEXT_CARD
 
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.planning.illustration.icons import with_icons
 from app.planning.matching.story import match_pictures
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
-from app.planning.scenes.closing import CLOSING_MS, closing_scenes
+from app.planning.scenes.closing import CLOSING_MS, closing_scenes, with_film_icon
 from app.planning.scenes.decoration import (
     amount_cards,
     background,
@@ -137,6 +138,9 @@ def _scenes(
     body[0] = with_hook(body[0], narration.title, preset)
     body = with_structure(body, narration.passages)
     body = with_people(body, narration.lines, narration.language)
+    if request.captions and has_text_card(preset):
+        body = with_icons(body, narration.language)
+        last = with_film_icon(last, body)
     body = [
         replace(scene, layout=choose_layout(scene, use.group, preset, request.aspect, subjects), pictures=use.pictures)
         for scene, use in zip(body, uses, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.preset import CUTS, SoundStyle
-from schemas.scene_graph import SceneGraph
+from schemas.scene_graph import Scene, SceneGraph
 from schemas.timeline import AudioItem, Timeline
 from schemas.timing import ms_of
 
@@ -57,8 +57,8 @@ def effects_db(graph: SceneGraph, style: SoundStyle) -> float | None:
 def effect_items(graph: SceneGraph, film: Timeline, style: SoundStyle) -> tuple[AudioItem, ...]:
     """Return the effects of a film in order of time; none if the film or its preset has no effects.
 
-    ``film`` has its scenes and transitions. An effect that would begin before the film or last longer is left out, and
-    of two that are closer than ``MIN_DISTANCE_MS`` one is.
+    ``film`` has its scenes, its transitions and the times of its overlays. An effect that would begin before the film
+    or last longer is left out, and of two that are closer than ``MIN_DISTANCE_MS`` one is.
     """
     level_db = effects_db(graph, style)
     if level_db is None:
@@ -82,4 +82,11 @@ def _possible_effects(graph: SceneGraph, film: Timeline) -> Iterator[_Effect]:
         if transition and transition.kind not in STILL_TRANSITIONS:
             yield _Effect("whoosh", middle_ms, scene.id)
         if scene.overlays or scene.item:
-            yield _Effect("pop", ms_of(timed.start_frame + frames, film.fps), scene.id)
+            yield _Effect("pop", ms_of(_first_overlay(scene, film, timed.start_frame + frames), film.fps), scene.id)
+
+
+def _first_overlay(scene: Scene, film: Timeline, start: int) -> int:
+    """Return the frame of the film at which the first overlay of a scene appears, at ``start`` or with a word."""
+    items = [item for item in film.tracks.overlays if item.scene_id == scene.id]
+    has_one_at_start = scene.item is not None or len({item.overlay for item in items}) < len(scene.overlays)
+    return start if has_one_at_start else max(start, min(item.start_frame for item in items))

@@ -24,6 +24,14 @@ MIN_CARD_MS = 1200
 MIN_HEADLINE_MS = 1500
 # A lower third leaves after this time. It also appears earlier if its scene ends too soon (``LOWER_THIRD_MS``).
 MAX_LOWER_THIRD_MS = 4000
+# The first icon of a scene appears at the latest after this, so that its place is not empty.
+MAX_EMPTY_MS = 500
+# An icon for which there is less time, before the next one or the end of its scene, is left out.
+MIN_ICON_MS = 700
+
+
+# When an overlay appears in its scene and when its words are spoken, in ms, and its index.
+Start = tuple[int, int, int]
 
 
 def overlay_items(scenes: Sequence[SceneWords], fps: Fraction) -> tuple[OverlayItem, ...]:
@@ -40,7 +48,7 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
         for index, overlay in enumerate(of.scene.overlays)
         if overlay.at and overlay.style != "lower_third" and (now_ms := spoken_ms(overlay.at, of.words)) is not None
     ]
-    timed.sort()
+    timed = _without_hurry(sorted(timed), of)
     starts = [frames_of(start_ms, fps) for start_ms, _, _ in timed]
     ends = [*starts, frames_of(of.window.end_ms, fps)][1:]
     first = of.timed.start_frame
@@ -48,8 +56,23 @@ def _scene_items(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
         OverlayItem(of.scene.id, index, first + start, first + end, first + max(start, frames_of(now_ms, fps)))
         for (_, now_ms, index), start, end in zip(timed, starts, ends, strict=True)
     ]
-    headlines = _headlines(of, starts[0], fps) if cards else []
+    amounts = [start for start, (*_, index) in zip(starts, timed, strict=True) if _is_amount(of, index)]
+    headlines = _headlines(of, amounts[0], fps) if amounts else []
     return [*headlines, *cards, *_lower_thirds(of, fps), *_tables(of, fps)]
+
+
+def _without_hurry(timed: Sequence[Start], of: SceneWords) -> list[Start]:
+    """Return the overlays of a scene with those icons at its end, for no time, that would be shown too shortly."""
+    kept: list[Start] = []
+    left_out: list[Start] = []
+    for start in timed:
+        is_late = start[0] > of.window.end_ms - MIN_ICON_MS or (kept and start[0] - kept[-1][0] < MIN_ICON_MS)
+        (left_out if kept and is_late and not _is_amount(of, start[2]) else kept).append(start)
+    return [*kept, *((of.window.end_ms, of.window.end_ms, index) for _, _, index in left_out)]
+
+
+def _is_amount(of: SceneWords, index: int) -> bool:
+    return of.scene.overlays[index].kind == "text"
 
 
 def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
@@ -96,7 +119,13 @@ def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
 
 
 def _start_ms(overlay: Overlay, now_ms: int, of: SceneWords) -> int:
-    """Return when the card appears: with the first of its amounts that is spoken, with time to read it."""
+    """Return when the card appears: with the first of its amounts that is spoken, with time to read it.
+
+    The first icon of a scene does not wait for a late word.
+    """
+    if overlay.kind == "emoji":
+        first = next(other for other in of.scene.overlays if other.kind == "emoji")
+        return min(now_ms, of.window.start_ms + MAX_EMPTY_MS) if overlay is first else now_ms
     return max(of.window.start_ms, min(_first_ms(overlay, now_ms, of.words), of.window.end_ms - MIN_CARD_MS))
 
 

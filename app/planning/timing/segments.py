@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from app.planning.timing.counters import FREE_STYLES, counter_of
 from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.progress import below_progress, progress_area, progress_bar
-from app.planning.timing.text_zones import text_zones
+from app.planning.timing.text_zones import TextZones, text_zones
 from schemas.clip import TEMPLATE, Clip
 from schemas.frame import ASPECTS
 from schemas.preset import Preset
-from schemas.scene_graph import Overlay, Scene, SceneGraph
+from schemas.scene_graph import MAX_SCALE, Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
 from schemas.timeline import Cue, OverlayItem, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
+
+# How much larger an amount is in the place of icons, if there is space.
+AMOUNT_SCALE = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,8 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
     """Return the segment with its words where the layout of its scene and the preset have them."""
     places = text_zones(graph.scene(segment.scene_id), preset, graph.aspect)
     before = segment.outgoing.clip.scene_id if segment.outgoing else None
-    overlays = segment.overlays
-    has_free = any(timed.overlay.style in FREE_STYLES for timed in overlays)
-    if position := places.title_position:
-        overlays = tuple(
-            replace(timed, overlay=replace(timed.overlay, position=position)) if _is_title(timed.overlay) else timed
-            for timed in overlays
-        )
+    has_free = any(timed.overlay.style in FREE_STYLES for timed in segment.overlays)
+    overlays = tuple(replace(timed, overlay=_placed(timed.overlay, places)) for timed in segment.overlays)
     return replace(
         segment,
         overlays=overlays,
@@ -89,12 +87,17 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
         dim=places.dim,
         outgoing_dim=0.0 if before is None else text_zones(graph.scene(before), preset, graph.aspect).dim,
         free_zone=preset.safe_zone_of(*ASPECTS[graph.aspect]) if has_free else None,
+        icon_zone=places.icon_zone,
     )
 
 
-def _is_title(overlay: Overlay) -> bool:
-    """Return whether an overlay is where the layout has its titles."""
-    return overlay.kind == "text" and overlay.style not in FREE_STYLES
+def _placed(overlay: Overlay, places: TextZones) -> Overlay:
+    """Return the overlay at the position that the layout has for titles; an amount is large in the place of icons."""
+    if overlay.kind != "text" or overlay.style in FREE_STYLES or not places.title_position:
+        return overlay
+    if overlay.style == "amount" and places.icon_zone:
+        return replace(overlay, position="middle", scale=min(MAX_SCALE, overlay.scale * AMOUNT_SCALE))
+    return replace(overlay, position=places.title_position)
 
 
 def _counter(graph: SceneGraph, preset: Preset, cut: _Cut) -> tuple[TimedOverlay, ...]:

@@ -12,13 +12,17 @@ from schemas.scene_graph import Scene
 
 # From this share of the frame's height on, a zone has space for several lines in wide frames too.
 _ROOMY = 0.3
+# In a zone that is narrower, as a share of the frame's width, lines have fewer columns, and there is height for larger
+# letters.
+WIDE_ZONE, NARROW_SCALE = 0.75, 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
-    ``title_position`` replaces the position of titles. ``dim`` darkens the picture under the words.
+    ``title_position`` replaces the position of titles. ``icon_zone`` is that of large emoji and of amounts. ``dim``
+    darkens the picture under the words.
     """
 
     captions: CaptionStyle
@@ -26,6 +30,7 @@ class TextZones:
     title_zone: SafeZone | None = None
     title_position: str | None = None
     dim: float = 0.0
+    icon_zone: SafeZone | None = None
 
 
 def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
@@ -43,6 +48,7 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
         _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
         titles.position if titles else None,
         layout.dim,
+        _inside(safe_zone, arrangement.icons) if arrangement.icons else None,
     )
 
 
@@ -56,11 +62,13 @@ def caption_style(style: CaptionStyle, layout: Layout | None, aspect: str) -> Ca
     """Return the style of captions in ``layout``: larger letters have fewer columns."""
     if layout is None:
         return style
-    zone, scale = layout.arrangements[aspect].captions, layout.caption_scale
+    zone, scale, columns = layout.arrangements[aspect].captions, layout.caption_scale, float(style.max_chars)
+    if zone and zone.area.width < WIDE_ZONE:
+        scale, columns = scale * NARROW_SCALE, columns * zone.area.width / WIDE_ZONE
     return replace(
         style,
         size_px=round(style.size_px * scale),
-        max_chars=max(1, round(style.max_chars / scale)),
+        max_chars=max(1, round(columns / scale)),
         position=zone.position if zone else style.position,
     )
 

@@ -10,14 +10,17 @@ from itertools import accumulate
 from app.planning.music.beats import film_beats, film_pulse
 from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions, scene_words
+from app.planning.timing.card_shots import card_shots, card_starts
 from app.planning.timing.clip_fit import ClipFit, fit_clip
 from app.planning.timing.clip_sounds import clip_items
 from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
+from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, readable_ms, requested_ms, slacks
 from app.planning.timing.match_cuts import with_match_cuts
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import scene_shots
+from app.planning.timing.scene_changes import scene_changes
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.text_zones import text_zones
 from app.planning.timing.whips import with_directions
@@ -74,25 +77,30 @@ def retime(
     film = _layout(graph.scenes, [fit.frames for fit in fits], (planned.width, planned.height), fps)
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
-    items = _video_items(film, fits)
+    film = _with_words(film, graph, lines, around, preset)
+    changes = scene_changes(film, hidden_cues(graph, film))
     video = tuple(
-        replace(item, shots=_shots(scene, span, clips.get(scene.id), preset.motion, item=item, assets=assets))
-        for item, scene, span in zip(items, graph.scenes, spans, strict=True)
+        replace(item, shots=_shots(scene, span, clips, preset.motion, changes, item=item, assets=assets))
+        for item, scene, span in zip(_video_items(film, fits), graph.scenes, spans, strict=True)
     )
     video = with_match_cuts(video, graph.scenes, clips, film, preset.motion)
     film = replace(film, transitions=with_directions(film.transitions, video, clips, graph.seed))
-    words = scene_words(graph.scenes, film, lines, around)
-    styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
     own_sound = clip_items(graph, film, video, clips, assets)
     # Without voice and music, effects would be the loudest sounds of the film.
     accompanied = (*voice, *_music_items(graph, preset, film.length_ms))
-    tracks = Tracks(
-        video=video,
-        audio=(*accompanied, *own_sound, *(effect_items(graph, film, preset.sound) if accompanied else ())),
-        captions=film_captions(words, fps, styles, graph.language) if graph.captions else (),
-        overlays=overlay_items(words, fps),
-    )
+    effects = effect_items(graph, film, preset.sound) if accompanied else ()
+    tracks = replace(film.tracks, video=video, audio=(*accompanied, *own_sound, *effects))
     return replace(film, tracks=tracks, final=True)
+
+
+def _with_words(
+    film: Timeline, graph: SceneGraph, lines: Sequence[SpokenLine | None], around: Sequence[Slack], preset: Preset
+) -> Timeline:
+    """Return ``film`` with its captions, and the times of overlays that appear with a word."""
+    words = scene_words(graph.scenes, film, lines, around)
+    styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
+    captions = film_captions(words, film.fps, styles, graph.language) if graph.captions else ()
+    return replace(film, tracks=Tracks(captions=captions, overlays=overlay_items(words, film.fps)))
 
 
 def _fits(parts: Sequence[ScenePart], wanted: Sequence[int], pacing: Pacing, fps: Fraction) -> list[ClipFit]:
@@ -172,15 +180,19 @@ def _video_items(film: Timeline, fits: Sequence[ClipFit]) -> tuple[VideoItem, ..
 def _shots(
     scene: Scene,
     span: SceneSpan,
-    clip: Clip | None,
+    clips: Mapping[int, Clip],
     style: MotionStyle,
+    changes: Mapping[int, Sequence[int]],
     *,
     item: VideoItem,
     assets: Mapping[str, Asset],
 ) -> tuple[CameraShot, ...]:
-    """Return the shots of a scene; they depend on the scene itself only."""
+    """Return the shots of a scene, which depend on itself only; ``changes`` are those of its words and overlays."""
+    clip = clips.get(scene.id)
     if clip is None:
         return ()
+    if clip.views:
+        return card_shots(clip, card_starts(span, changes.get(scene.id, ()), style.shot_ms, scene.style.shots), span)
     asset = assets.get(scene.media.asset or "")
     source_width = asset.width if asset and asset.key == clip.key else None
     starts = shot_starts(span, style.shot_ms, scene.style.shots)

@@ -31,7 +31,6 @@ from schemas.preset import (
 )
 from schemas.scene_graph import (
     MEDIA_KINDS,
-    OVERLAY_KINDS,
     ROLES,
     Focus,
     GlobalAudio,
@@ -78,6 +77,7 @@ motions = st.builds(Motion, kind=st.sampled_from(MOTIONS), start=windows, end=wi
 focuses = st.builds(Focus, x=shares, y=shares)
 clips = st.builds(
     Clip,
+    views=tuples_of(motions),
     scene_id=whole,
     kind=st.sampled_from(CLIP_KINDS),
     key=names,
@@ -92,13 +92,16 @@ clips = st.builds(
     steps_down=tuples_of(st.builds(Fallback, engine=names, reason=words)),
     warnings=tuples_of(words),
 )
-overlays = st.builds(
+text_overlays = st.builds(
     Overlay,
-    kind=st.sampled_from(OVERLAY_KINDS),
+    kind=st.sampled_from(("text", "image")),
     text=words,
     asset=st.none() | names,
     position=st.sampled_from(POSITIONS),
     scale=st.floats(0.05, 3),
+)
+overlays = text_overlays | st.builds(
+    Overlay, kind=st.just("emoji"), text=st.sampled_from(("☕", "👨‍👩‍👧", "🇫🇷")), at=words
 )
 scenes = st.builds(
     Scene,
