@@ -133,6 +133,8 @@ def _scenes(
         if media
         else _background_uses(lines, narration, request, preset)
     )
+    if matched and last:
+        last = closing_scenes(narration.title, narration.lines, _first_shown(uses), preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
@@ -148,6 +150,13 @@ def _scenes(
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed, subjects)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
+
+
+def _first_shown(uses: Sequence[MediaUse]) -> list[Asset]:
+    """Return the media in the order of the film, those of the last scene at the end."""
+    ids = {asset.id for asset in uses[-1].group}
+    shown = [asset for use in uses for asset in use.group]
+    return sorted(shown, key=lambda asset: asset.id in ids)
 
 
 def _lines_and_groups(

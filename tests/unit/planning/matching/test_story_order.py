@@ -183,3 +183,9 @@ def test_new_picture_of_a_scene_has_no_reason():
     graph = film(TELLING)
     edited = apply_changes(graph, [SceneEdit(scene=1, media=MediaEdit(kind="image", asset="other"))])
     assert edited.scenes[0].media.reason == ""
+
+
+def test_closing_of_a_matched_film_shows_its_first_picture():
+    closed = replace(PLAIN, pacing=Pacing(hook=False, closing=True))
+    graph = plan(JobRequest(script=SCRIPT), [picture(name) for name in reversed(TELLING)], closed)
+    assert [graph.scenes[0].media.asset, graph.scenes[-1].media.asset] == ["rocket.jpg", "rocket.jpg"]
