@@ -52,12 +52,13 @@ def _lower_third(timed: TimedOverlay, segment: Segment, occupied: list[Box]) -> 
     """
     sides = (RIGHT, LEFT) if is_right_to_left(timed.overlay.text) else (LEFT, RIGHT)
     faces, subject = face_boxes(segment), subject_boxes(segment)
+    alone = _place_title(timed, segment, [], sides[0])
     for regions in ([*faces, *subject], faces):
         blocked = [*occupied, *regions]
         for position, side in product(dict.fromkeys((timed.overlay.position, "bottom", "top")), sides):
             moved = replace(timed, overlay=replace(timed.overlay, position=position))
             title = _place_title(moved, segment, blocked, side)
-            is_large = title.size >= MIN_LOWER_THIRD_SIZE * wanted_size(timed, segment)
+            is_large = title.size >= MIN_LOWER_THIRD_SIZE * alone.size
             if is_large and not any(title.box.overlaps(box) for box in blocked):
                 return [title]
     return []
