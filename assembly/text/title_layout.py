@@ -10,6 +10,7 @@ from assembly.text.blocks.rows import CENTRE, LEFT, Row, Rows
 from assembly.text.blocks.tables import table_rows
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, text_width, wrap
 from assembly.text.typeface import Typeface, monospaced, typeface
+from schemas.scene_graph import LONG_STYLES
 from schemas.segment import Segment, TimedOverlay
 
 # A headline's bar: its height and the gap above it in em, and its width as a share of the headline's.
@@ -22,6 +23,9 @@ ROW_PITCH, CARD_PADDING_EM = 1.12, 0.3
 
 # The size of lower thirds, counters, tables and code, as a share of that of captions.
 BLOCK_SIZES = {"lower_third": 0.62, "counter": 0.58, "table": 0.6, "code": 0.6}
+
+# The em that tables and code have at least if there is space, as a share of the frame's height.
+READABLE = 0.024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def wanted_size(timed: TimedOverlay, segment: Segment) -> float:
     style = segment.captions
     share = BLOCK_SIZES.get(timed.overlay.style)
     size_px = style.size_px * share if share else style.title_size_px
-    return size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
+    size = size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
+    return max(size, READABLE * segment.height) if timed.overlay.style in LONG_STYLES else size
 
 
 def face_of(timed: TimedOverlay, segment: Segment) -> Typeface:

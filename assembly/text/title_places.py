@@ -22,7 +22,7 @@ GAP_EM = 0.35
 MIN_SIZE_BESIDE_FACES = 0.55
 # A title covers the subject before it becomes smaller than this share of its size.
 MIN_SIZE_BESIDE_SUBJECT = 0.8
-# A lower third that would have to be smaller than this share of its size is left out.
+# A lower third that would have to be smaller than this share of its size without obstacles is left out.
 MIN_LOWER_THIRD_SIZE = 0.6
 # Overlays with a ground of their own, which may lie across the edge of a picture.
 GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
@@ -85,10 +85,11 @@ def place_lower_third(
 
     It begins at the side where its text begins.
     """
-    wanted = wanted_size(timed, segment)
+    zone = _zones(timed, segment)[0]
+    alone = title_at_size(timed, segment, face_of(timed, segment), wanted_size(timed, segment), zone)
     for size in _sizes(timed, segment):
         place = min(_places(timed, segment, size, occupied, avoided), key=lambda place: place.cost)
-        if place.title.size < MIN_LOWER_THIRD_SIZE * wanted:
+        if place.title.size < MIN_LOWER_THIRD_SIZE * alone.size:
             return None
         if place.hides_no_face:
             return place.title

@@ -63,7 +63,14 @@ def with_people(scenes: Sequence[Scene], sentences: Sequence[str], language: str
 def _may_introduce(scene: Scene, person: Person) -> bool:
     is_board = any(overlay.style in LONG_STYLES for overlay in scene.overlays)
     is_named = person.written in " ".join(scene.voice_script.split())
-    return is_named and not is_board and person.name not in scene.attribution
+    return is_named and not is_board and person.name not in scene.attribution and not _is_in_headline(scene, person)
+
+
+def _is_in_headline(scene: Scene, person: Person) -> bool:
+    """Return whether a headline has the name and the role already."""
+    headlines = [overlay.text.casefold() for overlay in scene.overlays if overlay.style == "headline"]
+    words = (person.written, *person.role.split()[:1])
+    return any(all(word.casefold() in headline for word in words) for headline in headlines)
 
 
 def lower_third(person: Person) -> Overlay:
