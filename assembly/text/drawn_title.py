@@ -13,7 +13,7 @@ from assembly.text import ass, ass_lines, motion
 from assembly.text.blocks.rows import Row
 from assembly.text.layout import Box, design_pixel
 from assembly.text.motion import Pose
-from assembly.text.title_layout import Title
+from assembly.text.title_layout import Title, animation_of
 from schemas.segment import Segment
 
 Look = TypeVar("Look")
@@ -36,7 +36,7 @@ class DrawnTitle:
 
     def pose(self, frame: int, start: int = 0) -> Pose:
         """Return the pose in ``frame`` of what appears at frame ``start``, with the fade at the end of the title."""
-        animation, fps = self.segment.captions.title_animation, self.segment.fps
+        animation, fps = animation_of(self.segment, self.title.overlay), self.segment.fps
         pose = motion.pose_in(animation, frame - start, fps)
         opacity = motion.opacity_out(animation, self.title.overlay.frames - frame, fps)
         return replace(pose, opacity=round(pose.opacity * opacity, 4))

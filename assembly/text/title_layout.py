@@ -10,6 +10,7 @@ from assembly.text.blocks.rows import CENTRE, LEFT, Row, Rows
 from assembly.text.blocks.tables import table_rows
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, text_width, wrap
 from assembly.text.typeface import Typeface, monospaced, typeface
+from schemas.animation import Animation
 from schemas.scene_graph import LONG_STYLES
 from schemas.segment import Segment, TimedOverlay
 
@@ -67,6 +68,13 @@ def wanted_size(timed: TimedOverlay, segment: Segment) -> float:
     return max(size, READABLE * segment.height) if timed.overlay.style in LONG_STYLES else size
 
 
+def animation_of(segment: Segment, timed: TimedOverlay) -> Animation:
+    """Return how an overlay appears: as titles do, but tables and code, which need all their width, do not pop."""
+    animation = segment.captions.title_animation
+    is_calm = timed.overlay.style in LONG_STYLES and animation.kind == "pop"
+    return replace(animation, kind="fade") if is_calm else animation
+
+
 def face_of(timed: TimedOverlay, segment: Segment) -> Typeface:
     """Return the font of an overlay: that of titles, of captions for tables, a monospaced one for code."""
     style = segment.captions
@@ -83,7 +91,7 @@ def title_at_size(
 
     It is at the left or right edge of ``zone`` if ``side`` says so.
     """
-    animation = segment.captions.title_animation
+    animation = animation_of(segment, timed)
     is_flat = timed.overlay.style == "lower_third"
     peak, below_em = (1.0, 0.0) if is_flat else (motion.peak(animation), motion.below_em(animation))
     laid = _rows(timed, segment, face, size, zone.width / peak)
