@@ -12,6 +12,7 @@ from typing import Any
 from app.core.errors import BadRequest
 from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_author, with_narration, with_title
 from app.planning.editing.restyle import restyle
+from app.planning.illustration.icons import without_icons_of
 from app.planning.scenes.layouts import check_pictures, picture_count, suits_layout
 from app.planning.scenes.scene_changes import usual_ms
 from presets.library import UnknownPreset, preset
@@ -145,7 +146,9 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     if "take" in values:
         after = replace(after, take=_next_take(before, f"{path}.take"))
     if "media" in values and "layout" not in values and not after.pictures and not suits_layout(after):
-        after = replace(after, layout=None)
+        after = replace(
+            after, layout=None, overlays=without_icons_of(after.overlays, before.voice_script, graph.language)
+        )
     if "layout" in values and "pictures" not in values:
         # A layout with fewer panels shows the first pictures.
         after = replace(after, pictures=after.pictures[: picture_count(after) - 1])

@@ -44,10 +44,15 @@ def icon_overlays(line: str, language: str, shown: Sequence[str] = ()) -> tuple[
 
 def with_icons_of(overlays: Sequence[Overlay], old_words: str, words: str, language: str) -> tuple[Overlay, ...]:
     """Return the overlays of a scene that is to speak ``words``: icons that its old words named follow the new ones."""
-    named = {match.emoji for match in emoji_matches(old_words, language)}
-    others = tuple(overlay for overlay in overlays if overlay.kind != "emoji" or overlay.text not in named)
+    others = without_icons_of(overlays, old_words, language)
     had_icons = len(others) < len(overlays)
     return (*others, *icon_overlays(words, language)) if had_icons else tuple(overlays)
+
+
+def without_icons_of(overlays: Sequence[Overlay], words: str, language: str) -> tuple[Overlay, ...]:
+    """Return ``overlays`` without the icons that ``words`` name."""
+    named = {match.emoji for match in emoji_matches(words, language)}
+    return tuple(overlay for overlay in overlays if overlay.kind != "emoji" or overlay.text not in named)
 
 
 def _spaced(matches: Sequence[EmojiMatch]) -> list[EmojiMatch]:

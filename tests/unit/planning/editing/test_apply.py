@@ -476,7 +476,10 @@ def test_choices_of_the_old_preset_are_replaced(preset_id: str) -> None:
     assert {colour for scene in after.scenes for colour in scene.media.colours} <= set(new.palette)
     assert all(has_length_of_words(after, index) for index, scene in enumerate(after.scenes) if scene.voice_script)
     assert all(
-        o.position != new.captions.position for scene in after.scenes for o in scene.overlays if scene.voice_script
+        o.position != new.captions.position
+        for scene in after.scenes
+        for o in scene.overlays
+        if o.kind == "text" and scene.voice_script
     )
 
 
@@ -489,9 +492,11 @@ def test_choices_of_the_user_stay_with_another_preset() -> None:
 
 def test_new_file_of_words_without_a_picture_fills_the_frame() -> None:
     graph = plan(JobRequest(script=LINES), (), preset("clean_bold"))
-    assert {scene.layout for scene in graph.scenes if scene.voice_script} == {"text_card"}
+    assert {scene.layout for scene in graph.scenes if scene.voice_script} == {"text_card", "icon_card"}
     after = edited(graph, {"scene": 1, "media": {"kind": "video", "asset": "ast_" + "a" * 26}})
     assert after.scenes[0].layout is None
+    assert any(overlay.kind == "emoji" for overlay in graph.scenes[0].overlays)
+    assert not any(overlay.kind == "emoji" for overlay in after.scenes[0].overlays)
 
 
 def test_layout_with_fewer_panels_keeps_the_first_pictures() -> None:
