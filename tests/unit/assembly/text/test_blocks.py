@@ -16,8 +16,8 @@ from assembly.text.blocks.layouts import code_rows, counter_rows, dots_em, lower
 from assembly.text.blocks.rows import LEFT, RIGHT
 from assembly.text.blocks.syntax import COLOURS, PLAIN, coloured_lines
 from assembly.text.blocks.tables import table_rows
+from assembly.text.caption_slot import lay_out_cue
 from assembly.text.colours import contrast, scheme
-from assembly.text.cue_layout import lay_out_cue
 from assembly.text.layout import safe_box
 from assembly.text.title_layout import Title
 from assembly.text.typeface import monospaced, typeface
