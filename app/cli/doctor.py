@@ -23,7 +23,7 @@ from app.queue.embedded_broker import Broker, find_server
 ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_f32le", "rawvideo"}
 FILTERS = {
     *("ass", "bwdif", "color", "colormatrix", "crop", "format", "fps", "lut3d", "lutyuv", "overlay", "scale"),
-    *("setparams", "setpts", "setsar", "settb", "split", "tonemap", "tpad", "zscale"),
+    *("setparams", "setpts", "setsar", "settb", "split", "tonemap", "tpad", "trim", "zscale"),
     *("afade", "aformat", "alimiter", "amix", "amultiply", "anullsrc", "apad", "aresample", "atrim", "channelmap"),
     *("volume", "blackdetect", "ebur128", "freezedetect", "silencedetect"),
 }

@@ -155,8 +155,9 @@ def _shifts(title: Title, zone: Box, gap: float, beside: Sequence[Box]) -> Itera
 
 
 def _fits(box: Box, zone: Box, segment: Segment) -> bool:
-    is_high = zone.height >= HIGH_ZONE * segment.height
-    return box.is_inside(zone) and box.height <= zone.height * (MAX_HEIGHT if is_high else 1.0)
+    # Icons share the zone of titles.
+    is_limited = zone.height >= HIGH_ZONE * segment.height or segment.icon_zone is not None
+    return box.is_inside(zone) and box.height <= zone.height * (MAX_HEIGHT if is_limited else 1.0)
 
 
 def _misfit(box: Box, occupied: Sequence[Box], gap: float) -> int:
