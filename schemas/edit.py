@@ -111,6 +111,7 @@ class SceneEdit:
     pictures: tuple[Media, ...] = KEEP
     item: ListItem | None = KEEP
     attribution: str = KEEP
+    turn: bool = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class SceneEditSchema(Contract[SceneEdit]):
     pictures = _field_of(SceneSchema, "pictures")
     item = _field_of(SceneSchema, "item")
     attribution = _field_of(SceneSchema, "attribution")
+    turn = _field_of(SceneSchema, "turn")
     take = wire.Str(validate=validate.OneOf(("new",)))
 
     @validates_schema

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, post_dump, pre_load, validate
 
 from schemas.animation import Animation, AnimationSchema
 from schemas.contract import COLOUR, NAME, Contract, Items
@@ -174,12 +174,10 @@ class SoundStyle:
     speech it is 9.3 dB lower and where nothing is spoken for more than two seconds 5 dB higher (``audio.ducking``), in
     every preset. ``effects_db`` is the level of the sound effects relative to the voice; ``None`` turns them off.
     ``cut_to_beat`` moves cuts to the beats of the music. ``target_lufs`` is the integrated loudness of the film in LUFS
-    (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. ``voice_lufs`` is accepted but has no effect: every
-    spoken line is brought to −18 LUFS.
+    (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. Every spoken line is brought to −18 LUFS.
     """
 
     mood: str = "calm"
-    voice_lufs: float = -18.0
     music_db: float = -7.0
     effects_db: float | None = None
     cut_to_beat: bool = True
@@ -192,11 +190,11 @@ class Pacing:
     """Durations of scenes, in ms.
 
     ``lead_ms`` and ``tail_ms`` are the pauses before and after a scene's spoken line; for a cut on a beat the latter is
-    lengthened by at most ``stretch_ms``. A scene lasts at least
-    ``min_scene_ms``; lines are split into scenes of at most ``max_scene_ms``; a scene without speech lasts
-    ``silent_scene_ms``. A clip that is too short is slowed to a speed of at least ``slowest`` (1 is its own speed),
-    then its last frame is held, at most ``max_hold_ms`` in a silent scene. ``hook`` shows the title over the first
-    scene. ``closing`` appends a silent scene with ``closing_text``, or with the title if that is empty.
+    lengthened by at most ``stretch_ms``. Where the text turns, they are ``turn_ms`` together if that is longer. A scene
+    lasts at least ``min_scene_ms``; lines are split into scenes of at most ``max_scene_ms``; a scene without speech
+    lasts ``silent_scene_ms``. A clip that is too short is slowed to a speed of at least ``slowest`` (1 is its own
+    speed), then its last frame is held, at most ``max_hold_ms`` in a silent scene. ``hook`` shows the title over the
+    first scene. ``closing`` appends a silent scene with ``closing_text``, or with the title if that is empty.
     """
 
     lead_ms: int = 200
@@ -210,6 +208,7 @@ class Pacing:
     hook: bool = True
     closing: bool = False
     closing_text: str = ""
+    turn_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,12 +342,16 @@ class GradeSchema(Contract[Grade]):
 class SoundStyleSchema(Contract[SoundStyle]):
     dataclass_type = SoundStyle
     mood = fields.Str(validate=validate.OneOf(MOODS))
-    voice_lufs = fields.Float(validate=validate.Range(-30, -10))
     music_db = fields.Float(validate=validate.Range(-40, 6))
     effects_db = fields.Float(allow_none=True, validate=validate.Range(-40, 0))
     cut_to_beat = fields.Bool()
     target_lufs = fields.Float(validate=validate.Range(-30, -8))
     true_peak_db = fields.Float(validate=validate.Range(-6, -0.1))
+
+    @pre_load
+    def _drop_former(self, data: Any, **_: Any) -> Any:
+        # Presets of other packages may name voice_lufs, which never had an effect.
+        return {name: value for name, value in data.items() if name != "voice_lufs"} if isinstance(data, dict) else data
 
 
 class PacingSchema(Contract[Pacing]):
@@ -364,6 +367,11 @@ class PacingSchema(Contract[Pacing]):
     hook = fields.Bool()
     closing = fields.Bool()
     closing_text = fields.Str(validate=validate.Length(max=120))
+    turn_ms = fields.Int(validate=validate.Range(0, 3000))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "turn_ms" or value}
 
 
 class PresetSchema(Contract[Preset]):

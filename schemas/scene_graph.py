@@ -147,7 +147,8 @@ class Scene:
     ``None`` one is chosen in each sentence, with an empty list none. ``layout`` is the id of a layout
     (``schemas.layout``), which says where pictures and words are; ``pictures`` are those that it shows beside
     ``media``. ``item`` is set if the scene shows an item of a list, and ``attribution`` is the author of a quotation
-    that the scene shows.
+    that the scene shows. ``turn`` says that the text turns before the scene, as at a new paragraph; the pause before
+    its line is then ``schemas.preset.Pacing.turn_ms``.
     """
 
     id: int
@@ -167,6 +168,7 @@ class Scene:
     pictures: tuple[Media, ...] = ()
     item: ListItem | None = None
     attribution: str = ""
+    turn: bool = False
 
     @property
     def all_media(self) -> tuple[Media, ...]:
@@ -373,6 +375,12 @@ class SceneSchema(Contract[Scene]):
     pictures = Items(fields.Nested(MediaSchema), validate=validate.Length(max=MAX_MORE_PICTURES))
     item = fields.Nested(ListItemSchema, allow_none=True)
     attribution = fields.Str(validate=validate.Length(max=200))
+    turn = fields.Bool()
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a turn, scenes are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "turn" or value}
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):

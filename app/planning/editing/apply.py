@@ -130,7 +130,7 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
 def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
     values = changed_fields(change)
-    names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures", "item")
+    names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures", "item", "turn")
     plain_values = {name: values[name] for name in names if name in values}
     after = replace(before, **plain_values, style=replace(before.style, **_nested_fields(values, "style")))
     if "voice_script" in values:

@@ -36,6 +36,7 @@ FIELD_LABELS = {
     "style.zoom": "zoom",
     "style.shots": "number of shots",
     "take": "take",
+    "turn": "longer pause before it",
     "transition.duration_ms": "transition length (ms)",
     "transition.kind": "transition",
     "voice_script": "spoken words",

@@ -42,7 +42,8 @@ class Pace:
 class Joints:
     """Where the sentences of a narration are not joined or split.
 
-    The sentences with the indices ``starts`` begin a scene, because they begin an item or a quotation or follow one.
+    The sentences with the indices ``starts`` begin a scene, because they begin an item or a quotation or follow one, or
+    because the text turns before them.
     The sentences ``whole`` are quotations and never split.
     """
 

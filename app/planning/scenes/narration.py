@@ -8,7 +8,8 @@ from app.planning.text.language import language_of
 from app.planning.text.passages import Passage, passages
 from app.planning.text.prompts.parsing import parse_prompt
 from app.planning.text.prompts.topic_text import topic_sentences
-from app.planning.text.spoken_text import ScriptLine, item_number, script_text
+from app.planning.text.script_lines import ScriptLine
+from app.planning.text.spoken_text import item_number, script_text
 from app.planning.text.titles import title_of
 from schemas.job import JobRequest
 

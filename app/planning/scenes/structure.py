@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.planning.scenes.beats import Joints
-from app.planning.text.passages import Passage, passages_of_lines
+from app.planning.text.passages import Passage, passages_of_lines, turns_before_lines
 from app.planning.text.people import Person, people
 from app.planning.text.shown_blocks import ShownBlock
 from schemas.preset import Preset
@@ -24,18 +24,22 @@ def joints_of(passages: Sequence[Passage]) -> Joints:
     starts = frozenset(
         start
         for index, start in enumerate(first_sentences)
-        if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1])
+        if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1] or passages[index].turns)
     )
     whole = (passage for passage in passages if passage.author or (passage.shown and not passage.item))
     return Joints(starts, frozenset(passage.sentences[0] for passage in whole))
 
 
 def with_structure(scenes: Sequence[Scene], passages: Sequence[Passage]) -> list[Scene]:
-    """Return ``scenes`` with the place in a list, the author, and the table or code of the passage of each."""
+    """Return ``scenes`` with the place in a list, the author, and the table or code of the passage of each.
+
+    They also have the turns of the text.
+    """
     lines = [scene.voice_script for scene in scenes]
+    turns = turns_before_lines(lines, passages)
     return [
-        _with_passage(scene, passage) if passage else scene
-        for scene, passage in zip(scenes, passages_of_lines(lines, passages), strict=True)
+        replace(_with_passage(scene, passage) if passage else scene, turn=turn)
+        for scene, passage, turn in zip(scenes, passages_of_lines(lines, passages), turns, strict=True)
     ]
 
 

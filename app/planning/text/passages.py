@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import DASHES, author_index, is_author
+from app.planning.text.script_lines import ScriptLine, with_turns
 from app.planning.text.sentences import sentences
 from app.planning.text.shown_blocks import ShownBlock
-from app.planning.text.spoken_text import ScriptLine, item_number
+from app.planning.text.spoken_text import item_number
 from schemas.scene_graph import ListItem
 
 # The opening quotation mark of a quotation within a paragraph.
@@ -35,13 +36,14 @@ class Passage:
     """Sentences of a narration that belong together.
 
     ``item`` is set for an item of a list, ``author`` for a quotation, which is one sentence with its author. ``shown``
-    is a table or code that is shown while the sentences are spoken.
+    is a table or code that is shown while the sentences are spoken. ``turns`` says that the text turns before them.
     """
 
     sentences: tuple[str, ...]
     item: ListItem | None = None
     author: str = ""
     shown: ShownBlock | None = None
+    turns: bool = False
 
     @property
     def is_apart(self) -> bool:
@@ -51,7 +53,7 @@ class Passage:
 
 def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[Passage, ...]:
     """Return the passages of a text, with all of its words in order."""
-    separate = _with_lists_in_lines(_with_authors(lines), language)
+    separate = _with_lists_in_lines(with_turns(_with_authors(lines), language), language)
     result: list[Passage] = []
     index = 0
     while index < len(separate):
@@ -60,12 +62,19 @@ def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[
         result += [_item_passage(group, item, language) for group, item in items]
         index += sum(len(group) for group, _ in items)
         if rows:
-            result.append(Passage((_joined_rows(rows),), shown=rows[0].shown))
+            result.append(Passage((_joined_rows(rows),), shown=rows[0].shown, turns=rows[0].turns))
             index += len(rows)
         elif not items:
-            result += _with_code(_plain_passages(separate[index].words, language), separate[index].shown)
+            result += _passages_of_line(separate[index], language)
             index += 1
     return tuple(passage for passage in result if passage.sentences)
+
+
+def _passages_of_line(line: ScriptLine, language: str | None) -> list[Passage]:
+    """Return the passages of a paragraph; the text may turn before the first of them."""
+    parts = [part for part in _plain_passages(line.words, language) if part.sentences]
+    first, *others = _with_code(parts, line.shown) or [Passage(())]
+    return [replace(first, turns=line.turns), *others]
 
 
 # -- tables and code -------------------------------------------------------------------------------------------------
@@ -165,6 +174,7 @@ def _items_in_line(parts: Sequence[str], numbers: Sequence[int | None], line: Sc
             number=numbers[first],
             bullet="",
             shown=line.shown if last == len(parts) else None,
+            turns=line.turns and first == 0,
         )
         for first, last in pairwise(bounds)
     ]
@@ -240,7 +250,8 @@ def _continues_list(groups: Sequence[Sequence[ScriptLine]], line: ScriptLine, fi
 
 def _item_passage(lines: Sequence[ScriptLine], item: ListItem, language: str | None) -> Passage:
     parts = tuple(part for line in lines for part in sentences(line.words, language))
-    return Passage(parts, item, shown=next((line.shown for line in lines if line.shown), None))
+    shown = next((line.shown for line in lines if line.shown), None)
+    return Passage(parts, item, shown=shown, turns=lines[0].turns)
 
 
 # -- scenes ----------------------------------------------------------------------------------------------------------
@@ -262,6 +273,14 @@ def passages_of_lines(lines: Sequence[str], all_passages: Sequence[Passage]) -> 
         result.append(all_passages[index] if index < len(ends) else None)
         offset += _letters(line)
     return tuple(result)
+
+
+def turns_before_lines(lines: Sequence[str], all_passages: Sequence[Passage]) -> tuple[bool, ...]:
+    """Return for each spoken line whether it begins where the text turns; ``lines`` as in ``passages_of_lines``."""
+    starts = accumulate((sum(map(_letters, passage.sentences)) for passage in all_passages), initial=0)
+    turns = {start for start, passage in zip(starts, all_passages, strict=False) if passage.turns}
+    offsets = accumulate(map(_letters, lines), initial=0)
+    return tuple(line != "" and offset in turns for line, offset in zip(lines, offsets, strict=False))
 
 
 def _letters(text: str) -> int:

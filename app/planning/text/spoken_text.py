@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.text.directions import LABEL, SPEAKER, is_direction, without_cues, without_starred_cues
-from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import author_index
+from app.planning.text.script_lines import HEADING, PARAGRAPH, SECTION, ScriptLine, with_gaps
 from app.planning.text.shown_blocks import ShownBlock, code_block
-from app.planning.text.tables import text_of_tables
+from app.planning.text.tables import ROW_GAP, text_of_tables
 from schemas.frame import DEFAULT_ASPECT
 from schemas.text_width import line_gap, one_line, width
 
@@ -43,24 +43,6 @@ WRAPPED_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptLine:
-    """A paragraph of a text: its spoken ``words``.
-
-    ``number`` is the written number of a list's item, which is also in the words; ``bullet`` is the sign before an item
-    without a number, which is not.
-    ``starts`` says that the line cannot continue the previous one, and ``is_indented`` that it belongs to the item
-    before it. ``shown`` is the table of which the line is a row, or the code that follows the line.
-    """
-
-    words: str
-    number: int | None = None
-    bullet: str = ""
-    starts: bool = False
-    is_indented: bool = False
-    shown: ShownBlock | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ScriptText:
     """The spoken ``lines`` of a text, and the beginnings of what is neither spoken nor shown, on purpose."""
 
@@ -88,7 +70,7 @@ def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
     rows = [row for row, _ in table_rows]
     blocks = [code_block(block.lines, block.language, aspect) for block in code]
     is_screenplay = any(SPEAKER.match(_without_emphasis(HEADING_OR_QUOTE.sub("", row))) for row in rows)
-    lines = [_shown_line(row, shown, blocks, is_screenplay) for row, shown in table_rows]
+    lines = with_gaps([_shown_line(row, shown, blocks, is_screenplay) for row, shown in table_rows])
     spoken = _join_wrapped_lines(lines)
     if not any(char.isalnum() for line in spoken for char in line.words):
         return ScriptText((ScriptLine(one_line("\n".join(_remove_marks(line) for line in written))),))
@@ -156,7 +138,9 @@ def _without_markup(text: str) -> str:
 
 def _script_line(line: str, is_screenplay: bool) -> ScriptLine:
     if RULE.match(line):
-        return ScriptLine("", starts=True)
+        return ScriptLine("", starts=True, gap=SECTION)
+    if not line.strip():
+        return ScriptLine("", gap=0 if line == ROW_GAP else PARAGRAPH)
     bullet = None if NUMBER.match(line) else BULLET.match(line)
     unmarked = line[bullet.end() :] if bullet else HEADING_OR_QUOTE.sub("", line)
     while (shorter := HEADING_OR_QUOTE.sub("", unmarked)) != unmarked:
@@ -174,6 +158,8 @@ def _script_line(line: str, is_screenplay: bool) -> ScriptLine:
         bullet=bullet["bullet"] if bullet else "",
         starts=bool(bullet or NUMBER.match(line)) or unmarked != line.lstrip() or unlabelled != words,
         is_indented=INDENT.match(line) is not None,
+        gap=SECTION if HEADING.match(line) else 0,
+        is_heading=HEADING.match(line) is not None,
     )
 
 
@@ -203,7 +189,6 @@ def _join_wrapped_lines(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
         elif line.words:
             paragraphs.append(replace(line, shown=line.shown or code))
             code = None
-        has_end_mark = line.words.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
         is_long = width(line.words) >= WRAPPED_COLUMNS
-        is_wrapped = is_long and not has_end_mark and author_index(line.words.split()) is None
+        is_wrapped = is_long and not line.has_end_mark and author_index(line.words.split()) is None
     return paragraphs

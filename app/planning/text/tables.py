@@ -14,6 +14,9 @@ CELL_BORDER = re.compile(r"(?<!\\)\|")
 # A table that is shown has at most so many rows below its header and columns; a larger one is shown in parts.
 MAX_ROWS, MAX_COLUMNS = 5, 3
 
+# Parts two rows of a table in the text, but is no blank line of its author.
+ROW_GAP = "\x1f"
+
 TextRow = tuple[str, ShownBlock | None]
 
 
@@ -47,7 +50,7 @@ def _rows_of_table(header: Sequence[str], rows: Sequence[Sequence[str]], aspect:
         padded = [[*cells, *[""] * len(names)][: len(names)] for cells in part]
         block = table_block([names, *padded], aspect) if part else None
         for cells in part:
-            yield "", None
+            yield ROW_GAP, None
             yield row_text(names, cells, with_headings=len(header) > 2), block
 
 

@@ -15,15 +15,18 @@ def fit_durations(
 ) -> tuple[Scene, ...]:
     """Return ``scenes`` as long as their words need, stretched or shortened towards ``target_ms``.
 
-    Only silent scenes are shortened. Closings keep their length. ``available_ms`` is the remaining length of each
+    Only silent scenes are shortened, and longer pauses where the text turns are left out if there is no time for them.
+    Closings keep their length. ``available_ms`` is the remaining length of each
     scene's video; ``None`` means unlimited.
     """
     initial = [
         _with_silent_length(scene, available, pace) for scene, available in zip(scenes, available_ms, strict=True)
     ]
+    overlaps_ms = sum(transition_ms(scene, index) for index, scene in enumerate(scenes))
+    if target_ms and _least_ms(initial, pace) > target_ms + overlaps_ms:
+        initial = [replace(scene, turn=False) for scene in initial]
     lengths = list(expected_ms(initial, pace.pacing, pace.language, pace.speed))
     if target_ms:
-        overlaps_ms = sum(transition_ms(scene, index) for index, scene in enumerate(scenes))
         lengths = _adjusted_lengths(target_ms + overlaps_ms, initial, lengths, available_ms, pace)
     return tuple(replace(scene, duration_ms=min(ms, MAX_SCENE_MS)) for scene, ms in zip(initial, lengths, strict=True))
 
@@ -38,15 +41,23 @@ def _with_silent_length(scene: Scene, available_ms: int | None, pace: Pace) -> S
     )
 
 
+def _least_ms(scenes: Sequence[Scene], pace: Pace) -> int:
+    """Return the length of all scenes together if the silent ones are as short as possible."""
+    lengths = expected_ms(scenes, pace.pacing, pace.language, pace.speed)
+    return sum(ms - _spare_ms(scene, ms) for scene, ms in zip(scenes, lengths, strict=True))
+
+
+def _spare_ms(scene: Scene, ms: int) -> int:
+    """Return by how much a scene of ``ms`` may be shortened."""
+    return 0 if scene.voice_script or scene.role == "closing" else ms - MIN_VISIBLE_MS
+
+
 def _adjusted_lengths(
     target_ms: int, scenes: Sequence[Scene], lengths: list[int], available_ms: Sequence[int | None], pace: Pace
 ) -> list[int]:
     missing_ms = target_ms - sum(lengths)
     if missing_ms < 0:
-        spare_ms = [
-            0 if s.voice_script or s.role == "closing" else ms - MIN_VISIBLE_MS
-            for s, ms in zip(scenes, lengths, strict=True)
-        ]
+        spare_ms = [_spare_ms(scene, ms) for scene, ms in zip(scenes, lengths, strict=True)]
         return [ms - cut for ms, cut in zip(lengths, distribute(-missing_ms, spare_ms), strict=True)]
     for limit_ms in (pace.pacing.max_scene_ms, MAX_SCENE_MS):
         slack_ms = [

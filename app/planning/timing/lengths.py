@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 from app.planning.text.sentences import ends_a_clause, ends_a_sentence
@@ -58,41 +59,59 @@ class ScenePart:
     clip: Clip | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A pause between two lines in ms: before the cut and after it, and for a cut on a beat the least and the longest
+    time before it and how much ``early_ms`` before that the cut may come."""
+
+    tail_ms: int
+    lead_ms: int
+    least_ms: int
+    longest_ms: int
+    early_ms: int
+
+
 def slacks(scenes: Sequence[Scene], pacing: Pacing) -> tuple[Slack, ...]:
     """Return the slack around the line of each scene.
 
     The voice begins soon, and the last picture stays after the last word, so that the film does not break off. Inside a
-    sentence there is no pause between two scenes, or half of one after a comma.
+    sentence there is no pause between two scenes, or half of one after a comma; where the text turns there is a longer
+    one.
     """
     transitions_ms = [transition_ms(scene, index) for index, scene in enumerate(scenes)] + [0]
-    lines = ["", *(scene.voice_script for scene in scenes), ""]
+    pauses = [_pause(before, scene, pacing) for before, scene in pairwise((None, *scenes, None))]
     last_spoken = max((k for k, scene in enumerate(scenes) if scene.voice_script.strip()), default=-1)
     result = []
     for k in range(len(scenes)):
-        lead_ms = min(pacing.lead_ms, FIRST_WORD_MS) if k == 0 else pacing.lead_ms
-        before_ms = ceil(transitions_ms[k] / 2) + int(lead_ms * _pause_share(lines[k], lines[k + 1]))
+        lead_ms = min(pauses[k].lead_ms, FIRST_WORD_MS) if k == 0 else pauses[k].lead_ms
+        before_ms = ceil(transitions_ms[k] / 2) + lead_ms
         hold_ms = LAST_WORD_HOLD_MS if k == last_spoken == len(scenes) - 1 else 0
-        share = _pause_share(lines[k + 1], lines[k + 2])
-        result.append(_slack(before_ms, transitions_ms[k + 1], hold_ms, share, pacing))
+        result.append(_slack(before_ms, transitions_ms[k + 1], hold_ms, pauses[k + 1]))
     return tuple(result)
 
 
-def _slack(before_ms: int, transition_ms: int, hold_ms: int, share: Fraction, pacing: Pacing) -> Slack:
-    """Return the slack of a scene from the transition after it and the ``share`` of the pause that is kept there."""
+def _slack(before_ms: int, transition_ms: int, hold_ms: int, pause: _Pause) -> Slack:
+    """Return the slack of a scene from the transition and the pause after it."""
     middle_ms = ceil(transition_ms / 2)
-    shortest_tail_ms = int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share)
-    shortest_ms = max(transition_ms, middle_ms + shortest_tail_ms, hold_ms)
-    after_ms = max(shortest_ms, middle_ms + int(pacing.tail_ms * share))
-    longest_ms = middle_ms + int((pacing.tail_ms + pacing.stretch_ms) * share)
-    early_ms = 0 if transition_ms else shortest_tail_ms
-    return Slack(
-        before_ms,
-        after_ms,
-        after_ms - shortest_ms,
-        max(0, longest_ms - after_ms),
-        early_ms,
-        int(pacing.lead_ms * share),
-    )
+    shortest_ms = max(transition_ms, middle_ms + pause.least_ms, hold_ms)
+    after_ms = max(shortest_ms, middle_ms + pause.tail_ms)
+    stretch_ms = max(0, middle_ms + pause.longest_ms - after_ms)
+    early_ms = 0 if transition_ms else pause.early_ms
+    return Slack(before_ms, after_ms, after_ms - shortest_ms, stretch_ms, early_ms, pause.lead_ms)
+
+
+def _pause(before: Scene | None, scene: Scene | None, pacing: Pacing) -> _Pause:
+    """Return the pause between the lines of two scenes; a longer one where the text turns is not changed for beats."""
+    line, next_line = (each.voice_script if each else "" for each in (before, scene))
+    more_ms = pacing.turn_ms - pacing.lead_ms - pacing.tail_ms
+    if more_ms > 0 and scene and scene.turn and line.strip() and next_line.strip():
+        tail_ms = pacing.tail_ms + more_ms - more_ms // 2
+        early_ms = max(0, tail_ms - SHORTEST_TAIL_MS)
+        return _Pause(tail_ms, pacing.lead_ms + more_ms // 2, tail_ms, tail_ms, early_ms)
+    share = _pause_share(line, next_line)
+    least_ms = int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share)
+    longest_ms = int((pacing.tail_ms + pacing.stretch_ms) * share)
+    return _Pause(int(pacing.tail_ms * share), int(pacing.lead_ms * share), least_ms, longest_ms, least_ms)
 
 
 def _pause_share(line: str, next_line: str) -> Fraction:
