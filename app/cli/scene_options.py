@@ -107,6 +107,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "description": ("description", _unchanged),
     "item": ("item", _item),
     "author": ("attribution", _unchanged),
+    "turn": ("turn", _unchanged),
     "clip_sound": ("media.sound", _unless("film")),
 }
 # Options of the scene if there is one, else of the film.

@@ -3,7 +3,8 @@
 - A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
   caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
 - A title, key word or amount over the picture that was taken from the old title or line is taken from the new one.
-- A scene whose length followed from its words becomes as long as its new words; a longer length set by a person stays.
+- A scene whose length followed from its words becomes as long as its new words, and as a longer pause where the text
+  turns needs; a longer length set by a person stays.
 - The picture stays: a new line does not render the scene again, even if the old line was the engine's prompt.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from app.core.errors import BadRequest
 from app.planning.illustration.icons import with_icons_of
@@ -20,7 +22,7 @@ from app.planning.scenes.layouts import ICON_CARD, TEXT_CARD, words_layout
 from app.planning.scenes.structure import lower_third
 from app.planning.text.people import people
 from app.planning.text.sentences import caption_of
-from app.planning.timing.lengths import expected_ms, requested_ms
+from app.planning.timing.lengths import expected_ms, requested_ms, turns_between
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
 from schemas.preset import Pacing, Preset
@@ -148,7 +150,7 @@ def fit_lengths_to_words(before: SceneGraph, after: SceneGraph, changes: Sequenc
 
 def _scenes_timed_by_words(before: SceneGraph, after: SceneGraph, pace: tuple[Pacing, float]) -> set[int]:
     """Return the ids of new scenes with the default length, and of scenes whose length followed from their words
-    before and whose text or pace has changed."""
+    before and whose text, pace or pauses where the text turns have changed."""
     old_ids = {scene.id for scene in before.scenes}
     new_ids = {
         scene.id for scene in after.scenes if scene.id not in old_ids and scene.duration_ms == DEFAULT_DURATION_MS
@@ -163,12 +165,20 @@ def _scenes_timed_by_words(before: SceneGraph, after: SceneGraph, pace: tuple[Pa
         for scene, ms in zip(before.scenes, requested_ms(before, old_preset), strict=True)
         if ms == 0
     }
+    turns, old_turns = _turns_around(after.scenes), _turns_around(before.scenes)
     changed_ids = {
         scene.id
         for scene in after.scenes
-        if scene.id in old_lines and not (same_pace and scene.voice_script == old_lines[scene.id])
+        if scene.id in old_lines
+        and not (same_pace and scene.voice_script == old_lines[scene.id] and turns[scene.id] == old_turns[scene.id])
     }
     return new_ids | changed_ids
+
+
+def _turns_around(scenes: Sequence[Scene]) -> dict[int, tuple[bool, bool]]:
+    """Return for each scene, by id, whether there is a longer pause before it and after it."""
+    turns = [turns_between(before, scene) for before, scene in pairwise((None, *scenes, None))]
+    return {scene.id: around for scene, around in zip(scenes, pairwise(turns), strict=True)}
 
 
 def _pace(graph: SceneGraph, film_preset: Preset) -> tuple[Pacing, float]:

@@ -109,10 +109,16 @@ def _scene_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Differ
 def _differences_of_scene(before: Scene, after: Scene) -> Iterator[Difference]:
     if before == after:
         return
-    old, new = _leaves(SceneSchema.plain(before)), _leaves(SceneSchema.plain(after))
+    old, new = _leaves_of_scene(before), _leaves_of_scene(after)
     for field, value in old.items():
         if field not in SKIPPED_FIELDS and new[field] != value:
             yield _field_difference(before.id, field, value, new[field])
+
+
+def _leaves_of_scene(scene: Scene) -> dict[str, Any]:
+    """Return the leaves of a scene, with the fields that are not written if they have their default."""
+    media = {f"media.{name}": getattr(scene.media, name) for name in ("exposure", "contrast", "reason")}
+    return {**_leaves(SceneSchema.plain(scene)), **media, "turn": scene.turn}
 
 
 def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:

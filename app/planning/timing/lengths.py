@@ -102,16 +102,20 @@ def _slack(before_ms: int, transition_ms: int, hold_ms: int, pause: _Pause) -> S
 
 def _pause(before: Scene | None, scene: Scene | None, pacing: Pacing) -> _Pause:
     """Return the pause between the lines of two scenes; a longer one where the text turns is not changed for beats."""
-    line, next_line = (each.voice_script if each else "" for each in (before, scene))
     more_ms = pacing.turn_ms - pacing.lead_ms - pacing.tail_ms
-    if more_ms > 0 and scene and scene.turn and line.strip() and next_line.strip():
+    if more_ms > 0 and turns_between(before, scene):
         tail_ms = pacing.tail_ms + more_ms - more_ms // 2
         early_ms = max(0, tail_ms - SHORTEST_TAIL_MS)
         return _Pause(tail_ms, pacing.lead_ms + more_ms // 2, tail_ms, tail_ms, early_ms)
-    share = _pause_share(line, next_line)
+    share = _pause_share(*(each.voice_script if each else "" for each in (before, scene)))
     least_ms = int(min(SHORTEST_TAIL_MS, pacing.tail_ms) * share)
     longest_ms = int((pacing.tail_ms + pacing.stretch_ms) * share)
     return _Pause(int(pacing.tail_ms * share), int(pacing.lead_ms * share), least_ms, longest_ms, least_ms)
+
+
+def turns_between(before: Scene | None, scene: Scene | None) -> bool:
+    """Return whether the text turns between two scenes: both speak, and the second one begins at a turn."""
+    return bool(before and scene and scene.turn and before.voice_script.strip() and scene.voice_script.strip())
 
 
 def _pause_share(line: str, next_line: str) -> Fraction:
