@@ -182,7 +182,13 @@ def sound(films: Sequence[Film]) -> list[Figure]:
         _worst("longest ring at the end", rings, "s", 1.5),
         _worst("time between two effects", _measured(films, lambda film: film.sound.effects_s), "s", 2.0, True),
         _worst("pause between sentences, documentary", _measured(calm, lambda film: film.sound.pause_s), "s", 0.4),
+        _worst("shortest pause where the text turns, documentary", _turns(calm, min), "s", 0.7, at_least=True),
+        _worst("longest pause where the text turns, documentary", _turns(calm, max), "s", 0.9),
     ]
+
+
+def _turns(films: Sequence[Film], choose: Callable[[Sequence[float]], float]) -> dict[str, float]:
+    return {film.name: choose(film.sound.turns_s) for film in films if film.sound.turns_s}
 
 
 def _make(name: str, pool: ProcessPoolExecutor) -> Film:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -37,8 +38,8 @@ class SoundOfFilm:
     """``bed_db`` are levels of the music relative to the voice by "words", "pauses" and "long pauses".
 
     ``on_beat`` is the share of cuts on the beat, ``ring_s`` how long the last chord rings, ``effects_s`` the shortest
-    time between two effects and ``pause_s`` the longest silence between two sentences. A value that a film does not
-    have is absent or ``None``.
+    time between two effects, ``pause_s`` the longest silence between two sentences of a paragraph and ``turns_s`` the
+    silences where the text turns. A value that a film does not have is absent or ``None``.
     """
 
     bed_db: dict[str, float]
@@ -46,18 +47,23 @@ class SoundOfFilm:
     ring_s: float | None
     effects_s: float | None
     pause_s: float | None
+    turns_s: tuple[float, ...] = ()
 
 
 def sound_of(run: Workspace) -> SoundOfFilm:
     timeline, source = run.timeline, delivery.music_of(run)
     ending_ms = ending_of_bed(source, timeline.length_ms) if source else None
     within_ms = 60 if voice_items(timeline) else 40
+    turns = frozenset(scene.id for scene in run.graph.scenes if scene.turn)
+    silences = narration_silences_ms(timeline, run.store)
+    ends, turn_ends = sentence_ends(timeline, run.speech, turns)
     return SoundOfFilm(
         bed_levels_db(run),
         share_on_beats(timeline, source.beats, within_ms) if source and source.beats else None,
         None if ending_ms is None else (timeline.length_ms - ending_ms) / 1000,
         effects_distance_s(timeline),
-        sentence_pause_s(timeline, run.speech, run.store),
+        max((_silence_at(silences, window) for window in ends), default=None),
+        tuple(_silence_at(silences, window) for window in turn_ends),
     )
 
 
@@ -80,26 +86,31 @@ def effects_distance_s(timeline: Timeline) -> float | None:
 # -- words and pauses ------------------------------------------------------------------------------------------------
 
 
-def word_windows(timeline: Timeline, speech: Speech) -> list[tuple[int, int, str]]:
-    """Each spoken word with its start and end in ms of the film."""
+def word_windows(timeline: Timeline, speech: Speech) -> list[tuple[int, int, str, int]]:
+    """Each spoken word with its start and end in ms of the film, and its scene's id."""
     lines = {line.scene_id: line for line in speech.lines}
     return [
-        (item.start_ms + word.start_ms, item.start_ms + word.end_ms, word.text)
+        (item.start_ms + word.start_ms, item.start_ms + word.end_ms, word.text, item.scene_id or 0)
         for item in voice_items(timeline)
         for word in lines[item.scene_id or 0].words
     ]
 
 
-def sentence_pause_s(timeline: Timeline, speech: Speech, store: Storage) -> float | None:
-    """The longest silence of the narration between two sentences; ``None`` for fewer than two."""
+def sentence_ends(timeline: Timeline, speech: Speech, turns: Collection[int]) -> tuple[list[Window], list[Window]]:
+    """The time between two sentences of a paragraph, and between two where the scene of the second one ``turns``."""
+    inside: list[Window] = []
+    at_turns: list[Window] = []
+    for first, second in pairwise(word_windows(timeline, speech)):
+        is_turn = first[3] != second[3] and second[3] in turns
+        if is_turn or ends_a_sentence(first[2]):
+            (at_turns if is_turn else inside).append((first[1], second[0]))
+    return inside, at_turns
+
+
+def narration_silences_ms(timeline: Timeline, store: Storage) -> list[Window]:
+    """The silences of the narration of a film; none without a narration."""
     key = voice_track(timeline, store)
-    if key is None:
-        return None
-    voice = read_wav(store.local(key))[0]
-    words = word_windows(timeline, speech)
-    ends = [(first[1], second[0]) for first, second in pairwise(words) if ends_a_sentence(first[2])]
-    silences = silences_ms(voice)
-    return max((_silence_at(silences, window) for window in ends), default=None)
+    return silences_ms(read_wav(store.local(key))[0]) if key else []
 
 
 def silences_ms(voice: Samples) -> list[Window]:
@@ -133,7 +144,7 @@ def bed_levels_db(run: Workspace) -> dict[str, float]:
     voice = np.repeat(mono[:, None], 2, axis=1) * np.float32(np.sqrt(0.5))
     mix = decode_track(store.local(delivery.mix_of(run).key), timeline.length_ms / 1000 + 1)
     sources, offset_db = (voice, bed), loudness_db(bed) - loudness_db(voice)
-    words = [(start, end) for start, end, _ in word_windows(timeline, run.speech)]
+    words = [(start, end) for start, end, *_ in word_windows(timeline, run.speech)]
     voice_gain = gains(mix, sources, words)[0]
     return {
         kind: offset_db + 20 * float(np.log10(gains(mix, sources, windows)[1] / voice_gain))

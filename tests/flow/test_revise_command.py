@@ -65,7 +65,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
     scene = ["--scene", "2", "--caption", "Tea", "--voice-line", "Tea takes time.", "--media", str(photo)]
     scene += ["--duration-ms", "5000", "--take", "new", "--transition", "wipe_left:400", "--focus", "0.3,0.4"]
     scene += ["--motion", "drift", "--description", "a cup", "--clip-sound", "keep", "--subject", "0.1,0.2,0.3,0.4"]
-    scene += ["--exposure", "-0.5", "--layout", "card", "--item", "Step 2/5", "--author", "Seneca"]
+    scene += ["--exposure", "-0.5", "--layout", "card", "--item", "Step 2/5", "--author", "Seneca", "--turn"]
     whole = ["--progress", "bar", "--title", "Tea", "--preset", "neon_night", "--no-captions"]
     whole += ["--voice", "none", "--music", str(song)]
     changes = revised(pytoon, address, film, *scene, *whole, "--remove", "3", "--order", "2,1")
@@ -86,6 +86,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
             "layout": "card",
             "item": {"number": 2, "total": 5, "label": "Step", "dots": True},
             "attribution": "Seneca",
+            "turn": True,
         },
         {
             "film": {
@@ -105,7 +106,7 @@ def test_every_option_becomes_a_change(pytoon: Any, address: str, film: Plain, t
 
 def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film: Plain) -> None:
     args = ("--scene", "1", "--focus", "none", "--motion", "any", "--voice-line", "", "--music", "none")
-    args += ("--layout", "none", "--item", "none", "--author", "")
+    args += ("--layout", "none", "--item", "none", "--author", "", "--no-turn")
     assert revised(pytoon, address, film, *args) == [
         {
             "scene": 1,
@@ -115,6 +116,7 @@ def test_none_and_any_reset_fields_to_the_preset(pytoon: Any, address: str, film
             "layout": None,
             "item": None,
             "attribution": "",
+            "turn": False,
         },
         {"film": {"music": "none"}},
     ]

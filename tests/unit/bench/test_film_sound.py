@@ -9,6 +9,7 @@ import pytest
 
 from audio.levels import RATE
 from schemas.music import MusicBeats
+from schemas.speech import Speech, SpokenLine, Word
 from schemas.timeline import AudioItem, TimedScene, TimedTransition, Timeline, Tracks
 from tests.bench import film_sound
 
@@ -37,6 +38,17 @@ def test_moments_are_words_pauses_and_the_inside_of_long_pauses() -> None:
     words = [(200, 800), (900, 1500), (2300, 3000), (7000, 8000)]
     found = film_sound.moments(words, 12_000)
     assert found == {"words": words, "pauses": [(1500, 2300)], "long pauses": [(3700, 6300)]}
+
+
+def test_pauses_where_the_text_turns_are_apart_from_the_others() -> None:
+    lines = [
+        SpokenLine(1, "Go. Run.", "v1", 1000, (Word("Go.", 0, 400), Word("Run.", 500, 1000)), "heart"),
+        SpokenLine(2, "Stop", "v2", 500, (Word("Stop", 0, 500),), "heart"),
+        SpokenLine(3, "Now.", "v3", 500, (Word("Now.", 0, 500),), "heart"),
+    ]
+    items = [AudioItem("voice", start, start + 1000, f"v{k}", k) for k, start in ((1, 0), (2, 2000), (3, 4000))]
+    ends = film_sound.sentence_ends(timeline(*items), Speech("en", tuple(lines)), {2})
+    assert ends == ([(400, 500)], [(1000, 2000)])
 
 
 def test_silences_of_a_narration_are_measured() -> None:

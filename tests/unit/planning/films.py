@@ -75,10 +75,11 @@ def any_graph(min_scenes: int = 1, max_scenes: int = 7) -> st.SearchStrategy[Sce
     transition = st.builds(Transition, st.sampled_from(TRANSITIONS), st.integers(0, 3000))
     words = st.sampled_from((0, 0, 1, 4, 11, 24))
     scene = st.builds(
-        lambda ms, count, t: Scene(1, duration_ms=ms, voice_script=text(count), transition=t),
+        lambda ms, count, t, turn: Scene(1, duration_ms=ms, voice_script=text(count), transition=t, turn=turn),
         st.integers(200, 9000),
         words,
         transition,
+        st.booleans(),
     )
     return st.lists(scene, min_size=min_scenes, max_size=max_scenes).map(lambda scenes: graph_of(*scenes))
 
@@ -91,6 +92,7 @@ def any_pacing() -> st.SearchStrategy[Pacing]:
         min_scene_ms=st.integers(300, 3000),
         max_hold_ms=st.integers(0, 2000),
         slowest=st.sampled_from((0.25, 0.6, 1.0)),
+        turn_ms=st.sampled_from((0, 700, 2000)),
     )
 
 

@@ -52,6 +52,15 @@ def test_every_changed_field_has_its_path() -> None:
     assert (1, "duration_ms") in sentences
 
 
+def test_fields_that_are_not_written_by_default_are_compared() -> None:
+    exposed = apply_changes(film(), EditSchema.read({"changes": [{"scene": 1, "media": {"exposure": 0.5}}]}).changes)
+    (brighter,), (darker,) = differences(film(), exposed), differences(exposed, film())
+    assert brighter.words == "Scene 1: exposure (stops) none → 0.5."
+    assert darker.words == "Scene 1: exposure (stops) 0.5 → none."
+    (turn,) = [each for each in differences_after({"scene": 2, "turn": True}) if each.field == "turn"]
+    assert turn.words == "Scene 2: longer pause before it off → on."
+
+
 def test_overlays_are_described_by_text_or_asset() -> None:
     (difference,) = differences_after({"scene": 1, "overlays": [{"text": "Sale"}, {"kind": "image", "asset": "logo"}]})
     assert difference.words == "Scene 1: overlays none → Sale, logo."
