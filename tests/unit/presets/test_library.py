@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presets.library import BadPreset, UnknownPreset, load_packages, parse_preset, preset, presets
+from schemas.preset import PresetSchema
 
 VALID = "id: plain\nname: Plain\ndescription: For tests.\n"
 
@@ -108,6 +109,18 @@ def test_id_must_be_the_name_of_the_file() -> None:
 def test_message_has_file_field_and_reason() -> None:
     with pytest.raises(BadPreset, match=r"^preset plain\.yaml, fit: Must be one of: blur, crop, pad\.$"):
         parse_preset("plain.yaml", VALID + "fit: squeeze\n")
+
+
+def test_former_level_of_the_voice_is_read_without_effect() -> None:
+    named = parse_preset("plain.yaml", VALID + "sound: {voice_lufs: -18, music_db: -9}\n")
+    assert named == parse_preset("plain.yaml", VALID + "sound: {music_db: -9}\n")
+
+
+def test_turn_is_written_only_if_it_is_stated() -> None:
+    plain = parse_preset("plain.yaml", VALID + "pacing: {lead_ms: 100}\n")
+    longer = parse_preset("plain.yaml", VALID + "pacing: {lead_ms: 100, turn_ms: 700}\n")
+    assert "turn_ms" not in PresetSchema.plain(plain)["pacing"]
+    assert PresetSchema.plain(longer)["pacing"]["turn_ms"] == 700
 
 
 @given(st.text(max_size=60))
