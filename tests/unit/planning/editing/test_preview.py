@@ -71,6 +71,13 @@ def preview_of(graph: SceneGraph, *rendered: RenderedFilm) -> Preview:
     return preview(graph, preset(graph.preset_id), rendered, ASSETS, QUALITY)
 
 
+def test_turn_encodes_the_two_scenes_beside_it_and_speaks_nothing() -> None:
+    rendered = rendered_film(without_music(spoken_film(transition="cut", overlap_ms=0)))
+    result = preview_of_edit(rendered, {"scene": 3, "turn": True})
+    assert (result.voice, result.segments, result.exact) == ((), (2, 3), True)
+    assert result.mix and not result.music
+
+
 def test_unchanged_film_makes_nothing_again() -> None:
     result = preview_of(spoken_film(), rendered_film(spoken_film()))
     assert (result.scenes, result.voice, result.segments) == ((), (), ())
