@@ -194,7 +194,7 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
-    names = dict(zip(media, brief["pictures"], strict=True))
+    names = dict(zip(media, [*brief.get("clips", ()), *brief["pictures"]], strict=True))
     right = film_figures.right_pictures(run.graph, names, brief.get("named", {}))
     bare = frozenset(scene.id for scene in run.graph.scenes if not scene.asset_ids)
     levels = picture_levels(run)
