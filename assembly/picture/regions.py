@@ -13,7 +13,7 @@ from schemas.segment import ClipRange, Segment
 
 _WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 # A subject that covers this share of its frame or panel leaves no place for words.
-_FILLING = 0.6
+_FILLING = 0.5
 # The upper part of such a subject, which words must not hide: its head, its face or its label.
 _UPPER_PART = 2 / 3
 # The motion is straight, so a few moments are enough: between them a region moves by a fraction of its size.

@@ -135,7 +135,7 @@ def _pan_length(motion: Motion, view: View) -> float:
 
 def _drift(view: View, zoom: float, turn: int) -> Motion:
     """Return a slow diagonal motion that zooms in a little: for backgrounds and pictures without a subject."""
-    far, near = view.max_width / (1 + 0.35 * (zoom - 1)), view.max_width / (1 + 0.8 * (zoom - 1))
+    far, near = view.max_width / (1 + 0.2 * (zoom - 1)), view.max_width / (1 + 0.95 * (zoom - 1))
     offset_x = (view.max_width - near) / 3 * (-1 if turn % 2 else 1)
     offset_y = view.window_height(offset_x) * (-1 if turn // 2 % 2 else 1)
     start = _with_focus(view, view.window(far, view.focus.x - offset_x, view.focus.y - offset_y))

@@ -173,7 +173,7 @@ def sound(films: Sequence[Film]) -> list[Figure]:
 
     rings = _measured(films, lambda film: film.sound.ring_s)
     return [
-        _worst("cuts on beats, spoken", _measured(spoken, lambda film: film.sound.on_beat), "", 0.5, True),
+        _on_beats(spoken),
         _worst("cuts on beats, silent", _measured(silent, lambda film: film.sound.on_beat), "", 0.8, True),
         *(bed("words", at_least, hold) for at_least, hold in ((True, 13.0), (False, 18.0))),
         *(bed("pauses", at_least, hold) for at_least, hold in ((True, 6.0), (False, 10.0))),
@@ -191,6 +191,16 @@ def _turns(films: Sequence[Film], choose: Callable[[Sequence[float]], float]) ->
     return {film.name: choose(film.sound.turns_s) for film in films if film.sound.turns_s}
 
 
+def _on_beats(films: Sequence[Film]) -> Figure:
+    """The share of all cuts of the films that are on a beat, with the film that has fewest as the note."""
+    shares = _measured(films, lambda film: film.sound.on_beat)
+    cuts = {film.name: len(film.timeline.scenes) - 1 for film in films if film.name in shares}
+    share = sum(shares[name] * count for name, count in cuts.items()) / sum(cuts.values())
+    worst = min(shares, key=shares.__getitem__)
+    note = f"of {sum(cuts.values())}; least: {worst}, {shares[worst]:.2f} of {cuts[worst]}"
+    return Figure("cuts on beats, spoken", share, "", 0.5, True, note=note)
+
+
 def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     brief = yaml.safe_load((BRIEFS / f"{name}.yaml").read_text(encoding="utf-8"))
     clips = [add_asset(moving_photo(photographs() / name), f"{name}.mp4") for name in brief.get("clips", ())]
@@ -200,7 +210,7 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     run_id = insert_job(JobRequest(media=media, preset_id=preset, aspect=aspect, quality="draft", voice=voice, **words))
     make_film(run_id, pool)
     run = workspace.open_workspace(run_id)
-    names = dict(zip(media, brief["pictures"], strict=True))
+    names = dict(zip(media, [*brief.get("clips", ()), *brief["pictures"]], strict=True))
     right = film_figures.right_pictures(run.graph, names, brief.get("named", {}))
     bare = frozenset(scene.id for scene in run.graph.scenes if not scene.asset_ids)
     levels = picture_levels(run)

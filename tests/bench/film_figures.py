@@ -67,30 +67,37 @@ def right_pictures(graph: SceneGraph, names: Mapping[str, str], named: Mapping[s
 
 
 def camera_speeds(segments: Sequence[Segment]) -> list[float]:
-    """The speed of each moving still in % of the window's width per second: of its zoom, or of its pan if faster."""
+    """The speed of each moving still in % of the window's size per second: of its zoom, or of its pan if faster."""
     speeds = []
-    for motion, seconds in _moves(segments):
+    for motion, ratio, seconds in _moves(segments):
         zoom = abs(math.log(motion.end.width / motion.start.width))
         width = min(motion.start.width, motion.end.width)
-        pan = math.hypot(motion.end.x - motion.start.x, motion.end.y - motion.start.y) / width
+        pan = math.hypot(motion.end.x - motion.start.x, (motion.end.y - motion.start.y) / ratio) / width
         speeds.append(100 * max(zoom, pan) / seconds)
     return speeds
 
 
-def _moves(segments: Sequence[Segment]) -> Iterator[tuple[Motion, float]]:
-    """Yield the camera's motion in each shot of a still and the shot's length in seconds."""
+def _moves(segments: Sequence[Segment]) -> Iterator[tuple[Motion, float, float]]:
+    """Yield the camera's motion in each shot of a still, the height of its windows for a width of 1, and its seconds.
+
+    Widths and heights are shares of the picture's.
+    """
     for segment in segments:
-        for path in _paths(segment.incoming):
+        for path, ratio in _paths(segment.incoming, segment.width / segment.height):
             ends = [*(shot.first for shot in path.shots[1:]), path.frames]
             for shot, end in zip(path.shots, ends, strict=True):
                 if shot.motion.start != shot.motion.end:
-                    yield shot.motion, float((end - shot.first) / segment.fps)
+                    yield shot.motion, ratio, float((end - shot.first) / segment.fps)
 
 
-def _paths(part: ClipRange) -> Iterator[CameraPath]:
-    """Yield the camera's path over a clip, or over each of its panels."""
-    paths = [part.path_in(panel) for panel in part.clip.panels] if part.clip.panels else [part.path]
-    return (path for path in paths if path)
+def _paths(part: ClipRange, aspect: float) -> Iterator[tuple[CameraPath, float]]:
+    """Yield the camera's path over a clip, or over each of its panels, with the picture's aspect ÷ that of its area."""
+    for panel in part.clip.panels:
+        if path := part.path_in(panel):
+            yield path, (panel.aspect or aspect) / (aspect * panel.area.width / panel.area.height)
+    if not part.clip.panels and part.path:
+        # The views of a scene without a picture are side by side.
+        yield part.path, len(part.clip.views) or (part.clip.aspect or aspect) / aspect
 
 
 def picture_fill(segments: Sequence[Segment]) -> float | None:

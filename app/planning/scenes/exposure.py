@@ -24,7 +24,7 @@ BLACK_SHARE, WHITE = 0.15, 250
 # The brightest points are this far up, so that a few lamps do not decide what is black.
 _BRIGHTEST = 0.99
 # A picture may be this much brighter or darker than the film; only the rest is corrected.
-TOLERANCE = 0.1
+TOLERANCE = 0.04
 # The range of levels, without the outer 5 %, below which a picture looks like fog.
 FLAT_RANGE = 60
 # A flat picture gets at most this contrast: more shows the steps and the noise of its levels.

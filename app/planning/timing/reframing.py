@@ -47,7 +47,7 @@ def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Moti
     picture, frames = _picture(clip, span.aspect), span.frames
     if picture is None:
         return ()
-    path = _limited(picture.motion, float(frames / span.fps))
+    path = _limited(picture, float(frames / span.fps))
     views: list[tuple[int, Motion | None]] = []
     for index, (first, end) in enumerate(pairwise([*starts, frames])):
         motion = None
@@ -77,11 +77,12 @@ def _picture(clip: Clip, frame_aspect: float) -> Picture | None:
     return Picture(source.motion, source.faces, source.subject, source.aspect / frame_aspect)
 
 
-def _limited(motion: Motion, seconds: float) -> Motion:
-    """Return ``motion`` as far as it comes in ``seconds``: it was planned before the scene's length was known."""
+def _limited(picture: Picture, seconds: float) -> Motion:
+    """Return the motion as far as it comes in ``seconds``: it was planned before the scene's length was known."""
+    motion = picture.motion
     width = min(motion.start.width, motion.end.width)
     zoom = abs(math.log(motion.end.width / motion.start.width))
-    shift = math.hypot(motion.end.x - motion.start.x, motion.end.y - motion.start.y) / width
+    shift = math.hypot(motion.end.x - motion.start.x, (motion.end.y - motion.start.y) / picture.ratio) / width
     largest = MAX_SPEED * seconds
     reach = min(1.0, largest / max(zoom, shift, 1e-9))
     return motion if reach == 1.0 else Motion(motion.kind, motion.start, motion.window_at(reach))

@@ -55,11 +55,12 @@ def test_without_a_face_the_closer_view_is_on_the_subject_or_the_focus() -> None
 
 def test_too_few_pixels_give_a_smaller_punch_in_or_none() -> None:
     assert 1 / shots_of(video(), width=1080)[1].motion.start.width == pytest.approx(1.35)
-    # 900 pixels of width allow 1.5 × 900 ÷ 1080.
-    assert 1 / shots_of(video(), width=920)[1].motion.start.width == pytest.approx(1.5 * 920 / 1080)
-    assert shots_of(video(), width=880) == ()
+    # 620 pixels of width allow 2.25 × 620 ÷ 1080.
+    assert 1 / shots_of(video(), width=620)[1].motion.start.width == pytest.approx(2.25 * 620 / 1080)
+    assert shots_of(video(), width=590) == ()
     # A wide video that fills an upright frame is enlarged already, a whole one is not.
-    assert shots_of(video(WIDE), width=1920) == ()
+    assert len(shots_of(video(WIDE), width=1920)) == 3
+    assert shots_of(video(WIDE), width=1280) == ()
     assert len(shots_of(video(WIDE), width=3840)) == 3
     assert len(shots_of(video(WIDE, fit="blur"), width=1920)) == 3
 
