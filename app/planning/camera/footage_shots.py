@@ -12,9 +12,9 @@ from schemas.preset import MotionStyle
 from schemas.timeline import VideoItem
 from schemas.timing import frames_of
 
-# Pixels of a 1080p frame for one of the video: a clip of 1920 × 1080 that fills an upright frame may be shown 1.25 times
-# closer. A video that is enlarged further looks soft. The frame's real size does not count, so that a draft has the cuts
-# of the final film.
+# Pixels of a 1080p frame for one of the video: a clip of 1920 × 1080 that fills an upright frame may be shown 1.25
+# times closer. A video that is enlarged further looks soft. The frame's real size does not count, so that a draft has
+# the cuts of the final film.
 MAX_ENLARGEMENT = 2.25
 _SHORTER_SIDE = 1080
 # A punch-in this close to a cut of the clip itself would flash.
