@@ -39,7 +39,7 @@ from tests.media import material
 from tests.unit.schemas.test_emoji import SEQUENCES
 
 LOSSLESS = Encoding("ultrafast", 0, 250)
-GREY = 120
+GREY = 60
 # The height of the strip that stands for a gap, and how far from it an emoji may be, in pixels of a 1080 × 1920 frame.
 STRIP_PX, TOLERANCE_PX = 8, 2
 # Fainter strips and emoji are not compared.
