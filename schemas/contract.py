@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING
-from dataclasses import fields as dataclass_fields
 from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, post_load, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -28,25 +26,12 @@ NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,63}$(?!\n)", error="Must be lower-cas
 
 
 class Contract(Schema, Generic[T]):
-    """A schema that loads to ``dataclass_type`` and refuses unknown fields.
-
-    ``later`` are fields that old documents do not have. With their default they are not written, so that documents, and
-    identities that are computed from them, stay as they were before the fields existed.
-    """
+    """A schema that loads to ``dataclass_type`` and refuses unknown fields."""
 
     class Meta:
         unknown = RAISE
 
     dataclass_type: ClassVar[type[Any]]
-    later: ClassVar[tuple[str, ...]] = ()
-
-    @post_dump(pass_original=True)
-    def _drop_later_defaults(self, data: Plain, original: T, **_: Any) -> Plain:
-        if not self.later:
-            return data
-        defaults = _defaults_of(type(self))
-        dropped = {name for name in self.later if getattr(original, name) == defaults[name]}
-        return {name: value for name, value in data.items() if name not in dropped}
 
     @post_load
     def _to_dataclass(self, data: Plain, **_: Any) -> Any:
@@ -61,16 +46,6 @@ class Contract(Schema, Generic[T]):
     def plain(cls, value: T) -> Plain:
         """Return ``value`` as JSON-ready data."""
         return cast(Plain, _schema_instance(cls).dump(value))
-
-
-@cache
-def _defaults_of(contract: type[Contract[Any]]) -> Plain:
-    """Return the default of each field of the contract's dataclass that has one."""
-    return {
-        field.name: field.default if field.default_factory is MISSING else field.default_factory()
-        for field in dataclass_fields(contract.dataclass_type)
-        if field.default is not MISSING or field.default_factory is not MISSING
-    }
 
 
 @cache

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from marshmallow import fields, pre_load, validate
+from marshmallow import fields, post_dump, pre_load, validate
 
 from schemas.animation import Animation, AnimationSchema
 from schemas.contract import COLOUR, NAME, Contract, Items
@@ -273,7 +273,6 @@ def _share() -> fields.Float:
 
 class CaptionStyleSchema(Contract[CaptionStyle]):
     dataclass_type = CaptionStyle
-    later = LATER_CAPTION_FIELDS
     font = fields.Str(validate=validate.Length(1, 64))
     bold = fields.Bool()
     size_px = fields.Int(validate=validate.Range(20, 300))
@@ -299,6 +298,12 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
     key_scale = fields.Float(validate=validate.Range(1, MAX_KEY_SCALE))
     accent = fields.Str(validate=COLOUR, allow_none=True)
     callouts = fields.Str(validate=validate.OneOf(CALLOUTS))
+
+    @post_dump(pass_original=True)
+    def _drop_defaults(self, data: dict[str, Any], original: CaptionStyle, **_: Any) -> dict[str, Any]:
+        default = CaptionStyle()
+        dropped = {name for name in LATER_CAPTION_FIELDS if getattr(original, name) == getattr(default, name)}
+        return {name: value for name, value in data.items() if name not in dropped}
 
 
 class SafeZoneSchema(Contract[SafeZone]):
@@ -351,7 +356,6 @@ class SoundStyleSchema(Contract[SoundStyle]):
 
 class PacingSchema(Contract[Pacing]):
     dataclass_type = Pacing
-    later = ("turn_ms",)
     lead_ms = fields.Int(validate=validate.Range(0, 3000))
     tail_ms = fields.Int(validate=validate.Range(0, 3000))
     stretch_ms = fields.Int(validate=validate.Range(0, 1000))
@@ -365,10 +369,13 @@ class PacingSchema(Contract[Pacing]):
     closing_text = fields.Str(validate=validate.Length(max=120))
     turn_ms = fields.Int(validate=validate.Range(0, 3000))
 
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "turn_ms" or value}
+
 
 class PresetSchema(Contract[Preset]):
     dataclass_type = Preset
-    later = ("shapes",)
     id = fields.Str(required=True, validate=NAME)
     name = fields.Str(required=True, validate=validate.Length(1, 80))
     description = fields.Str(required=True, validate=validate.Length(1, 400))
@@ -389,6 +396,10 @@ class PresetSchema(Contract[Preset]):
     match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
     progress = fields.Str(validate=validate.OneOf(PROGRESS))
     shapes = Items(fields.Str(validate=validate.OneOf(SHAPES)), validate=validate.Length(max=6))
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "shapes" or value}
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
 from schemas.emoji import EMOJI
@@ -285,7 +285,6 @@ class FocusSchema(Contract[Focus]):
 
 class MediaSchema(Contract[Media]):
     dataclass_type = Media
-    later = ("exposure", "contrast", "reason")
     kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
@@ -299,10 +298,15 @@ class MediaSchema(Contract[Media]):
     contrast = fields.Float(allow_none=True, validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST))
     reason = fields.Str(validate=validate.Length(max=300))
 
+    @post_dump
+    def _drop_unset(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without these fields, media are written as they were before the fields existed.
+        later = {"exposure": None, "contrast": None, "reason": ""}
+        return {name: value for name, value in data.items() if name not in later or value != later[name]}
+
 
 class OverlaySchema(Contract[Overlay]):
     dataclass_type = Overlay
-    later = ("style", "was", "at")
     kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
     text = fields.Str(validate=validate.Length(max=MAX_LONG_TEXT))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
@@ -320,6 +324,12 @@ class OverlaySchema(Contract[Overlay]):
         if data.get("kind") == "emoji" and not EMOJI.fullmatch(text):
             raise ValidationError("An overlay of the kind emoji has one emoji as its text.", "text")
 
+    @post_dump
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without the defaults, overlays are written as they were before the fields existed.
+        defaults = {"style": "title", "was": "", "at": ""}
+        return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
+
 
 class TransitionSchema(Contract[Transition]):
     dataclass_type = Transition
@@ -336,16 +346,18 @@ class SceneStyleSchema(Contract[SceneStyle]):
 
 class ListItemSchema(Contract[ListItem]):
     dataclass_type = ListItem
-    later = ("label", "dots")
     number = fields.Int(required=True, validate=validate.Range(0, 999))
     total = fields.Int(required=True, validate=validate.Range(0, 999))
     label = fields.Str(validate=validate.Length(max=20))
     dots = fields.Bool()
 
+    @post_dump
+    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name not in ("label", "dots") or value}
+
 
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
-    later = ("turn",)
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
     description = fields.Str(validate=validate.Length(max=2000))
     role = fields.Str(validate=validate.OneOf(ROLES))
@@ -364,6 +376,11 @@ class SceneSchema(Contract[Scene]):
     item = fields.Nested(ListItemSchema, allow_none=True)
     attribution = fields.Str(validate=validate.Length(max=200))
     turn = fields.Bool()
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a turn, scenes are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "turn" or value}
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):
@@ -384,7 +401,6 @@ class MusicChoiceSchema(Contract[MusicChoice]):
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
     dataclass_type = GlobalAudio
-    later = ("effects",)
     voice = fields.Nested(VoiceChoiceSchema)
     voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     music = fields.Nested(MusicChoiceSchema)
@@ -393,10 +409,14 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
     clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
     effects = fields.Bool(allow_none=True)
 
+    @post_dump
+    def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without a choice of effects, the document is written as it was before the field existed.
+        return {name: value for name, value in data.items() if name != "effects" or value is not None}
+
 
 class SceneGraphSchema(Versioned[SceneGraph]):
     dataclass_type = SceneGraph
-    later = ("progress",)
     current = "2.0"
     title = fields.Str(required=True, validate=validate.Length(max=200))
     language = fields.Str(required=True, validate=validate.Length(2, 16))
@@ -407,6 +427,11 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
     progress = fields.Str(validate=validate.OneOf(PROGRESS))
     global_audio = fields.Nested(GlobalAudioSchema)
+
+    @post_dump
+    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # Without the default, films are written as they were before the field existed.
+        return {name: value for name, value in data.items() if name != "progress" or value != "none"}
 
     @validates_schema
     def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:

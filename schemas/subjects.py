@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from schemas.contract import Contract, Items
 from schemas.region import Region, RegionSchema
@@ -56,8 +57,11 @@ class ToneSchema(Contract[Tone]):
 
 class SubjectsSchema(Contract[Subjects]):
     dataclass_type = Subjects
-    later = ("tone",)
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     focus = fields.Nested(FocusSchema)
     tone = fields.Nested(ToneSchema, allow_none=True)
+
+    @post_dump
+    def _drop_unknown_tone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "tone" or value}
