@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.media.contrast import contrast, luminance, luminance_of
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
 from assembly.picture.panels import corners
@@ -127,7 +128,7 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     """Return the least strength at which the text is readable on all ``frames``; 0 if it is readable anyway."""
     grounds = [_under(area, frame) for frame in frames]
     text = luminances(area.colours)
-    is_light = min(text) > luminance(area.ground)
+    is_light = min(text) > luminance_of(area.ground)
     share = _WORST if is_light else 1 - _WORST
     worst = [float(np.quantile(luma[::_SPARSE, ::_SPARSE], share)) for luma in grounds]
     level = max(worst) if is_light else min(worst)
@@ -135,30 +136,20 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     strength = 0.0
     while strength < MAX_STRENGTH - 1e-9:
         covered = level + strength * (ycc_of(area.ground)[0] - level)
-        if contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail(detail):
+        if least_contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail(detail):
             break
         strength += STRENGTH_STEP
     return round(strength, 2)
 
 
-def contrast(text: Sequence[float], luma: float) -> float:
-    """Return the contrast (WCAG 2.2) of the least readable of some luminances to a grey of ``luma`` (16 … 235)."""
-    grey = _linear(min(1.0, max(0.0, (luma - i420.BLACK) / (i420.WHITE - i420.BLACK))))
-    return min((max(value, grey) + 0.05) / (min(value, grey) + 0.05) for value in text)
+def least_contrast(text: Sequence[float], luma: float) -> float:
+    """Return the contrast of the least readable of some luminances to a grey of ``luma`` (16 … 235)."""
+    grey = luminance([min(1.0, max(0.0, (luma - i420.BLACK) / (i420.WHITE - i420.BLACK)))] * 3)
+    return min(contrast(value, grey) for value in text)
 
 
 def luminances(colours: Sequence[str]) -> tuple[float, ...]:
-    return tuple(map(luminance, colours))
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance (WCAG 2.2) of ``#RRGGBB``."""
-    red, green, blue = (_linear(value / 255) for value in bytes.fromhex(colour.lstrip("#"))[:3])
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+    return tuple(map(luminance_of, colours))
 
 
 def ycc_of(colour: str) -> tuple[float, float, float]:

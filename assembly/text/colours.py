@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.media.contrast import contrast, luminance_of
 from schemas.preset import CaptionStyle
 
 DARK, LIGHT = "#111111", "#FFFFFF"
@@ -14,19 +15,12 @@ MIN_CONTRAST, MIN_LARGE_CONTRAST = 4.5, 3.0
 
 def readable_on(colour: str) -> str:
     """Return black or white, whichever has the higher contrast on ``colour``."""
-    return DARK if contrast(DARK, colour) >= contrast(LIGHT, colour) else LIGHT
+    return DARK if contrast_of(DARK, colour) >= contrast_of(LIGHT, colour) else LIGHT
 
 
-def contrast(first: str, second: str) -> float:
+def contrast_of(first: str, second: str) -> float:
     """Return the contrast of two colours, 1 to 21; their opacity is ignored."""
-    low, high = sorted((_luminance(first), _luminance(second)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [value / 255 for value in bytes.fromhex(colour.lstrip("#"))[:3]]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return contrast(luminance_of(first), luminance_of(second))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +37,9 @@ def scheme(style: CaptionStyle) -> Scheme:
     """Return the colours of blocks of a preset: those of its captions' box, or a dark ground."""
     accent = (style.accent or style.highlight_colour)[:7]
     ground = _opaque(style.box_colour) if style.box_colour else GROUND
-    ink = style.colour[:7] if contrast(style.colour, ground) >= MIN_CONTRAST else readable_on(ground)
-    drawn = accent if contrast(accent, ground) >= MIN_LARGE_CONTRAST else ink
-    return Scheme(ground, ink, drawn, accent if contrast(accent, ground) >= MIN_CONTRAST else ink)
+    ink = style.colour[:7] if contrast_of(style.colour, ground) >= MIN_CONTRAST else readable_on(ground)
+    drawn = accent if contrast_of(accent, ground) >= MIN_LARGE_CONTRAST else ink
+    return Scheme(ground, ink, drawn, accent if contrast_of(accent, ground) >= MIN_CONTRAST else ink)
 
 
 def _opaque(colour: str) -> str:

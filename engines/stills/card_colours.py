@@ -6,6 +6,7 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.media.contrast import contrast, luminance
 from engines.stills.backgrounds import rgb_of
 from schemas.preset import Preset
 
@@ -39,8 +40,8 @@ class Letters:
     large: tuple[str, ...]
 
     def are_readable_on(self, colour: Colour) -> bool:
-        return all(contrast(rgb_of(letter), colour) >= MIN_CONTRAST for letter in self.usual) and all(
-            contrast(rgb_of(letter), colour) >= MIN_LARGE_CONTRAST for letter in self.large
+        return all(contrast_of(rgb_of(letter), colour) >= MIN_CONTRAST for letter in self.usual) and all(
+            contrast_of(rgb_of(letter), colour) >= MIN_LARGE_CONTRAST for letter in self.large
         )
 
 
@@ -68,8 +69,8 @@ def _tints(
     ground: Sequence[str], preset: Preset, letters: Letters
 ) -> tuple[tuple[Colour, float], tuple[Colour, float]]:
     base = rgb_of(ground[0]), rgb_of(ground[-1])
-    lifted = _lifted(max(base, key=luminance))
-    accent = rgb_of(_accent_on(max(base, key=luminance), preset))
+    lifted = _lifted(max(base, key=_luminance))
+    accent = rgb_of(_accent_on(max(base, key=_luminance), preset))
     return (lifted, _opacity(base, lifted, FIRST_OPACITY, letters)), (
         accent,
         _opacity(base, accent, SECOND_OPACITY, letters),
@@ -77,7 +78,7 @@ def _tints(
 
 
 def _lifted(colour: Colour) -> Colour:
-    if luminance(colour) > _LIGHT:
+    if _luminance(colour) > _LIGHT:
         return mix(colour, (0, 0, 0), BLACK)
     red, green, blue = (min(255, round(channel * BRIGHTER)) for channel in colour)
     return mix((red, green, blue), (255, 255, 255), WHITE)
@@ -114,13 +115,9 @@ def mix(colour: Colour, other: Colour, share: float) -> Colour:
     return red, green, blue
 
 
-def contrast(first: Colour, second: Colour) -> float:
-    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def contrast_of(first: Colour, second: Colour) -> float:
+    return contrast(_luminance(first), _luminance(second))
 
 
-def luminance(colour: Colour) -> float:
-    """Return the relative luminance of WCAG 2.2."""
-    values = (channel / 255 for channel in colour)
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _luminance(colour: Colour) -> float:
+    return luminance([channel / 255 for channel in colour])

@@ -10,7 +10,7 @@ from app.store.backends.folder import Folder
 from assembly.encode.compose import compose, draw_frames
 from assembly.encode.scrims import scrims_of
 from assembly.picture import i420
-from assembly.picture.scrim import TextArea, contrast, luminances
+from assembly.picture.scrim import TextArea, least_contrast, luminances
 from assembly.text.text_areas import text_areas
 from presets.library import presets
 from schemas.clip import Panel
@@ -77,7 +77,7 @@ def worst_contrast(area: TextArea, frame: np.ndarray) -> float:
     box, luma = area.box, i420.planes(frame)[0]
     under = luma[int(box.top) : round(box.bottom), int(box.left) : round(box.right)]
     text = luminances(area.colours)
-    return min(contrast(text, float(np.quantile(under, share))) for share in (0.1, 0.9))
+    return min(least_contrast(text, float(np.quantile(under, share))) for share in (0.1, 0.9))
 
 
 @pytest.mark.parametrize("picture", PICTURES)

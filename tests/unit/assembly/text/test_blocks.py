@@ -17,7 +17,7 @@ from assembly.text.blocks.rows import LEFT, RIGHT
 from assembly.text.blocks.syntax import COLOURS, PLAIN, coloured_lines
 from assembly.text.blocks.tables import table_rows
 from assembly.text.caption_slot import lay_out_cue
-from assembly.text.colours import contrast, scheme
+from assembly.text.colours import contrast_of, scheme
 from assembly.text.layout import safe_box
 from assembly.text.title_layout import Title
 from assembly.text.typeface import monospaced, typeface
@@ -128,9 +128,9 @@ def test_what_the_planner_shows_has_letters_of_two_hundredths_of_the_frame(prese
 def test_letters_have_the_contrast_of_wcag_aa_on_their_ground(preset_id: str) -> None:
     colours = scheme(preset(preset_id).captions_of(1080, 1920))
     for letters in (colours.ink, colours.written_accent):
-        assert contrast(letters, colours.ground) >= 4.5
-    assert contrast(colours.accent, colours.ground) >= 3
-    assert all(contrast(colour, "#12151B") >= 4.5 for colour in (PLAIN, *COLOURS.values()))
+        assert contrast_of(letters, colours.ground) >= 4.5
+    assert contrast_of(colours.accent, colours.ground) >= 3
+    assert all(contrast_of(colour, "#12151B") >= 4.5 for colour in (PLAIN, *COLOURS.values()))
 
 
 def test_right_to_left_lower_third_is_at_the_right_edge() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engines.adapters.local import Local
 from engines.stills.backgrounds import rgb_of
-from engines.stills.card_colours import contrast, letters_of
+from engines.stills.card_colours import contrast_of, letters_of
 from engines.stills.cards import cards
 from engines.stills.shapes import DRAWINGS
 from presets.library import presets
@@ -34,7 +34,7 @@ def test_letters_are_readable_on_every_pixel(shots, preset, turn) -> None:
     pixels = np.unique(card_of(shots, preset, turn)[0].reshape(-1, 3), axis=0)
     sample = {tuple(map(int, pixel)) for pixel in pixels[:: max(1, len(pixels) // 1500)]}
     for usual in letters.usual:
-        assert min(contrast(rgb_of(usual), pixel) for pixel in sample) >= 4.5
+        assert min(contrast_of(rgb_of(usual), pixel) for pixel in sample) >= 4.5
 
 
 @every_preset
