@@ -126,6 +126,10 @@ class TimedOverlay:
     turn: int = 0
     row_frames: tuple[int, ...] = ()
 
+    def is_shown_with(self, other: TimedOverlay) -> bool:
+        """Return whether there is a frame that shows both."""
+        return self.first < other.first + other.frames and other.first < self.first + self.frames
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressBar:

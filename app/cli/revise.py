@@ -81,7 +81,7 @@ def _path(job_id: str) -> str:
 @click.option("--motion", type=click.Choice([*MOTIONS, "any"]), help="How the camera goes over it.")
 @click.option("--layout", metavar="NAME", help='Where pictures and words are; "none" for the preset\'s own.')
 @click.option("--item", metavar="N/TOTAL", help='The place of the scene in a list, such as 2/5; "none" for none.')
-@click.option("--author", metavar="NAME", help='Who said the quotation of the scene; "" for nobody.')
+@click.option("--author", metavar="NAME", help='Who said the quotation of the scene; "" removes the name.')
 @click.option("--turn/--no-turn", default=None, help="Whether the text turns before the scene: a longer pause.")
 @click.option("--take", type=click.Choice(["new"]), help="Have it made and spoken again, in another way.")
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")

@@ -1,4 +1,4 @@
-"""What is wrong with a delivered film: black, motionless and silent stretches that nobody asked for."""
+"""What is wrong with a delivered film: black, motionless and silent stretches that the plan does not contain."""
 
 from __future__ import annotations
 

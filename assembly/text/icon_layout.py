@@ -51,14 +51,9 @@ def _zone(segment: Segment) -> Box:
 
 def _occupied(timed: TimedOverlay, segment: Segment) -> list[Box]:
     """Return the areas of the titles that are shown with an icon, and of the captions."""
-    end = timed.first + timed.frames
-    shown = [title.box for title in titles(segment) if _is_shown(title.overlay, timed.first, end)]
+    shown = [title.box for title in titles(segment) if title.overlay.is_shown_with(timed)]
     band = caption_band(segment)
     return [*shown, band] if band else shown
-
-
-def _is_shown(timed: TimedOverlay, first: int, end: int) -> bool:
-    return timed.first < end and first < timed.first + timed.frames
 
 
 def _free_part(zone: Box, occupied: Sequence[Box]) -> Box:

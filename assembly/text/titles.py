@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from assembly.text import ass
 from assembly.text.caption_slot import lay_out_cue
 from assembly.text.layout import Box, enclosing
@@ -11,6 +13,7 @@ from assembly.text.title_places import place_lower_third, place_title
 from schemas.segment import Segment, TimedOverlay
 
 
+@lru_cache(maxsize=4)  # burned words, scrims and icons of a segment need the places, and the search takes up to 0.1 s
 def titles(segment: Segment) -> tuple[Title, ...]:
     """Return the layout of every text overlay of the segment, in the order of the overlays.
 
@@ -21,7 +24,7 @@ def titles(segment: Segment) -> tuple[Title, ...]:
     for timed in segment.overlays:
         if timed.overlay.kind != "text" or not ass.collapse_whitespace(timed.overlay.text):
             continue
-        occupied = [title.box for title in result if _overlap_in_time(title.overlay, timed)]
+        occupied = [title.box for title in result if title.overlay.is_shown_with(timed)]
         band = caption_band(segment, timed)
         occupied = [*occupied, band] if band else occupied
         place = place_lower_third if timed.overlay.style == "lower_third" else place_title
@@ -39,7 +42,3 @@ def caption_band(segment: Segment, during: TimedOverlay | None = None) -> Box | 
 def _is_shown(segment: Segment, timed: TimedOverlay, start_ms: int, end_ms: int) -> bool:
     """Return whether the overlay is on screen at some time from ``start_ms`` to ``end_ms`` of the film."""
     return segment.frame_of(start_ms) < timed.first + timed.frames and timed.first < segment.frame_of(end_ms)
-
-
-def _overlap_in_time(a: TimedOverlay, b: TimedOverlay) -> bool:
-    return a.first < b.first + b.frames and b.first < a.first + a.frames

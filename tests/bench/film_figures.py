@@ -18,7 +18,7 @@ from assembly.text.obstacles import Hidden, obstacles
 from assembly.text.titles import caption_band, titles
 from schemas.clip import TEMPLATE, CameraPath, Motion
 from schemas.scene_graph import LONG_STYLES, SceneGraph
-from schemas.segment import ClipRange, Segment, TimedOverlay
+from schemas.segment import ClipRange, Segment
 from schemas.speech import Speech
 from schemas.subjects import WHOLE_PICTURE
 from schemas.timeline import Timeline
@@ -186,14 +186,10 @@ def _overlaps(segment: Segment) -> int:
     placed = titles(segment)
     bands = [(title, caption_band(segment, title.overlay)) for title in placed]
     pairs = [(a, b) for index, a in enumerate(placed) for b in placed[index + 1 :]]
-    together = [(a, b) for a, b in pairs if _are_together(a.overlay, b.overlay)]
+    together = [(a, b) for a, b in pairs if a.overlay.is_shown_with(b.overlay)]
     return sum(title.box.overlaps(band) for title, band in bands if band) + sum(
         a.box.overlaps(b.box) for a, b in together
     )
-
-
-def _are_together(a: TimedOverlay, b: TimedOverlay) -> bool:
-    return a.first < b.first + b.frames and b.first < a.first + a.frames
 
 
 def caption_middles(segments: Sequence[Segment]) -> list[float]:

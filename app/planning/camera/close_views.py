@@ -38,17 +38,7 @@ class Picture:
         return Window(clamped_centre(x, width), clamped_centre(y, width * self.ratio), width)
 
     def cuts_a_face(self, window: Window) -> bool:
-        return any(self._is_cut(face, window) for face in self.faces)
-
-    def _is_cut(self, face: Region, window: Window) -> bool:
-        """Whether a face is partly outside the window, or so close to its edge that hair or chin are."""
-        across, down = window.width / 2, window.width * self.ratio / 2
-        left, right = window.x - across, window.x + across
-        top, bottom = window.y - down, window.y + down
-        whole = face.grown(FACE_MARGIN)
-        is_inside = left <= whole.left and right >= whole.right and top <= whole.top and bottom >= whole.bottom
-        is_outside = face.left >= right or face.right <= left or face.top >= bottom or face.bottom <= top
-        return not (is_inside or is_outside)
+        return any(is_cut(face, window, self.ratio) for face in self.faces)
 
     def close_motion(self, wide: Window, factors: Sequence[float], zoom: float, turn: int) -> Motion | None:
         """Return a motion over the subject, by the first of ``factors`` closer than ``wide`` that cuts no face.
@@ -78,6 +68,20 @@ class Picture:
         if self.point:
             return self.window(*self.point, width)
         return self.window(wide.x + (_THIRDS[turn % 2] - 0.5) * (wide.width - width), wide.y, width)
+
+
+def is_cut(face: Region, window: Window, ratio: float) -> bool:
+    """Return whether a face is partly outside the window, or so close to its edge that hair or chin are.
+
+    ``ratio`` is the height of a window of width 1, as shares of the picture.
+    """
+    across, down = window.width / 2, window.width * ratio / 2
+    left, right = window.x - across, window.x + across
+    top, bottom = window.y - down, window.y + down
+    whole = face.grown(FACE_MARGIN)
+    is_inside = left <= whole.left and right >= whole.right and top <= whole.top and bottom >= whole.bottom
+    is_outside = face.left >= right or face.right <= left or face.top >= bottom or face.bottom <= top
+    return not (is_inside or is_outside)
 
 
 def punch_ins(style: MotionStyle, largest: float = 1.5) -> list[float]:

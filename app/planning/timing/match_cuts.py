@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.planning.camera.close_views import is_cut
 from app.planning.timing.reframing import CLOSE_SPEED
 from schemas.clip import CameraPath, CameraShot, Clip, Motion, Panel, Window, clamped_centre
 from schemas.layout import WHOLE_FRAME
 from schemas.preset import MotionStyle
-from schemas.region import FACE_MARGIN, Region
+from schemas.region import Region
 from schemas.scene_graph import Scene
 from schemas.timeline import Timeline, VideoItem
 
@@ -86,7 +87,7 @@ class View:
 
     def keeps_faces(self, window: Window) -> bool:
         """Whether no face is partly outside the window or close to its edge."""
-        return all(_is_whole_or_outside(face, window, window.width * self.ratio) for face in self.faces)
+        return not any(is_cut(face, window, self.ratio) for face in self.faces)
 
 
 def with_match_cuts(
@@ -193,11 +194,3 @@ def _with_distinct_second(motion: Motion, view: View) -> tuple[CameraShot, ...]:
         if max(ratio, 1 / ratio) >= _VISIBLE_CHANGE:
             return CameraShot(0, motion), CameraShot(second.first, candidate), *others
     return ()
-
-
-def _is_whole_or_outside(face: Region, window: Window, height: float) -> bool:
-    left, right = window.x - window.width / 2, window.x + window.width / 2
-    top, bottom = window.y - height / 2, window.y + height / 2
-    whole = face.grown(FACE_MARGIN)
-    is_inside = left <= whole.left and right >= whole.right and top <= whole.top and bottom >= whole.bottom
-    return is_inside or face.left >= right or face.right <= left or face.top >= bottom or face.bottom <= top

@@ -40,7 +40,7 @@ INTRODUCED = [
     ("es", "María López, directora del Museo del Prado, ríe.", "María López", "Directora del Museo del Prado"),
     ("es", "El presidente Pedro Sánchez llegó.", "Pedro Sánchez", "Presidente"),
 ]
-NOBODY = [
+WITHOUT_PEOPLE = [
     ("en", "Dr. Pepper is a drink."),
     ("en", "Dr. Martens boots last for years."),
     ("en", "Mount Everest is the king of mountains."),
@@ -80,7 +80,7 @@ def test_person_is_recognised_with_the_role_or_affiliation(language: str, senten
     assert person.written in sentence
 
 
-@pytest.mark.parametrize(("language", "sentence"), NOBODY)
+@pytest.mark.parametrize(("language", "sentence"), WITHOUT_PEOPLE)
 def test_sentence_without_a_person_has_none(language: str, sentence: str) -> None:
     assert people([sentence], language) == ()
 
