@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import ClassVar
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
-from schemas.contract import Contract, Items
+from schemas.contract import Contract, Items, Plain
 from schemas.exposure import NEUTRAL, Exposure, ExposureSchema
 from schemas.frame import SHAPE_TOLERANCE
 from schemas.money import ZERO, Usd
@@ -222,14 +222,10 @@ class MotionSchema(Contract[Motion]):
 
 class CameraShotSchema(Contract[CameraShot]):
     dataclass_type = CameraShot
+    later: ClassVar[Plain] = {"panel": None}
     first = fields.Int(required=True, validate=validate.Range(0))
     motion = fields.Nested(MotionSchema, required=True)
     panel = fields.Int(allow_none=True, validate=validate.Range(0))
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Segments from before this field existed keep their identity.
-        return {name: value for name, value in data.items() if name != "panel" or value is not None}
 
 
 class FallbackSchema(Contract[Fallback]):
@@ -250,6 +246,7 @@ class PanelSchema(Contract[Panel]):
 
 class ClipSchema(Contract[Clip]):
     dataclass_type = Clip
+    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL)}
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)
@@ -277,9 +274,3 @@ class ClipSchema(Contract[Clip]):
     warnings = Items(fields.Str())
     reused = fields.Bool()
     exposure = fields.Nested(ExposureSchema)
-
-    @post_dump(pass_original=True)
-    def _drop_neutral(self, data: dict[str, Any], original: Clip, **_: Any) -> dict[str, Any]:
-        if original.exposure.is_neutral:
-            data.pop("exposure")
-        return data

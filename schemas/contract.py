@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, post_load, pre_load, validate
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -26,12 +26,22 @@ NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,63}$(?!\n)", error="Must be lower-cas
 
 
 class Contract(Schema, Generic[T]):
-    """A schema that loads to ``dataclass_type`` and refuses unknown fields."""
+    """A schema that loads to ``dataclass_type`` and refuses unknown fields.
+
+    ``later`` are fields that old documents do not have, with their default as plain data. With it they are not written,
+    so that documents, and identities that are computed from them, stay as they were before the fields existed.
+    """
 
     class Meta:
         unknown = RAISE
 
     dataclass_type: ClassVar[type[Any]]
+    later: ClassVar[Plain] = {}
+
+    @post_dump
+    def _drop_later_defaults(self, data: Plain, **_: Any) -> Plain:
+        later = self.later
+        return {name: value for name, value in data.items() if name not in later or value != later[name]}
 
     @post_load
     def _to_dataclass(self, data: Plain, **_: Any) -> Any:

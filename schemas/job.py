@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from schemas.brand import Brand, BrandSchema
-from schemas.contract import NAME, Contract, Items
+from schemas.contract import NAME, Contract, Items, Plain
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
 from schemas.preset import MOODS, PROGRESS
 from schemas.scene_graph import (
@@ -164,6 +164,12 @@ class SceneDraftSchema(SceneSchema):
 
 class JobRequestSchema(Contract[JobRequest]):
     dataclass_type = JobRequest
+    later: ClassVar[Plain] = {
+        "media_order": None,
+        "brand": BrandSchema.plain(Brand()),
+        "effects": None,
+        "progress": None,
+    }
     prompt = fields.Str(allow_none=True, validate=validate.Length(max=MAX_PROMPT))
     script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
     scenes = Items(fields.Nested(SceneDraftSchema), validate=validate.Length(max=MAX_SCENES))
@@ -187,12 +193,6 @@ class JobRequestSchema(Contract[JobRequest]):
     review = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
     progress = fields.Str(allow_none=True, validate=validate.OneOf(PROGRESS))
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Requests without these fields are written as they were before the fields existed.
-        later = {"media_order": None, "brand": BrandSchema.plain(Brand()), "effects": None, "progress": None}
-        return {name: value for name, value in data.items() if name not in later or value != later[name]}
 
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:

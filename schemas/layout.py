@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.contract import NAME, Contract, Items
+from schemas.contract import NAME, Contract, Items, Plain
 from schemas.frame import ASPECTS
 from schemas.preset import POSITIONS
 from schemas.region import Region, RegionSchema
@@ -95,15 +95,11 @@ class ZoneSchema(Contract[Zone]):
 
 class ArrangementSchema(Contract[Arrangement]):
     dataclass_type = Arrangement
+    later: ClassVar[Plain] = {"icons": None}
     panels = Items(fields.Nested(RegionSchema), required=True, validate=validate.Length(0, 4))
     captions = fields.Nested(ZoneSchema, allow_none=True)
     titles = fields.Nested(ZoneSchema, allow_none=True)
     icons = fields.Nested(ZoneSchema, allow_none=True)
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without it, shots of layouts without icons keep their identity.
-        return {name: value for name, value in data.items() if name != "icons" or value}
 
 
 class LayoutSchema(Contract[Layout]):

@@ -9,12 +9,12 @@ word of a caption is marked: "word" (coloured), "box" (a box behind it), "grow" 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields, post_dump, pre_load, validate
 
 from schemas.animation import Animation, AnimationSchema
-from schemas.contract import COLOUR, NAME, Contract, Items
+from schemas.contract import COLOUR, NAME, Contract, Items, Plain
 from schemas.exposure import MAX_STOPS
 
 FITS = ("blur", "crop", "pad")
@@ -356,6 +356,7 @@ class SoundStyleSchema(Contract[SoundStyle]):
 
 class PacingSchema(Contract[Pacing]):
     dataclass_type = Pacing
+    later: ClassVar[Plain] = {"turn_ms": 0}
     lead_ms = fields.Int(validate=validate.Range(0, 3000))
     tail_ms = fields.Int(validate=validate.Range(0, 3000))
     stretch_ms = fields.Int(validate=validate.Range(0, 1000))
@@ -369,13 +370,10 @@ class PacingSchema(Contract[Pacing]):
     closing_text = fields.Str(validate=validate.Length(max=120))
     turn_ms = fields.Int(validate=validate.Range(0, 3000))
 
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "turn_ms" or value}
-
 
 class PresetSchema(Contract[Preset]):
     dataclass_type = Preset
+    later: ClassVar[Plain] = {"shapes": []}
     id = fields.Str(required=True, validate=NAME)
     name = fields.Str(required=True, validate=validate.Length(1, 80))
     description = fields.Str(required=True, validate=validate.Length(1, 400))
@@ -396,10 +394,6 @@ class PresetSchema(Contract[Preset]):
     match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
     progress = fields.Str(validate=validate.OneOf(PROGRESS))
     shapes = Items(fields.Str(validate=validate.OneOf(SHAPES)), validate=validate.Length(max=6))
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "shapes" or value}
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

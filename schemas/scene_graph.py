@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from schemas.contract import COLOUR, NAME, Contract, Items, Versioned
+from schemas.contract import COLOUR, NAME, Contract, Items, Plain, Versioned
 from schemas.emoji import EMOJI
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
@@ -285,6 +285,7 @@ class FocusSchema(Contract[Focus]):
 
 class MediaSchema(Contract[Media]):
     dataclass_type = Media
+    later: ClassVar[Plain] = {"exposure": None, "contrast": None, "reason": ""}
     kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
@@ -298,15 +299,10 @@ class MediaSchema(Contract[Media]):
     contrast = fields.Float(allow_none=True, validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST))
     reason = fields.Str(validate=validate.Length(max=300))
 
-    @post_dump
-    def _drop_unset(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without these fields, media are written as they were before the fields existed.
-        later = {"exposure": None, "contrast": None, "reason": ""}
-        return {name: value for name, value in data.items() if name not in later or value != later[name]}
-
 
 class OverlaySchema(Contract[Overlay]):
     dataclass_type = Overlay
+    later: ClassVar[Plain] = {"style": "title", "was": "", "at": ""}
     kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
     text = fields.Str(validate=validate.Length(max=MAX_LONG_TEXT))
     asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
@@ -324,12 +320,6 @@ class OverlaySchema(Contract[Overlay]):
         if data.get("kind") == "emoji" and not EMOJI.fullmatch(text):
             raise ValidationError("An overlay of the kind emoji has one emoji as its text.", "text")
 
-    @post_dump
-    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without the defaults, overlays are written as they were before the fields existed.
-        defaults = {"style": "title", "was": "", "at": ""}
-        return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
-
 
 class TransitionSchema(Contract[Transition]):
     dataclass_type = Transition
@@ -346,18 +336,16 @@ class SceneStyleSchema(Contract[SceneStyle]):
 
 class ListItemSchema(Contract[ListItem]):
     dataclass_type = ListItem
+    later: ClassVar[Plain] = {"label": "", "dots": False}
     number = fields.Int(required=True, validate=validate.Range(0, 999))
     total = fields.Int(required=True, validate=validate.Range(0, 999))
     label = fields.Str(validate=validate.Length(max=20))
     dots = fields.Bool()
 
-    @post_dump
-    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name not in ("label", "dots") or value}
-
 
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
+    later: ClassVar[Plain] = {"turn": False}
     id = fields.Int(required=True, validate=validate.Range(1, 100_000))
     description = fields.Str(validate=validate.Length(max=2000))
     role = fields.Str(validate=validate.OneOf(ROLES))
@@ -376,11 +364,6 @@ class SceneSchema(Contract[Scene]):
     item = fields.Nested(ListItemSchema, allow_none=True)
     attribution = fields.Str(validate=validate.Length(max=200))
     turn = fields.Bool()
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without a turn, scenes are written as they were before the field existed.
-        return {name: value for name, value in data.items() if name != "turn" or value}
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):
@@ -401,6 +384,7 @@ class MusicChoiceSchema(Contract[MusicChoice]):
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
     dataclass_type = GlobalAudio
+    later: ClassVar[Plain] = {"effects": None}
     voice = fields.Nested(VoiceChoiceSchema)
     voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
     music = fields.Nested(MusicChoiceSchema)
@@ -409,14 +393,10 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
     clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
     effects = fields.Bool(allow_none=True)
 
-    @post_dump
-    def _drop_default_effects(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without a choice of effects, the document is written as it was before the field existed.
-        return {name: value for name, value in data.items() if name != "effects" or value is not None}
-
 
 class SceneGraphSchema(Versioned[SceneGraph]):
     dataclass_type = SceneGraph
+    later: ClassVar[Plain] = {"progress": "none"}
     current = "2.0"
     title = fields.Str(required=True, validate=validate.Length(max=200))
     language = fields.Str(required=True, validate=validate.Length(2, 16))
@@ -427,11 +407,6 @@ class SceneGraphSchema(Versioned[SceneGraph]):
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
     progress = fields.Str(validate=validate.OneOf(PROGRESS))
     global_audio = fields.Nested(GlobalAudioSchema)
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without the default, films are written as they were before the field existed.
-        return {name: value for name, value in data.items() if name != "progress" or value != "none"}
 
     @validates_schema
     def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import ClassVar
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
 from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion, Panel
-from schemas.contract import Contract, Items, Rate, fingerprint
+from schemas.contract import Contract, Items, Plain, Rate, fingerprint
 from schemas.emoji import has_emoji
 from schemas.preset import (
     PROGRESS,
@@ -265,16 +265,13 @@ class ClipRangeSchema(Contract[ClipRange]):
 
 class TimedOverlaySchema(Contract[TimedOverlay]):
     dataclass_type = TimedOverlay
+    later: ClassVar[Plain] = {"turn": 0, "row_frames": []}
     overlay = fields.Nested(OverlaySchema, required=True)
     first = fields.Int(required=True)
     frames = fields.Int(required=True)
     key = fields.Str(allow_none=True)
     turn = fields.Int()
     row_frames = Items(fields.Int())
-
-    @post_dump
-    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name not in ("turn", "row_frames") or value}
 
 
 class ProgressBarSchema(Contract[ProgressBar]):
@@ -297,6 +294,7 @@ class MarginsSchema(Contract[SafeZone]):
 
 class SegmentSchema(Contract[Segment]):
     dataclass_type = Segment
+    later: ClassVar[Plain] = {"outgoing_dim": 0.0, "free_zone": None, "progress": None, "icon_zone": None}
     index = fields.Int(required=True)
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
@@ -320,9 +318,3 @@ class SegmentSchema(Contract[Segment]):
     free_zone = fields.Nested(MarginsSchema, allow_none=True)
     progress = fields.Nested(ProgressBarSchema, allow_none=True)
     icon_zone = fields.Nested(MarginsSchema, allow_none=True)
-
-    @post_dump
-    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Segments without these fields keep their identity.
-        later = {"outgoing_dim": 0.0, "free_zone": None, "progress": None, "icon_zone": None}
-        return {name: value for name, value in data.items() if name not in later or value != later[name]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import ClassVar
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
-from schemas.contract import Contract, Items
+from schemas.contract import Contract, Items, Plain
 from schemas.text_width import gap, line_gap
 
 # Sources of word times, the most exact first.
@@ -105,17 +105,12 @@ class Speech:
 
 class WordSchema(Contract[Word]):
     dataclass_type = Word
+    later: ClassVar[Plain] = {"tight": None, "key": False}
     text = fields.Str(required=True)
     start_ms = fields.Int(required=True)
     end_ms = fields.Int(required=True)
     tight = fields.Bool()
     key = fields.Bool()
-
-    @post_dump
-    def _drop_defaults(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        # Without the defaults, most words are written as they were before the fields existed.
-        defaults = {"tight": None, "key": False}
-        return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
 
 
 class SpokenLineSchema(Contract[SpokenLine]):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
-from schemas.contract import Contract, Items
+from schemas.contract import Contract, Items, Plain
 from schemas.region import Region, RegionSchema
 from schemas.scene_graph import Focus, FocusSchema
 
@@ -57,11 +57,8 @@ class ToneSchema(Contract[Tone]):
 
 class SubjectsSchema(Contract[Subjects]):
     dataclass_type = Subjects
+    later: ClassVar[Plain] = {"tone": None}
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     focus = fields.Nested(FocusSchema)
     tone = fields.Nested(ToneSchema, allow_none=True)
-
-    @post_dump
-    def _drop_unknown_tone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "tone" or value}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import ClassVar
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
 from schemas.clip import CameraShot, CameraShotSchema
-from schemas.contract import Contract, Items, Rate, Versioned
+from schemas.contract import Contract, Items, Plain, Rate, Versioned
 from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema, text_of
 from schemas.timing import ms_of
@@ -220,16 +220,13 @@ class CueSchema(Contract[Cue]):
 
 class OverlayItemSchema(Contract[OverlayItem]):
     dataclass_type = OverlayItem
+    later: ClassVar[Plain] = {"row_frames": []}
     scene_id = fields.Int(required=True)
     overlay = fields.Int(required=True, validate=validate.Range(0))
     start_frame = fields.Int(required=True)
     end_frame = fields.Int(required=True)
     turn_frame = fields.Int(required=True)
     row_frames = Items(fields.Int())
-
-    @post_dump
-    def _drop_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if name != "row_frames" or value}
 
 
 class TracksSchema(Contract[Tracks]):
