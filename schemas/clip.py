@@ -43,6 +43,15 @@ def clamped_centre(centre: float, length: float) -> float:
     return 0.5 if length >= 1 else min(1 - length / 2, max(length / 2, centre))
 
 
+def part_that_fills(ratio: float, x: float, y: float) -> Region:
+    """Return the part of a picture, as near to ``(x, y)`` as possible, that fills a frame.
+
+    ``ratio`` is the picture's aspect (width ÷ height) ÷ the frame's.
+    """
+    width, height = min(1.0, 1 / ratio), min(1.0, ratio)
+    return Region(clamped_centre(x, width) - width / 2, clamped_centre(y, height) - height / 2, width, height)
+
+
 @dataclass(frozen=True, slots=True)
 class Motion:
     """The camera move over a plate: from the window ``start`` to the window ``end`` over the scene's frames.

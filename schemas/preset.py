@@ -135,6 +135,11 @@ class MotionStyle:
     shot_ms: int = 3500
     punch_in: float = 1.35
 
+    @property
+    def is_still(self) -> bool:
+        """Whether the camera never moves."""
+        return set(self.kinds) == {"still"}
+
 
 @dataclass(frozen=True, slots=True)
 class TransitionStyle:

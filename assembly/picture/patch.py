@@ -24,6 +24,12 @@ OFFSET = np.array([i420.BLACK, i420.NEUTRAL, i420.NEUTRAL], np.float64)
 Floats = npt.NDArray[np.float64]
 
 
+def yuv_of(colour: str) -> tuple[float, float, float]:
+    """Return ``#RRGGBB`` in BT.709, limited range; an opacity after it is ignored."""
+    y, u, v = TO_YUV @ np.array(list(bytes.fromhex(colour.lstrip("#"))[:3]), np.float64) + OFFSET
+    return float(y), float(u), float(v)
+
+
 # Of a plane: the slice of the frame that is covered, premultiplied samples and 255 × (1 − alpha).
 Part = tuple[tuple[slice, slice], Pixels, Pixels]
 

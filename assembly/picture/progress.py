@@ -7,7 +7,7 @@ import numpy as np
 
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
-from assembly.picture.patch import OFFSET, TO_YUV
+from assembly.picture.patch import yuv_of
 from schemas.segment import ProgressBar, Segment
 
 # The opacity of what is still to come, in black, and the gap between segments in shares of the bar's height.
@@ -22,8 +22,7 @@ class ProgressDrawer:
         self._bar, self._frames = bar, segment.frames
         self._left, self._top, self._width, self._height = bar.area.even_box(segment.width, segment.height)
         accent = segment.captions.accent or segment.captions.highlight_colour
-        rgb = np.array(list(bytes.fromhex(accent.lstrip("#"))[:3]), np.float64)
-        self._filled = np.rint(TO_YUV @ rgb + OFFSET).astype(int).tolist()
+        self._filled = [round(value) for value in yuv_of(accent)]
         self._spans = [(2 * round(left / 2), 2 * round(right / 2)) for left, right in self._segments()]
 
     def _segments(self) -> list[tuple[float, float]]:

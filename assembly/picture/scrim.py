@@ -17,6 +17,7 @@ from app.media.contrast import contrast, luminance, luminance_of
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
 from assembly.picture.panels import corners
+from assembly.picture.patch import yuv_of
 from assembly.text.layout import Box
 
 # The contrast of text to what is under it (WCAG 2.2, large letters: 3 : 1) that a scrim gives it.
@@ -81,7 +82,7 @@ class Scrim:
         luma = shares[first:last]
         self._layers = [
             (np.rint(255 * (1 - share)).astype(np.uint8), np.rint(level * share).astype(np.uint8))
-            for share, level in zip((luma, luma[::2, ::2], luma[::2, ::2]), ycc_of(area.ground), strict=True)
+            for share, level in zip((luma, luma[::2, ::2], luma[::2, ::2]), yuv_of(area.ground), strict=True)
         ]
 
     def draw(self, frame: Pixels, index: int) -> None:
@@ -135,7 +136,7 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     detail = max(_detail(luma, area.em) for luma in grounds)
     strength = 0.0
     while strength < MAX_STRENGTH - 1e-9:
-        covered = level + strength * (ycc_of(area.ground)[0] - level)
+        covered = level + strength * (yuv_of(area.ground)[0] - level)
         if least_contrast(text, covered) >= MIN_CONTRAST and (1 - strength) * detail <= area.max_detail(detail):
             break
         strength += STRENGTH_STEP
@@ -150,13 +151,6 @@ def least_contrast(text: Sequence[float], luma: float) -> float:
 
 def luminances(colours: Sequence[str]) -> tuple[float, ...]:
     return tuple(map(luminance_of, colours))
-
-
-def ycc_of(colour: str) -> tuple[float, float, float]:
-    """Return ``#RRGGBB`` in BT.709, limited range."""
-    red, green, blue = (value / 255 for value in bytes.fromhex(colour.lstrip("#"))[:3])
-    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 16 + 219 * luma, 128 + 224 * (blue - luma) / 1.8556, 128 + 224 * (red - luma) / 1.5748
 
 
 def _under(area: TextArea, frame: Pixels) -> Pixels:

@@ -35,7 +35,7 @@ def cards(shot: Shot, turn: int) -> tuple[Rgb, tuple[Motion, ...]]:
     width, height = (2 * round(side * CARD_STEP * SPACE / 2) for side in (shot.width, shot.height))
     unit = min(shot.width, shot.height) * CARD_STEP
     drawn = [_card(one, shot, turn + index, (width, height, unit)) for index, one in enumerate(colours)]
-    is_still = set(shot.preset.motion.kinds) == {"still"}
+    is_still = shot.preset.motion.is_still
     views = tuple(_view(index, len(drawn), is_still) for index in range(len(drawn)))
     return np.hstack(drawn), views
 

@@ -5,13 +5,16 @@ Windows are shares of the picture (see ``schemas.clip.Window``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from schemas.clip import Motion, Window, clamped_centre
+from schemas.clip import Clip, Motion, Panel, Window, clamped_centre
 from schemas.preset import MotionStyle
 from schemas.region import FACE_MARGIN, Region
 
+# The relative change of a closer view's width per second.
+CLOSE_SPEED = 0.03
 # Tried after the preset's punch-in when that would cut a face. A smaller change would look like an error.
 SMALLEST_PUNCH_IN = 1.25
 # Eyes are above the middle of a closer view: the centre of a face is at this share of its height.
@@ -68,6 +71,18 @@ class Picture:
         if self.point:
             return self.window(*self.point, width)
         return self.window(wide.x + (_THIRDS[turn % 2] - 0.5) * (wide.width - width), wide.y, width)
+
+
+def picture_in(source: Clip | Panel, area_aspect: float) -> Picture | None:
+    """Return the picture of a still in an area of this aspect; ``None`` if its facts are not known."""
+    if source.motion is None or source.aspect is None:
+        return None
+    return Picture(source.motion, source.faces, source.subject, source.aspect / area_aspect)
+
+
+def zoom_during(seconds: float, style: MotionStyle) -> float:
+    """Return by how much a view becomes closer in this time; 1 if the camera never moves."""
+    return 1.0 if style.is_still else math.exp(CLOSE_SPEED * seconds)
 
 
 def is_cut(face: Region, window: Window, ratio: float) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.camera.close_views import Picture, punch_ins
+from app.planning.camera.close_views import Picture, picture_in, punch_ins, zoom_during
 from app.planning.timing.shots import SceneSpan
 from schemas.clip import CameraShot, Clip, Motion
 from schemas.preset import MotionStyle
@@ -15,12 +14,10 @@ from schemas.preset import MotionStyle
 MIN_PANEL_SHARE = 0.12
 
 
-def panel_shots(
-    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, zoom_speed: float
-) -> tuple[CameraShot, ...]:
+def panel_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle) -> tuple[CameraShot, ...]:
     """Return the shots of a clip with several panels, cut at ``starts``; empty if each panel keeps its own motion.
 
-    At each cut the next panel becomes closer, by ``zoom_speed`` a second, and the one before returns to its own motion.
+    At each cut the next panel becomes closer, and the one before returns to its own motion.
     A panel in which that would cut a face is left out; if no other is left, all return to their own motion.
     """
     pictures = {index: picture for index in range(len(clip.panels)) if (picture := _picture(clip, index, span.aspect))}
@@ -30,8 +27,7 @@ def panel_shots(
     shots = [CameraShot(0, own)]
     last = -1
     for turn, (first, end) in enumerate(pairwise([*starts[1:], span.frames])):
-        seconds = float((end - first) / span.fps)
-        zoom = 1.0 if set(style.kinds) == {"still"} else math.exp(zoom_speed * seconds)
+        zoom = zoom_during(float((end - first) / span.fps), style)
         closer = {
             index: motion
             for index, picture in pictures.items()
@@ -49,9 +45,9 @@ def _picture(clip: Clip, index: int, frame_aspect: float) -> Picture | None:
     """Return the picture of a panel that is large enough; ``None`` also if its facts are not known."""
     panel = clip.panels[index]
     area = panel.area
-    if panel.motion is None or panel.aspect is None or area.width * area.height < MIN_PANEL_SHARE:
+    if area.width * area.height < MIN_PANEL_SHARE:
         return None
-    return Picture(panel.motion, panel.faces, panel.subject, panel.aspect * area.height / area.width / frame_aspect)
+    return picture_in(panel, frame_aspect * area.width / area.height)
 
 
 def _close(picture: Picture, share: float, style: MotionStyle, zoom: float, turn: int) -> Motion | None:

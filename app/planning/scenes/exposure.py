@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from presets.layout_library import layouts
+from schemas.clip import part_that_fills
 from schemas.exposure import MAX_STOPS, log_odds, luma_with, stops_between
 from schemas.frame import ASPECTS
 from schemas.preset import Preset
@@ -134,11 +135,7 @@ def _has_detail(low: int, high: int) -> bool:
 
 def shown_part(seen: SeenTone, panel_aspect: float) -> Region:
     """Return the part of a picture that fills a panel of this aspect, around its focus."""
-    ratio = seen.aspect / panel_aspect
-    width, height = min(1.0, 1 / ratio), min(1.0, ratio)
-    left = min(1 - width, max(0.0, seen.focus.x - width / 2))
-    top = min(1 - height, max(0.0, seen.focus.y - height / 2))
-    return Region(left, top, width, height)
+    return part_that_fills(seen.aspect / panel_aspect, seen.focus.x, seen.focus.y)
 
 
 def _with_exposure(media: Media, level: Level, film: float, most: float) -> Media:

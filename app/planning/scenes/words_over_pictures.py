@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.asset import Asset
-from schemas.clip import clamped_centre
+from schemas.clip import part_that_fills
 from schemas.frame import ASPECTS
 from schemas.preset import WIDE_ASPECT, Preset
 from schemas.region import Region
@@ -41,9 +41,7 @@ def seen_in_frame(region: Region, ratio: float) -> Region:
 
     ``ratio`` is the picture's aspect (width ÷ height) ÷ the frame's.
     """
-    width, height = min(1.0, 1 / ratio), min(1.0, ratio)
-    x, y = region.centre
-    left, top = clamped_centre(x, width) - width / 2, clamped_centre(y, height) - height / 2
-    x0, x1 = (min(1.0, max(0.0, (edge - left) / width)) for edge in (region.left, region.right))
-    y0, y1 = (min(1.0, max(0.0, (edge - top) / height)) for edge in (region.top, region.bottom))
+    part = part_that_fills(ratio, *region.centre)
+    x0, x1 = (min(1.0, max(0.0, (edge - part.left) / part.width)) for edge in (region.left, region.right))
+    y0, y1 = (min(1.0, max(0.0, (edge - part.top) / part.height)) for edge in (region.top, region.bottom))
     return Region(x0, y0, x1 - x0, y1 - y0)

@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.camera.close_views import is_cut
-from app.planning.timing.reframing import CLOSE_SPEED
+from app.planning.camera.close_views import CLOSE_SPEED, is_cut
 from schemas.clip import CameraPath, CameraShot, Clip, Motion, Panel, Window, clamped_centre
 from schemas.layout import WHOLE_FRAME
 from schemas.preset import MotionStyle
@@ -142,7 +141,7 @@ def matched_shots(old: View, new: View, style: MotionStyle, fps: float) -> tuple
     if start is None:
         return ()
     end_frame = new.shots[1].first if len(new.shots) > 1 else new.frames
-    motion = _motion_from(start, new, regions[1], target, end_frame / fps, is_still=set(style.kinds) == {"still"})
+    motion = _motion_from(start, new, regions[1], target, end_frame / fps, is_still=style.is_still)
     return _with_distinct_second(motion, new)
 
 

@@ -9,18 +9,17 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.camera.close_views import Picture, punch_ins
+from app.planning.camera.close_views import Picture, picture_in, punch_ins, zoom_during
 from app.planning.camera.footage_shots import footage_shots
 from app.planning.camera.panel_shots import panel_shots
 from app.planning.timing.shots import SceneSpan
-from schemas.clip import CameraShot, Clip, Motion, Panel, Window
+from schemas.clip import CameraShot, Clip, Motion, Window
 from schemas.preset import MotionStyle
 from schemas.timeline import VideoItem
 
-# The largest and the usual relative change of a window's width, or shift of its centre, per second. The last frame of a
-# shot is one frame before its end, so that what is seen is a little faster.
+# The largest relative change of a window's width, or shift of its centre, per second. The last frame of a shot is one
+# frame before its end, so that what is seen is a little faster.
 MAX_SPEED = 0.049
-CLOSE_SPEED = 0.03
 
 
 def scene_shots(
@@ -33,7 +32,7 @@ def scene_shots(
     if clip.kind == "video":
         return footage_shots(clip, starts, span, style, item=item, source_width=source_width)
     if len(clip.panels) > 1:
-        return panel_shots(clip, starts, span, style, CLOSE_SPEED)
+        return panel_shots(clip, starts, span, style)
     return camera_shots(clip, starts, span, style)
 
 
@@ -68,13 +67,10 @@ def _picture(clip: Clip, frame_aspect: float) -> Picture | None:
     """Return the one picture of a still; ``None`` for several panels, or if its facts are not known."""
     if len(clip.panels) > 1:
         return None
-    source: Clip | Panel = clip
     if clip.panels:
-        source = clip.panels[0]
-        frame_aspect *= source.area.width / source.area.height
-    if source.motion is None or source.aspect is None:
-        return None
-    return Picture(source.motion, source.faces, source.subject, source.aspect / frame_aspect)
+        area = clip.panels[0].area
+        return picture_in(clip.panels[0], frame_aspect * (area.width / area.height))
+    return picture_in(clip, frame_aspect)
 
 
 def _limited(picture: Picture, seconds: float) -> Motion:
@@ -89,5 +85,4 @@ def _limited(picture: Picture, seconds: float) -> Motion:
 
 
 def _close_motion(picture: Picture, wide: Window, style: MotionStyle, *, seconds: float, turn: int) -> Motion | None:
-    zoom = 1.0 if set(style.kinds) == {"still"} else math.exp(CLOSE_SPEED * seconds)
-    return picture.close_motion(wide, punch_ins(style), zoom, turn)
+    return picture.close_motion(wide, punch_ins(style), zoom_during(seconds, style), turn)
