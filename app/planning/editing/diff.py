@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, SceneSchema
+from schemas.scene_graph import GlobalAudioSchema, MediaSchema, Scene, SceneGraph, SceneGraphSchema, SceneSchema
 
 MAX_VALUE_LENGTH = 60
 SKIPPED_FIELDS = ("version", "scenes", "media.reason")
@@ -57,6 +57,12 @@ FIELD_LABELS = {
     "global_audio.voice.speed": "speech speed",
 }
 
+# The values of fields that are not written if they have their default.
+FILM_DEFAULTS = SceneGraphSchema.later | {
+    f"global_audio.{name}": value for name, value in GlobalAudioSchema.later.items()
+}
+SCENE_DEFAULTS = SceneSchema.later | {f"media.{name}": value for name, value in MediaSchema.later.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -79,10 +85,8 @@ def differences(before: SceneGraph, after: SceneGraph) -> tuple[Difference, ...]
 
 
 def _film_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
-    old, new = ({"progress": graph.progress, **_leaves(SceneGraphSchema.plain(graph))} for graph in (before, after))
-    for field, value in old.items():
-        if field not in SKIPPED_FIELDS and new.get(field) != value:
-            yield _field_difference(None, field, value, new.get(field))
+    old, new = ({**FILM_DEFAULTS, **_leaves(SceneGraphSchema.plain(graph))} for graph in (before, after))
+    yield from _field_differences(None, old, new)
 
 
 def _order_difference(before: SceneGraph, after: SceneGraph) -> Iterator[Difference]:
@@ -109,16 +113,14 @@ def _scene_differences(before: SceneGraph, after: SceneGraph) -> Iterator[Differ
 def _differences_of_scene(before: Scene, after: Scene) -> Iterator[Difference]:
     if before == after:
         return
-    old, new = _leaves_of_scene(before), _leaves_of_scene(after)
+    old, new = ({**SCENE_DEFAULTS, **_leaves(SceneSchema.plain(scene))} for scene in (before, after))
+    yield from _field_differences(before.id, old, new)
+
+
+def _field_differences(scene_id: int | None, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     for field, value in old.items():
         if field not in SKIPPED_FIELDS and new[field] != value:
-            yield _field_difference(before.id, field, value, new[field])
-
-
-def _leaves_of_scene(scene: Scene) -> dict[str, Any]:
-    """Return the leaves of a scene, with the fields that are not written if they have their default."""
-    media = {f"media.{name}": getattr(scene.media, name) for name in ("exposure", "contrast", "reason")}
-    return {**_leaves(SceneSchema.plain(scene)), **media, "turn": scene.turn}
+            yield _field_difference(scene_id, field, value, new[field])
 
 
 def _leaves(plain: dict[str, Any], path: str = "") -> dict[str, Any]:

@@ -59,6 +59,8 @@ def test_fields_that_are_not_written_by_default_are_compared() -> None:
     assert darker.words == "Scene 1: exposure (stops) 0.5 → none."
     (turn,) = [each for each in differences_after({"scene": 2, "turn": True}) if each.field == "turn"]
     assert turn.words == "Scene 2: longer pause before it off → on."
+    (effects,) = differences_after({"film": {"effects": True}})
+    assert effects.words == "Film: sound effects none → on."
 
 
 def test_overlays_are_described_by_text_or_asset() -> None:
