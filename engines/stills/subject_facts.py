@@ -15,7 +15,7 @@ from schemas.contract import fingerprint
 from schemas.subjects import Subjects, SubjectsSchema
 
 # Increment this when other facts would be found in the same file.
-SUBJECTS_VERSION = 3
+SUBJECTS_VERSION = 4
 # The size at which an image is searched: its shorter side, so that the small faces of a group are found.
 _SEARCHED_SIDE = 1400
 

