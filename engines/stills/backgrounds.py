@@ -11,7 +11,8 @@ import numpy.typing as npt
 from engines.stills.pictures import Picture, Rgb
 
 _BRIGHTNESS = 0.6
-_BLUR_SHARE = 0.05  # the standard deviation as a share of the longer side
+# The standard deviation of the blur as a share of the longer side, and that of the background of cards.
+_BLUR_SHARE, _CARD_BLUR_SHARE = 0.05, 0.034
 _LEVEL = 256  # one 8-bit level in fixed point
 _STEPS = 4096
 _TILE = 256
@@ -19,10 +20,14 @@ Fixed = npt.NDArray[np.int32]
 Soft = npt.NDArray[np.float32]
 # ITU-R BT.709.
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
-# The background of cards: the share of the picture's luma in it on a dark and on a light colour, the luma from which a
-# colour is light, the least luma of a dark one, and the shares of both hues.
-_DARK_SHARE, _LIGHT_SHARE, _LIGHT_LUMA, _DARKEST = 0.3, 0.14, 128, 36.0
-_COLOUR_HUE, _PICTURE_HUE = 0.9, 0.5
+# The background of cards: the luma from which a colour is light. On a dark one: the shares of the picture's mean luma
+# and of the colour's, which is at least so bright, in the mean of the background; how much of the picture's contrast it
+# has (1 is all), with a veil of light over it; the shares of both hues, and how much more vivid than the picture it is.
+# On a light one: the share of the picture.
+_LIGHT_LUMA = 128
+_PICTURE_LUMA, _COLOUR_LUMA, _DARKEST, _CONTRAST, _VEIL = 0.36, 0.62, 36.0, 0.8, 8.0
+_COLOUR_HUE, _PICTURE_HUE, _VIVID = 0.55, 1.1, 0.35
+_LIGHT_SHARE = 0.14
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
@@ -72,31 +77,37 @@ def blurred_background(picture: Picture, width: int, height: int, centre: tuple[
 
     ``centre`` (shares of the picture) is the part that stays visible when the picture is larger than the frame.
     """
-    return _enlarged(_soft_copy(picture, width, height, centre) * _BRIGHTNESS, width, height)
+    return _enlarged(_soft_copy(picture, width, height, centre, _BLUR_SHARE) * _BRIGHTNESS, width, height)
 
 
 def card_background(picture: Picture, width: int, height: int, colour: str) -> Rgb:
     """Return the picture blurred and cropped to the frame, with the brightness and partly the hue of ``colour``.
 
-    A dark colour gives a dark background with some of the picture's own light and colour in it, a light one a light
-    background with hardly any. A copy that is only darkened looks brown or grey.
+    A dark colour gives a dark background in which the picture's own light and colours are seen, a light one a light
+    background with hardly any.
     """
-    soft = _soft_copy(picture, width, height, (0.5, 0.5))
+    soft = _soft_copy(picture, width, height, (0.5, 0.5), _CARD_BLUR_SHARE)
     base = np.array(rgb_of(colour), np.float32)
     own_luma, luma = float(base @ _LUMA), (soft @ _LUMA)[..., None]
-    is_dark = own_luma < _LIGHT_LUMA
-    share = _DARK_SHARE if is_dark else _LIGHT_SHARE
-    level = (1 - share) * max(own_luma, _DARKEST if is_dark else 0.0) + share * luma
-    hue = (base - own_luma) * _COLOUR_HUE + (soft - luma) * (_PICTURE_HUE if is_dark else share)
+    if own_luma < _LIGHT_LUMA:
+        mean = float(luma.mean())
+        relative = (luma + _VEIL) / (mean + _VEIL)
+        level = (_PICTURE_LUMA * mean + _COLOUR_LUMA * max(own_luma, _DARKEST)) * relative**_CONTRAST
+        # A colour that is darkened as it is keeps its saturation; a little more looks alive under captions.
+        vivid = np.minimum(1.0, level / (luma + _VEIL) + _VIVID)
+        hue = (base - own_luma) * _COLOUR_HUE + (soft - luma) * _PICTURE_HUE * vivid
+    else:
+        level = (1 - _LIGHT_SHARE) * own_luma + _LIGHT_SHARE * luma
+        hue = (base - own_luma) + (soft - luma) * _LIGHT_SHARE
     return _enlarged(np.asarray(level + hue, np.float32), width, height)
 
 
-def _soft_copy(picture: Picture, width: int, height: int, centre: tuple[float, float]) -> Soft:
+def _soft_copy(picture: Picture, width: int, height: int, centre: tuple[float, float], blur: float) -> Soft:
     # A small copy is enough, because the blur removes all detail.
     small_width = 120
     small_height = max(2, round(small_width * height / width))
     filled = _crop_to_fill(picture.rgb, small_width, small_height, centre)
-    sigma = _BLUR_SHARE * max(small_width, small_height)
+    sigma = blur * max(small_width, small_height)
     soft = cv2.GaussianBlur(filled, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
     return np.asarray(soft, np.float32)
 

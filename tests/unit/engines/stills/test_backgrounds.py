@@ -85,3 +85,16 @@ def test_background_of_a_card_has_the_hue_of_the_colour_under_a_grey_picture():
     picture = Picture(np.full((40, 60, 3), 120, np.uint8), None)
     red, green, blue = card_background(picture, 54, 96, "#0B1F3A").reshape(-1, 3).mean(axis=0)
     assert red < green < blue
+
+
+def test_background_of_a_card_keeps_the_colours_of_a_vivid_picture():
+    picture = Picture(np.full((40, 60, 3), (200, 60, 20), np.uint8), None)
+    red, green, blue = card_background(picture, 54, 96, "#101418").reshape(-1, 3).mean(axis=0)
+    assert red > 2.5 * green > 2.5 * blue
+
+
+def test_background_of_a_card_shows_where_the_picture_is_light_and_dark():
+    pixels = np.full((96, 54, 3), 40, np.uint8)
+    pixels[48:] = 200
+    background = card_background(Picture(pixels, None), 54, 96, "#101418").astype(int)
+    assert background[80:].mean() > 2 * background[:16].mean()
