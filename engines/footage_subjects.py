@@ -110,7 +110,7 @@ def _search(path: Path, length_ms: int) -> FootageSubjects:
 
 
 def _seen_in(rgb: Rgb) -> Subjects:
-    return replace(find_subjects(Picture(rgb, None)), tone=tone_of(rgb, FRAME_SIDE))
+    return replace(find_subjects(Picture(rgb, None)), tone=tone_of(rgb, FRAME_SIDE), spread=None)
 
 
 def _moments_ms(length_ms: int) -> Sequence[int]:

@@ -15,6 +15,8 @@ from schemas.timeline import Cue
 
 # Other places are tried at this many distances, from the top of the zone to its bottom.
 _STEPS = 24
+# Captions that have to move go this much farther, as a share of the frame's height, to hide less of the subject.
+_REACH = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,15 @@ def caption_slot(segment: Segment) -> Slot:
     for shift in _shifts(enclosing(boxes), zone):
         hidden = avoided.hidden_by([box.moved_down(shift) for box in boxes], has_ground=has_ground)
         slots.append(Slot(slot.line + shift, position, hidden))
-    costs = [slot.hidden.cost(CAPTION_STEP) for slot in slots]
-    return slots[min(range(len(slots)), key=lambda index: costs[index][:-1] if is_wide else costs[index])]
+    costs = [slot.hidden.cost(CAPTION_STEP)[: -1 if is_wide else None] for slot in slots]
+    good = [slot for slot, cost in zip(slots, costs, strict=True) if cost == min(costs)]
+    return good[0] if good[0].line == slot.line else _freest(good, _REACH * segment.height)
+
+
+def _freest(slots: Sequence[Slot], reach: float) -> Slot:
+    """Return the slot within ``reach`` of the first one that hides least of the subject."""
+    near = (slot for slot in slots if abs(slot.line - slots[0].line) <= reach)
+    return min(near, key=lambda slot: slot.hidden.subject)
 
 
 def _zone(segment: Segment) -> Box:

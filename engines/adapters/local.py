@@ -77,7 +77,7 @@ def _still(shot: Shot) -> Clip:
 
 def _panels(shot: Shot) -> Clip:
     """Return the background of the scene's layout with a still for each of its panels."""
-    from engines.stills.panels import panel_background
+    from engines.stills.panels import card_area, panel_background
     from engines.stills.plates import PLATE_VERSION, write_plate
 
     assert shot.layout is not None
@@ -88,6 +88,8 @@ def _panels(shot: Shot) -> Clip:
     key, _ = get_or_make(
         shot.store, "plate", background, ".npy", lambda into: write_plate(panel_background(shot), into)
     )
+    if shot.layout.has_cards and len(areas) == 1:
+        areas = (card_area(areas[0], pictures[0]),)
     panels = tuple(_panel(picture, area) for picture, area in zip(pictures, areas, strict=False))
     return Clip(
         scene_id=shot.scene.id,

@@ -1,11 +1,15 @@
-"""The still background of a layout: a gradient or a blurred picture."""
+"""The still background of a layout, a gradient or a blurred picture, and the shape of the card on it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from engines.base import Shot
 from engines.stills import backgrounds, pictures
 from engines.stills.pictures import Rgb
 from engines.stills.plates import grade_picture
+from engines.stills.subject_facts import subjects_of_image
+from schemas.region import Region
 
 # A blurred background needs no more pixels of its picture than this side.
 _BLURRED_SIDE = 480
@@ -19,6 +23,26 @@ def panel_background(shot: Shot) -> Rgb:
         graded = grade_picture(small, shot.preset.grade, shot.scene.media.correction)
         return backgrounds.card_background(graded, shot.width, shot.height, shot.preset.palette[0])
     return backgrounds.gradient(shot.scene.media.colours or shot.preset.palette, shot.width, shot.height)
+
+
+def card_area(area: Region, shot: Shot) -> Region:
+    """Return the part of ``area`` in which the picture of ``shot`` is as a card.
+
+    It is all of it, or as much smaller as the picture has to be wider or higher to keep its subject. Raises
+    ``BadMedia``.
+    """
+    asset, media = shot.asset, shot.scene.media
+    if asset is None or shot.picture is None or not asset.width or not asset.height or media.fit or media.focus:
+        return area
+    subjects = subjects_of_image(shot.picture, asset.sha256, shot.store)
+    needed = replace(subjects, subject=media.subject or subjects.subject).around
+    if needed is None:
+        return area
+    ratio = asset.width / asset.height / (shot.width * area.width / (shot.height * area.height))
+    height = min(1.0, 1 / (ratio * needed.width))
+    width = min(1.0, ratio / needed.height)
+    left, top = area.left + area.width * (1 - width) / 2, area.top + area.height * (1 - height) / 2
+    return Region(left, top, area.width * width, area.height * height)
 
 
 def _small_size(size: pictures.Size) -> pictures.Size:

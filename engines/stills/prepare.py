@@ -17,7 +17,7 @@ from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
 from engines.stills.subject_facts import subjects_of_image
 from engines.stills.subjects import clipped
-from schemas.clip import Motion
+from schemas.clip import Motion, part_that_fills
 from schemas.region import Region
 from schemas.scene_graph import Focus
 from schemas.subjects import Subjects
@@ -111,10 +111,10 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     assert shot.asset is not None
     subjects = subjects_of_image(path, shot.asset.sha256, shot.store)
     if options.subject:
-        subjects = replace(subjects, subject=options.subject, focus=Focus(*options.subject.centre))
+        subjects = replace(subjects, subject=options.subject, focus=Focus(*options.subject.centre), spread=None)
     point = options.focus or subjects.focus
     may_fill = fit == "blur" or (fit == "crop" and options.focus is None)
-    filling = _filling_point(picture, point, subjects.subject, options, frame) if may_fill else None
+    filling = _filling_point(picture, subjects, options, frame) if may_fill else None
     if filling:
         fit, point = "crop", filling
     if fit == "crop":
@@ -127,21 +127,22 @@ def plate_of_picture(path: Path, shot: Shot) -> Plate:
     return _whole_plate(picture, point, options, shot, fit=fit, subjects=subjects)
 
 
-def _filling_point(
-    picture: Picture, point: Focus, subject: Region | None, options: StillOptions, frame: Size
-) -> Focus | None:
-    """Return the centre of a crop that holds the whole subject.
+def _filling_point(picture: Picture, subjects: Subjects, options: StillOptions, frame: Size) -> Focus | None:
+    """Return the centre of a crop that holds faces and subject, at the focus of the scene if that is one.
 
-    It is ``point`` or the middle of the subject; ``None`` if the subject does not fit, or the picture is too small.
+    ``None`` if there is no such crop, or if the picture is too small.
     """
     size = picture.width, picture.height
-    if options.fit_is_explicit or subject is None or framing.enlargement(size, frame) > framing.MAX_ENLARGEMENT:
+    if (
+        options.fit_is_explicit
+        or subjects.subject is None
+        or framing.enlargement(size, frame) > framing.MAX_ENLARGEMENT
+    ):
         return None
-    for centre in (point, Focus(*subject.centre)):
-        view = View(*size, frame[0] / frame[1], centre)
-        if framing.shows(view, view.window(view.max_width), subject):
-            return centre
-    return None
+    view = View(*size, frame[0] / frame[1], options.focus or subjects.focus)
+    part = part_that_fills(view.ratio, view.focus.x, view.focus.y)
+    crop = part if options.focus and subjects.keeps(part) else subjects.crop_of(part.width, part.height)
+    return Focus(*crop.centre) if crop else None
 
 
 def _motion_over_crop(view: View, faces: Sequence[Region], options: StillOptions) -> Motion | None:

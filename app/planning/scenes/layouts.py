@@ -12,7 +12,6 @@ from schemas.asset import Asset
 from schemas.frame import ASPECTS
 from schemas.layout import Layout
 from schemas.preset import Preset
-from schemas.region import FACE_MARGIN
 from schemas.scene_graph import LONG_STYLES as BOARD_STYLES
 from schemas.scene_graph import Scene
 from schemas.subjects import Subjects
@@ -22,6 +21,8 @@ Group = tuple[Asset, ...]
 # The layouts of a quotation and of a table or code over one picture, and of words without a picture, alone or with an
 # icon or an amount.
 QUOTE, BOARD, TEXT_CARD, ICON_CARD = "quote", "board", "text_card", "icon_card"
+# The share of a picture that is seen when it fills a frame of nearly its own shape.
+_SHAPE_OF_FRAME = 0.85
 
 
 def group_pictures(media: Sequence[Asset], capacities: Sequence[int], sizes: Collection[int]) -> tuple[Group, ...]:
@@ -87,8 +88,9 @@ def choose_layout(
 
     It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
     widest panels is taken for pictures that are wider than the frame, else the one with the highest. One picture fills
-    the frame only if captions have a place beside its subject. A quotation, a table or code over one picture, and
-    words without a picture have layouts of their own; so have headlines and amounts beside a card.
+    the frame only if it has nearly its shape, or if captions have a place beside its subject. A quotation, a table or
+    code over one picture, and words without a picture have layouts of their own; so have headlines and amounts beside
+    a card.
     """
     if any(asset.kind != "image" for asset in group):
         return None
@@ -124,13 +126,21 @@ def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Map
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
     keeping = [layout for layout in known if _keeps_subjects(layout, group, aspect, subjects)]
     for layout in keeping:
-        if not layout.is_plain or captions_have_place(group[0], preset, aspect, subjects.get(group[0].id)):
+        if not layout.is_plain or _has_shape_of_frame(group[0], aspect):
+            return layout
+        if captions_have_place(group[0], preset, aspect, subjects.get(group[0].id)):
             return layout
     if keeping:
         return keeping[0]
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
     return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+
+
+def _has_shape_of_frame(picture: Asset, aspect: str) -> bool:
+    """Return whether a picture that fills the frame loses so little that it was made to fill one."""
+    ratio = (picture.width or 1) / (picture.height or 1) / (ASPECTS[aspect][0] / ASPECTS[aspect][1])
+    return min(ratio, 1 / ratio) >= _SHAPE_OF_FRAME
 
 
 def _keeps_subjects(layout: Layout, group: Group, aspect: str, subjects: Mapping[str, Subjects]) -> bool:
@@ -162,10 +172,4 @@ def keeps_subject(picture: Asset, aspect: float, subjects: Subjects | None) -> b
     if not picture.width or not picture.height or subjects is None:
         return True
     ratio = picture.width / picture.height / aspect
-    width, height = min(1.0, 1 / ratio), min(1.0, ratio)
-    kept = [*([subjects.subject] if subjects.subject else []), *(face.grown(FACE_MARGIN) for face in subjects.faces)]
-    if not kept:
-        return True
-    across = max(region.right for region in kept) - min(region.left for region in kept)
-    down = max(region.bottom for region in kept) - min(region.top for region in kept)
-    return across <= width and down <= height
+    return subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio)) is not None

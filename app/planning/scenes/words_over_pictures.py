@@ -24,7 +24,9 @@ def captions_have_place(picture: Asset, preset: Preset, aspect: str, subjects: S
     if not picture.width or not picture.height or subjects is None or subjects.subject is None:
         return True
     frame = ASPECTS[aspect]
-    seen = seen_in_frame(subjects.subject, picture.width / picture.height / (frame[0] / frame[1]))
+    ratio = picture.width / picture.height / (frame[0] / frame[1])
+    crop = subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio))
+    seen = seen_in(subjects.subject, crop or part_that_fills(ratio, *subjects.subject.centre))
     bottom = seen.bottom
     if seen.width * seen.height >= _FILLING:
         bottom = seen.top + _UPPER_PART * seen.height
@@ -36,12 +38,8 @@ def captions_have_place(picture: Asset, preset: Preset, aspect: str, subjects: S
     return is_free_below or (is_free_above and frame[0] <= WIDE_ASPECT * frame[1])
 
 
-def seen_in_frame(region: Region, ratio: float) -> Region:
-    """Return where a region of a picture is in a frame that the picture fills, with the region in its middle.
-
-    ``ratio`` is the picture's aspect (width ÷ height) ÷ the frame's.
-    """
-    part = part_that_fills(ratio, *region.centre)
+def seen_in(region: Region, part: Region) -> Region:
+    """Return where a region of a picture is in a frame that shows a part of it, as far as it is in there."""
     x0, x1 = (min(1.0, max(0.0, (edge - part.left) / part.width)) for edge in (region.left, region.right))
     y0, y1 = (min(1.0, max(0.0, (edge - part.top) / part.height)) for edge in (region.top, region.bottom))
     return Region(x0, y0, x1 - x0, y1 - y0)

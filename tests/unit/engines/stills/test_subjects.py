@@ -176,3 +176,18 @@ def test_crop_of_a_preset_holds_the_whole_subject_if_it_fits(shots, tmp_path) ->
     assert plate.subject is not None
     whole = (0.34 * 1200) / (0.3 * 800)
     assert plate.subject.width * width / (plate.subject.height * height) == pytest.approx(whole, rel=0.02)
+
+
+def test_spread_is_highest_where_the_picture_stands_out() -> None:
+    rgb = np.full((200, 300, 3), 120, np.uint8)
+    rgb[60:140, 200:260] = (230, 40, 30)
+    spread = find_subjects(Picture(rgb, None)).spread
+    assert spread is not None
+    assert spread.kept(Region(0.6, 0.0, 0.35, 1.0)) > 0.9
+    assert spread.kept(Region(0.0, 0.0, 0.5, 1.0)) < 0.05
+
+
+def test_spread_of_a_portrait_is_that_of_head_and_shoulders() -> None:
+    subjects = find_subjects(picture("astronaut"))
+    assert subjects.spread is not None and subjects.subject is not None
+    assert subjects.spread.kept(subjects.subject.grown(0.1)) > 0.95

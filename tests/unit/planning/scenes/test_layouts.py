@@ -138,3 +138,9 @@ def test_layout_that_does_not_fit_its_pictures_is_refused(scene, field) -> None:
 def test_layout_with_its_pictures_is_accepted() -> None:
     check_pictures(Scene(1, layout="stack_two", media=Media("image", "a"), pictures=(Media("image", "b"),)), "x")
     check_pictures(Scene(1, layout="quote", media=Media("video", "v")), "x")
+
+
+def test_picture_of_nearly_the_shape_of_the_frame_fills_it() -> None:
+    tall = Region(0.2, 0.1, 0.5, 0.85)
+    slim = replace(UPRIGHT, width=630, height=1000)
+    assert chosen(slim, subject=tall) == "full"
