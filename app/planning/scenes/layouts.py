@@ -86,11 +86,11 @@ def choose_layout(
 ) -> str | None:
     """Return the id of the layout for the pictures of ``group`` and the words of ``scene``; ``None`` if there is none.
 
-    It is the preset's first layout whose panels keep the subjects of the pictures. If none keeps them, the one with the
-    widest panels is taken for pictures that are wider than the frame, else the one with the highest. One picture fills
-    the frame only if it has nearly its shape, or if captions have a place beside its subject. A quotation, a table or
-    code over one picture, and words without a picture have layouts of their own; so have headlines and amounts beside
-    a card.
+    It is the preset's first layout whose panels keep the subjects of the pictures; for several pictures, the one that
+    fills most of the frame. If none keeps them, the one with the widest panels is taken for pictures that are wider
+    than the frame, else the one with the highest. One picture fills the frame only if it has nearly its shape, or if
+    captions have a place beside its subject. A quotation, a table or code over one picture, and words without a picture
+    have layouts of their own; so have headlines and amounts beside a card.
     """
     if any(asset.kind != "image" for asset in group):
         return None
@@ -124,6 +124,8 @@ def words_layout(scene: Scene) -> str:
 
 def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Mapping[str, Subjects]) -> Layout | None:
     known = [layout for layout in _liked(preset) if layout.pictures == len(group)]
+    if len(group) > 1:
+        known.sort(key=lambda layout: -_fill(layout, aspect))
     keeping = [layout for layout in known if _keeps_subjects(layout, group, aspect, subjects)]
     for layout in keeping:
         if not layout.is_plain or _has_shape_of_frame(group[0], aspect):
@@ -135,6 +137,11 @@ def _layout_of_pictures(group: Group, preset: Preset, aspect: str, subjects: Map
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     is_wide = all((asset.width or 1) / (asset.height or 1) > frame for asset in group)
     return max(known, key=lambda layout: (1 if is_wide else -1) * _panel_aspects(layout, aspect)[0], default=None)
+
+
+def _fill(layout: Layout, aspect: str) -> float:
+    """Return the share of the frame that the panels of the layout cover."""
+    return sum(panel.width * panel.height for panel in layout.arrangements[aspect].panels)
 
 
 def _has_shape_of_frame(picture: Asset, aspect: str) -> bool:

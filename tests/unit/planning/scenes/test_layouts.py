@@ -144,3 +144,11 @@ def test_picture_of_nearly_the_shape_of_the_frame_fills_it() -> None:
     tall = Region(0.2, 0.1, 0.5, 0.85)
     slim = replace(UPRIGHT, width=630, height=1000)
     assert chosen(slim, subject=tall) == "full"
+
+
+@pytest.mark.parametrize("aspect", ["9:16", "16:9"])
+def test_two_pictures_have_the_layout_that_fills_most_of_the_frame(aspect) -> None:
+    pictures, small = images(2), Region(0.4, 0.35, 0.1, 0.2)
+    subjects = {asset.id: Subjects((), small, Focus()) for asset in pictures}
+    style = replace(PRESET, layouts=("split", "stack_two"))
+    assert choose_layout(PLAIN, tuple(pictures), style, aspect, subjects) == "stack_two"
