@@ -86,6 +86,11 @@ class Layout:
             WHOLE_FRAME not in arrangement.panels and arrangement.panels for arrangement in self.arrangements.values()
         )
 
+    @property
+    def has_single_card(self) -> bool:
+        """Whether it shows one picture as a card, which has the shape in which the picture keeps its subject."""
+        return self.has_cards and self.pictures == 1
+
 
 class ZoneSchema(Contract[Zone]):
     dataclass_type = Zone

@@ -110,15 +110,17 @@ class Subjects:
         crop = whole or (self._crop(width, height, self._faces, self.spread) if self.spread else None)
         return crop if crop and self.keeps(crop) else None
 
-    @property
-    def around(self) -> Region | None:
-        """The smallest part of the picture that holds every face, with its margin, and the whole subject."""
+    def card_of(self, ratio: float) -> tuple[float, float]:
+        """Return how much of the width and of the height of an area a card has that shows faces and subject.
+
+        ``ratio`` is the picture's aspect (width ÷ height) ÷ the area's. The card is as large as possible.
+        """
         regions = [*self._faces, *self._subject]
         if not regions:
-            return None
-        left, top = min(region.left for region in regions), min(region.top for region in regions)
-        right, bottom = max(region.right for region in regions), max(region.bottom for region in regions)
-        return Region(left, top, right - left, bottom - top)
+            return 1.0, 1.0
+        across = max(region.right for region in regions) - min(region.left for region in regions)
+        down = max(region.bottom for region in regions) - min(region.top for region in regions)
+        return min(1.0, ratio / down), min(1.0, 1 / (ratio * across))
 
     @property
     def _faces(self) -> list[Region]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from app.assets.resolve import get_assets
@@ -82,10 +83,13 @@ def _seen_tone(media: Media, asset: Asset, length_ms: int, store: Storage) -> Se
         seen = footage.during(media.start_ms, media.start_ms + length_ms)
     else:
         seen = subjects_of_image(path, asset.sha256, store)
-    if seen.tone is None or not asset.width or not asset.height:
+    tone = seen.tone
+    if tone is None or not asset.width or not asset.height:
         return None
-    focus = media.focus or (Focus(*media.subject.centre) if media.subject else seen.focus)
-    return SeenTone(seen.tone, asset.width / asset.height, focus)
+    if media.subject:
+        seen = replace(seen, subject=media.subject, focus=Focus(*media.subject.centre), spread=None)
+    decides = asset.kind == "image" and media.focus is None
+    return SeenTone(tone, asset.width / asset.height, media.focus or seen.focus, seen if decides else None)
 
 
 def _subjects(media: Sequence[Asset], store: Storage) -> dict[str, Subjects]:

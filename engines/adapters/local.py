@@ -88,7 +88,7 @@ def _panels(shot: Shot) -> Clip:
     key, _ = get_or_make(
         shot.store, "plate", background, ".npy", lambda into: write_plate(panel_background(shot), into)
     )
-    if shot.layout.has_cards and len(areas) == 1:
+    if shot.layout.has_single_card:
         areas = (card_area(areas[0], pictures[0]),)
     panels = tuple(_panel(picture, area) for picture, area in zip(pictures, areas, strict=False))
     return Clip(

@@ -35,12 +35,8 @@ def card_area(area: Region, shot: Shot) -> Region:
     if asset is None or shot.picture is None or not asset.width or not asset.height or media.fit or media.focus:
         return area
     subjects = subjects_of_image(shot.picture, asset.sha256, shot.store)
-    needed = replace(subjects, subject=media.subject or subjects.subject).around
-    if needed is None:
-        return area
     ratio = asset.width / asset.height / (shot.width * area.width / (shot.height * area.height))
-    height = min(1.0, 1 / (ratio * needed.width))
-    width = min(1.0, ratio / needed.height)
+    width, height = replace(subjects, subject=media.subject or subjects.subject).card_of(ratio)
     left, top = area.left + area.width * (1 - width) / 2, area.top + area.height * (1 - height) / 2
     return Region(left, top, area.width * width, area.height * height)
 

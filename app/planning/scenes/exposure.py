@@ -18,7 +18,7 @@ from schemas.frame import ASPECTS
 from schemas.preset import Preset
 from schemas.region import Region
 from schemas.scene_graph import Focus, Media, Scene, SceneGraph
-from schemas.subjects import WHOLE_PICTURE, Tone
+from schemas.subjects import WHOLE_PICTURE, Subjects, Tone
 
 # Points darker than this share of the brightest ones, and those brighter than WHITE, are not part of the level.
 BLACK_SHARE, WHITE = 0.15, 250
@@ -38,11 +38,15 @@ _MIN_SHARE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class SeenTone:
-    """The ``tone`` of a picture with its ``aspect`` (width ÷ height) and the point around which it is cropped."""
+    """The ``tone`` of a picture with its ``aspect`` (width ÷ height) and what decides how it is cropped.
+
+    That is its ``subjects``; without them, or if the crop cannot hold them, it is the ``focus``.
+    """
 
     tone: Tone
     aspect: float
     focus: Focus = Focus()
+    subjects: Subjects | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,42 +72,55 @@ def with_matched_exposure(graph: SceneGraph, tones: Mapping[Media, SeenTone], pr
     if not levels:
         return graph
     # New pictures follow those that are matched already.
-    matching = {media: level for media, level in levels.items() if media.exposure is not None} or levels
+    matching = {shown: level for shown, level in levels.items() if shown[0].exposure is not None} or levels
     film = luma_with(mean(log_odds(level.luma / 255) for level in matching.values()))
 
-    def matched(media: Media) -> Media:
-        if media.exposure is not None or media not in levels:
+    def matched(scene: Scene, index: int) -> Media:
+        media = scene.all_media[index]
+        if media.exposure is not None or media not in tones:
             return media
-        return _with_exposure(media, levels[media], film, preset.match_exposure)
+        level = levels.get((media, _part_in(scene, index, graph.aspect, preset, tones[media])))
+        return _with_exposure(media, level, film, preset.match_exposure) if level else media
 
     scenes = (
-        replace(scene, media=matched(scene.media), pictures=tuple(map(matched, scene.pictures)))
+        replace(
+            scene,
+            media=matched(scene, 0),
+            pictures=tuple(matched(scene, index + 1) for index in range(len(scene.pictures))),
+        )
         for scene in graph.scenes
     )
     return replace(graph, scenes=tuple(scenes))
 
 
-def _levels(graph: SceneGraph, tones: Mapping[Media, SeenTone], preset: Preset) -> dict[Media, Level]:
-    """Return the level of each picture in the first scene that shows it: it looks the same in all of them."""
-    levels: dict[Media, Level] = {}
+def _levels(graph: SceneGraph, tones: Mapping[Media, SeenTone], preset: Preset) -> dict[tuple[Media, Region], Level]:
+    """Return the level of each part of a picture that a scene shows: it looks the same wherever it is shown so."""
+    levels: dict[tuple[Media, Region], Level] = {}
     for scene in graph.scenes:
         for index, media in enumerate(scene.all_media):
-            if media in tones and media not in levels:
-                seen = tones[media]
-                aspect = _panel_aspect(scene, index, graph.aspect, preset)
-                level = level_of(seen.tone.levels(shown_part(seen, aspect) if aspect else WHOLE_PICTURE))
+            if media in tones:
+                part = _part_in(scene, index, graph.aspect, preset, tones[media])
+                level = level_of(tones[media].tone.levels(part))
                 if level:
-                    levels[media] = _as_corrected(level, media)
+                    levels[media, part] = _as_corrected(level, media)
     return levels
 
 
-def _panel_aspect(scene: Scene, index: int, aspect: str, preset: Preset) -> float | None:
+def _part_in(scene: Scene, index: int, aspect: str, preset: Preset, seen: SeenTone) -> Region:
+    """Return the part of its picture ``index`` that the scene shows."""
+    panel_aspect = _panel_aspect(scene, index, aspect, preset, seen)
+    return shown_part(seen, panel_aspect) if panel_aspect else WHOLE_PICTURE
+
+
+def _panel_aspect(scene: Scene, index: int, aspect: str, preset: Preset, seen: SeenTone) -> float | None:
     """Return width ÷ height of the part of the frame that a picture of the scene fills; ``None`` if it is whole."""
     frame = ASPECTS[aspect][0] / ASPECTS[aspect][1]
     layout = layouts().get(scene.layout or "")
     if layout and index < layout.pictures:
         panel = layout.arrangements[aspect].panels[index]
-        return panel.width / panel.height * frame
+        area = panel.width / panel.height * frame
+        card = seen.subjects.card_of(seen.aspect / area) if seen.subjects and layout.has_single_card else None
+        return area * card[0] / card[1] if card else area
     return frame if (scene.media.fit or preset.fit) == "crop" else None
 
 
@@ -134,8 +151,10 @@ def _has_detail(low: int, high: int) -> bool:
 
 
 def shown_part(seen: SeenTone, panel_aspect: float) -> Region:
-    """Return the part of a picture that fills a panel of this aspect, around its focus."""
-    return part_that_fills(seen.aspect / panel_aspect, seen.focus.x, seen.focus.y)
+    """Return the part of a picture that fills a panel of this aspect."""
+    part = part_that_fills(seen.aspect / panel_aspect, seen.focus.x, seen.focus.y)
+    crop = seen.subjects.crop_of(part.width, part.height) if seen.subjects else None
+    return crop or part
 
 
 def _with_exposure(media: Media, level: Level, film: float, most: float) -> Media:

@@ -49,13 +49,12 @@ def test_faces_that_are_far_apart_have_no_crop() -> None:
     assert Subjects(faces[:1], EVERYWHERE, spread=spread(255, 255, 0, 0, 0, 0, 0, 0)).crop_of(0.5, 1.0) is not None
 
 
-def test_part_around_faces_and_subject_is_what_a_card_must_show() -> None:
-    face, subject = Region(0.1, 0.2, 0.1, 0.1), Region(0.5, 0.5, 0.2, 0.3)
-    around = Subjects((face,), subject).around
-    assert around is not None
-    assert (around.left, around.top) == pytest.approx((0.08, 0.18))
-    assert (around.right, around.bottom) == pytest.approx((0.7, 0.8))
-    assert Subjects().around is None
+def test_card_is_lower_for_a_wide_subject_and_narrower_for_a_high_one() -> None:
+    # In a square area; the pictures are 2 : 1 and 1 : 2.
+    assert Subjects(subject=Region(0.0, 0.3, 0.8, 0.1)).card_of(2.0) == pytest.approx((1.0, 1 / 1.6))
+    assert Subjects(subject=Region(0.3, 0.0, 0.1, 0.8)).card_of(0.5) == pytest.approx((0.5 / 0.8, 1.0))
+    assert Subjects(subject=Region(0.3, 0.3, 0.1, 0.1)).card_of(2.0) == (1.0, 1.0)
+    assert Subjects().card_of(2.0) == (1.0, 1.0)
 
 
 shares = st.floats(0.01, 0.99)

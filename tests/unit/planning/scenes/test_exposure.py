@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from app.planning.scenes.exposure import SeenTone, level_of, shown_part, with_matched_exposure
 from schemas.preset import Preset
+from schemas.region import Region
 from schemas.scene_graph import Focus, Media, Scene, SceneGraph
-from schemas.subjects import Tone
+from schemas.subjects import Subjects, Tone
 
 PRESET = Preset("plain", "Plain", "For tests")
 SIDE = 16
@@ -134,3 +135,11 @@ def test_shown_part_is_inside_the_picture_and_has_the_aspect(aspect: float, pane
     part = shown_part(SeenTone(tone(100), aspect, Focus(x, y)), panel)
     assert part.left >= 0 and part.top >= 0 and part.right <= 1 + 1e-9 and part.bottom <= 1 + 1e-9
     assert part.width / part.height * aspect == pytest.approx(panel)
+
+
+def test_what_counts_of_a_picture_is_the_crop_that_keeps_its_subject() -> None:
+    halves = Tone(2, bytes([60, 180, 60, 180]).hex())
+    left = Subjects((), Region(0.05, 0.2, 0.3, 0.5), Focus(0.2, 0.4))
+    seen = SeenTone(halves, 9 / 8, Focus(0.9, 0.5), left)
+    assert shown_part(seen, 9 / 16).left == 0.0
+    assert shown_part(replace(seen, subjects=None), 9 / 16).left == 0.5
