@@ -129,7 +129,7 @@ def test_identity_is_64_hex_digits() -> None:
 
 
 def test_segment_of_stills_keeps_its_cached_identity() -> None:
-    assert segment().identity == ""
+    assert segment().identity == "4ce0bcfe8577e47c2d2e45e5dc13863e9a49c03a3b31a2327921aaca65d7c1a4"
 
 
 @pytest.mark.parametrize("field", ["incoming", "outgoing"])
