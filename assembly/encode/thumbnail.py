@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -25,15 +26,18 @@ from assembly.picture.i420 import Pixels
 from assembly.picture.regions import face_boxes
 from assembly.text import ass_document, emoji, titles
 from assembly.text.fonts import fonts
+from assembly.text.obstacles import obstacles
 from schemas.contract import fingerprint
 from schemas.emoji import has_emoji
+from schemas.preset import SafeZone
 from schemas.scene_graph import Overlay
 from schemas.segment import EMOJI_VERSION, Segment, TimedOverlay
+from schemas.subjects import WHOLE_PICTURE
 
 Rgb = npt.NDArray[np.uint8]
 
 # Increment this when the same film would get another thumbnail.
-THUMBNAIL_VERSION = 1
+THUMBNAIL_VERSION = 2
 MAX_SIDE = 1280
 QUALITY = 88
 MAX_SCENES = 8
@@ -47,6 +51,10 @@ HEADLINE_PX = 150
 OUTLINE_PX = 8.0
 # Of equal positions the first one is used.
 POSITIONS = ("top", "bottom", "middle")
+# A thumbnail is shown without the controls that lie over a film.
+ZONE = SafeZone(top=0.05, bottom=0.07, left=0.06, right=0.06)
+# The first scene is what the film promises, and a face is what viewers look at: their frames count as much more.
+HOOK, FACE = 1.25, 1.2
 # The headline is drawn in the middle of this many frames, when it has faded in completely.
 HEADLINE_FRAMES = 90
 
@@ -72,12 +80,23 @@ def thumbnail_identity(film_identity: str, title: str) -> str:
 
 
 def best_frame(segments: Sequence[Segment], store: Storage) -> tuple[Segment, Pixels]:
-    """Return the frame with the highest score (sharp, well exposed) and its segment; at most 16 frames are drawn."""
-    scored = ((score(_rgb(frame)), segment, frame) for segment, frame in _samples(segments, store))
+    """Return the frame with the highest score and its segment; at most 16 frames are drawn.
+
+    It is sharp and well exposed, its picture fills much of it, and it has a face or is of the first scene if others are
+    not clearly better.
+    """
+    scored = ((score(_rgb(frame)) * _weight(segment), segment, frame) for segment, frame in _samples(segments, store))
     _, segment, frame = max(scored, key=itemgetter(0), default=(0.0, None, None))
     if segment is None or frame is None:
         raise MediaError("thumbnail", [], 0, "the film has no frames")
     return segment, frame
+
+
+def _weight(segment: Segment) -> float:
+    """Return how much more or less the frames of a segment count: pictures that are large, the hook and faces more."""
+    areas = [panel.area for panel in segment.incoming.clip.panels] or [segment.incoming.clip.picture or WHOLE_PICTURE]
+    fill = min(1.0, sum(area.width * area.height for area in areas))
+    return math.sqrt(fill) * (1 if segment.index else HOOK) * (FACE if face_boxes(segment) else 1) * (1 - segment.dim)
 
 
 def sample_indices(segment: Segment) -> tuple[int, ...]:
@@ -111,7 +130,7 @@ def _samples(segments: Sequence[Segment], store: Storage) -> Iterator[tuple[Segm
 def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
     """Return ``frame`` with the title, laid out and drawn like a title of the film but larger.
 
-    It is placed where it covers the least detail.
+    It is placed where it covers no face, no edge of a picture and as little as possible of the subject and of detail.
     """
     detail = _detail(frame)
     placed = [_with_title_at(position, segment, title) for position in POSITIONS]
@@ -136,7 +155,8 @@ def _with_title_at(position: str, segment: Segment, title: str) -> Segment:
     scale = max(1.0, HEADLINE_PX / segment.captions.title_size_px)
     headline = TimedOverlay(Overlay("text", title, position=position, scale=scale), 0, HEADLINE_FRAMES)
     style = replace(segment.captions, outline_px=max(OUTLINE_PX, segment.captions.outline_px))
-    return replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,), captions=style)
+    bare = replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,), captions=style)
+    return replace(bare, safe_zone=ZONE, title_zone=None)
 
 
 def _detail(frame: Pixels) -> npt.NDArray[np.float32]:
@@ -147,16 +167,16 @@ def _detail(frame: Pixels) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (0, 0), sigma), np.float32)
 
 
-def _covered(detail: npt.NDArray[np.float32], titled: Segment) -> tuple[bool, float]:
-    """Whether the segment's title covers a face, and the mean detail under it.
+def _covered(detail: npt.NDArray[np.float32], titled: Segment) -> tuple[float, bool, float, float]:
+    """Return what the segment's title hides: faces, whether it crosses an edge, the subject, and the mean detail.
 
-    It is rounded, so that the choice is the same on every machine.
+    Shares and detail are rounded, so that the choice is the same on every machine.
     """
     (title,) = titles.titles(titled)
-    box = title.box
-    rows = slice(max(0, int(box.top)), max(1, int(box.bottom)))
-    columns = slice(max(0, int(box.left)), max(1, int(box.right)))
-    return any(box.overlaps(face) for face in face_boxes(titled)), round(float(detail[rows, columns].mean()), 1)
+    hidden = obstacles(titled).hidden_by([title.box], has_ground=False)
+    rows = slice(max(0, int(title.box.top)), max(1, int(title.box.bottom)))
+    columns = slice(max(0, int(title.box.left)), max(1, int(title.box.right)))
+    return hidden.faces, hidden.crosses, round(hidden.subject, 1), round(float(detail[rows, columns].mean()), 1)
 
 
 def _rgb(frame: Pixels) -> Rgb:

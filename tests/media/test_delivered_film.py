@@ -15,7 +15,9 @@ from assembly.encode.compose import compose
 from assembly.encode.join import join
 from assembly.report import quality
 from assembly.report.detectors import parse_report
+from schemas.clip import Motion, Panel, Window
 from schemas.preset import CaptionStyle
+from schemas.region import Region
 from schemas.segment import ClipRange
 from schemas.timeline import TimedScene, Timeline, Tracks
 from schemas.timing import Span
@@ -232,6 +234,40 @@ def test_film_of_footage_has_a_thumbnail(tmp_path):
     segment = material.segment(ClipRange(material.video(path.name), 0, 20, 20), 20)
     thumbnail.thumbnail("", [segment], store, tmp_path / "t.jpg")
     assert pixels_of(tmp_path / "t.jpg").std() > 30
+
+
+def noisy_segment(store, index, *, area=None, subject=None, dim=0.0):
+    """Return a segment of the same noise each time, as a card in ``area`` if there is one."""
+    key = material.store_noisy_plate(store, f"{index}.npy", 1, (108, 192))
+    whole = Window(0.5, 0.5, 1.0)
+    clip = replace(material.still(key), motion=Motion("still", whole, whole), subject=subject, aspect=108 / 192)
+    if area:
+        clip = replace(clip, panels=(Panel(area, key, clip.motion, aspect=108 / 192),))
+    return replace(material.segment(ClipRange(clip, 0, 30, 30), 30), index=index, scene_id=index + 1, dim=dim)
+
+
+def test_first_scene_is_selected_among_equal_ones(tmp_path):
+    store = Folder(tmp_path)
+    segments = [noisy_segment(store, index) for index in range(3)]
+    assert thumbnail.best_frame(segments, store)[0].index == 0
+
+
+def test_large_picture_is_selected_rather_than_a_card_or_a_darkened_one(tmp_path):
+    store = Folder(tmp_path)
+    card = noisy_segment(store, 0, area=Region(0.1, 0.1, 0.6, 0.4))
+    segments = [card, noisy_segment(store, 1, dim=0.4), noisy_segment(store, 2)]
+    assert thumbnail.best_frame(segments, store)[0].index == 2
+
+
+@pytest.mark.parametrize(("subject", "is_above"), [((0.1, 0.0, 0.8, 0.4), False), ((0.1, 0.6, 0.8, 0.4), True)])
+def test_headline_of_a_thumbnail_leaves_the_subject_free(tmp_path, subject, is_above):
+    store = Folder(tmp_path)
+    segment = noisy_segment(store, 0, subject=Region(*subject))
+    for text, name in (("", "plain"), ("HARBOUR", "titled")):
+        thumbnail.thumbnail(text, [segment], store, tmp_path / f"{name}.jpg")
+    changed = np.abs(pixels_of(tmp_path / "titled.jpg") - pixels_of(tmp_path / "plain.jpg")).max(axis=2) > 100
+    rows = np.flatnonzero(changed.any(axis=1))
+    assert (rows[-1] < 192 * 0.6) if is_above else (rows[0] > 192 * 0.4)
 
 
 def test_film_without_segments_has_no_thumbnail(tmp_path):
