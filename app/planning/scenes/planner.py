@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app.planning.illustration.icons import with_icons
+from app.planning.matching.parts import leaves_one, parts_of, scenes_of_parts
 from app.planning.matching.story import match_pictures
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes, with_film_icon
@@ -110,7 +112,7 @@ class Bounds:
 
     max_lines: int
     time_ms: int | None
-    joints: Joints
+    joints: Joints = Joints()
 
 
 def _scenes(
@@ -121,20 +123,24 @@ def _scenes(
     subjects: Mapping[str, Subjects],
 ) -> tuple[Scene, ...]:
     pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
-    has_closing = request.brand or not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
-    last = closing_scenes(narration.title, narration.lines, media, preset, request.brand) if has_closing else ()
-    max_lines = MAX_SCENES - len(last)
-    time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
-    joints = joints_of(narration.passages)
-    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms, joints))
-    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects)
-    uses = (
-        media_uses(lines, groups, pace, max_lines, joints.whole, matched=matched)
-        if media
-        else _background_uses(lines, narration, request, preset)
+    say_last = partial(
+        closing_scenes,
+        narration.title,
+        narration.lines,
+        preset=preset,
+        brand=request.brand,
+        language=narration.language,
     )
-    if matched and last:
-        last = closing_scenes(narration.title, narration.lines, _first_shown(uses), preset)
+    has_closing = request.brand or not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
+    last = say_last(media) if has_closing else ()
+    is_left = last and media and media[-1].kind == "image" and leaves_one(narration.passages, len(media))
+    left = media[-1:] if is_left else ()
+    time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
+    bounds = Bounds(MAX_SCENES - len(last), time_ms)
+    uses = _uses(
+        narration, request, media[: len(media) - len(left)], preset, subjects=subjects, pace=pace, bounds=bounds
+    )
+    last = say_last(left or unique_pictures([asset for use in uses for asset in use.group])) if last else ()
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
@@ -152,11 +158,26 @@ def _scenes(
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
 
 
-def _first_shown(uses: Sequence[MediaUse]) -> list[Asset]:
-    """Return the media in the order of the film, those of the last scene at the end."""
-    ids = {asset.id for asset in uses[-1].group}
-    shown = [asset for use in uses for asset in use.group]
-    return sorted(shown, key=lambda asset: asset.id in ids)
+def _uses(
+    narration: Narration,
+    request: JobRequest,
+    media: Sequence[Asset],
+    preset: Preset,
+    *,
+    subjects: Mapping[str, Subjects],
+    pace: Pace,
+    bounds: Bounds,
+) -> tuple[MediaUse, ...]:
+    """Return the lines of a film with what is shown while they are spoken."""
+    passages = narration.passages
+    parts = parts_of(passages, len(media), lambda words: pace.line_ms(words) >= pace.shortest_ms)
+    bounds = replace(bounds, joints=joints_of(passages, parts))
+    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), bounds)
+    if not media:
+        return _background_uses(lines, narration, request, preset)
+    scenes = scenes_of_parts(lines, passages, parts)
+    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects, parts=scenes)
+    return media_uses(lines, groups, pace, bounds.max_lines, bounds.joints.whole, matched=matched)
 
 
 def _lines_and_groups(
