@@ -22,7 +22,8 @@ FORBIDDEN = -1e9
 ORDER_WEIGHT = 1e-9
 # The reasons why a scene shows a picture.
 NAMED, FILLED, HOOK, AGAIN, PART = "named", "filled", "hook", "again", "part"
-# A scene that names pictures is the last to show one that no scene names.
+# A scene that names pictures shows one that no scene names only if there is no other; first if it is between scenes that
+# name the same ones, and last if it is the first scene.
 TAKEN = 1e6
 # What it costs to go on with a picture, growing with the scenes in a row that show it, and to show one of a subject
 # that is not at hand.
@@ -79,7 +80,7 @@ def assign(own: Matrix, scores: Matrix, places: Places) -> list[dict[int, str]]:
     scenes, columns are pictures.
     """
     shown = Shown([{} for _ in places.sizes])
-    pairs = pairs_of_parts(own, places.parts)
+    pairs = _pairs_of_parts(own, places.parts)
     if pairs:
         _show_parts(shown, own, pairs)
     elif turns := _turns(own, places):
@@ -127,7 +128,7 @@ def _show_in_turn(shown: Shown, own: Matrix, turns: Sequence[int]) -> None:
         shown.show(scene, picture, NAMED if own[scene, picture] else AGAIN if shown.counts[picture] else FILLED)
 
 
-def pairs_of_parts(own: Matrix, parts: Sequence[PartScenes]) -> list[tuple[PartScenes, int]]:
+def _pairs_of_parts(own: Matrix, parts: Sequence[PartScenes]) -> list[tuple[PartScenes, int]]:
     """Return each part with its picture: the one that it names, or else the next one in order.
 
     There are none if a picture that is named gets to another part, except for items of a list, which keep their order.
@@ -135,7 +136,8 @@ def pairs_of_parts(own: Matrix, parts: Sequence[PartScenes]) -> list[tuple[PartS
     if not parts:
         return []
     fits = np.array([own[[*part.scenes]].max(axis=0) for part in parts])
-    named = dict(best_pairs(np.where(fits > 0, fits - ORDER_WEIGHT * _distances(*fits.shape), FORBIDDEN)))
+    pairs = best_pairs((fits - ORDER_WEIGHT * _distances(*fits.shape)) * (fits > 0))
+    named = {index: picture for index, picture in pairs if fits[index, picture] > 0}
     others = iter([picture for picture in range(len(parts)) if picture not in named.values()])
     pictures = [named[index] if index in named else next(others) for index in range(len(parts))]
     is_list = any(part.is_item for part in parts)
@@ -210,10 +212,19 @@ def _show_unnamed(shown: Shown, own: Matrix, places: Places) -> None:
     if not pictures or not slots:
         return
     is_single = max(places.sizes) == 1
-    taken = np.array([TAKEN if is_single and own[scene].any() else 0.0 for scene in slots])
+    taken = np.array([_taken(own, scene) if is_single else 0.0 for scene in slots])
     distances = _distances(len(slots), len(pictures)) + taken[:, None]
     for slot, column in best_pairs(_allowed(-distances, slots, pictures, places)):
         shown.show(slots[slot], pictures[column], FILLED)
+
+
+def _taken(own: Matrix, scene: int) -> float:
+    """Return what it costs to show in a scene a picture that no scene names."""
+    if not own[scene].any():
+        return 0.0
+    beside = [other for other in (scene - 1, scene + 1) if 0 <= other < len(own)]
+    alike = sum(bool((own[other] * own[scene]).any()) for other in beside)
+    return TAKEN * (3 + (scene == 0) - alike)
 
 
 def _show_named_again(shown: Shown, own: Matrix, places: Places) -> None:

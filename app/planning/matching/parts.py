@@ -57,12 +57,13 @@ def parts_of(
     """Return the parts of a text if there are as many as ``pictures``, else ().
 
     They are the items of a list, else sections, paragraphs or sentences. What is before or after a list or the
-    sections is a part if there is a picture for it too. Words are a part only if they ``may_be_scene``.
+    sections is a part if there is a picture for it too. Words are a part only if they ``may_be_scene``, as those of a
+    written list are.
     """
     said = sentences_of(passages)
-    for parts in _divisions(passages):
+    for nth, parts in enumerate(_divisions(passages)):
         found = _with_ends(parts, len(said), pictures) if len(parts) > 1 else ()
-        if found and all(part.is_item or may_be_scene(" ".join(said[part.first : part.last])) for part in found):
+        if found and (nth == 0 or all(may_be_scene(" ".join(said[part.first : part.last])) for part in found)):
             return found
     return ()
 
@@ -81,7 +82,8 @@ def sentences_of(passages: Sequence[Passage]) -> tuple[str, ...]:
 def scenes_of_parts(lines: Sequence[str], passages: Sequence[Passage], parts: Sequence[Part]) -> tuple[PartScenes, ...]:
     """Return the scenes that begin in each of ``parts``; () if none begins in one of them.
 
-    Sentences of one scene each are an order that says no more than that of the pictures: () too.
+    Without a list, parts of one scene each are an order that says no more than that of the pictures, and silent scenes
+    are there for other pictures: () too.
     """
     indices = indices_of_lines(lines, [[sentence] for sentence in sentences_of(passages)])
     scenes_of = {
@@ -89,8 +91,9 @@ def scenes_of_parts(lines: Sequence[str], passages: Sequence[Passage], parts: Se
         for part in parts
     }
     result = tuple(PartScenes(part.name, scenes, part.is_item) for part, scenes in scenes_of.items())
-    is_plain = len(parts) == len(lines) and not any(part.is_item for part in parts)
-    return () if is_plain or not all(part.scenes for part in result) else result
+    is_list = any(part.is_item for part in parts)
+    is_clear = is_list or (len(parts) < len(lines) and all(lines))
+    return result if is_clear and all(part.scenes for part in result) else ()
 
 
 def _divisions(passages: Sequence[Passage]) -> Iterator[tuple[Part, ...]]:

@@ -19,20 +19,25 @@ from schemas.subjects import Subjects
 # The pictures whose names tell: at least so many, and this part of all.
 MIN_TELLING, TELLING_SHARE = 2, 0.5
 REASONS = {
-    AGAIN: "shown again: the line names no picture",
+    AGAIN: "shown more than once: the line names no picture",
     HOOK: "the strongest picture first: the first line names none",
 }
 IN_ORDER = "in the order given: no line has a word of its name"
 BESIDE = "its name has words of a line beside this one"
 REASON_WORDS = 3
+NO_PART = PartScenes("", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A picture of a scene, and the reason why the scene shows it."""
+    """A picture of a scene, and the reason why the scene shows it.
+
+    A picture that ``stays`` is that of an item, and the rest of a line that is split shows it too.
+    """
 
     asset: Asset
     reason: str
+    stays: bool = False
 
 
 def match_pictures(
@@ -63,14 +68,19 @@ def match_pictures(
     strongest = _strongest(pictures, subjects) if is_told or parts else ()
     places = Places(sizes, videos, strongest, None if is_told or parts else 0, parts)
     scenes = assign(own, with_context(own, lines), places)
-    part_of = {scene: part.name for part in parts for scene in part.scenes}
+    part_of = {scene: part for part in parts for scene in part.scenes}
     return tuple(
         tuple(
-            Choice(pictures[index], _reason(scores.hits(scene, index), pictures[index], why, part_of.get(scene, "")))
+            _choice(pictures[index], why, scores.hits(scene, index), part_of.get(scene, NO_PART))
             for index, why in chosen.items()
         )
         for scene, chosen in enumerate(scenes)
     )
+
+
+def _choice(picture: Asset, why: str, hits: Sequence[Hit], part: PartScenes) -> Choice:
+    reason = f"in the order given: {part.name}" if why == PART else _reason(hits, picture, why)
+    return Choice(picture, reason, part.is_item)
 
 
 def names_tell(scores: WordScores, pictures: Sequence[Asset]) -> bool:
@@ -108,7 +118,7 @@ def named_picture(texts: Sequence[str], pictures: Sequence[Asset], language: str
     for index in range(len(texts)):
         if own[index].any():
             best = int(own[index].argmax())
-            return Choice(pictures[best], _reason(scores.hits(index, best), pictures[best], NAMED, ""))
+            return Choice(pictures[best], _reason(scores.hits(index, best), pictures[best], NAMED))
     return None
 
 
@@ -125,9 +135,7 @@ def _size_of_subject(seen: Subjects) -> tuple[float, float]:
     return face, seen.subject.width * seen.subject.height if seen.subject else 0.0
 
 
-def _reason(hits: Sequence[Hit], picture: Asset, why: str, part: str) -> str:
-    if why == PART:
-        return f"in the order given: {part}"
+def _reason(hits: Sequence[Hit], picture: Asset, why: str) -> str:
     if why != NAMED:
         return REASONS.get(why, IN_ORDER)
     if not hits:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from app.planning.illustration.icons import with_icons
 from app.planning.matching.parts import leaves_one, parts_of, scenes_of_parts
-from app.planning.matching.story import match_pictures
+from app.planning.matching.story import match_pictures, named_picture
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes, with_film_icon
 from app.planning.scenes.decoration import (
@@ -62,7 +61,10 @@ def plan(
     speed = request.voice.speed * preset.voice_speed
     if request.scenes:
         title, language, scenes = given_scenes(request, unique_pictures(media), preset, speed)
-        scenes = (*scenes, *_brand_scenes(title, scenes, unique_pictures(media), preset, request.brand))
+        scenes = (
+            *scenes,
+            *_brand_scenes(title, scenes, unique_pictures(media), preset, request.brand, language=language),
+        )
     else:
         narration = narration_of(request)
         title, language = narration.title, narration.language
@@ -92,13 +94,13 @@ def _music(request: JobRequest) -> MusicChoice:
 
 
 def _brand_scenes(
-    title: str, scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, brand: Brand
+    title: str, scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, brand: Brand, *, language: str
 ) -> tuple[Scene, ...]:
     """Return the last scene that a brand adds to given scenes."""
     if not brand:
         return ()
     lines = [scene.voice_script or scene.caption for scene in scenes]
-    last = closing_scenes(title, lines, media, preset, brand)
+    last = closing_scenes(title, lines, media, preset, brand, language=language)
     return tuple(replace(scene, id=len(scenes) + 1) for scene in last)
 
 
@@ -123,24 +125,13 @@ def _scenes(
     subjects: Mapping[str, Subjects],
 ) -> tuple[Scene, ...]:
     pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
-    say_last = partial(
-        closing_scenes,
-        narration.title,
-        narration.lines,
-        preset=preset,
-        brand=request.brand,
-        language=narration.language,
-    )
-    has_closing = request.brand or not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
-    last = say_last(media) if has_closing else ()
-    is_left = last and media and media[-1].kind == "image" and leaves_one(narration.passages, len(media))
-    left = media[-1:] if is_left else ()
+    last = _closing(narration, request, media, preset)
+    left = media[-1:] if last and _is_for_closing(narration, media) else ()
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
     bounds = Bounds(MAX_SCENES - len(last), time_ms)
-    uses = _uses(
-        narration, request, media[: len(media) - len(left)], preset, subjects=subjects, pace=pace, bounds=bounds
-    )
-    last = say_last(left or unique_pictures([asset for use in uses for asset in use.group])) if last else ()
+    shown = media[: len(media) - len(left)]
+    uses = _uses(narration, request, shown, preset, subjects=subjects, pace=pace, bounds=bounds)
+    last = _closing(narration, request, left or [asset for use in uses for asset in use.group], preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
@@ -156,6 +147,21 @@ def _scenes(
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
     scenes = with_transitions((*body, *last), pace, preset, request.seed, subjects)
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
+
+
+def _closing(narration: Narration, request: JobRequest, media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
+    """Return the last scene, which shows one of ``media``, in the order of the film; none if the film is too short."""
+    if narration.target_ms and narration.target_ms < MIN_MS_WITH_CLOSING and not request.brand:
+        return ()
+    pictures = unique_pictures(media)
+    title, lines, language = narration.title, narration.lines, narration.language
+    return closing_scenes(title, lines, pictures, preset, request.brand, language=language)
+
+
+def _is_for_closing(narration: Narration, media: Sequence[Asset]) -> bool:
+    """Return whether the last picture is left for the last scene, because a list has no item for it."""
+    is_left = leaves_one(narration.passages, len(media)) and media[-1].kind == "image"
+    return is_left and named_picture(narration.lines, media[-1:], narration.language) is None
 
 
 def _uses(

@@ -19,7 +19,10 @@ MIN_ITEMS_WITH_PROGRESS = 2
 
 
 def joints_of(passages: Sequence[Passage], parts: Sequence[Part] = ()) -> Joints:
-    """Return where the sentences of ``passages`` are not joined or split; ``parts`` begin scenes too."""
+    """Return where the sentences of ``passages`` are not joined or split.
+
+    Parts with a picture of their own begin scenes too, except single sentences, which may lead on to the next one.
+    """
     is_apart = [passage.is_apart for passage in passages]
     first_sentences = accumulate((len(passage.sentences) for passage in passages), initial=0)
     starts = frozenset(
@@ -28,7 +31,8 @@ def joints_of(passages: Sequence[Passage], parts: Sequence[Part] = ()) -> Joints
         if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1] or passages[index].turns)
     )
     whole = (passage for passage in passages if passage.author or (passage.shown and not passage.item))
-    bounds = frozenset(bound for part in parts for bound in (part.first, part.last))
+    apart = (part for part in parts if part.is_item or part.last - part.first > 1)
+    bounds = frozenset(bound for part in apart for bound in (part.first, part.last))
     return Joints(starts | bounds, frozenset(passage.sentences[0] for passage in whole))
 
 

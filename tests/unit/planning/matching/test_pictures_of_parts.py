@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -75,5 +77,38 @@ def test_closing_shows_a_picture_that_fits_its_words(brief):
 
 
 @by_subject
-def test_the_same_brief_gives_the_same_film(brief):
-    assert film_of(brief) == film_of(brief)
+def test_every_picture_that_is_not_simply_the_next_one_has_a_reason(brief):
+    reasons = [media.reason for scene in film_of(brief).scenes for media in scene.all_media if scene.role != "closing"]
+    assert all(reasons) or not any(reasons)
+
+
+@pytest.mark.parametrize(("strongest", "shown"), [("IMG_3.jpg", "IMG_3.jpg"), ("IMG_1.jpg", "IMG_2.jpg")])
+def test_introduction_of_a_list_shows_the_strongest_picture_but_not_that_of_the_first_item(strongest, shown):
+    assert film_of(BRIEFS[0], strongest).scenes[0].media.asset == shown
+
+
+def test_reasons_name_the_items():
+    assert [scene.media.reason for scene in film_of(BRIEFS[0]).scenes[1:4]] == [
+        f"in the order given: item {number} of the list" for number in (1, 2, 3)
+    ]
+
+
+def test_shuffled_pictures_with_names_are_shown_with_their_items():
+    brief = next(brief for brief in BRIEFS if brief["about"].startswith("Items that name"))
+    for names in permutations(["bus.jpg", "coffee.png", "palace.jpg", "steps.jpg"]):
+        items = [scene.media.asset for scene in film_of(brief | {"pictures": names}).scenes if scene.item]
+        assert items == ["palace.jpg", "steps.jpg", "steps.jpg", "bus.jpg", "coffee.png"]
+
+
+def test_item_longer_than_its_clip_shows_no_other_picture():
+    clip = Asset("a.mp4", "video", "assets/a.mp4", "0" * 64, 1, "video/mp4", "a.mp4", length_ms=1500)
+    media = [clip, replace(clip, id="b.mp4"), Asset("c.jpg", "image", "assets/c", "0" * 64, 1, "image/jpeg", "c.jpg")]
+    script = (
+        "1. The harbour at dawn, when nobody is awake but the gulls, and the boats lie on the sand like tired dogs.\n"
+        "2. The market at noon, when everybody is awake and shouting, and the fish look up at you as if you knew.\n"
+        "3. The square at night."
+    )
+    graph = plan(JobRequest(script=script), media, preset("documentary"))
+    shown = [(scene.item.number, scene.media.asset) for scene in graph.scenes if scene.item]
+    assert len(shown) > len(media)
+    assert set(shown) == {(1, "a.mp4"), (2, "b.mp4"), (3, "c.jpg")}

@@ -13,6 +13,7 @@ from app.planning.editing.apply import apply_changes
 from app.planning.scenes.planner import plan
 from presets.library import preset
 from schemas.asset import Asset
+from schemas.brand import Brand
 from schemas.edit import MediaEdit, SceneEdit
 from schemas.job import JobRequest
 from schemas.preset import Pacing, Preset
@@ -28,7 +29,7 @@ LINES = (
     "Beyond it ten thousand galaxies are waiting.",
 )
 SCRIPT = " ".join(LINES)
-MOST_IN_A_ROW = 2
+MOST_IN_A_ROW = 3
 TELLING = ("rocket.jpg", "astronaut.png", "moon.png", "galaxies.jpg")
 
 
@@ -198,3 +199,25 @@ def test_closing_of_a_matched_film_shows_its_first_picture():
     closed = replace(PLAIN, pacing=Pacing(hook=False, closing=True))
     graph = plan(JobRequest(script=SCRIPT), [picture(name) for name in reversed(TELLING)], closed)
     assert [graph.scenes[0].media.asset, graph.scenes[-1].media.asset] == ["rocket.jpg", "rocket.jpg"]
+
+
+def test_closing_of_a_matched_film_shows_its_brand():
+    closed = replace(PLAIN, pacing=Pacing(hook=False, closing=True))
+    request = JobRequest(script=SCRIPT, brand=Brand("@acme"))
+    graph = plan(request, [picture(name) for name in reversed(TELLING)], closed)
+    assert "@acme" in [overlay.text for overlay in graph.scenes[-1].overlays]
+
+
+@pytest.mark.parametrize(
+    ("script", "closing", "reason"),
+    [
+        ("Nobody waits here. " + SCRIPT + " Follow the astronaut.", "astronaut.png", 'its name has "astronaut" of'),
+        (SCRIPT + " Follow for more.", "rocket.jpg", 'its name has "rocket" of'),
+        ("Nobody waits here. " + SCRIPT + " Follow for more.", "cat.jpg", "the first picture of the film"),
+    ],
+)
+def test_closing_shows_the_picture_of_its_words_or_of_the_title_or_the_first_one(script, closing, reason):
+    closed = replace(PLAIN, pacing=Pacing(hook=False, closing=True))
+    graph = plan(JobRequest(script=script), [picture(name) for name in (*reversed(TELLING), "cat.jpg")], closed)
+    assert graph.scenes[-1].media.asset == closing
+    assert graph.scenes[-1].media.reason.startswith(reason)
