@@ -22,8 +22,8 @@ FORBIDDEN = -1e9
 ORDER_WEIGHT = 1e-9
 # The reasons why a scene shows a picture.
 NAMED, FILLED, HOOK, AGAIN, PART = "named", "filled", "hook", "again", "part"
-# A scene that names pictures shows one that no scene names only if there is no other; first if it is between scenes that
-# name the same ones, and last if it is the first scene.
+# Only without another scene does one that names pictures show a picture that no scene names: best between scenes that
+# name the same ones, and last in the first scene.
 TAKEN = 1e6
 # What it costs to go on with a picture, growing with the scenes in a row that show it, and to show one of a subject
 # that is not at hand.

@@ -17,7 +17,8 @@ from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 
 CLOSING_MS = 2000
-FIRST, ONLY = "the first picture of the film: the words name none", "the only picture for the last scene"
+FIRST = "the first picture of the film, or of the line with the title: the words name none"
+ONLY = "the only picture for the last scene"
 NO_BRAND = Brand()
 HANDLE_SCALE = 0.5
 # The position and scale of the logo, in the zone of the layout's captions and, without a layout, in the safe zone.

@@ -24,6 +24,7 @@ from app.planning.scenes.scene_changes import with_transitions
 from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
+from app.planning.text.titles import letters
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
 from schemas.brand import Brand
@@ -131,7 +132,7 @@ def _scenes(
     bounds = Bounds(MAX_SCENES - len(last), time_ms)
     shown = media[: len(media) - len(left)]
     uses = _uses(narration, request, shown, preset, subjects=subjects, pace=pace, bounds=bounds)
-    last = _closing(narration, request, left or [asset for use in uses for asset in use.group], preset)
+    last = _closing(narration, request, left or _title_first(uses, narration.title), preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
@@ -150,12 +151,19 @@ def _scenes(
 
 
 def _closing(narration: Narration, request: JobRequest, media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
-    """Return the last scene, which shows one of ``media``, in the order of the film; none if the film is too short."""
+    """Return the last scene, which shows one of ``media``, from the best on; none if the film is too short."""
     if narration.target_ms and narration.target_ms < MIN_MS_WITH_CLOSING and not request.brand:
         return ()
     pictures = unique_pictures(media)
     title, lines, language = narration.title, narration.lines, narration.language
     return closing_scenes(title, lines, pictures, preset, request.brand, language=language)
+
+
+def _title_first(uses: Sequence[MediaUse], title: str) -> list[Asset]:
+    """Return the media in the order of the film, but first those of the lines that have the words of the title."""
+    has_title = [letters(title) in letters(use.line) for use in uses]
+    order = sorted(range(len(uses)), key=lambda index: not has_title[index])
+    return [asset for index in order for asset in uses[index].group]
 
 
 def _is_for_closing(narration: Narration, media: Sequence[Asset]) -> bool:
