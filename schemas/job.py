@@ -92,8 +92,8 @@ class JobRequest:
 
     Without any, the film shows ``media`` under ``title``, and nothing is spoken. ``media`` are asset ids, or paths or
     ``file://`` URIs in the upload area. ``media_order`` (one of ``MEDIA_ORDERS``) is "given" to show them in this
-    order, "story" to match them to the lines by the words of their names; ``None`` matches them only if the names tell
-    clearly. ``title`` and ``language`` (a code such as "en" or
+    order, "story" to match them to the lines by the words of their names; ``None`` shows them in this order, except
+    those whose names have words of a line. ``title`` and ``language`` (a code such as "en" or
     "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
     preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
     ``brand`` is shown in the last scene.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.planning.illustration.icons import film_icon
+from app.planning.matching.story import Choice, named_picture
 from app.planning.scenes.decoration import background
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
@@ -16,6 +17,8 @@ from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 
 CLOSING_MS = 2000
+FIRST = "the first picture of the film, or of the line with the title: the words name none"
+ONLY = "the only picture for the last scene"
 NO_BRAND = Brand()
 HANDLE_SCALE = 0.5
 # The position and scale of the logo, in the zone of the layout's captions and, without a layout, in the safe zone.
@@ -35,22 +38,32 @@ CALLS = re.compile(
 
 
 def closing_scenes(
-    title: str, lines: Sequence[str], media: Sequence[Asset], preset: Preset, brand: Brand = NO_BRAND
+    title: str,
+    lines: Sequence[str],
+    media: Sequence[Asset],
+    preset: Preset,
+    brand: Brand = NO_BRAND,
+    *,
+    language: str = "en",
 ) -> tuple[Scene, ...]:
     """Return a silent last scene; empty if the preset has none and no ``brand`` is given, or there is nothing to say.
 
     It says the preset's closing text, else the call to action in ``lines``, else the title; under it is the last price
-    of the text that the words do not say, then the handle and the logo of the brand. It shows the first image among
-    ``media``, or the preset's colours.
+    of the text that the words do not say, then the handle and the logo of the brand. It shows the image among ``media``
+    that these words or the title name, else the first one, or the preset's colours.
     """
     text = preset.pacing.closing_text or call_to_action(lines) or title
     if not (preset.pacing.closing or brand) or not text:
         return ()
-    image = next((asset for asset in media if asset.kind == "image"), None)
+    images = [asset for asset in media if asset.kind == "image"]
+    reason = FIRST if len(images) > 1 else ONLY
+    image = named_picture([text, title], images, language) or (Choice(images[0], reason) if images else None)
     headline_of_film = Overlay(text=text, position="middle", style="headline")
     price, logo = _price(text, lines), _logo(brand, *(LOGO_PLACE if image else BARE_LOGO_PLACE))
     overlays = (headline_of_film, *price, *_handle(text, brand), *logo)
-    picture = Media("image", image.id) if image else background(0, preset.palette, "local", "")
+    picture = (
+        Media("image", image.asset.id, reason=image.reason) if image else background(0, preset.palette, "local", "")
+    )
     layout = LAYOUT if image else CARD if price and not logo else None
     return (Scene(1, text, "closing", CLOSING_MS, picture, overlays=overlays, layout=layout),)
 

@@ -1,4 +1,4 @@
-"""Show media with lines: in order, or as matched; each again only after all were shown, never twice in a row."""
+"""Show media with lines: in order, each again only after all were shown, or as matched."""
 
 from __future__ import annotations
 
@@ -71,17 +71,22 @@ class MediaQueue:
             choices = tuple(Choice(asset, "") for asset in self.groups[self.use_count % len(self.groups)])
             self.use_count += 1
         else:
-            choices = self._between() if is_remainder else self.matched.popleft()
+            choices = self._of_remainder() if is_remainder else self.matched.popleft()
         self.last = choices
         return choices
 
     @property
     def can_split(self) -> bool:
-        """Whether the rest of a line can show another picture than its neighbours."""
-        return bool(self._others()) if self.matched is not None else len(self.groups) > 1
+        """Whether the rest of a line can show another picture than its neighbours, or the clip of an item again."""
+        return self._stays() or bool(self._others()) if self.matched is not None else len(self.groups) > 1
 
-    def _between(self) -> Choices:
-        """Return the picture that comes back last, so that it is not shown at almost the same time again."""
+    def _stays(self) -> bool:
+        return any(choice.stays for choice in self.last)
+
+    def _of_remainder(self) -> Choices:
+        """Return the picture of the item, or the one that comes back last and so is not shown again soon."""
+        if self._stays():
+            return self.last
         later = [choice.asset.id for choices in self.matched or () for choice in choices]
         others = self._others()
         farthest = max(others, key=lambda asset: later.index(asset.id) if asset.id in later else len(later))
@@ -111,7 +116,8 @@ def media_uses(
     """Return one media use per line, at most ``max_uses``, of one of ``groups`` or of what is ``matched`` with it.
 
     A line that is longer than its video, slowed and held as far as the preset allows, is split and continues over the
-    next media, unless it is one of ``whole``; if the media are matched, over one that is not beside it.
+    next media, unless it is one of ``whole``; if the media are matched, over one that is not beside it, or in an item
+    of a list over the same one.
     """
     media, playback = MediaQueue(groups, None if matched is None else deque(matched)), Playback()
     queue = deque((line, False) for line in lines)

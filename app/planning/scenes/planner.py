@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.illustration.icons import with_icons
-from app.planning.matching.story import match_pictures
+from app.planning.matching.parts import leaves_one, parts_of, scenes_of_parts
+from app.planning.matching.story import match_pictures, named_picture
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes, with_film_icon
 from app.planning.scenes.decoration import (
@@ -23,6 +24,7 @@ from app.planning.scenes.scene_changes import with_transitions
 from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
+from app.planning.text.titles import letters
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
 from schemas.brand import Brand
@@ -60,7 +62,10 @@ def plan(
     speed = request.voice.speed * preset.voice_speed
     if request.scenes:
         title, language, scenes = given_scenes(request, unique_pictures(media), preset, speed)
-        scenes = (*scenes, *_brand_scenes(title, scenes, unique_pictures(media), preset, request.brand))
+        scenes = (
+            *scenes,
+            *_brand_scenes(title, scenes, unique_pictures(media), preset, request.brand, language=language),
+        )
     else:
         narration = narration_of(request)
         title, language = narration.title, narration.language
@@ -90,13 +95,13 @@ def _music(request: JobRequest) -> MusicChoice:
 
 
 def _brand_scenes(
-    title: str, scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, brand: Brand
+    title: str, scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, brand: Brand, *, language: str
 ) -> tuple[Scene, ...]:
     """Return the last scene that a brand adds to given scenes."""
     if not brand:
         return ()
     lines = [scene.voice_script or scene.caption for scene in scenes]
-    last = closing_scenes(title, lines, media, preset, brand)
+    last = closing_scenes(title, lines, media, preset, brand, language=language)
     return tuple(replace(scene, id=len(scenes) + 1) for scene in last)
 
 
@@ -110,7 +115,7 @@ class Bounds:
 
     max_lines: int
     time_ms: int | None
-    joints: Joints
+    joints: Joints = Joints()
 
 
 def _scenes(
@@ -121,20 +126,13 @@ def _scenes(
     subjects: Mapping[str, Subjects],
 ) -> tuple[Scene, ...]:
     pace = Pace(preset.pacing, narration.language, request.voice.speed * preset.voice_speed)
-    has_closing = request.brand or not narration.target_ms or narration.target_ms >= MIN_MS_WITH_CLOSING
-    last = closing_scenes(narration.title, narration.lines, media, preset, request.brand) if has_closing else ()
-    max_lines = MAX_SCENES - len(last)
+    last = _closing(narration, request, media, preset)
+    left = media[-1:] if last and _is_for_closing(narration, media) else ()
     time_ms = narration.target_ms and max(MIN_VISIBLE_MS, narration.target_ms - CLOSING_MS * len(last))
-    joints = joints_of(narration.passages)
-    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), Bounds(max_lines, time_ms, joints))
-    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects)
-    uses = (
-        media_uses(lines, groups, pace, max_lines, joints.whole, matched=matched)
-        if media
-        else _background_uses(lines, narration, request, preset)
-    )
-    if matched and last:
-        last = closing_scenes(narration.title, narration.lines, _first_shown(uses), preset)
+    bounds = Bounds(MAX_SCENES - len(last), time_ms)
+    shown = media[: len(media) - len(left)]
+    uses = _uses(narration, request, shown, preset, subjects=subjects, pace=pace, bounds=bounds)
+    last = _closing(narration, request, left or _title_first(uses, narration.title), preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.title, preset)
@@ -152,11 +150,48 @@ def _scenes(
     return fit_durations(scenes, available_ms, pace, narration.target_ms)
 
 
-def _first_shown(uses: Sequence[MediaUse]) -> list[Asset]:
-    """Return the media in the order of the film, those of the last scene at the end."""
-    ids = {asset.id for asset in uses[-1].group}
-    shown = [asset for use in uses for asset in use.group]
-    return sorted(shown, key=lambda asset: asset.id in ids)
+def _closing(narration: Narration, request: JobRequest, media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
+    """Return the last scene, which shows one of ``media``, from the best on; none if the film is too short."""
+    if narration.target_ms and narration.target_ms < MIN_MS_WITH_CLOSING and not request.brand:
+        return ()
+    pictures = unique_pictures(media)
+    title, lines, language = narration.title, narration.lines, narration.language
+    return closing_scenes(title, lines, pictures, preset, request.brand, language=language)
+
+
+def _title_first(uses: Sequence[MediaUse], title: str) -> list[Asset]:
+    """Return the media in the order of the film, but first those of the lines that have the words of the title."""
+    has_title = [letters(title) in letters(use.line) for use in uses]
+    order = sorted(range(len(uses)), key=lambda index: not has_title[index])
+    return [asset for index in order for asset in uses[index].group]
+
+
+def _is_for_closing(narration: Narration, media: Sequence[Asset]) -> bool:
+    """Return whether the last picture is left for the last scene, because a list has no item for it."""
+    is_left = leaves_one(narration.passages, len(media)) and media[-1].kind == "image"
+    return is_left and named_picture(narration.lines, media[-1:], narration.language) is None
+
+
+def _uses(
+    narration: Narration,
+    request: JobRequest,
+    media: Sequence[Asset],
+    preset: Preset,
+    *,
+    subjects: Mapping[str, Subjects],
+    pace: Pace,
+    bounds: Bounds,
+) -> tuple[MediaUse, ...]:
+    """Return the lines of a film with what is shown while they are spoken."""
+    passages = narration.passages
+    parts = parts_of(passages, len(media), lambda words: pace.line_ms(words) >= pace.shortest_ms)
+    bounds = replace(bounds, joints=joints_of(passages, parts))
+    lines, groups = _lines_and_groups(narration, pace, media, group_sizes(preset), bounds)
+    if not media:
+        return _background_uses(lines, narration, request, preset)
+    scenes = scenes_of_parts(lines, passages, parts)
+    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects, parts=scenes)
+    return media_uses(lines, groups, pace, bounds.max_lines, bounds.joints.whole, matched=matched)
 
 
 def _lines_and_groups(

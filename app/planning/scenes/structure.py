@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from app.planning.matching.parts import Part
 from app.planning.scenes.beats import Joints
 from app.planning.text.passages import Passage, passages_of_lines, turns_before_lines
 from app.planning.text.people import Person, people
@@ -17,8 +18,11 @@ from schemas.scene_graph import LONG_STYLES, MAX_OVERLAY_TEXT, Overlay, Scene
 MIN_ITEMS_WITH_PROGRESS = 2
 
 
-def joints_of(passages: Sequence[Passage]) -> Joints:
-    """Return where the sentences of ``passages`` are not joined or split."""
+def joints_of(passages: Sequence[Passage], parts: Sequence[Part] = ()) -> Joints:
+    """Return where the sentences of ``passages`` are not joined or split.
+
+    Parts with a picture of their own begin scenes too, except single sentences, which may lead on to the next one.
+    """
     is_apart = [passage.is_apart for passage in passages]
     first_sentences = accumulate((len(passage.sentences) for passage in passages), initial=0)
     starts = frozenset(
@@ -27,7 +31,9 @@ def joints_of(passages: Sequence[Passage]) -> Joints:
         if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1] or passages[index].turns)
     )
     whole = (passage for passage in passages if passage.author or (passage.shown and not passage.item))
-    return Joints(starts, frozenset(passage.sentences[0] for passage in whole))
+    apart = (part for part in parts if part.is_item or part.last - part.first > 1)
+    bounds = frozenset(bound for part in apart for bound in (part.first, part.last))
+    return Joints(starts | bounds, frozenset(passage.sentences[0] for passage in whole))
 
 
 def with_structure(scenes: Sequence[Scene], passages: Sequence[Passage]) -> list[Scene]:

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise, takewhile
 
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import DASHES, author_index, is_author
-from app.planning.text.script_lines import ScriptLine, with_turns
+from app.planning.text.script_lines import ScriptLine, with_headings, with_turns
 from app.planning.text.sentences import sentences
 from app.planning.text.shown_blocks import ShownBlock
 from app.planning.text.spoken_text import item_number
@@ -36,7 +36,8 @@ class Passage:
     """Sentences of a narration that belong together.
 
     ``item`` is set for an item of a list, ``author`` for a quotation, which is one sentence with its author. ``shown``
-    is a table or code that is shown while the sentences are spoken. ``turns`` says that the text turns before them.
+    is a table or code that is shown while the sentences are spoken. ``turns`` says that the text turns before them, and
+    ``continues`` that they are in the same paragraph as the passage before.
     """
 
     sentences: tuple[str, ...]
@@ -44,6 +45,8 @@ class Passage:
     author: str = ""
     shown: ShownBlock | None = None
     turns: bool = False
+    is_heading: bool = False
+    continues: bool = False
 
     @property
     def is_apart(self) -> bool:
@@ -53,7 +56,7 @@ class Passage:
 
 def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[Passage, ...]:
     """Return the passages of a text, with all of its words in order."""
-    separate = _with_lists_in_lines(with_turns(_with_authors(lines), language), language)
+    separate = _with_lists_in_lines(with_turns(with_headings(_with_authors(lines)), language), language)
     result: list[Passage] = []
     index = 0
     while index < len(separate):
@@ -74,7 +77,10 @@ def _passages_of_line(line: ScriptLine, language: str | None) -> list[Passage]:
     """Return the passages of a paragraph; the text may turn before the first of them."""
     parts = [part for part in _plain_passages(line.words, language) if part.sentences]
     first, *others = _with_code(parts, line.shown) or [Passage(())]
-    return [replace(first, turns=line.turns), *others]
+    return [
+        replace(first, turns=line.turns, is_heading=line.is_heading),
+        *(replace(other, continues=True) for other in others),
+    ]
 
 
 # -- tables and code -------------------------------------------------------------------------------------------------
@@ -262,15 +268,19 @@ def passages_of_lines(lines: Sequence[str], all_passages: Sequence[Passage]) -> 
 
     ``lines`` have the words of the passages in order, or the first of them.
     """
-    ends: list[int] = []
-    for passage in all_passages:
-        ends.append((ends[-1] if ends else 0) + sum(map(_letters, passage.sentences)))
-    result: list[Passage | None] = []
+    indices = indices_of_lines(lines, [passage.sentences for passage in all_passages])
+    return tuple(None if index is None else all_passages[index] for index in indices)
+
+
+def indices_of_lines(lines: Sequence[str], texts: Sequence[Sequence[str]]) -> tuple[int | None, ...]:
+    """Return the index of the one of ``texts`` in which each line begins; ``lines`` as in ``passages_of_lines``."""
+    ends = [*accumulate(sum(map(_letters, text)) for text in texts)]
+    result: list[int | None] = []
     offset, index = 0, 0
     for line in lines:
         while line and index < len(ends) and offset >= ends[index]:
             index += 1
-        result.append(all_passages[index] if index < len(ends) else None)
+        result.append(index if index < len(ends) else None)
         offset += _letters(line)
     return tuple(result)
 

@@ -74,6 +74,11 @@ def with_gaps(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
     return result
 
 
+def with_headings(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
+    """Return ``lines``, which all have words, with ``is_heading`` for short paragraphs without an end mark too."""
+    return [replace(line, is_heading=_is_heading(lines, index)) for index, line in enumerate(lines)]
+
+
 def with_turns(lines: Sequence[ScriptLine], language: str | None = None) -> list[ScriptLine]:
     """Return ``lines``, which all have words, with ``turns`` where the text turns.
 

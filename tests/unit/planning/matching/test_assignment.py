@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.planning.matching.assignment import AGAIN, FILLED, HOOK, NAMED, Places, assign
+from app.planning.matching.assignment import AGAIN, FILLED, HOOK, NAMED, PART, Places, assign
+from app.planning.matching.parts import PartScenes
 
 
 @st.composite
@@ -34,9 +33,10 @@ def test_every_scene_shows_one_picture_and_all_pictures_are_used(scores):
 
 
 @given(score_matrices())
-def test_neighbours_differ_when_there_are_two_pictures(scores):
+def test_scene_that_names_pictures_shows_one_of_them_or_one_that_no_other_scene_shows(scores):
     pictures = [next(iter(scene)) for scene in shown(scores)]
-    assert scores.shape[1] == 1 or all(first != second for first, second in pairwise(pictures))
+    for names, picture in zip(scores, pictures, strict=True):
+        assert not names.any() or names[picture] or pictures.count(picture) == 1
 
 
 @given(score_matrices())
@@ -82,6 +82,57 @@ def test_strongest_picture_opens_a_film_whose_first_line_names_none():
     assert shown(scores, Places([1, 1, 1], hook=(0, 2))) == [{2: HOOK}, {0: NAMED}, {1: FILLED}]
 
 
-def test_two_pictures_take_turns_in_the_order_that_fits_better():
-    scores = np.array([[0, 0], [1, 0], [0, 1], [0, 0]], float)
-    assert shown(scores) == [{1: FILLED}, {0: NAMED}, {1: NAMED}, {0: AGAIN}]
+def test_two_pictures_take_turns_if_one_is_named_nowhere():
+    scores = np.array([[0, 0], [1, 0], [0, 0], [1, 0]], float)
+    assert shown(scores) == [{1: FILLED}, {0: NAMED}, {1: AGAIN}, {0: NAMED}]
+
+
+def test_scenes_that_name_none_go_on_with_the_subject_at_hand():
+    scores = np.array([[0, 0], [1, 0], [0, 0], [0, 1], [0, 0]], float)
+    assert [next(iter(scene)) for scene in shown(scores)] == [0, 0, 0, 1, 1]
+
+
+def test_picture_of_another_subject_is_not_shown_right_beside_its_scene():
+    scores = np.array([[1, 0, 0], [0, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0], [0, 0, 1]], float)
+    pictures = [next(iter(scene)) for scene in shown(scores)]
+    assert pictures[1] == 0
+    assert pictures[4] != 2
+
+
+def test_scene_names_the_same_picture_as_the_one_beside_it():
+    scores = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float)
+    assert shown(scores) == [{0: NAMED}, {0: NAMED}, {1: NAMED}, {2: NAMED}]
+
+
+def test_picture_that_no_scene_names_is_shown_between_scenes_that_name_the_same_one():
+    scores = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]], float)
+    pictures = [next(iter(scene)) for scene in shown(scores)]
+    assert pictures == [0, 1, 0, 2, 0, 1]
+
+
+def parts(*scenes, is_item=True):
+    return [PartScenes(f"part {number}", each, is_item) for number, each in enumerate(scenes, 1)]
+
+
+def test_parts_show_their_pictures_in_order_and_the_hook_shows_another_than_the_first():
+    places = Places([1] * 5, hook=(0, 2), parts=parts((1, 2), (3,), (4,)))
+    assert shown(np.zeros((5, 3)), places) == [{2: HOOK}, {0: PART}, {0: PART}, {1: PART}, {2: PART}]
+
+
+def test_parts_that_name_pictures_show_them_and_the_others_take_the_rest_in_order():
+    scores = np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0]], float)
+    places = Places([1] * 3, parts=parts((0,), (1,), (2,)))
+    assert shown(scores, places) == [{1: PART}, {2: PART}, {0: NAMED}]
+
+
+def test_scene_that_names_another_picture_shows_it_unless_it_is_in_an_item_of_a_list():
+    scores = np.array([[0, 0], [0, 1], [0, 1]], float)
+    for is_item in (True, False):
+        places = Places([1] * 3, parts=parts((0, 1), (2,), is_item=is_item))
+        assert shown(scores, places) == [{0: PART}, {0: PART} if is_item else {1: NAMED}, {1: NAMED}]
+
+
+def test_paragraphs_have_no_pictures_of_their_own_if_one_names_several():
+    scores = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]], float)
+    places = Places([1] * 4, parts=parts((0, 1), (2,), (3,), is_item=False))
+    assert [next(iter(scene)) for scene in shown(scores, places)] == [0, 1, 1, 2]

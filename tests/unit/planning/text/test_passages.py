@@ -68,6 +68,16 @@ def test_countdown_has_the_highest_number_as_its_total():
     assert found[2].sentences == ("1) Oslo", "It is cold.")
 
 
+def test_headings_are_told_from_paragraphs():
+    found = passages_of("# Two towns\n\nBoth are small.\n\nPorto\n\nIt has two bridges.")
+    assert [passage.is_heading for passage in found] == [True, False, True, False]
+
+
+def test_quotation_in_a_paragraph_continues_it():
+    found = passages_of('He smiled. "We dare not." — Seneca\n\nThen he left.')
+    assert [(passage.author, passage.continues) for passage in found] == [("", False), ("Seneca", True), ("", False)]
+
+
 def test_indented_line_belongs_to_its_item():
     found = passages_of("- Paris\n  It is nice.\n- Rome\n  It is old.\nBye.")
     assert [passage.sentences for passage in found] == [("Paris", "It is nice."), ("Rome", "It is old."), ("Bye.",)]
