@@ -10,7 +10,8 @@ from app.store.backends.folder import Folder
 from assembly.encode.compose import compose, draw_frames
 from assembly.encode.scrims import scrims_of
 from assembly.picture import i420
-from assembly.picture.scrim import TextArea, least_contrast, luminances
+from assembly.picture.scrim import TextArea
+from assembly.picture.scrim_strength import least_contrast, luminances
 from assembly.text.text_areas import text_areas
 from presets.library import presets
 from schemas.clip import Panel
