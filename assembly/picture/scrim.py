@@ -118,16 +118,15 @@ class Scrims:
 class _Layer:
     """A colour with a share of each pixel, in samples of 8 bits.
 
-    The samples have grain, so that the mean of several is exact and the gradient has no bands.
+    The samples have grain, so that the mean of several is less than a level from the gradient, which has no bands.
     """
 
     def __init__(self, shares: Shares, ground: str) -> None:
         rows, columns = (_even_span(shares.max(axis=axis) > _UNIT / 2) for axis in (1, 0))
         self._place = rows, columns
         luma = shares[slice(*rows), slice(*columns)]
-        grain = np.random.default_rng(_GRAIN_SEED)
         self._samples = [
-            (_with_grain(255 * (1 - share), grain), _with_grain(level * share, grain))
+            _samples(share, level)
             for share, level in zip((luma, luma[::2, ::2], luma[::2, ::2]), yuv_of(ground), strict=True)
         ]
 
@@ -147,5 +146,14 @@ def _even_span(is_covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
     return (int(numbers[0]) // 2 * 2, int(numbers[-1]) // 2 * 2 + 2) if len(numbers) else (0, 0)
 
 
-def _with_grain(values: Shares, grain: np.random.Generator) -> Pixels:
-    return np.floor(values + grain.random(values.shape, np.float32)).clip(0, 255).astype(np.uint8)
+def _samples(shares: Shares, level: float) -> tuple[Pixels, Pixels]:
+    """Return the factors (of 255) and the summands that mix samples of a frame with ``level``.
+
+    One is rounded up where the other is rounded down, so that the grain of both is hardly more than that of one.
+    """
+    grain = np.random.default_rng(_GRAIN_SEED).uniform(0.001, 0.999, shares.shape).astype(np.float32)
+    return _rounded_up_by(grain, 255 * (1 - shares)), _rounded_up_by(1 - grain, level * shares)
+
+
+def _rounded_up_by(grain: Shares, values: Shares) -> Pixels:
+    return np.asarray(np.floor(values + grain), np.uint8)

@@ -24,6 +24,9 @@ MAX_STRENGTH = 0.55
 STRENGTH_STEP = 0.01
 # How far around a letter the eye takes its ground from, in em.
 SURROUNDINGS_EM = 0.12
+# The share of it that an outline of that width covers: the rest is at ends and corners, where a ring around a letter is
+# longer outside than inside.
+_COVERED = 0.9
 # The largest standard deviation of the detail around letters, in levels of luma; more makes them hard to tell apart.
 MAX_DETAIL = 14.0
 # Of the pixels under the text, this share is less of a problem than the one that is measured.
@@ -52,7 +55,7 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
 
 def _outline_share(area: TextArea) -> float:
     """Return the share of what is around the letters that their outline covers."""
-    return min(1.0, area.outline / (SURROUNDINGS_EM * area.em))
+    return _COVERED * min(1.0, area.outline / (SURROUNDINGS_EM * area.em))
 
 
 def least_contrast(text: Sequence[float], luma: float) -> float:

@@ -46,13 +46,17 @@ def text_areas(segment: Segment) -> tuple[TextArea, ...]:
 def _shown(segment: Segment, first: int, last: int) -> tuple[int, int, int, int]:
     """Return the frames between which the scrim of text in frames ``[first, last)`` appears and goes.
 
-    It is complete while there is text. One that begins or ends near a cut is as long as the scene, and one near the
-    transition into the scene appears during it, so that the brightness does not change beside the cut.
+    It is complete while there is text. At a cut, it is there in all frames from and up to the cut if text begins or ends
+    near it. In a transition it appears, and before one that mixes two pictures it goes, because the mixed picture of
+    this scene has none.
     """
     fade = max(1, round(FADE_MS * segment.fps / 1000))
     entry = segment.outgoing.frames if segment.outgoing else 0
     appears = (0, entry) if first <= entry + fade else (first - fade, first)
-    goes = (last, last + fade) if last + 2 * fade < segment.frames else (segment.frames, segment.frames)
+    if segment.fades_out:
+        last = min(last, segment.frames - fade)
+    stays = not segment.fades_out and last + 2 * fade >= segment.frames
+    goes = (segment.frames, segment.frames) if stays else (last, last + fade)
     return *appears, *goes
 
 
