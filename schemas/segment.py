@@ -156,8 +156,8 @@ class Segment:
     Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
     is one. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
     picture is darkened by the share ``dim``, that of the previous scene during the transition by ``outgoing_dim``.
-    ``progress`` is the bar that shows how far the film is. After the segment, the picture is mixed with that of the next
-    scene if ``fades_out``.
+    ``progress`` is the bar that shows how far the film is. If ``fades_out``, the picture is mixed with that of the next
+    scene after the segment.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.

@@ -15,7 +15,8 @@ from assembly.text.layout import Box
 from assembly.text.text_areas import text_areas
 from schemas.segment import Segment
 
-# The frames that decide, as shares of a segment after its transition. A frame of a video takes longer to draw.
+# The frames that decide, as shares of a segment after its transition; of a still also the first one of each shot. A
+# frame of a video takes longer to draw.
 _OF_STILL, _OF_VIDEO = (0.0, 0.9), (0.1, 0.6)
 # Draws the first frame of a segment without text.
 DrawFirst = Callable[[Segment], Pixels]
@@ -34,8 +35,10 @@ def scrims_of(segment: Segment, draw_first: DrawFirst) -> Scrims:
 
 def _sampled(segment: Segment) -> list[int]:
     first = min(segment.frames - 1, segment.outgoing.frames if segment.outgoing else 0)
-    shares = _OF_VIDEO if segment.incoming.clip.kind == "video" else _OF_STILL
-    return sorted({first + round(share * (segment.frames - 1 - first)) for share in shares})
+    is_video = segment.incoming.clip.kind == "video"
+    times = {first + round(share * (segment.frames - 1 - first)) for share in (_OF_VIDEO if is_video else _OF_STILL)}
+    shots = () if is_video else (shot.first - segment.incoming.first for shot in segment.incoming.shots)
+    return sorted(times.union(index for index in shots if first < index < segment.frames))
 
 
 def _from(segment: Segment, index: int) -> Segment:

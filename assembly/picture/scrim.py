@@ -136,8 +136,11 @@ class _Layer:
             return
         for step, plane, (keep, add) in zip((1, 2, 2), i420.planes(frame), self._samples, strict=True):
             part = plane[top // step : bottom // step, left // step : right // step]
-            covered = cv2.add(cv2.multiply(part, keep, scale=_UNIT), add)
-            part[:] = covered if opacity >= 1 else cv2.addWeighted(part, 1 - opacity, covered, opacity, 0)
+            kept = cv2.multiply(part, keep, scale=_UNIT)
+            if opacity >= 1:
+                cv2.add(kept, add, dst=part)
+            else:
+                cv2.addWeighted(part, 1 - opacity, cv2.add(kept, add), opacity, 0, dst=part)
 
 
 def _even_span(is_covered: npt.NDArray[np.bool_]) -> tuple[int, int]:

@@ -28,7 +28,7 @@ SURROUNDINGS_EM = 0.12
 # longer outside than inside.
 _COVERED = 0.9
 # The largest standard deviation of the detail around letters, in levels of luma; more makes them hard to tell apart.
-MAX_DETAIL = 14.0
+MAX_DETAIL = 16.0
 # Of the pixels under the text, this share is less of a problem than the one that is measured.
 _WORST = 0.9
 # Every so many rows and columns are enough for it.

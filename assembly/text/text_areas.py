@@ -6,56 +6,62 @@ from assembly.picture.scrim import TextArea
 from assembly.text import ass
 from assembly.text.ass_lines import SHADOW_TRANSPARENCY
 from assembly.text.caption_slot import lay_out_cue
-from assembly.text.layout import design_pixel
-from assembly.text.title_layout import BLOCK_SIZES
+from assembly.text.layout import Box, design_pixel
+from assembly.text.title_layout import BLOCK_SIZES, Title
 from assembly.text.titles import caption_band, titles
 from schemas.preset import CaptionStyle
 from schemas.segment import Segment
 
 # A scrim appears and goes within this time.
-FADE_MS = 400
+FADE_MS = 600
 # Overlays with a ground of their own.
 _GROUNDED_STYLES = ("amount", *BLOCK_SIZES)
 
 
 def text_areas(segment: Segment) -> tuple[TextArea, ...]:
-    """Return an area for each text on the picture: titles, and one for all captions, which has no pauses between them.
+    """Return an area for each title on the picture, and one for all captions.
 
     Text with a ground of its own has none: amounts, counters, lower thirds, tables, code and captions in boxes.
     """
-    style = segment.captions
-    outline, ground = _outline_px(style) * design_pixel(segment.width, segment.height), style.outline_colour[:7]
-    areas = []
-    for title in titles(segment):
-        timed = title.overlay
-        if timed.overlay.style not in _GROUNDED_STYLES:
-            colours = _title_colours(style, timed.overlay.style)
-            shown = _shown(segment, timed.first, timed.first + timed.frames)
-            areas.append(TextArea(title.rest, title.size, colours, ground, *shown, outline))
-    cues = [cue for cue in segment.cues if ass.collapse_whitespace(cue.text)]
+    on_picture = (title for title in titles(segment) if title.overlay.overlay.style not in _GROUNDED_STYLES)
+    captions = None if segment.captions.box_colour else _caption_area(segment)
+    return (*(_title_area(segment, title) for title in on_picture), *([captions] if captions else []))
+
+
+def _title_area(segment: Segment, title: Title) -> TextArea:
+    timed, colours = title.overlay, _title_colours(segment.captions, title.overlay.overlay.style)
+    return _area(segment, title.rest, title.size, colours, (timed.first, timed.first + timed.frames))
+
+
+def _caption_area(segment: Segment) -> TextArea | None:
+    """Return the area of all captions, the same through the scene; one that ends with the transition does not count."""
+    entry = segment.outgoing.frames if segment.outgoing else 0
+    cues = [cue for cue in segment.cues if ass.collapse_whitespace(cue.text) and segment.frame_of(cue.end_ms) > entry]
     band = caption_band(segment)
-    if band and cues and not style.box_colour:
-        em = max(lay_out_cue(cue, segment).size for cue in cues)
-        spoken = [segment.frame_of(ms) for cue in cues for ms in (cue.start_ms, cue.end_ms)]
-        areas.append(
-            TextArea(band, em, _caption_colours(style), ground, *_shown(segment, min(spoken), max(spoken)), outline)
-        )
-    return tuple(areas)
+    if not cues or not band:
+        return None
+    em = max(lay_out_cue(cue, segment).size for cue in cues)
+    return _area(segment, band, em, _caption_colours(segment.captions), (0, segment.frames))
+
+
+def _area(segment: Segment, box: Box, em: float, colours: tuple[str, ...], frames: tuple[int, int]) -> TextArea:
+    style = segment.captions
+    outline = _outline_px(style) * design_pixel(segment.width, segment.height)
+    return TextArea(box, em, colours, style.outline_colour[:7], *_shown(segment, *frames), outline)
 
 
 def _shown(segment: Segment, first: int, last: int) -> tuple[int, int, int, int]:
     """Return the frames between which the scrim of text in frames ``[first, last)`` appears and goes.
 
-    It is complete while there is text. At a cut, it is there in all frames from and up to the cut if text begins or ends
-    near it. In a transition it appears, and before one that mixes two pictures it goes, because the mixed picture of
-    this scene has none.
+    It is complete while there is text, and from or up to a cut if text begins or ends near the cut. In a transition it
+    appears, and before one that mixes two pictures it goes, because the mixed picture of this scene has none.
     """
     fade = max(1, round(FADE_MS * segment.fps / 1000))
     entry = segment.outgoing.frames if segment.outgoing else 0
     appears = (0, entry) if first <= entry + fade else (first - fade, first)
     if segment.fades_out:
         last = min(last, segment.frames - fade)
-    stays = not segment.fades_out and last + 2 * fade >= segment.frames
+    stays = not segment.fades_out and last + fade >= segment.frames
     goes = (segment.frames, segment.frames) if stays else (last, last + fade)
     return *appears, *goes
 

@@ -16,7 +16,7 @@ from assembly.picture.scrim_strength import MAX_STRENGTH, SURROUNDINGS_EM, least
 from assembly.text.text_areas import text_areas
 from presets.library import presets
 from schemas.animation import Animation
-from schemas.clip import Panel
+from schemas.clip import CameraShot, Motion, Panel, Window
 from schemas.preset import CaptionStyle
 from schemas.region import Region
 from schemas.scene_graph import Overlay
@@ -175,7 +175,7 @@ def test_scrim_of_a_title_is_complete_while_it_is_shown_and_fades_before_and_aft
     assert opacities[30:55] == [1.0] * 25
     assert opacities[0] == opacities[89] == 0
     steps = np.abs(np.diff(opacities))
-    assert 8 <= np.count_nonzero(steps[:30]) <= 14
+    assert 12 <= np.count_nonzero(steps[:31]) <= 19
     assert steps.max() < 0.15
 
 
@@ -193,6 +193,13 @@ def test_scrim_is_gone_before_the_picture_is_mixed_with_the_next_one(store) -> N
     before_cut, before_fade = (text_areas(replace(segment, fades_out=fades)) for fades in (False, True))
     assert all(area.opacity(59) == 1 for area in before_cut)
     assert all(area.opacity(59) < 0.1 and area.opacity(40) == 1 for area in before_fade)
+
+
+def test_caption_that_ends_with_the_transition_leaves_no_scrim_in_the_next_scene(store) -> None:
+    outgoing = ClipRange(material.still(plate(store, "black")), 0, 10, 20)
+    cues = (material.cue(0, 300, "the last words"),)
+    segment = segment_of(plate(store, "white"), PLAIN, 60, cues=cues, overlays=(), outgoing=outgoing, transition="fade")
+    assert text_areas(segment) == ()
 
 
 # -- where it is -------------------------------------------------------------------------------------------------------
@@ -250,6 +257,19 @@ def test_scrim_across_the_edge_of_a_card_does_not_show_that_edge(store) -> None:
     luma = luma_with_scrims(card.segment, 8, store)
     assert np.abs(np.diff(luma[150])).max() <= 2
     assert luma[150].mean() < 180
+
+
+def test_scrim_on_a_still_is_decided_by_all_of_its_shots(store) -> None:
+    frame = i420.empty(SIZE[0] * 2, SIZE[1] * 2)
+    frame[:] = i420.NEUTRAL
+    luma = i420.planes(frame)[0]
+    luma[:, : SIZE[0]], luma[:, SIZE[0] :] = 16, 235
+    segment = segment_of(material.store_plate(store, "halves.npy", frame), PLAIN, 60)
+    dark, light = (Motion("still", *[Window(x, 0.5, 0.4)] * 2) for x in (0.25, 0.75))
+    for motion, is_needed in ((dark, False), (light, True)):
+        shots = (CameraShot(0, dark), CameraShot(20, motion), CameraShot(40, dark))
+        clip_range = replace(segment.incoming, shots=shots)
+        assert bool(scrims_in(replace(segment, incoming=clip_range), store)) is is_needed
 
 
 def test_scrim_on_footage_is_decided_by_its_frames(store) -> None:
