@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -24,6 +25,8 @@ _MARGIN_EM = 0.25
 FALLOFF = 0.36
 # Text whose distance from an edge of its picture is less than this share of its height has a gradient to that edge.
 _EDGE_SHARE = 0.34
+# With a higher power, overlapping scrims are nearer to the largest of them.
+_UNION_POWER = 8
 _UNIT = 1 / 255
 # Any constant: the grain is the same in all films.
 _GRAIN_SEED = 5
@@ -34,8 +37,8 @@ Shares = npt.NDArray[np.float32]
 class TextArea:
     """Text in ``box`` with this ``em`` and ``outline`` (pixels of the frame) and ``colours``; colours are #RRGGBB.
 
-    ``ground`` is the colour of its outline and of its scrim, which appears from frame ``first`` to ``full`` and goes
-    from frame ``ends`` to ``gone``.
+    ``ground`` is the colour of its scrim, which appears from frame ``first`` to ``full`` and goes from frame ``ends``
+    to ``gone``.
     """
 
     box: Box
@@ -47,6 +50,7 @@ class TextArea:
     ends: int
     gone: int
     outline: float = 0.0
+    outline_colour: str = "#000000"
 
     def opacity(self, index: int) -> float:
         """Return how much of the scrim there is in frame ``index``, 0 … 1."""
@@ -81,7 +85,7 @@ def _distances(start: float, end: float, length: int) -> tuple[Shares, Shares]:
 
 @dataclass(frozen=True, slots=True)
 class Scrim:
-    """The scrim of ``area``, of which each pixel of the frame has one of the ``shares`` (0 … 1) at full opacity."""
+    """The scrim of ``area``: the ``shares`` of its colour in the frame's pixels are at most ``strength`` (0 … 1)."""
 
     area: TextArea
     strength: float
@@ -93,26 +97,41 @@ class Scrims:
 
     def __init__(self, scrims: Sequence[Scrim], ground: str) -> None:
         self.scrims, self._ground = tuple(scrims), ground
-        self._layers: dict[tuple[int, ...], _Layer] = {}
+        self._layers: dict[frozenset[int], _Layer] = {}
 
     def __bool__(self) -> bool:
         return bool(self.scrims)
 
     def draw(self, frame: Pixels, index: int) -> None:
-        opacities = [scrim.area.opacity(index) for scrim in self.scrims]
-        complete = tuple(number for number, opacity in enumerate(opacities) if opacity >= 1)
-        if complete:
-            self._layer(complete).draw(frame, 1.0)
-        for number, opacity in enumerate(opacities):
-            if 0 < opacity < 1:
-                self._layer((number,)).draw(frame, opacity)
+        (numbers, share), *others = self._mix(index)
+        plain = frame.copy() if others else frame
+        self._layer(numbers).draw(frame)
+        for numbers, more in others:
+            share += more
+            other = plain.copy()
+            self._layer(numbers).draw(other)
+            cv2.addWeighted(frame, 1 - more / share, other, more / share, 0, dst=frame)
 
-    def _layer(self, numbers: tuple[int, ...]) -> _Layer:
+    def _mix(self, index: int) -> list[tuple[frozenset[int], float]]:
+        """Return the sets of scrims that are mixed in frame ``index``, and their shares of the mix."""
+        opacities = [scrim.area.opacity(index) for scrim in self.scrims]
+        order = sorted(range(len(opacities)), key=lambda number: -opacities[number])
+        bounds = [1.0, *(opacities[number] for number in order), 0.0]
+        sets = ((frozenset(order[:count]), above - below) for count, (above, below) in enumerate(pairwise(bounds)))
+        return [(numbers, share) for numbers, share in sets if share > 0]
+
+    def _layer(self, numbers: frozenset[int]) -> _Layer:
         """Return the layer of several scrims, which costs no more in a frame than that of one."""
         if numbers not in self._layers:
-            light = np.prod([1 - self.scrims[number].shares for number in numbers], axis=0)
-            self._layers[numbers] = _Layer(1 - light, self._ground)
+            self._layers[numbers] = _Layer(_union([self.scrims[number].shares for number in numbers]), self._ground)
         return self._layers[numbers]
+
+
+def _union(shares: Sequence[Shares]) -> Shares:
+    """Return the shares of several scrims, where they overlap hardly more than the largest, and without a crease."""
+    if len(shares) < 2:
+        return shares[0] if shares else np.zeros((2, 2), np.float32)
+    return np.asarray(sum(share**_UNION_POWER for share in shares) ** (1 / _UNION_POWER), np.float32)
 
 
 class _Layer:
@@ -130,17 +149,13 @@ class _Layer:
             for share, level in zip((luma, luma[::2, ::2], luma[::2, ::2]), yuv_of(ground), strict=True)
         ]
 
-    def draw(self, frame: Pixels, opacity: float) -> None:
+    def draw(self, frame: Pixels) -> None:
         (top, bottom), (left, right) = self._place
         if top == bottom:
             return
         for step, plane, (keep, add) in zip((1, 2, 2), i420.planes(frame), self._samples, strict=True):
             part = plane[top // step : bottom // step, left // step : right // step]
-            kept = cv2.multiply(part, keep, scale=_UNIT)
-            if opacity >= 1:
-                cv2.add(kept, add, dst=part)
-            else:
-                cv2.addWeighted(part, 1 - opacity, cv2.add(kept, add), opacity, 0, dst=part)
+            cv2.add(cv2.multiply(part, keep, scale=_UNIT), add, dst=part)
 
 
 def _even_span(is_covered: npt.NDArray[np.bool_]) -> tuple[int, int]:
@@ -154,7 +169,7 @@ def _samples(shares: Shares, level: float) -> tuple[Pixels, Pixels]:
 
     One is rounded up where the other is rounded down, so that the grain of both is hardly more than that of one.
     """
-    grain = np.random.default_rng(_GRAIN_SEED).uniform(0.001, 0.999, shares.shape).astype(np.float32)
+    grain = 0.001 + 0.998 * np.random.default_rng(_GRAIN_SEED).random(shares.shape, np.float32)
     return _rounded_up_by(grain, 255 * (1 - shares)), _rounded_up_by(1 - grain, level * shares)
 
 

@@ -44,11 +44,12 @@ def strength_for(area: TextArea, frames: Sequence[Pixels]) -> float:
     worst = [float(np.quantile(luma[::_SPARSE, ::_SPARSE], share)) for luma in grounds]
     level = max(worst) if is_light else min(worst)
     detail = max(_detail(luma, area.em) for luma in grounds)
-    outline, seen = yuv_of(area.ground)[0], 1 - _outline_share(area)
+    ground, outline, covered = yuv_of(area.ground)[0], yuv_of(area.outline_colour)[0], _outline_share(area)
     for strength in np.arange(0, MAX_STRENGTH, STRENGTH_STEP):
-        picture = seen * (1 - strength)
-        around = outline + picture * (level - outline)
-        if least_contrast(text, around) >= MIN_CONTRAST and picture * detail <= MAX_DETAIL:
+        picture = level + strength * (ground - level)
+        remaining = (1 - covered) * (1 - strength) * detail
+        around = covered * outline + (1 - covered) * picture
+        if least_contrast(text, around) >= MIN_CONTRAST and remaining <= MAX_DETAIL:
             return round(float(strength), 2)
     return MAX_STRENGTH
 

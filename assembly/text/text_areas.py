@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.media.contrast import luminance_of
 from assembly.picture.scrim import TextArea
 from assembly.text import ass
 from assembly.text.ass_lines import SHADOW_TRANSPARENCY
@@ -47,7 +48,12 @@ def _caption_area(segment: Segment) -> TextArea | None:
 def _area(segment: Segment, box: Box, em: float, colours: tuple[str, ...], frames: tuple[int, int]) -> TextArea:
     style = segment.captions
     outline = _outline_px(style) * design_pixel(segment.width, segment.height)
-    return TextArea(box, em, colours, style.outline_colour[:7], *_shown(segment, *frames), outline)
+    return TextArea(box, em, colours, _ground(style), *_shown(segment, *frames), outline, style.outline_colour[:7])
+
+
+def _ground(style: CaptionStyle) -> str:
+    """Return black for light letters, white for dark ones: another colour would tint the picture or fade its blacks."""
+    return "#000000" if luminance_of(style.title_colour) > luminance_of(style.outline_colour) else "#FFFFFF"
 
 
 def _shown(segment: Segment, first: int, last: int) -> tuple[int, int, int, int]:

@@ -129,6 +129,14 @@ def test_scrim_leaves_the_picture_visible(store, preset, picture) -> None:
     assert all(scrim.shares.max() <= np.float32(MAX_STRENGTH) for scrim in scrims)
 
 
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.id)
+def test_scrim_does_not_tint_the_picture(store, preset) -> None:
+    segment = segment_in(preset, "busy", store)
+    (frame,) = draw_frames(segment, [1], store)
+    scrims_in(segment, store).draw(frame, 1)
+    assert all(np.abs(plane.astype(int) - i420.NEUTRAL).max() <= 2 for plane in i420.planes(frame)[1:])
+
+
 def test_scrim_is_there_only_where_it_is_needed(store) -> None:
     assert not scrims_in(segment_of(plate(store, "black"), PLAIN), store)
     assert len(scrims_in(segment_of(plate(store, "white"), PLAIN), store).scrims) == 2

@@ -93,13 +93,19 @@ def test_scrim_appears_and_goes_in_steps_that_are_not_seen() -> None:
     assert largest < 0.15 * (GREY - min(row))
 
 
-def test_overlapping_scrims_together_leave_their_product_of_the_light() -> None:
-    size = UPRIGHT
-    scrims = [scrim_at("top", size), scrim_at("bottom", size)]
-    luma = luma_under(Scrims(scrims, BLACK), size)
-    light = (1 - scrims[0].shares) * (1 - scrims[1].shares)
-    rows = (i420.BLACK + light * (GREY - i420.BLACK)).mean(axis=1)
-    assert np.abs(luma.mean(axis=1) - rows).max() < 0.5
+def test_overlapping_scrims_are_hardly_stronger_than_the_stronger_one_and_have_no_crease() -> None:
+    scrims = [scrim_at(place, UPRIGHT) for place in PLACES]
+    rows = luma_under(Scrims(scrims, BLACK), UPRIGHT).mean(axis=1)
+    darkness = (GREY - rows) / (GREY - i420.BLACK)
+    largest = np.max([scrim.shares for scrim in scrims], axis=0).mean(axis=1)
+    assert (darkness > largest - 0.01).all() and (darkness < 1.1 * largest + 0.01).all()
+    assert np.abs(np.diff(rows)).max() < 1
+
+
+def test_scrim_that_appears_over_another_one_changes_no_frame_much() -> None:
+    scrims = Scrims([scrim_at("top", UPRIGHT, first=5, full=20), scrim_at("middle", UPRIGHT, first=9, full=24)], BLACK)
+    frames = [luma_under(scrims, UPRIGHT, index)[::40, ::40] for index in range(30)]
+    assert max(np.abs(b - a).max() for a, b in pairwise(frames)) < 0.2 * (GREY - i420.BLACK) * MAX_STRENGTH
 
 
 def test_grain_is_the_same_in_all_frames_and_films() -> None:
