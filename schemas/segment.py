@@ -156,7 +156,8 @@ class Segment:
     Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
     is one. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
     picture is darkened by the share ``dim``, that of the previous scene during the transition by ``outgoing_dim``.
-    ``progress`` is the bar that shows how far the film is.
+    ``progress`` is the bar that shows how far the film is. If ``fades_out``, the picture is mixed with that of the next
+    scene after the segment.
 
     ``cues`` are the captions visible in the segment, in milliseconds of the film. ``start_frame`` is the segment's
     first frame in the film; it is only needed to place the cues. ``language`` decides on upper case and fonts.
@@ -185,6 +186,7 @@ class Segment:
     free_zone: SafeZone | None = None
     progress: ProgressBar | None = None
     icon_zone: SafeZone | None = None
+    fades_out: bool = False
 
     @property
     def identity(self) -> str:
@@ -294,7 +296,13 @@ class MarginsSchema(Contract[SafeZone]):
 
 class SegmentSchema(Contract[Segment]):
     dataclass_type = Segment
-    later: ClassVar[Plain] = {"outgoing_dim": 0.0, "free_zone": None, "progress": None, "icon_zone": None}
+    later: ClassVar[Plain] = {
+        "outgoing_dim": 0.0,
+        "free_zone": None,
+        "progress": None,
+        "icon_zone": None,
+        "fades_out": False,
+    }
     index = fields.Int(required=True)
     scene_id = fields.Int(required=True)
     start_frame = fields.Int(required=True)
@@ -318,3 +326,4 @@ class SegmentSchema(Contract[Segment]):
     free_zone = fields.Nested(MarginsSchema, allow_none=True)
     progress = fields.Nested(ProgressBarSchema, allow_none=True)
     icon_zone = fields.Nested(MarginsSchema, allow_none=True)
+    fades_out = fields.Bool()

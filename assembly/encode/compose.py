@@ -26,7 +26,7 @@ from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.picture.i420 import Pixels
 from assembly.picture.normalise import Frame
 from assembly.picture.progress import ProgressDrawer
-from assembly.picture.scrim import Scrim
+from assembly.picture.scrim import Scrims
 from assembly.picture.transitions import blend
 from assembly.picture.vignette import Vignette
 from assembly.text import ass_document
@@ -75,11 +75,10 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
             encoder.write(out.data)
 
 
-def _with_scrims(draw: DrawFrame, scrims: Sequence[Scrim]) -> DrawFrame:
+def _with_scrims(draw: DrawFrame, scrims: Scrims) -> DrawFrame:
     def draw_with_scrims(index: int, out: Pixels) -> None:
         draw(index, out)
-        for scrim in scrims:
-            scrim.draw(out, index)
+        scrims.draw(out, index)
 
     return draw_with_scrims if scrims else draw
 

@@ -5,39 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from assembly.picture.i420 import Pixels
-from assembly.picture.scrim import Scrim, TextArea, strength_for
+from assembly.picture.panels import corners
+from assembly.picture.scrim import Scrim, Scrims, Shares, TextArea, falloff
+from assembly.picture.scrim_strength import strength_for
+from assembly.text.layout import Box
 from assembly.text.text_areas import text_areas
-from schemas.layout import WHOLE_FRAME
-from schemas.region import Region
 from schemas.segment import Segment
 
-# The frames that decide, as shares of a segment after its transition. A frame of a video takes longer to draw.
+# The frames that decide, as shares of a segment after its transition; of a still also the first one of each shot. A
+# frame of a video takes longer to draw.
 _OF_STILL, _OF_VIDEO = (0.0, 0.9), (0.1, 0.6)
 # Draws the first frame of a segment without text.
 DrawFirst = Callable[[Segment], Pixels]
 
 
-def scrims_of(segment: Segment, draw_first: DrawFirst) -> tuple[Scrim, ...]:
+def scrims_of(segment: Segment, draw_first: DrawFirst) -> Scrims:
     """Return the scrims that the text of a segment needs."""
     areas = text_areas(segment)
-    if not areas:
-        return ()
-    frames = [draw_first(_from(segment, index)) for index in _sampled(segment)]
-    size = (segment.width, segment.height)
+    frames = [draw_first(_from(segment, index)) for index in _sampled(segment)] if areas else []
     scrims = []
     for area in areas:
-        picture = _picture_under(area, segment)
-        radius = 0 if picture == WHOLE_FRAME else round(segment.incoming.clip.radius * min(size))
         if strength := strength_for(area, frames):
-            scrims.append(Scrim(area, strength, picture.even_box(*size), radius))
-    return tuple(scrims)
+            scrims.append(Scrim(area, strength, np.float32(strength) * _shares(area, segment)))
+    return Scrims(scrims, areas[0].ground if areas else "")
 
 
 def _sampled(segment: Segment) -> list[int]:
     first = min(segment.frames - 1, segment.outgoing.frames if segment.outgoing else 0)
-    shares = _OF_VIDEO if segment.incoming.clip.kind == "video" else _OF_STILL
-    return sorted({first + round(share * (segment.frames - 1 - first)) for share in shares})
+    is_video = segment.incoming.clip.kind == "video"
+    times = {first + round(share * (segment.frames - 1 - first)) for share in (_OF_VIDEO if is_video else _OF_STILL)}
+    shots = () if is_video else (shot.first - segment.incoming.first for shot in segment.incoming.shots)
+    return sorted(times.union(index for index in shots if first < index < segment.frames))
 
 
 def _from(segment: Segment, index: int) -> Segment:
@@ -46,10 +47,33 @@ def _from(segment: Segment, index: int) -> Segment:
     return replace(segment, incoming=clip_range, outgoing=None, frames=1, cues=(), overlays=())
 
 
-def _picture_under(area: TextArea, segment: Segment) -> Region:
-    """Return the panel in which the text is, or the whole frame."""
-    x = (area.box.left + area.box.right) / 2 / segment.width
-    y = (area.box.top + area.box.bottom) / 2 / segment.height
-    panels = [panel.area for panel in segment.incoming.clip.panels]
-    around = [part for part in panels if part.left <= x <= part.right and part.top <= y <= part.bottom]
-    return around[-1] if around else WHOLE_FRAME
+def _shares(area: TextArea, segment: Segment) -> Shares:
+    """Return the falloff of a scrim: inside the card that has the text, or beside all cards if the text is beside them.
+
+    Text across the edge of a card has its scrim on the whole frame.
+    """
+    size = (segment.width, segment.height)
+    cards = _cards(segment)
+    around = [card for card in cards if area.box.is_inside(card)]
+    if around:
+        return falloff(area, around[-1], size) * _inside(around[-1], segment)
+    shares = falloff(area, Box(0, 0, *size), size)
+    if not any(area.box.overlaps(card) for card in cards):
+        for card in cards:
+            shares *= 1 - _inside(card, segment)
+    return shares
+
+
+def _cards(segment: Segment) -> list[Box]:
+    places = [panel.area.even_box(segment.width, segment.height) for panel in segment.incoming.clip.panels]
+    return [Box(left, top, left + width, top + height) for left, top, width, height in places]
+
+
+def _inside(card: Box, segment: Segment) -> Shares:
+    """Return for each pixel of the frame the share of it inside a card with round corners."""
+    frame = np.zeros((segment.height, segment.width), np.float32)
+    inside = frame[int(card.top) : int(card.bottom), int(card.left) : int(card.right)]
+    inside[:] = 1
+    for place, coverage in corners(round(segment.incoming.clip.radius * min(segment.width, segment.height))):
+        inside[place] = coverage / 255
+    return frame

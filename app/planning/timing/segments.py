@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.timing.counters import FREE_STYLES, counter_of
+from app.planning.timing.effects import STILL_TRANSITIONS
 from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.progress import below_progress, progress_area, progress_bar
 from app.planning.timing.text_zones import TextZones, text_zones
@@ -23,11 +24,12 @@ AMOUNT_SCALE = 1.8
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The frames of one segment, the transition at its beginning, and the captions that it shows."""
+    """The frames of one segment, the transitions at its beginning and its end, and the captions that it shows."""
 
     index: int
     timed: TimedScene
     transition: TimedTransition | None
+    next_transition: TimedTransition | None
     frames: int
     cues: tuple[Cue, ...]
 
@@ -66,6 +68,7 @@ def segments(
             language=graph.language,
             encoding=encoding,
             progress=progress_bar(graph, bar, cut.index),
+            fades_out=cut.next_transition is not None and cut.next_transition.kind in STILL_TRANSITIONS,
         )
         for cut in _cuts(timeline, hidden_cues(graph, timeline))
     )
@@ -118,9 +121,10 @@ def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:
     burned = [cue for cue in timeline.tracks.captions if cue not in hidden]
     cues = [(frames_of(cue.start_ms, fps), frames_of(cue.end_ms, fps), cue) for cue in burned]
     for index, timed in enumerate(timeline.scenes):
-        end = out_of[timed.scene_id].start_frame if timed.scene_id in out_of else timed.end_frame
+        after = out_of.get(timed.scene_id)
+        end = after.start_frame if after else timed.end_frame
         visible = tuple(cue for first, last, cue in cues if first < end and timed.start_frame < last)
-        yield _Cut(index, timed, into.get(timed.scene_id), end - timed.start_frame, visible)
+        yield _Cut(index, timed, into.get(timed.scene_id), after, end - timed.start_frame, visible)
 
 
 def _outgoing_range(timeline: Timeline, clips: Mapping[int, Clip], transition: TimedTransition) -> ClipRange:

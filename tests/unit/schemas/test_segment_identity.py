@@ -85,6 +85,7 @@ CHANGED_SEGMENTS = {
     "safe zone": replace(segment(), safe_zone=SafeZone(bottom=0.3)),
     "grade": replace(segment(), grade=Grade(warmth=0.2)),
     "darker scene before": replace(segment(), outgoing_dim=0.5),
+    "fade after it": replace(segment(), fades_out=True),
     "language": replace(segment(), language="tr"),
     "quality": replace(segment(), encoding=Encoding(crf=26)),
 }

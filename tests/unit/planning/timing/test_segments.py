@@ -55,6 +55,12 @@ def test_transition_belongs_to_the_incoming_scene():
     assert (second.incoming.first, second.incoming.frames, second.incoming.of) == (0, 60, 60)
 
 
+@pytest.mark.parametrize(("kind", "is_mixed"), [("cut", False), ("fade", True), ("blur", True), ("whip_left", False)])
+def test_segment_before_a_transition_knows_whether_its_picture_is_mixed_with_the_next_one(kind, is_mixed):
+    graph = films.graph_of(films.silent(2000), films.silent(2000, kind, 0 if kind == "cut" else 250))
+    assert [segment.fades_out for segment in film_and_segments(graph)[1]] == [is_mixed, False]
+
+
 def test_clip_ranges_have_the_speed_and_hold_of_the_clip():
     graph = films.graph_of(films.silent(3000), films.silent(3000, "fade", 500))
     clips = {1: films.video_clip(1, 1000, start_ms=250), 2: films.still_clips(graph)[2]}
