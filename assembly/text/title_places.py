@@ -58,14 +58,19 @@ class _Place:
 def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title:
     """Return the title where it hides least beside the ``occupied`` areas, as large as possible.
 
-    It becomes a little smaller for the subject and much smaller for a face or the edge of a picture.
+    It becomes a little smaller for the subject and to stay in its own zone, and much smaller for a face or the edge of
+    a picture.
     """
+    own = _in_own_zone(timed, segment, occupied, avoided)
+    if own:
+        return own
     best: list[_Place] = []
     fitting = 0.0
     for size in _sizes(timed, segment):
         if fitting and size < MIN_SIZE_BESIDE_FACES * fitting:
             break
-        place = min(_places(timed, segment, size, occupied, avoided), key=lambda place: place.cost)
+        places = _places(timed, segment, size, occupied, avoided, zones=_zones(timed, segment))
+        place = min(places, key=lambda place: place.cost)
         best.append(place)
         fitting = fitting or (place.title.size if not place.misfit else 0.0)
         if place.is_clear:
@@ -78,6 +83,18 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
     return min(best if fitting else best[::-1], key=lambda place: (place.misfit, place.cost[1][:-1])).title
 
 
+def _in_own_zone(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title | None:
+    """Return the title where it is clear of everything in its own zone; ``None`` if it would be too small there."""
+    for size in _sizes(timed, segment):
+        if size < MIN_SIZE_BESIDE_SUBJECT * wanted_size(timed, segment):
+            return None
+        places = _places(timed, segment, size, occupied, avoided, zones=_zones(timed, segment)[:1])
+        place = min(places, key=lambda place: place.cost)
+        if place.is_clear:
+            return place.title
+    return None
+
+
 def place_lower_third(
     timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles
 ) -> Title | None:
@@ -85,10 +102,11 @@ def place_lower_third(
 
     It begins at the side where its text begins.
     """
-    zone = _zones(timed, segment)[0]
-    alone = title_at_size(timed, segment, face_of(timed, segment), wanted_size(timed, segment), zone)
+    zones = _zones(timed, segment)
+    alone = title_at_size(timed, segment, face_of(timed, segment), wanted_size(timed, segment), zones[0])
     for size in _sizes(timed, segment):
-        place = min(_places(timed, segment, size, occupied, avoided), key=lambda place: place.cost)
+        places = _places(timed, segment, size, occupied, avoided, zones=zones)
+        place = min(places, key=lambda place: place.cost)
         if place.title.size < MIN_LOWER_THIRD_SIZE * alone.size:
             return None
         if place.hides_no_face:
@@ -102,12 +120,18 @@ def _sizes(timed: TimedOverlay, segment: Segment) -> Iterator[float]:
 
 
 def _places(
-    timed: TimedOverlay, segment: Segment, size: float, occupied: Sequence[Box], avoided: Obstacles
+    timed: TimedOverlay,
+    segment: Segment,
+    size: float,
+    occupied: Sequence[Box],
+    avoided: Obstacles,
+    *,
+    zones: Sequence[Box],
 ) -> Iterator[_Place]:
-    """Yield the places of a title of ``size``: those in its own zone first, then those in the zone of the captions."""
+    """Yield the places of a title of ``size`` in the ``zones``, those in the first one first."""
     face, wanted = face_of(timed, segment), wanted_size(timed, segment)
     has_ground = timed.overlay.style in GROUNDED_STYLES
-    for zone, side in product(_zones(timed, segment), _sides(timed)):
+    for zone, side in product(zones, _sides(timed)):
         title = title_at_size(timed, segment, face, size, zone, side=side)
         gap = GAP_EM * title.size
         for right, down in _shifts(title, zone, gap, [*occupied, *avoided.faces, *avoided.subject, *avoided.pictures]):
@@ -120,6 +144,7 @@ def _places(
 
 
 def _zones(timed: TimedOverlay, segment: Segment) -> list[Box]:
+    """Return the zones of a title: its own, then that of the captions."""
     margins = {segment.title_zone or segment.safe_zone: None, segment.safe_zone: None}
     if timed.overlay.style in FREE_STYLES and segment.free_zone is not None:
         margins = {segment.free_zone: None}

@@ -27,7 +27,8 @@ NUMBER = re.compile(
 )
 INDENT = re.compile(r"^(?: {2,}|\t)")
 IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
+# Its text is empty if it was an image, as of a badge.
+LINK = re.compile(r"\[([^\]\n]*)\]\([^)\n]*\)")
 MARKS = re.compile(r"[\[\]【】#*`>]")
 EMPHASIS = (
     re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"),

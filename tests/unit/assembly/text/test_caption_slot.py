@@ -108,3 +108,23 @@ def test_face_is_where_the_window_shows_it() -> None:
     (box, *_) = face_boxes(segment(Region(0.4, 0.4, 0.2, 0.2), motion=zoomed))
     assert (box.left, box.right) == pytest.approx((1080 * 0.3, 1080 * 0.7))
     assert (box.top, box.bottom) == pytest.approx((1920 * 0.3, 1920 * 0.7))
+
+
+def test_captions_that_have_to_move_go_off_the_subject() -> None:
+    wide = Region(0.0, 0.45, 1.0, 0.4)
+    boxes = [lay_out_cue(cue, segment(subject=wide)).box for cue in CUES]
+    # At the nearest place that is good enough they would hide a tenth of it.
+    assert all(box.bottom <= 0.48 * 1920 for box in boxes)
+
+
+def test_title_becomes_a_little_smaller_to_stay_in_its_own_zone() -> None:
+    shown = segment()
+    headline = TimedOverlay(Overlay(text="Madrid's buses go fully electric", style="headline", position="top"), 0, 60)
+    plain = replace(shown, cues=(), overlays=(headline,))
+    (free,) = titles.titles(plain)
+    # The zone is a tenth lower than the title that has all the space.
+    bottom = 1 - (free.box.top + 0.9 * free.box.height) / 1920
+    zone = replace(plain.safe_zone, bottom=bottom)
+    (title,) = titles.titles(replace(plain, title_zone=zone))
+    assert title.box.bottom <= (1 - bottom) * 1920 + 1
+    assert 0.8 * free.size <= title.size < free.size

@@ -22,6 +22,7 @@ from app.planning.text.spoken_text import script_text, spoken_text
         ("It is _very_ hot and `small`", "It is very hot and small"),
         ("See [our shop](https://example.com) now", "See our shop now"),
         ("![a mug](mug.png) Look", "Look"),
+        ("[![CI](https://example.com/ci.svg)](https://example.com/ci) ![PyPI](pypi.svg)\nA queue.", "A queue."),
         ("One.\n---\nTwo.", "One.\nTwo."),
         ("[music swells] Hello. [pause]", "Hello."),
         ("(pause) Hello (soft music plays) there", "Hello there"),
