@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 
 from app.planning.scenes.callouts import callout_overlays
 from app.planning.scenes.planner import plan
@@ -12,6 +14,8 @@ from schemas.job import JobRequest
 from schemas.preset import CaptionStyle, Pacing, Preset
 
 PRESET = Preset("clean_bold", "Clean", "For tests.", pacing=Pacing(hook=False), captions=CaptionStyle(callouts="all"))
+
+TABLE = yaml.safe_load(Path(__file__).with_name("cards.yaml").read_text(encoding="utf-8"))
 
 
 def cards(line: str, kinds: str = "all", before: str = "") -> list[tuple[str, str]]:
@@ -32,6 +36,21 @@ def cards(line: str, kinds: str = "all", before: str = "") -> list[tuple[str, st
 )
 def test_old_price_is_struck_through_on_the_card_of_the_new_one(line: str) -> None:
     assert cards(line) == [("$189", "$249")]
+
+
+@pytest.mark.parametrize(("line", "expected"), TABLE.items())
+def test_card_has_the_whole_amount_with_its_unit_and_other_numbers_have_none(line: str, expected: list[str]) -> None:
+    shown = [text.replace("\n", "|") + (f" < {was}" if was else "") for text, was in cards(line)]
+    assert shown == expected
+
+
+def test_count_of_today_replaces_the_same_count_of_the_past() -> None:
+    past = "In 1900 there were 100,000 cheetahs on Earth."
+    assert cards("Today there are fewer than 7,000.", before=past) == [("< 7,000", "100,000")]
+    assert cards("Today there are fewer than 7,000 cheetahs.", before=past) == [("< 7,000\ncheetahs", "100,000")]
+    assert cards("Today there are 7,000 lions.", before=past) == [("7,000\nlions", "")]
+    assert cards("They live on 7,000 acres.", before=past) == [("7,000\nacres", "")]
+    assert cards("Now it is 40 years.", before="It has 300 years of history.") == [("40\nyears", "")]
 
 
 def test_two_prices_of_different_things_have_two_cards() -> None:
