@@ -15,16 +15,16 @@ _MAGNITUDES = {
 EXPONENTS = {word: exponent for exponent, words in _MAGNITUDES.items() for word in words.split()}
 LETTER_EXPONENTS = {"k": 3, "m": 6, "b": 9}
 # Symbols of units, which any number may have, and the marks of ratings.
-MEASURES = """
+_MEASURES = """
 km/h m/s mph kph km cm mm m mi ft yd km² m² m³ cm² ha kg mg g t lb lbs oz L l ml cl kWh MWh Wh kW W MW GW V mAh Hz kHz
 MHz GHz kB KB MB GB TB Mbit Gbit Mbps Gbps fps MP dB px dpi kcal cal bar psi ppm stars Sterne étoiles estrellas
-""".split()
+"""
 PERCENT_WORDS = "percent|per cent|Prozent|pour cent|por ciento"
 # Periods and things that a price is for: "a month", "im Monat", "al mes".
-PERIODS = """
+_PERIODS = """
 second minute hour day night week month year person piece Sekunde Minute Stunde Tag Nacht Woche Monat Jahr Person Stück
 heure jour nuit semaine mois an hora día noche semana mes año
-""".split()
+"""
 # A number after one of these words is a name, not an amount.
 _NUMBERED = """
 no nr nº number step chapter page part room episode level version day week lesson tip fact point figure track route
@@ -41,10 +41,11 @@ januar februar märz mai juni juli oktober dezember
 janvier février mars avril juin juillet août septembre octobre novembre décembre
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 """
-NUMBERED, NO_UNITS = frozenset(_NUMBERED.split()), frozenset(_NO_UNITS.split())
 # Adjectives between a number and the thing that is counted.
-ADJECTIVES = """
+_ADJECTIVES = """
 more new other different small big great good best better easy simple quick free full whole wild real happy active
 neue neuen andere verschiedene kleine große gute beste besten einfache wilde glückliche zufriedene
 nouveaux nouvelles autres petits petites grands grandes
-""".split()
+"""
+MEASURES, PERIODS, ADJECTIVES = _MEASURES.split(), _PERIODS.split(), _ADJECTIVES.split()
+NUMBERED, NO_UNITS = frozenset(_NUMBERED.split()), frozenset(_NO_UNITS.split())

@@ -48,7 +48,7 @@ PERCENT = regex.compile(
     rf"(?<![\w.,])(?:\d+\s?[–-]\s?)?(?P<number>{NUMBER})(?:\s?[%٪]|\s(?P<unit>{PERCENT_WORDS}){_NO_LETTER})"
 )
 MEASURED = regex.compile(
-    rf"{_START}{_NUMBER}\s?(?P<unit>(?:{_MEASURE}){_BELOW}|sq\.\s?(?:ft|mi|m)(?:\.(?=\s\p{Ll}))?){_WORD_END}"
+    rf"{_START}{_NUMBER}\s?(?P<unit>(?:{_MEASURE}){_BELOW}|sq\.\s?(?:ft|mi|m)(?:\.(?=\s\p{{Ll}}))?){_WORD_END}"
     rf"|(?<![\w.,)–-])[−–-]?(?P<number>{NUMBER})\s?°[CF]{_WORD_END}"
 )
 RATIO = regex.compile(
@@ -129,7 +129,7 @@ def _is_a_name(before: str, unit: str, match: Any) -> bool:
     number = match["number"]
     is_year = number.isdigit() and FIRST_YEAR <= int(number) <= LAST_YEAR and match["scale"] is None
     belongs_to_name = _is_numbered(before) or NAME_BEFORE.search(before) is not None
-    return is_year or unit.split()[-1].casefold() in NO_UNITS or (belongs_to_name and len(number) <= 3)
+    return is_year or unit.rsplit(maxsplit=1)[-1].casefold() in NO_UNITS or (belongs_to_name and len(number) <= 3)
 
 
 def _is_numbered(before: str) -> bool:
