@@ -86,6 +86,23 @@ def test_planned_scene_has_its_cards_and_the_author_s_key_words() -> None:
     assert [scene.key_words for scene in graph.scenes if "grinder" in scene.voice_script] == [("grinder",)]
 
 
+@pytest.mark.parametrize(
+    ("script", "styles"),
+    [
+        ("4 trips you can book for under €500.\n\n1. Beijing is empty at 7 am.", ["headline"]),
+        ("This mug costs $9. It is quiet.", ["headline"]),
+        (
+            "If you have never tried to bake bread in a pan of cast iron over an open fire for $9, do it.",
+            ["headline", "amount"],
+        ),
+    ],
+)
+def test_short_first_scene_has_its_headline_and_no_card(script: str, styles: list[str]) -> None:
+    hooked = replace(PRESET, pacing=Pacing(hook=True, max_scene_ms=9000))
+    (first, *_) = plan(JobRequest(script=script), (), hooked).scenes
+    assert [overlay.style for overlay in first.overlays if overlay.kind == "text"] == styles
+
+
 def test_headline_with_the_amount_makes_its_card_unnecessary() -> None:
     hooked = replace(PRESET, pacing=Pacing(hook=True))
     (first, *_) = plan(JobRequest(script="The $249 grinder. It is quiet at night."), (), hooked).scenes
