@@ -133,8 +133,10 @@ def _is_verb(plain: Sequence[str], index: int, words: TitleWords) -> bool:
     is_ending = "the" in words.determiners and index > 1 and ENGLISH_VERB.fullmatch(plain[index])
     after = plain[index + 1] if index + 1 < len(plain) else ""
     follows_noun = plain[index - 1] not in words.determiners | words.links
+    # "taught machines to read"
+    is_infinitive = after == "to" and plain[index + 2 : index + 3] and plain[index + 2] not in words.determiners
     return (
-        bool(is_ending)
+        bool(is_ending and not is_infinitive)
         and follows_noun
         and after in (words.determiners | words.links) - _OF - _RELATIVE - {"and", "or"}
     )

@@ -78,8 +78,12 @@ def _is_amount(of: SceneWords, index: int) -> bool:
 
 
 def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
-    """Return the lower thirds: each appears with its name, and leaves before the next one."""
+    """Return the lower thirds: each appears with its name, and leaves before the next one.
+
+    The author of a quotation stays with it.
+    """
     end_ms = of.window.end_ms
+    longest_ms = end_ms if of.scene.attribution else MAX_LOWER_THIRD_MS
     first_ms = of.scene.transition.duration_ms if of.timed.start_frame else 0
     starts: list[tuple[int, int]] = []
     for index, overlay in enumerate(of.scene.overlays):
@@ -90,7 +94,7 @@ def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
     ends = [*(start_ms for start_ms, _ in starts[1:]), end_ms]
     first = of.timed.start_frame
     return [
-        OverlayItem(of.scene.id, index, start, first + frames_of(min(end, start_ms + MAX_LOWER_THIRD_MS), fps), start)
+        OverlayItem(of.scene.id, index, start, first + frames_of(min(end, start_ms + longest_ms), fps), start)
         for (start_ms, index), end in zip(starts, ends, strict=False)
         for start in [first + frames_of(start_ms, fps)]
     ]
