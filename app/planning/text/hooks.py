@@ -48,6 +48,7 @@ and or but because if when while und oder aber weil wenn dass et ou mais parce q
 _BOUND, _OPEN_ENDS = frozenset(_BOUND_WORDS.split()), frozenset(_OPEN_END_WORDS.split())
 _OF = frozenset(("of", "von", "de", "di"))
 _CLOSED_ENDS, _CLAUSES = frozenset(_CLOSED_END_WORDS.split()), frozenset(_CLAUSE_WORDS.split())
+_COMPARATIVES = frozenset(("more", "less", "mehr", "plus", "más"))
 # Breaks beside those of ``TitleWords``, and languages whose objects come before the rest of the verb.
 _BREAKS, _VERB_LAST = frozenset(("even", "alors")), ("de", "nl")
 
@@ -108,7 +109,7 @@ def _may_break(plain: Sequence[str], end: int, words: TitleWords, *, has_objects
     Otherwise the verb after an auxiliary comes later.
     """
     last, after = plain[end - 1], plain[end]
-    if not last or _leads_on(last, words) or after in _BOUND or _CLAUSES & {*plain[1:end]}:
+    if not last or _leads_on(last, words) or after in _BOUND or (_CLAUSES | _COMPARATIVES) & {*plain[1:end]}:
         return False
     if after == "to" and (last in words.verbs or last.endswith("ing")):
         return False

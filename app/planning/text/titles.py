@@ -25,6 +25,8 @@ MAX_OPENING_SENTENCES = 3
 # A headline over the first picture, whose captions wait for it, may be a whole sentence within these limits.
 MAX_HOOK_WORDS, MAX_HOOK_COLUMNS = 10, 54
 ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
+YEAR_BEFORE = re.compile(r"^(?:in|im jahr|en)\s\d{4},?\s", re.IGNORECASE)
+MIN_BEGINNING_WORDS = 4
 ITEM_MARK = re.compile(r"^\(?\d{1,3}[.)]\s+(?=\S)")
 FULL_STOPS = ".。．"
 TITLE_MARKS = FULL_STOPS + ",;:，；：、" + ELLIPSIS + "–—- "
@@ -121,7 +123,12 @@ def _short(sentence: str, language: str | None) -> str:
 def _cut(text: str, words: TitleWords, language: str) -> str:
     """Return a clause or a phrase of ``text``, else its beginning, else its best key phrase."""
     found = cut_sentence(text, words, lambda: keywords(text, language))
-    found = found or beginning_of(text, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS)
+    if not letters(text).startswith(letters(found) or "-"):
+        # The beginning of a sentence without clauses says more than a phrase from its middle.
+        sentence = YEAR_BEFORE.sub("", text)
+        beginning = beginning_of(sentence, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS)
+        is_long = len(beginning.split()) >= MIN_BEGINNING_WORDS and not any(mark in sentence for mark in CLAUSE_MARKS)
+        found = beginning if is_long or not found else found
     phrases = [found] if found else [phrase for phrase in keywords(text, language) if words.may_end(phrase.lower())]
     return next((phrase for phrase in phrases if width(phrase) <= MAX_TITLE_COLUMNS), "")
 
