@@ -115,7 +115,7 @@ def _may_break(plain: Sequence[str], end: int, words: TitleWords, *, has_objects
         return False
     if not has_objects and any(word in _OPEN_ENDS for word in plain[:end]):
         return False
-    is_object = has_objects and end > MIN_WORDS and plain[end - 2] in words.determiners
+    is_object = has_objects and plain[end - 2] in words.determiners
     begins_rest = after in words.links | words.openers | words.copulas | _BREAKS
     return begins_rest or (is_object and after in words.determiners)
 

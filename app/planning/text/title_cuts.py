@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from app.planning.text.graphemes import line_units
 from app.planning.text.hooks import plain_words
@@ -119,13 +119,19 @@ def _ends_subject(plain: Sequence[str], count: int, words: TitleWords) -> bool:
     """Return whether the first ``count`` words are a subject: a verb follows, and none is before it."""
     before = plain[:count]
     starts_with_noun = before[0] not in words.openers | words.links | words.pronouns | words.verbs
-    # "Three things your cat …" has a clause without a relative word.
-    if any(
-        after in words.determiners and word not in words.determiners | words.links for word, after in pairwise(before)
-    ):
+    if _has_inner_clause(before, words):
         return False
     is_verb_next = _is_verb(plain, count, words) and not any(_is_verb(plain, index, words) for index in range(count))
     return is_verb_next and starts_with_noun and not words.pronouns & {*before}
+
+
+def _has_inner_clause(plain: Sequence[str], words: TitleWords) -> bool:
+    """Return whether a noun has a clause without a relative word ("three things your cat wants")."""
+    nouns = words.determiners | words.links
+    return any(
+        first in words.determiners and noun not in nouns and after in words.determiners
+        for first, noun, after in zip(plain, plain[1:], plain[2:], strict=False)
+    )
 
 
 def _is_verb(plain: Sequence[str], index: int, words: TitleWords) -> bool:
