@@ -49,8 +49,8 @@ def amount_cards(line: str, preset: Preset, before: str = "") -> tuple[Overlay, 
     return callout_overlays(line, preset.captions.callouts, clear_of_captions(preset, "middle"), before)
 
 
-def with_hook(scene: Scene, headline_text: str, preset: Preset, expected_ms: int) -> Scene:
-    """Return the first scene, of about ``expected_ms``, with its headline, in the place of a key word.
+def with_hook(scene: Scene, text: str, preset: Preset, expected_ms: int) -> Scene:
+    """Return the first scene, of about ``expected_ms``, with the headline ``text``, in the place of a key word.
 
     Captions that begin with the same words wait (``app.planning.timing.headlines``). The headline stays, and amounts
     get no card: only a long scene has those of them that the headline does not have. A silent scene has the headline
@@ -58,7 +58,6 @@ def with_hook(scene: Scene, headline_text: str, preset: Preset, expected_ms: int
     """
     if not preset.pacing.hook and scene.voice_script:
         return scene
-    text = headline_text
     if not text:
         return replace(scene, role="hook")
     is_long = expected_ms > LONG_HOOK_MS

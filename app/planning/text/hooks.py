@@ -33,7 +33,7 @@ _HOOKS = {
     """,
 }
 HOOKS = {language: frozenset(words.split()) for language, words in _HOOKS.items()}
-# A beginning does not end before these, which belong to the word before them, ...
+# A beginning does not end before these words, which belong to the one before them, ...
 _BOUND_WORDS = "well of von zu de do da di que than als as it she he"
 # ... nor with these, which lead on.
 _OPEN_END_WORDS = """
@@ -129,5 +129,4 @@ def _leads_on(word: str, words: TitleWords) -> bool:
 def _closed(written: Sequence[str], question_mark: str) -> str:
     """Return the words without marks at their end, or with that of a question."""
     text = " ".join(written).rstrip(CLAUSE_MARKS + CLOSING_MARKS + " ").lstrip(OPENING_QUOTES)
-    text = text.lstrip('"“„«') if written[0][:1] in tuple('"“„«') else text
     return text if text[-1:] in tuple(_QUESTION_MARKS) else text + question_mark
