@@ -20,8 +20,8 @@ class Narration:
 
     There are no lines if the request has only media and a title, or a prompt that says nothing to narrate. ``may_trim``
     is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``. ``passages`` are the
-    lines by what belongs together. ``is_titled`` says that the title was given, or
-    is the topic of a prompt, and is the headline as it is.
+    lines by what belongs together. ``is_titled`` says that the title was given, or is
+    the topic of a prompt, and is the headline as it is.
     """
 
     title: str

@@ -15,31 +15,13 @@ MAX_AUTHOR_WORDS = 8
 # Shorter ones are words that are stressed or doubted.
 MIN_QUOTE_WORDS, MIN_UNSPACED_CHARACTERS = 4, 8
 DASHES = "—–―"
-AUTHOR_START = re.compile(rf"[{DASHES}]\s*(?=\S)")
 # The pairs of marks: opening, closing. Words in ‘…’ are rather stressed, and have apostrophes.
 _PAIRS = (('"', '"'), ("“", "”"), ("„", "“”"), ("«", "»"), ("»", "«"), ("‚", "‘’"), ("「", "」"), ("『", "』"))
 _QUOTE = "|".join(rf"{opening}(?:(?![{opening}{closing}]).)+[{closing}]" for opening, closing in _PAIRS)
 # The mark of inches stands after a number.
 QUOTED = regex.compile(rf"(?:^|(?<=[\s(:,–—]))(?:{_QUOTE})(?!\w)")
-PARTICLES = (
-    "van",
-    "von",
-    "de",
-    "del",
-    "della",
-    "da",
-    "di",
-    "la",
-    "le",
-    "el",
-    "al",
-    "bin",
-    "ibn",
-    "der",
-    "den",
-    "the",
-    "of",
-)
+_PARTICLE_WORDS = "van von de del della da di la le el al bin ibn der den the of"
+PARTICLES = tuple(_PARTICLE_WORDS.split())
 _NAME_WORD = r"(?:\p{Lu}[\p{L}'’.-]*|\p{Lo}+)"
 _NAME = rf"{_NAME_WORD}(?:\s(?:(?:{'|'.join(PARTICLES)})\s){{0,2}}{_NAME_WORD}){{0,4}}"
 _AFTER_NAME = r"(?:,\s[^.!?\"“”„«»]{1,60})?"

@@ -46,7 +46,8 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
     captions, titles = arrangement.captions, arrangement.titles
     caption_zone = _inside(safe_zone, captions) if captions else safe_zone
     style = caption_style(style, layout, aspect)
-    composition = composed(style, scene.voice_script, caption_zone, aspect) if scene.attribution else None
+    words = max(scene.voice_script, scene.caption, key=len)
+    composition = composed(style, words, caption_zone, aspect) if scene.attribution else None
     return TextZones(
         composition or style,
         caption_zone,
