@@ -34,7 +34,8 @@ schritt kapitel seite teil folge tag tipp punkt nummer étape chapitre jour num�
 _NO_UNITS = """
 am pm uhr o oclock noon midnight heures horas bc ad st nd rd th and or to of in on at by for from with than but that
 und oder bis von der die das in im am auf mit für et ou à de et en sur avec pour y a con para por
-is was are were has have had can will ist war est es
+is was are were has have had can will ist war est es lebt i you he she it we they only now here there this pro max plus
+ich du er sie wir tu il nous yo
 january february march april may june july august september october november december
 jan feb mar apr jun jul aug sep sept oct nov dec
 januar februar märz mai juni juli oktober dezember

@@ -68,8 +68,11 @@ LARGE = regex.compile(
 # Smaller counts are not worth a card.
 MIN_COUNT = 10
 FIRST_YEAR, LAST_YEAR = 1100, 2100
-# A number after a name in the middle of a sentence belongs to it ("the Apollo 11 crew").
-NAME_BEFORE = regex.compile(r"[^\s.!?:…]\s\p{Lu}\w+\s$")
+# A number after a name in the middle of a sentence belongs to it ("the Apollo 11 crew"), or after such a name anywhere
+# ("ISO 9001", "iPhone 15").
+NAME_BEFORE = regex.compile(r"(?:[^\s.!?:…]\s\p{Lu}\w+|\b\p{Lu}{2,3}|\b\p{Ll}\p{Lu}\w+)\s$")
+# So many characters before a number decide on its meaning.
+CONTEXT = 40
 DATE_BEFORE = regex.compile(r"\b(?:on|am|vom|le|du|el|del)\s$")
 
 
@@ -107,14 +110,19 @@ def _candidates(text: str) -> Iterator[Amount]:
     """Yield the amounts of ``text``, those that say most about their words first."""
     for kind, pattern in (("price", PRICE), ("percent", PERCENT), ("count", RATIO), ("count", MEASURED)):
         for match in pattern.finditer(text):
-            if pattern is not RATIO or _is_ratio(text[: match.start()], match[0]):
+            if pattern is not RATIO or _is_ratio(_before(text, match), match[0]):
                 yield _amount(kind, match)
     yield from (_amount("count", match) for match in FACTOR.finditer(text) if value_of(match["number"]) > 1)
     for match in COUNT.finditer(text):
         amount = _amount("count", match)
-        if not _is_a_name(text[: match.start()], amount.unit, match) and amount.value >= MIN_COUNT:
+        if not _is_a_name(_before(text, match), amount.unit, match) and amount.value >= MIN_COUNT:
             yield amount
     yield from (_amount("count", match) for match in LARGE.finditer(text))
+
+
+def _before(text: str, match: Any) -> str:
+    """Return what decides on the meaning of a number: the end of the text before it."""
+    return text[max(0, match.start() - CONTEXT) : match.start()]
 
 
 def _is_ratio(before: str, written: str) -> bool:
@@ -129,7 +137,7 @@ def _is_a_name(before: str, unit: str, match: Any) -> bool:
     number = match["number"]
     is_year = number.isdigit() and FIRST_YEAR <= int(number) <= LAST_YEAR and match["scale"] is None
     belongs_to_name = _is_numbered(before) or NAME_BEFORE.search(before) is not None
-    return is_year or unit.rsplit(maxsplit=1)[-1].casefold() in NO_UNITS or (belongs_to_name and len(number) <= 3)
+    return is_year or unit.rsplit(maxsplit=1)[-1].casefold() in NO_UNITS or (belongs_to_name and number.isdigit())
 
 
 def _is_numbered(before: str) -> bool:
