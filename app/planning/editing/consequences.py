@@ -16,12 +16,13 @@ from itertools import pairwise
 
 from app.core.errors import BadRequest
 from app.planning.illustration.icons import with_icons_of
-from app.planning.scenes.decoration import amount_cards, background_text, hook_text, is_derived_from
+from app.planning.scenes.decoration import amount_cards, background_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.scenes.layouts import ICON_CARD, TEXT_CARD, words_layout
 from app.planning.scenes.structure import lower_third
 from app.planning.text.people import people
-from app.planning.text.sentences import caption_of
+from app.planning.text.sentences import caption_of, sentences
+from app.planning.text.titles import hook_headline
 from app.planning.timing.lengths import expected_ms, requested_ms, turns_between
 from presets.library import UnknownPreset, preset
 from schemas.edit import KEEP, Change, SceneEdit
@@ -70,7 +71,7 @@ def _derived_overlays(scene: Scene, graph: SceneGraph, words: str) -> tuple[Over
     may_have_key_word = bool(old_words and others) and scene.media.kind == "colour"
     if may_have_key_word and others == background_text(old_words, graph.language, film_preset, graph.captions):
         others = background_text(words, graph.language, film_preset, graph.captions)
-    others = tuple(_with_hook_text(overlay, graph.title, old_words, words) for overlay in others)
+    others = tuple(_with_hook_text(overlay, graph, old_words, words) for overlay in others)
     others = _with_people(others, scene, graph, words)
     return (*others, *cards) if has_cards else others
 
@@ -90,11 +91,17 @@ def _names(words: str, overlay: Overlay) -> bool:
     return overlay.at != "" and overlay.at in words
 
 
-def _with_hook_text(overlay: Overlay, title: str, old_words: str, words: str) -> Overlay:
+def _with_hook_text(overlay: Overlay, graph: SceneGraph, old_words: str, words: str) -> Overlay:
     """Return a headline with the new words of its scene if it has the old ones."""
-    has_words = overlay.style == "headline" and overlay.text == hook_text(old_words, title)
-    text = hook_text(words, title) if has_words else ""
+    has_words = overlay.style == "headline" and overlay.text == _headline(old_words, graph)
+    text = _headline(words, graph) if has_words else ""
     return replace(overlay, text=text) if text else overlay
+
+
+def _headline(words: str, graph: SceneGraph) -> str:
+    """Return the headline that is made of the words of the first scene."""
+    opening = next(iter(sentences(words, graph.language)), "")
+    return hook_headline(words, opening, graph.title, graph.language) if opening else graph.title
 
 
 def _line_before(scene: Scene, graph: SceneGraph) -> str:
@@ -108,17 +115,19 @@ def with_title(graph: SceneGraph, title: str) -> SceneGraph:
     scenes = tuple(
         replace(
             scene,
-            overlays=tuple(replace(o, text=title) if _shows_title(o, graph.title) else o for o in scene.overlays),
+            overlays=tuple(replace(o, text=title) if _shows_title(o, scene, graph) else o for o in scene.overlays),
         )
         for scene in graph.scenes
     )
     return replace(graph, title=title, scenes=scenes)
 
 
-def _shows_title(overlay: Overlay, title: str) -> bool:
-    """Return whether an overlay is the title, or a headline that begins with it."""
-    is_longer = overlay.style == "headline" and is_derived_from(title, overlay.text)
-    return title != "" and (overlay.text == title or is_longer)
+def _shows_title(overlay: Overlay, scene: Scene, graph: SceneGraph) -> bool:
+    """Return whether an overlay is the title, or the headline of the film."""
+    is_headline = overlay.style == "headline" and scene.role == "hook"
+    is_longer = is_headline and is_derived_from(graph.title, overlay.text)
+    is_made = is_headline and overlay.text == _headline(scene.voice_script, graph)
+    return graph.title != "" and (overlay.text == graph.title or is_longer or is_made)
 
 
 def caption_warnings(before: SceneGraph, after: SceneGraph) -> tuple[str, ...]:

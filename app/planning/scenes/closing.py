@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.planning.illustration.icons import film_icon
 from app.planning.matching.story import Choice, named_picture
+from app.planning.scenes.callouts import card_text
 from app.planning.scenes.decoration import background
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
@@ -98,7 +99,7 @@ def call_to_action(lines: Sequence[str]) -> str:
 
 
 def _price(text: str, lines: Sequence[str]) -> tuple[Overlay, ...]:
-    prices = [amount.text for line in lines for amount in amounts(line) if amount.kind == "price"]
-    if not prices or prices[-1] in text:
+    prices = [amount for line in lines for amount in amounts(line) if amount.kind == "price"]
+    if not prices or prices[-1].number in text:
         return ()
-    return (Overlay(text=prices[-1], position="middle", style="amount"),)
+    return (Overlay(text=card_text(prices[-1]), position="middle", style="amount"),)

@@ -7,17 +7,16 @@ from dataclasses import replace
 from itertools import accumulate
 
 from app.planning.scenes.callouts import callout_overlays
-from app.planning.text.marks import CLAUSE_MARKS
 from app.planning.text.sentences import keywords, shorten
-from app.planning.text.titles import MAX_TITLE_WORDS, headline, letters
+from app.planning.text.titles import headline, letters
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
-from schemas.text_width import is_unspaced, one_line, width
+from schemas.text_width import is_unspaced, width
 
-# A headline may be a whole line of this width. A short one is larger.
-HOOK_LINE_COLUMNS, SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 54, 20, 1.3
-# A title with this many words that begins a longer line was cut from it.
-CUT_TITLE_WORDS = MAX_TITLE_WORDS - 1
+# A short headline is larger.
+SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 20, 1.3
+# In a first scene that is longer than this, amounts may follow the headline.
+LONG_HOOK_MS = 4000
 WORD_COLUMNS = 28
 QUERY_COLUMNS = 200
 # The position of a title for each position of the captions, so that the two never overlap.
@@ -50,42 +49,22 @@ def amount_cards(line: str, preset: Preset, before: str = "") -> tuple[Overlay, 
     return callout_overlays(line, preset.captions.callouts, clear_of_captions(preset, "middle"), before)
 
 
-def with_hook(scene: Scene, title: str, preset: Preset) -> Scene:
-    """Return the first scene with the title as headline over its picture, in the place of a key word.
+def with_hook(scene: Scene, text: str, preset: Preset, expected_ms: int) -> Scene:
+    """Return the first scene, of about ``expected_ms``, with the headline ``text``, in the place of a key word.
 
-    Captions that begin with the same words wait (``app.planning.timing.headlines``), and amounts that the headline has
-    get no card. A silent scene has the title even if the preset has no hook, because nothing else says what the film is
-    about.
+    Captions that begin with the same words wait (``app.planning.timing.headlines``). The headline stays, and amounts
+    get no card: only a long scene has those of them that the headline does not have. A silent scene has the headline
+    even if the preset has no hook, because nothing else says what the film is about.
     """
     if not preset.pacing.hook and scene.voice_script:
         return scene
-    text = hook_text(scene.voice_script, title)
     if not text:
         return replace(scene, role="hook")
-    cards = [card for card in scene.overlays if card.style == "amount" and card.at not in text]
+    is_long = expected_ms > LONG_HOOK_MS
+    cards = [card for card in scene.overlays if is_long and card.style == "amount" and card.at not in text]
     scale = SHORT_HOOK_SCALE if width(text) <= SHORT_HOOK_COLUMNS else 1.0
     top = Overlay(text=text, position=clear_of_captions(preset, "top"), scale=scale, style="headline")
     return replace(scene, role="hook", overlays=(top, *cards))
-
-
-def hook_text(line: str, title: str) -> str:
-    """Return the headline: the first line, or its first clause, if it begins with the title; else the title.
-
-    A title of several words that only begins a long line without clauses is a cut sentence and no headline.
-    """
-    if not is_derived_from(title, line):
-        return title
-    clauses = [clause for clause in (line, _first_clause(line)) if width(one_line(clause)) <= HOOK_LINE_COLUMNS]
-    if clauses:
-        return headline(clauses[0], HOOK_LINE_COLUMNS)
-    return title if len(title.split()) < CUT_TITLE_WORDS else ""
-
-
-def _first_clause(line: str) -> str:
-    """Return the words of ``line`` up to the first mark that ends a clause, at least two of them."""
-    words = line.split()
-    ends = (index for index, word in enumerate(words, 1) if index > 1 and word[-1] in CLAUSE_MARKS)
-    return " ".join(words[: next(ends, len(words))])
 
 
 def is_derived_from(caption: str, line: str) -> bool:

@@ -10,7 +10,7 @@ from app.planning.text.prompts.parsing import parse_prompt
 from app.planning.text.prompts.topic_text import topic_sentences
 from app.planning.text.script_lines import ScriptLine
 from app.planning.text.spoken_text import item_number, script_text
-from app.planning.text.titles import title_of
+from app.planning.text.titles import hook_headline, title_of
 from schemas.job import JobRequest
 
 
@@ -20,7 +20,8 @@ class Narration:
 
     There are no lines if the request has only media and a title, or a prompt that says nothing to narrate. ``may_trim``
     is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``. ``passages`` are the
-    lines by what belongs together.
+    lines by what belongs together. ``is_titled`` says that the title was given, or is
+    the topic of a prompt, and is the headline as it is.
     """
 
     title: str
@@ -30,6 +31,18 @@ class Narration:
     target_ms: int | None = None
     may_trim: bool = False
     passages: tuple[Passage, ...] = ()
+    is_titled: bool = False
+
+    def headline(self, first_line: str) -> str:
+        """Return the headline of a film whose first scene speaks ``first_line``; "" for none.
+
+        A quotation that opens the film is shown as such.
+        """
+        if self.is_titled or not self.lines:
+            return self.title
+        if self.passages and self.passages[0].author:
+            return ""
+        return hook_headline(first_line, self.lines[0], self.title, self.language)
 
 
 def narration_of(request: JobRequest) -> Narration:
@@ -48,7 +61,9 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
     language = request.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
     parts = passages(paragraphs, language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)
-    return Narration(request.title or title_of(lines, language), lines, language, target_ms=target_ms, passages=parts)
+    title = request.title or title_of(lines, language)
+    is_titled = bool(request.title)
+    return Narration(title, lines, language, target_ms=target_ms, passages=parts, is_titled=is_titled)
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
@@ -60,7 +75,10 @@ def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
     parts = passages([ScriptLine(line, item_number(line)) for line in lines], language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)
     target_ms = target_ms or prompt.target_ms
-    return Narration(title, lines, language, prompt.topic, target_ms, may_trim=True, passages=parts)
+    is_titled = bool(request.title or prompt.topic)
+    return Narration(
+        title, lines, language, prompt.topic, target_ms, may_trim=True, passages=parts, is_titled=is_titled
+    )
 
 
 def _lines(topic: str, prompt_sentences: tuple[str, ...], language: str) -> tuple[str, ...]:

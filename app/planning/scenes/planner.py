@@ -135,7 +135,7 @@ def _scenes(
     last = _closing(narration, request, left or _title_first(uses, narration.title), preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
-    body[0] = with_hook(body[0], narration.title, preset)
+    body[0] = with_hook(body[0], narration.headline(body[0].voice_script), preset, pace.line_ms(body[0].voice_script))
     body = with_structure(body, narration.passages)
     body = with_people(body, narration.lines, narration.language)
     if request.captions and has_text_card(preset):

@@ -10,6 +10,7 @@ from app.planning.matching.parts import Part
 from app.planning.scenes.beats import Joints
 from app.planning.text.passages import Passage, passages_of_lines, turns_before_lines
 from app.planning.text.people import Person, people
+from app.planning.text.quotes import author_index
 from app.planning.text.shown_blocks import ShownBlock
 from schemas.preset import Preset
 from schemas.scene_graph import LONG_STYLES, MAX_OVERLAY_TEXT, Overlay, Scene
@@ -51,7 +52,17 @@ def with_structure(scenes: Sequence[Scene], passages: Sequence[Passage]) -> list
 
 def _with_passage(scene: Scene, passage: Passage) -> Scene:
     scene = replace(scene, item=passage.item, attribution=passage.author)
+    scene = _with_author(scene) if passage.author else scene
     return _with_block(scene, passage.shown) if passage.shown else scene
+
+
+def _with_author(scene: Scene) -> Scene:
+    """Return the scene of a quotation without cards, and with its author if the words before it name him."""
+    overlays = tuple(overlay for overlay in scene.overlays if overlay.style != "amount")
+    if scene.voice_script and author_index(scene.voice_script.split()) is None:
+        author = Overlay(text=scene.attribution[:MAX_OVERLAY_TEXT], position="bottom", style="lower_third")
+        overlays = (*overlays, author)
+    return replace(scene, overlays=overlays)
 
 
 def _with_block(scene: Scene, block: ShownBlock) -> Scene:

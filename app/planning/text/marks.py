@@ -5,3 +5,5 @@ CLAUSE_MARKS = ",;:，、；：،؛–—"
 CLOSING_MARKS = "\"'”’»›)]}」』）】》"
 OPENING_MARKS = "\"'“”‘’«‹„‚([{¿¡「『（【《"
 ELLIPSIS = "…"
+# Marks that open a quotation.
+OPENING_QUOTES = '"“„«「『'

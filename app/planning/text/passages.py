@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
-from app.planning.text.quotes import DASHES, author_index, is_author
+from app.planning.text.quotes import DASHES, Part, author_index, is_author, quotation_parts
 from app.planning.text.script_lines import ScriptLine, with_headings, with_turns
 from app.planning.text.sentences import sentences
 from app.planning.text.shown_blocks import ShownBlock
@@ -137,7 +137,21 @@ def _names_author(line: ScriptLine, before: ScriptLine, after: ScriptLine) -> bo
 
 
 def _plain_passages(text: str, language: str | None) -> list[Passage]:
-    """Return the quotation at the end of a paragraph with its author, and the sentences before it."""
+    """Return the quotations of a paragraph with their authors, and the sentences around them."""
+    parts = quotation_parts(text)
+    if not any(part.author for part in parts):
+        return _quotation_at_end(text, language)
+    return [_quotation(part) if part.author else Passage(sentences(part.text, language)) for part in parts]
+
+
+def _quotation(part: Part) -> Passage:
+    """Return a quotation as one sentence; its author is in it, unless the words before it name him."""
+    words = part.text if part.is_introduced else f"{part.text} — {part.author}"
+    return Passage((words,), author=part.author)
+
+
+def _quotation_at_end(text: str, language: str | None) -> list[Passage]:
+    """Return the quotation at the end of a paragraph, in any marks or none, with its author after a dash."""
     words = text.split()
     index = author_index(words)
     if index is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from app.planning.text.graphemes import line_units
+from app.planning.text.hooks import plain_words
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, OPENING_MARKS
 from app.planning.text.title_words import TitleWords
 
@@ -22,6 +23,8 @@ que qui ne pas no che non não dat te niet und et y e ou o
 """
 _OFS = "of von de di van da do der des du del dei della delle dos das"
 _BEFORE_OTHERS, _OF = frozenset(_OTHERS.split()), frozenset(_OFS.split())
+# The rest of the verb comes after the object.
+_GERMAN_AUXILIARIES = frozenset(("habe", "hat", "haben", "hatte", "hatten", "kann", "können", "muss", "will", "wird"))
 _RELATIVE = frozenset(("that", "which", "who", "whose", "where"))
 _DEMONSTRATIVE = frozenset(("this", "that", "these", "those"))
 ENGLISH_VERB = re.compile(r"[a-z]{3,}(?:s|ed)")
@@ -32,7 +35,7 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self.written = text.split()
-        self.plain = [word.strip(_MARKS).lower() for word in self.written]
+        self.plain = plain_words(self.written)
         self.ends = set(accumulate(len(unit.split()) for unit in line_units(text)))
 
     def part(self, start: int, end: int) -> str:
@@ -116,8 +119,19 @@ def _ends_subject(plain: Sequence[str], count: int, words: TitleWords) -> bool:
     """Return whether the first ``count`` words are a subject: a verb follows, and none is before it."""
     before = plain[:count]
     starts_with_noun = before[0] not in words.openers | words.links | words.pronouns | words.verbs
+    if _has_inner_clause(before, words):
+        return False
     is_verb_next = _is_verb(plain, count, words) and not any(_is_verb(plain, index, words) for index in range(count))
     return is_verb_next and starts_with_noun and not words.pronouns & {*before}
+
+
+def _has_inner_clause(plain: Sequence[str], words: TitleWords) -> bool:
+    """Return whether a noun has a clause without a relative word ("three things your cat wants")."""
+    nouns = words.determiners | words.links
+    return any(
+        first in words.determiners and noun not in nouns and after in words.determiners
+        for first, noun, after in zip(plain, plain[1:], plain[2:], strict=False)
+    )
 
 
 def _is_verb(plain: Sequence[str], index: int, words: TitleWords) -> bool:
@@ -130,8 +144,10 @@ def _is_verb(plain: Sequence[str], index: int, words: TitleWords) -> bool:
     is_ending = "the" in words.determiners and index > 1 and ENGLISH_VERB.fullmatch(plain[index])
     after = plain[index + 1] if index + 1 < len(plain) else ""
     follows_noun = plain[index - 1] not in words.determiners | words.links
+    # "taught machines to read"
+    is_infinitive = after == "to" and plain[index + 2 : index + 3] and plain[index + 2] not in words.determiners
     return (
-        bool(is_ending)
+        bool(is_ending and not is_infinitive)
         and follows_noun
         and after in (words.determiners | words.links) - _OF - _RELATIVE - {"and", "or"}
     )
@@ -139,7 +155,8 @@ def _is_verb(plain: Sequence[str], index: int, words: TitleWords) -> bool:
 
 def _ends_with_noun(text: _Text, count: int, words: TitleWords) -> bool:
     """Return whether the first ``count`` words end with a noun, and what follows may be left out."""
-    if words.copulas & {*text.plain[:count]} or _is_verb(text.plain, count - 1, words):
+    is_open = "der" in words.determiners and _GERMAN_AUXILIARIES & {*text.plain[:count]}
+    if is_open or words.copulas & {*text.plain[:count]} or _is_verb(text.plain, count - 1, words):
         return False
     return (text.plain[count] in words.links or text.pauses_after(count - 1)) and _is_noun(text, count - 1, words)
 
@@ -147,8 +164,10 @@ def _ends_with_noun(text: _Text, count: int, words: TitleWords) -> bool:
 def _is_noun(text: _Text, index: int, words: TitleWords) -> bool:
     """Return whether the word at ``index`` is a noun: by what is before it, by its capital or by its digits."""
     word = text.written[index].strip(_MARKS)
-    if index and (word[:1].isupper() or word[:1].isdigit() or ELISION.match(word)):
+    if index and (word[:1].isupper() or word[:1].isdigit() or text.plain[index] == "o'clock" or ELISION.match(word)):
         return True
+    if index > 1 and text.plain[index - 1] in _RELATIVE and text.plain[index - 2] not in words.links:
+        return False
     before = words.determiners | (words.links - _BEFORE_OTHERS)
     if text.plain[index + 1 : index + 2] and text.plain[index + 1] in _RELATIVE and {*text.plain[:index]} & before:
         return True
@@ -171,7 +190,9 @@ def _noun_phrases(text: _Text, words: TitleWords) -> Iterator[str]:
     """Yield the phrases of ``text`` that begin with a determiner and end before a link, a verb or a pause."""
     for start, word in enumerate(text.plain):
         if start and word in words.determiners - words.openers - words.links - words.copulas - _DEMONSTRATIVE:
-            end = _end_of_phrase(text, start, words)
+            # "Das ist passiert" is no noun phrase.
+            is_pronoun = text.plain[start + 1 : start + 2] and text.plain[start + 1] in words.verbs
+            end = start if is_pronoun else _end_of_phrase(text, start, words)
             if MIN_WORDS <= end - start <= MAX_WORDS and end in text.ends and words.may_end(text.plain[end - 1]):
                 yield text.part(start, end)
 

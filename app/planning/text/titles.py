@@ -9,8 +9,9 @@ from itertools import accumulate
 from app.planning.text.abbreviations import is_abbreviation
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
+from app.planning.text.hooks import beginning_of, is_hook, plain_words
 from app.planning.text.language import language_of, primary_subtag
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, OPENING_QUOTES
 from app.planning.text.sentences import keywords, sentences, shorten
 from app.planning.text.title_cuts import cut_sentence, without_introduction
 from app.planning.text.title_words import WORDS_OF, TitleWords
@@ -20,29 +21,75 @@ MAX_TITLE_WORDS = 6
 MAX_TITLE_COLUMNS = 60
 # In scripts without spaces, a clause of 18 characters says about as much as six words.
 MAX_UNSPACED_COLUMNS = 36
+MAX_OPENING_SENTENCES = 3
+# A headline over the first picture, whose captions wait for it, may be a whole sentence within these limits.
+MAX_HOOK_WORDS, MAX_HOOK_COLUMNS = 10, 54
 ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
+YEAR_BEFORE = re.compile(r"^(?:in|im jahr|en)\s\d{4},?\s", re.IGNORECASE)
+MIN_BEGINNING_WORDS = 4
 ITEM_MARK = re.compile(r"^\(?\d{1,3}[.)]\s+(?=\S)")
 FULL_STOPS = ".。．"
 TITLE_MARKS = FULL_STOPS + ",;:，；：、" + ELLIPSIS + "–—- "
 
 
 def title_of(texts: Sequence[str], language: str | None = None) -> str:
-    """Return a title of at most ``MAX_TITLE_WORDS`` words, made from the first of ``texts`` that can be one.
+    """Return a title of at most ``MAX_TITLE_WORDS`` words, made from the opening sentences of ``texts``.
 
-    It is a whole sentence, else a clause or a phrase of it (``app.planning.text.title_cuts``), else its key words;
-    a sentence with an address comes last. It has no web or e-mail address, no number of a list's item, no full stop
+    It is the first sentence, else its beginning if it is a hook (``app.planning.text.hooks``), else a clause or a
+    phrase of it (``app.planning.text.title_cuts``), else its key words. A sentence of one word, and one with an
+    address, is left to the next. The title has no web or e-mail address, no number of a list's item, no full stop
     except that of an abbreviation, and does not end with a word that leads to words which are cut off.
     """
-    candidates = [ITEM_MARK.sub("", sentence) for text in texts for sentence in sentences(one_line(text))]
+    candidates = opening_sentences(texts)
     candidates.sort(key=lambda sentence: ADDRESS.search(sentence) is not None)
     titles = [title for candidate in candidates if (title := _short(candidate, language))]
     return next((title for title in titles if len(line_units(title)) > 1), titles[0] if titles else "")
+
+
+def opening_sentences(texts: Sequence[str]) -> list[str]:
+    """Return the sentences of ``texts`` that say what it is about: the first ones, up to one of several words.
+
+    Items of a list after other words are no opening.
+    """
+    opening: list[str] = []
+    for sentence in (sentence for text in texts for sentence in sentences(one_line(text))):
+        is_later_item = opening and ITEM_MARK.match(sentence)
+        is_enough = opening and len(opening[-1].split()) > 1 and not ADDRESS.search(opening[-1])
+        if is_later_item or is_enough or len(opening) == MAX_OPENING_SENTENCES:
+            break
+        opening.append(ITEM_MARK.sub("", sentence))
+    return opening
 
 
 def headline(text: str, max_columns: int) -> str:
     """Return ``text`` as a text over a picture: short, with a capital first letter and no full stop."""
     line = shorten(text, max_columns)
     return _capitalised(line if line.endswith(ELLIPSIS) else without_full_stop(line))
+
+
+def hook_headline(line: str, opening: str, title: str, language: str) -> str:
+    """Return the headline over the first picture, which speaks ``line``, for the ``title`` made of the ``opening``.
+
+    It is the line, else the sentence that opens it, if it has at most ``MAX_HOOK_WORDS`` words and
+    ``MAX_HOOK_COLUMNS``; else the beginning of that sentence (``app.planning.text.hooks``), else the title.
+    """
+    line, opening = (ITEM_MARK.sub("", one_line(text)) for text in (line, opening))
+    whole = [text for text in (line, opening) if letters(text).startswith(letters(opening)) and _is_hook_headline(text)]
+    if whole:
+        return headline(whole[0], MAX_HOOK_COLUMNS)
+    code = primary_subtag(language)
+    beginning = beginning_of(opening, code, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
+    if len(beginning.split()) > 2:
+        return _capitalised(beginning)
+    # In other languages a title that begins a longer sentence is cut anywhere.
+    is_cut = code not in WORDS_OF and letters(opening).startswith(letters(title)) and len(title.split()) > 1
+    return "" if is_cut else title
+
+
+def _is_hook_headline(text: str) -> bool:
+    words = text.split()
+    is_unspaced_text = any(is_unspaced(char) for char in text)
+    return width(text) <= MAX_HOOK_COLUMNS and (1 < len(words) <= MAX_HOOK_WORDS or is_unspaced_text)
 
 
 def without_full_stop(text: str) -> str:
@@ -58,20 +105,30 @@ def _short(sentence: str, language: str | None) -> str:
     text = ADDRESS.split(sentence)[0].strip()
     if not any(char.isalnum() for char in text):
         return ""
-    words = WORDS_OF.get(primary_subtag(language or language_of(sentence)))
+    code = primary_subtag(language or language_of(sentence))
+    words = WORDS_OF.get(code)
     if words:
         text = without_introduction(text, words)
     units = line_units(text)
     count = _fitting_count(units)
     if count < len(units):
-        text = (_cut(text, words, language) if words else "") or _cut_at_pause(units, count)
+        hook = beginning_of(text, code, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS) if is_hook(text, code) else ""
+        if hook:
+            return _capitalised(hook)
+        text = (_cut(text, words, code) if words else "") or _cut_at_pause(units, count)
     is_whole = text.strip() == sentence.strip()
-    return _capitalised(without_full_stop(text if is_whole else _without_leading_words(text)))
+    return _capitalised(without_full_stop(text if is_whole else _without_leading_words(text.lstrip(OPENING_QUOTES))))
 
 
-def _cut(text: str, words: TitleWords, language: str | None) -> str:
-    """Return a clause or a phrase of ``text``, else its best key phrase."""
+def _cut(text: str, words: TitleWords, language: str) -> str:
+    """Return a clause or a phrase of ``text``, else its beginning, else its best key phrase."""
     found = cut_sentence(text, words, lambda: keywords(text, language))
+    if not letters(text).startswith(letters(found) or "-"):
+        # The beginning of a sentence without clauses says more than a phrase from its middle.
+        sentence = YEAR_BEFORE.sub("", text)
+        beginning = beginning_of(sentence, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS)
+        is_long = len(beginning.split()) >= MIN_BEGINNING_WORDS and not any(mark in sentence for mark in CLAUSE_MARKS)
+        found = beginning if is_long or not found else found
     phrases = [found] if found else [phrase for phrase in keywords(text, language) if words.may_end(phrase.lower())]
     return next((phrase for phrase in phrases if width(phrase) <= MAX_TITLE_COLUMNS), "")
 
@@ -98,7 +155,7 @@ def _ends_with_pause(unit: str) -> bool:
 def _without_leading_words(text: str) -> str:
     """Return ``text`` without the words at its end that lead to words which are cut off."""
     words = text.split()
-    while len(words) > 1 and words[-1].lower().rstrip(CLAUSE_MARKS) in LEADING_WORDS | CLAUSE_OPENERS:
+    while len(words) > 1 and plain_words(words)[-1] in LEADING_WORDS | CLAUSE_OPENERS:
         words.pop()
     return " ".join(words)
 

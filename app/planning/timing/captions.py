@@ -11,7 +11,7 @@ from app.planning.text.sentences import caption_of
 from app.planning.timing.cues import cues, spread
 from app.planning.timing.key_words import with_key_words
 from app.planning.timing.lengths import Slack, ceil_frames
-from schemas.preset import CaptionStyle
+from app.planning.timing.text_zones import TextZones
 from schemas.scene_graph import Scene
 from schemas.speech import SpokenLine, Word, with_written_spaces
 from schemas.text_width import width
@@ -52,20 +52,21 @@ def scene_words(
 
 
 def film_captions(
-    words: Sequence[SceneWords], fps: Fraction, styles: Sequence[CaptionStyle], language: str
+    words: Sequence[SceneWords], fps: Fraction, zones: Sequence[TextZones], language: str
 ) -> tuple[Cue, ...]:
     """Return the cues of the whole film in order, without overlaps, with their key words if they look different.
 
-    Each scene has one of ``styles``.
+    Each scene has one of ``zones``, with its style.
 
     The cues of a scene depend only on its own words and frames and lie on its own frame grid: an edit of one scene
     changes no other scene's cues, and a scene that moves keeps its own.
     """
     film_cues: list[Cue] = []
-    for of, style in zip(words, styles, strict=True):
+    for of, zone in zip(words, zones, strict=True):
+        style = zone.captions
         # Without a picture, the words are all there is to see.
-        hold_last = not of.is_spoken or of.scene.media.kind == "colour"
-        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=hold_last)
+        hold_last = not of.is_spoken or of.scene.media.kind == "colour" or zone.is_composed
+        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=hold_last, is_whole=zone.is_composed)
         if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
         placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)

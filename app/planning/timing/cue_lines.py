@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import accumulate, pairwise
 
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, OPENING_MARKS
 from app.planning.text.quotes import author_index
 from app.planning.text.sentence_ends import ends_sentence
 from app.planning.text.unbreakable import bonds
@@ -66,28 +66,42 @@ def lines_of(
     group = words[start:end]
     allowed = [index - start for index in breaks.within(start, end)]
     author = breaks.author - start if breaks.author is not None and start < breaks.author < end else None
+    ends = sorted({*allowed, len(group)})
     for count in range(1, min(style.max_lines, len(allowed) + 1) + 1):
-        splits = [split for split in combinations(allowed, count - 1) if author is None or author in split]
-        fitting = [split for split in splits if _lines_fit(group, split, allowed, style)]
-        if fitting:
-            return min((_split_at(group, split) for split in fitting), key=_unevenness)
+        splits = [split for split in _splits(group, 0, ends, count, style.max_chars) if author in (None, *split)]
+        if splits:
+            return min((_split_at(group, split) for split in splits), key=lambda lines: _unevenness(lines, author))
     return (tuple(group),)
+
+
+def _splits(
+    words: Sequence[Word], start: int, ends: Sequence[int], count: int, max_chars: int
+) -> Iterator[tuple[int, ...]]:
+    """Yield where ``words[start:]`` may be parted into ``count`` lines that fit.
+
+    A line of words that may not be parted always does.
+    """
+    later = [end for end in ends if end > start]
+    if count == 1:
+        if len(later) == 1 or width(text_of(words[start:])) <= max_chars:
+            yield ()
+        return
+    for index, end in enumerate(later[:-1]):
+        if index and width(text_of(words[start:end])) > max_chars:
+            break
+        if len(later) - index - 1 >= count - 1:
+            yield from ((end, *rest) for rest in _splits(words, end, ends, count - 1, max_chars))
 
 
 def _split_at(words: Sequence[Word], breaks: Sequence[int]) -> tuple[tuple[Word, ...], ...]:
     return tuple(tuple(words[first:last]) for first, last in pairwise((0, *breaks, len(words))))
 
 
-def _lines_fit(words: Sequence[Word], split: Sequence[int], allowed: Sequence[int], style: CaptionStyle) -> bool:
-    """Return whether each line fits; a line of words that may not be parted always does."""
-    return all(
-        width(text_of(words[first:last])) <= style.max_chars or not any(first < index < last for index in allowed)
-        for first, last in pairwise((0, *split, len(words)))
-    )
-
-
-def _unevenness(lines: Sequence[Sequence[Word]]) -> float:
-    widths = [width(text_of(line)) for line in lines]
+def _unevenness(lines: Sequence[Sequence[Word]], author: int | None) -> float:
+    """Return the cost of breaking words into ``lines``; the name of the ``author`` has its own width."""
+    starts = accumulate((len(line) for line in lines), initial=0)
+    is_said = [author is None or start < author for start, _ in zip(starts, lines, strict=False)]
+    widths = [width(text_of(line)) for line, said in zip(lines, is_said, strict=True) if said]
     breaks = [(line[-1], next_line[0]) for line, next_line in pairwise(lines)]
     good_breaks = sum(
         ends_sentence(word.text, next_word.text) or ends_a_clause(word, next_word) for word, next_word in breaks
@@ -107,4 +121,5 @@ def _ends_with(text: str, marks: str) -> bool:
 
 
 def is_leading_word(text: str) -> bool:
+    text = text.lstrip(OPENING_MARKS)
     return text.isalpha() and text.isascii() and len(text) <= LEADING_WORD_LETTERS

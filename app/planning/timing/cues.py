@@ -36,17 +36,26 @@ OPENER_COST = 1.0
 
 
 def cues(
-    scene_id: int, words: Sequence[Word], window: Span, style: CaptionStyle, hold_last: bool = False
+    scene_id: int,
+    words: Sequence[Word],
+    window: Span,
+    style: CaptionStyle,
+    *,
+    hold_last: bool = False,
+    is_whole: bool = False,
 ) -> tuple[Cue, ...]:
     """Return the cues of ``words`` inside ``window``, in order, without overlaps and without gaps that flicker.
 
     A cue has at most ``style.max_words`` words in ``style.max_lines`` lines of ``style.max_chars`` columns; a wider
     word is alone on its line.
-    ``hold_last`` keeps the last cue on screen for up to six seconds.
+    ``hold_last`` keeps the last cue on screen for up to six seconds. ``is_whole`` puts all words into one cue, with as
+    many lines as they need.
     """
     timed = _within_window(_unbreakable_words(words, style), window)
     breaks = breaks_of(timed, style)
-    bounds = _cue_bounds(timed, breaks, window, style)
+    if is_whole:
+        style = replace(style, max_lines=len(timed))
+    bounds = [0, len(timed)] if is_whole and timed else _cue_bounds(timed, breaks, window, style)
     groups = [timed[start:end] for start, end in pairwise(bounds)]
     spans = _display_spans([Span(group[0].start_ms, group[-1].end_ms) for group in groups], groups, window, hold_last)
     return tuple(

@@ -14,8 +14,9 @@ from schemas.timeline import Cue, Timeline
 def hidden_cues(graph: SceneGraph, timeline: Timeline) -> frozenset[Cue]:
     """Return the cues that are not burned in, because a headline or a table of their scene has their words.
 
-    They are the first cues of a scene whose words begin with the headline, as far as the headline goes, and all cues of
-    a scene that shows its words as a table. Subtitle files have them all.
+    They are the first cues of a scene whose words begin with the headline, as far as the headline goes, all cues of a
+    scene whose headline begins with its words, and all cues of a scene that shows its words as a table. Subtitle files
+    have them all.
     """
     hidden: set[Cue] = set()
     for scene in graph.scenes:
@@ -30,6 +31,8 @@ def hidden_cues(graph: SceneGraph, timeline: Timeline) -> frozenset[Cue]:
 
 def _repeated(cues: Sequence[Cue], headline: str) -> Sequence[Cue]:
     words = letters(" ".join(map(_text, cues)))
+    if words and headline.startswith(words):
+        return cues
     if not headline or not words.startswith(headline):
         return ()
     count, spoken = 0, ""

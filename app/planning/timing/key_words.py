@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from app.planning.text.amounts import PERCENT, SYMBOLS
+from app.planning.text.amount_words import SYMBOLS
+from app.planning.text.amounts import PERCENT
 from app.planning.text.language import primary_subtag
 from app.planning.text.sentences import ends_a_sentence
 from schemas.timeline import Cue

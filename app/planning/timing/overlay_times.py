@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 
+from app.planning.scenes.decoration import LONG_HOOK_MS
 from app.planning.text.titles import letters
 from app.planning.timing.captions import SceneWords
 from app.planning.timing.lengths import LOWER_THIRD_MS
@@ -20,8 +21,9 @@ from schemas.timing import frames_of
 
 # A card is readable if it stays for this long; it appears earlier if its scene ends too soon.
 MIN_CARD_MS = 1200
-# A headline leaves the picture to the first card if it has been there for this long.
-MIN_HEADLINE_MS = 1500
+# In a scene that is longer than a hook usually is, a headline leaves the picture to the first card, which waits until
+# the headline has been there for this long.
+MIN_HEADLINE_MS = 2500
 # A lower third leaves after this time. It also appears earlier if its scene ends too soon (``LOWER_THIRD_MS``).
 MAX_LOWER_THIRD_MS = 4000
 # The first icon of a scene appears at the latest after this, so that its place is not empty.
@@ -76,8 +78,12 @@ def _is_amount(of: SceneWords, index: int) -> bool:
 
 
 def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
-    """Return the lower thirds: each appears with its name, and leaves before the next one."""
+    """Return the lower thirds: each appears with its name, and leaves before the next one.
+
+    The author of a quotation stays with it.
+    """
     end_ms = of.window.end_ms
+    longest_ms = end_ms if of.scene.attribution else MAX_LOWER_THIRD_MS
     first_ms = of.scene.transition.duration_ms if of.timed.start_frame else 0
     starts: list[tuple[int, int]] = []
     for index, overlay in enumerate(of.scene.overlays):
@@ -88,7 +94,7 @@ def _lower_thirds(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
     ends = [*(start_ms for start_ms, _ in starts[1:]), end_ms]
     first = of.timed.start_frame
     return [
-        OverlayItem(of.scene.id, index, start, first + frames_of(min(end, start_ms + MAX_LOWER_THIRD_MS), fps), start)
+        OverlayItem(of.scene.id, index, start, first + frames_of(min(end, start_ms + longest_ms), fps), start)
         for (start_ms, index), end in zip(starts, ends, strict=False)
         for start in [first + frames_of(start_ms, fps)]
     ]
@@ -110,23 +116,29 @@ def _tables(of: SceneWords, fps: Fraction) -> list[OverlayItem]:
 
 
 def _headlines(of: SceneWords, end: int, fps: Fraction) -> list[OverlayItem]:
-    """Return the headlines that end when the first card appears, at frame ``end`` of the scene."""
-    if end < frames_of(MIN_HEADLINE_MS, fps):
+    """Return the headlines that end when the first card appears, at frame ``end`` of a long scene."""
+    if end < frames_of(MIN_HEADLINE_MS, fps) or of.window.end_ms <= LONG_HOOK_MS:
         return []
-    first, overlays = of.timed.start_frame, enumerate(of.scene.overlays)
-    indexes = [index for index, overlay in overlays if overlay.style == "headline" and not overlay.at]
-    return [OverlayItem(of.scene.id, index, first, first + end, first) for index in indexes]
+    first = of.timed.start_frame
+    return [OverlayItem(of.scene.id, index, first, first + end, first) for index in _headline_indexes(of)]
+
+
+def _headline_indexes(of: SceneWords) -> list[int]:
+    overlays = enumerate(of.scene.overlays)
+    return [index for index, overlay in overlays if overlay.style == "headline" and not overlay.at]
 
 
 def _start_ms(overlay: Overlay, now_ms: int, of: SceneWords) -> int:
-    """Return when the card appears: with the first of its amounts that is spoken, with time to read it.
+    """Return when the card appears: with the first of its amounts that is spoken, with time to read it and a headline.
 
     The first icon of a scene does not wait for a late word.
     """
     if overlay.kind == "emoji":
         first = next(other for other in of.scene.overlays if other.kind == "emoji")
         return min(now_ms, of.window.start_ms + MAX_EMPTY_MS) if overlay is first else now_ms
-    return max(of.window.start_ms, min(_first_ms(overlay, now_ms, of.words), of.window.end_ms - MIN_CARD_MS))
+    headline_ms = MIN_HEADLINE_MS if _headline_indexes(of) and of.window.end_ms > LONG_HOOK_MS else 0
+    first_ms = max(_first_ms(overlay, now_ms, of.words), of.window.start_ms + headline_ms)
+    return max(of.window.start_ms, min(first_ms, of.window.end_ms - MIN_CARD_MS))
 
 
 def _first_ms(overlay: Overlay, now_ms: int, words: Sequence[Word]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.planning.timing.quotations import composed
 from presets.layout_library import layouts
 from schemas.frame import ASPECTS
 from schemas.layout import Layout, Zone
@@ -22,7 +23,7 @@ class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
     ``title_position`` replaces the position of titles. ``icon_zone`` is that of large emoji and of amounts. ``dim``
-    darkens the picture under the words.
+    darkens the picture under the words. ``is_composed`` says that all words are shown at once, as those of a quotation.
     """
 
     captions: CaptionStyle
@@ -31,6 +32,7 @@ class TextZones:
     title_position: str | None = None
     dim: float = 0.0
     icon_zone: SafeZone | None = None
+    is_composed: bool = False
 
 
 def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
@@ -42,13 +44,18 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
         return TextZones(style, safe_zone)
     arrangement = layout.arrangements[aspect]
     captions, titles = arrangement.captions, arrangement.titles
+    caption_zone = _inside(safe_zone, captions) if captions else safe_zone
+    style = caption_style(style, layout, aspect)
+    words = max(scene.voice_script, scene.caption, key=len)
+    composition = composed(style, words, caption_zone, aspect) if scene.attribution else None
     return TextZones(
-        caption_style(style, layout, aspect),
-        _inside(safe_zone, captions) if captions else safe_zone,
+        composition or style,
+        caption_zone,
         _inside(safe_zone, titles) if titles else (safe_zone if captions else None),
         titles.position if titles else None,
         layout.dim,
         _inside(safe_zone, arrangement.icons) if arrangement.icons else None,
+        composition is not None,
     )
 
 

@@ -98,8 +98,8 @@ def _with_words(
 ) -> Timeline:
     """Return ``film`` with its captions, and the times of overlays that appear with a word."""
     words = scene_words(graph.scenes, film, lines, around)
-    styles = [text_zones(scene, preset, graph.aspect).captions for scene in graph.scenes]
-    captions = film_captions(words, film.fps, styles, graph.language) if graph.captions else ()
+    zones = [text_zones(scene, preset, graph.aspect) for scene in graph.scenes]
+    captions = film_captions(words, film.fps, zones, graph.language) if graph.captions else ()
     return replace(film, tracks=Tracks(captions=captions, overlays=overlay_items(words, film.fps)))
 
 

@@ -296,21 +296,28 @@ def film_of_bread() -> SceneGraph:
     return plan(request, (), preset("clean_bold"))
 
 
-def test_new_title_replaces_a_headline_that_begins_with_the_old_one() -> None:
-    graph = plan(
-        JobRequest(script="Our bread takes time. Good bread waits.", title="Our bread"), (), preset("clean_bold")
-    )
-    assert graph.scenes[0].overlays[0].text == "Our bread takes time"
+@pytest.mark.parametrize(
+    ("script", "headline"),
+    [
+        ("Our bread takes time. Good bread waits.", "Our bread takes time"),
+        ("If you only have one day for bread, buy these three loaves.", "If you only have one day for bread"),
+    ],
+)
+def test_new_title_replaces_the_headline_that_is_made_of_the_first_line(script: str, headline: str) -> None:
+    graph = plan(JobRequest(script=script), (), preset("clean_bold"))
+    assert graph.scenes[0].overlays[0].text == headline
     after = edited(graph, {"film": {"title": "Our cake"}})
     assert after.scenes[0].overlays[0].text == "Our cake"
 
 
 def test_headline_of_the_first_line_follows_its_words() -> None:
-    graph = plan(
-        JobRequest(script="Our bread takes time. Good bread waits.", title="Our bread"), (), preset("clean_bold")
-    )
+    script = "Our bread takes time. Good bread waits."
+    graph = plan(JobRequest(script=script), (), preset("clean_bold"))
     after = edited(graph, {"scene": 1, "voice_script": "Our bread is slow."})
     assert after.scenes[0].overlays[0].text == "Our bread is slow"
+    graph = plan(JobRequest(script=script, title="Our bread"), (), preset("clean_bold"))
+    after = edited(graph, {"scene": 1, "voice_script": "Our bread is slow."})
+    assert after.scenes[0].overlays[0].text == "Our bread"
 
 
 def test_card_of_an_amount_follows_the_line() -> None:

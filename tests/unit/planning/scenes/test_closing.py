@@ -39,6 +39,11 @@ def test_closing_shows_the_product_the_call_and_the_last_price() -> None:
     assert scene.duration_ms >= 1500
 
 
+def test_price_of_a_period_has_the_period_on_a_line_of_its_own() -> None:
+    (scene,) = closing_scenes("Flowers", ("Was $49, now $29 a month.",), (IMAGE,), CLOSING)
+    assert [overlay.text for overlay in scene.overlays] == ["Flowers", "$29\na month"]
+
+
 def test_price_that_the_words_say_is_not_repeated() -> None:
     (scene,) = closing_scenes("Only $5", ("It is $5.",), (), CLOSING)
     assert [overlay.text for overlay in scene.overlays] == ["Only $5"]

@@ -252,14 +252,17 @@ def test_hook_is_a_headline_also_if_the_captions_begin_with_its_words(captions):
             "When the wind fell asleep, the rocket that had stood on the pad for nine days left.",
             "When the wind fell asleep",
         ),
-        ("The patch of the sky was as small as a grain of sand that you hold at the length of an arm.", None),
+        (
+            "The patch of the sky was as small as a grain of sand that you hold at the length of an arm.",
+            "The patch of the sky",
+        ),
     ],
 )
 def test_headline_of_the_first_line_is_never_cut(line, headline):
     first = plan(
         JobRequest(script=line), pictures(1), replace(FULL, pacing=Pacing(hook=True, max_scene_ms=20_000))
     ).scenes[0]
-    assert [overlay.text for overlay in first.overlays] == ([headline] if headline else [])
+    assert [overlay.text for overlay in first.overlays] == [headline]
 
 
 @pytest.mark.parametrize("position", ["top", "middle", "bottom"])

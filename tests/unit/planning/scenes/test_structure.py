@@ -106,6 +106,19 @@ def test_author_of_a_quotation_has_no_lower_third_on_it() -> None:
     assert all(not scene.attribution or not scene.overlays for scene in graph.scenes[1:])
 
 
+def test_author_whom_the_words_before_a_quotation_name_is_in_a_lower_third() -> None:
+    graph = film('It was new. Grace Hopper said: "I had 1,200 running programs and nobody would touch one." True.')
+    (quoted,) = [scene for scene in graph.scenes if scene.attribution]
+    assert quoted.voice_script == '"I had 1,200 running programs and nobody would touch one."'
+    assert [(overlay.style, overlay.text) for overlay in quoted.overlays] == [("lower_third", "Grace Hopper")]
+    assert any(scene.voice_script.endswith("Grace Hopper said:") for scene in graph.scenes)
+
+
+def test_quotation_that_opens_a_film_has_no_headline_over_it() -> None:
+    (first, *_) = film("“We suffer more in imagination than in reality.” — Seneca\n\nThink about it.").scenes
+    assert (first.attribution, first.overlays) == ("Seneca", ())
+
+
 def test_given_scenes_keep_their_own_lower_thirds_tables_and_items() -> None:
     plain = {"voice_script": "Hello.", "item": {"number": 1, "total": 2, "label": "Step", "dots": True}}
     scene = SceneSchema.read({"id": 1, **plain})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.planning.text.titles import MAX_TITLE_WORDS, title_of
+from app.planning.text.titles import MAX_HOOK_WORDS, MAX_TITLE_WORDS, hook_headline, title_of
 
 TABLE = yaml.safe_load(Path(__file__).with_name("titles.yaml").read_text(encoding="utf-8"))
 CASES = [(language, *pair) for language, pairs in TABLE.items() for pair in pairs.items()]
@@ -45,3 +45,27 @@ def test_table_has_sixty_scripts():
 
 def test_heading_is_the_title_whatever_sentence_follows():
     assert title_of(["How tides work", "The Moon pulls the water of the oceans toward it."], "en") == "How tides work"
+
+
+HOOKS = yaml.safe_load(Path(__file__).with_name("hooks.yaml").read_text(encoding="utf-8"))
+HOOK_CASES = [(language, text, *pair) for language, pairs in HOOKS.items() for text, pair in pairs.items()]
+
+
+@pytest.mark.parametrize(("language", "text", "title", "headline"), HOOK_CASES)
+def test_hook_is_the_beginning_of_the_first_sentence(language, text, title, headline):
+    assert title_of([text, "The Summer Palace is empty at 7 am."], language) == title
+    assert hook_headline(text, text, title, language) == headline
+    assert len(title.split()) <= MAX_TITLE_WORDS and len(headline.split()) <= MAX_HOOK_WORDS
+    forbidden = {*FORBIDDEN_ENDS[language].split()} - {"das"}
+    assert not {title.split()[-1].lower(), headline.split()[-1].lower()} & forbidden
+
+
+def test_table_of_hooks_has_forty_sentences():
+    assert len(HOOK_CASES) >= 40
+    assert all(len(HOOKS[language]) >= 5 for language in ("de", "fr", "es"))
+
+
+def test_title_never_comes_from_a_later_item_of_a_list():
+    assert title_of(["Ready?", "1. Beijing: the Summer Palace is empty at 7 am."], "en") == "Ready?"
+    assert title_of(["Trips.", "We have four of them.", "1. Beijing is empty."], "en") == "We have four of them"
+    assert title_of(["1. Beijing is empty at night.", "2. Paris is not."], "en") == "Beijing is empty at night"

@@ -216,7 +216,7 @@ def spoken_words(draw):
 def test_all_cues_fit_the_window_and_the_style(spoken, style, hold_last):
     words, end_ms = spoken
     window = Span(0, end_ms)
-    shown = cues(1, words, window, style, hold_last)
+    shown = cues(1, words, window, style, hold_last=hold_last)
     assert shown or end_ms == 0
     for cue in shown:
         assert window.start_ms <= cue.start_ms < cue.end_ms <= window.end_ms

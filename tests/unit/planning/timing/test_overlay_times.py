@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.planning.timing.captions import SceneWords
 from app.planning.timing.cues import spread
 from app.planning.timing.headlines import hidden_cues
-from app.planning.timing.overlay_times import MIN_CARD_MS, overlay_items, spoken_ms
+from app.planning.timing.overlay_times import MIN_CARD_MS, MIN_HEADLINE_MS, overlay_items, spoken_ms
 from schemas.scene_graph import Overlay, Scene, SceneGraph
 from schemas.speech import Word
 from schemas.timeline import Cue, TimedScene, Timeline, Tracks
@@ -54,6 +54,17 @@ def test_headline_ends_when_the_first_card_appears() -> None:
     assert (headline.overlay, headline.start_frame, headline.end_frame) == (0, 100, card.start_frame)
 
 
+def test_headline_of_a_short_scene_stays_to_its_end() -> None:
+    of = scene_words("This is the grinder that was $249, now only $189 here.", HEADLINE, CARD, length_ms=3900)
+    assert [item.overlay for item in overlay_items([of], FPS)] == [1]
+
+
+def test_card_waits_until_the_headline_has_been_read() -> None:
+    of = scene_words("Only $189 for the grinder that everybody in town has wanted.", HEADLINE, CARD)
+    headline, card = overlay_items([of], FPS)
+    assert headline.end_frame == card.start_frame == 100 + MIN_HEADLINE_MS * 30 // 1000
+
+
 @given(st.permutations(["$5", "$8", "20 %", "word", "other words here"]), st.integers(600, 9000))
 def test_cards_of_a_scene_follow_each_other_inside_it(parts: list[str], length_ms: int) -> None:
     cards = tuple(Overlay(text=text, style="amount", at=text) for text in ("$5", "$8", "20 %"))
@@ -92,6 +103,10 @@ def test_captions_wait_while_the_headline_has_their_words() -> None:
 
 def test_caption_with_more_words_than_the_headline_is_shown() -> None:
     assert hidden_texts("Never cold", "Never", "cold again.", "Meet our mug.") == ["Never"]
+
+
+def test_captions_of_a_scene_that_speaks_half_of_the_headline_wait() -> None:
+    assert hidden_texts("Never cold again in the morning", "Never cold", "again") == ["Never cold", "again"]
 
 
 def test_captions_with_other_words_are_shown() -> None:

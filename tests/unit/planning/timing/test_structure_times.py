@@ -155,6 +155,15 @@ def test_documents_with_structure_are_read_as_they_were_written() -> None:
         assert SegmentSchema.read(SegmentSchema.plain(segment)) == segment
 
 
+def test_author_in_a_lower_third_stays_as_long_as_the_quotation() -> None:
+    author = Overlay(text="Seneca", style="lower_third", position="bottom")
+    scene = replace(films.spoken(films.text(25), overlays=(author,)), attribution="Seneca")
+    film, film_segments = made(films.graph_of(scene))
+    ((_, _, first, frames),) = shown(film_segments, "lower_third")
+    assert first == 0 and frames > 5 * film.fps
+    assert frames >= film_segments[0].frames - 1
+
+
 def test_lower_thirds_of_a_scene_follow_each_other() -> None:
     second = replace(LOWER_THIRD, text="Sam Lee\nNurse", at="Sam Lee")
     words = f"Maria Chen met {films.text(8)} and Sam Lee {films.text(8)}"
