@@ -85,8 +85,10 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
 
 def _in_own_zone(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title | None:
     """Return the title where it is clear of everything in its own zone; ``None`` if it would be too small there."""
+    is_headline = timed.overlay.style == "headline"
+    smallest = (MIN_HEADLINE_SIZE if is_headline else MIN_SIZE_BESIDE_SUBJECT) * wanted_size(timed, segment)
     for size in _sizes(timed, segment):
-        if size < MIN_SIZE_BESIDE_SUBJECT * wanted_size(timed, segment):
+        if size < smallest:
             return None
         places = _places(timed, segment, size, occupied, avoided, zones=_zones(timed, segment)[:1])
         place = min(places, key=lambda place: place.cost)

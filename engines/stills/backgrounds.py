@@ -23,11 +23,11 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # The background of cards: the luma from which a colour is light. On a dark one: the shares of the picture's mean luma
 # and of the colour's, which is at least so bright, in the mean of the background; how much of the picture's contrast it
 # has (1 is all), with a veil of light over it; the shares of both hues, how much more vivid than the picture it is, and
-# how many times the colour's hue is enlarged at most where the background is lighter. On a light one: the share of the
-# picture.
+# how many times the colour's hue is enlarged at most where the background is lighter, and how far one channel of a
+# vivid colour counts at most. On a light one: the share of the picture.
 _LIGHT_LUMA = 128
 _PICTURE_LUMA, _COLOUR_LUMA, _DARKEST, _CONTRAST, _VEIL = 0.36, 0.62, 36.0, 0.8, 8.0
-_COLOUR_HUE, _PICTURE_HUE, _VIVID, _MOST_TINT = 0.55, 1.1, 0.35, 2.0
+_COLOUR_HUE, _PICTURE_HUE, _VIVID, _MOST_TINT, _MOST_HUE = 0.55, 1.1, 0.35, 2.0, 45.0
 _LIGHT_SHARE = 0.14
 
 
@@ -96,7 +96,8 @@ def card_background(picture: Picture, width: int, height: int, colour: str) -> R
         level = (_PICTURE_LUMA * mean + _COLOUR_LUMA * max(own_luma, _DARKEST)) * relative**_CONTRAST
         # A colour that is darkened as it is keeps its saturation; a little more looks alive under captions.
         vivid = np.minimum(1.0, level / (luma + _VEIL) + _VIVID)
-        tint = (base - own_luma) * np.clip(level / max(1.0, own_luma), 1.0, _MOST_TINT)
+        tint = np.clip(base - own_luma, -_MOST_HUE, _MOST_HUE)
+        tint = tint * np.clip(level / max(1.0, own_luma), 1.0, _MOST_TINT)
         hue = tint * _COLOUR_HUE + (soft - luma) * _PICTURE_HUE * vivid
     else:
         level = (1 - _LIGHT_SHARE) * own_luma + _LIGHT_SHARE * luma

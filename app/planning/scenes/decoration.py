@@ -11,10 +11,10 @@ from app.planning.text.sentences import keywords, shorten
 from app.planning.text.titles import headline, letters
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
-from schemas.text_width import is_unspaced, width
+from schemas.text_width import is_unspaced
 
-# A short headline is larger.
-SHORT_HOOK_COLUMNS, SHORT_HOOK_SCALE = 20, 1.3
+# How much larger than a title the headline is, where there is space for it.
+HOOK_SCALE = 1.3
 # In a first scene that is longer than this, amounts may follow the headline.
 LONG_HOOK_MS = 4000
 WORD_COLUMNS = 28
@@ -62,8 +62,7 @@ def with_hook(scene: Scene, text: str, preset: Preset, expected_ms: int) -> Scen
         return replace(scene, role="hook")
     is_long = expected_ms > LONG_HOOK_MS
     cards = [card for card in scene.overlays if is_long and card.style == "amount" and card.at not in text]
-    scale = SHORT_HOOK_SCALE if width(text) <= SHORT_HOOK_COLUMNS else 1.0
-    top = Overlay(text=text, position=clear_of_captions(preset, "top"), scale=scale, style="headline")
+    top = Overlay(text=text, position=clear_of_captions(preset, "top"), scale=HOOK_SCALE, style="headline")
     return replace(scene, role="hook", overlays=(top, *cards))
 
 
