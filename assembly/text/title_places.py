@@ -28,6 +28,8 @@ MIN_LOWER_THIRD_SIZE = 0.6
 GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
 # A headline of more rows becomes smaller, down to this share of its size.
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
+# A headline leaves its zone before it becomes smaller than this share of its size.
+MIN_HEADLINE_IN_ZONE = 0.5
 # Places are tried at this many distances, from the top of a zone to its bottom.
 _STEPS = 16
 # A move towards the edge at which a title belongs counts this many times its distance.
@@ -85,8 +87,9 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
 
 def _in_own_zone(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title | None:
     """Return the title where it is clear of everything in its own zone; ``None`` if it would be too small there."""
-    is_headline = timed.overlay.style == "headline"
-    smallest = (MIN_HEADLINE_SIZE if is_headline else MIN_SIZE_BESIDE_SUBJECT) * wanted_size(timed, segment)
+    smallest = wanted_size(timed, segment) * (
+        MIN_HEADLINE_IN_ZONE if timed.overlay.style == "headline" else MIN_SIZE_BESIDE_SUBJECT
+    )
     for size in _sizes(timed, segment):
         if size < smallest:
             return None

