@@ -51,6 +51,11 @@ class Box:
         """Return whether the box is partly inside ``other`` and partly outside."""
         return self.overlaps(other) and not self.is_inside(other)
 
+    def part_in(self, other: Box) -> Box:
+        """Return the part of the box inside ``other``, which it overlaps."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Box(left, top, min(self.right, other.right), min(self.bottom, other.bottom))
+
     def share_of(self, other: Box) -> float:
         """Return the share of ``other`` that this box covers, 0 … 1."""
         across = min(self.right, other.right) - max(self.left, other.left)
@@ -110,12 +115,15 @@ def text_width(face: Typeface, line: str, size: float, spacing: float) -> float:
     return face.width_em(line) * size + len(line) * spacing
 
 
-def overshoot_em(face: Typeface, lines: tuple[str, ...], growth: float = 1.0) -> tuple[float, float]:
+def overshoot_em(
+    face: Typeface, lines: tuple[str, ...], growth: float = 1.0, pitch_em: float | None = None
+) -> tuple[float, float]:
     """Return how far glyphs extend above the first line's pitch and below the last one's (stacked marks, tall scripts).
 
-    The two values are separate, so that an accent in one caption does not shift its baseline against the next caption.
+    The pitch is that of the font if there is no ``pitch_em``. The two values are separate, so that an accent in one
+    caption does not shift its baseline against the next caption.
     """
-    half_pitch = face.line_pitch_em / 2
+    half_pitch = (pitch_em or face.line_pitch_em) / 2
     above, _ = face.ink_em(lines[0])
     _, below = face.ink_em(lines[-1])
     baseline = face.text_baseline_em

@@ -53,8 +53,14 @@ class Obstacles:
     def hidden_by(self, boxes: Sequence[Box], *, has_ground: bool) -> Hidden:
         """Return what the worst of ``boxes`` hides; a text with a ground of its own may cross the edge of a picture."""
         crosses = not has_ground and any(_crosses(box, picture) for picture in self.pictures for box in boxes)
-        is_near = any(box.overlaps(grown(face, FACE_MARGIN)) for face in self.faces for box in boxes)
+        is_near = any(box.overlaps(self._with_margin(face)) for face in self.faces for box in boxes)
         return Hidden(_covered(self.faces, boxes), crosses, is_near, _covered(self.subject, boxes))
+
+    def _with_margin(self, face: Box) -> Box:
+        """Return the face with hair, chin and ears; beside a picture that ends there, they are not seen."""
+        whole = grown(face, FACE_MARGIN)
+        around = [picture for picture in self.pictures if face.is_inside(picture)]
+        return whole.part_in(around[0]) if around else whole
 
 
 def obstacles(segment: Segment) -> Obstacles:

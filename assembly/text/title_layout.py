@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assembly.text import ass, motion
 from assembly.text.blocks import layouts
@@ -11,11 +12,14 @@ from assembly.text.blocks.tables import table_rows
 from assembly.text.layout import Box, design_pixel, fitting_size, overshoot_em, place_box, text_width, wrap
 from assembly.text.typeface import Typeface, monospaced, typeface
 from schemas.animation import Animation
+from schemas.emoji import has_emoji
 from schemas.scene_graph import LONG_STYLES
 from schemas.segment import Segment, TimedOverlay
 
 # A headline's bar: its height and the gap above it in em, and its width as a share of the headline's.
 BAR_EM, BAR_GAP_EM, BAR_WIDTH = 0.1, 0.16, 0.3
+# The least distance of the lines of a title, and the space between the letters of two lines, in em.
+MIN_PITCH_EM, LINE_GAP_EM = 1.1, 0.2
 # Sizes of a card relative to the title's size: of the amount, the old amount above it and the words below it.
 AMOUNT_EM, OLD_EM, UNIT_EM = 1.35, 0.75, 0.5
 # The height of a card's row relative to its size, and the padding around all rows in em of the title.
@@ -126,12 +130,22 @@ def _text_rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: floa
     lines = _wrap_lines(face, timed.overlay.text, size, max_width)
     size = fitting_size(face, lines, size, 0.0, max_width)
     width = min(max_width, max(text_width(face, line, size, 0.0) for line in lines)) + 2 * border
-    above, below = overshoot_em(face, lines)
-    pitch = face.line_pitch_em * size
+    pitch_em = _pitch_em(face, lines)
+    above, below = overshoot_em(face, lines, pitch_em=pitch_em)
+    pitch = pitch_em * size
     first = border + above * size + pitch / 2
     rows = tuple(Row(line, size, first + index * pitch) for index, line in enumerate(lines))
     bar = (BAR_EM + BAR_GAP_EM) * size if timed.overlay.style == "headline" else 0.0
     return Rows(size, rows, width, len(lines) * pitch + (above + below) * size + 2 * border + bar)
+
+
+def _pitch_em(face: Typeface, lines: tuple[str, ...]) -> float:
+    """Return the distance of the lines of a title: large letters need less space between them than those of a text."""
+    if len(lines) < 2 or any(map(has_emoji, lines)):
+        return face.line_pitch_em
+    ink = [face.ink_em(line) for line in lines]
+    between = max(below + above for (_, below), (above, _) in pairwise(ink))
+    return min(face.line_pitch_em, max(MIN_PITCH_EM, between + LINE_GAP_EM))
 
 
 def _wrap_lines(face: Typeface, text: str, size: float, max_width: float) -> tuple[str, ...]:

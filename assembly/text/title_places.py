@@ -29,7 +29,7 @@ GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
 # A headline of more rows becomes smaller, down to this share of its size.
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
 # A headline leaves its zone before it becomes smaller than this share of its size.
-MIN_HEADLINE_IN_ZONE = 0.5
+MIN_HEADLINE_IN_ZONE = 0.35
 # Places are tried at this many distances, from the top of a zone to its bottom.
 _STEPS = 16
 # A move towards the edge at which a title belongs counts this many times its distance.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from assembly.picture.regions import face_boxes
 from assembly.text import titles
 from assembly.text.caption_slot import lay_out_cue
-from assembly.text.layout import safe_box
+from assembly.text.layout import Box, safe_box
+from assembly.text.obstacles import Obstacles
 from schemas.clip import Clip, Motion, Window
 from schemas.preset import POSITIONS, CaptionStyle
 from schemas.region import Region
@@ -128,3 +129,18 @@ def test_title_becomes_a_little_smaller_to_stay_in_its_own_zone() -> None:
     (title,) = titles.titles(replace(plain, title_zone=zone))
     assert title.box.bottom <= (1 - bottom) * 1920 + 1
     assert 0.8 * free.size <= title.size < free.size
+
+
+def test_margin_of_a_face_at_the_edge_of_a_card_does_not_reach_beyond_the_card() -> None:
+    card, face = Box(100, 500, 900, 1200), Box(400, 500, 600, 800)
+    above = Box(300, 300, 700, 490)
+    assert not Obstacles((face,), (), (card,)).hidden_by([above], has_ground=False).near_faces
+    assert Obstacles((face,)).hidden_by([above], has_ground=False).near_faces
+
+
+def test_lines_of_a_headline_are_close_to_each_other_and_do_not_touch() -> None:
+    headline = TimedOverlay(Overlay(text="Everything jumps\nÉvery gypsy", style="headline", scale=1.3), 0, 60)
+    (title,) = titles.titles(replace(segment(), cues=(), overlays=(headline,)))
+    first, second = title.rows[:2]
+    pitch_em = (second.middle - first.middle) / title.size
+    assert title.face.ink_em(first.text)[1] + title.face.ink_em(second.text)[0] < pitch_em < title.face.line_pitch_em
