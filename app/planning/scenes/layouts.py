@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from app.core.errors import BadRequest
 from app.planning.scenes.quotation_layouts import layout_of_quotation
 from app.planning.scenes.words_over_pictures import captions_have_place
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS

@@ -24,25 +24,29 @@ _HIDDEN = 0.1
 def layout_of_quotation(scene: Scene, picture: Asset, preset: Preset, aspect: str, subjects: Subjects | None) -> str:
     """Return the id of the layout that shows the quotation of ``scene`` at once with ``picture``.
 
-    The picture fills the frame only if it has no face, and nothing that stands out under the words: a page, which is
-    text itself, is a card. Words that are too long for every layout are shown in parts, beside the card if there is one.
+    The picture fills the frame only if it has no face, and nothing that stands out under the words; others, such as a
+    page, which is text itself, are cards. Words too long for every layout are shown in parts, in the first one.
     """
-    first = QUOTE if is_ground(picture, aspect, subjects) or QUOTE_CARD not in layouts() else QUOTE_CARD
-    known = [layout for layout in (first, QUOTE_LONG) if layout in layouts()]
-    composed = (name for name in known if text_zones(replace(scene, layout=name), preset, aspect).is_composed)
-    return next(composed, first)
+    first = QUOTE if is_ground(picture, aspect, subjects) else QUOTE_CARD
+    for layout in (first, QUOTE_LONG):
+        if text_zones(replace(scene, layout=layout), preset, aspect).is_composed:
+            return layout
+    return first
 
 
 def is_ground(picture: Asset, aspect: str, subjects: Subjects | None) -> bool:
-    """Return whether words may lie in the middle of ``picture`` when it fills the frame; what is not known counts."""
+    """Return whether words may lie in the middle of ``picture`` when it fills the frame.
+
+    What is not known counts as such.
+    """
     if not picture.width or not picture.height or subjects is None:
         return True
-    if subjects.faces or subjects.subject is None:
-        return not subjects.faces
+    if subjects.faces:
+        return False
     ratio = picture.width / picture.height / (ASPECTS[aspect][0] / ASPECTS[aspect][1])
     crop = subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio))
     words = layouts()[QUOTE].arrangements[aspect].captions
-    if crop is None or words is None:
+    if crop is None or subjects.subject is None or words is None:
         return crop is not None
     subject = seen_in(subjects.subject, crop)
     return _overlap(subject, words.area) <= _HIDDEN * subject.width * subject.height
