@@ -34,11 +34,12 @@ _HOOKS = {
 }
 HOOKS = {language: frozenset(words.split()) for language, words in _HOOKS.items()}
 # A beginning does not end before these words, which belong to the one before them, ...
-_BOUND_WORDS = "well of von zu de do da di que than als as it she he"
+_BOUND_WORDS = "well of von zu de do da di que than als as it she he ne"
 # ... nor with these, which lead on.
 _OPEN_END_WORDS = """
 am are is was were be been have has had do does did can could will would shall should may might must more less most
-very too so just only about next ist sind war hat habe haben kann wird sehr est sont a ont même es son ha han más muy
+very too so just only about next ist sind war bin bist seid waren hat habe haben habt hatte hatten kann können muss
+müssen will wollen soll sollen wird werden wurde wurden sehr est sont a ont même es son ha han más muy
 """
 _CLOSED_END_WORDS = "this that these those me us them das dies mich dich cela ça esto eso"
 # A clause that begins with one of these is not cut, but left out.

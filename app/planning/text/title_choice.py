@@ -42,8 +42,10 @@ def says_enough(part: str, sentence: str, words: TitleWords) -> bool:
 
 
 def is_phrase(part: str, sentence: str) -> bool:
-    """Return whether ``part`` is at least a beginning of ``sentence``, or a phrase of several words of a statement."""
-    return is_beginning(part, sentence) or (len(part.split()) >= MIN_WORDS and not question_mark(sentence))
+    """Return whether ``part`` is a beginning of ``sentence`` or has several words; of a question it must be both."""
+    if question_mark(sentence):
+        return is_beginning(part, sentence) and len(part.split()) >= MIN_QUESTION_WORDS
+    return is_beginning(part, sentence) or len(part.split()) >= MIN_WORDS
 
 
 def is_beginning(part: str, sentence: str) -> bool:

@@ -24,7 +24,8 @@ que qui ne pas no che non não dat te niet und et y e ou o
 _OFS = "of von de di van da do der des du del dei della delle dos das"
 _BEFORE_OTHERS, _OF = frozenset(_OTHERS.split()), frozenset(_OFS.split())
 # The rest of the verb comes after the object.
-_GERMAN_AUXILIARIES = frozenset(("habe", "hat", "haben", "hatte", "hatten", "kann", "können", "muss", "will", "wird"))
+_AUXILIARIES = "habe hat haben habt hatte hatten bin bist seid kann können muss müssen will wollen soll wird werden"
+_GERMAN_AUXILIARIES = frozenset(_AUXILIARIES.split())
 _RELATIVE = frozenset(("that", "which", "who", "whose", "where"))
 _DEMONSTRATIVE = frozenset(("this", "that", "these", "those"))
 ENGLISH_VERB = re.compile(r"[a-z]{3,}(?:s|ed)")
@@ -174,7 +175,9 @@ def _ends_with_noun(text: _Text, count: int, words: TitleWords) -> bool:
     is_open = "der" in words.determiners and _GERMAN_AUXILIARIES & {*text.plain[:count]}
     if is_open or words.copulas & {*text.plain[:count]} or _is_verb(text.plain, count - 1, words):
         return False
-    return (text.plain[count] in words.links or text.pauses_after(count - 1)) and _is_noun(text, count - 1, words)
+    # "personne ne ferme": the verb comes next.
+    is_link_next = text.plain[count] in words.links - {"ne"}
+    return (is_link_next or text.pauses_after(count - 1)) and _is_noun(text, count - 1, words)
 
 
 def _is_noun(text: _Text, index: int, words: TitleWords) -> bool:

@@ -28,7 +28,7 @@ MAX_HOOK_WORDS, MAX_HOOK_COLUMNS = 10, 54
 ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
 YEAR_BEFORE = re.compile(r"^(?:in|im jahr|en)\s\d{4},?\s", re.IGNORECASE)
 # A long sentence that begins so presents what follows.
-PRESENTING = re.compile(r"^(?:there (?:is|are|was|were)|es gibt|il y a|hay)\s", re.IGNORECASE)
+PRESENTING = re.compile(r"^(?:there (?:is|are|was|were)|il y a|hay)\s", re.IGNORECASE)
 MIN_BEGINNING_WORDS = 4
 ITEM_MARK = re.compile(r"^\(?\d{1,3}[.)]\s+(?=\S)")
 FULL_STOPS = ".。．"
@@ -85,7 +85,7 @@ def hook_headline(line: str, opening: str, title: str, language: str) -> str:
         return headline(whole[0], MAX_HOOK_COLUMNS)
     code = primary_subtag(language)
     beginning = beginning_of(PRESENTING.sub("", opening), code, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
-    if len(beginning.split()) > 2:
+    if len(beginning.split()) > 2 and is_phrase(beginning, opening):
         return _capitalised(beginning)
     # In other languages a title that begins a longer sentence is cut anywhere.
     is_cut = code not in WORDS_OF and letters(opening).startswith(letters(title)) and len(title.split()) > 1
@@ -139,17 +139,19 @@ def _part(text: str, words: TitleWords, language: str) -> str:
     if _is_short(text):
         return text
     longer = _long_beginning(text, words, language)
-    if longer and (len(longer.split()) > max(2, len(found.split())) or not is_beginning(found, text)):
+    is_better = len(longer.split()) > max(2, len(found.split())) or not is_beginning(found, text)
+    if is_better and is_phrase(longer, text):
         return longer
     return asked(found, text) if is_phrase(found, text) else ""
 
 
 def _long_beginning(text: str, words: TitleWords, language: str) -> str:
-    """Return the longest beginning that a headline may have, without a verb at its end."""
-    longer = beginning_of(text, language, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS).split()
-    while longer and plain_words(longer)[-1] in words.verbs:
-        longer.pop()
-    return " ".join(longer)
+    """Return the longest beginning that a headline may have; before a verb at its end, only a phrase counts."""
+    longer = beginning_of(text, language, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
+    written = longer.split()
+    if not written or plain_words(written)[-1] not in words.verbs:
+        return longer
+    return " ".join(written[:-1]) if len(written) > 1 and words.may_end(plain_words(written)[-2]) else ""
 
 
 def _cut(text: str, words: TitleWords, language: str) -> str:

@@ -47,6 +47,8 @@ def test_table_has_eighty_scripts():
     ("language", "text"),
     [
         ("en", "It is not because things are difficult that we do not dare."),
+        ("en", "If not now, when do we begin to plant the trees that our children will climb?"),
+        ("de", "Ich bin letzte Woche zum ersten Mal in meinem Leben allein verreist."),
         ("fr", "Ce n'est pas parce que les choses sont difficiles que nous n'osons pas."),
         ("fr", "Pourquoi tout le monde photographie-t-il le même coucher de soleil ?"),
     ],
