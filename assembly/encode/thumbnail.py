@@ -37,7 +37,7 @@ from schemas.subjects import WHOLE_PICTURE
 Rgb = npt.NDArray[np.uint8]
 
 # Increment this when the same film would get another thumbnail.
-THUMBNAIL_VERSION = 2
+THUMBNAIL_VERSION = 3
 MAX_SIDE = 1280
 QUALITY = 88
 MAX_SCENES = 8
@@ -130,11 +130,10 @@ def _samples(segments: Sequence[Segment], store: Storage) -> Iterator[tuple[Segm
 def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
     """Return ``frame`` with the title, laid out and drawn like a title of the film but larger.
 
-    It is placed where it covers no face, no edge of a picture and as little as possible of the subject and of detail.
+    It is placed where it covers no face, no edge of a picture and as little as possible of the subject and of detail:
+    in the whole frame, else where the scene has its own words, as beside a card.
     """
-    detail = _detail(frame)
-    placed = [_with_title_at(position, segment, title) for position in POSITIONS]
-    titled = min(placed, key=lambda candidate: _covered(detail, candidate))
+    titled = _titled(_detail(frame), segment, title)
     document = ass_document.ass_document(titled)
     if document is None:
         return frame
@@ -151,12 +150,24 @@ def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
     return titled_frame
 
 
-def _with_title_at(position: str, segment: Segment, title: str) -> Segment:
+def _titled(detail: npt.NDArray[np.float32], segment: Segment, title: str) -> Segment:
+    """Return the segment with the title, and nothing else, where it hides least."""
+    placed = [_with_title_at(position, ZONE, segment, title) for position in POSITIONS]
+    best = min(placed, key=lambda candidate: _covered(detail, candidate))
+    hides_face, crosses_edge, *_ = _covered(detail, best)
+    if not (hides_face or crosses_edge):
+        return best
+    zones = [zone for zone in (segment.title_zone, segment.safe_zone) if zone]
+    placed = [best, *(_with_title_at("middle", zone, segment, title) for zone in zones)]
+    return min(placed, key=lambda candidate: _covered(detail, candidate))
+
+
+def _with_title_at(position: str, zone: SafeZone, segment: Segment, title: str) -> Segment:
     scale = max(1.0, HEADLINE_PX / segment.captions.title_size_px)
     headline = TimedOverlay(Overlay("text", title, position=position, scale=scale), 0, HEADLINE_FRAMES)
     style = replace(segment.captions, outline_px=max(OUTLINE_PX, segment.captions.outline_px))
     bare = replace(segment, frames=HEADLINE_FRAMES, outgoing=None, cues=(), overlays=(headline,), captions=style)
-    return replace(bare, safe_zone=ZONE, title_zone=None)
+    return replace(bare, safe_zone=zone, title_zone=None)
 
 
 def _detail(frame: Pixels) -> npt.NDArray[np.float32]:

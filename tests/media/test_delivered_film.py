@@ -16,7 +16,7 @@ from assembly.encode.join import join
 from assembly.report import quality
 from assembly.report.detectors import parse_report
 from schemas.clip import Motion, Panel, Window
-from schemas.preset import CaptionStyle
+from schemas.preset import CaptionStyle, SafeZone
 from schemas.region import Region
 from schemas.segment import ClipRange
 from schemas.timeline import TimedScene, Timeline, Tracks
@@ -199,6 +199,19 @@ def test_headline_of_a_thumbnail_is_readable_at_120_pixels(tmp_path):
     # The capitals of one line, in pixels of a preview that is 120 pixels wide.
     assert 9 <= (rows[-1] - rows[0] + 1) * 120 / 720 <= 20
     assert rows[-1] < 1280 / 2
+
+
+def test_headline_of_a_thumbnail_is_beside_a_card_that_leaves_no_place_above_or_below_it(tmp_path):
+    store = Folder(tmp_path)
+    key = material.store_noisy_plate(store, "plate.npy", 1, (960, 540))
+    still = material.still(key)
+    card = Panel(Region(0.05, 0.07, 0.4, 0.86), key, still.motion, subject=Region(0.1, 0.05, 0.8, 0.9), aspect=16 / 9)
+    clip = ClipRange(replace(still, panels=(card,)), 0, 3, 3)
+    segment = material.segment(clip, 3, width=960, height=540, safe_zone=SafeZone(0.1, 0.1, 0.48, 0.06))
+    thumbnail.thumbnail("", [segment], store, tmp_path / "plain.jpg")
+    thumbnail.thumbnail("The rocket stood on the pad", [segment], store, tmp_path / "titled.jpg")
+    changed = np.abs(pixels_of(tmp_path / "titled.jpg") - pixels_of(tmp_path / "plain.jpg")).max(axis=2) > 100
+    assert changed.any() and np.flatnonzero(changed.any(axis=0))[0] > 0.46 * 960
 
 
 def test_sharp_frame_scores_higher_than_blurred_dark_or_white_ones():

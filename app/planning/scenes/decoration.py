@@ -8,7 +8,8 @@ from itertools import accumulate
 
 from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.sentences import keywords, shorten
-from app.planning.text.titles import headline, letters
+from app.planning.text.title_choice import letters
+from app.planning.text.titles import headline
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 from schemas.text_width import is_unspaced

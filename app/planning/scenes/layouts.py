@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from app.core.errors import BadRequest
+from app.planning.scenes.quotation_layouts import layout_of_quotation
 from app.planning.scenes.words_over_pictures import captions_have_place
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS
@@ -18,9 +19,8 @@ from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
 Group = tuple[Asset, ...]
-# The layouts of a quotation and of a table or code over one picture, and of words without a picture, alone or with an
-# icon or an amount.
-QUOTE, BOARD, TEXT_CARD, ICON_CARD = "quote", "board", "text_card", "icon_card"
+# The layouts of a table or code over one picture, and of words without a picture, alone or with an icon or an amount.
+BOARD, TEXT_CARD, ICON_CARD = "board", "text_card", "icon_card"
 # The share of a picture that is seen when it fills a frame of nearly its own shape.
 _SHAPE_OF_FRAME = 0.85
 
@@ -101,7 +101,7 @@ def choose_layout(
     if has_board and len(group) == 1:
         return BOARD
     if scene.attribution and len(group) == 1:
-        return QUOTE
+        return layout_of_quotation(scene, group[0], preset, aspect, subjects.get(group[0].id))
     chosen = _layout_of_pictures(group, preset, aspect, subjects)
     return _with_place_for_titles(chosen, scene) if chosen else None
 

@@ -24,7 +24,7 @@ from app.planning.scenes.scene_changes import with_transitions
 from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 from app.planning.timing.fit_durations import fit_durations
 from schemas.asset import Asset
 from schemas.brand import Brand

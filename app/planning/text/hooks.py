@@ -34,11 +34,12 @@ _HOOKS = {
 }
 HOOKS = {language: frozenset(words.split()) for language, words in _HOOKS.items()}
 # A beginning does not end before these words, which belong to the one before them, ...
-_BOUND_WORDS = "well of von zu de do da di que than als as it she he"
+_BOUND_WORDS = "well of von zu de do da di que than als as it she he ne"
 # ... nor with these, which lead on.
 _OPEN_END_WORDS = """
 am are is was were be been have has had do does did can could will would shall should may might must more less most
-very too so just only about next ist sind war hat habe haben kann wird sehr est sont a ont même es son ha han más muy
+very too so just only about next ist sind war bin bist seid waren hat habe haben habt hatte hatten kann können muss
+müssen will wollen soll sollen wird werden wurde wurden sehr est sont a ont même es son ha han más muy
 """
 _CLOSED_END_WORDS = "this that these those me us them das dies mich dich cela ça esto eso"
 # A clause that begins with one of these is not cut, but left out.
@@ -50,7 +51,7 @@ _OF = frozenset(("of", "von", "de", "di"))
 _CLOSED_ENDS, _CLAUSES = frozenset(_CLOSED_END_WORDS.split()), frozenset(_CLAUSE_WORDS.split())
 _COMPARATIVES = frozenset(("more", "less", "mehr", "plus", "más"))
 # Breaks beside those of ``TitleWords``, and languages whose objects come before the rest of the verb.
-_BREAKS, _VERB_LAST = frozenset(("even", "alors")), ("de", "nl")
+_BREAKS, VERB_LAST = frozenset(("even", "alors")), ("de", "nl")
 
 
 def is_hook(sentence: str, language: str) -> bool:
@@ -71,11 +72,11 @@ def beginning_of(sentence: str, language: str, max_words: int, max_columns: int)
     ends = [end for end in ends if len(" ".join(written[:end])) <= max_columns]
     plain = plain_words(written)
     pauses = [end for end in ends if end >= MIN_WORDS_BEFORE_PAUSE and _ends_with_pause(written[end - 1])]
-    breaks = [end for end in ends if words and _may_break(plain, end, words, has_objects=language not in _VERB_LAST)]
+    breaks = [end for end in ends if words and _may_break(plain, end, words, has_objects=language not in VERB_LAST)]
     if breaks and max(breaks) <= MIN_WORDS:
         breaks += [end for end in ends if words and plain[end] in _OF and not _leads_on(plain[end - 1], words)]
     best = max(pauses or breaks, default=0)
-    return _closed(written[:best], question_mark=_question_mark(sentence)) if best else ""
+    return _closed(written[:best], mark=question_mark(sentence)) if best else ""
 
 
 def _unit_ends(sentence: str) -> list[int]:
@@ -87,7 +88,7 @@ def _ends_with_pause(word: str) -> bool:
     return word.rstrip(CLOSING_MARKS)[-1:] in tuple(CLAUSE_MARKS)
 
 
-def _question_mark(sentence: str) -> str:
+def question_mark(sentence: str) -> str:
     """Return the question mark of a sentence, with the space before it as in French."""
     end = sentence.rstrip(CLOSING_MARKS + " ")
     is_spaced = end[-2:-1].isspace()
@@ -126,7 +127,7 @@ def _leads_on(word: str, words: TitleWords) -> bool:
     return bool(ends & (_OPEN_ENDS | words.determiners | words.links | words.pronouns))
 
 
-def _closed(written: Sequence[str], question_mark: str) -> str:
+def _closed(written: Sequence[str], mark: str) -> str:
     """Return the words without marks at their end, or with that of a question."""
     text = " ".join(written).rstrip(CLAUSE_MARKS + CLOSING_MARKS + " ").lstrip(OPENING_QUOTES)
-    return text if text[-1:] in tuple(_QUESTION_MARKS) else text + question_mark
+    return text if text[-1:] in tuple(_QUESTION_MARKS) else text + mark

@@ -24,7 +24,8 @@ que qui ne pas no che non não dat te niet und et y e ou o
 _OFS = "of von de di van da do der des du del dei della delle dos das"
 _BEFORE_OTHERS, _OF = frozenset(_OTHERS.split()), frozenset(_OFS.split())
 # The rest of the verb comes after the object.
-_GERMAN_AUXILIARIES = frozenset(("habe", "hat", "haben", "hatte", "hatten", "kann", "können", "muss", "will", "wird"))
+_AUXILIARIES = "habe hat haben habt hatte hatten bin bist seid kann können muss müssen will wollen soll wird werden"
+_GERMAN_AUXILIARIES = frozenset(_AUXILIARIES.split())
 _RELATIVE = frozenset(("that", "which", "who", "whose", "where"))
 _DEMONSTRATIVE = frozenset(("this", "that", "these", "those"))
 ENGLISH_VERB = re.compile(r"[a-z]{3,}(?:s|ed)")
@@ -60,9 +61,9 @@ def cut_sentence(sentence: str, words: TitleWords, key_words: Callable[[], Seque
     ``key_words`` returns the key words of the sentence, the best first, and is called if they are needed.
     """
     clauses = _clauses(sentence)
-    if clause := next((clause for clause in clauses if len(clauses) > 1 and _is_whole(clause, words)), ""):
+    main = _main_clauses(clauses, words)
+    if clause := next((clause for clause in main if len(clauses) > 1 and _is_whole(clause, words)), ""):
         return clause
-    main = [clause for clause in clauses if _begins_main_clause(clause, words)]
     beginnings = [cut for part in (*main, sentence) if (cut := _beginning(_Text(part), words))]
     long_ones = [cut for cut in beginnings if len(cut.split()) >= SHORT_WORDS or _is_subject(cut, sentence, words)]
     first = [clauses[0]] if SHORT_WORDS < len(clauses[0].split()) <= MAX_WORDS and len(clauses) > 1 else []
@@ -88,7 +89,23 @@ def _is_whole(clause: str, words: TitleWords) -> bool:
     is_short = MIN_WORDS <= len(plain) <= MAX_WORDS
     # The noun after a copula is incomplete without the clause that follows it.
     is_complete = not words.copulas & {*plain} and plain[0] not in words.links and words.may_end(plain[-1])
-    return is_short and is_complete and _begins_main_clause(clause, words)
+    return is_short and is_complete
+
+
+def _main_clauses(clauses: Sequence[str], words: TitleWords) -> list[str]:
+    """Return the clauses that begin like a sentence, with a subject of their own.
+
+    One that begins with another word in lower case goes on with the subject of the clauses before it; only the second
+    one is an order or the like, if the first says when, if or who.
+    """
+    result = []
+    for index, clause in enumerate(clauses):
+        first, before = _Text(clause).plain[0], _Text(clauses[0]).plain
+        begins_anew = not index or not clause[0].islower() or first in words.determiners | words.pronouns
+        follows = index == 1 and (before[0] in words.openers or (len(before) == 1 and before[0] in words.pronouns))
+        if _begins_main_clause(clause, words) and (begins_anew or follows):
+            result.append(clause)
+    return result
 
 
 def _begins_main_clause(clause: str, words: TitleWords) -> bool:
@@ -158,7 +175,9 @@ def _ends_with_noun(text: _Text, count: int, words: TitleWords) -> bool:
     is_open = "der" in words.determiners and _GERMAN_AUXILIARIES & {*text.plain[:count]}
     if is_open or words.copulas & {*text.plain[:count]} or _is_verb(text.plain, count - 1, words):
         return False
-    return (text.plain[count] in words.links or text.pauses_after(count - 1)) and _is_noun(text, count - 1, words)
+    # "personne ne ferme": the verb comes next.
+    is_link_next = text.plain[count] in words.links - {"ne"}
+    return (is_link_next or text.pauses_after(count - 1)) and _is_noun(text, count - 1, words)
 
 
 def _is_noun(text: _Text, index: int, words: TitleWords) -> bool:

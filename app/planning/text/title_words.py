@@ -49,8 +49,8 @@ WORDS_OF = {
         "felt seems seem lives live lived works worked turns turn turned holds hold held brings bring brought "
         "knows know knew thinks think thought finds find found sees see saw pulls pull pushes push moves "
         "moved falls fell rises rose runs ran loves love loved likes contains includes produces creates "
-        "causes caused allows offers sells sold costs opened opens won wins lost it's that's there's isn't "
-        "aren't wasn't don't doesn't didn't can't won't you're we're they're i'm",
+        "causes caused lies lie lay allows offers sells sold costs opened opens won wins lost it's that's there's "
+        "isn't aren't wasn't don't doesn't didn't can't won't you're we're they're i'm",
         "i you he she it we they there one me him us them",
         "when if because while although though since after before until as once whenever where unless in on "
         "at for from with without during by to of despite every each today yesterday tomorrow then first "

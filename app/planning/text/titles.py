@@ -9,10 +9,11 @@ from itertools import accumulate
 from app.planning.text.abbreviations import is_abbreviation
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
-from app.planning.text.hooks import beginning_of, is_hook, plain_words
+from app.planning.text.hooks import VERB_LAST, beginning_of, is_hook, plain_words
 from app.planning.text.language import language_of, primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, OPENING_QUOTES
-from app.planning.text.sentences import keywords, sentences, shorten
+from app.planning.text.sentences import ends_a_sentence, keywords, sentences, shorten
+from app.planning.text.title_choice import asked, is_beginning, is_phrase, letters, says_enough
 from app.planning.text.title_cuts import cut_sentence, without_introduction
 from app.planning.text.title_words import WORDS_OF, TitleWords
 from schemas.text_width import is_unspaced, one_line, width
@@ -26,6 +27,8 @@ MAX_OPENING_SENTENCES = 3
 MAX_HOOK_WORDS, MAX_HOOK_COLUMNS = 10, 54
 ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
 YEAR_BEFORE = re.compile(r"^(?:in|im jahr|en)\s\d{4},?\s", re.IGNORECASE)
+# A long sentence that begins so presents what follows.
+PRESENTING = re.compile(r"^(?:there (?:is|are|was|were)|il y a|hay)\s", re.IGNORECASE)
 MIN_BEGINNING_WORDS = 4
 ITEM_MARK = re.compile(r"^\(?\d{1,3}[.)]\s+(?=\S)")
 FULL_STOPS = ".。．"
@@ -33,17 +36,20 @@ TITLE_MARKS = FULL_STOPS + ",;:，；：、" + ELLIPSIS + "–—- "
 
 
 def title_of(texts: Sequence[str], language: str | None = None) -> str:
-    """Return a title of at most ``MAX_TITLE_WORDS`` words, made from the opening sentences of ``texts``.
+    """Return a title, made from the opening sentences of ``texts``; a part of one has at most ``MAX_TITLE_WORDS``.
 
     It is the first sentence, else its beginning if it is a hook (``app.planning.text.hooks``), else a clause or a
-    phrase of it (``app.planning.text.title_cuts``), else its key words. A sentence of one word, and one with an
-    address, is left to the next. The title has no web or e-mail address, no number of a list's item, no full stop
-    except that of an abbreviation, and does not end with a word that leads to words which are cut off.
+    phrase of it (``app.planning.text.title_cuts``), else its key words. If such a part says too little
+    (``app.planning.text.title_choice``), a short sentence is the title as a whole, of at most ``MAX_HOOK_WORDS``. A
+    sentence that gives no title leaves the film without one. A sentence of one word, and one with an address, is left
+    to the next; a heading of one word is a name. The title has no web or e-mail address, no number of a list's item,
+    no full stop except that of an abbreviation, and does not end with a word that leads to words which are cut off.
     """
     candidates = opening_sentences(texts)
     candidates.sort(key=lambda sentence: ADDRESS.search(sentence) is not None)
-    titles = [title for candidate in candidates if (title := _short(candidate, language))]
-    return next((title for title in titles if len(line_units(title)) > 1), titles[0] if titles else "")
+    titles = [(title, candidate) for candidate in candidates if (title := _short(candidate, language))]
+    good = (title for title, sentence in titles if len(line_units(title)) > 1 or not ends_a_sentence(sentence))
+    return next(good, titles[0][0] if titles else "")
 
 
 def opening_sentences(texts: Sequence[str]) -> list[str]:
@@ -78,8 +84,8 @@ def hook_headline(line: str, opening: str, title: str, language: str) -> str:
     if whole:
         return headline(whole[0], MAX_HOOK_COLUMNS)
     code = primary_subtag(language)
-    beginning = beginning_of(opening, code, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
-    if len(beginning.split()) > 2:
+    beginning = beginning_of(PRESENTING.sub("", opening), code, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
+    if len(beginning.split()) > 2 and is_phrase(beginning, opening):
         return _capitalised(beginning)
     # In other languages a title that begins a longer sentence is cut anywhere.
     is_cut = code not in WORDS_OF and letters(opening).startswith(letters(title)) and len(title.split()) > 1
@@ -101,36 +107,63 @@ def without_full_stop(text: str) -> str:
 
 
 def _short(sentence: str, language: str | None) -> str:
-    """Return the title that a sentence gives; "" if it has no words before an address."""
+    """Return the title that a sentence gives; "" if it has no words before an address, or no part that is a title."""
     text = ADDRESS.split(sentence)[0].strip()
+    text = _without_leading_words(text) if text != sentence.strip() else text
     if not any(char.isalnum() for char in text):
         return ""
     code = primary_subtag(language or language_of(sentence))
     words = WORDS_OF.get(code)
-    if words:
+    if words and not (code in VERB_LAST and _is_short(text)):
         text = without_introduction(text, words)
     units = line_units(text)
     count = _fitting_count(units)
     if count < len(units):
-        hook = beginning_of(text, code, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS) if is_hook(text, code) else ""
-        if hook:
-            return _capitalised(hook)
-        text = (_cut(text, words, code) if words else "") or _cut_at_pause(units, count)
-    is_whole = text.strip() == sentence.strip()
-    return _capitalised(without_full_stop(text if is_whole else _without_leading_words(text.lstrip(OPENING_QUOTES))))
+        text = _part(text, words, code) if words else _without_leading_words(_cut_at_pause(units, count))
+    return _capitalised(without_full_stop(text if text == sentence.strip() else text.lstrip(OPENING_QUOTES)))
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= MAX_HOOK_WORDS and width(without_full_stop(text)) <= MAX_HOOK_COLUMNS
+
+
+def _part(text: str, words: TitleWords, language: str) -> str:
+    """Return the part of a long ``text`` that is its title, or a short one as a whole if its parts say too little."""
+    # The verb comes first if it follows the year.
+    text = text if language in VERB_LAST else YEAR_BEFORE.sub("", text)
+    text = text if _is_short(text) else PRESENTING.sub("", text)
+    hook = beginning_of(text, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS) if is_hook(text, language) else ""
+    found = hook or _without_leading_words(_cut(text, words, language).lstrip(OPENING_QUOTES))
+    if says_enough(found, text, words):
+        return found
+    if _is_short(text):
+        return text
+    longer = _long_beginning(text, words, language)
+    is_better = len(longer.split()) > max(2, len(found.split())) or not is_beginning(found, text)
+    if is_better and is_phrase(longer, text):
+        return longer
+    return asked(found, text) if is_phrase(found, text) else ""
+
+
+def _long_beginning(text: str, words: TitleWords, language: str) -> str:
+    """Return the longest beginning that a headline may have; before a verb at its end, only a phrase counts."""
+    longer = beginning_of(text, language, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
+    written = longer.split()
+    if not written or plain_words(written)[-1] not in words.verbs:
+        return longer
+    return " ".join(written[:-1]) if len(written) > 1 and words.may_end(plain_words(written)[-2]) else ""
 
 
 def _cut(text: str, words: TitleWords, language: str) -> str:
-    """Return a clause or a phrase of ``text``, else its beginning, else its best key phrase."""
+    """Return a clause or a phrase of ``text``, else its beginning, else its best key phrase of several words."""
     found = cut_sentence(text, words, lambda: keywords(text, language))
-    if not letters(text).startswith(letters(found) or "-"):
+    if not is_beginning(found, text):
         # The beginning of a sentence without clauses says more than a phrase from its middle.
-        sentence = YEAR_BEFORE.sub("", text)
-        beginning = beginning_of(sentence, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS)
-        is_long = len(beginning.split()) >= MIN_BEGINNING_WORDS and not any(mark in sentence for mark in CLAUSE_MARKS)
+        beginning = beginning_of(text, language, MAX_TITLE_WORDS, MAX_TITLE_COLUMNS)
+        is_long = len(beginning.split()) >= MIN_BEGINNING_WORDS and not any(mark in text for mark in CLAUSE_MARKS)
         found = beginning if is_long or not found else found
-    phrases = [found] if found else [phrase for phrase in keywords(text, language) if words.may_end(phrase.lower())]
-    return next((phrase for phrase in phrases if width(phrase) <= MAX_TITLE_COLUMNS), "")
+    phrases = (phrase for phrase in keywords(text, language) if " " in phrase and words.may_end(phrase.lower()))
+    return found if found and width(found) <= MAX_TITLE_COLUMNS else next(phrases, "")
 
 
 def _cut_at_pause(units: Sequence[str], count: int) -> str:
@@ -168,8 +201,3 @@ def _start(sentence: str) -> str:
 def _capitalised(text: str) -> str:
     first = text.split(maxsplit=1)[0] if text else ""
     return text[:1].upper() + text[1:] if first.islower() or not first.isalpha() else text
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of ``text`` in lower case: equal for texts with the same words."""
-    return "".join(char for char in text.casefold() if char.isalnum())

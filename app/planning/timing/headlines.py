@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 from app.planning.timing.table_rows import row_offsets
 from schemas.scene_graph import SceneGraph
 from schemas.speech import text_of

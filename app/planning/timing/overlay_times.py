@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from app.planning.scenes.decoration import LONG_HOOK_MS
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 from app.planning.timing.captions import SceneWords
 from app.planning.timing.lengths import LOWER_THIRD_MS
 from app.planning.timing.table_rows import offsets_of_words, row_offsets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.planning.text.shown_blocks import CELL_MARK
-from app.planning.text.titles import letters
+from app.planning.text.title_choice import letters
 
 
 def table_cells(text: str) -> tuple[tuple[str, ...], ...]:

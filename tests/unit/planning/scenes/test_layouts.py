@@ -80,8 +80,7 @@ def test_several_pictures_have_the_layout_for_their_number() -> None:
     assert chosen(*images(4), subject=NARROW) == "grid_four"
 
 
-def test_quotation_and_board_have_layouts_of_their_own() -> None:
-    assert chosen(LANDSCAPE, subject=WIDE, scene=Scene(1, attribution="Seneca")) == "quote"
+def test_board_has_a_layout_of_its_own() -> None:
     assert chosen(LANDSCAPE, subject=NARROW, scene=Scene(1, item=ListItem(2, 5))) == "full"
     for style in ("table", "code"):
         board = Scene(1, overlays=(Overlay(text="a | b", style=style),))
