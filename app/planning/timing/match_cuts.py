@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.camera.close_views import CLOSE_SPEED, is_cut
@@ -11,7 +11,6 @@ from schemas.clip import CameraPath, CameraShot, Clip, Motion, Panel, Window, cl
 from schemas.layout import WHOLE_FRAME
 from schemas.preset import MotionStyle
 from schemas.region import Region
-from schemas.scene_graph import Scene
 from schemas.timeline import Timeline, VideoItem
 
 # The largest distance of the two centres, in shares of the frame, and the largest relative difference of their sizes.
@@ -89,23 +88,10 @@ class View:
         return not any(is_cut(face, window, self.ratio) for face in self.faces)
 
 
-def with_match_cuts(
-    items: Sequence[VideoItem], scenes: Sequence[Scene], clips: Mapping[int, Clip], film: Timeline, style: MotionStyle
-) -> tuple[VideoItem, ...]:
-    """Return ``items`` with the first shots of the scenes that begin with a match cut reframed, where that is possible.
-
-    Where it is not, the match cut is a plain cut.
-    """
-    result = list(items[:1])
-    for item, scene in zip(items[1:], scenes[1:], strict=True):
-        is_match = scene.transition.kind == "match_cut"
-        result.append(_matched(result[-1], item, clips, film, style) if is_match else item)
-    return tuple(result)
-
-
-def _matched(
+def matched(
     before: VideoItem, item: VideoItem, clips: Mapping[int, Clip], film: Timeline, style: MotionStyle
 ) -> VideoItem:
+    """Return ``item`` with its first shot reframed to match the end of ``before``; as it is if that is not possible."""
     clip, aspect = clips.get(item.scene_id), film.width / film.height
     old, new = _view(clips.get(before.scene_id), before, aspect), _view(clip, item, aspect)
     # A whole picture on a background would be moved off its place.
