@@ -17,7 +17,7 @@ from schemas.segment import ClipRange
 from schemas.subjects import WHOLE_PICTURE
 from schemas.timeline import VideoItem
 
-# The next shot of a picture is this much closer or wider, or its picture is moved by this share of its area.
+# The next shot of a picture is this much closer or wider, or shows a part of it that is moved by this share.
 MIN_CHANGE = 0.25
 # Changes are rounded to these digits, so that a view that is exactly so much closer is close enough.
 _DIGITS = 6
@@ -31,13 +31,13 @@ class Seen:
     area: Region
 
     def change_to(self, after: Seen) -> float:
-        """Return by how much closer or wider ``after`` is, or by how much it moves the middle of this view if more."""
+        """Return by how much closer or wider ``after`` is, or the share of it by which its middle is moved if more.
+
+        A picture that only moves with its card to another place of the frame does not change.
+        """
         scale = (after.area.width / after.part.width) / (self.area.width / self.part.width)
-        x, y = self.part.centre
-        left = after.area.left + (x - after.part.left) / after.part.width * after.area.width
-        top = after.area.top + (y - after.part.top) / after.part.height * after.area.height
-        old_left, old_top = self.area.centre
-        shift = math.hypot((left - old_left) / after.area.width, (top - old_top) / after.area.height)
+        (x, y), (old_x, old_y) = after.part.centre, self.part.centre
+        shift = math.hypot((x - old_x) / after.part.width, (y - old_y) / after.part.height)
         return round(max(scale - 1, 1 / scale - 1, shift), _DIGITS)
 
 
