@@ -42,13 +42,14 @@ class Opening:
 
 
 OWN = Opening()
-# Openings to try in a scene whose own one would repeat the last view of the scene before.
+# Openings to try in a scene whose own one would repeat the last view of the scene before. Those that begin closest come
+# first: they differ from a wide view however long the camera has moved in it.
 OTHERS = (
-    Opening(closer=True),
     Opening(closer=True, turn=1),
+    Opening(closer=True),
     Opening(backwards=True),
-    Opening(closer=True, punch_in=LARGEST_PUNCH_IN),
     Opening(closer=True, turn=1, punch_in=LARGEST_PUNCH_IN),
+    Opening(closer=True, punch_in=LARGEST_PUNCH_IN),
 )
 
 
