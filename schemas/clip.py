@@ -76,6 +76,7 @@ class Motion:
 
     @property
     def backwards(self) -> Motion:
+        """The same path from its end to its start."""
         return Motion(_OPPOSITE.get(self.kind, self.kind), self.end, self.start)
 
     def part(self, first: int, end: int, frames: int) -> Motion:
@@ -161,8 +162,8 @@ class Clip:
     video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
     height of that plate or video, ``None`` if nothing was searched. ``picture`` is the area of a whole picture on the
     background of its plate, ``None`` if a picture fills the plate; then ``part`` is the part of the picture on the
-    plate, in shares of the picture. ``cuts_ms`` are the cuts inside a video, from
-    ``start_ms`` on; empty if none was found or searched.
+    plate, in shares of the picture. ``cuts_ms`` are the cuts inside a video, from ``start_ms`` on; empty if none was
+    found or searched.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.camera.close_views import CLOSE_SPEED, is_cut
+from app.planning.camera.repeats import MIN_CHANGE
 from schemas.clip import CameraPath, CameraShot, Clip, Motion, Panel, Window, clamped_centre
 from schemas.layout import WHOLE_FRAME
 from schemas.preset import MotionStyle
@@ -20,8 +21,6 @@ MAX_SIZE_RATIO = 1.15
 _MAX_SIZE = 0.95
 # Sizes to try, relative to that of the old subject: a closer view can be moved farther.
 _SIZES = (1.0, 1.07, 1.14)
-# The next shot of the same picture must be this much closer or wider.
-_VISIBLE_CHANGE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +175,6 @@ def _with_distinct_second(motion: Motion, view: View) -> tuple[CameraShot, ...]:
     reach = min(1.0, (end_frame - second.first) / max(1, second.first))
     for candidate in (second.motion, Motion(wide.kind, wide.start, wide.window_at(reach))):
         ratio = candidate.start.width / motion.end.width
-        if max(ratio, 1 / ratio) >= _VISIBLE_CHANGE:
+        if max(ratio, 1 / ratio) >= 1 + MIN_CHANGE:
             return CameraShot(0, motion), CameraShot(second.first, candidate), *others
     return ()
