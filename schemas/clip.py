@@ -23,6 +23,8 @@ CLIP_KINDS = ("still", "video")
 TEMPLATE = "template"
 # The time in seconds in which the camera goes along a view of a clip.
 VIEW_S = 4.5
+_PAIRS = (("push_in", "pull_out"), ("pan_left", "pan_right"), ("tilt_up", "tilt_down"))
+_OPPOSITE = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Motion:
         # The centre moves in proportion to the width; otherwise a pan with a zoom would sway.
         v = u if a.width == b.width else (a.width - width) / (a.width - b.width)
         return Window(a.x + (b.x - a.x) * v, a.y + (b.y - a.y) * v, width)
+
+    @property
+    def backwards(self) -> Motion:
+        """The same path from its end to its start."""
+        return Motion(_OPPOSITE.get(self.kind, self.kind), self.end, self.start)
 
     def part(self, first: int, end: int, frames: int) -> Motion:
         """Return the part of the motion during the frames ``[first, end)`` of ``frames``."""
@@ -125,7 +132,7 @@ class Fallback:
 class Panel:
     """A still inside the frame: the plate with the storage ``key`` fills ``area`` (shares of the frame).
 
-    ``motion``, ``faces``, ``subject`` and ``aspect`` are those of the plate, as in ``Clip``.
+    ``motion``, ``faces``, ``subject``, ``aspect`` and ``part`` are those of the plate, as in ``Clip``.
     """
 
     area: Region
@@ -134,6 +141,7 @@ class Panel:
     faces: tuple[Region, ...] = ()
     subject: Region | None = None
     aspect: float | None = None
+    part: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +161,9 @@ class Clip:
     ``faces`` and ``subject`` are where faces and the subject are: on the plate of a still, or in the frames of the
     video file as it is shown, before it is scaled. They are empty if nothing was detected. ``aspect`` is the width ÷
     height of that plate or video, ``None`` if nothing was searched. ``picture`` is the area of a whole picture on the
-    background of its plate, ``None`` if a picture fills the plate. ``cuts_ms`` are the cuts inside a video, from
-    ``start_ms`` on; empty if none was found or searched.
+    background of its plate, ``None`` if a picture fills the plate; then ``part`` is the part of the picture on the
+    plate, in shares of the picture. ``cuts_ms`` are the cuts inside a video, from ``start_ms`` on; empty if none was
+    found or searched.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
@@ -189,6 +198,7 @@ class Clip:
     shadow: bool = False
     cuts_ms: tuple[int, ...] = ()
     views: tuple[Motion, ...] = ()
+    part: Region | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -245,17 +255,19 @@ class FallbackSchema(Contract[Fallback]):
 
 class PanelSchema(Contract[Panel]):
     dataclass_type = Panel
+    later: ClassVar[Plain] = {"part": None}
     area = fields.Nested(RegionSchema, required=True)
     key = fields.Str(required=True)
     motion = fields.Nested(MotionSchema, allow_none=True)
     faces = Items(fields.Nested(RegionSchema))
     subject = fields.Nested(RegionSchema, allow_none=True)
     aspect = fields.Float(allow_none=True)
+    part = fields.Nested(RegionSchema, allow_none=True)
 
 
 class ClipSchema(Contract[Clip]):
     dataclass_type = Clip
-    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL)}
+    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL), "part": None}
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)
@@ -276,6 +288,7 @@ class ClipSchema(Contract[Clip]):
     shadow = fields.Bool()
     cuts_ms = Items(fields.Int(validate=validate.Range(0)))
     views = Items(fields.Nested(MotionSchema))
+    part = fields.Nested(RegionSchema, allow_none=True)
     take = fields.Int()
     seed = fields.Int()
     cost_usd = Usd()

@@ -72,6 +72,7 @@ def _still(shot: Shot) -> Clip:
         aspect=facts.aspect,
         picture=facts.picture,
         views=facts.views,
+        part=facts.part,
     )
 
 
@@ -135,7 +136,7 @@ def _panel(shot: Shot, area: Region) -> Panel:
     """Return the picture of a panel, prepared like that of a frame of the panel's size, which it fills."""
     _, _, width, height = area.even_box(shot.width, shot.height)
     still = _still(replace(shot, width=width, height=height, preset=replace(shot.preset, fit="crop")))
-    return Panel(area, still.key, still.motion, still.faces, still.subject, still.aspect)
+    return Panel(area, still.key, still.motion, still.faces, still.subject, still.aspect, still.part)
 
 
 def _plate_inputs(shot: Shot) -> dict[str, Any]:
@@ -176,7 +177,8 @@ def _facts_of_plate(shot: Shot, identity: str) -> PlateFacts:
     )
     get_or_make(shot.store, "plate", identity, ".npy", lambda path: plates.write_plate(plate.rgb, path))
     height, width = plate.rgb.shape[:2]
-    facts = PlateFacts(plate.motion, plate.faces, plate.subject, round(width / height, 6), plate.picture, plate.views)
+    aspect = round(width / height, 6)
+    facts = PlateFacts(plate.motion, plate.faces, plate.subject, aspect, plate.picture, plate.views, plate.part)
     write_json(shot.store, key, PlateFactsSchema.plain(facts))
     return facts
 

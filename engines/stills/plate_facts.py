@@ -15,7 +15,8 @@ from schemas.region import Region, RegionSchema
 class PlateFacts:
     """The camera's motion over a plate, the faces and the subject in shares of the plate, and its width ÷ height.
 
-    ``picture`` is the area of a whole picture on a background; ``views`` are those of ``schemas.clip.Clip``.
+    ``picture`` is the area of a whole picture on a background, and ``part`` is the part of a picture that fills the
+    plate; ``views`` are those of ``schemas.clip.Clip``.
     """
 
     motion: Motion
@@ -24,6 +25,7 @@ class PlateFacts:
     aspect: float | None = None
     picture: Region | None = None
     views: tuple[Motion, ...] = ()
+    part: Region | None = None
 
 
 class PlateFactsSchema(Contract[PlateFacts]):
@@ -34,3 +36,4 @@ class PlateFactsSchema(Contract[PlateFacts]):
     aspect = fields.Float(allow_none=True)
     picture = fields.Nested(RegionSchema, allow_none=True)
     views = Items(fields.Nested(MotionSchema))
+    part = fields.Nested(RegionSchema, allow_none=True)

@@ -37,8 +37,8 @@ _SMALLER_ZOOMS = (1.12, 1.06, 1.0)
 class Plate:
     """``rgb``, of even size, and the camera's motion over it.
 
-    ``faces``, ``subject`` and ``picture``, a whole picture on a background, are in shares of the plate. ``views`` are
-    those of ``schemas.clip.Clip``.
+    ``faces``, ``subject`` and ``picture``, a whole picture on a background, are in shares of the plate. ``part`` is the
+    part of a picture that fills the plate, in shares of the picture. ``views`` are those of ``schemas.clip.Clip``.
     """
 
     rgb: Rgb
@@ -47,13 +47,14 @@ class Plate:
     subject: Region | None = None
     picture: Region | None = None
     views: tuple[Motion, ...] = ()
+    part: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StillOptions:
     """The options of scene and preset for a still; ``turn`` varies the motion from scene to scene.
 
-    ``punch_in`` is how much closer the picture is shown in some shots of the scene, 1 if it is not cut.
+    ``punch_in`` is how much closer the picture is shown in some shots of the scene.
 
     The names and values of the fields are part of the plate's identity.
     """
@@ -86,7 +87,7 @@ def options_of(shot: Shot) -> StillOptions:
         seconds=seconds,
         turn=shot.seed * _TURNS_PER_SEED + shot.scene.id + shot.scene.take - 1,
         subject=media.subject,
-        punch_in=preset.motion.punch_in if seconds * 1000 > preset.motion.shot_ms else 1.0,
+        punch_in=preset.motion.punch_in,
     )
 
 
@@ -177,7 +178,13 @@ def _cropped_plate(
     if graded.alpha is not None:
         background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
         rgb = framing.composite(graded, background, framing.Box(0, 0, crop.width, crop.height))
-    return Plate(rgb, crop.motion, *_regions_on_plate(subjects, framing.area_around(crop.box, size)))
+    part = framing.area_of(crop.box, size)
+    return Plate(
+        rgb,
+        crop.motion,
+        *_regions_on_plate(subjects, framing.area_around(crop.box, size)),
+        part=Region(part.left, part.top, part.width, part.height),
+    )
 
 
 def _regions_on_plate(subjects: Subjects, picture: Area) -> tuple[tuple[Region, ...], Region | None]:

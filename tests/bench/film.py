@@ -13,6 +13,7 @@ import yaml
 
 from app.database.session import migrate
 from app.jobs import workspace
+from app.planning.camera.repeats import MIN_CHANGE
 from assembly.encode.compose import draw_frames
 from assembly.picture import i420
 from assembly.text.obstacles import SUBJECT_SHARE, Hidden
@@ -52,6 +53,7 @@ class Film:
     sound: SoundOfFilm
     right_pictures: Sequence[bool] = ()
     bare: frozenset[int] = frozenset()
+    smallest_repeat: float | None = None
 
 
 def measure(short: bool) -> list[Figure]:
@@ -97,6 +99,13 @@ def picture(films: Sequence[Film]) -> list[Figure]:
     return [
         _worst("fastest camera", {name: max(values) for name, values in moving.items()}, "%/s", 5.0),
         _mean("pictures ÷ frame", _measured(films, lambda film: film_figures.picture_fill(film.segments)), 0.6),
+        _worst(
+            "consecutive shots of the same picture, smallest difference",
+            _measured(films, lambda film: film.smallest_repeat),
+            "",
+            MIN_CHANGE,
+            at_least=True,
+        ),
         _worst("slowest camera", {name: min(values) for name, values in moving.items()}, "%/s", 2.0, at_least=True),
         _worst(
             "brightness of scenes, away from the film's",
@@ -214,7 +223,10 @@ def _make(name: str, pool: ProcessPoolExecutor) -> Film:
     right = film_figures.right_pictures(run.graph, names, brief.get("named", {}))
     bare = frozenset(scene.id for scene in run.graph.scenes if not scene.asset_ids)
     levels = picture_levels(run)
-    return Film(name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run), right, bare)
+    repeat = film_figures.smallest_repeat(run.segments, run.graph)
+    return Film(
+        name, preset, aspect, run.timeline, run.segments, run.speech, levels, sound_of(run), right, bare, repeat
+    )
 
 
 def photographs() -> Path:

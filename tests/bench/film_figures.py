@@ -11,6 +11,7 @@ from statistics import median
 import numpy as np
 
 from app.media.grading import affine_map
+from app.planning.camera.repeats import Views, change_between, pictures_of, smallest_change, views_at
 from app.planning.scenes.exposure import level_of
 from assembly.picture.i420 import BLACK, WHITE, Pixels
 from assembly.text.caption_slot import caption_slot, lay_out_cue
@@ -98,6 +99,27 @@ def _paths(part: ClipRange, aspect: float) -> Iterator[tuple[CameraPath, float]]
     if not part.clip.panels and part.path:
         # The views of a scene without a picture are side by side.
         yield part.path, len(part.clip.views) or (part.clip.aspect or aspect) / aspect
+
+
+def smallest_repeat(segments: Sequence[Segment], graph: SceneGraph) -> float | None:
+    """The smallest change of view from one shot of a picture to its next; ``None`` if no picture is shown twice."""
+    inside = [
+        smallest_change(segment.incoming, pictures_of(graph.scene(segment.scene_id)), segment.width / segment.height)
+        for segment in segments
+    ]
+    changes = [change for change in (*inside, *_changes_at_cuts(segments, graph)) if math.isfinite(change)]
+    return min(changes, default=None)
+
+
+def _changes_at_cuts(segments: Sequence[Segment], graph: SceneGraph) -> Iterator[float]:
+    for before, after in pairwise(segments):
+        old, new = _views(before, graph, before.incoming.of - 1), _views(after, graph, 0)
+        if (change := change_between(old, new)) is not None:
+            yield change
+
+
+def _views(segment: Segment, graph: SceneGraph, frame: int) -> Views:
+    return views_at(segment.incoming, frame, pictures_of(graph.scene(segment.scene_id)), segment.width / segment.height)
 
 
 def picture_fill(segments: Sequence[Segment]) -> float | None:

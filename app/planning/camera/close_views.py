@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.clip import Clip, Motion, Panel, Window, clamped_centre
 from schemas.preset import MotionStyle
@@ -17,10 +17,40 @@ from schemas.region import FACE_MARGIN, Region
 CLOSE_SPEED = 0.03
 # Tried after the preset's punch-in when that would cut a face. A smaller change would look like an error.
 SMALLEST_PUNCH_IN = 1.25
+# A closer view would be soft.
+LARGEST_PUNCH_IN = 1.5
 # Eyes are above the middle of a closer view: the centre of a face is at this share of its height.
 _FACE_LEVEL = 0.42
 # Without a subject, closer views show the left and the right third in turn.
 _THIRDS = (1 / 3, 2 / 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the shots of a scene begin: with the wide view or a ``closer`` one, and with its motion or that backwards.
+
+    ``turn`` counts the closer views before, and ``punch_in`` replaces that of the preset.
+    """
+
+    closer: bool = False
+    backwards: bool = False
+    turn: int = 0
+    punch_in: float | None = None
+
+    def style(self, style: MotionStyle) -> MotionStyle:
+        return replace(style, punch_in=self.punch_in) if self.punch_in else style
+
+
+OWN = Opening()
+# Openings to try in a scene whose own one would repeat the last view of the scene before. Those that begin closest come
+# first: they differ from a wide view however long the camera has moved in it.
+OTHERS = (
+    Opening(closer=True, turn=1),
+    Opening(closer=True),
+    Opening(backwards=True),
+    Opening(closer=True, turn=1, punch_in=LARGEST_PUNCH_IN),
+    Opening(closer=True, punch_in=LARGEST_PUNCH_IN),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +129,7 @@ def is_cut(face: Region, window: Window, ratio: float) -> bool:
     return not (is_inside or is_outside)
 
 
-def punch_ins(style: MotionStyle, largest: float = 1.5) -> list[float]:
+def punch_ins(style: MotionStyle, largest: float = LARGEST_PUNCH_IN) -> list[float]:
     """Return the factors to try, the preset's first; none is above ``largest``, and none too small to be noticed."""
     factors = {min(style.punch_in, largest), SMALLEST_PUNCH_IN}
     return sorted((factor for factor in factors if SMALLEST_PUNCH_IN <= factor <= largest), reverse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from app.planning.camera.close_views import Picture, punch_ins
+from app.planning.camera.close_views import OWN, Opening, Picture, punch_ins
 from app.planning.timing.shots import SceneSpan
 from schemas.clip import CameraShot, Clip, Motion, Window, window_of_video
 from schemas.preset import MotionStyle
@@ -22,13 +22,20 @@ OWN_CUT_MS = 1000
 
 
 def footage_shots(
-    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, *, item: VideoItem, source_width: int | None
+    clip: Clip,
+    starts: Sequence[int],
+    span: SceneSpan,
+    style: MotionStyle,
+    *,
+    item: VideoItem,
+    source_width: int | None,
+    opening: Opening = OWN,
 ) -> tuple[CameraShot, ...]:
     """Return the shots of a video of ``source_width`` pixels, cut at ``starts``; empty if it is seen as a whole.
 
-    Time continues over a cut. Every second shot is closer, on the faces or the subject, and does not move: the picture
-    moves by itself. A closer view is left out if it would cut a face, needs more pixels than the video has, or is near
-    to a cut of the video.
+    Time continues over a cut. Every second shot, or with a closer ``opening`` the first and every second one after it,
+    is closer, on the faces or the subject, and does not move: the picture moves by itself. A closer view is left out if
+    it would cut a face, needs more pixels than the video has, or is near to a cut of the video.
     """
     if clip.aspect is None or source_width is None:
         return ()
@@ -39,9 +46,11 @@ def footage_shots(
     largest = MAX_ENLARGEMENT / _enlargement(wide, source_width, span.aspect)
     close = picture.close_motion(wide, punch_ins(style, largest), 1.0, 0)
     firsts = [first for first in starts[1:] if not _is_near_a_cut(first, clip, item, span.fps)]
-    if close is None or not firsts:
+    if close is None or not (firsts or opening.closer):
         return ()
-    return (CameraShot(0, whole), *(CameraShot(f, whole if k % 2 else close) for k, f in enumerate(firsts)))
+    return tuple(
+        CameraShot(first, whole if index % 2 == opening.closer else close) for index, first in enumerate([0, *firsts])
+    )
 
 
 def _enlargement(window: Window, source_width: int, frame_aspect: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.camera.close_views import Picture, picture_in, punch_ins, zoom_during
+from app.planning.camera.close_views import OWN, Opening, Picture, picture_in, punch_ins, zoom_during
 from app.planning.timing.shots import SceneSpan
 from schemas.clip import CameraShot, Clip, Motion
 from schemas.preset import MotionStyle
@@ -14,11 +14,14 @@ from schemas.preset import MotionStyle
 MIN_PANEL_SHARE = 0.12
 
 
-def panel_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle) -> tuple[CameraShot, ...]:
+def panel_shots(
+    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, opening: Opening = OWN
+) -> tuple[CameraShot, ...]:
     """Return the shots of a clip with several panels, cut at ``starts``; empty if each panel keeps its own motion.
 
-    At each cut the next panel becomes closer, and the one before returns to its own motion.
-    A panel in which that would cut a face is left out; if no other is left, all return to their own motion.
+    At each cut, and with a closer ``opening`` at the start, the next panel becomes closer, and the one before returns
+    to its own motion. A panel in which that would cut a face is left out; if no other is left, all return to their own
+    motion.
     """
     pictures = {index: picture for index in range(len(clip.panels)) if (picture := _picture(clip, index, span.aspect))}
     if not pictures:
@@ -26,7 +29,7 @@ def panel_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Motio
     own = next(iter(pictures.values())).motion
     shots = [CameraShot(0, own)]
     last = -1
-    for turn, (first, end) in enumerate(pairwise([*starts[1:], span.frames])):
+    for turn, (first, end) in enumerate(pairwise([*starts[not opening.closer :], span.frames])):
         zoom = zoom_during(float((end - first) / span.fps), style)
         closer = {
             index: motion
@@ -38,7 +41,9 @@ def panel_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: Motio
             shots.append(CameraShot(first, closer[last], last))
         elif shots[-1].panel is not None:
             shots.append(CameraShot(first, own))
-    return tuple(shots) if len(shots) > 1 else ()
+    if len(shots) > 1 and shots[1].first == 0:
+        shots = shots[1:]
+    return () if shots == [CameraShot(0, own)] else tuple(shots)
 
 
 def _picture(clip: Clip, index: int, frame_aspect: float) -> Picture | None:

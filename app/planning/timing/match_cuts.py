@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.camera.close_views import CLOSE_SPEED, is_cut
+from app.planning.camera.repeats import MIN_CHANGE
 from schemas.clip import CameraPath, CameraShot, Clip, Motion, Panel, Window, clamped_centre
 from schemas.layout import WHOLE_FRAME
 from schemas.preset import MotionStyle
 from schemas.region import Region
-from schemas.scene_graph import Scene
 from schemas.timeline import Timeline, VideoItem
 
 # The largest distance of the two centres, in shares of the frame, and the largest relative difference of their sizes.
@@ -21,8 +21,6 @@ MAX_SIZE_RATIO = 1.15
 _MAX_SIZE = 0.95
 # Sizes to try, relative to that of the old subject: a closer view can be moved farther.
 _SIZES = (1.0, 1.07, 1.14)
-# The next shot of the same picture must be this much closer or wider.
-_VISIBLE_CHANGE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +87,10 @@ class View:
         return not any(is_cut(face, window, self.ratio) for face in self.faces)
 
 
-def with_match_cuts(
-    items: Sequence[VideoItem], scenes: Sequence[Scene], clips: Mapping[int, Clip], film: Timeline, style: MotionStyle
-) -> tuple[VideoItem, ...]:
-    """Return ``items`` with the first shots of the scenes that begin with a match cut reframed, where that is possible.
-
-    Where it is not, the match cut is a plain cut.
-    """
-    result = list(items[:1])
-    for item, scene in zip(items[1:], scenes[1:], strict=True):
-        is_match = scene.transition.kind == "match_cut"
-        result.append(_matched(result[-1], item, clips, film, style) if is_match else item)
-    return tuple(result)
-
-
-def _matched(
+def matched(
     before: VideoItem, item: VideoItem, clips: Mapping[int, Clip], film: Timeline, style: MotionStyle
 ) -> VideoItem:
+    """Return ``item`` with its first shot reframed to match the end of ``before``; as it is if that is not possible."""
     clip, aspect = clips.get(item.scene_id), film.width / film.height
     old, new = _view(clips.get(before.scene_id), before, aspect), _view(clip, item, aspect)
     # A whole picture on a background would be moved off its place.
@@ -190,6 +175,6 @@ def _with_distinct_second(motion: Motion, view: View) -> tuple[CameraShot, ...]:
     reach = min(1.0, (end_frame - second.first) / max(1, second.first))
     for candidate in (second.motion, Motion(wide.kind, wide.start, wide.window_at(reach))):
         ratio = candidate.start.width / motion.end.width
-        if max(ratio, 1 / ratio) >= _VISIBLE_CHANGE:
+        if max(ratio, 1 / ratio) >= 1 + MIN_CHANGE:
             return CameraShot(0, motion), CameraShot(second.first, candidate), *others
     return ()

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.camera.close_views import Picture, picture_in, punch_ins, zoom_during
+from app.planning.camera.close_views import OWN, Opening, Picture, picture_in, punch_ins, zoom_during
 from app.planning.camera.footage_shots import footage_shots
 from app.planning.camera.panel_shots import panel_shots
 from app.planning.timing.shots import SceneSpan
@@ -23,36 +23,47 @@ MAX_SPEED = 0.049
 
 
 def scene_shots(
-    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, *, item: VideoItem, source_width: int | None
+    clip: Clip,
+    starts: Sequence[int],
+    span: SceneSpan,
+    style: MotionStyle,
+    *,
+    item: VideoItem,
+    source_width: int | None,
+    opening: Opening = OWN,
 ) -> tuple[CameraShot, ...]:
     """Return the shots of the clip of a scene, cut at ``starts``; empty if its own motion serves.
 
     ``item`` says how a video is played, ``source_width`` is that of its file in pixels, ``None`` if unknown.
     """
+    style = opening.style(style)
     if clip.kind == "video":
-        return footage_shots(clip, starts, span, style, item=item, source_width=source_width)
+        return footage_shots(clip, starts, span, style, item=item, source_width=source_width, opening=opening)
     if len(clip.panels) > 1:
-        return panel_shots(clip, starts, span, style)
-    return camera_shots(clip, starts, span, style)
+        return panel_shots(clip, starts, span, style, opening)
+    return camera_shots(clip, starts, span, style, opening)
 
 
-def camera_shots(clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle) -> tuple[CameraShot, ...]:
+def camera_shots(
+    clip: Clip, starts: Sequence[int], span: SceneSpan, style: MotionStyle, opening: Opening = OWN
+) -> tuple[CameraShot, ...]:
     """Return the shots of a still during ``span``, cut at ``starts``.
 
     The first shot and every second one after it follow the clip's own motion, at most as fast as ``MAX_SPEED``. Those
-    between show the subject larger. A closer view that would cut a face is left out, and so is its cut. The result is
-    empty if the clip's own motion serves.
+    between show the subject larger; with a closer ``opening`` it is the other way round. A closer view that would cut a
+    face is left out, and so is its cut. The result is empty if the clip's own motion serves.
     """
     picture, frames = _picture(clip, span.aspect), span.frames
     if picture is None:
         return ()
     path = _limited(picture, float(frames / span.fps))
+    path = path.backwards if opening.backwards else path
     views: list[tuple[int, Motion | None]] = []
     for index, (first, end) in enumerate(pairwise([*starts, frames])):
         motion = None
-        if index % 2:
-            wide = path.window_at(first / frames)
-            motion = _close_motion(picture, wide, style, seconds=float((end - first) / span.fps), turn=index // 2)
+        if index % 2 != opening.closer:
+            wide, turn = path.window_at(first / frames), index // 2 + opening.turn
+            motion = _close_motion(picture, wide, style, seconds=float((end - first) / span.fps), turn=turn)
         if motion or not views or views[-1][1]:
             views.append((first, motion))
     ends = [*(first for first, _ in views[1:]), frames]

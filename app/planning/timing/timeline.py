@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate
 
+from app.planning.camera.close_views import OWN, Opening
 from app.planning.music.beats import film_beats, film_pulse
 from app.planning.timing.beat_snap import MAX_DRIFT_MS, snap_to_beats
 from app.planning.timing.captions import film_captions, scene_words
@@ -17,10 +19,10 @@ from app.planning.timing.effects import effect_items
 from app.planning.timing.flexible_scenes import flexible_scenes
 from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.lengths import ScenePart, Slack, ceil_frames, overlaps, readable_ms, requested_ms, slacks
-from app.planning.timing.match_cuts import with_match_cuts
 from app.planning.timing.overlay_times import overlay_items
 from app.planning.timing.reframing import scene_shots
 from app.planning.timing.scene_changes import scene_changes
+from app.planning.timing.scene_openings import with_openings
 from app.planning.timing.shots import SceneSpan, scene_spans, shot_starts
 from app.planning.timing.text_zones import text_zones
 from app.planning.timing.whips import with_directions
@@ -78,12 +80,18 @@ def retime(
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
     film = _with_words(film, graph, lines, around, preset)
-    changes = scene_changes(film, hidden_cues(graph, film))
-    video = tuple(
-        replace(item, shots=_shots(scene, span, clips, preset.motion, changes, item=item, assets=assets))
-        for item, scene, span in zip(_video_items(film, fits), graph.scenes, spans, strict=True)
+    shots_of = partial(
+        _shots,
+        scenes=graph.scenes,
+        spans=spans,
+        items=_video_items(film, fits),
+        clips=clips,
+        style=preset.motion,
+        changes=scene_changes(film, hidden_cues(graph, film)),
+        assets=assets,
     )
-    video = with_match_cuts(video, graph.scenes, clips, film, preset.motion)
+    plain = [replace(item, shots=shots_of(index, OWN)) for index, item in enumerate(_video_items(film, fits))]
+    video = with_openings(plain, graph.scenes, clips, film, style=preset.motion, shots_of=shots_of)
     film = replace(film, transitions=with_directions(film.transitions, video, clips, graph.seed))
     own_sound = clip_items(graph, film, video, clips, assets)
     # Without voice and music, effects would be the loudest sounds of the film.
@@ -178,16 +186,22 @@ def _video_items(film: Timeline, fits: Sequence[ClipFit]) -> tuple[VideoItem, ..
 
 
 def _shots(
-    scene: Scene,
-    span: SceneSpan,
+    index: int,
+    opening: Opening,
+    *,
+    scenes: Sequence[Scene],
+    spans: Sequence[SceneSpan],
+    items: Sequence[VideoItem],
     clips: Mapping[int, Clip],
     style: MotionStyle,
     changes: Mapping[int, Sequence[int]],
-    *,
-    item: VideoItem,
     assets: Mapping[str, Asset],
 ) -> tuple[CameraShot, ...]:
-    """Return the shots of a scene, which depend on itself only; ``changes`` are those of its words and overlays."""
+    """Return the shots of one of the ``scenes`` with this ``opening``.
+
+    They depend on that scene only; ``changes`` are those of its words and overlays.
+    """
+    scene, span, item = scenes[index], spans[index], items[index]
     clip = clips.get(scene.id)
     if clip is None:
         return ()
@@ -196,7 +210,7 @@ def _shots(
     asset = assets.get(scene.media.asset or "")
     source_width = asset.width if asset and asset.key == clip.key else None
     starts = shot_starts(span, style.shot_ms, scene.style.shots)
-    return scene_shots(clip, starts, span, style, item=item, source_width=source_width)
+    return scene_shots(clip, starts, span, style, item=item, source_width=source_width, opening=opening)
 
 
 def _voice_items(film: Timeline, lines: Sequence[SpokenLine | None], around: Sequence[Slack]) -> tuple[AudioItem, ...]:

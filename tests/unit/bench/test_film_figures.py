@@ -162,3 +162,31 @@ def test_words_over_words_are_counted_while_both_are_shown() -> None:
     late = shown(clip, overlays=(fills, replace(fills, first=30)))
     assert film_figures.words_over_words([early]) == 1
     assert film_figures.words_over_words([late]) == 0
+
+
+CLOSE = Motion("still", Window(0.5, 0.5, 0.5), Window(0.5, 0.5, 0.5))
+SHOWN = Clip(1, "still", "a", "a", "local", STILL, aspect=9 / 16, part=Region(0.0, 0.0, 1.0, 1.0))
+
+
+def graph_of(*assets: str | None) -> SceneGraph:
+    scenes = tuple(Scene(number, media=Media("image", asset)) for number, asset in enumerate(assets, 1))
+    return SceneGraph("2.0", "T", "en", "clean_bold", scenes)
+
+
+def scene_of(number: int, motion: Motion, *shots: CameraShot) -> Segment:
+    clip = ClipRange(replace(SHOWN, motion=motion), 0, 60, 60, shots=shots)
+    return replace(material.segment(clip, 60, width=1080, height=1920), scene_id=number)
+
+
+def test_picture_that_is_shown_again_in_the_same_view_does_not_differ() -> None:
+    segments = [scene_of(1, STILL), scene_of(2, CLOSE), scene_of(3, CLOSE)]
+    assert film_figures.smallest_repeat(segments, graph_of("a", "a", "a")) == 0
+    assert film_figures.smallest_repeat(segments, graph_of("a", "a", "b")) == 1
+    assert film_figures.smallest_repeat(segments, graph_of("a", "b", "a")) is None
+
+
+def test_shots_inside_a_scene_repeat_its_picture() -> None:
+    near = replace(CLOSE, start=Window(0.5, 0.5, 0.8), end=Window(0.5, 0.5, 0.8))
+    cut = scene_of(1, STILL, CameraShot(0, STILL), CameraShot(30, near))
+    assert film_figures.smallest_repeat([cut], graph_of("a")) == 0.25
+    assert film_figures.smallest_repeat([cut], graph_of(None)) is None

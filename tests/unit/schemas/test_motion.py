@@ -98,3 +98,11 @@ def test_zoom_ratio_is_constant_in_the_middle() -> None:
     widths = [motion.window_at(share).width for share in (0.45, 0.475, 0.5, 0.525, 0.55)]
     ratios = [later / earlier for earlier, later in pairwise(widths)]
     assert max(ratios) - min(ratios) < 0.001
+
+
+@given(motion_values, shares)
+def test_motion_backwards_is_on_the_same_path(motion: Motion, share: float) -> None:
+    assume(well_conditioned(motion))
+    back = motion.backwards
+    assert is_near(back.window_at(share), motion.window_at(1 - share))
+    assert back.kind == "pull_out" and back.backwards == motion

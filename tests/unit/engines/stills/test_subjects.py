@@ -191,3 +191,32 @@ def test_spread_of_a_portrait_is_that_of_head_and_shoulders() -> None:
     subjects = find_subjects(picture("astronaut"))
     assert subjects.spread is not None and subjects.subject is not None
     assert subjects.spread.kept(subjects.subject.grown(0.1)) > 0.95
+
+
+@pytest.mark.parametrize("motion", ["still", "push_in", "pan_left"])
+def test_plate_tells_which_part_of_its_picture_it_shows(shots, tmp_path, motion) -> None:
+    preset = shots.preset(fit="crop", motion=MotionStyle((motion,), 1.2))
+    plate = plate_of(shots, tmp_path, "rocket", width=540, height=960, preset=preset)
+    picture = data.rocket()
+    part = plate.part
+    left, top, width, height = (
+        round(share * length)
+        for share, length in zip((part.left, part.top, part.width, part.height), picture.shape[1::-1] * 2, strict=True)
+    )
+    seen = cv2.resize(plate.rgb, (16, 16), interpolation=cv2.INTER_AREA).astype(float)
+    cut = cv2.resize(picture[top : top + height, left : left + width], (16, 16), interpolation=cv2.INTER_AREA)
+    assert np.abs(seen - cut).mean() < 3
+
+
+def test_short_scene_has_the_detail_for_a_closer_view(shots, tmp_path) -> None:
+    path = tmp_path / "large.png"
+    io.imsave(path, np.tile(data.rocket(), (3, 3, 1)), check_contrast=False)
+    shot = shots.shot(path, width=216, height=384, frames=30, preset=shots.preset(fit="crop"))
+    plate = prepare.plate_of_picture(path, shot)
+    widest = max(plate.motion.start.width, plate.motion.end.width)
+    assert plate.rgb.shape[1] * widest > 1.2 * 216
+
+
+def test_whole_picture_on_a_background_has_no_part(shots, tmp_path) -> None:
+    plate = plate_of(shots, tmp_path, "chelsea", width=540, height=960, preset=shots.preset(fit="blur"))
+    assert plate.part is None and plate.picture is not None

@@ -91,7 +91,7 @@ def test_second_shot_that_would_be_as_close_shows_the_wide_view() -> None:
     new = view(centred(0.5, 0.45, 0.2), shots=(CameraShot(0, PUSH), CameraShot(45, close)))
     shots = matched_shots(view(centred(0.5, 0.5, 0.25)), new, STYLE, 30.0)
     assert [shot.first for shot in shots] == [0, 45]
-    assert shots[1].motion.start.width >= 1.2 * shots[0].motion.end.width
+    assert shots[1].motion.start.width >= 1.25 * shots[0].motion.end.width
 
 
 def test_still_camera_stays_still() -> None:
