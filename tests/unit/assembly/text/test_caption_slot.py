@@ -139,7 +139,7 @@ def test_margin_of_a_face_at_the_edge_of_a_card_does_not_reach_beyond_the_card()
 
 
 def test_lines_of_a_headline_are_close_to_each_other_and_do_not_touch() -> None:
-    headline = TimedOverlay(Overlay(text="Everything jumps\nover roses", style="headline", scale=1.3), 0, 60)
+    headline = TimedOverlay(Overlay(text="One more\nriver here", style="headline", scale=1.3), 0, 60)
     (title,) = titles.titles(replace(segment(), cues=(), overlays=(headline,)))
     first, second = title.rows[:2]
     pitch_em = (second.middle - first.middle) / title.size
