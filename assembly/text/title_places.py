@@ -28,8 +28,8 @@ MIN_LOWER_THIRD_SIZE = 0.6
 GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
 # A headline of more rows becomes smaller, down to this share of its size.
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
-# A headline leaves its zone before it becomes smaller than this share of its size.
-MIN_HEADLINE_IN_ZONE = 0.35
+# A headline leaves its zone, and covers the subject, before it becomes smaller than these shares of its size.
+MIN_HEADLINE_IN_ZONE, MIN_HEADLINE_BESIDE_SUBJECT = 0.35, 0.62
 # Places are tried at this many distances, from the top of a zone to its bottom.
 _STEPS = 16
 # A move towards the edge at which a title belongs counts this many times its distance.
@@ -77,7 +77,9 @@ def place_title(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], 
         fitting = fitting or (place.title.size if not place.misfit else 0.0)
         if place.is_clear:
             break
-    large = [place for place in best if place.title.size >= MIN_SIZE_BESIDE_SUBJECT * fitting]
+    is_headline = timed.overlay.style == "headline"
+    smallest = MIN_HEADLINE_BESIDE_SUBJECT if is_headline else MIN_SIZE_BESIDE_SUBJECT
+    large = [place for place in best if place.title.size >= smallest * fitting]
     chosen = min(large, key=lambda place: place.cost)
     if chosen.hides_no_face:
         return chosen.title

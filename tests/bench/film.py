@@ -240,16 +240,21 @@ def picture_levels(run: workspace.Workspace) -> list[float]:
 
     The frame is drawn without words, dimming and vignette, and the preset's grade is taken back: those are the look and
     the same everywhere. Of each picture what counts is what ``app.planning.scenes.exposure`` calls its level: the
-    median without what is black or blown out.
+    median without what is black or blown out. A video is one picture however many scenes it goes on for: nobody changes
+    its exposure while it runs.
     """
-    levels = []
+    levels: list[float] = []
+    of_videos: dict[str, list[float]] = {}
     for segment in run.segments:
         layout = layouts().get(run.graph.scene(segment.scene_id).layout or "")
         if run.graph.scene(segment.scene_id).media.asset and (layout is None or layout.pictures):
             plain = replace(segment, dim=0.0, grade=replace(segment.grade, vignette=0.0))
             (frame,) = draw_frames(plain, [segment.frames - segment.frames // 2 - 1], run.store)
-            levels += film_figures.levels_of_pictures(i420.planes(frame)[0], segment)
-    return levels
+            shown = film_figures.levels_of_pictures(i420.planes(frame)[0], segment)
+            clip = segment.incoming.clip
+            into = of_videos.setdefault(clip.key, []) if clip.kind == "video" else levels
+            into += shown
+    return levels + [mean(of_video) for of_video in of_videos.values() if of_video]
 
 
 def _music_sources(pool: ProcessPoolExecutor) -> list[str]:
