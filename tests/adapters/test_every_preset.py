@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import ImageFont
 
-from app.planning.scenes.scene_changes import WHIPS
+from app.planning.scenes.transitions import WHIPS
 from assembly.text.fonts import installed_fonts
 from assembly.text.typeface import typeface
 from presets import library

@@ -14,7 +14,7 @@ from app.planning.editing.consequences import fit_lengths_to_words, preset_of, w
 from app.planning.editing.restyle import restyle
 from app.planning.illustration.icons import without_icons_of
 from app.planning.scenes.layouts import check_pictures, picture_count, suits_layout
-from app.planning.scenes.scene_changes import usual_ms
+from app.planning.scenes.transitions import usual_ms
 from presets.library import UnknownPreset, preset
 from schemas.asset import PICTURE_KINDS
 from schemas.edit import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.planning.scenes.decoration import FREE_POSITION
-from app.planning.scenes.scene_changes import TRANSITION_DIVISOR, suitable_kinds, usual_ms
 from app.planning.scenes.structure import planned_progress
+from app.planning.scenes.transitions import TRANSITION_DIVISOR, suitable_kinds, usual_ms
 from app.planning.timing.counters import FREE_STYLES
 from schemas.preset import Preset
 from schemas.scene_graph import LONG_STYLES, Media, Overlay, Scene, SceneGraph, Transition

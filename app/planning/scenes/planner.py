@@ -20,8 +20,8 @@ from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes, has_text_card
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
-from app.planning.scenes.scene_changes import with_transitions
 from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
+from app.planning.scenes.transitions import with_transitions
 from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.text.title_choice import letters

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.planning.scenes.beats import Pace
-from app.planning.scenes.scene_changes import LONGEST_MOVE_MS, suitable_kinds, usual_ms, with_transitions
+from app.planning.scenes.transitions import LONGEST_MOVE_MS, suitable_kinds, usual_ms, with_transitions
 from presets.library import preset, presets
 from schemas.preset import CUTS, TRANSITIONS, Preset, TransitionStyle
 from schemas.region import Region
