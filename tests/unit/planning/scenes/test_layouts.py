@@ -66,7 +66,7 @@ def test_scene_with_a_headline_has_a_layout_with_a_place_for_it() -> None:
     assert chosen(LANDSCAPE, subject=WIDE, scene=alone) == "poster"
     assert chosen(LANDSCAPE, subject=NARROW, scene=alone) == "full"
     assert chosen(*images(2), subject=NARROW, scene=alone) == "poster_two"
-    assert chosen(*images(2), subject=NARROW, scene=scene) == "poster_two"
+    assert chosen(*images(2), subject=NARROW, scene=scene) == "split_titled"
 
 
 def test_scene_with_a_card_of_an_amount_has_a_place_for_it() -> None:
