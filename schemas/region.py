@@ -11,6 +11,12 @@ from schemas.contract import Contract
 
 # The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
 FACE_MARGIN = 0.2
+# Words may cover this share of the subject of a picture.
+SUBJECT_SHARE = 0.1
+# The upper part of a subject that fills its frame or panel, which words must not hide: its head, its face or its label.
+UPPER_PART = 2 / 3
+# Regions are in whole thousandths, so that edges may be apart by this much and count as equal.
+ROUNDING = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,15 @@ class Region:
         across, down = share * self.width, share * self.height
         left, top = max(0.0, self.left - across), max(0.0, self.top - down)
         return Region(left, top, min(1.0, self.right + across) - left, min(1.0, self.bottom + down) - top)
+
+    def holds(self, region: Region) -> bool:
+        """Return whether ``region``, whose edges are rounded, is inside this one."""
+        return (
+            self.left <= region.left + ROUNDING
+            and self.right >= region.right - ROUNDING
+            and self.top <= region.top + ROUNDING
+            and self.bottom >= region.bottom - ROUNDING
+        )
 
     @property
     def centre(self) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from marshmallow import fields, validate
 
 from schemas.contract import Contract, Items, Plain
-from schemas.region import FACE_MARGIN, Region, RegionSchema
+from schemas.region import FACE_MARGIN, ROUNDING, Region, RegionSchema
 from schemas.scene_graph import Focus, FocusSchema
 
 WHOLE_PICTURE = Region(0.0, 0.0, 1.0, 1.0)
@@ -20,8 +20,6 @@ KEPT_SALIENCY = 0.85
 _NEARLY = 0.02
 # The number of positions of a crop that are tried along an axis.
 _POSITIONS = 64
-# Regions are in whole thousandths.
-_ROUNDING = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class Subjects:
     """The faces of a picture, largest first, its subject and the point that must stay in the frame.
 
     ``subject`` is ``None`` for a picture without a salient part. ``tone`` and ``spread`` are ``None`` for a picture
-    with alpha. Without ``spread``, as for a subject that somebody chose, a crop must hold the whole subject; with it,
+    with alpha. Without ``spread``, as for a subject that the user sets, a crop must hold the whole subject; with it,
     most of the saliency is enough.
     """
 
@@ -95,9 +93,9 @@ class Subjects:
 
     def keeps(self, part: Region) -> bool:
         """Return whether a part of the picture holds every face, with its margin, and enough of the subject."""
-        if not all(_holds(part, face) for face in self._faces):
+        if not all(part.holds(face) for face in self._faces):
             return False
-        if self.subject is None or _holds(part, self.subject):
+        if self.subject is None or part.holds(self.subject):
             return True
         return self.spread is not None and self.spread.kept(part) >= KEPT_SALIENCY
 
@@ -109,6 +107,10 @@ class Subjects:
         whole = self._crop(width, height, [*self._faces, *self._subject], None)
         crop = whole or (self._crop(width, height, self._faces, self.spread) if self.spread else None)
         return crop if crop and self.keeps(crop) else None
+
+    def crop_that_fills(self, ratio: float) -> Region | None:
+        """Return the crop that fills a frame; ``ratio`` is the picture's aspect (width ÷ height) ÷ the frame's."""
+        return self.crop_of(min(1.0, 1 / ratio), min(1.0, ratio))
 
     def card_of(self, ratio: float) -> tuple[float, float]:
         """Return how much of the width and of the height of an area a card has that shows faces and subject.
@@ -137,15 +139,6 @@ class Subjects:
         return None if left is None or top is None else Region(left, top, width, height)
 
 
-def _holds(part: Region, region: Region) -> bool:
-    return (
-        part.left <= region.left + _ROUNDING
-        and part.right >= region.right - _ROUNDING
-        and part.top <= region.top + _ROUNDING
-        and part.bottom >= region.bottom - _ROUNDING
-    )
-
-
 def _best_start(length: float, focus: float, levels: str, needed: Sequence[tuple[float, float]]) -> float | None:
     """Return where an interval of ``length`` (0 … 1) begins that holds the ``needed`` ones and most of the saliency.
 
@@ -153,7 +146,7 @@ def _best_start(length: float, focus: float, levels: str, needed: Sequence[tuple
     """
     first = max([0.0, *(end - length for _, end in needed)])
     last = min([1 - length, *(start for start, _ in needed)])
-    if first > last + _ROUNDING:
+    if first > last + ROUNDING:
         return None
     at_focus = max(first, min(last, focus - length / 2))
     if not levels:
@@ -161,7 +154,8 @@ def _best_start(length: float, focus: float, levels: str, needed: Sequence[tuple
     sums = _sums(levels)
     starts = [at_focus, *(first + (last - first) * step / _POSITIONS for step in range(_POSITIONS + 1))]
     kept = [_share(sums, start, start + length) for start in starts]
-    good = [start for start, share in zip(starts, kept, strict=True) if share >= max(kept) - _NEARLY]
+    enough = max(kept) - _NEARLY
+    good = [start for start, share in zip(starts, kept, strict=True) if share >= enough]
     return min(good, key=lambda start: abs(start - at_focus))
 
 

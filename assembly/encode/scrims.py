@@ -9,6 +9,7 @@ import numpy as np
 
 from assembly.picture.i420 import Pixels
 from assembly.picture.panels import corners
+from assembly.picture.regions import area_of
 from assembly.picture.scrim import Scrim, Scrims, Shares, TextArea, falloff
 from assembly.picture.scrim_strength import strength_for
 from assembly.text.layout import Box
@@ -65,8 +66,7 @@ def _shares(area: TextArea, segment: Segment) -> Shares:
 
 
 def _cards(segment: Segment) -> list[Box]:
-    places = [panel.area.even_box(segment.width, segment.height) for panel in segment.incoming.clip.panels]
-    return [Box(left, top, left + width, top + height) for left, top, width, height in places]
+    return [area_of(panel.area, segment) for panel in segment.incoming.clip.panels]
 
 
 def _inside(card: Box, segment: Segment) -> Shares:

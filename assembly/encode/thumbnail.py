@@ -53,7 +53,7 @@ OUTLINE_PX = 8.0
 POSITIONS = ("top", "bottom", "middle")
 # A thumbnail is shown without the controls that lie over a film.
 ZONE = SafeZone(top=0.05, bottom=0.07, left=0.06, right=0.06)
-# The first scene is what the film promises, and a face is what viewers look at: their frames count as much more.
+# Frames of the first scene, and frames with a face, count as much more.
 HOOK, FACE = 1.25, 1.2
 # The headline is drawn in the middle of this many frames, when it has faded in completely.
 HEADLINE_FRAMES = 90
@@ -153,13 +153,13 @@ def _with_headline(frame: Pixels, segment: Segment, title: str) -> Pixels:
 def _titled(detail: npt.NDArray[np.float32], segment: Segment, title: str) -> Segment:
     """Return the segment with the title, and nothing else, where it hides least."""
     placed = [_with_title_at(position, ZONE, segment, title) for position in POSITIONS]
-    best = min(placed, key=lambda candidate: _covered(detail, candidate))
-    hides_face, crosses_edge, *_ = _covered(detail, best)
-    if not (hides_face or crosses_edge):
-        return best
-    zones = [zone for zone in (segment.title_zone, segment.safe_zone) if zone]
-    placed = [best, *(_with_title_at("middle", zone, segment, title) for zone in zones)]
-    return min(placed, key=lambda candidate: _covered(detail, candidate))
+    costs = [_covered(detail, candidate) for candidate in placed]
+    hides_face, crosses_edge, *_ = min(costs)
+    if hides_face or crosses_edge:
+        zones = [zone for zone in (segment.title_zone, segment.safe_zone) if zone]
+        others = [_with_title_at("middle", zone, segment, title) for zone in zones]
+        placed, costs = [*placed, *others], [*costs, *(_covered(detail, candidate) for candidate in others)]
+    return placed[costs.index(min(costs))]
 
 
 def _with_title_at(position: str, zone: SafeZone, segment: Segment, title: str) -> Segment:

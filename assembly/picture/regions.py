@@ -8,14 +8,12 @@ from itertools import pairwise
 
 from assembly.text.layout import Box
 from schemas.clip import CameraPath, Window, window_of_video
-from schemas.region import Region
+from schemas.region import UPPER_PART, Region
 from schemas.segment import ClipRange, Segment
 
 _WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 # A subject that covers this share of its frame or panel leaves no place for words.
 _FILLING = 0.5
-# The upper part of such a subject, which words must not hide: its head, its face or its label.
-_UPPER_PART = 2 / 3
 # The motion is straight, so a few moments are enough: between them a region moves by a fraction of its size.
 _MOMENTS = 5
 
@@ -52,7 +50,7 @@ def subject_boxes(segment: Segment) -> list[Box]:
 
 def _main_part(box: Box, area: Box) -> Box:
     fills = box.width * box.height >= _FILLING * area.width * area.height
-    return replace(box, bottom=box.top + _UPPER_PART * box.height) if fills else box
+    return replace(box, bottom=box.top + UPPER_PART * box.height) if fills else box
 
 
 def picture_boxes(segment: Segment) -> list[Box]:
@@ -61,7 +59,7 @@ def picture_boxes(segment: Segment) -> list[Box]:
     They are panels, and a picture that is shown whole over a background; several boxes if the camera moves over it.
     """
     part, frame = segment.incoming, Box(0, 0, segment.width, segment.height)
-    boxes = [_area_of(panel.area, segment) for panel in part.clip.panels]
+    boxes = [area_of(panel.area, segment) for panel in part.clip.panels]
     if not boxes and part.clip.aspect is not None:
         whole = part.clip.picture or (_WHOLE if part.clip.kind == "video" else None)
         boxes = [box for view in _views(part, segment) for box in (_boxes(whole, view) if whole else ())]
@@ -73,7 +71,7 @@ def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
     for panel in clip.panels:
         path = part.path_in(panel)
         if panel.aspect and path:
-            yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), _area_of(panel.area, segment))
+            yield _View(panel.faces, panel.subject, panel.aspect, _windows(path, part), area_of(panel.area, segment))
     if clip.aspect is None or clip.panels:
         return
     area = Box(0, 0, *size)
@@ -84,7 +82,8 @@ def _views(part: ClipRange, segment: Segment) -> Iterator[_View]:
         yield _View(clip.faces, clip.subject, clip.aspect, _windows(path, part), area)
 
 
-def _area_of(region: Region, segment: Segment) -> Box:
+def area_of(region: Region, segment: Segment) -> Box:
+    """Return a region of the frame in pixels of the segment's frames."""
     left, top, width, height = region.even_box(segment.width, segment.height)
     return Box(left, top, left + width, top + height)
 

@@ -60,7 +60,8 @@ def caption_slot(segment: Segment) -> Slot:
         hidden = avoided.hidden_by([box.moved_down(shift) for box in boxes], has_ground=has_ground)
         slots.append(Slot(slot.line + shift, position, hidden))
     costs = [slot.hidden.cost(CAPTION_STEP)[: -1 if is_wide else None] for slot in slots]
-    good = [slot for slot, cost in zip(slots, costs, strict=True) if cost == min(costs)]
+    least = min(costs)
+    good = [slot for slot, cost in zip(slots, costs, strict=True) if cost == least]
     return good[0] if good[0].line == slot.line else _freest(good, _REACH * segment.height)
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from assembly.picture.regions import face_boxes, picture_boxes, subject_boxes
 from assembly.text.layout import Box, grown
-from schemas.region import FACE_MARGIN
+from schemas.region import FACE_MARGIN, SUBJECT_SHARE
 from schemas.segment import Segment
 
-# Words may cover this share of the subject.
-SUBJECT_SHARE = 0.1
-# Beyond it, only a difference of this size makes another place of captions better: a smaller one is not worth a move.
+# Beyond ``SUBJECT_SHARE``, only a difference of this size makes another place of captions better: a smaller one is not
+# worth a move.
 CAPTION_STEP = 0.15
 # A title is shown once, so that a smaller difference counts.
 TITLE_STEP = 0.02

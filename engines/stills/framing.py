@@ -39,8 +39,6 @@ _MAX_STEP = 1.35
 # the time, see ``assembly.picture.sampling``.
 _CLOSEST_STEP = 1.041
 _SHORT_SIDE = 1080
-# Regions are in whole thousandths.
-_ROUNDING = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +118,8 @@ def plan_crop(
 
 def shows(view: View, window: Window, region: Region) -> bool:
     """Whether a window of the whole picture contains ``region``, whose edges are rounded."""
-    across, down = window.width / 2, view.window_height(window.width) / 2
-    return (
-        window.x - across <= region.left + _ROUNDING
-        and window.x + across >= region.right - _ROUNDING
-        and window.y - down <= region.top + _ROUNDING
-        and window.y + down >= region.bottom - _ROUNDING
-    )
+    width, height = window.width, view.window_height(window.width)
+    return Region(window.x - width / 2, window.y - height / 2, width, height).holds(region)
 
 
 def keeps_all(view: View, motion: Motion, regions: Sequence[Region]) -> bool:

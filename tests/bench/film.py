@@ -16,10 +16,11 @@ from app.jobs import workspace
 from app.planning.camera.repeats import MIN_CHANGE
 from assembly.encode.compose import draw_frames
 from assembly.picture import i420
-from assembly.text.obstacles import SUBJECT_SHARE, Hidden
+from assembly.text.obstacles import Hidden
 from presets.layout_library import layouts
 from presets.library import presets
 from schemas.job import JobRequest
+from schemas.region import SUBJECT_SHARE
 from schemas.scene_graph import VoiceChoice
 from schemas.segment import Segment
 from schemas.speech import Speech
@@ -240,8 +241,8 @@ def picture_levels(run: workspace.Workspace) -> list[float]:
 
     The frame is drawn without words, dimming and vignette, and the preset's grade is taken back: those are the look and
     the same everywhere. Of each picture what counts is what ``app.planning.scenes.exposure`` calls its level: the
-    median without what is black or blown out. A video is one picture however many scenes it goes on for: nobody changes
-    its exposure while it runs.
+    median without what is black or blown out. A video is one picture in all scenes that show it: they have the
+    same exposure.
     """
     levels: list[float] = []
     of_videos: dict[str, list[float]] = {}

@@ -179,4 +179,4 @@ def keeps_subject(picture: Asset, aspect: float, subjects: Subjects | None) -> b
     if not picture.width or not picture.height or subjects is None:
         return True
     ratio = picture.width / picture.height / aspect
-    return subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio)) is not None
+    return subjects.crop_that_fills(ratio) is not None

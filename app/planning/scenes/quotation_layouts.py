@@ -10,15 +10,13 @@ from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.frame import ASPECTS
 from schemas.preset import Preset
-from schemas.region import Region
+from schemas.region import SUBJECT_SHARE, Region
 from schemas.scene_graph import Scene
 from schemas.subjects import Subjects
 
 # The words over the darkened picture, beside the picture as a card, and, if both have no place for them all, over the
 # nearly dark picture.
 QUOTE, QUOTE_CARD, QUOTE_LONG = "quote", "quote_card", "quote_long"
-# The share of a subject that the words may hide.
-_HIDDEN = 0.1
 
 
 def layout_of_quotation(scene: Scene, picture: Asset, preset: Preset, aspect: str, subjects: Subjects | None) -> str:
@@ -44,12 +42,12 @@ def is_ground(picture: Asset, aspect: str, subjects: Subjects | None) -> bool:
     if subjects.faces:
         return False
     ratio = picture.width / picture.height / (ASPECTS[aspect][0] / ASPECTS[aspect][1])
-    crop = subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio))
+    crop = subjects.crop_that_fills(ratio)
     words = layouts()[QUOTE].arrangements[aspect].captions
     if crop is None or subjects.subject is None or words is None:
         return crop is not None
     subject = seen_in(subjects.subject, crop)
-    return _overlap(subject, words.area) <= _HIDDEN * subject.width * subject.height
+    return _overlap(subject, words.area) <= SUBJECT_SHARE * subject.width * subject.height
 
 
 def _overlap(a: Region, b: Region) -> float:

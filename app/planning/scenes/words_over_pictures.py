@@ -6,14 +6,13 @@ from schemas.asset import Asset
 from schemas.clip import part_that_fills
 from schemas.frame import ASPECTS
 from schemas.preset import WIDE_ASPECT, Preset
-from schemas.region import Region
+from schemas.region import SUBJECT_SHARE, UPPER_PART, Region
 from schemas.subjects import Subjects
 
 # The height of a line of captions in em, with its outline and the space for its animation.
 _LINE_EM = 1.6
-# Captions may hide this share of the subject's height. A subject that covers this share of the frame leaves no place;
-# then its upper part counts.
-_HIDDEN, _FILLING, _UPPER_PART = 0.1, 0.6, 2 / 3
+# A subject that covers this share of the frame leaves no place; then its upper part counts.
+_FILLING = 0.6
 
 
 def captions_have_place(picture: Asset, preset: Preset, aspect: str, subjects: Subjects | None) -> bool:
@@ -25,14 +24,14 @@ def captions_have_place(picture: Asset, preset: Preset, aspect: str, subjects: S
         return True
     frame = ASPECTS[aspect]
     ratio = picture.width / picture.height / (frame[0] / frame[1])
-    crop = subjects.crop_of(min(1.0, 1 / ratio), min(1.0, ratio))
+    crop = subjects.crop_that_fills(ratio)
     seen = seen_in(subjects.subject, crop or part_that_fills(ratio, *subjects.subject.centre))
     bottom = seen.bottom
     if seen.width * seen.height >= _FILLING:
-        bottom = seen.top + _UPPER_PART * seen.height
+        bottom = seen.top + UPPER_PART * seen.height
     zone, style = preset.safe_zone_of(*frame), preset.captions_of(*frame)
     height = style.max_lines * _LINE_EM * style.size_px / 1080 * min(frame) / frame[1]
-    hidden = _HIDDEN * (bottom - seen.top)
+    hidden = SUBJECT_SHARE * (bottom - seen.top)
     is_free_below = 1 - zone.bottom - bottom + hidden >= height
     is_free_above = seen.top - zone.top + hidden >= height
     return is_free_below or (is_free_above and frame[0] <= WIDE_ASPECT * frame[1])

@@ -82,7 +82,7 @@ def _is_quotation(quoted: str) -> bool:
 
 
 def _introduced_author(before: str) -> str:
-    """Return the name in words that introduce a quotation ("As Seneca put it, "); "" if they name nobody."""
+    """Return the name in words that introduce a quotation ("As Seneca put it, "); "" if there is none."""
     match = INTRODUCED.search(before.strip())
     if match is None or not _SAID.search(match[0]):
         return ""

@@ -80,17 +80,18 @@ def retime(
     voice = _voice_items(film, lines, around)
     spans = scene_spans(film, voice, {line.scene_id: line.words for line in lines if line}, pulse_ms)
     film = _with_words(film, graph, lines, around, preset)
+    items = _video_items(film, fits)
     shots_of = partial(
         _shots,
         scenes=graph.scenes,
         spans=spans,
-        items=_video_items(film, fits),
+        items=items,
         clips=clips,
         style=preset.motion,
         changes=scene_changes(film, hidden_cues(graph, film)),
         assets=assets,
     )
-    plain = [replace(item, shots=shots_of(index, OWN)) for index, item in enumerate(_video_items(film, fits))]
+    plain = [replace(item, shots=shots_of(index, OWN)) for index, item in enumerate(items)]
     video = with_openings(plain, graph.scenes, clips, film, style=preset.motion, shots_of=shots_of)
     film = replace(film, transitions=with_directions(film.transitions, video, clips, graph.seed))
     own_sound = clip_items(graph, film, video, clips, assets)
