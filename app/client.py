@@ -34,8 +34,8 @@ class Client:
         self.url = url.rstrip("/")
         self._has_answered = False
 
-    def upload(self, path: Path, report: Report | None = None) -> str:
-        """Upload a file; return its asset id. ``report`` is called with the bytes sent and the bytes in all.
+    def upload(self, path: Path, report: Report | None = None) -> Plain:
+        """Upload a file; return its asset. ``report`` is called with the bytes sent and the bytes in all.
 
         Raises ``BadMedia`` when the file becomes shorter during the upload.
         """
@@ -45,7 +45,7 @@ class Client:
             reply = self._ask(
                 "POST", "/api/v1/assets/upload", data=body, headers=headers, timeout=(CONNECT_S, UPLOAD_S)
             )
-        return str(reply.json()["asset_id"])
+        return cast(Plain, reply.json())
 
     def submit(self, request: Plain) -> Plain:
         """Submit a job; return the reply. An idempotency key makes it safe to send again after a broken connection."""

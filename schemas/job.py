@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from schemas.brand import Brand, BrandSchema
 from schemas.contract import NAME, Contract, Items, Plain
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
+from schemas.omissions import MAX_OMISSIONS, Omission, OmissionSchema
 from schemas.preset import MOODS, PROGRESS
 from schemas.scene_graph import (
     CLIP_SOUNDS,
@@ -101,9 +102,11 @@ class JobRequest:
     ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
     ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
     keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
-    in. ``progress`` (one of ``schemas.preset.PROGRESS``) is how the film shows how far it is; with ``None``, films with
-    a list show it as the preset does. ``review`` stops after the plan until it is approved. Equal requests with an
-    equal ``seed`` give equal films.
+    in. ``strict`` refuses the request, or fails the job, if something that it gives would not be in the film; otherwise
+    that is a warning. ``omissions`` are what the client had to leave out of the request, such as files of a directory.
+    ``progress`` (one of ``schemas.preset.PROGRESS``) is how the film shows how far it is; with ``None``, films with a
+    list show it as the preset does. ``review`` stops after the plan until it is approved. Equal requests with an equal
+    ``seed`` give equal films.
     """
 
     prompt: str | None = None
@@ -129,6 +132,8 @@ class JobRequest:
     review: bool = False
     seed: int = 0
     progress: str | None = None
+    strict: bool = False
+    omissions: tuple[Omission, ...] = ()
 
     @property
     def text(self) -> str:
@@ -169,6 +174,8 @@ class JobRequestSchema(Contract[JobRequest]):
         "brand": BrandSchema.plain(Brand()),
         "effects": None,
         "progress": None,
+        "strict": False,
+        "omissions": [],
     }
     prompt = fields.Str(allow_none=True, validate=validate.Length(max=MAX_PROMPT))
     script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
@@ -193,6 +200,8 @@ class JobRequestSchema(Contract[JobRequest]):
     review = fields.Bool()
     seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
     progress = fields.Str(allow_none=True, validate=validate.OneOf(PROGRESS))
+    strict = fields.Bool()
+    omissions = Items(fields.Nested(OmissionSchema), validate=validate.Length(max=MAX_OMISSIONS))
 
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:

@@ -1,10 +1,41 @@
-"""The warning about something that a user gave and that is not in the film."""
+"""What a user gave and the film does not have; it is reported as a warning that names it and says why."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from marshmallow import fields, validate
+
+from schemas.contract import Contract
+
 OMITTED = "not in the film: "
+MAX_OMISSIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """``what`` is left out, such as the name of a file or the beginning of a line, and ``why``."""
+
+    what: str
+    why: str
+
+    @property
+    def warning(self) -> str:
+        return f"{OMITTED}{self.what}: {self.why}"
+
+
+class OmissionSchema(Contract[Omission]):
+    dataclass_type = Omission
+    what = fields.Str(required=True, validate=validate.Length(1, 300))
+    why = fields.Str(required=True, validate=validate.Length(1, 300))
 
 
 def omission(what: str, why: str) -> str:
-    """Return the warning that names what is left out, such as a file or the beginning of a line, and says why."""
-    return f"{OMITTED}{what}: {why}"
+    """Return the warning about ``what`` is left out, and ``why``."""
+    return Omission(what, why).warning
+
+
+def omissions_in(warnings: Iterable[str]) -> list[str]:
+    """Return the warnings that name something that is left out; a strict request is refused because of them."""
+    return [warning for warning in warnings if warning.startswith(OMITTED)]

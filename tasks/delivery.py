@@ -69,6 +69,7 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
     left_out = emoji.warnings((run.graph.title, *(text for segment in run.segments for text in segment.texts)))
+    run.check_omissions(dropped)
     film = replace(joined_film, warnings=(*mix.warnings, *dropped, *left_out))
     run.write("film.json", asdict(film))
     return film, existed
@@ -115,6 +116,7 @@ def film_facts(
         speech=run.speech,
         timings_ms=timings,
         quality=quality,
+        request_warnings=(*run.request_warnings, *run.plan_warnings()),
         film_warnings=(*film.warnings, *(fault.warning for fault in faults)),
         clip_sounds=clip_sounds_of(run),
         faults=[fault.as_dict() for fault in faults],

@@ -10,8 +10,10 @@ from typing import Any
 from app.assets.resolve import get_assets
 from app.core.errors import BadMedia
 from app.jobs import workspace
+from app.jobs.workspace import PLAN_WARNINGS
 from app.planning.scenes import planner
 from app.planning.scenes.exposure import SeenTone, with_matched_exposure
+from app.planning.scenes.omitted import plan_omissions
 from app.planning.timing import timeline as timing
 from app.queue import run_state
 from app.queue.application import celery
@@ -32,10 +34,20 @@ def plan(run_id: str) -> dict[str, Any]:
     """Plan the scene graph, unless the revision has one; then wait for review if the request asks for it."""
     run = workspace.open_workspace(run_id)
     graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: _graph(run))
+    is_planned = run.revision_graph is None
+    warnings = _plan_warnings(run, graph) if is_planned else ()
     workspace.store_graph(run_id, graph)
     if run.awaits_review:
         run_state.set_state(run_id, State.AWAITING_REVIEW)
-    return {"scenes": len(graph.scenes), "reused": run.revision_graph is not None}
+    return {"scenes": len(graph.scenes), "warnings": list(warnings), "reused": not is_planned}
+
+
+def _plan_warnings(run: workspace.Workspace, graph: SceneGraph) -> tuple[str, ...]:
+    """Store and return the warnings about what the planned film does not have; raises ``Omitted`` for a strict job."""
+    warnings = plan_omissions(run.request, get_assets(run.request.media), graph)
+    run.check_omissions(warnings)
+    run.write(PLAN_WARNINGS, {"warnings": warnings})
+    return warnings
 
 
 def _graph(run: workspace.Workspace) -> SceneGraph:

@@ -37,6 +37,7 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     clip, reused = run.get_or_render_clip(
         scene_id, shot.identity(*options), shot.min_length_ms, lambda: engines.render(shot)
     )
+    run.check_omissions(clip.warnings)
     workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
 
 from app.cli import shared_options as shared
+from app.cli.media_files import media_files, upload_file, upload_media
 from app.cli.progress import follow, sentence, timings, unquiet
-from app.cli.request_options import Spreading, media_paths, request_of, script_of, with_files
-from app.client import Client, Report
+from app.cli.request_options import Spreading, request_of, script_of, with_files
+from app.client import Client
 from app.core.config import Settings, settings
 from app.store.keys import job_key
 from schemas.job import MEDIA_ORDERS, State
+from schemas.omissions import OmissionSchema
 from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
@@ -53,6 +52,7 @@ Plain = dict[str, Any]
 @click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film.")
 @shared.captions
 @shared.progress
+@click.option("--strict", is_flag=True, default=None, help="Refuse what would not be in the film instead of warning.")
 @click.option("--review", is_flag=True, default=None, help="Stop after planning and wait for `pytoon approve`.")
 @shared.wait
 @shared.out
@@ -67,10 +67,12 @@ def create(
     client = Client(url or local_url(settings()))
     script = script_of(source)
     request = request_of(script, prompt, how | {"has_media": bool(media)})
-    print_warnings(console, [f"not spoken: {part}" for part in script.left_out] if script else [])
-    paths = media_paths(media)
-    request = with_files(request, lambda path: upload_media(client, console, [path])[0])
-    request["media"] = upload_media(client, console, paths)
+    files = media_files(media)
+    if files.note:
+        console.print(files.note, markup=False, soft_wrap=True)
+    request = with_files(request, lambda path: upload_file(client, console, path)["asset_id"])
+    request["media"], omissions = upload_media(client, console, files, strict=bool(how["strict"]))
+    request["omissions"] += map(OmissionSchema.plain, omissions)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     warnings = receipt.get("warnings", [])
     print_warnings(console, warnings)
@@ -154,34 +156,6 @@ def local_url(chosen: Settings) -> str:
     """The URL at which the server with these settings answers on this machine."""
     loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - an address to translate, not to bind
     return chosen.public_url or f"http://{loopback.get(chosen.host, chosen.host)}:{chosen.port}"
-
-
-def upload_media(client: Client, console: Console, paths: Sequence[Path]) -> list[str]:
-    """Upload files; return their asset ids in the same order."""
-    ids = []
-    for number, path in enumerate(paths, 1):
-        label = escape(f"uploading {path.name} ({number} of {len(paths)})")
-        with console.status(label) as status:
-            ids.append(client.upload(path, in_percent(partial(_show_share, status, label))))
-    return ids
-
-
-def _show_share(status: Status, label: str, share: int) -> None:
-    status.update(f"{label} {share}%")
-
-
-def in_percent(show: Callable[[int], None]) -> Report:
-    """A progress callback that calls ``show`` once for each whole percent sent."""
-    shown = -1
-
-    def report(sent: int, total: int) -> None:
-        nonlocal shown
-        share = 100 * sent // total
-        if share > shown:
-            shown = share
-            show(share)
-
-    return report
 
 
 def _print_sent(console: Console, receipt: Plain, as_json: bool) -> None:

@@ -19,12 +19,14 @@ from PIL import Image
 from rich.console import Console
 
 from app.cli import shared_options as shared
-from app.cli.create import local_url, upload_media, wait_and_report
-from app.cli.request_options import media_paths, script_fields, script_of
+from app.cli.create import local_url, wait_and_report
+from app.cli.media_files import MediaFiles, media_files, upload_media
+from app.cli.request_options import script_fields, script_of
 from app.cli.serve import stack, wait_ready
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
+from schemas.omissions import OmissionSchema
 from schemas.script import Script
 
 READY_S = 90.0
@@ -61,12 +63,14 @@ def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Pat
     console = Console()
     script = script_of(source) or (Script(SCRIPT_FOR_OWN_MEDIA) if media else Script(SAMPLE_SCRIPT, SAMPLE_TITLE))
     with tempfile.TemporaryDirectory(prefix="pytoon-demo-") as folder:
-        pictures = media_paths([str(media)]) if media else photographs(Path(folder))
+        pictures = media_files([str(media)]) if media else MediaFiles(tuple(photographs(Path(folder))))
         with server(console) as client:
             started = time.monotonic()
             request: dict[str, Any] = {name: value for name, value in style.items() if value}
             request["preset_id"] = request.pop("preset", None) or "documentary"
-            request |= script_fields(script) | {"media": upload_media(client, console, pictures)}
+            asset_ids, omissions = upload_media(client, console, pictures)
+            request |= script_fields(script) | {"media": asset_ids}
+            request["omissions"] = [OmissionSchema.plain(omission) for omission in omissions]
             succeeded = _make_film(client, console, request, out)
             console.print(f"{time.monotonic() - started:.1f} s in all", highlight=False)
     ctx.exit(0 if succeeded else 1)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,12 @@ import click
 
 from app.core.errors import BadRequest, NotFound
 from app.inputs import registry
+from app.planning.text.left_out import part_left_out
+from schemas.omissions import OmissionSchema
 from schemas.preset import MOODS
 from schemas.script import Script
 
 Plain = dict[str, Any]
-MEDIA_SUFFIXES = (
-    *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".mp4", ".mov", ".webm", ".mkv"),
-)
 
 
 class Spreading(click.Command):
@@ -90,6 +87,8 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "captions": how["captions"],
         "progress": how["progress"],
         "review": how["review"],
+        "strict": how["strict"],
+        "omissions": [OmissionSchema.plain(part_left_out(part)) for part in script.left_out] if script else [],
     }
 
 
@@ -132,30 +131,3 @@ def with_files(fields: Plain, upload: Callable[[Path], str]) -> Plain:
     if brand and isinstance(brand.get("logo"), Path):
         fields = fields | {"brand": brand | {"logo": upload(brand["logo"])}}
     return fields
-
-
-def media_paths(names: Sequence[str]) -> list[Path]:
-    """Files in the given order; a directory stands for the pictures and clips in it, sorted by name and number.
-
-    Raises ``NotFound``, and ``BadRequest`` for a directory without any.
-    """
-    paths: list[Path] = []
-    for name in names:
-        path = Path(name).expanduser()
-        if path.is_dir():
-            files = (file for file in path.iterdir() if file.suffix.lower() in MEDIA_SUFFIXES and file.is_file())
-            media = sorted(files, key=_name_and_numbers)
-            if not media:
-                raise BadRequest("--media", f"there are no pictures or clips in {name}")
-            paths += media
-        elif path.is_file():
-            paths.append(path)
-        else:
-            raise NotFound("file", name)
-    return paths
-
-
-def _name_and_numbers(path: Path) -> list[tuple[int, str]]:
-    """A key that sorts "2.jpg" before "10.jpg"."""
-    parts = re.findall(r"\d+|\D+", path.name)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

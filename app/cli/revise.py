@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli import shared_options as shared
-from app.cli.create import local_url, print_warnings, upload_media, wait_and_report
+from app.cli.create import local_url, print_warnings, wait_and_report
+from app.cli.media_files import upload_file
 from app.cli.progress import WORDS
 from app.cli.request_options import music_of, voice_of, with_files
 from app.cli.scene_options import scene_fields
@@ -189,7 +190,7 @@ def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[P
         changes.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
         scene["media"] = {"asset": _asset(how["media"], "--media", client, console), **scene.get("media", {})}
-    film = with_files(film, lambda path: upload_media(client, console, [path])[0])
+    film = with_files(film, lambda path: upload_file(client, console, path)["asset_id"])
     if scene:
         changes.append({"scene": how["scene"], **scene})
     return [*changes, {"film": film}] if film else changes
@@ -226,7 +227,7 @@ def _asset(text: str, option: str, client: Client, console: Console) -> str | No
     path = Path(text).expanduser()
     if not path.is_file():
         raise NotFound(f"file for {option}", text)
-    return upload_media(client, console, [path])[0]
+    return upload_file(client, console, path)["asset_id"]
 
 
 # -- output ----------------------------------------------------------------------------------------------------------

@@ -59,6 +59,15 @@ class BadMedia(BadRequest):
     advice = "Send a complete JPEG, PNG, WebP, MP4, MOV, WebM, WAV, MP3 or M4A file."
 
 
+class Omitted(PytoonError):
+    """``Omitted(warning)``: a strict request gives something that would not be in the film."""
+
+    code = "not_in_film"
+    status = 422
+    advice = "Correct, replace or leave out what the message names, or send the request without strict."
+    facts = ("warning",)
+
+
 class TooLarge(PytoonError):
     """``TooLarge(field, limit)``: the upload or the source text exceeds a limit."""
 

@@ -77,7 +77,7 @@ def get_job(job_id: str) -> JobView:
         created_at=row.created_at,
         ended_at=run.ended_at,
         request=row.request,
-        warnings=(*row.warnings, *step_warnings(run_id, ids, statuses)),
+        warnings=tuple(dict.fromkeys((*row.warnings, *step_warnings(run_id, ids, statuses)))),
         scenes=tuple(scene_view(scene, statuses[ids.scenes[scene.scene_id]], state) for scene in scenes),
         steps=step_statuses(ids, statuses, state),
         timings_ms=durations_ms(finished),

@@ -33,6 +33,7 @@ class FilmFacts:
     speech: Speech
     timings_ms: Mapping[str, int]
     quality: Mapping[str, Any]
+    request_warnings: Sequence[str] = ()
     film_warnings: Sequence[str] = ()
     clip_sounds: Sequence[ClipSound] = ()
     faults: Sequence[Mapping[str, Any]] = ()
@@ -69,8 +70,9 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
 
 
 def _warnings(facts: FilmFacts, clips: Sequence[Clip]) -> list[str]:
-    """Return the warnings of the voice, of the clips and of the finished film, in this order."""
-    return [*facts.speech.warnings, *(warning for clip in clips for warning in clip.warnings), *facts.film_warnings]
+    """Return the warnings of request and plan, of the voice, of the clips and of the finished film, in this order."""
+    of_clips = (warning for clip in clips for warning in clip.warnings)
+    return [*dict.fromkeys((*facts.request_warnings, *facts.speech.warnings, *of_clips, *facts.film_warnings))]
 
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:

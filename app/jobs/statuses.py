@@ -11,6 +11,7 @@ from celery import states
 
 from app.core.errors import stage_failure
 from app.database.models import RunRow, SceneRow
+from app.jobs.workspace import PLAN_WARNINGS
 from app.queue import canvas, run_state
 from app.store.factory import storage
 from app.store.json_files import read_json
@@ -21,7 +22,7 @@ from schemas.steps import STATE_OF_STEP, Step
 TaskStatuses = Mapping[str, run_state.TaskStatus]
 
 # The steps that may return warnings, and the document to which each step writes them too.
-WARNING_DOCUMENTS = {"voice": "speech.json", "mux": "film.json", "deliver": "faults.json"}
+WARNING_DOCUMENTS = {"plan": PLAN_WARNINGS, "voice": "speech.json", "mux": "film.json", "deliver": "faults.json"}
 # The states of a run in which its segments are known.
 STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step.MUX, Step.DELIVER))
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from app.assets.resolve import resolve
 from app.core.config import settings
-from app.core.errors import BadRequest
+from app.core.errors import BadRequest, Omitted
 from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
+from app.planning.scenes.omitted import plan_omissions
+from app.planning.scenes.planner import plan
+from app.planning.text.left_out import part_left_out
 from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
 from app.planning.text.prompts.questions import asks_for_knowledge
-from app.planning.text.sentences import shorten
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
@@ -23,13 +25,12 @@ from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
+from schemas.omissions import omissions_in
 from schemas.preset import Preset
 from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
-# The width of a part of the script that a warning names.
-LEFT_OUT_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def check_request(request: JobRequest) -> CheckedRequest:
     media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
-    return CheckedRequest(resolved, files, _warnings(request, media, preset_of_film))
+    warnings = _warnings(resolved, media, preset_of_film)
+    _check_omissions(request, warnings)
+    return CheckedRequest(resolved, files, warnings)
 
 
 def _preset(request: JobRequest) -> Preset:
@@ -241,11 +244,24 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
     warnings = sharpness_warnings(media, request.aspect, request.quality)
     warnings += _prompt_warnings(request.prompt) if request.prompt else []
     warnings += _order_warnings(request, media)
-    left_out = script_text(request.script, request.aspect).left_out if request.script else ()
-    warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
+    warnings += [*(left_out.warning for left_out in request.omissions), *_script_omissions(request)]
+    given = [asset for asset in media if asset.id in request.media]
+    warnings += plan_omissions(request, given, plan(request, given, preset_of_film))
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))
+
+
+def _script_omissions(request: JobRequest) -> list[str]:
+    """Return a warning for each part of the script that is neither spoken nor shown."""
+    left_out = script_text(request.script, request.aspect).left_out if request.script else ()
+    return [part_left_out(part).warning for part in left_out]
+
+
+def _check_omissions(request: JobRequest, warnings: Iterable[str]) -> None:
+    """Raise ``Omitted`` if the request is strict and something that it gives will not be in the film."""
+    if request.strict and (omitted := omissions_in(warnings)):
+        raise Omitted(omitted[0])
 
 
 def _order_warnings(request: JobRequest, media: Sequence[Asset]) -> list[str]:

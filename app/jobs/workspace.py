@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Omitted
 from app.database.models import JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.store.base import Storage
@@ -24,6 +24,7 @@ from schemas.contract import Contract
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.money import ZERO, parse_usd
 from schemas.music import MusicBeats, MusicBeatsSchema
+from schemas.omissions import omissions_in
 from schemas.preset import Preset
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.segment import Segment, SegmentSchema
@@ -31,6 +32,8 @@ from schemas.speech import Speech, SpeechSchema
 from schemas.timeline import Timeline, TimelineSchema
 
 T = TypeVar("T")
+# The document with the warnings of the plan.
+PLAN_WARNINGS = "plan_warnings.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Workspace:
     """The workspace of one task of a run: each document is read at most once and then kept in memory.
 
     Reading a document that no step has written yet raises ``NotFound``. ``stored_request`` is the job's request as
-    plain data.
+    plain data, ``request_warnings`` are those with which it was accepted.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Workspace:
     stored_request: dict[str, Any]
     store: Storage
     awaits_review: bool = False
+    request_warnings: tuple[str, ...] = ()
     _loaded: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     # -- documents, read on first use --------------------------------------------------------------------------------
@@ -92,6 +96,10 @@ class Workspace:
         """Return the beats of the film's music; ``None`` if it has none, or if no step has found them."""
         beats = self.read("music.json").get("beats") if self.has("music.json") else None
         return MusicBeatsSchema.read(beats) if beats else None
+
+    def plan_warnings(self) -> tuple[str, ...]:
+        """Return the warnings of the plan; none for a revision that is not planned."""
+        return tuple(self.read(PLAN_WARNINGS)["warnings"]) if self.has(PLAN_WARNINGS) else ()
 
     # -- parts of documents --------------------------------------------------------------------------------------------
 
@@ -182,6 +190,11 @@ class Workspace:
             write_json(self.store, shared_key, ClipSchema.plain(clip))
         return clip, clip.reused
 
+    def check_omissions(self, warnings: Iterable[str]) -> None:
+        """Raise ``Omitted`` if the request is strict and a warning names something that is not in the film."""
+        if self.request.strict and (omitted := omissions_in(warnings)):
+            raise Omitted(omitted[0])
+
     def _cached_clip(self, key: str, min_length_ms: int) -> Clip | None:
         """Return the clip of the document ``key``; ``None`` when it is missing, too short or its file was evicted."""
         if not self.store.claim([key]):
@@ -209,14 +222,14 @@ def _item_with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[s
 
 def open_workspace(run_id: str) -> Workspace:
     """Return the workspace of a run, with one query that does not read the scene graph. Raises ``NotFound``."""
-    columns = select(RunRow.job_id, RunRow.approved_at, RevisionRow.kind, JobRow.request)
+    columns = select(RunRow.job_id, RunRow.approved_at, RevisionRow.kind, JobRow.request, JobRow.warnings)
     joined = columns.join(RevisionRow, RevisionRow.id == RunRow.revision_id).join(JobRow, JobRow.id == RunRow.job_id)
     with transaction() as session:
         row = session.execute(joined.where(RunRow.id == run_id)).one_or_none()
     if row is None:
         raise NotFound("run", run_id)
-    job_id, approved_at, kind, request = row
-    return Workspace(run_id, job_id, request, storage(), _awaits_review(request, kind, approved_at))
+    job_id, approved_at, kind, request, warnings = row
+    return Workspace(run_id, job_id, request, storage(), _awaits_review(request, kind, approved_at), tuple(warnings))
 
 
 def awaits_review(row: RunRow) -> bool:

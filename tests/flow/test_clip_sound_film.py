@@ -86,7 +86,7 @@ def test_dropped_sound_is_a_warning_of_the_job_and_of_the_receipt(server: str, b
     reply = requests.post(f"{server}/api/v1/assets/upload", files={"file": ("bell.mp4", bell)}, timeout=60)
     media = {"kind": "video", "asset": reply.json()["assets"][0]["asset_id"], "start_ms": 8000}
     film = make_film(server, tmp_path, [], scenes=[{"duration_ms": 3000, "media": media}], music="none")
-    expected = "The sound of bell.mp4 (scene 1) is dropped because the picture is slowed to 0.67 of its speed"
+    expected = "not in the film: the sound of bell.mp4 (scene 1): the picture is slowed to 0.67 of its speed"
     dropped, black, silent = film.job["warnings"]
     assert dropped.startswith(expected)
     # The clip is dark between its flashes, and without its sound nothing is heard.

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from schemas.asset import Asset
 from schemas.clip import Clip
+from schemas.omissions import omission
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.timeline import AudioItem, Timeline, VideoItem
 from schemas.timing import ms_of
@@ -41,7 +42,7 @@ class ClipSound:
         """The warning for a sound that is dropped without having been muted by a person."""
         if self.mode != "dropped":
             return None
-        return f"The sound of {self.name} (scene {self.scene_id}) is dropped because {self.reason}."
+        return omission(f"the sound of {self.name} (scene {self.scene_id})", self.reason)
 
 
 def clip_sounds(

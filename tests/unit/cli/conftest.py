@@ -65,6 +65,11 @@ class FakeServer:
     requests: list[Plain] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    refused_uploads: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def refuse_upload(self, name: str, message: str) -> None:
+        self.refused_uploads[name] = message
 
     def refuse(self, path: str, status: int, message: str, advice: str = "Correct it.") -> None:
         error = {"code": "bad_request", "message": message, "retryable": False, "advice": advice}
@@ -94,7 +99,7 @@ def handler_of(fake_server: FakeServer) -> type[BaseHTTPRequestHandler]:
             elif path in fake_server.files:
                 self._send(200, fake_server.files[path])
             elif path == "/api/v1/assets/upload":
-                self._send(201, self._uploaded(body))
+                self._upload(body)
             elif path == "/api/v2/jobs":
                 fake_server.requests.append(json.loads(body))
                 fake_server.keys.append(self.headers["Idempotency-Key"])
@@ -111,12 +116,17 @@ def handler_of(fake_server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 fake_server.refuse(path, 404, f"there is no {path}")
                 self._send(*fake_server.refusals[path])
 
-        def _uploaded(self, body: bytes) -> bytes:
+        def _upload(self, body: bytes) -> None:
             head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
             (part,) = BytesParser().parsebytes(head + body).get_payload()
             assert part.get_param("name", header="content-disposition") == "file"  # type: ignore[union-attr]
-            fake_server.uploads.append((str(part.get_filename()), part.get_payload(decode=True)))  # type: ignore
-            return json.dumps({"asset_id": f"ast_{len(fake_server.uploads)}"}).encode()
+            name = str(part.get_filename())  # type: ignore[union-attr]
+            if name in fake_server.refused_uploads:
+                fake_server.refuse(name, 422, fake_server.refused_uploads[name])
+                return self._send(*fake_server.refusals[name])
+            fake_server.uploads.append((name, part.get_payload(decode=True)))  # type: ignore
+            asset = {"asset_id": f"ast_{len(fake_server.uploads)}", "kind": fake_server.kinds.get(name, "image")}
+            self._send(201, json.dumps(asset).encode())
 
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)

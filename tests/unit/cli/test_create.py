@@ -30,7 +30,7 @@ def pictures(tmp_path: Path) -> list[Path]:
     folder.mkdir()
     paths = [folder / name for name in ("b.jpg", "a.png", "c d.webp")]
     for number, path in enumerate(paths):
-        path.write_bytes(bytes([number]) * (100 + number))
+        path.write_bytes(b"\xff\xd8\xff" + bytes([number]) * (100 + number))
     return paths
 
 
@@ -283,7 +283,7 @@ def test_a_refusal_is_printed_with_its_advice(
     fake_server.refuse("/api/v1/assets/upload", status, "file: the file is a playlist", "Send a whole JPEG.")
     result = pytoon("create", "--from", str(script), "--media", str(pictures[0]))
     assert result.code == 2
-    assert "pytoon: file: the file is a playlist" in result.err
+    assert "pytoon: b.jpg: the file is a playlist" in result.err
     assert "Send a whole JPEG." in result.err
 
 

@@ -100,6 +100,6 @@ def test_a_demo_uses_the_script_and_title_of_a_file(
 def test_the_sample_demo_has_a_title_and_a_demo_of_own_media_has_none(
     fake_server_in_settings: None, fake_server: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"a picture")
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff a picture")
     assert run(["demo"]) == run(["demo", "--media", str(tmp_path)]) == 0
     assert ["title" in request for request in fake_server.requests] == [True, False]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from werkzeug.formparser import parse_form_data
 
-from app.cli.create import in_percent, upload_media
+from app.cli.media_files import MediaFiles, in_percent, upload_media
 from app.client import Client, upload_form
 from app.core.errors import BadMedia
 from tests.conftest import ROOT
@@ -117,7 +117,7 @@ def test_bytes_appended_during_the_upload_are_not_sent(fake_server: Any, clip: P
         with clip.open("ab") as file:
             file.write(b"more")
 
-    assert Client(fake_server.url).upload(clip, append) == "ast_1"
+    assert Client(fake_server.url).upload(clip, append)["asset_id"] == "ast_1"
     assert fake_server.uploads == [("clip.mp4", before)]
 
 
@@ -143,7 +143,7 @@ def test_a_terminal_shows_the_name_and_the_share_of_an_upload(fake_server: Any, 
     clip.write_bytes(bytes(MIB))
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100)
-    assert upload_media(Client(fake_server.url), console, [clip]) == ["ast_1"]
+    assert upload_media(Client(fake_server.url), console, MediaFiles((clip,))) == (["ast_1"], ())
     assert "uploading a [red] clip.mp4 (1 of 1) 100%" in screen.getvalue()
 
 
@@ -156,7 +156,7 @@ def test_uploading_a_large_clip_needs_constant_memory(drain: str, tmp_path: Path
         "import resource, sys; from pathlib import Path; from app.client import Client\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "client = Client(sys.argv[1]); client.upload(Path(sys.argv[2])); before = peak()\n"
-        "print(client.upload(Path(sys.argv[3])), peak() - before)\n"
+        "print(client.upload(Path(sys.argv[3]))['asset_id'], peak() - before)\n"
     )
     argv = [sys.executable, "-c", code, drain, str(small), str(large)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)

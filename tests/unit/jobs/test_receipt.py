@@ -32,6 +32,7 @@ FACTS = FilmFacts(
     speech=SPEECH,
     timings_ms={"scene": 1200},
     quality={"frames": 90},
+    request_warnings=("a.jpg is small", "soft"),
     film_warnings=("too quiet",),
 )
 
@@ -66,8 +67,8 @@ def test_each_scene_has_its_fallbacks_and_its_number_of_frames() -> None:
     assert scenes[2]["steps_down"] == [{"engine": "runway", "reason": "busy"}]
 
 
-def test_warnings_of_voice_clips_and_sound_are_listed() -> None:
-    assert receipt_json()["warnings"] == ["no voice speaks it", "soft", "too quiet"]
+def test_warnings_of_request_voice_clips_and_sound_are_listed_once() -> None:
+    assert receipt_json()["warnings"] == ["a.jpg is small", "soft", "no voice speaks it", "too quiet"]
 
 
 def test_receipt_has_measurements_timings_voices_and_version() -> None:

@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 
 from app.core.config import settings
-from app.core.errors import BadRequest
+from app.core.errors import BadRequest, Omitted
 from app.database.session import migrate
 from app.jobs.validation import check_request
 from app.store import factory
 from schemas.brand import Brand
 from schemas.job import JobRequest
+from schemas.omissions import Omission, omissions_in
 from schemas.scene_graph import MAX_SCENES, Scene
 
 
@@ -87,9 +88,10 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
     code = "\n".join(f"print({number})" for number in range(1, 40))
     script = f"Look at this.\nB-roll: a mug\n```\n{code}\n```\nCamera: forty-eight megapixels."
     warnings = check_request(JobRequest(script=script)).warnings
-    assert [warning for warning in warnings if warning.startswith("not spoken")] == [
-        "not spoken: print(1)",
-        "not spoken: B-roll: a mug",
+    reason = "it is read as a note or as code, not as narration"
+    assert omissions_in(warnings) == [
+        f"not in the film: “print(1)”: {reason}",
+        f"not in the film: “B-roll: a mug”: {reason}",
     ]
 
 
@@ -123,3 +125,31 @@ def test_media_order_of_files_with_names_has_no_warning(picture: str) -> None:
     cat = Path(picture).with_name("cat.png")
     Path(picture).rename(cat)
     assert check_request(JobRequest(script="A cat sleeps.", media=(str(cat),), media_order="story")).warnings == ()
+
+
+def test_what_the_client_had_to_leave_out_is_a_warning() -> None:
+    omissions = (Omission("Thumbs.db", "it is of an unknown type"),)
+    warnings = check_request(JobRequest(script="One. Two.", omissions=omissions)).warnings
+    assert "not in the film: Thumbs.db: it is of an unknown type" in warnings
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"script": "Look at this.\nB-roll: a mug"},
+        {"script": "One. Two.", "omissions": (Omission("Thumbs.db", "it is of an unknown type"),)},
+        {
+            "prompt": "Bread. " + " ".join(f"It rests for {hours} hours." for hours in range(2, 12)),
+            "target_duration_seconds": 5,
+        },
+    ],
+)
+def test_strict_refuses_what_is_a_warning_otherwise(fields: dict[str, Any]) -> None:
+    assert omissions_in(check_request(JobRequest(**fields)).warnings)
+    with pytest.raises(Omitted, match="not in the film") as refused:
+        check_request(JobRequest(strict=True, **fields))
+    assert refused.value.status == 422
+
+
+def test_strict_accepts_a_request_that_is_whole(picture: str) -> None:
+    assert check_request(JobRequest(script="One. Two.", media=(picture,), strict=True)).request.strict

@@ -86,7 +86,7 @@ def test_sound_of_a_picture_that_is_slowed_too_far_is_dropped_with_the_reason() 
     assert own_sound(timed(graph, clips)) == []
     [sound] = clip_sounds(graph, timed(graph, clips).tracks.video, clips, {FILE.id: FILE})
     assert sound.warning is not None
-    assert sound.warning.startswith("The sound of beach.mp4 (scene 1) is dropped because the picture is slowed to 0.67")
+    assert sound.warning.startswith("not in the film: the sound of beach.mp4 (scene 1): the picture is slowed to 0.67")
 
 
 @pytest.mark.parametrize(

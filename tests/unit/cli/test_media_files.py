@@ -1,0 +1,105 @@
+"""Directories given to ``--media``: every file in them is used or named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from schemas.job import MAX_MEDIA
+
+RunCommand = Callable[..., Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A directory with two pictures, one hidden file, a text, sound by its name only and a directory."""
+    folder = tmp_path / "holiday"
+    (folder / "more").mkdir(parents=True)
+    for name in ("1.jpg", "2.jfif"):
+        Image.new("RGB", (40, 30), "red").save(folder / name, "JPEG")
+    (folder / "._1.jpg").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
+    (folder / "notes.txt").write_text("milk, eggs")
+    return folder
+
+
+def omissions_of(request: dict[str, Any]) -> dict[str, str]:
+    return {omission["what"]: omission["why"] for omission in request.get("omissions", [])}
+
+
+def create(pytoon: RunCommand, folder: Path, *more: str) -> Any:
+    return pytoon("create", "--title", "Holiday", "--media", str(folder), *more)
+
+
+def test_files_of_a_directory_are_used_by_content_and_the_others_are_named(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    result = create(pytoon, folder)
+    assert result.code == 0, result.words
+    assert [name for name, _ in fake_server.uploads] == ["1.jpg", "2.jfif"]
+    omissions = omissions_of(fake_server.requests[0])
+    assert omissions["notes.txt"] == "it is text"
+    assert omissions["more"].startswith("it is a directory")
+    assert "hidden files are not used (1): ._1.jpg" in result.words
+
+
+def test_strict_refuses_an_unusable_file_of_a_directory_before_the_first_upload(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    result = create(pytoon, folder, "--strict")
+    assert result.code != 0 and "more" in result.words
+    assert fake_server.uploads == []
+
+
+def test_strict_does_not_refuse_hidden_files(pytoon: RunCommand, fake_server: Any, folder: Path) -> None:
+    (folder / "notes.txt").unlink()
+    (folder / "more").rmdir()
+    assert create(pytoon, folder, "--strict").code == 0
+    assert fake_server.requests[0]["strict"] is True
+
+
+def test_file_of_a_directory_that_the_server_refuses_is_named_and_the_others_are_used(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    fake_server.refuse_upload("2.jfif", "file: the JPEG is damaged")
+    assert create(pytoon, folder).code == 0
+    request = fake_server.requests[0]
+    assert request["media"] == ["ast_1"]
+    assert omissions_of(request)["2.jfif"] == "the JPEG is damaged"
+
+
+def test_file_that_the_user_named_and_the_server_refuses_ends_the_command_with_its_name(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    fake_server.refuse_upload("2.jfif", "file: the JPEG is damaged")
+    result = create(pytoon, folder / "2.jfif")
+    assert result.code != 0 and "2.jfif: the JPEG is damaged" in result.words
+    assert fake_server.requests == []
+
+
+def test_sound_in_a_directory_is_named(pytoon: RunCommand, fake_server: Any, folder: Path) -> None:
+    fake_server.kinds["2.jfif"] = "audio"
+    assert create(pytoon, folder).code == 0
+    assert "--music" in omissions_of(fake_server.requests[0])["2.jfif"]
+
+
+def test_directory_without_media_is_refused_with_the_reason_for_each_file(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    for name in ("1.jpg", "2.jfif"):
+        (folder / name).unlink()
+    result = create(pytoon, folder)
+    assert result.code != 0 and "notes.txt: it is text" in result.words and "._1.jpg" in result.words
+
+
+def test_more_files_than_a_film_may_have_are_refused_before_the_first_upload(
+    pytoon: RunCommand, fake_server: Any, tmp_path: Path
+) -> None:
+    for number in range(MAX_MEDIA + 1):
+        (tmp_path / f"{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    result = create(pytoon, tmp_path)
+    assert result.code != 0 and f"{MAX_MEDIA + 1} files, and a film has at most {MAX_MEDIA}" in result.words
+    assert fake_server.uploads == []
