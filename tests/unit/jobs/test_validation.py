@@ -20,6 +20,8 @@ from schemas.job import JobRequest
 from schemas.omissions import Omission, omissions_in
 from schemas.scene_graph import MAX_SCENES, Scene
 
+FACTS = " ".join(f"It rests for {hours} hours." for hours in range(2, 12))
+
 
 @pytest.fixture
 def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -138,10 +140,7 @@ def test_what_the_client_had_to_leave_out_is_a_warning() -> None:
     [
         {"script": "Look at this.\nB-roll: a mug"},
         {"script": "One. Two.", "omissions": (Omission("Thumbs.db", "it is of an unknown type"),)},
-        {
-            "prompt": "Bread. " + " ".join(f"It rests for {hours} hours." for hours in range(2, 12)),
-            "target_duration_seconds": 5,
-        },
+        {"prompt": f"Bread. {FACTS}", "target_duration_seconds": 5},
     ],
 )
 def test_strict_refuses_what_is_a_warning_otherwise(fields: dict[str, Any]) -> None:
