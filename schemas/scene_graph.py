@@ -176,6 +176,12 @@ class Scene:
         return (self.media, *self.pictures)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The words that the scene may show: its narration, its caption and its text overlays."""
+        shown = (overlay.text for overlay in self.overlays if overlay.kind != "image")
+        return (self.voice_script, self.caption, *shown)
+
+    @property
     def asset_ids(self) -> tuple[str, ...]:
         """The ids of the files that the scene shows, its image overlays included."""
         files = (*(media.asset for media in self.all_media), *(overlay.asset for overlay in self.overlays))
@@ -249,6 +255,11 @@ class SceneGraph:
     seed: int = 0
     progress: str = "none"
     global_audio: GlobalAudio = field(default_factory=GlobalAudio)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words that the film may show."""
+        return (self.title, *(text for scene in self.scenes for text in scene.texts))
 
     def scene(self, scene_id: int) -> Scene:
         """Return the scene with the id ``scene_id``; raises ``KeyError`` if there is none."""

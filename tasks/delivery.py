@@ -19,7 +19,6 @@ from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
 from assembly.report.faults import Fault, FilmPlan, film_faults
 from assembly.report.quality import measure_film
-from assembly.text import emoji
 from audio.mixing import Mix
 from audio.music import bed as music_bed
 from audio.music.recorded_beats import recorded_beats
@@ -68,9 +67,8 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
-    left_out = emoji.warnings((run.graph.title, *(text for segment in run.segments for text in segment.texts)))
     run.check_omissions(dropped)
-    film = replace(joined_film, warnings=(*mix.warnings, *dropped, *left_out))
+    film = replace(joined_film, warnings=(*mix.warnings, *dropped))
     run.write("film.json", asdict(film))
     return film, existed
 

@@ -35,16 +35,22 @@ def plan(run_id: str) -> dict[str, Any]:
     run = workspace.open_workspace(run_id)
     graph = run.get_or_make("scene_graph.json", SceneGraphSchema, lambda: _graph(run))
     is_planned = run.revision_graph is None
-    warnings = _plan_warnings(run, graph) if is_planned else ()
+    warnings = _plan_warnings(run, graph, is_planned=is_planned)
     workspace.store_graph(run_id, graph)
     if run.awaits_review:
         run_state.set_state(run_id, State.AWAITING_REVIEW)
     return {"scenes": len(graph.scenes), "warnings": list(warnings), "reused": not is_planned}
 
 
-def _plan_warnings(run: workspace.Workspace, graph: SceneGraph) -> tuple[str, ...]:
-    """Store and return the warnings about what the planned film does not have; raises ``Omitted`` for a strict job."""
-    warnings = plan_omissions(run.request, get_assets(run.request.media), graph)
+def _plan_warnings(run: workspace.Workspace, graph: SceneGraph, *, is_planned: bool) -> tuple[str, ...]:
+    """Store and return the warnings about what the film will not have; raises ``Omitted`` for a strict job.
+
+    The graph of a revision has what its editor chose; only its texts are checked.
+    """
+    from assembly.text import undrawn
+
+    left_out = plan_omissions(run.request, get_assets(run.request.media), graph) if is_planned else ()
+    warnings = (*left_out, *undrawn.omissions(graph.texts, graph.language))
     run.check_omissions(warnings)
     run.write(PLAN_WARNINGS, {"warnings": warnings})
     return warnings

@@ -7,7 +7,6 @@ libass draws no colour fonts. The ASS document therefore has a gap for each emoj
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -18,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.contract import fingerprint
-from schemas.emoji import EMOJI
 
 # The package is only read for its font, never imported.
 FONT_PACKAGE, FONT_FILE = "dynamic_font", "NotoColorEmoji-Regular.ttf"
@@ -26,8 +24,6 @@ SHAPER_PACKAGE = "uharfbuzz"
 # Every glyph of the font lies between the ascent and the descent, and most have their middle here; in em.
 ASCENT_EM, DESCENT_EM, MIDDLE_EM = 0.95, 0.25, 0.34
 MISSING_GLYPH = 0
-# A warning names at most this many emoji.
-NAMED_EMOJI = 8
 
 Premultiplied = npt.NDArray[np.uint8]
 
@@ -76,17 +72,6 @@ def advance_em(sequence: str) -> float:
 def lift_em(capital_em: float) -> float:
     """Return how far an emoji is raised, so that its middle is that of capitals of this height."""
     return capital_em / 2 - MIDDLE_EM
-
-
-def warnings(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return a warning if emoji in ``texts`` cannot be drawn; they are left out of captions, titles and thumbnail."""
-    found = (match[0] for text in texts for match in EMOJI.finditer(text))
-    left_out = tuple(dict.fromkeys(sequence for sequence in found if not advance_em(sequence)))
-    if not left_out:
-        return ()
-    reason = unavailable() or "the emoji font does not have them"
-    named = " ".join(left_out[:NAMED_EMOJI]) + (" …" if len(left_out) > NAMED_EMOJI else "")
-    return (f"Emoji are left out of the picture ({named}) because {reason}.",)
 
 
 def picture(sequence: str, size: float, x: float, y: float) -> Picture:

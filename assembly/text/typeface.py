@@ -46,6 +46,7 @@ SCRIPT_FAMILIES = (
     "Noto Sans Ethiopic",
 )
 EMOJI_FAMILY = "Noto Emoji"
+SYMBOL_FAMILY = "Noto Sans Symbols"
 CJK_FILE = "NotoSansCJK-Regular.ttc"
 FALLBACK_FAMILY = "Noto Sans"
 MEASURING_SIZE = 200
@@ -165,7 +166,7 @@ def _continues_run(char: str) -> bool:
 def _face_with_glyph(face: Typeface, char: str, language: str) -> Typeface:
     if face.has_glyph(char):
         return face
-    families = (*SCRIPT_FAMILIES, cjk_family(language), EMOJI_FAMILY, "Noto Sans Symbols")
+    families = (*SCRIPT_FAMILIES, cjk_family(language), EMOJI_FAMILY, SYMBOL_FAMILY)
     return next(
         (other for other in (installed_face(name, face.bold) for name in families) if other.has_glyph(char)), face
     )

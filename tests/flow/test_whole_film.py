@@ -25,6 +25,7 @@ from app.store.keys import run_key
 from assembly.picture.emoji_pictures import EmojiPictures
 from assembly.text.ass_document import ass_document
 from schemas.job import State
+from schemas.omissions import omissions_in
 from schemas.segment import SegmentSchema
 from schemas.timeline import Timeline, TimelineSchema
 from schemas.timing import frames_of
@@ -289,9 +290,9 @@ def test_emoji_are_pictures_in_the_film_and_those_without_a_picture_are_named_in
     unknown = "\U0001f6d9"
     script = f"Rockets 🚀🚀 go up. Then they come {unknown} down."
     film = make_film(server, tmp_path, [("a.jpg", photo(1, (640, 480)))], script=script)
-    assert [warning for warning in film.job["warnings"] if "Emoji" in warning] == [
-        f"Emoji are left out of the picture ({unknown}) because the emoji font does not have them."
-    ]
+    omitted = f"not in the film: the emoji {unknown}: the emoji font does not have them"
+    receipt = json.loads((film.directory / "metadata.json").read_text())
+    assert omissions_in(film.job["warnings"]) == omissions_in(receipt["warnings"]) == [omitted]
     assert "🚀" in (film.directory / "captions.srt").read_text("utf-8")
     placed = [
         one.sequence

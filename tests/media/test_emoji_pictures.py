@@ -355,6 +355,7 @@ import numpy as np
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.text import emoji
+from assembly.text.undrawn import omissions
 from schemas.preset import CaptionStyle
 from tests.media import test_emoji_pictures as tests
 
@@ -363,7 +364,7 @@ style = CaptionStyle(highlight="none")
 segments = [tests.make_segment(text, captions=style) for text in ("Fresh bread", "Fresh bread 🔥")]
 plain, with_emoji = (tests.rendered(segment, store) for segment in segments)
 assert all(np.array_equal(a, b) for a, b in zip(plain, with_emoji, strict=True)), "the emoji is drawn"
-(warning,) = emoji.warnings(["Fresh bread 🔥", "🔥 🎉"])
+(warning,) = omissions(["Fresh bread 🔥", "🔥 🎉"], "en")
 assert "uharfbuzz" in warning and "🔥 🎉" in warning, warning
 assert emoji.drawing_identity() == "none"
 """

@@ -15,6 +15,7 @@ from assembly.text.ass_runs import line_at
 from assembly.text.emoji_gaps import PlacedEmoji, placed_emoji
 from assembly.text.layout import overshoot_em
 from assembly.text.typeface import FAMILIES, typeface
+from assembly.text.undrawn import omissions
 from tests.unit.schemas.test_emoji import SEQUENCES
 
 FACE = typeface("Poppins", True, "a")
@@ -65,9 +66,15 @@ def test_sequence_that_the_font_does_not_join_is_as_wide_as_its_parts() -> None:
 def test_emoji_that_the_font_lacks_is_left_out_with_a_warning() -> None:
     assert emoji.advance_em(NOT_IN_THE_FONT) == 0
     assert ass_lines.text_in_fonts(FACE, SIZE, f"a{NOT_IN_THE_FONT}b", "en") == "ab"
-    (warning,) = emoji.warnings([f"a {NOT_IN_THE_FONT}", "b 😀", NOT_IN_THE_FONT])
-    assert warning.count(NOT_IN_THE_FONT) == 1 and "😀" not in warning
-    assert emoji.warnings(["text", "😀"]) == ()
+    (warning,) = omissions([f"a {NOT_IN_THE_FONT}", "b 😀", NOT_IN_THE_FONT], "en")
+    assert warning == f"not in the film: the emoji {NOT_IN_THE_FONT}: the emoji font does not have them"
+    assert omissions(["text", "😀"], "en") == ()
+
+
+def test_characters_that_no_font_has_are_named_in_a_warning() -> None:
+    texts = ["ᏣᎳᎩ is Cherokee", "日本語, العربية, ไทย, हिन्दी, ქართული: → ½ © № ♪ “ ”", "ᏣᎳᎩ\u200b\u0301"]
+    (warning,) = omissions(texts, "en")
+    assert warning.startswith("not in the film: the characters Ꮳ Ꮃ Ꭹ: no font of this installation has them")
 
 
 def test_text_without_emoji_is_spelled_without_drawings() -> None:
