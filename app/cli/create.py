@@ -68,8 +68,6 @@ def create(
     script = script_of(source)
     request = request_of(script, prompt, how | {"has_media": bool(media)})
     files = media_files(media)
-    if files.note:
-        console.print(files.note, markup=False, soft_wrap=True)
     request = with_files(request, lambda path: upload_file(client, console, path)["asset_id"])
     request["media"], omissions = upload_media(client, console, files, strict=bool(how["strict"]))
     request["omissions"] += map(OmissionSchema.plain, omissions)

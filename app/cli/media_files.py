@@ -109,11 +109,13 @@ def _name_and_numbers(path: Path) -> list[tuple[int, str]]:
 def upload_media(
     client: Client, console: Console, files: MediaFiles, *, strict: bool = False
 ) -> tuple[list[str], tuple[Omission, ...]]:
-    """Upload files; return their asset ids in the same order, and what of the directories is not used.
+    """Upload files; return their asset ids in the same order, and what of the directories is not used. Print the note.
 
     A file of a directory that the server refuses is left out. Raises ``Omitted`` instead if ``strict``, and ``Refused``
     for a file that the user has named, or if no file is left.
     """
+    if files.note:
+        console.print(files.note, markup=False, soft_wrap=True)
     _check_strict(files.omissions, strict)
     ids: list[str] = []
     omissions = list(files.omissions)
