@@ -31,7 +31,15 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    # Names besides those of this machine, separated by commas; "*" allows every host or origin
+    allowed_hosts: str = ""
+    allowed_origins: str = ""
     threads: int = 8
+    max_connections: int = 1000
+    header_s: float = 10.0
+    idle_s: int = 30
+    slow_s: float = 20.0
+    min_bytes_per_s: int = 500
     flower_port: int = 5555
     # Limits
     max_upload_mb: int = 512
@@ -123,7 +131,19 @@ class Settings:
     @property
     def url(self) -> str:
         """The public base URL, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or f"http://{url_host(self.host)}:{self.port}").rstrip("/")
+
+
+def url_host(host: str) -> str:
+    """A host as it is written in a URL: an IPv6 address in brackets, the sign before its zone quoted (RFC 6874)."""
+    return f"[{host.replace('%', '%25')}]" if ":" in host else host
+
+
+def bind_address(host: str, port: int) -> str:
+    """The address for gunicorn: an IPv6 address in brackets, its zone unquoted; ``unix:/path`` has no port."""
+    if host.startswith("unix:"):
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
