@@ -42,7 +42,7 @@ def host_of(authority: str) -> str | None:
         _ = parts.port  # raises ValueError
     except ValueError:
         return None
-    if not parts.hostname or parts.netloc != authority or "@" in authority or authority.strip() != authority:
+    if not parts.hostname or parts.netloc != authority or "@" in authority or authority.split() != [authority]:
         return None
     return parts.hostname.removesuffix(".")
 

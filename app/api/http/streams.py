@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
+
+from werkzeug.wsgi import FileWrapper
 
 CHUNK_BYTES = 1 << 18
 
@@ -59,9 +61,13 @@ def chunks(span: Span) -> Iterator[Span]:
         yield Span(start, min(start + CHUNK_BYTES, span.end))
 
 
-def whole_file(file: IO[bytes], _block_bytes: int = 0) -> FileBody:
-    """The rest of an open file; the ``wsgi.file_wrapper`` of the server."""
-    return FileBody(file, (Span(file.tell(), os.fstat(file.fileno()).st_size),))
+def whole_file(file: IO[bytes], block_bytes: int = CHUNK_BYTES) -> Iterable[bytes]:
+    """The rest of an open file; the ``wsgi.file_wrapper`` of the server. A buffer in memory has no descriptor."""
+    try:
+        size = os.fstat(file.fileno()).st_size
+    except (AttributeError, OSError):
+        return FileWrapper(file, block_bytes)
+    return FileBody(file, (Span(file.tell(), size),))
 
 
 class AsyncBody:

@@ -12,6 +12,8 @@ from app.core.errors import Malformed
 
 Environ = dict[str, Any]
 UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+# About the connection, which is the matter of the server; the application would refuse a request to upgrade.
+OF_CONNECTION = {b"connection", b"upgrade"}
 
 
 def wsgi_environ(scope: Mapping[str, Any], body: IO[bytes]) -> Environ:
@@ -54,6 +56,8 @@ def with_body(environ: Environ, body: IO[bytes], size_bytes: int) -> Environ:
 def _header_variables(headers: list[tuple[bytes, bytes]]) -> Environ:
     variables: Environ = {}
     for raw_name, raw_value in headers:
+        if raw_name in OF_CONNECTION:
+            continue
         name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
         variable = name if name in UNPREFIXED else f"HTTP_{name}"
         separator = "; " if name == "COOKIE" else ","
