@@ -38,8 +38,7 @@ class WebServer:
 def web_server(home: Path, *options: str, **more: str) -> Iterator[WebServer]:
     """A web server with the settings ``more`` and the ``options`` of gunicorn; its log is ``log`` in the home."""
     host = more.get("PYTOON_HOST", "127.0.0.1")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as free:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
         free.bind((host, 0))
         port = free.getsockname()[1]
     environ = {**os.environ, "PYTOON_HOME": str(home), "PYTOON_PORT": str(port), "PYTOON_LOG_FORMAT": "json", **more}

@@ -7,7 +7,8 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from app.core import log
-from app.core.config import bind_address, settings
+from app.core.config import settings
+from app.core.listening import bind_address
 from app.database.session import migrate
 
 _settings = settings()

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.core.listening import url_of
+
 PREFIX = "PYTOON_"
 MiB = 1 << 20
 
@@ -131,19 +133,7 @@ class Settings:
     @property
     def url(self) -> str:
         """The public base URL, without a slash at the end."""
-        return (self.public_url or f"http://{url_host(self.host)}:{self.port}").rstrip("/")
-
-
-def url_host(host: str) -> str:
-    """A host as it is written in a URL: an IPv6 address in brackets, the sign before its zone quoted (RFC 6874)."""
-    return f"[{host.replace('%', '%25')}]" if ":" in host else host
-
-
-def bind_address(host: str, port: int) -> str:
-    """The address for gunicorn: an IPv6 address in brackets, its zone unquoted; ``unix:/path`` has no port."""
-    if host.startswith("unix:"):
-        return host
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return (self.public_url or url_of(self.host, self.port)).rstrip("/")
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -19,13 +19,18 @@ LARGE_BYTES = 64 << 20
 
 
 def create() -> Bridge:
+    return Bridge(create_wsgi(), settings())
+
+
+def create_wsgi() -> Flask:
     app = create_app()
     app.add_url_rule("/test/hold", view_func=hold, methods=["GET", "POST"])
     app.add_url_rule("/test/stream", view_func=stream)
     app.add_url_rule("/test/large", view_func=large)
     app.add_url_rule("/test/echo", view_func=echo, methods=["POST"])
     app.add_url_rule("/test/broken", view_func=broken)
-    return Bridge(app, settings())
+    app.add_url_rule("/test/discard", view_func=discard, methods=["POST"])
+    return app
 
 
 def _file(name: str) -> Path:
@@ -64,6 +69,11 @@ def large() -> Response:
 
 def echo() -> Response:
     return send_file(BytesIO(request.get_data()), mimetype="application/octet-stream")
+
+
+def discard() -> str:
+    """Parse a form with files."""
+    return str(len(request.files))
 
 
 def broken() -> Flask:

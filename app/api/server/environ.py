@@ -24,7 +24,8 @@ def wsgi_environ(scope: Mapping[str, Any], body: IO[bytes]) -> Environ:
         headers["HTTP_HOST"] = host
     elif scope["http_version"] != "1.0":
         raise Malformed("the Host header is missing")
-    server = scope["server"] or ("localhost", 80)  # a unix socket has no address
+    # A unix socket has no addresses.
+    server, client = (scope["server"], scope["client"]) if scope["client"] else (("localhost", 80), ("", 0))
     return {
         **headers,
         "REQUEST_METHOD": scope["method"],
@@ -34,7 +35,7 @@ def wsgi_environ(scope: Mapping[str, Any], body: IO[bytes]) -> Environ:
         "SERVER_NAME": str(server[0]),
         "SERVER_PORT": str(server[1]),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": scope["client"][0] if scope["client"] else "",
+        "REMOTE_ADDR": client[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": body,
