@@ -183,3 +183,19 @@ def test_http_1_0_without_a_host_is_answered_and_the_connection_ends(server: Web
         connection.sendall(b"GET /health/live HTTP/1.0\r\n\r\n")
         with connection.makefile("rb") as stream:
             assert b'{"live":true}' in stream.read()
+
+
+def test_a_client_that_has_sent_all_may_close_its_side(server: WebServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=REPLY_S) as connection:
+        connection.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as stream:
+            assert stream.read().startswith(b"HTTP/1.1 422 ")
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_body_changes_nothing(server: WebServer) -> None:
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=REPLY_S) as connection:
+            connection.sendall(POST + b"Content-Length: 100\r\n\r\n{")
+    assert exchange(server, GET + HOST + b"\r\n")[0].status == 200
+    assert not [line for line in server.log if line["level"] == "error"]

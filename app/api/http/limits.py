@@ -79,7 +79,10 @@ def read_body() -> bytes:
 
 
 def drain_body() -> None:
-    """Drain the body before replying, within limits, or the client sees a connection reset instead of the 413."""
+    """Drain the body before replying, within limits, or the client sees a connection reset instead of the 413.
+
+    The server of this application has received the body already; other WSGI servers have not.
+    """
     deadline, remaining = time.monotonic() + MAX_DRAIN_S, MAX_DRAIN_BYTES
     try:
         stream = _unread_body()

@@ -35,6 +35,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(worker)
         self.waiting_since: float | None = None
         self._received = False
+        self._sends_no_more = False
         self._header_timer: TimerHandle | None = None
         self._linger_timer: TimerHandle | None = None
         self._unsent_bytes = 0
@@ -71,6 +72,13 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
     def _arm_keepalive_timer(self) -> None:
         self.waiting_since = self._now()
         super()._arm_keepalive_timer()
+        if self._sends_no_more:
+            self._close_transport()
+
+    def eof_received(self) -> bool:
+        """Keep the connection open for the response to a complete request; the client may still read."""
+        self._sends_no_more = True
+        return self.waiting_since is None and not self._closed and self._body_receiver._complete is True
 
     def _is_websocket_upgrade(self, _request: Any) -> bool:
         """No websocket is offered: the ``Upgrade`` header is ignored (RFC 9110, 7.8)."""

@@ -84,7 +84,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
 
     async def _end_unread(self) -> None:
         while True:
-            await asyncio.sleep(min(TICK_S, self.limits.slow_s / 2))
+            await asyncio.sleep(TICK_S)
             for connection in tuple(self.connections):
                 connection.end_if_unread()
 
