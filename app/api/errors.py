@@ -25,6 +25,7 @@ HTTP_ERRORS = {
     400: ("malformed", "Correct the request: it cannot be parsed."),
     404: ("not_found", "Check the URL; /api/docs lists every endpoint."),
     405: ("method_not_allowed", "Use one of the methods in the Allow header."),
+    412: ("precondition_failed", "Read the current ETag, then decide whether to send the request again."),
     413: ("too_large", "Send less, or ask the operator to raise the limit."),
     415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
     416: ("range_not_satisfiable", "Request a range inside the file; Content-Range has its length."),
@@ -84,14 +85,16 @@ def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
         return _handle_unexpected_error(
             error.original_exception or error if isinstance(error, InternalServerError) else error
         )
+    message = error.description or error.name
     if status == 413:
         limits.drain_body()
+        message = limits.too_large_message()
     data = getattr(error, "data", None) or {}
     if status == 422 and "messages" in data:  # webargs groups messages by location: query, json, …
         by_location = data["messages"].values()
         return _invalid_fields_response(dict(item for messages in by_location for item in flatten_messages(messages)))
     code, advice = HTTP_ERRORS.get(status, (error.name.lower().replace(" ", "_"), "Correct the request."))
-    facts = {"code": code, "message": error.description or error.name, "retryable": False, "advice": advice}
+    facts = {"code": code, "message": message, "retryable": False, "advice": advice}
     return _error_response(status, facts, error)
 
 

@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
-from app.api.http import limits, request_context
+from app.api.http import before_body, limits, origins, request_context
 from app.core import config, log
 from app.core.config import Settings
 from schemas.export import register_field_schemas
@@ -37,6 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["id"] = IdConverter
     request_context.register_request_context(app)
+    origins.register_cors(app)
+    before_body.register_checks(app)
     limits.register_limits(app, app_settings)
     _register_blueprints(app)
     errors.register_error_handlers(app)

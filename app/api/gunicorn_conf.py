@@ -8,19 +8,23 @@ from gunicorn.glogging import Logger
 
 from app.core import log
 from app.core.config import settings
+from app.core.listening import bind_address
 from app.database.session import migrate
 
 _settings = settings()
 
-wsgi_app = "app.api.factory:create_app()"
-bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+wsgi_app = "app.api.server.bridge:create_bridge()"
+bind = bind_address(_settings.host, _settings.port)
+worker_class = "app.api.server.worker.Worker"
 workers = 1
-threads = _settings.threads
-keepalive = 5
-# An upload may take longer than this: a busy thread does not stop the worker from sending its heartbeat to the master.
+keepalive = _settings.idle_s
+# Seconds in which the event loop must send a heartbeat to the master, which otherwise replaces the worker.
 timeout = 60
 graceful_timeout = 30
+asgi_lifespan = "off"
+asgi_disconnect_grace_period = 0
+# No proxy is trusted: nothing here depends on X-Forwarded-… headers.
+forwarded_allow_ips = ""
 # The application writes the access log itself (app.api.http.request_context). No control socket is needed.
 accesslog = None
 control_socket_disable = True

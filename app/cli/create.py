@@ -16,6 +16,7 @@ from app.cli.progress import follow, sentence, timings, unquiet
 from app.cli.request_options import Spreading, request_of, script_of, with_files
 from app.client import Client
 from app.core.config import Settings, settings
+from app.core.listening import local_url_of
 from app.store.keys import job_key
 from schemas.job import MEDIA_ORDERS, State
 from schemas.omissions import OmissionSchema
@@ -152,8 +153,7 @@ def local_path_of(job_id: str, artifact: Plain) -> str:
 
 def local_url(chosen: Settings) -> str:
     """The URL at which the server with these settings answers on this machine."""
-    loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - an address to translate, not to bind
-    return chosen.public_url or f"http://{loopback.get(chosen.host, chosen.host)}:{chosen.port}"
+    return chosen.public_url or local_url_of(chosen.host, chosen.port)
 
 
 def _print_sent(console: Console, receipt: Plain, as_json: bool) -> None:

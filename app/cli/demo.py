@@ -26,6 +26,7 @@ from app.cli.serve import stack, wait_ready
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
+from app.core.listening import resolved
 from schemas.omissions import OmissionSchema
 from schemas.script import Script
 
@@ -154,11 +155,12 @@ def _interrupt(_number: int, _frame: Any) -> NoReturn:
 def use_free_port() -> None:
     """Set another port for this process and its children when the one in the settings is in use."""
     chosen = settings()
-    with socket.socket() as probe:
+    family, address = resolved(chosen.host, chosen.port)
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((chosen.host, chosen.port))
+            probe.bind(address)
         except OSError:
-            probe.bind((chosen.host, 0))
+            probe.bind((address[0], 0))
             os.environ["PYTOON_PORT"] = str(probe.getsockname()[1])
             settings.cache_clear()

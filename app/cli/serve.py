@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 from collections.abc import Callable
 from threading import Event
 from typing import Any
@@ -15,6 +14,7 @@ from app.cli import programs
 from app.cli.create import local_url
 from app.cli.supervise import Child, Process, Supervisor
 from app.client import Client
+from app.core import listening
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
 from app.queue.embedded_broker import Broker
@@ -28,9 +28,9 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
 
     Raises ``Unavailable`` when a port is in use.
     """
-    check_port_is_free(chosen.host, chosen.port, "PYTOON_PORT")
+    listening.check_free(chosen.host, chosen.port, "PYTOON_PORT")
     if with_flower:
-        check_port_is_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
+        listening.check_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     chosen.home.mkdir(parents=True, exist_ok=True)
     from app.database.session import migrate
 
@@ -39,17 +39,6 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
     broker: list[Child] = [Broker(chosen)] if chosen.needs_embedded_server else []
     processes = [Process(program, logs / f"{program.name}.log") for program in programs.stack(with_flower)]
     return Supervisor([broker, processes], say)
-
-
-def check_port_is_free(host: str, port: int, setting: str) -> None:
-    """Raise ``Unavailable`` when a port is in use, before a child process fails for it repeatedly."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Unavailable(f"{host}:{port}", f"{error.strerror}; choose another port by {setting}") from error
 
 
 @click.command()

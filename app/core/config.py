@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.core.listening import url_of
+
 PREFIX = "PYTOON_"
 MiB = 1 << 20
 
@@ -31,7 +33,15 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    # Names besides those of this machine, separated by commas; "*" allows every host or origin
+    allowed_hosts: str = ""
+    allowed_origins: str = ""
     threads: int = 8
+    max_connections: int = 1000
+    header_s: float = 10.0
+    idle_s: int = 30
+    slow_s: float = 20.0
+    min_bytes_per_s: int = 500
     flower_port: int = 5555
     # Limits
     max_upload_mb: int = 512
@@ -123,7 +133,7 @@ class Settings:
     @property
     def url(self) -> str:
         """The public base URL, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or url_of(self.host, self.port)).rstrip("/")
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -80,6 +80,62 @@ class TooLarge(PytoonError):
         return f"{self.args[0]}: larger than {self.args[1]}"
 
 
+class Malformed(PytoonError):
+    """``Malformed(reason)``: the request is not valid HTTP."""
+
+    code = "malformed"
+    status = 400
+    advice = "Correct the request: it cannot be parsed."
+    facts = ("reason",)
+
+
+class UnknownHost(PytoonError):
+    """``UnknownHost(host)``: the request names a host that is not this server; a rebound DNS name is one."""
+
+    code = "unknown_host"
+    status = 421
+    advice = "Use an address of this server, or add the host to PYTOON_ALLOWED_HOSTS."
+    facts = ("host",)
+
+    def __str__(self) -> str:
+        return f"this server does not answer for the host {self.args[0]}"
+
+
+class ForeignOrigin(PytoonError):
+    """``ForeignOrigin(origin)``: a page of another site sends a request that changes something."""
+
+    code = "foreign_origin"
+    status = 403
+    advice = "Send the request from a program or a page of this server, or add the origin to PYTOON_ALLOWED_ORIGINS."
+    facts = ("origin",)
+
+    def __str__(self) -> str:
+        return f"pages of another site may not do this: {self.args[0]}"
+
+
+class TooSlow(PytoonError):
+    """``TooSlow(what, limit)``: a request arrives more slowly than the server waits for it."""
+
+    code = "too_slow"
+    status = 408
+    retryable = True
+    advice = "Send the request again over a faster connection."
+    facts = ("what", "limit")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} arrived too slowly: {self.args[1]}"
+
+
+class Overloaded(PytoonError):
+    """``Overloaded(reason)``: the server has as much to do as it accepts."""
+
+    code = "overloaded"
+    status = 503
+    retryable = True
+    advice = "Send the request again after some seconds."
+    facts = ("reason",)
+
+
 class NotFound(PytoonError):
     """``NotFound(kind, id)``: no object or file of this kind has this id or name."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.figures import Figure
 
 WORK = Path(__file__).parent / "work"
-NAMES = ("jitter", "stills", "clips", "transitions", "memory", "sound", "queue", "film")
+NAMES = ("jitter", "stills", "clips", "transitions", "memory", "sound", "queue", "server", "film")
 
 
 def measure_section(section: str, short: bool) -> list[Figure]:

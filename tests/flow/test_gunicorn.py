@@ -2,78 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from tests.conftest import ROOT
 from tests.flow.serving import image_bytes
-from tests.waiting import HANGS_AFTER_S, REPLY_S, bound_s, seconds_of, wait_until
+from tests.waiting import HANGS_AFTER_S, REPLY_S, bound_s, seconds_of
+from tests.web_server import WebServer, web_server
 
 SCRIPT = {"script": "Bread takes time."}
 
 
-@dataclass(frozen=True)
-class GunicornServer:
-    url: str
-    home: Path
-    process: subprocess.Popen[bytes]
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        lines = (self.home / "log").read_text().splitlines()
-        return [json.loads(line) for line in lines]
-
-
-@contextmanager
-def gunicorn(home: Path, **more: str) -> Iterator[GunicornServer]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {**os.environ, "PYTOON_HOME": str(home), "PYTOON_PORT": str(port), "PYTOON_LOG_FORMAT": "json", **more}
-    with (home / "log").open("wb") as log:
-        argv = [sys.executable, "-m", "gunicorn", "-c", "python:app.api.gunicorn_conf"]
-        process = subprocess.Popen(argv, cwd=ROOT, env=environ, stdout=log, stderr=log)
-    server = GunicornServer(f"http://127.0.0.1:{port}", home, process)
-    try:
-        _wait(server)
-        yield server
-    finally:
-        process.terminate()
-        process.wait(HANGS_AFTER_S)
-
-
-def _wait(server: GunicornServer) -> None:
-    def has_answered_or_ended() -> bool:
-        return server.process.poll() is not None or requests.get(f"{server.url}/health/live", timeout=REPLY_S).ok
-
-    log = server.home / "log"
-    wait_until(has_answered_or_ended, lambda: log.read_text()[-3000:], ignoring=(requests.ConnectionError,))
-    assert server.process.poll() is None, log.read_text()[-3000:]
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GunicornServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """A server with an empty home directory and no running broker."""
-    with gunicorn(tmp_path_factory.mktemp("home")) as server:
+    with web_server(tmp_path_factory.mktemp("home")) as server:
         yield server
 
 
-def test_server_without_broker_is_live_but_not_ready(server: GunicornServer) -> None:
+def test_server_without_broker_is_live_but_not_ready(server: WebServer) -> None:
     assert requests.get(f"{server.url}/health/live", timeout=REPLY_S).json() == {"live": True}
     response = requests.get(f"{server.url}/health", timeout=REPLY_S)
     checks = response.json()["checks"]
@@ -82,7 +36,7 @@ def test_server_without_broker_is_live_but_not_ready(server: GunicornServer) -> 
     assert checks["database"] == {"ok": True, "detail": "sqlite"}
 
 
-def test_job_is_stored_without_a_broker_and_sent_later(server: GunicornServer) -> None:
+def test_job_is_stored_without_a_broker_and_sent_later(server: WebServer) -> None:
     usual_s = seconds_of(lambda: upload_image(server, "#00ff00"))
     started = time.monotonic()
     files = [("script", (None, "Bread.")), ("media", ("a.png", image_bytes()))]
@@ -96,7 +50,7 @@ def test_job_is_stored_without_a_broker_and_sent_later(server: GunicornServer) -
     )
 
 
-def test_job_state_without_a_broker_returns_503(server: GunicornServer) -> None:
+def test_job_state_without_a_broker_returns_503(server: WebServer) -> None:
     job = requests.post(f"{server.url}/api/v2/jobs", json=SCRIPT, timeout=REPLY_S).json()
     usual_s = seconds_of(lambda: requests.get(f"{server.url}/api/v2/jobs/none", timeout=REPLY_S))
     started = time.monotonic()
@@ -107,7 +61,7 @@ def test_job_state_without_a_broker_returns_503(server: GunicornServer) -> None:
     assert str(server.home) not in response.text
 
 
-def test_client_that_sends_a_much_too_large_body_receives_the_413(server: GunicornServer) -> None:
+def test_client_that_sends_a_much_too_large_body_receives_the_413(server: WebServer) -> None:
     text = b'{"script": "' + b"word " * (20 << 20) + b'"}'
     headers = {"Content-Type": "application/json"}
     response = requests.post(f"{server.url}/api/v2/jobs", data=text, headers=headers, timeout=REPLY_S)
@@ -120,19 +74,19 @@ def test_client_that_sends_a_much_too_large_body_receives_the_413(server: Gunico
     assert chunked.status_code == 413
 
 
-def test_concurrent_uploads_are_all_stored(server: GunicornServer) -> None:
+def test_concurrent_uploads_are_all_stored(server: WebServer) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda number: upload_image(server, f"#0000{number:02x}"), range(16)))) == 16
 
 
-def upload_image(server: GunicornServer, colour: str) -> str:
+def upload_image(server: WebServer, colour: str) -> str:
     file = {"file": ("a.png", image_bytes(colour=colour))}
     response = requests.post(f"{server.url}/api/v1/assets/upload", files=file, timeout=REPLY_S)
     assert response.status_code == 201, response.text
     return str(response.json()["asset_id"])
 
 
-def test_every_request_is_one_log_record_with_its_job(server: GunicornServer) -> None:
+def test_every_request_is_one_log_record_with_its_job(server: WebServer) -> None:
     requests.get(
         f"{server.url}/api/v2/jobs/job_x?secret=1",
         headers={"X-Request-Id": "look-here"},
@@ -147,7 +101,7 @@ def test_every_request_is_one_log_record_with_its_job(server: GunicornServer) ->
 
 
 def test_server_exits_on_sigterm(tmp_path: Path) -> None:
-    with gunicorn(tmp_path) as server:
+    with web_server(tmp_path) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(HANGS_AFTER_S) == 0
 
@@ -157,7 +111,7 @@ def test_silent_broker_does_not_block_the_health_endpoint(tmp_path: Path) -> Non
         silent.bind(("127.0.0.1", 0))
         silent.listen(64)
         broker = f"redis://:geheim@127.0.0.1:{silent.getsockname()[1]}/0"
-        with gunicorn(tmp_path, PYTOON_BROKER_URL=broker) as server:
+        with web_server(tmp_path, PYTOON_BROKER_URL=broker) as server:
             usual_s = seconds_of(lambda: requests.get(f"{server.url}/health/live", timeout=REPLY_S))
             started = time.monotonic()
             response = requests.get(f"{server.url}/health", timeout=REPLY_S)
@@ -168,7 +122,7 @@ def test_silent_broker_does_not_block_the_health_endpoint(tmp_path: Path) -> Non
 
 
 def test_database_with_another_schema_version_is_reported(tmp_path: Path) -> None:
-    with gunicorn(tmp_path) as server:
+    with web_server(tmp_path) as server:
         with sqlite3.connect(tmp_path / "pytoon.db") as database:
             database.execute("UPDATE alembic_version SET version_num = '0000'")
         check = requests.get(f"{server.url}/health", timeout=REPLY_S).json()["checks"]["database"]

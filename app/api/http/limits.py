@@ -6,11 +6,12 @@ import time
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream
 
 from app.core.config import Settings, settings
+from app.core.errors import TooLarge
 
 MAX_TEXT_BYTES = 8 << 20  # of a JSON body, or of all text parts of a form
 MAX_PARTS = 500
@@ -24,13 +25,17 @@ class SpoolingRequest(Request):
     """A request that spools uploads to the storage directory; the system's temporary directory is often small."""
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        directory = settings().home.absolute() / "incoming"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cast(IO[bytes], SpooledTemporaryFile(SPOOL_BYTES, "rb+", dir=str(directory)))
+        return cast(IO[bytes], SpooledTemporaryFile(SPOOL_BYTES, "rb+", dir=incoming_directory()))
+
+
+def incoming_directory() -> str:
+    """The directory of incoming files, which is created if necessary."""
+    directory = settings().home.absolute() / "incoming"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(directory)
 
 
 def register_limits(app: Flask, app_settings: Settings) -> None:
-    """Refuse larger requests with 413 before they are read."""
     app.request_class = SpoolingRequest
     app.config["MAX_CONTENT_LENGTH"] = app_settings.max_request_mb << 20
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_TEXT_BYTES
@@ -38,10 +43,30 @@ def register_limits(app: Flask, app_settings: Settings) -> None:
     app.before_request(_limit_body_without_files)
 
 
+def max_body_bytes(content_type: str, max_request_mb: int) -> int:
+    """The largest body with this content type: only a form can have files."""
+    max_bytes = max_request_mb << 20
+    return max_bytes if content_type.lower().startswith("multipart/form-data") else min(MAX_TEXT_BYTES, max_bytes)
+
+
+def check_length() -> None:
+    """Raises ``TooLarge`` for a body whose length says that it is too large."""
+    max_bytes = max_body_bytes(request.mimetype, current_app.config["MAX_CONTENT_LENGTH"] >> 20)
+    if (request.content_length or 0) > max_bytes:
+        raise TooLarge("the request", f"{max_bytes >> 20} MB")
+
+
+def too_large_message() -> str:
+    """What a request may have at most, for an error of the form parser, which does not say which limit it means."""
+    max_mb = current_app.config["MAX_CONTENT_LENGTH"] >> 20
+    return (
+        f"The request is too large. Its limits: {max_mb} MB in all, {MAX_TEXT_BYTES >> 20} MB of JSON or text fields, "
+        f"{MAX_PARTS} parts of a form."
+    )
+
+
 def _limit_body_without_files() -> None:
-    if request.mimetype != "multipart/form-data":
-        max_bytes = request.max_content_length or MAX_TEXT_BYTES
-        request.max_content_length = min(MAX_TEXT_BYTES, max_bytes)
+    request.max_content_length = max_body_bytes(request.mimetype, current_app.config["MAX_CONTENT_LENGTH"] >> 20)
 
 
 def read_body() -> bytes:
@@ -54,7 +79,10 @@ def read_body() -> bytes:
 
 
 def drain_body() -> None:
-    """Drain the body before replying, within limits, or the client sees a connection reset instead of the 413."""
+    """Drain the body before replying, within limits, or the client sees a connection reset instead of the 413.
+
+    The server of this application has received the body already; other WSGI servers have not.
+    """
     deadline, remaining = time.monotonic() + MAX_DRAIN_S, MAX_DRAIN_BYTES
     try:
         stream = _unread_body()

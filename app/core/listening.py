@@ -1,0 +1,64 @@
+"""The address that the API listens on, in the forms that sockets, gunicorn and URLs want."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from app.core.errors import Unavailable
+
+UNIX = "unix:"
+ON_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not bound
+
+
+def url_of(host: str, port: int) -> str:
+    """The URL of a server that listens there; an IPv6 address is in brackets. A unix socket has no port."""
+    if host.startswith(UNIX):
+        return "http://localhost"
+    return f"http://{_in_brackets(host)}:{port}"
+
+
+def local_url_of(host: str, port: int) -> str:
+    """The URL at which this machine reaches it."""
+    return url_of(ON_EVERY_ADDRESS.get(host, host), port)
+
+
+def bind_address(host: str, port: int) -> str:
+    """The address for gunicorn, which takes a name for an IPv4 address. Raises ``Unavailable``."""
+    if host.startswith(UNIX):
+        return host
+    _, address = resolved(host, port)
+    return f"{_in_brackets(address[0])}:{port}"
+
+
+def resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """The family and the socket address of a host; of a name the IPv4 address, if there is one.
+
+    Raises ``Unavailable``.
+    """
+    if "%" in host:
+        raise Unavailable(host, "an address with a zone cannot be used; set PYTOON_HOST to an address without one")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a host"
+        raise Unavailable(host, f"{reason}; set PYTOON_HOST to an address of this machine") from error
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    return family, address
+
+
+def check_free(host: str, port: int, setting: str) -> None:
+    """Raise ``Unavailable`` when a port is in use or the address is not one of this machine."""
+    if host.startswith(UNIX):
+        return
+    family, address = resolved(host, port)
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Unavailable(url_of(host, port), f"{error.strerror}; choose another port by {setting}") from error
+
+
+def _in_brackets(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
