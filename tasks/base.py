@@ -112,7 +112,7 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             attempt.finished(result)
             return result
         except Retry as retry:  # raised by the step itself, or by Celery's autoretry
-            attempt.retried(str(_cause(retry.exc or retry, attempt)), _seconds_until(retry.when))
+            attempt.retried(_cause(retry.exc or retry, attempt), _seconds_until(retry.when))
             raise
         except Reject:
             raise
@@ -137,7 +137,7 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         cause = _cause(error, attempt)
         if isinstance(cause, PytoonError) and cause.retryable and self.request.retries < (self.max_retries or 0):
             pause_s = _pause_s(self.request.retries)
-            attempt.retried(str(cause), pause_s)
+            attempt.retried(cause, pause_s)
             return self.retry(exc=cause, countdown=pause_s, throw=False)
         spent = retry_transient(lambda: spent_usd(attempt.run_id))
         failed = stage_failure(cause, attempt.name, attempt.scene_id, spent)

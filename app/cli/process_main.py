@@ -7,20 +7,33 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from app.cli.failures import print_failure
 from app.cli.programs import celery_argv
 from app.core import log
-from app.core.config import settings
+from app.core.config import setting_warnings, settings
+from app.core.home import only_one, open_home
 from app.core.parent_death import end_with_parent
 
 GUNICORN = ["gunicorn", "-c", "python:app.api.gunicorn_conf"]
 
 
-def main(kind: str) -> None:
-    log.configure(kind)
-    if kind == "web":
-        serve_api()
-    else:
-        run_celery(kind)
+def main(kind: str) -> int:
+    """Run the program until it ends; return the exit code. The reason why it cannot start is a sentence."""
+    try:
+        log.configure(kind)
+        home = open_home(settings())
+        for sentence in setting_warnings():
+            log.logger(__name__).warning(sentence)
+        if kind == "web":
+            serve_api()
+        elif kind == "beat":
+            with only_one(home, "beat", "another clock of the periodic tasks (`pytoon serve` or `pytoon beat`)"):
+                run_celery(kind)
+        else:
+            run_celery(kind)
+    except Exception as error:  # noqa: BLE001 - every failure to start is a sentence
+        return print_failure(error)
+    return 0
 
 
 def run_celery(kind: str) -> None:
@@ -55,9 +68,13 @@ def _end_with_worker(**_: Any) -> None:
 def serve_api() -> None:
     from gunicorn.app.wsgiapp import run
 
+    from app.database.session import migrate
+
+    migrate()  # here, so that a database that cannot be used is a sentence; gunicorn would print a traceback
+
     sys.argv = GUNICORN
     run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))
