@@ -13,6 +13,7 @@ from app.core import log
 from app.core.config import setting_warnings, settings
 from app.core.home import only_one, open_home
 from app.core.parent_death import end_with_parent
+from schemas.steps import WORKER_QUEUES
 
 GUNICORN = ["gunicorn", "-c", "python:app.api.gunicorn_conf"]
 
@@ -39,11 +40,15 @@ def main(kind: str) -> int:
 def run_celery(kind: str) -> None:
     from celery import signals
 
+    from app.database.session import retry_transient
     from app.queue.application import celery
+    from app.queue.deployment import check_worker
 
     # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
+    if kind in WORKER_QUEUES:
+        retry_transient(lambda: check_worker(celery))
     signals.celeryd_after_setup.connect(_freeze)
     signals.worker_process_init.connect(_end_with_worker)
     if kind == "beat":  # periodic tasks every few seconds would fill Flower's list of tasks
@@ -69,8 +74,10 @@ def serve_api() -> None:
     from gunicorn.app.wsgiapp import run
 
     from app.database.session import migrate
+    from app.store.deployment import deployment_id
 
-    migrate()  # here, so that a database that cannot be used is a sentence; gunicorn would print a traceback
+    migrate()
+    deployment_id()  # here, so that a database that cannot be used is a sentence; gunicorn would print a traceback
 
     sys.argv = GUNICORN
     run()

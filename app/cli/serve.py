@@ -36,8 +36,10 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
         check_port_is_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     home = open_home(chosen)
     from app.database.session import migrate
+    from app.store.deployment import deployment_id
 
     migrate()
+    deployment_id()
     logs = home / "logs"
     broker: list[Child] = [Broker(chosen)] if chosen.needs_embedded_server else []
     processes = [Process(program, logs / f"{program.name}.log") for program in programs.stack(with_flower)]

@@ -160,7 +160,13 @@ def is_current() -> bool:
     """Whether the database has exactly the tables of this version."""
     with engine().connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision == newest_revision()
+
+
+@lru_cache(maxsize=1)
+def newest_revision() -> str:
+    """The number of the newest migration of this version."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def _config() -> Config:

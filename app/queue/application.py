@@ -9,6 +9,7 @@ from typing import Any, cast
 from celery import Celery, signals
 from celery.exceptions import CPendingDeprecationWarning
 
+from app.queue.deployment import ClaimRenewal
 from app.queue.lease import LeaseRenewal
 from app.queue.result_backend import GuardedRedisBackend
 
@@ -18,6 +19,7 @@ warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module=r"
 celery = Celery("pytoon")
 celery.config_from_object("celeryconfig")
 celery.steps["consumer"].add(LeaseRenewal)
+celery.steps["consumer"].add(ClaimRenewal)
 
 
 @signals.setup_logging.connect
