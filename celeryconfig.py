@@ -99,7 +99,9 @@ task_annotations = {
 }
 worker_prefetch_multiplier = 1
 worker_disable_prefetch = True
-worker_cancel_long_running_tasks_on_connection_loss = True
+# On Redis and Valkey a step continues while its worker reconnects, and is acknowledged over the new connection.
+# RabbitMQ redelivers its message at once.
+worker_cancel_long_running_tasks_on_connection_loss = _amqp
 worker_soft_shutdown_timeout = 20
 # Celery 5.7 would skip the chord part of a task with a stored success; PipelineTask returns stored results instead.
 worker_deduplicate_successful_tasks = False

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.config import Settings, settings
-from app.core.log import redact_text
 from app.core.plugins import Registry, build_registry, check_name, protocol_error
+from app.core.redaction import redact_text
 from audio.base import Voice, VoiceChain, VoiceInfo
 
 PACKAGE = "audio.voices"

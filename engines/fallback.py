@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured
+from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured, shown_cause
 from engines.base import Capabilities, Engine, Shot
 from schemas.clip import TEMPLATE, Clip, Fallback
 from schemas.scene_graph import Media, SceneStyle
@@ -66,7 +66,7 @@ class EngineChain:
             except MediaKilled:  # a media error that no engine caused: the task retries the same engine
                 raise
             except FALLBACK_ERRORS as error:
-                fallbacks, last_error = (*fallbacks, Fallback(step.name, str(error))), error
+                fallbacks, last_error = (*fallbacks, Fallback(step.name, shown_cause(error))), error
         raise last_error or ProviderRefused(self.name, "no engine applies to the scene")
 
     def reduced_after_deaths(self, deaths: int) -> EngineChain:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from app.core.errors import StageFailed
+from app.core.errors import StageFailed, shown_cause
 from app.jobs import events
 from schemas.steps import Step
 
@@ -52,9 +52,9 @@ class Attempt:
         self._record("step.finished", ended_ms=ended_ms, **reused)
         log.info("step finished", step=self.name, ms=ended_ms - self.started_ms)
 
-    def retried(self, cause: str, in_s: float) -> None:
-        log.warning("step retried", step=self.name, cause=cause, in_s=round(in_s, 1))
-        self._record("step.retried", cause=cause, in_s=round(in_s, 1))
+    def retried(self, cause: Exception, in_s: float) -> None:
+        log.warning("step retried", step=self.name, cause=str(cause), in_s=round(in_s, 1))
+        self._record("step.retried", cause=shown_cause(cause), in_s=round(in_s, 1))
 
     def failed(self, failure: StageFailed, error: Exception) -> None:
         log.error("step failed", **failure.as_dict(), exc_info=error)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from numbers import Real
 from typing import Any
 
-from celery import Task, states
+from celery import states
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
 from celery.worker.request import Request
 
@@ -18,6 +18,7 @@ from app.database.session import retry_transient
 from app.jobs.workspace import job_id_of_run, spent_usd
 from app.queue import application as queue
 from app.queue import run_state
+from app.queue.deployment import DeploymentTask
 from app.queue.outage import outage_error
 from app.queue.task_lock import task_lock
 from app.store.disk_errors import storage_error
@@ -40,7 +41,7 @@ class PipelineRequest(Request):
         return False
 
 
-class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
+class PipelineTask(DeploymentTask):
     """A step of a run: its first argument is the run id, an optional second one the scene or the segment.
 
     A task whose id has a result returns it and does not run again; a copy of a running task is sent again later; a
@@ -59,6 +60,8 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         request, store = self.request, queue.backend()
         if request.called_directly:
             return self.run(*args, **kwargs)
+        if self.is_foreign():
+            self.leave_to_others()
         run_id = str(args[0])
         run_meta, task_meta = store.metas([run_id, str(request.id)])
         if run_id != request.id and run_meta and run_meta["status"] in states.READY_STATES:
@@ -112,7 +115,7 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
             attempt.finished(result)
             return result
         except Retry as retry:  # raised by the step itself, or by Celery's autoretry
-            attempt.retried(str(_cause(retry.exc or retry, attempt)), _seconds_until(retry.when))
+            attempt.retried(_cause(retry.exc or retry, attempt), _seconds_until(retry.when))
             raise
         except Reject:
             raise
@@ -137,7 +140,7 @@ class PipelineTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
         cause = _cause(error, attempt)
         if isinstance(cause, PytoonError) and cause.retryable and self.request.retries < (self.max_retries or 0):
             pause_s = _pause_s(self.request.retries)
-            attempt.retried(str(cause), pause_s)
+            attempt.retried(cause, pause_s)
             return self.retry(exc=cause, countdown=pause_s, throw=False)
         spent = retry_transient(lambda: spent_usd(attempt.run_id))
         failed = stage_failure(cause, attempt.name, attempt.scene_id, spent)

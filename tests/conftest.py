@@ -29,6 +29,7 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from app.core.config import settings  # noqa: E402
 from app.queue.embedded_broker import Broker  # noqa: E402
+from app.store.deployment import deployment_id  # noqa: E402
 from tests.waiting import HANGS_AFTER_S, wait_until  # noqa: E402
 
 # Hypothesis limits the time of an example and of its generation, which depend on the load of the machine.
@@ -42,6 +43,7 @@ ROOT = Path(__file__).parent.parent
 def broker() -> Iterator[Broker]:
     """The embedded broker in the home of this test process; the database is migrated."""
     migrate()
+    deployment_id()
     embedded = Broker(settings())
     embedded.start()
     yield embedded

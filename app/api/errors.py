@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from kombu.exceptions import OperationalError as BrokerError
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -17,6 +17,8 @@ from app.api.http import limits
 from app.api.http.request_context import request_id
 from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
+from app.core.redaction import public_text
+from app.queue.outage import outage_error
 from app.store.disk_errors import storage_error
 
 log = logger("pytoon.api")
@@ -30,6 +32,8 @@ HTTP_ERRORS = {
     415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
     416: ("range_not_satisfiable", "Request a range inside the file; Content-Range has its length."),
 }
+# Seconds: an outage that lasts longer than a request waits is usually a restart.
+RETRY_AFTER_S = "5"
 INTERNAL_MESSAGE = "An internal error occurred; the log has its details under this request id."
 INTERNAL_ADVICE = "Send the request again; if it fails again, report the request id."
 
@@ -41,6 +45,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(HTTPException, _handle_http_exception)
     app.register_error_handler(DBAPIError, _handle_database_error)
     app.register_error_handler(PoolTimeout, _handle_database_error)
+    app.register_error_handler(OverflowError, _handle_overflow)
     app.register_error_handler(BrokerError, _handle_broker_error)
     app.register_error_handler(RedisError, _handle_broker_error)
     app.register_error_handler(Exception, _handle_unexpected_error)
@@ -63,7 +68,7 @@ def _handle_pytoon_error(error: PytoonError) -> Response:
         log.warning("request refused", code=error.code, exc_info=error)
     facts = error.as_dict()
     if isinstance(error, BadRequest):
-        facts |= {"field": error.field, "reason": error.reason}
+        facts |= {"field": error.field, "reason": public_text(str(error.reason))}
     return _error_response(error.status, facts)
 
 
@@ -100,12 +105,41 @@ def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
 
 def _handle_database_error(error: Exception) -> Response:
     # SQLite also raises this when its disk is full or its file is read-only.
-    api_error = storage_error(error) or Unavailable("database", type(error).__name__)
-    return _handle_pytoon_error(_with_cause(api_error, error))
+    api_error = storage_error(error) or outage_error(error)
+    if isinstance(error, DataError | IntegrityError) and not api_error:
+        api_error = BadRequest(_field_of_value(error), "the database cannot store or compare this value")
+    return _handle_pytoon_error(_with_cause(api_error, error)) if api_error else _handle_unexpected_error(error)
+
+
+def _field_of_value(error: DBAPIError) -> str:
+    """The field of the request whose value the failed statement had; "request" when it had none of them."""
+    statements = error.params if isinstance(error.params, list) else [error.params]
+    values = {str(value) for one in statements for value in (one.values() if isinstance(one, Mapping) else one or ())}
+    given = {**(request.view_args or {}), **request.args.to_dict(), **request.form.to_dict()}
+    body = request.get_json(silent=True)
+    given |= dict(_leaves(body)) if isinstance(body, Mapping | list) else {}
+    return next((name for name, value in given.items() if str(value) in values), "request")
+
+
+def _leaves(plain: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield ("scenes.3.duration_ms", value) for every value of a JSON body that is no object and no list."""
+    if not isinstance(plain, Mapping | list):
+        yield path, plain
+        return
+    for name, inner in plain.items() if isinstance(plain, Mapping) else enumerate(plain):
+        yield from _leaves(inner, f"{path}.{name}".lstrip("."))
+
+
+def _handle_overflow(error: OverflowError) -> Response:
+    """SQLite's driver raises this for a whole number of more than 64 bits, before there is a statement."""
+    if "SQLite" not in str(error):
+        return _handle_unexpected_error(error)
+    return _handle_pytoon_error(_with_cause(BadRequest("request", "a number has more than 64 bits"), error))
 
 
 def _handle_broker_error(error: Exception) -> Response:
-    return _handle_pytoon_error(_with_cause(Unavailable("broker", type(error).__name__), error))
+    api_error = outage_error(error) or Unavailable("broker", type(error).__name__)
+    return _handle_pytoon_error(_with_cause(api_error, error))
 
 
 def _with_cause(error: PytoonError, cause: Exception) -> PytoonError:
@@ -125,6 +159,8 @@ def _handle_unexpected_error(error: BaseException) -> Response:
 def _error_response(status: int, facts: dict[str, Any], http_error: HTTPException | None = None) -> Response:
     response = jsonify(error=facts, request_id=request_id())
     response.status_code = status
+    if status == 503 and facts.get("retryable"):
+        response.headers["Retry-After"] = RETRY_AFTER_S
     for name, value in http_error.get_headers() if http_error else ():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value

@@ -22,7 +22,7 @@ from app.cli import shared_options as shared
 from app.cli.create import local_url, wait_and_report
 from app.cli.media_files import MediaFiles, media_files, upload_media
 from app.cli.request_options import script_fields, script_of
-from app.cli.serve import stack, wait_ready
+from app.cli.serve import only_server, stack, wait_ready
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
@@ -110,7 +110,7 @@ def server(console: Console) -> Iterator[Client]:
         yield running
         return
     use_free_port()
-    with _stack(console) as has_ended:
+    with only_server(settings()), _stack(console) as has_ended:
         client = Client(local_url(settings()))
         with console.status("starting broker, workers and API"):
             wait_ready(client, has_ended, Event(), READY_S)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -82,7 +83,7 @@ def findings(chosen: Settings) -> list[Finding]:
 
 
 def _checked(name: str, check: Callable[[], Finding]) -> Finding:
-    from app.core.log import redact_text
+    from app.core.redaction import redact_text
 
     try:
         return check()
@@ -143,14 +144,12 @@ def broker(chosen: Settings) -> Finding:
 
 
 def database(chosen: Settings) -> Finding:
-    from sqlalchemy import make_url
+    from app.database.session import database_url, is_current
 
-    url = make_url(chosen.database)
-    if url.database and url.get_backend_name() == "sqlite" and not (chosen.home / "pytoon.db").exists():
+    url = database_url(chosen)
+    if url.database and url.get_backend_name() == "sqlite" and not Path(url.database).exists():
         return Finding("database", True, "SQLite; `pytoon serve` creates it")
     address = url.render_as_string(hide_password=True)
-    from app.database.session import is_current
-
     if is_current():
         return Finding("database", True, f"{address}, up to date")
     return Finding("database", True, f"{address}, tables of another version; `pytoon serve` migrates it")
@@ -225,7 +224,7 @@ def presets() -> Finding:
 
 def _with_reasons(present: Iterable[str], missing: Mapping[str, str]) -> str:
     """Such as "hama, proportional; missing: whisper (its extra is not installed)", without secrets."""
-    from app.core.log import redact_text
+    from app.core.redaction import redact_text
 
     names = ", ".join(present) or "none"
     reasons = "; ".join(f"{name} ({redact_text(reason)})" for name, reason in missing.items())

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from app.core.config import MiB, settings
 from app.core.errors import Conflict, NotFound
+from app.core.home import open_home
 
 if TYPE_CHECKING:
     from app.store.retention.report import Report
@@ -33,6 +34,7 @@ def gc(dry_run: bool, as_json: bool) -> None:
     home = settings().home.absolute()
     if not home.is_dir():
         raise NotFound("home", str(home))
+    open_home(settings())
     from app.database.session import is_current
     from app.store.retention.sweep import delete_old_data
 

@@ -7,30 +7,48 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from app.cli.failures import print_failure
 from app.cli.programs import celery_argv
 from app.core import log
-from app.core.config import settings
+from app.core.config import setting_warnings, settings
+from app.core.home import only_one, open_home
 from app.core.parent_death import end_with_parent
+from schemas.steps import WORKER_QUEUES
 
 GUNICORN = ["gunicorn", "-c", "python:app.api.gunicorn_conf"]
 
 
-def main(kind: str) -> None:
-    log.configure(kind)
-    if kind == "web":
-        serve_api()
-    else:
-        run_celery(kind)
+def main(kind: str) -> int:
+    """Run the program until it ends; return the exit code. The reason why it cannot start is a sentence."""
+    try:
+        log.configure(kind)
+        home = open_home(settings())
+        for sentence in setting_warnings():
+            log.logger(__name__).warning(sentence)
+        if kind == "web":
+            serve_api()
+        elif kind == "beat":
+            with only_one(home, "beat", "another clock of the periodic tasks (`pytoon serve` or `pytoon beat`)"):
+                run_celery(kind)
+        else:
+            run_celery(kind)
+    except Exception as error:  # noqa: BLE001 - every failure to start is a sentence
+        return print_failure(error)
+    return 0
 
 
 def run_celery(kind: str) -> None:
     from celery import signals
 
+    from app.database.session import retry_transient
     from app.queue.application import celery
+    from app.queue.deployment import check_worker
 
     # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
+    if kind in WORKER_QUEUES:
+        retry_transient(lambda: check_worker(celery))
     signals.celeryd_after_setup.connect(_freeze)
     signals.worker_process_init.connect(_end_with_worker)
     if kind == "beat":  # periodic tasks every few seconds would fill Flower's list of tasks
@@ -55,9 +73,15 @@ def _end_with_worker(**_: Any) -> None:
 def serve_api() -> None:
     from gunicorn.app.wsgiapp import run
 
+    from app.database.session import migrate
+    from app.store.deployment import deployment_id
+
+    migrate()
+    deployment_id()  # here, so that a database that cannot be used is a sentence; gunicorn would print a traceback
+
     sys.argv = GUNICORN
     run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

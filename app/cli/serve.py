@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -17,6 +19,7 @@ from app.client import Client
 from app.core import listening
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
+from app.core.home import only_one, open_home
 from app.queue.embedded_broker import Broker
 from schemas.steps import WORKER_QUEUES
 
@@ -26,16 +29,18 @@ Say = Callable[[str, str], None]
 def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
     """A supervisor of the whole stack, ready to run. Migrates the database.
 
-    Raises ``Unavailable`` when a port is in use.
+    Raises ``Unavailable`` when a port is in use, and ``BadConfiguration`` when the home cannot be used.
     """
     listening.check_free(chosen.host, chosen.port, "PYTOON_PORT")
     if with_flower:
         listening.check_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
-    chosen.home.mkdir(parents=True, exist_ok=True)
+    home = open_home(chosen)
     from app.database.session import migrate
+    from app.store.deployment import deployment_id
 
     migrate()
-    logs = chosen.home.absolute() / "logs"
+    deployment_id()
+    logs = home / "logs"
     broker: list[Child] = [Broker(chosen)] if chosen.needs_embedded_server else []
     processes = [Process(program, logs / f"{program.name}.log") for program in programs.stack(with_flower)]
     return Supervisor([broker, processes], say)
@@ -46,15 +51,27 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
 @click.pass_context
 def serve(ctx: click.Context, flower: bool) -> None:
     """Start everything on this machine; Ctrl-C stops everything."""
-    chosen, console, stop = settings(), Console(), Event()
+    chosen, console = settings(), Console()
+    with only_server(chosen):
+        failed = _serve(chosen, console, flower)
+    ctx.exit(1 if failed else 0)
+
+
+def only_server(chosen: Settings) -> AbstractContextManager[None]:
+    """A block in which no other ``pytoon serve`` uses the home. Raises ``BadConfiguration`` while one does."""
+    return only_one(open_home(chosen), "serve", "another `pytoon serve` or `pytoon demo`")
+
+
+def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
+    """Run the stack until a signal stops it; return the name of the program that kept ending, if any."""
 
     def say(name: str, words: str) -> None:
         if words != "started":
             console.print(
-                f"{name} {words}; its log is {logs / name}.log", style="yellow", highlight=False, soft_wrap=True
+                f"{name} {words}; its log is {log_of(chosen, name)}", style="yellow", highlight=False, soft_wrap=True
             )
 
-    logs = chosen.home.absolute() / "logs"
+    logs, stop = chosen.home.absolute() / "logs", Event()
     supervisor = stack(chosen, say, flower)
     run_supervised(supervisor, stop, console)
     console.print(
@@ -66,10 +83,15 @@ def serve(ctx: click.Context, flower: bool) -> None:
     failed = supervisor.run(stop)
     if failed:
         console.print(
-            f"{failed} keeps ending; its log is {logs / failed}.log", style="red", highlight=False, soft_wrap=True
+            f"{failed} keeps ending; its log is {log_of(chosen, failed)}", style="red", highlight=False, soft_wrap=True
         )
     console.print("Stopped.")
-    ctx.exit(1 if failed else 0)
+    return failed
+
+
+def log_of(chosen: Settings, name: str) -> Path:
+    """The log file of a program of the stack."""
+    return Broker(chosen).log if name == Broker.name else chosen.home.absolute() / "logs" / f"{name}.log"
 
 
 def run_supervised(supervisor: Supervisor, stop: Event, console: Console) -> None:

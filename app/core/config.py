@@ -6,16 +6,29 @@ No other module reads the environment.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from app.core.listening import url_of
+from app.core.setting_checks import problem_of, unknown_names
 
 PREFIX = "PYTOON_"
 MiB = 1 << 20
+# Up to the last "@": a password may have signs that should have been encoded.
+PASSWORD = re.compile(r"[\w+.-]+://[^/?#:@]*:(.*)@", re.DOTALL)
+
+
+# What the value of a setting is, by the type of its default.
+KINDS = {int: "a whole number", float: "a number", str: "a text", type(Path()): "a path", bool: "true or false"}
+
+
+class BadSetting(ValueError):
+    """A variable has a value that its setting cannot have; the message is a sentence that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,8 @@ class Settings:
 
     # Locations
     home: Path = Path("storage")
+    # Access to the files in the home, as an octal umask: 077 for the owner alone, 007 for its group too
+    umask: str = "077"
     database_url: str = ""
     broker_url: str = ""
     result_url: str = ""
@@ -76,19 +91,24 @@ class Settings:
     process: str = ""
 
     @property
-    def database(self) -> str:
-        """The SQLAlchemy URL of the database; SQLite in the home folder unless one is set."""
-        return self.database_url or f"sqlite:///{self.home.absolute() / 'pytoon.db'}"
+    def mask(self) -> int:
+        """The umask with which the files of the home are made."""
+        return int(self.umask, 8)
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file that is used unless a database URL is set."""
+        return self.home.absolute() / "pytoon.db"
 
     @property
     def socket(self) -> Path:
         """The private socket of the embedded broker. Unix allows about 100 bytes; longer paths move to ``/tmp``."""
         path = self.home.absolute() / "broker" / "valkey.sock"
-        if len(str(path)) < 100:
+        if len(os.fsencode(path)) < 100:
             return path
         from hashlib import sha256
 
-        name = sha256(str(path).encode()).hexdigest()[:16]
+        name = sha256(os.fsencode(path)).hexdigest()[:16]
         return Path(f"/tmp/pytoon-{os.getuid()}") / f"{name}.sock"  # noqa: S108 - the broker makes it 0700
 
     @property
@@ -114,12 +134,12 @@ class Settings:
     @property
     def needs_embedded_server(self) -> bool:
         """True when the messages, the results or both are in the embedded server."""
-        return any(url.startswith(f"redis+socket://{self.socket}?") for url in (self.broker, self.results))
+        return any(url.startswith(f"{self._socket_url}?") for url in (self.broker, self.results))
 
     @property
     def broker(self) -> str:
         """The URL of the broker; the embedded server unless one is set."""
-        return self.broker_url or f"redis+socket://{self.socket}?virtual_host=0"
+        return self.broker_url or f"{self._socket_url}?virtual_host=0"
 
     @property
     def results(self) -> str:
@@ -128,7 +148,16 @@ class Settings:
             return self.result_url
         if self.broker_url.startswith(("redis://", "rediss://", "redis+socket://")):
             return self.broker_url
-        return f"redis+socket://{self.socket}?virtual_host=1"
+        return f"{self._socket_url}?virtual_host=1"
+
+    @property
+    def _socket_url(self) -> str:
+        return f"redis+socket://{quote(str(self.socket))}"
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """The passwords in the URLs, as they are written and decoded; no output may have them."""
+        return _passwords(self.database_url, self.broker_url, self.result_url)
 
     @property
     def url(self) -> str:
@@ -136,20 +165,59 @@ class Settings:
         return (self.public_url or url_of(self.host, self.port)).rstrip("/")
 
 
+@lru_cache(maxsize=4)
+def _passwords(*urls: str) -> tuple[str, ...]:
+    written = [match[1] for url in urls if (match := PASSWORD.match(url))]
+    return tuple(dict.fromkeys(form for password in written for form in (password, unquote(password)) if form))
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings from ``environ``; raises ``ValueError`` that names the invalid variable."""
+    """The settings from ``environ``; raises ``BadSetting`` that names the first invalid variable."""
+    values, problems = _read(environ)
+    if problems:
+        raise BadSetting(problems[0])
+    return Settings(**values)
+
+
+def setting_problems(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each invalid variable."""
+    return _read(environ)[1]
+
+
+def setting_warnings(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each variable that has the prefix and is no setting."""
+    known = [PREFIX + field.name.upper() for field in fields(Settings)]
+    given = [name for name in environ if name.startswith(PREFIX)]
+    return [
+        f"{name} is not a setting" + (f"; did you mean {nearest}?" if nearest else "")
+        for name, nearest in unknown_names(given, known).items()
+    ]
+
+
+def _read(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The value of each field that is set, and a sentence for each that is invalid."""
     values: dict[str, Any] = {}
+    problems: list[str] = []
     for field in fields(Settings):
         name = PREFIX + field.name.upper()
-        text = environ.get(name)
-        if text is None or text == "":
+        text = environ.get(name, "")
+        if not text:
             continue
-        setting_type: Any = type(field.default)
         try:
-            values[field.name] = Path(text).expanduser() if issubclass(setting_type, Path) else setting_type(text)
-        except ValueError as error:
-            raise ValueError(f"{name}={text!r} is not a {setting_type.__name__}") from error
-    return Settings(**values)
+            values[field.name] = value = _value(text, type(field.default))
+        except (ValueError, RuntimeError):  # a RuntimeError for "~name" without such a user
+            problems.append(f"{name}={text!r} is not {KINDS[type(field.default)]}")
+            continue
+        if problem := problem_of(field.name, value):
+            shown = name if field.name.endswith("_url") else f"{name}={text!r}"
+            problems.append(f"{shown} {problem}")
+    return values, problems
+
+
+def _value(text: str, setting_type: Any) -> Any:
+    if setting_type is type(Path()):
+        return Path(text).expanduser()
+    return setting_type(text)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
 
 
@@ -34,7 +35,7 @@ class PytoonError(Exception):
         """The JSON body of the error for a client; it has no paths and no secrets."""
         return {
             "code": self.code,
-            "message": str(self),
+            "message": public_text(str(self)),
             "retryable": self.retryable,
             "advice": self.advice,
         }
@@ -170,6 +171,15 @@ class Unconfigured(PytoonError):
 
     def __str__(self) -> str:
         return f"{self.args[0]} is not configured: {self.args[1]}"
+
+
+class BadConfiguration(PytoonError):
+    """``BadConfiguration(setting, reason)``: a setting names something that cannot be used."""
+
+    code = "bad_configuration"
+    status = 503
+    advice = "Change the setting, or what it names, and start again; `pytoon doctor` checks the whole configuration."
+    facts = ("setting", "reason")
 
 
 class UnusableAdapter(PytoonError):
@@ -350,13 +360,26 @@ class StageFailed(PytoonError):
         }
 
 
+UNEXPECTED = (
+    "internal",
+    True,
+    "Resume the job. If it fails again, search the log of the worker for the job id: it has the cause.",
+)
+
+
+def shown_cause(error: BaseException) -> str:
+    """What a caller may read of an error: the message of one of this module, and of any other its class only."""
+    return public_text(str(error)) if isinstance(error, PytoonError) else public_cause(error)
+
+
 def stage_failure(error: Exception, stage: str, scene_id: int | None = None, spent_usd: Decimal = ZERO) -> StageFailed:
-    """The failure of a run for the error that caused it, with the facts that the API, the CLI and the log show."""
+    """The failure of a run for the error that caused it, with the facts that the API, the CLI and the log show.
+
+    The words of an error of a library are only in the log: they may contain addresses, statements and paths.
+    """
     if isinstance(error, StageFailed):
         return error
+    code, retryable, advice = UNEXPECTED
     if isinstance(error, PytoonError):
-        facts = (error.code, str(error), error.retryable, error.advice)
-    else:
-        cause = f"{type(error).__name__}: {error}"
-        facts = ("internal", cause, True, "Resume the job; if it fails again, report this error.")
-    return StageFailed(stage, scene_id, *facts, spent_usd)
+        code, retryable, advice = error.code, error.retryable, error.advice
+    return StageFailed(stage, scene_id, code, shown_cause(error), retryable, advice, spent_usd)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -14,23 +13,8 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import settings
+from app.core.redaction import redact
 
-REDACTED = "***"
-SECRET_NAME = re.compile(r"key|secret|token|passw|passphrase|authorization|credential|cookie|signature", re.IGNORECASE)
-# A storage key is also named "key"; it is not a secret, and helps to find the file.
-STORAGE_KEY = re.compile(r"(assets|cache|jobs|runs)/[a-z0-9_./-]*")
-SECRET_TEXT = (
-    (re.compile(r"(://)[^\s/?#]*@"), rf"\1{REDACTED}@"),
-    (re.compile(r"\b(bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{REDACTED}"),
-    (
-        re.compile(
-            r"([\w-]*(?:api[_-]?key|secret|token|passw(?:or)?d|authorization|signature)[\w-]*[\"']?\s*[=:]\s*[\"']?)"
-            r"(?:(?:basic|bearer|digest)\s+)?[^\s\"'&,;)}]+",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-)
 NOISY_LOGGERS = ("amqp", "kombu", "urllib3", "PIL", "tornado.access", "alembic.runtime.plugins")
 
 
@@ -70,26 +54,6 @@ def log_context(**facts: Any) -> Iterator[None]:
     """
     with structlog.contextvars.bound_contextvars(**{name: fact for name, fact in facts.items() if fact is not None}):
         yield
-
-
-def redact(value: Any, name: str = "") -> Any:
-    """``value`` with ``***`` in place of everything that is named like a secret or looks like one."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if SECRET_NAME.search(name) and not (isinstance(value, str) and STORAGE_KEY.fullmatch(value)):
-        return REDACTED
-    if isinstance(value, Mapping):
-        return {str(key): redact(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redact(item) for item in value]
-    return redact_text(value if isinstance(value, str) else str(value))
-
-
-def redact_text(text: str) -> str:
-    """``text`` without passwords in URLs, bearer tokens and the values of ``name=value`` pairs with a secret's name."""
-    for pattern, replacement in SECRET_TEXT:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

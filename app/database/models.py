@@ -185,6 +185,15 @@ class FileReferenceRow(Base):
     identity: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
 
 
+class DeploymentRow(Base):
+    """The id of the deployment to which this database belongs; its storage has the same id. There is one row."""
+
+    __tablename__ = "deployment"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36))
+
+
 class LeaseRow(Base):
     """A lease on the work ``name``, held by at most one process of all machines at a time."""
 

@@ -7,7 +7,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +17,13 @@ from alembic import command as alembic
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
-from app.core.config import settings
+from app.core.config import Settings, settings
+from app.core.errors import BadConfiguration
 from app.core.log import logger
 
 T = TypeVar("T")
@@ -31,20 +33,51 @@ BUSY_MS = 15_000
 # SQLite's primary result codes while another connection writes to the file.
 SQLITE_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 RETRY_PAUSE_S = 0.25
+# How long a transaction waits for a connection. A worker's child waits without a limit (``wait_without_limit``).
+WAIT_S = 6.0
+# libpq waits for minutes for a machine that does not answer. Options of the URL take precedence.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 3,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long a transaction of this process waits for a connection."""
+
+    seconds: float = WAIT_S
+
+
+_patience = _Patience()
+
+
+def wait_without_limit() -> None:
+    """Let the transactions of this process wait until the database can be reached, instead of failing."""
+    _patience.seconds = inf
+
+
+def database_url(chosen: Settings) -> URL:
+    """The URL of the database that the settings name. It is no text, in which a path would have to be quoted."""
+    return make_url(chosen.database_url or URL.create("sqlite", database=str(chosen.database_file)))
 
 
 def engine() -> Engine:
     """The engine of this process; a forked child gets its own, because connections do not survive a fork."""
-    return _engine(settings().database, os.getpid())
+    return _engine(database_url(settings()), os.getpid())
 
 
 @lru_cache(maxsize=4)
-def _engine(url: str, _pid: int) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    database = make_url(url).database
-    if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+def _engine(url: URL, _pid: int) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        options = POSTGRES_OPTIONS if url.get_driver_name() in ("psycopg", "psycopg2") else {}
+        chosen = {name: value for name, value in options.items() if name not in url.query}
+        return create_engine(url, pool_pre_ping=True, connect_args=chosen)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     sqlite_engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
     event.listen(sqlite_engine, "connect", _prepare_sqlite)
     return sqlite_engine
@@ -58,9 +91,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction, committed when the block ends without an exception: ``with transaction() as session``."""
-    with Session(engine(), expire_on_commit=False) as db, db.begin():
+    """One transaction, committed when the block ends without an exception: ``with transaction() as session``.
+
+    Waits while the database cannot be reached: for ``WAIT_S``, or without a limit in a worker's child. An error of the
+    connection later in the block is raised, because the block cannot be run again from here.
+    """
+    with _connected() as connection, Session(connection, expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def _connected() -> Connection:
+    """A connection that works at this moment."""
+    return _retried(engine().connect, time.monotonic() + _patience.seconds)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -79,12 +121,17 @@ def retry_transient(transaction: Callable[[], T]) -> T:
     The transaction must be safe to repeat when it is unknown whether it was committed. There is no time limit except
     that of the surrounding task, as for a result store that is unreachable.
     """
+    return _retried(transaction, inf)
+
+
+def _retried(call: Callable[[], T], deadline: float) -> T:
+    """``call()``, repeated after transient errors until ``deadline``."""
     warned = False
     while True:
         try:
-            return transaction()
+            return call()
         except SQLAlchemyError as error:
-            if not is_transient(error):
+            if not is_transient(error) or time.monotonic() > deadline:
                 raise
             if not warned:
                 logger(__name__).warning("waiting for the database", cause=str(getattr(error, "orig", error)))
@@ -93,9 +140,17 @@ def retry_transient(transaction: Callable[[], T]) -> T:
 
 
 def migrate() -> None:
-    """Migrate the database to the tables of this version. Safe to call again."""
-    with engine().connect() as connection:
+    """Migrate the database to the tables of this version. Safe to call again.
+
+    Raises ``BadConfiguration`` when a later version has made the tables.
+    """
+    with _connected() as connection:
         config = _config()
+        revision = MigrationContext.configure(connection).get_current_revision()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if revision and revision not in known:
+            reason = f"has tables of a later version of Pytoon ({revision})"
+            raise BadConfiguration("the database", f"{reason}; install that version, or restore an earlier backup")
         config.attributes["connection"] = connection
         alembic.upgrade(config, "head")
         connection.commit()
@@ -105,10 +160,16 @@ def is_current() -> bool:
     """Whether the database has exactly the tables of this version."""
     with engine().connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision == newest_revision()
+
+
+@lru_cache(maxsize=1)
+def newest_revision() -> str:
+    """The number of the newest migration of this version."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

@@ -33,6 +33,8 @@ class Broker:
     def __init__(self, settings: Settings) -> None:
         self.socket = settings.socket
         self.folder = settings.home.absolute() / "broker"
+        self.log = self.folder / "valkey.log"
+        self._mask = settings.mask
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -111,7 +113,7 @@ class Broker:
 
     def _start_server(self) -> subprocess.Popen[bytes] | None:
         """Start a server; return ``None`` when another one runs or is starting."""
-        with (self.folder / "lock").open("a") as lock, (self.folder / "valkey.log").open("ab") as log:
+        with (self.folder / "lock").open("a") as lock, self.log.open("ab") as log:
             if not _acquire(lock):
                 return None
             self.socket.unlink(missing_ok=True)  # of a server that was killed
@@ -122,6 +124,7 @@ class Broker:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
+                umask=self._mask,
                 preexec_fn=end_with_parent_hook(signal.SIGTERM),
             )
 
@@ -141,7 +144,7 @@ class Broker:
 
     def _last_log_line(self) -> str:
         with contextlib.suppress(OSError):
-            lines = (self.folder / "valkey.log").read_text(errors="replace").splitlines()
+            lines = self.log.read_text(errors="replace").splitlines()
             return lines[-1] if lines else "its log is empty"
         return "its log cannot be read"
 

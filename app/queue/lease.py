@@ -14,6 +14,7 @@ from time import time
 from typing import Any
 
 from celery import bootsteps
+from celery.worker import state
 
 RENEWALS_PER_LEASE = 4
 POOL_CHECK_PERIOD_S = 0.25
@@ -41,7 +42,9 @@ class LeaseRenewal(bootsteps.StartStopStep):
 
     def renew(self, parent: Any) -> None:
         channel = parent.task_consumer.channel
-        delivery_tags = list(channel.qos._delivered)
+        # A step that was running when the connection was lost continues, and has its tag from the channel before.
+        running = {request.message.delivery_tag for request in tuple(state.active_requests) if not request.acknowledged}
+        delivery_tags = running | set(channel.qos._delivered)
         if not delivery_tags:
             return
         try:

@@ -14,6 +14,8 @@ from celery.backends.redis import RedisBackend
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
+from app.database.session import wait_without_limit
+
 # A chord that cannot be joined writes a ChordError to the result of its body. It is ignored: it neither ends the task
 # nor counts as its first cause.
 ENDED = """
@@ -85,11 +87,12 @@ class GuardedRedisBackend(RedisBackend):
 
 
 @signals.worker_process_init.connect
-def _wait_for_server(**_: Any) -> None:
-    """Let the child processes of a worker wait for the result store.
+def _wait_for_servers(**_: Any) -> None:
+    """Let the child processes of a worker wait for the result store and the database.
 
     A restart of the server takes about a second and must not fail a job. The waiting task is ended by its time limit,
     or when its worker loses the connection to the broker.
     """
     if isinstance(current_app.backend, GuardedRedisBackend):
         current_app.backend.wait_for_server()
+    wait_without_limit()

@@ -21,7 +21,7 @@ class TcpProxy:
         self._is_down = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._start_listening()
 
     def drop_connections(self) -> int:
         """Close every connection and return their number. New ones are accepted immediately."""
@@ -37,20 +37,33 @@ class TcpProxy:
     def outage(self) -> Iterator[None]:
         """Close every connection and refuse new ones until the block ends."""
         self._is_down = True
+        self._stop_listening()
         self.drop_connections()
         try:
             yield
         finally:
+            self._listener = socket.create_server(("127.0.0.1", self.port))
             self._is_down = False
+            self._start_listening()
 
     def close(self) -> None:
-        self._listener.close()
+        self._stop_listening()
         self.drop_connections()
 
-    def _listen(self) -> None:
+    def _start_listening(self) -> None:
+        self._thread = threading.Thread(target=self._listen, args=(self._listener,), daemon=True)
+        self._thread.start()
+
+    def _stop_listening(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # ends the accept of the thread
+        self._listener.close()
+        self._thread.join()
+
+    def _listen(self, listener: socket.socket) -> None:
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
                 server = socket.create_connection(self._server)
             except OSError:  # closed
                 return

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import OperationalError as DatabaseError
 
 from app.api.errors import flatten_messages
@@ -50,9 +50,9 @@ def app() -> Flask:
     return app
 
 
-def response_to(app: Flask, error: Exception) -> tuple[int, dict[str, Any], str]:
+def response_to(app: Flask, error: Exception, query: str = "") -> tuple[int, dict[str, Any], str]:
     app.config["errors"]["it"] = error
-    response = app.test_client().get("/raise/it")
+    response = app.test_client().get(f"/raise/it{query}")
     assert response.json is not None and set(response.json) == {"error", "request_id"}
     assert response.json["request_id"] == response.headers["X-Request-Id"]
     assert {"code", "message", "retryable", "advice"} <= set(response.json["error"])
@@ -87,15 +87,30 @@ def test_bad_request_has_field_and_reason(app: Flask) -> None:
     ("error", "service"),
     [
         (OperationalError(SECRET), "broker"),
-        (RedisConnectionError(SECRET), "broker"),
+        (RedisConnectionError(SECRET), "result store"),
         (DatabaseError(SECRET, {}, Exception(SECRET)), "database"),
-        (IntegrityError(SECRET, {}, Exception(SECRET)), "database"),
     ],
 )
 def test_unavailable_service_is_named_without_its_address(app: Flask, error: Exception, service: str) -> None:
     status, facts, text = response_to(app, error)
     assert (status, facts["code"], facts["retryable"]) == (503, "unavailable", True)
     assert service in facts["message"] and "geheim" not in text and "10.0.0.7" not in text
+
+
+@pytest.mark.parametrize("kind", [DataError, IntegrityError])
+def test_value_that_the_database_refuses_is_the_callers_error_with_its_field(
+    app: Flask, kind: type[DBAPIError]
+) -> None:
+    error = kind(SECRET, {"id_1": "geheim", "limit": 2**70}, Exception(SECRET))
+    status, facts, text = response_to(app, error, f"?before=now&after={2**70}")
+    assert (status, facts["code"], facts["field"], facts["retryable"]) == (422, "bad_request", "after", False)
+    assert "geheim" not in text
+
+
+def test_number_that_sqlite_cannot_hold_is_the_callers_error(app: Flask) -> None:
+    error = OverflowError("Python int too large to convert to SQLite INTEGER")
+    assert response_to(app, error)[0] == 422
+    assert response_to(app, OverflowError("math range error"))[0] == 500
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ import pytest
 
 from app.cli import doctor, programs
 from app.cli.demo import PHOTOGRAPHS, SAMPLE_SCRIPT, SCRIPT_FOR_OWN_MEDIA, photographs
-from app.cli.main import cli, exit_code
+from app.cli.failures import exit_code
+from app.cli.main import cli
 from app.cli.process_main import GUNICORN
 from app.cli.progress import picture, sentence, unquiet
 from app.core.config import Settings
@@ -100,7 +101,7 @@ def test_exit_code_depends_on_the_kind_of_error(error: Any, code: int) -> None:
 def test_an_invalid_setting_is_named() -> None:
     ended = alone("status", "x", PYTOON_PORT="eighty")
     assert ended.returncode == 2
-    assert ended.stderr == "pytoon: PYTOON_PORT='eighty' is not a int\n"
+    assert ended.stderr == "pytoon: PYTOON_PORT='eighty' is not a whole number\n"
 
 
 def test_debug_prints_a_traceback() -> None:
@@ -174,13 +175,13 @@ def test_gunicorn_finds_its_configuration() -> None:
 @pytest.mark.parametrize("command", [("worker", "gpu"), ("worker", "cpu"), ("beat",), ("flower",)])
 def test_a_single_program_without_a_broker_says_what_to_do(command: tuple[str, ...], tmp_path: Path) -> None:
     ended = alone(*command, PYTOON_HOME=str(tmp_path))
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "run `pytoon serve` on this machine, or set PYTOON_BROKER_URL" in ended.stderr
 
 
 def test_a_single_program_without_a_result_store_says_what_to_do(tmp_path: Path) -> None:
     ended = alone("worker", "cpu", PYTOON_HOME=str(tmp_path), PYTOON_BROKER_URL="amqp://127.0.0.1//")
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "set PYTOON_RESULT_URL to a Redis or Valkey" in ended.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -11,8 +12,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu.utils.url import url_to_parts
 
-from app.core.config import Settings, read_settings
+from app.core.config import BadSetting, Settings, read_settings, setting_problems, setting_warnings
+from app.database.session import database_url
+
+SAMPLES = {
+    "umask": "027",
+    "database_url": "postgresql+psycopg://me@h/films",
+    "broker_url": "amqp://me@h//",
+    "result_url": "rediss://h:6380/1",
+    "public_url": "https://films.example",
+    "log_level": "debug",
+    "log_format": "json",
+}
 
 
 def test_all_settings_have_defaults() -> None:
@@ -22,7 +35,7 @@ def test_all_settings_have_defaults() -> None:
 @pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
 def test_every_setting_can_be_set(field: str) -> None:
     setting_type = type(getattr(Settings(), field))
-    text = {int: "7", float: "7.5", str: "seven", bool: "1"}.get(setting_type, "/srv/seven")
+    text = SAMPLES.get(field) or {int: "7", float: "7.5", str: "seven", bool: "1"}.get(setting_type, "/srv/seven")
     value = getattr(read_settings({f"PYTOON_{field.upper()}": text}), field)
     assert type(value) is setting_type or isinstance(value, Path)
     assert str(value) == text
@@ -44,20 +57,114 @@ def test_error_for_an_invalid_value_names_the_variable(name: str, text: str) -> 
         read_settings({name: text})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("PYTOON_PORT", text) for text in ("0", "-1", "65536", "99999", "8080.5", "0x50")),
+        ("PYTOON_FLOWER_PORT", "99999"),
+        *(("PYTOON_THREADS", text) for text in ("0", "-3", "1000000")),
+        *(("PYTOON_GPU_WORKERS", text) for text in ("0", "-1", "two")),
+        ("PYTOON_CPU_WORKERS", "-1"),
+        ("PYTOON_ENCODER_THREADS", "-1"),
+        *(("PYTOON_LEASE_S", text) for text in ("0", "-5", "nan", "inf", "0.5")),
+        ("PYTOON_LOCK_S", "0"),
+        ("PYTOON_STALL_S", "0"),
+        ("PYTOON_QUIET_S", "-1"),
+        ("PYTOON_MAX_UPLOAD_MB", "0"),
+        ("PYTOON_MAX_REQUEST_MB", "-1"),
+        ("PYTOON_MIN_FREE_MB", "-1"),
+        ("PYTOON_CACHE_MB", "-20"),
+        ("PYTOON_KEEP_REVISIONS", "-1"),
+        ("PYTOON_RESULT_DAYS", "0"),
+        ("PYTOON_LOG_LEVEL", "loud"),
+        ("PYTOON_LOG_FORMAT", "xml"),
+        *(("PYTOON_UMASK", text) for text in ("777", "700", "rwx", "088", "-1")),
+        ("PYTOON_HOST", "http://x"),
+        ("PYTOON_HOST", "a b"),
+        ("PYTOON_HOME", "/srv/a\nb"),
+        ("PYTOON_HOME", "/srv/\udcff"),
+        ("PYTOON_HOME", "~nobody-has-this-name/films"),
+        ("PYTOON_PUBLIC_URL", "films.example"),
+    ],
+)
+def test_value_outside_its_range_is_a_sentence_with_the_variable_and_the_value(name: str, text: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        read_settings({name: text})
+    words = str(caught.value)
+    assert words.startswith(name) and "\n" not in words
+    assert name.endswith("_URL") or repr(text) in words
+
+
+@pytest.mark.parametrize("name", ["PYTOON_DATABASE_URL", "PYTOON_BROKER_URL", "PYTOON_RESULT_URL"])
+@pytest.mark.parametrize(
+    "rest", [":Xy7/abc@h:1/0", ":Xy7#abc@h/0", "me:Xy7?abc@h/0", ":Xy7abc@h:port/0", ":Xy7abc@[h/0"]
+)
+def test_invalid_url_is_refused_without_any_part_of_its_password(name: str, rest: str) -> None:
+    scheme = "postgresql" if "DATABASE" in name else "redis"
+    for url in (f"{scheme}://{rest}", rest, f"gopher://{rest}"):
+        with pytest.raises(BadSetting) as caught:
+            read_settings({name: url})
+        assert str(caught.value).startswith(name) and "Xy7" not in str(caught.value) and "abc" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("PYTOON_DATABASE_URL", "sqlite:////srv/a#b@c:d/films.db"),
+        ("PYTOON_DATABASE_URL", "postgresql+psycopg://me:p%2Fw%40@db:5432/films?sslmode=require"),
+        ("PYTOON_DATABASE_URL", "postgresql+psycopg://me:p@w@[::1]:5432/films"),
+        ("PYTOON_BROKER_URL", "amqp://guest:guest@mq//"),
+        ("PYTOON_BROKER_URL", "redis+socket:///run/a@b:c/redis.sock?virtual_host=2"),
+        ("PYTOON_RESULT_URL", "rediss://:secret@h:6380/1?ssl_cert_reqs=required"),
+    ],
+)
+def test_valid_urls_are_taken_as_they_are(name: str, url: str) -> None:
+    assert getattr(read_settings({name: url}), name.removeprefix("PYTOON_").lower()) == url
+
+
+def test_every_invalid_variable_is_a_problem() -> None:
+    assert len(setting_problems({"PYTOON_PORT": "0", "PYTOON_THREADS": "x", "PYTOON_HOST": "h"})) == 2
+
+
+def test_mistyped_name_is_a_warning_with_the_nearest_name() -> None:
+    environ = {"PYTOON_PROT": "1", "PYTOON_XYZZY": "1", "PYTOON_PORT": "1", "PORT": "1"}
+    assert setting_warnings(environ) == [
+        "PYTOON_PROT is not a setting; did you mean PYTOON_PORT?",
+        "PYTOON_XYZZY is not a setting",
+    ]
+
+
+SIGNS = "#?%;& '\"[](){}@:,+=!$^~|äß日本😀"
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_paths_in_urls_of_the_home_are_read_back_as_they_are(sign: str, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / f"a{sign}b%25c")
+    assert database_url(settings).database == str(settings.database_file)
+    for url in (settings.broker, settings.results):
+        assert url_to_parts(url)[5] == str(settings.socket).lstrip("/")
+    assert settings.needs_embedded_server
+
+
+@given(st.text(alphabet=SIGNS, min_size=1, max_size=60))
+def test_socket_path_is_short_enough_in_bytes(name: str) -> None:
+    assert len(os.fsencode(Settings(home=Path("/srv") / name).socket)) < 100
+
+
 def test_a_tilde_in_the_home_setting_is_expanded() -> None:
     assert read_settings({"PYTOON_HOME": "~/films"}).home == Path.home() / "films"
 
 
 def test_database_broker_and_results_are_in_the_home_folder_by_default(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    assert settings.database == f"sqlite:///{tmp_path}/pytoon.db"
+    assert settings.database_file == tmp_path / "pytoon.db"
     assert settings.broker == f"redis+socket://{tmp_path}/broker/valkey.sock?virtual_host=0"
     assert settings.results == f"redis+socket://{tmp_path}/broker/valkey.sock?virtual_host=1"
     assert settings.embedded
 
 
 def test_a_relative_home_folder_becomes_absolute() -> None:
-    assert Settings(home=Path("films")).database == f"sqlite:///{Path.cwd()}/films/pytoon.db"
+    assert Settings(home=Path("films")).database_file == Path.cwd() / "films" / "pytoon.db"
 
 
 @pytest.mark.parametrize("url", ["redis://h/0", "rediss://h/0", "redis+socket:///x?virtual_host=0"])
