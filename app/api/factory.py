@@ -14,7 +14,7 @@ from app.api.bodies import ErrorBody
 from app.api.http import limits, request_context
 from app.core import config, log
 from app.core.config import Settings
-from schemas.export import register_field_schemas
+from schemas.json_schema import ContractPlugin
 
 OPENAPI_URL = "/api/openapi.json"
 
@@ -62,10 +62,9 @@ def _version() -> str:
 
 
 def _register_blueprints(app: Flask) -> None:
-    api = Api()
+    api = Api(spec_kwargs={"marshmallow_plugin": ContractPlugin()})
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
-    register_field_schemas(api.ma_plugin)
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
     for module in (assets, presets, jobs, revisions, health):
         api.register_blueprint(module.blueprint)
