@@ -120,7 +120,7 @@ class CameraPath:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A fallback taken: the ``engine`` that did not render the scene, and the ``reason``."""
+    """A fallback that was taken."""
 
     engine: str
     reason: str
@@ -253,8 +253,8 @@ class CameraShotSchema(Contract[CameraShot]):
 
 class FallbackSchema(Contract[Fallback]):
     dataclass_type = Fallback
-    engine = fields.Str(required=True)
-    reason = fields.Str(required=True)
+    engine = fields.Str(required=True, metadata=doc("The engine that did not render the scene."))
+    reason = fields.Str(required=True, metadata=doc("Why it did not."))
 
 
 class PanelSchema(Contract[Panel]):

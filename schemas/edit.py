@@ -225,7 +225,7 @@ class VoiceEditSchema(Contract[VoiceEdit]):
 
 class SceneEditSchema(Contract[SceneEdit]):
     dataclass_type = SceneEdit
-    scene = _scene_id(required=True)
+    scene = _scene_id(required=True, metadata=doc("Number of the scene to change."))
     description = _field_of(SceneSchema, "description")
     duration_ms = _field_of(SceneSchema, "duration_ms")
     media = wire.Nested(MediaEditSchema, metadata=doc("Changes of the picture or video."))

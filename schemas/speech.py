@@ -107,10 +107,11 @@ class WordSchema(Contract[Word]):
     start_ms = fields.Int(required=True, metadata=doc("Start in milliseconds."))
     end_ms = fields.Int(required=True, metadata=doc("End in milliseconds."))
     tight = fields.Bool(
+        allow_none=True,
         metadata=doc(
             "Overrides the space before the word: true is no space, because the word continues the previous "
             "one; false is a written space in a script that usually has none."
-        )
+        ),
     )
     key = fields.Bool(metadata=doc("Whether it is the key word of its sentence in a caption."))
 

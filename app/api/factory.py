@@ -6,15 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
 
 from flask import Flask
-from flask_smorest import Api
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
 from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import limits, request_context
+from app.api.openapi_document import Api, openapi_options
+from app.api.openapi_parts import PATH_PARAMETERS
+from app.api.query_fields import MAX_REVISION
 from app.core import config, log
 from app.core.config import Settings
-from schemas.json_schema import ContractPlugin
 
 OPENAPI_URL = "/api/openapi.json"
 
@@ -23,6 +24,17 @@ class IdConverter(BaseConverter):
     """Match the id of a job; any other text gets a 404 without a query."""
 
     regex = "[A-Za-z0-9_-]{1,64}"
+
+
+class RevisionConverter(BaseConverter):
+    """Match the number of a revision in decimal digits; any other text, and any larger number, gets a 404."""
+
+    regex = "[1-9][0-9]{0,9}"
+
+    def to_python(self, value: str) -> int:
+        if int(value) > MAX_REVISION:
+            raise ValidationError
+        return int(value)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pytoon", static_folder=None)
     app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"id": IdConverter, "revision": RevisionConverter}
     request_context.register_request_context(app)
     limits.register_limits(app, app_settings)
     _register_blueprints(app)
@@ -50,7 +62,7 @@ def _openapi_config() -> dict[str, object]:
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": str(PurePosixPath(OPENAPI_URL).parent),
         "OPENAPI_JSON_PATH": PurePosixPath(OPENAPI_URL).name,
-        "API_SPEC_OPTIONS": {"info": {"description": "Turn a prompt or a script into a finished short video."}},
+        "API_SPEC_OPTIONS": openapi_options(config.settings()),
     }
 
 
@@ -62,10 +74,11 @@ def _version() -> str:
 
 
 def _register_blueprints(app: Flask) -> None:
-    api = Api(spec_kwargs={"marshmallow_plugin": ContractPlugin()})
+    api = Api()
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
-    api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
+    api.register_converter(IdConverter, lambda _: PATH_PARAMETERS["job_id"]["schema"])
+    api.register_converter(RevisionConverter, lambda _: PATH_PARAMETERS["number"]["schema"])
     for module in (assets, presets, jobs, revisions, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(swagger_page.swagger_blueprint(OPENAPI_URL))

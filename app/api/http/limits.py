@@ -10,6 +10,7 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream
 
+from app.api.http.form_parser import StrictFormParser
 from app.core.config import Settings, settings
 
 MAX_TEXT_BYTES = 8 << 20  # of a JSON body, or of all text parts of a form
@@ -22,6 +23,8 @@ CHUNK_BYTES = 1 << 16
 
 class SpoolingRequest(Request):
     """A request that spools uploads to the storage directory; the system's temporary directory is often small."""
+
+    form_data_parser_class = StrictFormParser
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         directory = settings().home.absolute() / "incoming"
