@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify
 from kombu.exceptions import OperationalError as BrokerError
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -38,6 +38,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(PytoonError, _handle_pytoon_error)
     app.register_error_handler(ValidationError, _handle_validation_error)
     app.register_error_handler(HTTPException, _handle_http_exception)
+    app.register_error_handler(DataError, _handle_data_error)
     app.register_error_handler(DBAPIError, _handle_database_error)
     app.register_error_handler(PoolTimeout, _handle_database_error)
     app.register_error_handler(BrokerError, _handle_broker_error)
@@ -93,6 +94,11 @@ def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
     code, advice = HTTP_ERRORS.get(status, (error.name.lower().replace(" ", "_"), "Correct the request."))
     facts = {"code": code, "message": error.description or error.name, "retryable": False, "advice": advice}
     return _error_response(status, facts, error)
+
+
+def _handle_data_error(error: DataError) -> Response:
+    log.warning("request refused", exc_info=error)
+    return _handle_pytoon_error(BadRequest("request", "it has a value that the database cannot store or compare"))
 
 
 def _handle_database_error(error: Exception) -> Response:

@@ -6,16 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, PathConverter, ValidationError
 
 from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import limits, request_context
 from app.api.openapi_document import Api, openapi_options
-from app.api.openapi_parts import PATH_PARAMETERS
-from app.api.query_fields import MAX_REVISION
+from app.api.openapi_parts import MAX_FILE_NAME, PATH_PARAMETERS
 from app.core import config, log
 from app.core.config import Settings
+from app.revisions.queries import MAX_NUMBER
 
 OPENAPI_URL = "/api/openapi.json"
 
@@ -32,9 +32,15 @@ class RevisionConverter(BaseConverter):
     regex = "[1-9][0-9]{0,9}"
 
     def to_python(self, value: str) -> int:
-        if int(value) > MAX_REVISION:
+        if int(value) > MAX_NUMBER:
             raise ValidationError
         return int(value)
+
+
+class FileConverter(PathConverter):
+    """Match the name of an artifact, which may have folders; a name that no artifact can have gets a 404."""
+
+    regex = rf"[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{{0,{MAX_FILE_NAME - 1}}}"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pytoon", static_folder=None)
     app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters |= {"id": IdConverter, "revision": RevisionConverter}
+    app.url_map.converters |= {"file": FileConverter, "id": IdConverter, "revision": RevisionConverter}
     request_context.register_request_context(app)
     limits.register_limits(app, app_settings)
     _register_blueprints(app)
@@ -78,6 +84,7 @@ def _register_blueprints(app: Flask) -> None:
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
     api.register_converter(IdConverter, lambda _: PATH_PARAMETERS["job_id"]["schema"])
+    api.register_converter(FileConverter, lambda _: PATH_PARAMETERS["name"]["schema"])
     api.register_converter(RevisionConverter, lambda _: PATH_PARAMETERS["number"]["schema"])
     for module in (assets, presets, jobs, revisions, health):
         api.register_blueprint(module.blueprint)

@@ -21,16 +21,17 @@ REQUEST = "request"
 
 
 def require_form(request: Request) -> None:
-    if request.mimetype != "multipart/form-data":
+    """Raise 415 for a body of another type; a request without any has no files."""
+    if request.mimetype not in ("", "multipart/form-data"):
         raise UnsupportedMediaType("The body must be multipart/form-data.")
 
 
-def check_names(names: Collection[str | None], known: Sequence[str], what: str) -> None:
-    """Raise ``BadRequest`` for a part without a name or with an unknown one; ``what`` is "file" or "field"."""
+def check_names(names: Collection[str], known: Sequence[str], what: str) -> None:
+    """Raise ``BadRequest`` for a part with an unknown name; ``what`` is "file" or "field"."""
     for name in names:
         if name not in known:
             expected = f"; {what}s belong into the parts {', '.join(known)}" if known else ""
-            raise BadRequest(name or "body", f"unexpected {what}{expected}")
+            raise BadRequest(name, f"unexpected {what}{expected}")
 
 
 def files(request: Request, name: str) -> tuple[FileStorage, ...]:

@@ -17,6 +17,7 @@ from app.api.request_bodies import JOB_REQUEST_BODY, REJECTION_REQUEST_BODY, Rej
 from app.database.session import transaction
 from app.jobs import artifact_queries, cancel, documents, events, queries, review, runs
 from app.jobs.job_rows import check_job
+from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -36,7 +37,8 @@ def submit_job() -> Reply:
     """
     run = job_form.submit_form()
     request_context.set_job(run.job_id)
-    body = presenters.started_run(run)
+    state = queries.get_job(run.job_id).state if run.repeated else State.QUEUED
+    body = presenters.started_run(run, state)
     replayed = {"Idempotency-Replayed": "true"} if run.repeated else {}
     return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **replayed}
 
@@ -93,7 +95,7 @@ def list_artifacts(job_id: str) -> dict[str, Any]:
     return {"artefacts": presenters.job_artifacts(job_id, artifact_queries.artifacts(job_id))}
 
 
-@blueprint.operation("/jobs/<id:job_id>/artefacts/<path:name>", query=ArtefactQuery, errors=(404, 412, 416))
+@blueprint.operation("/jobs/<id:job_id>/artefacts/<file:name>", query=ArtefactQuery, errors=(404, 412, 416))
 @blueprint.doc(responses=FILE_RESPONSES, parameters=FILE_PARAMETERS)
 def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
     """Download an artifact of a job.

@@ -31,7 +31,7 @@ DESCRIPTION = (
 class EveryOperation(BasePlugin):
     """Add to each operation the errors that all of them have, and to its responses the headers."""
 
-    def operation_helper(self, operations: JsonObject | None = None, **_: Any) -> None:
+    def operation_helper(self, path: str | None = None, operations: JsonObject | None = None, **_: Any) -> None:
         for method, operation in (operations or {}).items():
             for status in (*EVERYWHERE, *(OF_CHANGES if method == "post" else ())):
                 operation["responses"].setdefault(str(status), ERROR_NAME[status])

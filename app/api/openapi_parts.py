@@ -6,9 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 from app.api import examples
-from app.api.query_fields import ID_PATTERN, MAX_REVISION
+from app.api.query_fields import ID_PATTERN
+from app.revisions.queries import MAX_NUMBER
 
 JsonObject = dict[str, Any]
+MAX_FILE_NAME = 255
 
 # Status -> when it is the response. Every status has the same body.
 ERRORS = {
@@ -93,11 +95,11 @@ PATH_PARAMETERS: dict[str, JsonObject] = {
     "job_id": {"description": "Id of the job.", "schema": {"type": "string", "pattern": ID_PATTERN}},
     "number": {
         "description": "Number of the revision, counted from 1 in each job.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_REVISION},
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
     },
     "name": {
         "description": "Name of the artifact; the list of artifacts has its URL.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_FILE_NAME},
         "examples": {"film": {"value": "output.mp4"}},
     },
 }

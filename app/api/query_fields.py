@@ -9,15 +9,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, validate
 
 from app.jobs.queries import PAGE
+from app.revisions.queries import MAX_NUMBER
 from schemas import fields
 from schemas.fields import FullMatch, doc
 
 MAX_PAGE = 200
 ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
-# The largest number of a revision: that of an integer column on every database.
-MAX_REVISION = 2**31 - 1
-# Above the number of any event, and exact in JSON.
-MAX_EVENT = 2**53
 _NUMBER = re.compile(r"-?[0-9]{1,30}")
 _TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
@@ -68,7 +65,7 @@ class PageQuery(Schema):
 class EventsQuery(Schema):
     after = TextInt(
         load_default=0,
-        validate=validate.Range(0, MAX_EVENT),
+        validate=validate.Range(0, MAX_NUMBER),
         metadata=doc("Return only events with a higher number than this one."),
     )
 
@@ -83,6 +80,6 @@ class CompareQuery(Schema):
     other = TextInt(
         required=True,
         data_key="with",
-        validate=validate.Range(1, MAX_REVISION),
+        validate=validate.Range(1, MAX_NUMBER),
         metadata=doc("Number of the revision to compare with."),
     )

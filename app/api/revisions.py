@@ -83,7 +83,7 @@ def get_revision(job_id: str, number: int) -> JsonObject:
     return _revision_line(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artifacts(job_id, view)}
 
 
-@blueprint.operation(f"{BASE}/<revision:number>/artefacts/<path:name>", query=ArtefactQuery, errors=(404, 412, 416))
+@blueprint.operation(f"{BASE}/<revision:number>/artefacts/<file:name>", query=ArtefactQuery, errors=(404, 412, 416))
 @blueprint.doc(responses=FILE_RESPONSES, parameters=FILE_PARAMETERS)
 def get_revision_artifact(query: JsonObject, job_id: str, number: int, name: str) -> Response:
     """Download an artifact of a revision.

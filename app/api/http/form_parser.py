@@ -42,6 +42,8 @@ class StrictFormParser(FormDataParser):
             cls=_InOrder,
         )
         texts, files = parser.parse(stream, boundary, content_length)
+        if any(name is None for name, _ in (*texts, *files)):
+            raise ValueError("a part has no name")
         return stream, self.cls(parser.decoded(texts)), self.cls(files)
 
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from marshmallow import ValidationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.exc import OperationalError as DatabaseError
 
 from app.api.errors import flatten_messages
@@ -96,6 +96,12 @@ def test_unavailable_service_is_named_without_its_address(app: Flask, error: Exc
     status, facts, text = response_to(app, error)
     assert (status, facts["code"], facts["retryable"]) == (503, "unavailable", True)
     assert service in facts["message"] and "geheim" not in text and "10.0.0.7" not in text
+
+
+def test_value_that_the_database_refuses_is_an_error_of_the_caller(app: Flask) -> None:
+    status, facts, text = response_to(app, DataError(SECRET, {}, Exception(SECRET)))
+    assert (status, facts["code"], facts["retryable"]) == (422, "bad_request", False)
+    assert "geheim" not in text
 
 
 @pytest.mark.parametrize(
