@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
+from schemas import fields
 from schemas.contract import Contract, Items
+from schemas.fields import doc
 
 ANIMATIONS = ("none", "fade", "rise", "pop")
 UNITS = ("cue", "word")
@@ -17,13 +19,7 @@ MAX_KEYFRAME = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Animation:
-    """The way in which a text appears, and how long it takes to fade out.
-
-    ``kind`` is one of ``ANIMATIONS``: "fade" becomes opaque, "rise" becomes opaque while it rises by ``rise_em``, "pop"
-    is scaled by the keyframes ``scales``, which are evenly spaced over ``ms``; its last factor is 1. ``unit`` says what
-    appears at once: a whole "cue" when it begins, or each "word" when it is spoken. Only captions have words; a title
-    appears line by line instead. ``out_ms`` is the time of the fade at the end; 0 ends without one.
-    """
+    """The way in which a text appears and disappears."""
 
     kind: str = "none"
     unit: str = "cue"
@@ -35,12 +31,33 @@ class Animation:
 
 class AnimationSchema(Contract[Animation]):
     dataclass_type = Animation
-    kind = fields.Str(validate=validate.OneOf(ANIMATIONS))
-    unit = fields.Str(validate=validate.OneOf(UNITS))
-    ms = fields.Int(validate=validate.Range(30, 1000))
-    scales = Items(fields.Float(validate=validate.Range(0.1, MAX_KEYFRAME)), validate=validate.Length(2, 8))
-    rise_em = fields.Float(validate=validate.Range(0, 1))
-    out_ms = fields.Int(validate=validate.Range(0, 1000))
+    kind = fields.Str(
+        validate=validate.OneOf(ANIMATIONS),
+        metadata=doc(
+            "How the text appears: `fade` becomes opaque, `rise` becomes opaque while it rises, `pop` is "
+            "scaled by `scales`."
+        ),
+    )
+    unit = fields.Str(
+        validate=validate.OneOf(UNITS),
+        metadata=doc(
+            "What appears at once: a whole `cue` when it begins, or each `word` when it is spoken. A title "
+            "appears line by line instead of word by word."
+        ),
+    )
+    ms = fields.Int(validate=validate.Range(30, 1000), metadata=doc("Time in which the text appears, in milliseconds."))
+    scales = Items(
+        fields.Float(validate=validate.Range(0.1, MAX_KEYFRAME)),
+        validate=validate.Length(2, 8),
+        metadata=doc("Factors of the size for `pop`, evenly spaced over `ms`; the last one is 1."),
+    )
+    rise_em = fields.Float(
+        validate=validate.Range(0, 1), metadata=doc("Distance of `rise`, in the size of the letters.")
+    )
+    out_ms = fields.Int(
+        validate=validate.Range(0, 1000),
+        metadata=doc("Time in which the text fades at its end, in milliseconds; 0 ends without a fade."),
+    )
 
     @validates_schema
     def _check_rest(self, data: dict[str, Any], **_: Any) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.contract import Contract
+from schemas.fields import doc
 
 MAX_HANDLE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A ``handle`` ("@acme") or an address ("acme.com"), and a ``logo``, the id of an image asset."""
+    """What the last scene of a film shows of the one who publishes it."""
 
     handle: str = ""
     logo: str | None = None
@@ -24,5 +26,8 @@ class Brand:
 
 class BrandSchema(Contract[Brand]):
     dataclass_type = Brand
-    handle = fields.Str(validate=validate.Length(max=MAX_HANDLE))
-    logo = fields.Str(allow_none=True, validate=validate.Length(1, 2048))
+    handle = fields.Str(
+        validate=validate.Length(max=MAX_HANDLE),
+        metadata=doc("A name such as `@acme`, or an address such as `acme.com`."),
+    )
+    logo = fields.Str(allow_none=True, validate=validate.Length(1, 2048), metadata=doc("Id of an image asset."))

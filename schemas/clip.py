@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.contract import Contract, Items, Plain
 from schemas.exposure import NEUTRAL, Exposure, ExposureSchema
+from schemas.fields import doc
 from schemas.frame import SHAPE_TOLERANCE
 from schemas.money import ZERO, Usd
 from schemas.preset import FITS
@@ -29,11 +31,7 @@ _OPPOSITE = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a plate that fills the frame.
-
-    ``x, y`` are the centre as shares (0 … 1) of the plate's width and height; ``width`` is the window's width as a
-    share of the plate's width. Its height follows from the frame's aspect.
-    """
+    """The part of a plate that fills the frame; its height follows from the frame's aspect."""
 
     x: float
     y: float
@@ -56,9 +54,9 @@ def part_that_fills(ratio: float, x: float, y: float) -> Region:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The camera move over a plate: from the window ``start`` to the window ``end`` over the scene's frames.
+    """A movement of the camera over a plate.
 
-    ``kind`` is one of ``schemas.preset.MOTIONS``. The speed is constant, so that the camera does not stop at a cut.
+    The speed is constant, so that the camera does not stop at a cut.
     """
 
     kind: str
@@ -88,7 +86,7 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class CameraShot:
-    """The camera's ``motion`` from frame ``first`` of a scene until its next shot begins.
+    """The camera from frame ``first`` of a scene until its next shot begins.
 
     In a clip with several panels, the one with the index ``panel`` shows ``motion``, and the others follow their own;
     all of them do if it is ``None``.
@@ -122,7 +120,7 @@ class CameraPath:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A fallback taken: the ``engine`` that did not render the scene, and the ``reason``."""
+    """A fallback that was taken."""
 
     engine: str
     reason: str
@@ -227,30 +225,36 @@ def window_of_video(clip: Clip, frame_aspect: float) -> Window:
 
 class WindowSchema(Contract[Window]):
     dataclass_type = Window
-    x = fields.Float(required=True)
-    y = fields.Float(required=True)
-    width = fields.Float(required=True)
+    x = fields.Float(required=True, metadata=doc("Centre from the left, as a share of the picture's width."))
+    y = fields.Float(required=True, metadata=doc("Centre from the top, as a share of the picture's height."))
+    width = fields.Float(required=True, metadata=doc("Width, as a share of the picture's width."))
 
 
 class MotionSchema(Contract[Motion]):
     dataclass_type = Motion
-    kind = fields.Str(required=True)
-    start = fields.Nested(WindowSchema, required=True)
-    end = fields.Nested(WindowSchema, required=True)
+    kind = fields.Str(required=True, metadata=doc("Kind of movement."))
+    start = fields.Nested(WindowSchema, required=True, metadata=doc("Part of the picture at the start."))
+    end = fields.Nested(WindowSchema, required=True, metadata=doc("Part of the picture at the end."))
 
 
 class CameraShotSchema(Contract[CameraShot]):
     dataclass_type = CameraShot
     later: ClassVar[Plain] = {"panel": None}
-    first = fields.Int(required=True, validate=validate.Range(0))
-    motion = fields.Nested(MotionSchema, required=True)
-    panel = fields.Int(allow_none=True, validate=validate.Range(0))
+    first = fields.Int(
+        required=True, validate=validate.Range(0), metadata=doc("First frame of the shot in its scene, from 0.")
+    )
+    motion = fields.Nested(MotionSchema, required=True, metadata=doc("Movement of the camera."))
+    panel = fields.Int(
+        allow_none=True,
+        validate=validate.Range(0),
+        metadata=doc("Index of the panel that shows the movement, from 0; null is each panel's own movement."),
+    )
 
 
 class FallbackSchema(Contract[Fallback]):
     dataclass_type = Fallback
-    engine = fields.Str(required=True)
-    reason = fields.Str(required=True)
+    engine = fields.Str(required=True, metadata=doc("The engine that did not render the scene."))
+    reason = fields.Str(required=True, metadata=doc("Why it did not."))
 
 
 class PanelSchema(Contract[Panel]):

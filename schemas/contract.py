@@ -14,15 +14,20 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, post_load, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, post_dump, post_load, pre_load
+
+from schemas import fields
+from schemas.fields import doc
 
 T = TypeVar("T")
 Plain = dict[str, Any]
 Upgrade = Callable[[Plain], Plain]
 
-# Python's $ also matches before a final line break, that of JSON Schema does not; (?!\n) makes them equal.
-COLOUR = validate.Regexp(r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$(?!\n)", error="Must be #RRGGBB or #RRGGBBAA.")
-NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,63}$(?!\n)", error="Must be lower-case letters, digits and underscores.")
+COLOUR = fields.FullMatch(r"^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$", error="Must be #RRGGBB or #RRGGBBAA.")
+NAME = fields.FullMatch(
+    r"^[a-z][a-z0-9_]{0,63}$",
+    error="Must be 1 to 64 lower-case letters, digits and underscores, the first one a letter.",
+)
 
 
 class Contract(Schema, Generic[T]):
@@ -30,13 +35,17 @@ class Contract(Schema, Generic[T]):
 
     ``later`` are fields that old documents do not have, with their default as plain data. With it they are not written,
     so that documents, and identities that are computed from them, stay as they were before the fields existed.
+    ``rules`` are keywords of JSON Schema that say how its fields depend on each other.
     """
+
+    error_messages = {"type": "Must be an object."}  # noqa: RUF012 - an attribute of marshmallow
 
     class Meta:
         unknown = RAISE
 
     dataclass_type: ClassVar[type[Any]]
     later: ClassVar[Plain] = {}
+    rules: ClassVar[Plain] = {}
 
     @post_dump
     def _drop_later_defaults(self, data: Plain, **_: Any) -> Plain:
@@ -74,7 +83,7 @@ class Versioned(Contract[T]):
     current: ClassVar[str]
     upgrades: ClassVar[Mapping[str, Upgrade]] = {}
 
-    version = fields.Str(required=True)
+    version = fields.Str(required=True, metadata=doc("Version of the format."))
 
     @pre_load
     def _upgrade(self, data: Any, **_: Any) -> Any:
@@ -95,12 +104,16 @@ class Versioned(Contract[T]):
 class Items(fields.List):  # type: ignore[type-arg]
     """A list field that loads to a tuple, because the dataclasses are frozen."""
 
+    default_error_messages = {"invalid": "Must be a list."}  # noqa: RUF012 - an attribute of marshmallow
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Rate(fields.Field[Fraction]):
     """A frame rate in frames per second: an exact ``Fraction`` above zero, written as ``"30000/1001"``."""
+
+    json_schema: ClassVar[Plain] = {"type": "string", "examples": ["30/1"]}
 
     def _serialize(self, value: Fraction | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else f"{value.numerator}/{value.denominator}"

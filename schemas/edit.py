@@ -7,14 +7,15 @@ The kind of a change is told by the one key that only this kind has: ``scene`` (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from marshmallow import ValidationError, missing, validate, validates_schema
-from marshmallow import fields as wire
 
+from schemas import fields as wire
 from schemas.contract import Contract, Items
+from schemas.fields import doc
 from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicRequest, SceneDraftSchema
 from schemas.region import Region
 from schemas.scene_graph import (
@@ -32,6 +33,7 @@ from schemas.scene_graph import (
     TransitionSchema,
     VoiceChoiceSchema,
 )
+from schemas.visible_text import check_visible
 
 # The value of a field that an edit does not change: marshmallow's ``missing``, which it neither validates nor dumps.
 KEEP: Any = missing
@@ -40,7 +42,7 @@ MAX_CHANGES = 500
 
 @dataclass(frozen=True, slots=True)
 class MediaEdit:
-    """Changes of a scene's media; the fields are those of ``schemas.scene_graph.Media``.
+    """Changes of a scene's media.
 
     A new ``asset`` resets the others: ``kind`` becomes that of the file, and ``start_ms``, ``focus``, ``subject``,
     ``sound``, ``exposure`` and ``contrast`` of the old asset are dropped.
@@ -70,7 +72,7 @@ class StyleEdit:
 
 @dataclass(frozen=True, slots=True)
 class TransitionEdit:
-    """Changes of the transition into a scene; ``duration_ms`` is its length."""
+    """Changes of the transition into a scene."""
 
     kind: str = KEEP
     duration_ms: int = KEEP
@@ -88,10 +90,9 @@ class VoiceEdit:
 
 @dataclass(frozen=True, slots=True)
 class SceneEdit:
-    """Changes of the scene with the id ``scene``; the fields are those of ``schemas.scene_graph.Scene``.
+    """Changes of one scene.
 
-    ``focus`` is short for ``media.focus``. A ``layout`` that shows fewer pictures than the scene has keeps the first
-    ones, unless ``pictures`` names them. ``take`` is only ever "new": the scene is rendered and spoken again.
+    A ``layout`` that shows fewer pictures than the scene has keeps the first ones, unless ``pictures`` names them.
     """
 
     scene: int
@@ -116,21 +117,21 @@ class SceneEdit:
 
 @dataclass(frozen=True, slots=True)
 class Reorder:
-    """The ids of all scenes in their new order."""
+    """A new order of the scenes."""
 
     order: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The id of the scene to remove."""
+    """The removal of a scene."""
 
     remove: int
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A new scene to put after the scene with the id ``after``; 0 is the beginning, ``None`` the end."""
+    """A new scene."""
 
     insert: Scene
     after: int | None = None
@@ -138,13 +139,7 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class FilmFields:
-    """Changes of the whole film.
-
-    ``music`` ``None`` is the preset's mood, "none" is no music. ``music_db`` (dB relative to the voice) and
-    ``target_lufs`` (LUFS): ``None`` is the preset's value. ``clip_sound`` is how the own sound of videos is heard.
-    ``effects`` says whether there are sound effects; ``None`` is the preset's choice. ``captions`` says whether
-    captions are burned in, ``progress`` how the film shows how far it is.
-    """
+    """Changes of the whole film."""
 
     title: str = KEEP
     preset_id: str = KEEP
@@ -170,11 +165,7 @@ Change = SceneEdit | Reorder | Removal | Insertion | FilmEdit
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A list of changes, applied in this order.
-
-    ``based_on`` is the number of the revision that the changes refer to, ``None`` the newest. ``dry_run`` only returns
-    the preview (what would be rendered again and its cost).
-    """
+    """A list of changes."""
 
     changes: tuple[Change, ...]
     based_on: int | None = None
@@ -234,16 +225,16 @@ class VoiceEditSchema(Contract[VoiceEdit]):
 
 class SceneEditSchema(Contract[SceneEdit]):
     dataclass_type = SceneEdit
-    scene = _scene_id(required=True)
+    scene = _scene_id(required=True, metadata=doc("Number of the scene to change."))
     description = _field_of(SceneSchema, "description")
     duration_ms = _field_of(SceneSchema, "duration_ms")
-    media = wire.Nested(MediaEditSchema)
+    media = wire.Nested(MediaEditSchema, metadata=doc("Changes of the picture or video."))
     focus = _field_of(MediaSchema, "focus")
     caption = _field_of(SceneSchema, "caption")
     voice_script = _field_of(SceneSchema, "voice_script")
-    style = wire.Nested(StyleEditSchema)
+    style = wire.Nested(StyleEditSchema, metadata=doc("Changes of camera and shots."))
     overlays = _field_of(SceneSchema, "overlays")
-    transition = wire.Nested(TransitionEditSchema)
+    transition = wire.Nested(TransitionEditSchema, metadata=doc("Changes of the transition into the scene."))
     engine = _field_of(SceneSchema, "engine")
     key_words = _field_of(SceneSchema, "key_words")
     layout = _field_of(SceneSchema, "layout")
@@ -251,7 +242,7 @@ class SceneEditSchema(Contract[SceneEdit]):
     item = _field_of(SceneSchema, "item")
     attribution = _field_of(SceneSchema, "attribution")
     turn = _field_of(SceneSchema, "turn")
-    take = wire.Str(validate=validate.OneOf(("new",)))
+    take = wire.Str(validate=validate.OneOf(("new",)), metadata=doc("`new` renders and speaks the scene again."))
 
     @validates_schema
     def _check_focus_given_once(self, data: dict[str, Any], **_: Any) -> None:
@@ -261,27 +252,39 @@ class SceneEditSchema(Contract[SceneEdit]):
 
 class ReorderSchema(Contract[Reorder]):
     dataclass_type = Reorder
-    order = Items(_scene_id(), required=True, validate=validate.Length(1, MAX_SCENES))
+    order = Items(
+        _scene_id(),
+        required=True,
+        validate=validate.Length(1, MAX_SCENES),
+        metadata=doc("The numbers of all scenes in their new order."),
+    )
 
 
 class RemovalSchema(Contract[Removal]):
     dataclass_type = Removal
-    remove = _scene_id(required=True)
+    remove = _scene_id(required=True, metadata=doc("Number of the scene to remove."))
 
 
 class InsertionSchema(Contract[Insertion]):
     dataclass_type = Insertion
-    insert = wire.Nested(SceneDraftSchema, required=True)
-    after = _scene_id(0, allow_none=True)
+    insert = wire.Nested(SceneDraftSchema, required=True, metadata=doc("The new scene."))
+    after = _scene_id(
+        0,
+        allow_none=True,
+        metadata=doc("Number of the scene before the new one; 0 is the beginning of the film, null the end."),
+    )
 
 
 class FilmFieldsSchema(Contract[FilmFields]):
     dataclass_type = FilmFields
-    title = wire.Str(validate=validate.Length(1, MAX_TITLE))
+    title = wire.Str(validate=(validate.Length(1, MAX_TITLE), check_visible), metadata=doc("Title of the film."))
     preset_id = _field_of(JobRequestSchema, "preset_id")
     captions = _field_of(SceneGraphSchema, "captions")
-    voice = wire.Nested(VoiceEditSchema)
-    music = Music(allow_none=True)
+    voice = wire.Nested(VoiceEditSchema, metadata=doc("Changes of the voice."))
+    music = Music(
+        allow_none=True,
+        metadata=doc("The background music: `none`, a mood, or an audio asset. With null, the mood of the preset."),
+    )
     music_db = _field_of(GlobalAudioSchema, "music_db")
     target_lufs = _field_of(GlobalAudioSchema, "target_lufs")
     clip_sound = _field_of(GlobalAudioSchema, "clip_sound")
@@ -291,7 +294,7 @@ class FilmFieldsSchema(Contract[FilmFields]):
 
 class FilmEditSchema(Contract[FilmEdit]):
     dataclass_type = FilmEdit
-    film = wire.Nested(FilmFieldsSchema, required=True)
+    film = wire.Nested(FilmFieldsSchema, required=True, metadata=doc("The fields to change."))
 
 
 CHANGE_SCHEMAS: Mapping[str, type[Contract[Any]]] = {
@@ -304,7 +307,12 @@ CHANGE_SCHEMAS: Mapping[str, type[Contract[Any]]] = {
 
 
 class AnyChange(wire.Field[Change]):
-    """A change of any kind in ``KINDS``, recognised by the key that only this kind has."""
+    """A change of any kind in ``CHANGE_SCHEMAS``, recognised by the key that only this kind has."""
+
+    @staticmethod
+    def json_schema(resolved: Callable[[type[Contract[Any]]], Any]) -> dict[str, Any]:
+        """Return a ``oneOf``: each kind has a required key that no other kind allows."""
+        return {"oneOf": [resolved(kind) for kind in CHANGE_SCHEMAS.values()]}
 
     def _serialize(self, value: Change | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else change_to_plain(value)
@@ -323,6 +331,17 @@ def change_to_plain(change: Change) -> dict[str, Any]:
 
 class EditSchema(Contract[Edit]):
     dataclass_type = Edit
-    changes = Items(AnyChange(), required=True, validate=validate.Length(1, MAX_CHANGES))
-    based_on = wire.Int(allow_none=True, validate=validate.Range(1))
-    dry_run = wire.Bool()
+    changes = Items(
+        AnyChange(),
+        required=True,
+        validate=validate.Length(1, MAX_CHANGES),
+        metadata=doc("The changes, which are applied in this order."),
+    )
+    based_on = wire.Int(
+        allow_none=True,
+        validate=validate.Range(1),
+        metadata=doc("Number of the revision that the changes refer to; null is the newest."),
+    )
+    dry_run = wire.Bool(
+        metadata=doc("Whether the changes are only previewed: what would be rendered again, and its cost.")
+    )

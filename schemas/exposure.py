@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from marshmallow import fields
-
+from schemas import fields
 from schemas.contract import Contract
 
 # The range of both values.

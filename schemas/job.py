@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
+from schemas import fields
 from schemas.brand import Brand, BrandSchema
 from schemas.contract import NAME, Contract, Items, Plain
+from schemas.fields import doc
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
 from schemas.omissions import MAX_OMISSIONS, Omission, OmissionSchema
 from schemas.preset import MOODS, PROGRESS
@@ -23,6 +25,7 @@ from schemas.scene_graph import (
     VoiceChoice,
     VoiceChoiceSchema,
 )
+from schemas.visible_text import check_visible, has_words
 
 MAX_PROMPT = 4_000
 MAX_SCRIPT = 20_000
@@ -89,24 +92,9 @@ def music_choice(requested: str | MusicRequest | None) -> MusicChoice:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """The body of a request for a film; exactly one of ``prompt``, ``script`` and ``scenes`` is set, or none of them.
+    """The request for a film: exactly one of ``prompt``, ``script`` and ``scenes``, or ``media`` with a ``title``.
 
-    Without any, the film shows ``media`` under ``title``, and nothing is spoken. ``media`` are asset ids, or paths or
-    ``file://`` URIs in the upload area. ``media_order`` (one of ``MEDIA_ORDERS``) is "given" to show them in this
-    order, "story" to match them to the lines by the words of their names; ``None`` shows them in this order, except
-    those whose names have words of a line. ``title`` and ``language`` (a code such as "en" or
-    "pt-BR") are derived from the text if ``None``. ``music`` is "none", a ``MusicRequest``, or ``None`` for the
-    preset's mood. ``clip_sound`` (one of ``schemas.scene_graph.CLIP_SOUNDS``) is how the own sound of videos is heard.
-    ``brand`` is shown in the last scene.
-    ``effects`` turns sound effects on or off; ``None`` is the preset's choice.
-    ``engine_preference`` is the name of the engine to try first and ``engine_policy`` one of ``POLICIES``; if
-    ``brand_safe``, the user's pictures are moved and cropped but never generated anew. ``aspect`` and ``quality`` are
-    keys of ``schemas.frame``. ``target_duration_seconds`` is the wanted length of the film. ``captions`` burns captions
-    in. ``strict`` refuses the request, or fails the job, if something that it gives would not be in the film; otherwise
-    that is a warning. ``omissions`` are what the client had to leave out of the request, such as files of a directory.
-    ``progress`` (one of ``schemas.preset.PROGRESS``) is how the film shows how far it is; with ``None``, films with a
-    list show it as the preset does. ``review`` stops after the plan until it is approved. Equal requests with an equal
-    ``seed`` give equal films.
+    Without a text, the film shows ``media`` under ``title``, and nothing is spoken.
     """
 
     prompt: str | None = None
@@ -141,8 +129,29 @@ class JobRequest:
         return self.script or self.prompt or ""
 
 
+def _music_object(name: str, value: Plain) -> Plain:
+    return {
+        "title": name.capitalize(),
+        "type": "object",
+        "properties": {name: value},
+        "required": [name],
+        "additionalProperties": False,
+    }
+
+
 class Music(fields.Field[Any]):
     """The music of a request: ``"none"``, ``{"mood": …}`` or ``{"asset": …}``; absent means the preset's mood."""
+
+    json_schema: ClassVar[Plain] = {
+        "oneOf": [
+            {"title": "No music", "type": "string", "enum": ["none"]},
+            _music_object("mood", {"type": "string", "enum": list(MOODS), "description": "Mood of the music."}),
+            _music_object(
+                "asset", {"type": "string", "minLength": 1, "maxLength": 64, "description": "Id of an audio asset."}
+            ),
+            {"title": "Mood of the preset", "type": "null"},
+        ]
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "none":
@@ -164,11 +173,33 @@ class Music(fields.Field[Any]):
 class SceneDraftSchema(SceneSchema):
     """A scene of a request; its id is optional, because the planner numbers the scenes."""
 
-    id = fields.Int(load_default=0, validate=validate.Range(0, 100_000))
+    id = fields.Int(
+        load_default=0,
+        validate=validate.Range(0, 100_000),
+        metadata=doc("Number of the scene; 0 lets the planner number the scenes."),
+    )
+
+
+_NO_TEXT = {"type": ["string", "null"], "maxLength": 0}
+_NOTHING: Plain = {"prompt": _NO_TEXT, "script": _NO_TEXT, "scenes": {"type": "array", "maxItems": 0}}
+_WORDS = {"type": "string", "minLength": 1, "pattern": r"\S"}
+
+
+def _source(label: str, /, **given: Plain) -> Plain:
+    """Return the rule that ``given`` are given, and of the other sources none."""
+    return {"title": label, "required": list(given), "properties": _NOTHING | given}
 
 
 class JobRequestSchema(Contract[JobRequest]):
     dataclass_type = JobRequest
+    rules: ClassVar[Plain] = {
+        "oneOf": [
+            _source("From a prompt", prompt=_WORDS),
+            _source("From a script", script=_WORDS),
+            _source("From scenes", scenes={"type": "array", "minItems": 1}),
+            _source("From media with a title", media={"type": "array", "minItems": 1}, title=_WORDS),
+        ]
+    }
     later: ClassVar[Plain] = {
         "media_order": None,
         "brand": BrandSchema.plain(Brand()),
@@ -177,37 +208,132 @@ class JobRequestSchema(Contract[JobRequest]):
         "strict": False,
         "omissions": [],
     }
-    prompt = fields.Str(allow_none=True, validate=validate.Length(max=MAX_PROMPT))
-    script = fields.Str(allow_none=True, validate=validate.Length(max=MAX_SCRIPT))
-    scenes = Items(fields.Nested(SceneDraftSchema), validate=validate.Length(max=MAX_SCENES))
-    media = Items(fields.Str(validate=validate.Length(1, 2048)), validate=validate.Length(max=MAX_MEDIA))
-    media_order = fields.Str(allow_none=True, validate=validate.OneOf(MEDIA_ORDERS))
-    title = fields.Str(allow_none=True, validate=validate.Length(max=MAX_TITLE))
-    language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
-    preset_id = fields.Str(validate=NAME)
-    voice = fields.Nested(VoiceChoiceSchema)
-    music = Music(allow_none=True)
-    clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
-    brand = fields.Nested(BrandSchema)
-    effects = fields.Bool(allow_none=True)
-    engine_preference = fields.Str(allow_none=True, validate=NAME)
-    engine_policy = fields.Str(validate=validate.OneOf(POLICIES))
-    brand_safe = fields.Bool()
-    aspect = fields.Str(validate=validate.OneOf(list(ASPECTS)))
-    quality = fields.Str(validate=validate.OneOf(QUALITIES))
-    target_duration_seconds = fields.Int(allow_none=True, strict=True, validate=validate.Range(1, 600))
-    captions = fields.Bool()
-    review = fields.Bool()
-    seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
-    progress = fields.Str(allow_none=True, validate=validate.OneOf(PROGRESS))
-    strict = fields.Bool()
-    omissions = Items(fields.Nested(OmissionSchema), validate=validate.Length(max=MAX_OMISSIONS))
+    prompt = fields.Str(
+        allow_none=True,
+        validate=validate.Length(max=MAX_PROMPT),
+        metadata=doc(
+            "What the film is about, in words; the planner writes the scenes from it. The text may also say "
+            "how long, how fast and for whom."
+        ),
+    )
+    script = fields.Str(
+        allow_none=True,
+        validate=validate.Length(max=MAX_SCRIPT),
+        metadata=doc("The words that are spoken, unchanged. The planner divides them into scenes."),
+    )
+    scenes = Items(
+        fields.Nested(SceneDraftSchema),
+        validate=validate.Length(max=MAX_SCENES),
+        metadata=doc("The scenes of the film, in order, when they are already planned."),
+    )
+    media = Items(
+        fields.Str(validate=validate.Length(1, 2048)),
+        validate=validate.Length(max=MAX_MEDIA),
+        metadata=doc(
+            "The pictures and videos of the film: ids of assets, or paths or `file://` URIs in the upload "
+            "area of the server."
+        ),
+    )
+    media_order = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(MEDIA_ORDERS),
+        metadata=doc(
+            "How `media` are given to scenes: `given` in this order, `story` by the words of their names that "
+            "occur in the lines. With null, in this order, except those whose names have words of a line."
+        ),
+    )
+    title = fields.Str(
+        allow_none=True,
+        validate=(validate.Length(max=MAX_TITLE), check_visible),
+        metadata=doc("Title of the film; derived from the text if it is null."),
+    )
+    language = fields.Str(
+        allow_none=True,
+        validate=validate.Length(2, 16),
+        metadata=doc("Language of the text as a code such as `en` or `pt-BR`; detected if it is null."),
+    )
+    preset_id = fields.Str(
+        validate=NAME,
+        metadata=doc("Id of the preset, which says how the film looks and sounds; `/api/v1/presets` lists them."),
+    )
+    voice = fields.Nested(VoiceChoiceSchema, metadata=doc("The voice that speaks the text."))
+    music = Music(
+        allow_none=True,
+        metadata=doc("The background music: `none`, a mood, or an audio asset. With null, the mood of the preset."),
+    )
+    clip_sound = fields.Str(
+        validate=validate.OneOf(CLIP_SOUNDS),
+        metadata=doc(
+            "How the sound of videos is heard: `keep` at one level, `duck` lower under the voice, `mute` not at all."
+        ),
+    )
+    brand = fields.Nested(BrandSchema, metadata=doc("What the last scene shows of the one who publishes the film."))
+    effects = fields.Bool(
+        allow_none=True, metadata=doc("Whether there are sound effects; null leaves the choice to the preset.")
+    )
+    engine_preference = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc("Name of the engine that is tried first for each scene; null leaves the choice to the preset."),
+    )
+    engine_policy = fields.Str(
+        validate=validate.OneOf(POLICIES),
+        metadata=doc(
+            "Which engines may be used: `local_only`, `local_preferred` (hosted ones as a fallback) or `api_only`."
+        ),
+    )
+    brand_safe = fields.Bool(
+        metadata=doc("Whether your pictures are only moved and cropped, and never generated anew.")
+    )
+    aspect = fields.Str(
+        validate=validate.OneOf(list(ASPECTS)), metadata=doc("Aspect ratio of the film, width to height.")
+    )
+    quality = fields.Str(
+        validate=validate.OneOf(QUALITIES),
+        metadata=doc(
+            "Size of the frames, as the length of their shorter side: `draft` 540, `low` 720, `medium` 1080, "
+            "`high` 2160 pixels."
+        ),
+    )
+    target_duration_seconds = fields.Int(
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 600),
+        metadata=doc("Wanted length of the film in seconds; null leaves it to the text."),
+    )
+    captions = fields.Bool(metadata=doc("Whether captions are burned into the film."))
+    review = fields.Bool(metadata=doc("Whether the job waits after the plan until it is approved."))
+    seed = fields.Int(
+        validate=validate.Range(0, 2**32 - 1),
+        metadata=doc("Start of every random choice: equal requests with an equal seed give equal films."),
+    )
+    progress = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(PROGRESS),
+        metadata=doc(
+            "How the film shows how far it is: not at all, by a bar, or by a segment for each scene. With "
+            "null, films with a list show it as the preset does."
+        ),
+    )
+    strict = fields.Bool(
+        metadata=doc(
+            "Whether the request is refused, or the job fails, if something that it gives would not be in the "
+            "film; otherwise that is a warning."
+        )
+    )
+    omissions = Items(
+        fields.Nested(OmissionSchema),
+        validate=validate.Length(max=MAX_OMISSIONS),
+        metadata=doc(
+            "What the client has left out of the request, such as files of a directory; each becomes a warning."
+        ),
+    )
 
     @validates_schema
     def _check_one_source(self, data: dict[str, Any], **_: Any) -> None:
         sources = [name for name in SOURCES if data.get(name)]
         if not sources and data.get("media"):
-            if not any(char.isalnum() for char in data.get("title") or ""):
+            if not has_words(data.get("title") or ""):
                 raise ValidationError("A film of media without a text needs a title.", "title")
             return
         if len(sources) != 1:
@@ -217,5 +343,5 @@ class JobRequestSchema(Contract[JobRequest]):
                 sources[0] if sources else "script",
             )
         text = data.get(sources[0])
-        if isinstance(text, str) and not any(char.isalnum() for char in text):
+        if isinstance(text, str) and not has_words(text):
             raise ValidationError("It has no words.", sources[0])

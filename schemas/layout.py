@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
+from schemas import fields
 from schemas.contract import NAME, Contract, Items, Plain
+from schemas.fields import doc
 from schemas.frame import ASPECTS
 from schemas.preset import POSITIONS
 from schemas.region import Region, RegionSchema
@@ -22,7 +24,7 @@ WHOLE_FRAME = Region(0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The ``area`` in which words are placed, at its top, middle or bottom (``position``).
+    """The area in which words are placed.
 
     Words never leave the preset's safe zone, so what counts is the part of ``area`` inside it.
     """
@@ -33,11 +35,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The layout for one aspect: one of ``panels`` for each picture, in order, and the zones of captions and titles.
-
-    Later panels lie over earlier ones. Without a zone, captions and titles are where the preset has them. ``icons`` is
-    the zone of large emoji, and of the cards of amounts, which alternate with them.
-    """
+    """The layout for one aspect; later panels lie over earlier ones."""
 
     panels: tuple[Region, ...]
     captions: Zone | None = None
@@ -47,15 +45,7 @@ class Arrangement:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A layout.
-
-    ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``arrangements`` has one entry for
-    each aspect of ``schemas.frame.ASPECTS``. Panels have corners of ``radius`` (a share of the frame's shorter side)
-    and, if ``shadow``, a soft shadow; behind them is a ``background`` (of ``BACKGROUNDS``): the first picture blurred,
-    or the colours of the preset's palette. ``dim`` (0 … 1) darkens the pictures under words. ``caption_scale``
-    multiplies the size of captions. ``with_title`` is the id of the layout that takes its place in a scene with a
-    headline and captions, ``title_alone`` that of a scene whose headline stands in for the captions.
-    """
+    """Where the pictures and the words of a scene are in the frame."""
 
     id: str
     name: str
@@ -94,34 +84,70 @@ class Layout:
 
 class ZoneSchema(Contract[Zone]):
     dataclass_type = Zone
-    area = fields.Nested(RegionSchema)
-    position = fields.Str(validate=validate.OneOf(POSITIONS))
+    area = fields.Nested(
+        RegionSchema, metadata=doc("The area; what counts is its part inside the safe zone of the preset.")
+    )
+    position = fields.Str(validate=validate.OneOf(POSITIONS), metadata=doc("Place of the words in the area."))
 
 
 class ArrangementSchema(Contract[Arrangement]):
     dataclass_type = Arrangement
     later: ClassVar[Plain] = {"icons": None}
-    panels = Items(fields.Nested(RegionSchema), required=True, validate=validate.Length(0, 4))
-    captions = fields.Nested(ZoneSchema, allow_none=True)
-    titles = fields.Nested(ZoneSchema, allow_none=True)
-    icons = fields.Nested(ZoneSchema, allow_none=True)
+    panels = Items(
+        fields.Nested(RegionSchema),
+        required=True,
+        validate=validate.Length(0, 4),
+        metadata=doc("One area for each picture, in order; later ones lie over earlier ones."),
+    )
+    captions = fields.Nested(
+        ZoneSchema, allow_none=True, metadata=doc("Zone of the captions; null is where the preset has them.")
+    )
+    titles = fields.Nested(
+        ZoneSchema, allow_none=True, metadata=doc("Zone of the titles; null is where the preset has them.")
+    )
+    icons = fields.Nested(
+        ZoneSchema,
+        allow_none=True,
+        metadata=doc("Zone of large emoji, and of the cards of amounts, which alternate with them."),
+    )
 
 
 class LayoutSchema(Contract[Layout]):
     dataclass_type = Layout
-    id = fields.Str(required=True, validate=NAME)
-    name = fields.Str(required=True, validate=validate.Length(1, 80))
-    description = fields.Str(required=True, validate=validate.Length(1, 400))
+    id = fields.Str(required=True, validate=NAME, metadata=doc("Id of the layout, the name of its file."))
+    name = fields.Str(required=True, validate=validate.Length(1, 80), metadata=doc("Name for users."))
+    description = fields.Str(required=True, validate=validate.Length(1, 400), metadata=doc("Description for users."))
     arrangements = fields.Dict(
-        keys=fields.Str(validate=validate.OneOf(list(ASPECTS))), values=fields.Nested(ArrangementSchema), required=True
+        keys=fields.Str(validate=validate.OneOf(list(ASPECTS))),
+        values=fields.Nested(ArrangementSchema),
+        required=True,
+        metadata=doc("The arrangement for each aspect."),
     )
-    radius = fields.Float(validate=validate.Range(0, 0.2))
-    shadow = fields.Bool()
-    background = fields.Str(validate=validate.OneOf(BACKGROUNDS))
-    dim = fields.Float(validate=validate.Range(0, 0.9))
-    caption_scale = fields.Float(validate=validate.Range(0.5, 2))
-    with_title = fields.Str(allow_none=True, validate=NAME)
-    title_alone = fields.Str(allow_none=True, validate=NAME)
+    radius = fields.Float(
+        validate=validate.Range(0, 0.2),
+        metadata=doc("Radius of the corners of the panels, as a share of the frame's shorter side."),
+    )
+    shadow = fields.Bool(metadata=doc("Whether the panels have a soft shadow."))
+    background = fields.Str(
+        validate=validate.OneOf(BACKGROUNDS),
+        metadata=doc(
+            "What is behind the panels: the first picture with a `blur`, or the colours of the preset's `palette`."
+        ),
+    )
+    dim = fields.Float(
+        validate=validate.Range(0, 0.9), metadata=doc("By how much pictures under words are darkened, as a share.")
+    )
+    caption_scale = fields.Float(validate=validate.Range(0.5, 2), metadata=doc("Factor of the size of captions."))
+    with_title = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc("Id of the layout that takes its place in a scene with a headline and captions."),
+    )
+    title_alone = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc("Id of the layout that takes its place in a scene whose headline stands in for the captions."),
+    )
 
     @validates_schema
     def _check_arrangements(self, data: dict[str, Any], **_: Any) -> None:

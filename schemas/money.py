@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
+
+from schemas import fields
 
 ZERO = Decimal(0)
 
@@ -31,6 +33,8 @@ def json_usd(amount: Decimal) -> float:
 
 class Usd(fields.Field[Decimal]):
     """A field for an amount in US dollars, written as a JSON number."""
+
+    json_schema: ClassVar[dict[str, Any]] = {"type": "number", "minimum": 0}
 
     def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
         return None if value is None else json_usd(value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.contract import Contract
+from schemas.fields import doc
 
 OMITTED = "not in the film: "
 MAX_OMISSIONS = 500
@@ -15,7 +17,7 @@ MAX_OMISSIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """``what`` is left out, such as the name of a file or the beginning of a line, and ``why``."""
+    """Something that is left out of the film."""
 
     what: str
     why: str
@@ -27,8 +29,12 @@ class Omission:
 
 class OmissionSchema(Contract[Omission]):
     dataclass_type = Omission
-    what = fields.Str(required=True, validate=validate.Length(1, 300))
-    why = fields.Str(required=True, validate=validate.Length(1, 300))
+    what = fields.Str(
+        required=True,
+        validate=validate.Length(1, 300),
+        metadata=doc("What is left out, such as the name of a file or the beginning of a line."),
+    )
+    why = fields.Str(required=True, validate=validate.Length(1, 300), metadata=doc("Why it is left out."))
 
 
 def omission(what: str, why: str) -> str:

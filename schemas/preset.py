@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from marshmallow import fields, post_dump, pre_load, validate
+from marshmallow import post_dump, pre_load, validate
 
+from schemas import fields
 from schemas.animation import Animation, AnimationSchema
 from schemas.contract import COLOUR, NAME, Contract, Items, Plain
 from schemas.exposure import MAX_STOPS
+from schemas.fields import doc
 
 FITS = ("blur", "crop", "pad")
 MOTIONS = ("push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "still")
@@ -68,16 +70,7 @@ MOODS = ("happy", "calm", "tender", "nostalgic", "energetic")
 class CaptionStyle:
     """The style of captions and titles.
 
-    All ``…_px`` are pixels of a frame whose shorter side is 1080 and scale with it; colours are #RRGGBB or #RRGGBBAA.
-    ``font`` and ``title_font`` are font families; ``bold`` chooses the caption's bold style. ``highlight`` is one of
-    ``HIGHLIGHTS``, in ``highlight_colour``. Letters have an outline (``outline_px``) and a shadow (``shadow_px``), and
-    with ``box_colour`` a box behind each line. ``spacing_px`` is added between letters. ``position`` (one of
-    ``POSITIONS``) is within the safe zone. A caption has at most ``max_lines`` lines of ``max_chars`` columns (a
-    full-width character has two) and at most ``max_words`` words, if that is set.
-
-    ``animation`` is how captions appear, ``title_animation`` how titles do. With ``key_words``, the key word of a
-    sentence is in ``accent``, the preset's if ``None``, and ``key_scale`` times larger. ``callouts`` (one of
-    ``CALLOUTS``) are the amounts that the planner shows as a card: prices, or all numbers that matter.
+    All ``…_px`` are pixels of a frame whose shorter side is 1080, and scale with it.
     """
 
     font: str = "Poppins"
@@ -114,7 +107,7 @@ LATER_CAPTION_FIELDS = ("animation", "title_animation", "max_words", "key_words"
 
 @dataclass(frozen=True, slots=True)
 class SafeZone:
-    """The margins that platforms cover with their controls, as shares of the frame; no caption or title enters them."""
+    """The margins that platforms cover with their controls; no caption or title enters them."""
 
     top: float = 0.12
     bottom: float = 0.20
@@ -124,11 +117,7 @@ class SafeZone:
 
 @dataclass(frozen=True, slots=True)
 class MotionStyle:
-    """The camera: moves over stills, and how often the view changes.
-
-    ``kinds`` are the moves (of ``MOTIONS``) and ``zoom`` is their largest factor (1.15 is 15 %). A scene is cut into
-    shots of about ``shot_ms`` between its words; every second shot shows its picture ``punch_in`` times larger.
-    """
+    """The camera: moves over stills, and how often the view changes."""
 
     kinds: tuple[str, ...] = ("push_in", "pull_out", "pan_left", "pan_right")
     zoom: float = 1.15
@@ -143,7 +132,7 @@ class MotionStyle:
 
 @dataclass(frozen=True, slots=True)
 class TransitionStyle:
-    """The transitions between scenes: ``kinds`` (of ``TRANSITIONS``) and their longest ``duration_ms``.
+    """The transitions between scenes.
 
     Every ``every``-th change of scene has one of the ``kinds`` that suit it; the changes between are cuts, and those
     between two similar subjects match cuts if "match_cut" is among the ``kinds``.
@@ -156,12 +145,7 @@ class TransitionStyle:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Colour correction of the picture; the defaults are neutral. ``app.media.grading`` has the formulas.
-
-    ``brightness`` is added to each channel (0 … 1), ``contrast`` is the slope around 0.5, ``saturation`` scales the
-    distance from grey. ``warmth`` goes from −1 (blue) to 1 (amber), ``fade`` is the level to which black is raised, and
-    ``vignette`` (0 … 1) darkens the edges.
-    """
+    """Colour correction of the picture; the defaults are neutral. ``app.media.grading`` has the formulas."""
 
     brightness: float = 0.0
     contrast: float = 1.0
@@ -175,11 +159,8 @@ class Grade:
 class SoundStyle:
     """Music, effects and levels.
 
-    ``mood`` is one of ``MOODS``. ``music_db`` is the level of the music relative to the voice in dB in pauses; under
-    speech it is 9.3 dB lower and where nothing is spoken for more than two seconds 5 dB higher (``audio.ducking``), in
-    every preset. ``effects_db`` is the level of the sound effects relative to the voice; ``None`` turns them off.
-    ``cut_to_beat`` moves cuts to the beats of the music. ``target_lufs`` is the integrated loudness of the film in LUFS
-    (EBU R 128) and ``true_peak_db`` its highest true peak in dBTP. Every spoken line is brought to −18 LUFS.
+    Under speech the music is 9.3 dB lower than ``music_db`` and where nothing is spoken for more than two seconds 5 dB
+    higher (``audio.ducking``), in every preset. Every spoken line is brought to −18 LUFS.
     """
 
     mood: str = "calm"
@@ -192,15 +173,7 @@ class SoundStyle:
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Durations of scenes, in ms.
-
-    ``lead_ms`` and ``tail_ms`` are the pauses before and after a scene's spoken line; for a cut on a beat the latter is
-    lengthened by at most ``stretch_ms``. Where the text turns, they are ``turn_ms`` together if that is longer. A scene
-    lasts at least ``min_scene_ms``; lines are split into scenes of at most ``max_scene_ms``; a scene without speech
-    lasts ``silent_scene_ms``. A clip that is too short is slowed to a speed of at least ``slowest`` (1 is its own
-    speed), then its last frame is held, at most ``max_hold_ms`` in a silent scene. ``hook`` shows the title over the
-    first scene. ``closing`` appends a silent scene with ``closing_text``, or with the title if that is empty.
-    """
+    """Durations of scenes."""
 
     lead_ms: int = 200
     tail_ms: int = 350
@@ -218,18 +191,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A preset.
-
-    ``id`` is the name of its file; ``name`` and ``description`` are shown to users. ``fit`` is one of ``FITS``.
-    ``safe_zone`` is for upright frames and ``wide_safe_zone`` for the others, which no platform covers with controls.
-    ``layouts`` are the ids of the layouts (``schemas.layout``) that the planner may choose, the preferred ones first.
-    ``palette`` are the background colours, behind a padded picture and of scenes without a picture, where ``shapes``
-    (of ``SHAPES``) are drawn on them, the kinds in turn; ``accent`` is the
-    colour of key words, of headlines and of the cards of amounts. ``engines`` are the names of the engines to try
-    first, in this order. ``voice_speed`` multiplies the requested speed of the voice. ``match_exposure`` is by how many
-    stops at most the planner corrects a picture that is brighter or darker than the others; 0 leaves all as they are.
-    ``progress`` (one of ``PROGRESS``) is how films with a list show how far they are.
-    """
+    """How a film looks and sounds."""
 
     id: str
     name: str
@@ -272,37 +234,76 @@ class Preset:
         return replace(style, max_lines=1, max_chars=max(columns, longest))
 
 
-def _share() -> fields.Float:
-    return fields.Float(validate=validate.Range(0, 0.45))
+def _share(**more: Any) -> fields.Float:
+    return fields.Float(validate=validate.Range(0, 0.45), **more)
 
 
 class CaptionStyleSchema(Contract[CaptionStyle]):
     dataclass_type = CaptionStyle
-    font = fields.Str(validate=validate.Length(1, 64))
-    bold = fields.Bool()
-    size_px = fields.Int(validate=validate.Range(20, 300))
-    colour = fields.Str(validate=COLOUR)
-    highlight = fields.Str(validate=validate.OneOf(HIGHLIGHTS))
-    highlight_colour = fields.Str(validate=COLOUR)
-    outline_colour = fields.Str(validate=COLOUR)
-    outline_px = fields.Float(validate=validate.Range(0, 30))
-    shadow_px = fields.Float(validate=validate.Range(0, 30))
-    box_colour = fields.Str(validate=COLOUR, allow_none=True)
-    uppercase = fields.Bool()
-    spacing_px = fields.Float(validate=validate.Range(-10, 40))
-    position = fields.Str(validate=validate.OneOf(POSITIONS))
-    max_lines = fields.Int(validate=validate.Range(1, 3))
-    max_chars = fields.Int(validate=validate.Range(8, 60))
-    title_font = fields.Str(validate=validate.Length(1, 64))
-    title_size_px = fields.Int(validate=validate.Range(20, 400))
-    title_colour = fields.Str(validate=COLOUR)
-    animation = fields.Nested(AnimationSchema)
-    title_animation = fields.Nested(AnimationSchema)
-    max_words = fields.Int(allow_none=True, validate=validate.Range(1, 20))
-    key_words = fields.Bool()
-    key_scale = fields.Float(validate=validate.Range(1, MAX_KEY_SCALE))
-    accent = fields.Str(validate=COLOUR, allow_none=True)
-    callouts = fields.Str(validate=validate.OneOf(CALLOUTS))
+    font = fields.Str(validate=validate.Length(1, 64), metadata=doc("Font family of the captions."))
+    bold = fields.Bool(metadata=doc("Whether the bold style of the font is used."))
+    size_px = fields.Int(
+        validate=validate.Range(20, 300),
+        metadata=doc("Size of the letters in pixels of a frame whose shorter side is 1080."),
+    )
+    colour = fields.Str(validate=COLOUR, metadata=doc("Colour of the letters."))
+    highlight = fields.Str(
+        validate=validate.OneOf(HIGHLIGHTS),
+        metadata=doc(
+            "How the spoken word is marked: `word` (coloured), `box` (a box behind it), `grow` (coloured and "
+            "larger) or `spoken` (the words already spoken keep the colour)."
+        ),
+    )
+    highlight_colour = fields.Str(validate=COLOUR, metadata=doc("Colour of the spoken word, or of the box behind it."))
+    outline_colour = fields.Str(validate=COLOUR, metadata=doc("Colour of the outline of the letters."))
+    outline_px = fields.Float(
+        validate=validate.Range(0, 30),
+        metadata=doc("Width of the outline in pixels of a frame whose shorter side is 1080."),
+    )
+    shadow_px = fields.Float(
+        validate=validate.Range(0, 30),
+        metadata=doc("Distance of the shadow in pixels of a frame whose shorter side is 1080."),
+    )
+    box_colour = fields.Str(
+        validate=COLOUR, allow_none=True, metadata=doc("Colour of a box behind each line; null is no box.")
+    )
+    uppercase = fields.Bool(metadata=doc("Whether captions are in upper case."))
+    spacing_px = fields.Float(
+        validate=validate.Range(-10, 40),
+        metadata=doc("Additional space between letters in pixels of a frame whose shorter side is 1080."),
+    )
+    position = fields.Str(
+        validate=validate.OneOf(POSITIONS), metadata=doc("Place of the captions within the safe zone.")
+    )
+    max_lines = fields.Int(validate=validate.Range(1, 3), metadata=doc("Largest number of lines of a caption."))
+    max_chars = fields.Int(
+        validate=validate.Range(8, 60),
+        metadata=doc("Largest number of columns of a line in upright frames; a full-width character has two."),
+    )
+    title_font = fields.Str(validate=validate.Length(1, 64), metadata=doc("Font family of the titles."))
+    title_size_px = fields.Int(
+        validate=validate.Range(20, 400),
+        metadata=doc("Size of titles in pixels of a frame whose shorter side is 1080."),
+    )
+    title_colour = fields.Str(validate=COLOUR, metadata=doc("Colour of titles."))
+    animation = fields.Nested(AnimationSchema, metadata=doc("How captions appear."))
+    title_animation = fields.Nested(AnimationSchema, metadata=doc("How titles appear."))
+    max_words = fields.Int(
+        allow_none=True,
+        validate=validate.Range(1, 20),
+        metadata=doc("Largest number of words of a caption; null is no limit."),
+    )
+    key_words = fields.Bool(metadata=doc("Whether the key word of each sentence is stressed."))
+    key_scale = fields.Float(
+        validate=validate.Range(1, MAX_KEY_SCALE), metadata=doc("Factor of the size of key words.")
+    )
+    accent = fields.Str(
+        validate=COLOUR, allow_none=True, metadata=doc("Colour of key words; null is the accent of the preset.")
+    )
+    callouts = fields.Str(
+        validate=validate.OneOf(CALLOUTS),
+        metadata=doc("Which amounts the planner shows as a card: none, `prices`, or `all` numbers that matter."),
+    )
 
     @post_dump(pass_original=True)
     def _drop_defaults(self, data: dict[str, Any], original: CaptionStyle, **_: Any) -> dict[str, Any]:
@@ -313,45 +314,77 @@ class CaptionStyleSchema(Contract[CaptionStyle]):
 
 class SafeZoneSchema(Contract[SafeZone]):
     dataclass_type = SafeZone
-    top = _share()
-    bottom = _share()
-    left = _share()
-    right = _share()
+    top = _share(metadata=doc("Upper margin, as a share of the frame's height."))
+    bottom = _share(metadata=doc("Lower margin, as a share of the frame's height."))
+    left = _share(metadata=doc("Left margin, as a share of the frame's width."))
+    right = _share(metadata=doc("Right margin, as a share of the frame's width."))
 
 
 class MotionStyleSchema(Contract[MotionStyle]):
     dataclass_type = MotionStyle
-    kinds = Items(fields.Str(validate=validate.OneOf(MOTIONS)), validate=validate.Length(1))
-    zoom = fields.Float(validate=validate.Range(1.0, 1.6))
-    shot_ms = fields.Int(validate=validate.Range(1000, 60_000))
-    punch_in = fields.Float(validate=validate.Range(1.25, 1.5))
+    kinds = Items(
+        fields.Str(validate=validate.OneOf(MOTIONS)),
+        validate=validate.Length(1),
+        metadata=doc("The movements of the camera."),
+    )
+    zoom = fields.Float(validate=validate.Range(1.0, 1.6), metadata=doc("Largest factor of a movement: 1.15 is 15 %."))
+    shot_ms = fields.Int(
+        validate=validate.Range(1000, 60_000),
+        metadata=doc("Approximate length of a shot in milliseconds; a scene is cut into shots between its words."),
+    )
+    punch_in = fields.Float(
+        validate=validate.Range(1.25, 1.5), metadata=doc("Factor by which every second shot shows its picture larger.")
+    )
 
 
 class TransitionStyleSchema(Contract[TransitionStyle]):
     dataclass_type = TransitionStyle
-    kinds = Items(fields.Str(validate=validate.OneOf(TRANSITIONS)), validate=validate.Length(1))
-    duration_ms = fields.Int(validate=validate.Range(0, 3000))
-    every = fields.Int(validate=validate.Range(1, 100))
+    kinds = Items(
+        fields.Str(validate=validate.OneOf(TRANSITIONS)),
+        validate=validate.Length(1),
+        metadata=doc("The kinds of transitions."),
+    )
+    duration_ms = fields.Int(
+        validate=validate.Range(0, 3000), metadata=doc("Longest duration of a transition in milliseconds.")
+    )
+    every = fields.Int(
+        validate=validate.Range(1, 100),
+        metadata=doc("Every how many changes of scene have a transition; the others are cuts."),
+    )
 
 
 class GradeSchema(Contract[Grade]):
     dataclass_type = Grade
-    brightness = fields.Float(validate=validate.Range(-0.5, 0.5))
-    contrast = fields.Float(validate=validate.Range(0.5, 2))
-    saturation = fields.Float(validate=validate.Range(0, 2))
-    warmth = fields.Float(validate=validate.Range(-1, 1))
-    fade = fields.Float(validate=validate.Range(0, 0.5))
-    vignette = fields.Float(validate=validate.Range(0, 1))
+    brightness = fields.Float(
+        validate=validate.Range(-0.5, 0.5), metadata=doc("Amount that is added to each channel, from −0.5 to 0.5.")
+    )
+    contrast = fields.Float(validate=validate.Range(0.5, 2), metadata=doc("Slope of the levels around 0.5."))
+    saturation = fields.Float(validate=validate.Range(0, 2), metadata=doc("Factor of the distance from grey."))
+    warmth = fields.Float(validate=validate.Range(-1, 1), metadata=doc("From −1 (blue) to 1 (amber)."))
+    fade = fields.Float(validate=validate.Range(0, 0.5), metadata=doc("Level to which black is raised."))
+    vignette = fields.Float(
+        validate=validate.Range(0, 1), metadata=doc("By how much the edges are darkened, from 0 to 1.")
+    )
 
 
 class SoundStyleSchema(Contract[SoundStyle]):
     dataclass_type = SoundStyle
-    mood = fields.Str(validate=validate.OneOf(MOODS))
-    music_db = fields.Float(validate=validate.Range(-40, 6))
-    effects_db = fields.Float(allow_none=True, validate=validate.Range(-40, 0))
-    cut_to_beat = fields.Bool()
-    target_lufs = fields.Float(validate=validate.Range(-30, -8))
-    true_peak_db = fields.Float(validate=validate.Range(-6, -0.1))
+    mood = fields.Str(validate=validate.OneOf(MOODS), metadata=doc("Mood of the music."))
+    music_db = fields.Float(
+        validate=validate.Range(-40, 6), metadata=doc("Level of the music in pauses, relative to the voice, in dB.")
+    )
+    effects_db = fields.Float(
+        allow_none=True,
+        validate=validate.Range(-40, 0),
+        metadata=doc("Level of the sound effects relative to the voice in dB; null turns them off."),
+    )
+    cut_to_beat = fields.Bool(metadata=doc("Whether cuts are moved to the beats of the music."))
+    target_lufs = fields.Float(
+        validate=validate.Range(-30, -8), metadata=doc("Integrated loudness of the film in LUFS (EBU R 128).")
+    )
+    true_peak_db = fields.Float(
+        validate=validate.Range(-6, -0.1), metadata=doc("Highest true peak of the film in dBTP.")
+    )
 
     @pre_load
     def _drop_former(self, data: Any, **_: Any) -> Any:
@@ -362,43 +395,107 @@ class SoundStyleSchema(Contract[SoundStyle]):
 class PacingSchema(Contract[Pacing]):
     dataclass_type = Pacing
     later: ClassVar[Plain] = {"turn_ms": 0}
-    lead_ms = fields.Int(validate=validate.Range(0, 3000))
-    tail_ms = fields.Int(validate=validate.Range(0, 3000))
-    stretch_ms = fields.Int(validate=validate.Range(0, 1000))
-    min_scene_ms = fields.Int(validate=validate.Range(300, 20000))
-    max_scene_ms = fields.Int(validate=validate.Range(1000, 60000))
-    silent_scene_ms = fields.Int(validate=validate.Range(500, 20000))
-    max_hold_ms = fields.Int(validate=validate.Range(0, 10000))
-    slowest = fields.Float(validate=validate.Range(0.25, 1))
-    hook = fields.Bool()
-    closing = fields.Bool()
-    closing_text = fields.Str(validate=validate.Length(max=120))
-    turn_ms = fields.Int(validate=validate.Range(0, 3000))
+    lead_ms = fields.Int(
+        validate=validate.Range(0, 3000), metadata=doc("Pause before the spoken line of a scene, in milliseconds.")
+    )
+    tail_ms = fields.Int(
+        validate=validate.Range(0, 3000), metadata=doc("Pause after the spoken line of a scene, in milliseconds.")
+    )
+    stretch_ms = fields.Int(
+        validate=validate.Range(0, 1000),
+        metadata=doc("By how much the pause after a line may be longer for a cut on a beat, in milliseconds."),
+    )
+    min_scene_ms = fields.Int(
+        validate=validate.Range(300, 20000), metadata=doc("Shortest duration of a scene in milliseconds.")
+    )
+    max_scene_ms = fields.Int(
+        validate=validate.Range(1000, 60000),
+        metadata=doc("Longest duration of a scene in milliseconds; longer lines are split."),
+    )
+    silent_scene_ms = fields.Int(
+        validate=validate.Range(500, 20000), metadata=doc("Duration of a scene without speech in milliseconds.")
+    )
+    max_hold_ms = fields.Int(
+        validate=validate.Range(0, 10000),
+        metadata=doc(
+            "How long the last frame of a video that is too short may be held in a silent scene, in milliseconds."
+        ),
+    )
+    slowest = fields.Float(
+        validate=validate.Range(0.25, 1), metadata=doc("Lowest speed of a video that is too short; 1 is its own speed.")
+    )
+    hook = fields.Bool(metadata=doc("Whether the title is shown over the first scene."))
+    closing = fields.Bool(metadata=doc("Whether a silent scene is appended."))
+    closing_text = fields.Str(
+        validate=validate.Length(max=120), metadata=doc("Text of the appended scene; the title if it is empty.")
+    )
+    turn_ms = fields.Int(
+        validate=validate.Range(0, 3000),
+        metadata=doc("Length in milliseconds of the two pauses together where the text turns, if that is longer."),
+    )
 
 
 class PresetSchema(Contract[Preset]):
     dataclass_type = Preset
     later: ClassVar[Plain] = {"shapes": []}
-    id = fields.Str(required=True, validate=NAME)
-    name = fields.Str(required=True, validate=validate.Length(1, 80))
-    description = fields.Str(required=True, validate=validate.Length(1, 400))
-    fit = fields.Str(validate=validate.OneOf(FITS))
-    layouts = Items(fields.Str(validate=NAME))
-    palette = Items(fields.Str(validate=COLOUR), validate=validate.Length(1, 6))
-    accent = fields.Str(validate=COLOUR)
-    captions = fields.Nested(CaptionStyleSchema)
-    safe_zone = fields.Nested(SafeZoneSchema)
-    wide_safe_zone = fields.Nested(SafeZoneSchema)
-    motion = fields.Nested(MotionStyleSchema)
-    transition = fields.Nested(TransitionStyleSchema)
-    grade = fields.Nested(GradeSchema)
-    sound = fields.Nested(SoundStyleSchema)
-    pacing = fields.Nested(PacingSchema)
-    engines = Items(fields.Str(validate=NAME), validate=validate.Length(1))
-    voice_speed = fields.Float(validate=validate.Range(0.5, 2.0))
-    match_exposure = fields.Float(validate=validate.Range(0, MAX_STOPS))
-    progress = fields.Str(validate=validate.OneOf(PROGRESS))
-    shapes = Items(fields.Str(validate=validate.OneOf(SHAPES)), validate=validate.Length(max=6))
+    id = fields.Str(required=True, validate=NAME, metadata=doc("Id of the preset, the name of its file."))
+    name = fields.Str(required=True, validate=validate.Length(1, 80), metadata=doc("Name for users."))
+    description = fields.Str(required=True, validate=validate.Length(1, 400), metadata=doc("Description for users."))
+    fit = fields.Str(
+        validate=validate.OneOf(FITS),
+        metadata=doc(
+            "How a picture of another aspect is brought to the frame: `blur` shows it whole on a blurred copy "
+            "of itself, `crop` fills the frame, `pad` shows it whole on the background colour."
+        ),
+    )
+    layouts = Items(
+        fields.Str(validate=NAME),
+        metadata=doc("Ids of the layouts that the planner may choose, the preferred ones first."),
+    )
+    palette = Items(
+        fields.Str(validate=COLOUR),
+        validate=validate.Length(1, 6),
+        metadata=doc("Colours of backgrounds: behind a padded picture, and of scenes without a picture."),
+    )
+    accent = fields.Str(validate=COLOUR, metadata=doc("Colour of key words, of headlines and of the cards of amounts."))
+    captions = fields.Nested(CaptionStyleSchema, metadata=doc("Style of captions and titles."))
+    safe_zone = fields.Nested(
+        SafeZoneSchema, metadata=doc("Margins of upright frames that platforms cover with their controls.")
+    )
+    wide_safe_zone = fields.Nested(
+        SafeZoneSchema, metadata=doc("Margins of the other frames, which no platform covers.")
+    )
+    motion = fields.Nested(MotionStyleSchema, metadata=doc("The camera."))
+    transition = fields.Nested(TransitionStyleSchema, metadata=doc("Transitions between scenes."))
+    grade = fields.Nested(GradeSchema, metadata=doc("Colour correction of the picture."))
+    sound = fields.Nested(SoundStyleSchema, metadata=doc("Music, effects and levels."))
+    pacing = fields.Nested(PacingSchema, metadata=doc("Durations of scenes."))
+    engines = Items(
+        fields.Str(validate=NAME),
+        validate=validate.Length(1),
+        metadata=doc("Names of the engines to try first, in this order."),
+    )
+    voice_speed = fields.Float(
+        validate=validate.Range(0.5, 2.0), metadata=doc("Factor of the requested speed of the voice.")
+    )
+    match_exposure = fields.Float(
+        validate=validate.Range(0, MAX_STOPS),
+        metadata=doc(
+            "By how many stops at most the planner corrects a picture that is brighter or darker than the "
+            "others; 0 leaves all as they are."
+        ),
+    )
+    progress = fields.Str(
+        validate=validate.OneOf(PROGRESS),
+        metadata=doc(
+            "How films with a list show how far they are: not at all, by a bar, or by a segment for each scene."
+        ),
+    )
+    shapes = Items(
+        fields.Str(validate=validate.OneOf(SHAPES)),
+        validate=validate.Length(max=6),
+        metadata=doc("Shapes on the backgrounds of scenes without a picture, the kinds in turn."),
+    )
 
 
 def rendered_style(preset: Preset) -> dict[str, Any]:

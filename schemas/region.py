@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
+from schemas import fields
 from schemas.contract import Contract
+from schemas.fields import doc
 
 # The margin around a face that stays in the frame, in sizes of the face: forehead, chin and ears.
 FACE_MARGIN = 0.2
@@ -21,7 +23,7 @@ ROUNDING = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle as shares (0 … 1) of the width and height of a picture, upright as it is shown."""
+    """A rectangular part of a picture or frame, upright as it is shown."""
 
     left: float
     top: float
@@ -64,10 +66,18 @@ class Region:
 
 class RegionSchema(Contract[Region]):
     dataclass_type = Region
-    left = fields.Float(required=True, validate=validate.Range(0, 1))
-    top = fields.Float(required=True, validate=validate.Range(0, 1))
-    width = fields.Float(required=True, validate=validate.Range(0.001, 1))
-    height = fields.Float(required=True, validate=validate.Range(0.001, 1))
+    left = fields.Float(
+        required=True, validate=validate.Range(0, 1), metadata=doc("Left edge, as a share of the width.")
+    )
+    top = fields.Float(
+        required=True, validate=validate.Range(0, 1), metadata=doc("Upper edge, as a share of the height.")
+    )
+    width = fields.Float(
+        required=True, validate=validate.Range(0.001, 1), metadata=doc("Width, as a share of the whole width.")
+    )
+    height = fields.Float(
+        required=True, validate=validate.Range(0.001, 1), metadata=doc("Height, as a share of the whole height.")
+    )
 
     @validates_schema
     def _check_inside_the_picture(self, data: dict[str, Any], **_: Any) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
+from schemas import fields
 from schemas.contract import COLOUR, NAME, Contract, Items, Plain, Versioned
 from schemas.emoji import EMOJI
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
+from schemas.fields import doc
 from schemas.frame import ASPECTS, DEFAULT_ASPECT
 from schemas.preset import FITS, MOODS, MOTIONS, POSITIONS, PROGRESS, TRANSITIONS
 from schemas.region import Region, RegionSchema
@@ -33,7 +35,7 @@ MAX_MORE_PICTURES = 3
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The point of a picture that must stay in the frame, as shares of width and height from the top left."""
+    """The point of a picture that must stay in the frame."""
 
     x: float = 0.5
     y: float = 0.5
@@ -41,18 +43,7 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The picture material of a scene.
-
-    ``kind`` is one of ``MEDIA_KINDS``; ``asset`` is the id of the asset of an image or video. ``fit`` (one of
-    ``schemas.preset.FITS``) is the preset's if ``None``. ``focus`` and ``subject``, the part of the picture that is to
-    be seen and not covered, are detected if ``None``. ``start_ms`` is where playback of a video begins. ``colours`` are
-    those of the background of a scene without an asset, the preset's palette if empty. ``query`` is the text for an
-    engine that generates the picture or searches for it. ``sound`` (one of ``CLIP_SOUNDS``) says how a video's own
-    sound is heard; the film's ``clip_sound`` if ``None``. ``exposure`` (stops) and ``contrast`` (a factor) correct the
-    picture, see ``schemas.exposure``; with ``None`` the planner matches it to the other pictures of the film.
-    ``reason`` says why the planner chose the picture for the scene; it is empty for pictures in the order given, and
-    has no effect.
-    """
+    """The picture material of a scene."""
 
     kind: str = "colour"
     asset: str | None = None
@@ -76,17 +67,11 @@ class Media:
 class Overlay:
     """A text, an image or a large emoji over the picture.
 
-    ``kind`` is one of ``OVERLAY_KINDS``, with ``text``, with the id of an image ``asset``, or with one emoji as
-    ``text``. ``position`` is within the safe zone, that of an emoji within the icon zone of its layout. ``scale``
-    multiplies the preset's title size, or the largest size at which the image or the emoji fits its zone.
-
-    ``style`` is one of ``OVERLAY_STYLES``: a "headline" has its key word and a bar in the preset's accent; an "amount"
-    is a card with the first line of ``text`` large and the others small, and with the old amount ``was`` struck
-    through. A "lower_third" names a person, in the first line of ``text``, with the role or affiliation in the second,
-    for a few seconds. A "counter" is the place in a list ("2/5"), with a row of dots if a second line has the place
-    ("Step 2", then "2/5"). Each line of a "table" is a row with its cells between "|", the first is the header. "code"
-    may begin with a fence that names its language ("```python"). An overlay with ``at`` appears when these words of the
-    scene are spoken, the others with the scene.
+    A "headline" has its key word and a bar in the preset's accent; an "amount" is a card with the first line of
+    ``text`` large and the others small. A "lower_third" names a person, in the first line of ``text``, with the role or
+    affiliation in the second, for a few seconds. A "counter" is the place in a list ("2/5"), with a row of dots if a
+    second line has the place ("Step 2", then "2/5"). Each line of a "table" is a row with its cells between "|", the
+    first is the header. "code" may begin with a fence that names its language ("```python").
     """
 
     kind: str = "text"
@@ -101,7 +86,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The transition from the previous scene into this one, of ``duration_ms``; the two scenes overlap by that time."""
+    """The transition from the previous scene into this one; the two scenes overlap by its length."""
 
     kind: str = "cut"
     duration_ms: int = 0
@@ -109,11 +94,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class SceneStyle:
-    """The camera ``motion`` (one of ``schemas.preset.MOTIONS``) and ``zoom`` factor of a still.
-
-    ``shots`` is the number of shots into which the scene is cut; 1 keeps one view for the whole scene. ``None`` leaves
-    the choice to the preset and the seed.
-    """
+    """The camera over a still; ``None`` leaves the choice to the preset and the seed."""
 
     motion: str | None = None
     zoom: float | None = None
@@ -122,12 +103,7 @@ class SceneStyle:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """The place of a scene in a list, which is shown as a counter.
-
-    ``number`` is the item's, as written, and ``total`` the highest. ``label`` is the word before the number of a step,
-    as the source has it ("Step", "Schritt"). With ``dots``, as for the steps of instructions, a row of dots shows the
-    places of all items.
-    """
+    """The place of a scene in a list, which is shown as a counter."""
 
     number: int
     total: int
@@ -137,19 +113,7 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene.
-
-    ``id`` is unique within the graph and stays the same through edits. ``description`` says what the picture shows, for
-    engines that generate it. ``role`` is one of ``ROLES``. ``duration_ms`` is the planned length; a spoken
-    scene becomes as long as its speech needs. ``caption`` is the text of the captions and ``voice_script`` the spoken
-    text. ``engine`` is the name of the engine to try first. ``take`` counts renderings of the scene: another take is
-    another picture and another recording of the same scene. ``key_words`` are the words that the captions stress: with
-    ``None`` one is chosen in each sentence, with an empty list none. ``layout`` is the id of a layout
-    (``schemas.layout``), which says where pictures and words are; ``pictures`` are those that it shows beside
-    ``media``. ``item`` is set if the scene shows an item of a list, and ``attribution`` is the author of a quotation
-    that the scene shows. ``turn`` says that the text turns before the scene, as at a new paragraph; the pause before
-    its line is then ``schemas.preset.Pacing.turn_ms``.
-    """
+    """A scene of a film."""
 
     id: int
     description: str = ""
@@ -190,12 +154,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class VoiceChoice:
-    """The voice of a film.
-
-    ``provider`` is the name of a voice adapter; "none" turns the voice off. ``voice`` is one of the provider's voices.
-    ``language`` is a code such as "en" or "pt-BR", the film's if ``None``. A field that is ``None`` takes the
-    provider's default. ``speed`` is a factor; 1 is the normal speed.
-    """
+    """The voice of a film; a field that is ``None`` takes the provider's default."""
 
     provider: str | None = None
     voice: str | None = None
@@ -205,10 +164,7 @@ class VoiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class MusicChoice:
-    """The music of a film: ``kind`` is "none", "mood" (with ``mood``; ``None`` is the preset's) or "asset" (its id).
-
-    ``seed`` chooses among the music of a mood; ``None`` is the seed of the film.
-    """
+    """The music of a film."""
 
     kind: str = "mood"
     mood: str | None = None
@@ -218,13 +174,7 @@ class MusicChoice:
 
 @dataclass(frozen=True, slots=True)
 class GlobalAudio:
-    """The sound of the whole film.
-
-    ``voiceover`` is reserved for the id of an audio asset and has no effect. ``music_db`` (dB relative to the voice)
-    and ``target_lufs`` (LUFS) are the preset's if ``None``. ``clip_sound`` (one of ``CLIP_SOUNDS``) says how the own
-    sound of videos is heard: "keep" at one level, "duck" lower under the voice, "mute" not at all. ``effects`` says
-    whether there are sound effects; ``None`` is the preset's choice.
-    """
+    """The sound of the whole film."""
 
     voice: VoiceChoice = field(default_factory=VoiceChoice)
     voiceover: str | None = None
@@ -237,13 +187,7 @@ class GlobalAudio:
 
 @dataclass(frozen=True, slots=True)
 class SceneGraph:
-    """The scenes of a film and its global settings.
-
-    ``version`` is that of the format. ``language`` is a code such as "en" or "pt-BR". ``aspect`` is a key of
-    ``schemas.frame.ASPECTS``. ``captions`` says whether captions are burned in. ``progress`` (one of
-    ``schemas.preset.PROGRESS``) is
-    how the film shows how far it is. Equal graphs with an equal ``seed`` give equal films.
-    """
+    """The scenes of a film and its global settings."""
 
     version: str
     title: str
@@ -290,38 +234,137 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
 
 class FocusSchema(Contract[Focus]):
     dataclass_type = Focus
-    x = fields.Float(validate=validate.Range(0, 1))
-    y = fields.Float(validate=validate.Range(0, 1))
+    x = fields.Float(
+        validate=validate.Range(0, 1), metadata=doc("Distance from the left, as a share of the picture's width.")
+    )
+    y = fields.Float(
+        validate=validate.Range(0, 1), metadata=doc("Distance from the top, as a share of the picture's height.")
+    )
 
 
 class MediaSchema(Contract[Media]):
     dataclass_type = Media
     later: ClassVar[Plain] = {"exposure": None, "contrast": None, "reason": ""}
-    kind = fields.Str(validate=validate.OneOf(MEDIA_KINDS))
-    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
-    fit = fields.Str(allow_none=True, validate=validate.OneOf(FITS))
-    focus = fields.Nested(FocusSchema, allow_none=True)
-    subject = fields.Nested(RegionSchema, allow_none=True)
-    start_ms = fields.Int(validate=validate.Range(0, 86_400_000))
-    colours = Items(fields.Str(validate=COLOUR), validate=validate.Length(max=4))
-    query = fields.Str(validate=validate.Length(max=200))
-    sound = fields.Str(allow_none=True, validate=validate.OneOf(CLIP_SOUNDS))
-    exposure = fields.Float(allow_none=True, validate=validate.Range(-MAX_STOPS, MAX_STOPS))
-    contrast = fields.Float(allow_none=True, validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST))
-    reason = fields.Str(validate=validate.Length(max=300))
+    kind = fields.Str(
+        validate=validate.OneOf(MEDIA_KINDS),
+        metadata=doc(
+            "Kind of material: an `image` or a `video` asset, a picture that is `generated` or searched in a "
+            "`stock`, or a background of `colour`."
+        ),
+    )
+    asset = fields.Str(
+        allow_none=True,
+        validate=validate.Length(1, 64),
+        metadata=doc("Id of the image or video asset; null for the other kinds."),
+    )
+    fit = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(FITS),
+        metadata=doc(
+            "How a picture of another aspect is brought to the frame: `blur` shows it whole on a blurred copy "
+            "of itself, `crop` fills the frame, `pad` shows it whole on the background colour. Null leaves "
+            "the choice to the preset."
+        ),
+    )
+    focus = fields.Nested(
+        FocusSchema, allow_none=True, metadata=doc("The point that must stay in the frame; detected if it is null.")
+    )
+    subject = fields.Nested(
+        RegionSchema,
+        allow_none=True,
+        metadata=doc("The part of the picture that must be seen and not be covered; detected if it is null."),
+    )
+    start_ms = fields.Int(
+        validate=validate.Range(0, 86_400_000),
+        metadata=doc("Where playback of a video begins, in milliseconds from the start of its file."),
+    )
+    colours = Items(
+        fields.Str(validate=COLOUR),
+        validate=validate.Length(max=4),
+        metadata=doc(
+            "Colours of the background of a scene without an asset; the palette of the preset if the list is empty."
+        ),
+    )
+    query = fields.Str(
+        validate=validate.Length(max=200),
+        metadata=doc("Text for an engine that generates the picture or searches for it."),
+    )
+    sound = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(CLIP_SOUNDS),
+        metadata=doc(
+            "How the sound of a video is heard: `keep` at one level, `duck` lower under the voice, `mute` not "
+            "at all. Null is the `clip_sound` of the film."
+        ),
+    )
+    exposure = fields.Float(
+        allow_none=True,
+        validate=validate.Range(-MAX_STOPS, MAX_STOPS),
+        metadata=doc(
+            "Correction of the brightness in stops; above 0 is brighter. With null, it is matched to the "
+            "other pictures of the film."
+        ),
+    )
+    contrast = fields.Float(
+        allow_none=True,
+        validate=validate.Range(1 / MAX_CONTRAST, MAX_CONTRAST),
+        metadata=doc(
+            "Correction of the contrast as a factor; 1 changes nothing. With null, it is matched to the other "
+            "pictures of the film."
+        ),
+    )
+    reason = fields.Str(
+        validate=validate.Length(max=300),
+        metadata=doc(
+            "Why the planner chose the picture for this scene; empty for pictures in the order given. It has no effect."
+        ),
+    )
 
 
 class OverlaySchema(Contract[Overlay]):
     dataclass_type = Overlay
     later: ClassVar[Plain] = {"style": "title", "was": "", "at": ""}
-    kind = fields.Str(validate=validate.OneOf(OVERLAY_KINDS))
-    text = fields.Str(validate=validate.Length(max=MAX_LONG_TEXT))
-    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
-    position = fields.Str(validate=validate.OneOf(POSITIONS))
-    scale = fields.Float(validate=validate.Range(0.05, MAX_SCALE))
-    style = fields.Str(validate=validate.OneOf(OVERLAY_STYLES))
-    was = fields.Str(validate=validate.Length(max=40))
-    at = fields.Str(validate=validate.Length(max=300))
+    kind = fields.Str(
+        validate=validate.OneOf(OVERLAY_KINDS),
+        metadata=doc("Kind of overlay: `text`, an `image` asset, or one `emoji` as `text`."),
+    )
+    text = fields.Str(
+        validate=validate.Length(max=MAX_LONG_TEXT),
+        metadata=doc("The text or the emoji. 300 characters at most, 1200 for a `table` and for `code`."),
+    )
+    asset = fields.Str(
+        allow_none=True,
+        validate=validate.Length(1, 64),
+        metadata=doc("Id of the image asset; null for the other kinds."),
+    )
+    position = fields.Str(
+        validate=validate.OneOf(POSITIONS),
+        metadata=doc("Place within the safe zone; that of an emoji is within the icon zone of the layout."),
+    )
+    scale = fields.Float(
+        validate=validate.Range(0.05, MAX_SCALE),
+        metadata=doc(
+            "Factor of the title size of the preset, or of the largest size at which the image or the emoji "
+            "fits its zone."
+        ),
+    )
+    style = fields.Str(
+        validate=validate.OneOf(OVERLAY_STYLES),
+        metadata=doc(
+            "What a text is: a `title`, a `headline`, a card with an `amount`, the `lower_third` with a "
+            "person's name, a `counter` of a list, a `table` with a row in each line and cells between `|`, "
+            "or `code`."
+        ),
+    )
+    was = fields.Str(
+        validate=validate.Length(max=40), metadata=doc("The old amount, which an `amount` shows struck through.")
+    )
+    at = fields.Str(
+        validate=validate.Length(max=300),
+        metadata=doc(
+            "Words of the scene: the overlay appears when they are spoken. If it is empty, it appears with the scene."
+        ),
+    )
 
     @validates_schema
     def _check_text(self, data: dict[str, Any], **_: Any) -> None:
@@ -334,90 +377,221 @@ class OverlaySchema(Contract[Overlay]):
 
 class TransitionSchema(Contract[Transition]):
     dataclass_type = Transition
-    kind = fields.Str(validate=validate.OneOf(TRANSITIONS))
-    duration_ms = fields.Int(validate=validate.Range(0, 5000))
+    kind = fields.Str(validate=validate.OneOf(TRANSITIONS), metadata=doc("Kind of transition."))
+    duration_ms = fields.Int(
+        validate=validate.Range(0, 5000), metadata=doc("Length of the transition in milliseconds.")
+    )
 
 
 class SceneStyleSchema(Contract[SceneStyle]):
     dataclass_type = SceneStyle
-    motion = fields.Str(allow_none=True, validate=validate.OneOf(MOTIONS))
-    zoom = fields.Float(allow_none=True, validate=validate.Range(1, 1.6))
-    shots = fields.Int(allow_none=True, validate=validate.Range(1, 100))
+    motion = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(MOTIONS),
+        metadata=doc("Movement of the camera; null leaves the choice to the preset."),
+    )
+    zoom = fields.Float(
+        allow_none=True,
+        validate=validate.Range(1, 1.6),
+        metadata=doc("Largest factor of the movement: 1.15 is 15 %. Null leaves the choice to the preset."),
+    )
+    shots = fields.Int(
+        allow_none=True,
+        validate=validate.Range(1, 100),
+        metadata=doc(
+            "Number of shots into which the scene is cut; 1 keeps one view for the whole scene. Null leaves "
+            "the choice to the preset."
+        ),
+    )
 
 
 class ListItemSchema(Contract[ListItem]):
     dataclass_type = ListItem
     later: ClassVar[Plain] = {"label": "", "dots": False}
-    number = fields.Int(required=True, validate=validate.Range(0, 999))
-    total = fields.Int(required=True, validate=validate.Range(0, 999))
-    label = fields.Str(validate=validate.Length(max=20))
-    dots = fields.Bool()
+    number = fields.Int(
+        required=True, validate=validate.Range(0, 999), metadata=doc("Number of the item, as it is written.")
+    )
+    total = fields.Int(required=True, validate=validate.Range(0, 999), metadata=doc("The highest number of the list."))
+    label = fields.Str(
+        validate=validate.Length(max=20),
+        metadata=doc("The word before the number, as the source has it, such as `Step`."),
+    )
+    dots = fields.Bool(
+        metadata=doc("Whether a row of dots shows the places of all items, as for the steps of instructions.")
+    )
 
 
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
     later: ClassVar[Plain] = {"turn": False}
-    id = fields.Int(required=True, validate=validate.Range(1, 100_000))
-    description = fields.Str(validate=validate.Length(max=2000))
-    role = fields.Str(validate=validate.OneOf(ROLES))
-    duration_ms = fields.Int(validate=validate.Range(200, MAX_SCENE_MS))
-    media = fields.Nested(MediaSchema)
-    caption = fields.Str(validate=validate.Length(max=500))
-    voice_script = fields.Str(validate=validate.Length(max=MAX_TEXT))
-    style = fields.Nested(SceneStyleSchema)
-    overlays = Items(fields.Nested(OverlaySchema), validate=validate.Length(max=8))
-    transition = fields.Nested(TransitionSchema)
-    engine = fields.Str(allow_none=True, validate=NAME)
-    take = fields.Int(validate=validate.Range(1, 1000))
-    key_words = Items(fields.Str(validate=validate.Length(1, 80)), allow_none=True, validate=validate.Length(max=50))
-    layout = fields.Str(allow_none=True, validate=NAME)
-    pictures = Items(fields.Nested(MediaSchema), validate=validate.Length(max=MAX_MORE_PICTURES))
-    item = fields.Nested(ListItemSchema, allow_none=True)
-    attribution = fields.Str(validate=validate.Length(max=200))
-    turn = fields.Bool()
+    id = fields.Int(
+        required=True,
+        validate=validate.Range(1, 100_000),
+        metadata=doc("Number of the scene. It is unique within the film and stays the same through edits."),
+    )
+    description = fields.Str(
+        validate=validate.Length(max=2000), metadata=doc("What the picture shows, for engines that generate it.")
+    )
+    role = fields.Str(validate=validate.OneOf(ROLES), metadata=doc("Part of the scene in the film."))
+    duration_ms = fields.Int(
+        validate=validate.Range(200, MAX_SCENE_MS),
+        metadata=doc("Planned length in milliseconds; a spoken scene becomes as long as its speech needs."),
+    )
+    media = fields.Nested(MediaSchema, metadata=doc("The picture or video of the scene."))
+    caption = fields.Str(validate=validate.Length(max=500), metadata=doc("Text of the captions."))
+    voice_script = fields.Str(validate=validate.Length(max=MAX_TEXT), metadata=doc("Text that is spoken."))
+    style = fields.Nested(SceneStyleSchema, metadata=doc("Camera and shots."))
+    overlays = Items(
+        fields.Nested(OverlaySchema),
+        validate=validate.Length(max=8),
+        metadata=doc("Texts, images and emoji over the picture."),
+    )
+    transition = fields.Nested(TransitionSchema, metadata=doc("Transition from the previous scene into this one."))
+    engine = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc("Name of the engine that is tried first; null leaves the choice to the film."),
+    )
+    take = fields.Int(
+        validate=validate.Range(1, 1000),
+        metadata=doc(
+            "Number of the rendering: another take is another picture and another recording of the same scene."
+        ),
+    )
+    key_words = Items(
+        fields.Str(validate=validate.Length(1, 80)),
+        allow_none=True,
+        validate=validate.Length(max=50),
+        metadata=doc(
+            "Words that the captions stress: with null one is chosen in each sentence, with an empty list none."
+        ),
+    )
+    layout = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc(
+            "Id of the layout, which says where pictures and words are; `/api/v1/layouts` lists them. Null is "
+            "one picture in the whole frame."
+        ),
+    )
+    pictures = Items(
+        fields.Nested(MediaSchema),
+        validate=validate.Length(max=MAX_MORE_PICTURES),
+        metadata=doc("The pictures that the layout shows beside `media`, in the order of its panels."),
+    )
+    item = fields.Nested(
+        ListItemSchema, allow_none=True, metadata=doc("Place in a list, if the scene shows an item of one.")
+    )
+    attribution = fields.Str(
+        validate=validate.Length(max=200), metadata=doc("Author of the quotation that the scene shows.")
+    )
+    turn = fields.Bool(
+        metadata=doc(
+            "Whether the text turns before the scene, as at a new paragraph; the pause before its line is then longer."
+        )
+    )
 
 
 class VoiceChoiceSchema(Contract[VoiceChoice]):
     dataclass_type = VoiceChoice
-    provider = fields.Str(allow_none=True, validate=NAME)
-    voice = fields.Str(allow_none=True, validate=validate.Length(1, 80))
-    language = fields.Str(allow_none=True, validate=validate.Length(2, 16))
-    speed = fields.Float(validate=validate.Range(0.5, 2.0))
+    provider = fields.Str(
+        allow_none=True,
+        validate=NAME,
+        metadata=doc("Name of the voice adapter; `none` turns the voice off. Null is the default of the server."),
+    )
+    voice = fields.Str(
+        allow_none=True,
+        validate=validate.Length(1, 80),
+        metadata=doc("Name of one of the provider's voices; null is the provider's default."),
+    )
+    language = fields.Str(
+        allow_none=True,
+        validate=validate.Length(2, 16),
+        metadata=doc("Language of the voice as a code such as `en` or `pt-BR`; null is that of the film."),
+    )
+    speed = fields.Float(validate=validate.Range(0.5, 2.0), metadata=doc("Factor of the speed; 1 is normal."))
 
 
 class MusicChoiceSchema(Contract[MusicChoice]):
     dataclass_type = MusicChoice
-    kind = fields.Str(validate=validate.OneOf(("none", "mood", "asset")))
-    mood = fields.Str(allow_none=True, validate=validate.OneOf(MOODS))
-    asset = fields.Str(allow_none=True, validate=validate.Length(1, 64))
-    seed = fields.Int(allow_none=True, validate=validate.Range(0))
+    kind = fields.Str(
+        validate=validate.OneOf(("none", "mood", "asset")),
+        metadata=doc("`none`, the music of a `mood`, or an audio `asset`."),
+    )
+    mood = fields.Str(
+        allow_none=True, validate=validate.OneOf(MOODS), metadata=doc("Mood of the music; null is that of the preset.")
+    )
+    asset = fields.Str(
+        allow_none=True, validate=validate.Length(1, 64), metadata=doc("Id of the audio asset, for the kind `asset`.")
+    )
+    seed = fields.Int(
+        allow_none=True,
+        validate=validate.Range(0),
+        metadata=doc("Chooses among the music of a mood; null is the seed of the film."),
+    )
 
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
     dataclass_type = GlobalAudio
     later: ClassVar[Plain] = {"effects": None}
-    voice = fields.Nested(VoiceChoiceSchema)
-    voiceover = fields.Str(allow_none=True, validate=validate.Length(1, 64))
-    music = fields.Nested(MusicChoiceSchema)
-    music_db = fields.Float(allow_none=True, validate=validate.Range(-40, 6))
-    target_lufs = fields.Float(allow_none=True, validate=validate.Range(-30, -8))
-    clip_sound = fields.Str(validate=validate.OneOf(CLIP_SOUNDS))
-    effects = fields.Bool(allow_none=True)
+    voice = fields.Nested(VoiceChoiceSchema, metadata=doc("The voice that speaks."))
+    voiceover = fields.Str(
+        allow_none=True,
+        validate=validate.Length(1, 64),
+        metadata=doc("Reserved for the id of an audio asset; it has no effect."),
+    )
+    music = fields.Nested(MusicChoiceSchema, metadata=doc("The background music."))
+    music_db = fields.Float(
+        allow_none=True,
+        validate=validate.Range(-40, 6),
+        metadata=doc("Level of the music relative to the voice in dB; null is the preset's."),
+    )
+    target_lufs = fields.Float(
+        allow_none=True,
+        validate=validate.Range(-30, -8),
+        metadata=doc("Integrated loudness of the film in LUFS (EBU R 128); null is the preset's."),
+    )
+    clip_sound = fields.Str(
+        validate=validate.OneOf(CLIP_SOUNDS),
+        metadata=doc(
+            "How the sound of videos is heard: `keep` at one level, `duck` lower under the voice, `mute` not at all."
+        ),
+    )
+    effects = fields.Bool(
+        allow_none=True, metadata=doc("Whether there are sound effects; null leaves the choice to the preset.")
+    )
 
 
 class SceneGraphSchema(Versioned[SceneGraph]):
     dataclass_type = SceneGraph
     later: ClassVar[Plain] = {"progress": "none"}
     current = "2.0"
-    title = fields.Str(required=True, validate=validate.Length(max=200))
-    language = fields.Str(required=True, validate=validate.Length(2, 16))
-    preset_id = fields.Str(required=True, validate=NAME)
-    scenes = Items(fields.Nested(SceneSchema), required=True, validate=validate.Length(1, MAX_SCENES))
-    aspect = fields.Str(validate=validate.OneOf(list(ASPECTS)))
-    captions = fields.Bool()
-    seed = fields.Int(validate=validate.Range(0, 2**32 - 1))
-    progress = fields.Str(validate=validate.OneOf(PROGRESS))
-    global_audio = fields.Nested(GlobalAudioSchema)
+    title = fields.Str(required=True, validate=validate.Length(max=200), metadata=doc("Title of the film."))
+    language = fields.Str(
+        required=True,
+        validate=validate.Length(2, 16),
+        metadata=doc("Language of the text as a code such as `en` or `pt-BR`."),
+    )
+    preset_id = fields.Str(required=True, validate=NAME, metadata=doc("Id of the preset."))
+    scenes = Items(
+        fields.Nested(SceneSchema),
+        required=True,
+        validate=validate.Length(1, MAX_SCENES),
+        metadata=doc("The scenes, in order."),
+    )
+    aspect = fields.Str(
+        validate=validate.OneOf(list(ASPECTS)), metadata=doc("Aspect ratio of the film, width to height.")
+    )
+    captions = fields.Bool(metadata=doc("Whether captions are burned into the film."))
+    seed = fields.Int(
+        validate=validate.Range(0, 2**32 - 1),
+        metadata=doc("Start of every random choice: equal graphs with an equal seed give equal films."),
+    )
+    progress = fields.Str(
+        validate=validate.OneOf(PROGRESS),
+        metadata=doc("How the film shows how far it is: not at all, by a bar, or by a segment for each scene."),
+    )
+    global_audio = fields.Nested(GlobalAudioSchema, metadata=doc("The sound of the whole film."))
 
     @validates_schema
     def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:

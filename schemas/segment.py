@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import groupby
 from typing import ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.clip import CameraPath, CameraShot, CameraShotSchema, Clip, ClipSchema, Motion, Panel
 from schemas.contract import Contract, Items, Plain, Rate, fingerprint
 from schemas.emoji import has_emoji

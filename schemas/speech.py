@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.contract import Contract, Items, Plain
+from schemas.fields import doc
 from schemas.text_width import gap, line_gap
 
 # Sources of word times, the most exact first.
@@ -17,12 +19,7 @@ METHODS = ("voice", "hama", "pocketsphinx", "whisper", "proportional", "text")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A written word, or a part of one, that sounds during ``[start_ms, end_ms)``.
-
-    ``tight`` overrides ``text_width.gap`` for the space before the word: ``True`` is no space, because the word
-    continues the previous one; ``False`` is a written space in a script that usually has none; ``None`` follows
-    ``gap``. ``key`` marks the key word of its sentence in a caption.
-    """
+    """A written word, or a part of one, that sounds during ``[start_ms, end_ms)``."""
 
     text: str
     start_ms: int
@@ -106,11 +103,17 @@ class Speech:
 class WordSchema(Contract[Word]):
     dataclass_type = Word
     later: ClassVar[Plain] = {"tight": None, "key": False}
-    text = fields.Str(required=True)
-    start_ms = fields.Int(required=True)
-    end_ms = fields.Int(required=True)
-    tight = fields.Bool()
-    key = fields.Bool()
+    text = fields.Str(required=True, metadata=doc("The word."))
+    start_ms = fields.Int(required=True, metadata=doc("Start in milliseconds."))
+    end_ms = fields.Int(required=True, metadata=doc("End in milliseconds."))
+    tight = fields.Bool(
+        allow_none=True,
+        metadata=doc(
+            "Overrides the space before the word: true is no space, because the word continues the previous "
+            "one; false is a written space in a script that usually has none."
+        ),
+    )
+    key = fields.Bool(metadata=doc("Whether it is the key word of its sentence in a caption."))
 
 
 class SpokenLineSchema(Contract[SpokenLine]):

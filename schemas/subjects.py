@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.contract import Contract, Items, Plain
 from schemas.region import FACE_MARGIN, ROUNDING, Region, RegionSchema
 from schemas.scene_graph import Focus, FocusSchema
@@ -159,7 +160,7 @@ def _best_start(length: float, focus: float, levels: str, needed: Sequence[tuple
     return min(good, key=lambda start: abs(start - at_focus))
 
 
-_HEX = validate.Regexp(r"^(?:[0-9a-f]{2})+\Z")
+_HEX = fields.FullMatch(r"^(?:[0-9a-f]{2})+$")
 
 
 class ToneSchema(Contract[Tone]):

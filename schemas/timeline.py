@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from schemas import fields
 from schemas.clip import CameraShot, CameraShotSchema
 from schemas.contract import Contract, Items, Plain, Rate, Versioned
+from schemas.fields import doc
 from schemas.preset import TRANSITIONS
 from schemas.speech import Word, WordSchema, text_of
 from schemas.timing import ms_of
@@ -20,7 +22,7 @@ EFFECTS = ("whoosh", "pop", "riser")
 
 @dataclass(frozen=True, slots=True)
 class TimedScene:
-    """The frames ``[start_frame, end_frame)`` of a scene, and the same in ms; scenes overlap during transitions."""
+    """The time ``[start, end)`` of a scene; scenes overlap during transitions."""
 
     scene_id: int
     start_frame: int
@@ -35,10 +37,7 @@ class TimedScene:
 
 @dataclass(frozen=True, slots=True)
 class TimedTransition:
-    """The transition from the scene ``out_of`` to the scene ``into`` during ``[start_frame, end_frame)``.
-
-    ``kind`` is one of ``schemas.preset.TRANSITIONS``; cuts are not listed, because they have no frames.
-    """
+    """A transition during ``[start_frame, end_frame)``; cuts are not listed, because they have no frames."""
 
     kind: str
     out_of: int
@@ -55,9 +54,7 @@ class TimedTransition:
 class VideoItem:
     """The playback of a scene's clip during ``[start_frame, end_frame)``.
 
-    It begins at ``in_ms`` of the clip, runs at ``speed`` (1 is the clip's own speed) and holds the last picture for the
-    last ``hold_frames``. ``shots`` cut the scene into several views of its picture, in order from frame 0 of the scene;
-    without any, the clip's own motion lasts the whole scene.
+    Without ``shots``, the clip's own motion lasts the whole scene.
     """
 
     scene_id: int
@@ -73,12 +70,7 @@ class VideoItem:
 class AudioItem:
     """A sound during ``[start_ms, end_ms)`` of the film.
 
-    ``kind`` is "voice", with the ``scene_id`` and the storage ``key`` of the spoken line, "music", "clip", the sound of
-    a scene's video with the ``key`` of its file, or "effect", with ``effect`` (one of ``EFFECTS``), which is
-    synthesised. ``gain_db`` is relative to the source after it has been brought to its loudness (−18 LUFS).
-
-    The other fields are those of a clip: it is read from ``in_ms`` of the file at ``speed`` (1 is its own), faded in
-    and out over ``fade_in_ms`` and ``fade_out_ms``, and lowered under the voice if ``ducked``.
+    ``gain_db`` is relative to the source after it has been brought to its loudness (−18 LUFS).
     """
 
     kind: str
@@ -97,7 +89,7 @@ class AudioItem:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A caption visible during ``[start_ms, end_ms)`` of the film: lines of words with times of the film."""
+    """A caption that is visible during ``[start_ms, end_ms)`` of the film."""
 
     scene_id: int
     start_ms: int
@@ -111,11 +103,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class OverlayItem:
-    """The frames ``[start_frame, end_frame)`` of an overlay that is shown during a part of its scene only.
-
-    ``overlay`` is its index in the scene. At ``turn_frame`` the old amount of a card is struck through. ``row_frames``
-    are the frames in which the rows of a table, without its header, are spoken.
-    """
+    """An overlay that is shown during a part of its scene only."""
 
     scene_id: int
     overlay: int
@@ -127,7 +115,7 @@ class OverlayItem:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """The tracks of a timeline: pictures, sounds, captions, and overlays that are not shown during all of a scene."""
+    """The tracks of a timeline."""
 
     video: tuple[VideoItem, ...] = ()
     audio: tuple[AudioItem, ...] = ()
@@ -137,11 +125,7 @@ class Tracks:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The timeline of a film of ``total_frames`` frames of ``width`` × ``height`` pixels at ``fps``.
-
-    ``version`` is that of the format. ``final`` is false while times are planned, and true once they follow the real
-    lengths of spoken lines and clips.
-    """
+    """The frames and milliseconds at which everything is shown and heard."""
 
     version: str
     fps: Fraction
@@ -167,84 +151,116 @@ class Timeline:
 
 class TimedSceneSchema(Contract[TimedScene]):
     dataclass_type = TimedScene
-    scene_id = fields.Int(required=True)
-    start_frame = fields.Int(required=True)
-    end_frame = fields.Int(required=True)
-    start_ms = fields.Int(required=True)
-    end_ms = fields.Int(required=True)
+    scene_id = fields.Int(required=True, metadata=doc("Number of the scene."))
+    start_frame = fields.Int(required=True, metadata=doc("First frame."))
+    end_frame = fields.Int(required=True, metadata=doc("Frame after the last one."))
+    start_ms = fields.Int(required=True, metadata=doc("Start in milliseconds."))
+    end_ms = fields.Int(required=True, metadata=doc("End in milliseconds."))
 
 
 class TimedTransitionSchema(Contract[TimedTransition]):
     dataclass_type = TimedTransition
-    kind = fields.Str(required=True, validate=validate.OneOf(TRANSITIONS))
-    out_of = fields.Int(required=True)
-    into = fields.Int(required=True)
-    start_frame = fields.Int(required=True)
-    end_frame = fields.Int(required=True)
+    kind = fields.Str(required=True, validate=validate.OneOf(TRANSITIONS), metadata=doc("Kind of transition."))
+    out_of = fields.Int(required=True, metadata=doc("Number of the scene that ends."))
+    into = fields.Int(required=True, metadata=doc("Number of the scene that begins."))
+    start_frame = fields.Int(required=True, metadata=doc("First frame."))
+    end_frame = fields.Int(required=True, metadata=doc("Frame after the last one."))
 
 
 class VideoItemSchema(Contract[VideoItem]):
     dataclass_type = VideoItem
-    scene_id = fields.Int(required=True)
-    start_frame = fields.Int(required=True)
-    end_frame = fields.Int(required=True)
-    in_ms = fields.Int()
-    speed = fields.Float()
-    hold_frames = fields.Int()
-    shots = Items(fields.Nested(CameraShotSchema))
+    scene_id = fields.Int(required=True, metadata=doc("Number of the scene."))
+    start_frame = fields.Int(required=True, metadata=doc("First frame."))
+    end_frame = fields.Int(required=True, metadata=doc("Frame after the last one."))
+    in_ms = fields.Int(metadata=doc("Where playback begins in the clip, in milliseconds."))
+    speed = fields.Float(metadata=doc("Factor of the speed; 1 is the clip's own."))
+    hold_frames = fields.Int(metadata=doc("Number of frames at the end that hold the last picture."))
+    shots = Items(
+        fields.Nested(CameraShotSchema),
+        metadata=doc("The shots that cut the scene into several views of its picture, in order from its first frame."),
+    )
 
 
 class AudioItemSchema(Contract[AudioItem]):
     dataclass_type = AudioItem
-    kind = fields.Str(required=True, validate=validate.OneOf(AUDIO_KINDS))
-    start_ms = fields.Int(required=True)
-    end_ms = fields.Int(required=True)
-    key = fields.Str(allow_none=True)
-    scene_id = fields.Int(allow_none=True)
-    gain_db = fields.Float()
-    in_ms = fields.Int()
-    speed = fields.Float()
-    fade_in_ms = fields.Int()
-    fade_out_ms = fields.Int()
-    ducked = fields.Bool()
-    effect = fields.Str(allow_none=True, validate=validate.OneOf(EFFECTS))
+    kind = fields.Str(
+        required=True,
+        validate=validate.OneOf(AUDIO_KINDS),
+        metadata=doc(
+            "What sounds: the `voice` of a scene, the `music`, the sound of a video (`clip`), or an `effect`."
+        ),
+    )
+    start_ms = fields.Int(required=True, metadata=doc("Start in milliseconds of the film."))
+    end_ms = fields.Int(required=True, metadata=doc("End in milliseconds of the film."))
+    key = fields.Str(allow_none=True, metadata=doc("Storage key of the file of a voice or a clip."))
+    scene_id = fields.Int(allow_none=True, metadata=doc("Number of the scene of a voice or a clip."))
+    gain_db = fields.Float(metadata=doc("Gain in dB, relative to the source at −18 LUFS."))
+    in_ms = fields.Int(metadata=doc("Where a clip begins in its file, in milliseconds."))
+    speed = fields.Float(metadata=doc("Factor of the speed of a clip; 1 is its own."))
+    fade_in_ms = fields.Int(metadata=doc("Length of the fade at the start of a clip in milliseconds."))
+    fade_out_ms = fields.Int(metadata=doc("Length of the fade at the end of a clip in milliseconds."))
+    ducked = fields.Bool(metadata=doc("Whether a clip is lowered under the voice."))
+    effect = fields.Str(
+        allow_none=True, validate=validate.OneOf(EFFECTS), metadata=doc("Kind of effect, which is synthesised.")
+    )
 
 
 class CueSchema(Contract[Cue]):
     dataclass_type = Cue
-    scene_id = fields.Int(required=True)
-    start_ms = fields.Int(required=True)
-    end_ms = fields.Int(required=True)
-    lines = Items(Items(fields.Nested(WordSchema)), required=True)
+    scene_id = fields.Int(required=True, metadata=doc("Number of the scene."))
+    start_ms = fields.Int(required=True, metadata=doc("Start in milliseconds of the film."))
+    end_ms = fields.Int(required=True, metadata=doc("End in milliseconds of the film."))
+    lines = Items(
+        Items(fields.Nested(WordSchema)),
+        required=True,
+        metadata=doc("The lines, each with its words and their times in the film."),
+    )
 
 
 class OverlayItemSchema(Contract[OverlayItem]):
     dataclass_type = OverlayItem
     later: ClassVar[Plain] = {"row_frames": []}
-    scene_id = fields.Int(required=True)
-    overlay = fields.Int(required=True, validate=validate.Range(0))
-    start_frame = fields.Int(required=True)
-    end_frame = fields.Int(required=True)
-    turn_frame = fields.Int(required=True)
-    row_frames = Items(fields.Int())
+    scene_id = fields.Int(required=True, metadata=doc("Number of the scene."))
+    overlay = fields.Int(
+        required=True, validate=validate.Range(0), metadata=doc("Index of the overlay in the scene, from 0.")
+    )
+    start_frame = fields.Int(required=True, metadata=doc("First frame."))
+    end_frame = fields.Int(required=True, metadata=doc("Frame after the last one."))
+    turn_frame = fields.Int(required=True, metadata=doc("Frame in which the old amount of a card is struck through."))
+    row_frames = Items(
+        fields.Int(), metadata=doc("Frames in which the rows of a table, without its header, are spoken.")
+    )
 
 
 class TracksSchema(Contract[Tracks]):
     dataclass_type = Tracks
-    video = Items(fields.Nested(VideoItemSchema))
-    audio = Items(fields.Nested(AudioItemSchema))
-    captions = Items(fields.Nested(CueSchema))
-    overlays = Items(fields.Nested(OverlayItemSchema))
+    video = Items(fields.Nested(VideoItemSchema), metadata=doc("Pictures."))
+    audio = Items(fields.Nested(AudioItemSchema), metadata=doc("Sounds."))
+    captions = Items(fields.Nested(CueSchema), metadata=doc("Captions."))
+    overlays = Items(
+        fields.Nested(OverlayItemSchema), metadata=doc("Overlays that are not shown during all of a scene.")
+    )
 
 
 class TimelineSchema(Versioned[Timeline]):
     dataclass_type = Timeline
     current = "2.0"
-    fps = Rate(required=True)
-    width = fields.Int(required=True, validate=validate.Range(2, 8192))
-    height = fields.Int(required=True, validate=validate.Range(2, 8192))
-    total_frames = fields.Int(required=True, validate=validate.Range(1))
-    scenes = Items(fields.Nested(TimedSceneSchema), required=True, validate=validate.Length(1))
-    tracks = fields.Nested(TracksSchema, required=True)
-    transitions = Items(fields.Nested(TimedTransitionSchema))
-    final = fields.Bool()
+    fps = Rate(required=True, metadata=doc("Frames per second as an exact fraction such as `30000/1001`."))
+    width = fields.Int(required=True, validate=validate.Range(2, 8192), metadata=doc("Width of the frames in pixels."))
+    height = fields.Int(
+        required=True, validate=validate.Range(2, 8192), metadata=doc("Height of the frames in pixels.")
+    )
+    total_frames = fields.Int(required=True, validate=validate.Range(1), metadata=doc("Number of frames of the film."))
+    scenes = Items(
+        fields.Nested(TimedSceneSchema),
+        required=True,
+        validate=validate.Length(1),
+        metadata=doc("The time of each scene."),
+    )
+    tracks = fields.Nested(TracksSchema, required=True, metadata=doc("What is shown and heard."))
+    transitions = Items(fields.Nested(TimedTransitionSchema), metadata=doc("Transitions between scenes."))
+    final = fields.Bool(
+        metadata=doc(
+            "False while times are planned, and true once they follow the real lengths of spoken lines and clips."
+        )
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
 
-from app.api import job_form, presenters
+from app.api import examples, form_parts, presenters
+from app.api.blueprint import Blueprint
 from app.api.bodies import UploadBody
 from app.api.http.upload_rollback import upload_rollback
-from app.api.openapi_parts import ERROR, UPLOAD_REQUEST_BODY
+from app.api.request_bodies import UPLOAD_REQUEST_BODY
 from app.core.errors import BadRequest
 from schemas.job import MAX_MEDIA
 
@@ -19,17 +19,18 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/assets/upload", methods=["POST"])
+@blueprint.operation("/assets/upload", method="POST", errors=(408, 413, 415, 507))
 @blueprint.doc(requestBody=UPLOAD_REQUEST_BODY)
-@blueprint.response(201, UploadBody)
-@blueprint.alt_response(413, ERROR[413])
-@blueprint.alt_response(422, ERROR[422])
+@blueprint.response(201, UploadBody, example=examples.UPLOAD, description="The stored files.")
 def upload_assets() -> dict[str, Any]:
     """Upload images, videos and audio files.
 
     The asset ids in the response can be used in jobs and edits. If one file is refused, none is stored.
     """
-    parts = job_form.file_parts("file", request.files.getlist("file"))
+    form_parts.require_form(request)
+    form_parts.check_names(request.files, ("file",), "file")
+    form_parts.check_names(request.form, (), "field")
+    parts = form_parts.files(request, "file")
     if not 1 <= len(parts) <= MAX_MEDIA:
         raise BadRequest("file", f"1 to {MAX_MEDIA} files are required in parts with this name; got {len(parts)}")
     with upload_rollback() as uploads:

@@ -1,242 +1,265 @@
-"""Marshmallow schemas of response bodies and query strings; the OpenAPI document is generated from them."""
+"""Marshmallow schemas of response bodies; the OpenAPI document is generated from them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, validate
 
-from app.jobs.queries import PAGE
+from schemas import fields
 from schemas.asset import ASSET_KINDS
+from schemas.clip import FallbackSchema
+from schemas.fields import doc
 from schemas.job import SceneState, State
 from schemas.layout import LayoutSchema
 from schemas.money import Usd
 from schemas.preset import PresetSchema
 
-MAX_PAGE = 200
-
-
-def _doc(description: str, **more: Any) -> dict[str, Any]:
-    return {"description": description, **more}
+URL = {"format": "uri-reference"}
+JOB_ID = doc("Id of the job.", examples=["job_3f2a9c4be0d14e6fa1b07c55d2e8f690"])
+STATE = doc("State of the run.")
+WARNINGS = doc("What may reduce the quality of the film, and what is given but not in the film.")
+ARTEFACTS = doc("The files of the newest finished film.")
+LIVE = doc("Always true: the process has answered.")
+CREATED_AT = doc("Time of the submission.")
+JOB_TITLE = doc("Title of the film; null until it is known.")
 
 
 class ErrorFacts(Schema):
-    code = fields.Str(required=True, metadata=_doc("Stable name of the error.", example="bad_request"))
-    message = fields.Str(required=True, metadata=_doc("Description of the error."))
-    retryable = fields.Bool(required=True, metadata=_doc("Whether the same request may succeed later."))
-    advice = fields.Str(required=True, metadata=_doc("What to do about the error."))
-    field = fields.Str(metadata=_doc("Dotted path of the first invalid field.", example="scenes.3.duration_ms"))
-    reason = fields.Str(metadata=_doc("Why that field is invalid."))
+    """What is wrong, and what to do about it."""
+
+    code = fields.Str(required=True, metadata=doc("Stable name of the error.", examples=["bad_request"]))
+    message = fields.Str(required=True, metadata=doc("Description of the error."))
+    retryable = fields.Bool(required=True, metadata=doc("Whether the same request may succeed later."))
+    advice = fields.Str(required=True, metadata=doc("What to do about the error."))
+    field = fields.Str(metadata=doc("Dotted path of the first invalid field.", examples=["scenes.3.duration_ms"]))
+    reason = fields.Str(metadata=doc("Why that field is invalid."))
     errors = fields.Dict(
         keys=fields.Str(),
         values=fields.List(fields.Str()),
-        metadata=_doc("Every invalid field with its reasons, when there are several."),
+        metadata=doc("Every invalid field with its reasons, when there are several."),
     )
 
 
 class ErrorBody(Schema):
-    error = fields.Nested(ErrorFacts, required=True)
+    """The body of every response with a status of 400 or above."""
+
+    error = fields.Nested(ErrorFacts, required=True, metadata=doc("The error."))
     request_id = fields.Str(
-        required=True, metadata=_doc("Id of the request; also in the X-Request-Id header and in the log.")
+        required=True, metadata=doc("Id of the request; also in the X-Request-Id header and in the log.")
     )
 
 
 class AssetBody(Schema):
-    asset_id = fields.Str(metadata=_doc("Id of the asset, for use in jobs and edits."))
-    kind = fields.Str(validate=validate.OneOf(ASSET_KINDS))
-    name = fields.Str(metadata=_doc("Name of the uploaded file."))
-    bytes = fields.Int(metadata=_doc("Size of the file."))
-    content_type = fields.Str(metadata=_doc("Media type detected from the content; the file name is ignored."))
-    width = fields.Int(allow_none=True, metadata=_doc("Width in pixels, with the file's rotation applied."))
-    height = fields.Int(allow_none=True, metadata=_doc("Height in pixels, with the file's rotation applied."))
-    length_ms = fields.Int(allow_none=True, metadata=_doc("Duration of a video or audio file in milliseconds."))
-    sound = fields.Bool(metadata=_doc("Whether the file has an audio track."))
-    description = fields.Str(metadata=_doc("What the metadata of an image say that it shows."))
+    """A stored file."""
+
+    asset_id = fields.Str(metadata=doc("Id of the asset, for use in jobs and edits."))
+    kind = fields.Str(validate=validate.OneOf(ASSET_KINDS), metadata=doc("Kind of the file."))
+    name = fields.Str(metadata=doc("Name of the uploaded file."))
+    bytes = fields.Int(metadata=doc("Size of the file in bytes."))
+    content_type = fields.Str(metadata=doc("Media type detected from the content; the file name is ignored."))
+    width = fields.Int(allow_none=True, metadata=doc("Width in pixels, with the file's rotation applied."))
+    height = fields.Int(allow_none=True, metadata=doc("Height in pixels, with the file's rotation applied."))
+    length_ms = fields.Int(allow_none=True, metadata=doc("Duration of a video or audio file in milliseconds."))
+    sound = fields.Bool(metadata=doc("Whether the file has an audio track."))
+    description = fields.Str(metadata=doc("What the metadata of an image say that it shows."))
 
 
 class UploadBody(AssetBody):
     """The response to an upload: a single file's fields are also at the top level; ``assets`` lists all files."""
 
     assets = fields.List(
-        fields.Nested(AssetBody), required=True, metadata=_doc("Every file of the request, in the order of its parts.")
+        fields.Nested(AssetBody), required=True, metadata=doc("Every file of the request, in the order of its parts.")
     )
 
 
 class PresetsBody(Schema):
-    presets = fields.List(fields.Nested(PresetSchema), required=True)
+    """All presets."""
+
+    presets = fields.List(fields.Nested(PresetSchema), required=True, metadata=doc("The presets."))
 
 
 class LayoutsBody(Schema):
-    layouts = fields.List(fields.Nested(LayoutSchema), required=True)
+    """All layouts."""
+
+    layouts = fields.List(fields.Nested(LayoutSchema), required=True, metadata=doc("The layouts."))
 
 
 class LinksBody(Schema):
-    self = fields.Str(required=True)
-    scene_graph = fields.Str(required=True)
-    timeline = fields.Str(required=True)
-    artefacts = fields.Str(required=True)
-    events = fields.Str(required=True)
-    cancel = fields.Str(required=True)
-    resume = fields.Str(required=True)
-    approve = fields.Str(required=True)
-    reject = fields.Str(required=True)
-    revisions = fields.Str(required=True)
+    """URLs of a job: absolute if the server has a public URL, otherwise paths."""
+
+    self = fields.Str(required=True, metadata=doc("The job.", **URL))
+    scene_graph = fields.Str(required=True, metadata=doc("Its scene graph.", **URL))
+    timeline = fields.Str(required=True, metadata=doc("Its timeline.", **URL))
+    artefacts = fields.Str(required=True, metadata=doc("Its artifacts.", **URL))
+    events = fields.Str(required=True, metadata=doc("Its events.", **URL))
+    cancel = fields.Str(required=True, metadata=doc("Cancels it (POST).", **URL))
+    resume = fields.Str(required=True, metadata=doc("Resumes it after a failure (POST).", **URL))
+    approve = fields.Str(required=True, metadata=doc("Approves its plan (POST).", **URL))
+    reject = fields.Str(required=True, metadata=doc("Rejects its plan (POST).", **URL))
+    revisions = fields.Str(required=True, metadata=doc("Its revisions; POST makes an edit.", **URL))
 
 
 class EstimateBody(Schema):
-    usd = Usd(required=True, metadata=_doc("Estimated cost in US dollars."))
+    """What a run is expected to cost."""
+
+    usd = Usd(required=True, metadata=doc("Estimated cost in US dollars."))
 
 
 class ReceiptBody(Schema):
-    job_id = fields.Str(required=True)
-    run_id = fields.Str(required=True, metadata=_doc("Id of the run; also the id of its Celery result."))
-    state = fields.Enum(State, required=True)
-    links = fields.Nested(LinksBody, required=True)
-    estimate = fields.Nested(EstimateBody, required=True)
-    warnings = fields.List(fields.Str(), required=True, metadata=_doc("What may reduce the quality of the film."))
+    """The run that a request has started."""
 
-
-class RejectionBody(Schema):
-    reason = fields.Str(
-        load_default="",
-        validate=validate.Length(max=2000),
-        metadata=_doc("Why the plan is rejected; stored with the job."),
-    )
+    job_id = fields.Str(required=True, metadata=JOB_ID)
+    run_id = fields.Str(required=True, metadata=doc("Id of the run; also the id of its Celery result."))
+    state = fields.Enum(State, required=True, metadata=STATE)
+    links = fields.Nested(LinksBody, required=True, metadata=doc("URLs of the job."))
+    estimate = fields.Nested(EstimateBody, required=True, metadata=doc("What the run is expected to cost."))
+    warnings = fields.List(fields.Str(), required=True, metadata=WARNINGS)
 
 
 class SceneBody(Schema):
-    id = fields.Int(required=True)
-    state = fields.Str(
-        required=True,
-        validate=validate.OneOf(list(SceneState)),
-    )
-    engine = fields.Str(allow_none=True, metadata=_doc("The engine that rendered the scene; null until then."))
-    description = fields.Str(metadata=_doc("Description of the scene in the scene graph."))
-    media_kind = fields.Str(metadata=_doc("Kind of media in the scene graph."))
-    steps_down = fields.List(fields.Dict(), metadata=_doc("Every fallback that was taken, with its reason."))
-    warnings = fields.List(fields.Str())
+    """A scene of a job."""
+
+    id = fields.Int(required=True, metadata=doc("Number of the scene."))
+    state = fields.Enum(SceneState, required=True, metadata=doc("State of the scene; `FALLBACK` is a finished one."))
+    engine = fields.Str(allow_none=True, metadata=doc("The engine that rendered the scene; null until then."))
+    description = fields.Str(metadata=doc("Description of the scene in the scene graph."))
+    media_kind = fields.Str(metadata=doc("Kind of media in the scene graph."))
+    steps_down = fields.List(fields.Nested(FallbackSchema), metadata=doc("Every fallback that was taken, in order."))
+    warnings = fields.List(fields.Str(), metadata=doc("What may reduce the quality of the scene."))
 
 
 class ProgressBody(Schema):
+    """How far a job is."""
+
     share = fields.Float(
-        required=True, validate=validate.Range(0, 1), metadata=_doc("Completed share of the job, from 0 to 1.")
+        required=True, validate=validate.Range(0, 1), metadata=doc("Completed share of the job, from 0 to 1.")
     )
-    scenes = fields.List(fields.Nested(SceneBody), required=True)
+    scenes = fields.List(fields.Nested(SceneBody), required=True, metadata=doc("The scenes, once they are planned."))
     steps = fields.Dict(
         keys=fields.Str(),
         values=fields.Str(),
-        metadata=_doc("Celery status of each step; for `segments` the finished and the total number."),
+        metadata=doc("Celery status of each step; for `segments` the finished and the total number."),
     )
 
 
 class FailureBody(Schema):
-    code = fields.Str(required=True, metadata=_doc("Stable name of the error."))
-    message = fields.Str(required=True, metadata=_doc("Description of the error."))
-    stage = fields.Str(metadata=_doc("The step that failed."))
-    scene_id = fields.Int(allow_none=True, metadata=_doc("The scene that failed, if the step renders a scene."))
-    retryable = fields.Bool(required=True, metadata=_doc("Whether resuming the unchanged job may succeed."))
-    advice = fields.Str(required=True, metadata=_doc("What to do about the error."))
-    spent_usd = Usd(metadata=_doc("Cost of hosted engines up to the failure."))
+    """Why a job failed."""
+
+    code = fields.Str(required=True, metadata=doc("Stable name of the error."))
+    message = fields.Str(required=True, metadata=doc("Description of the error."))
+    stage = fields.Str(metadata=doc("The step that failed."))
+    scene_id = fields.Int(allow_none=True, metadata=doc("The scene that failed, if the step renders a scene."))
+    retryable = fields.Bool(required=True, metadata=doc("Whether resuming the unchanged job may succeed."))
+    advice = fields.Str(required=True, metadata=doc("What to do about the error."))
+    spent_usd = Usd(metadata=doc("Cost of hosted engines up to the failure."))
 
 
 class ArtefactBody(Schema):
-    name = fields.Str(required=True, metadata=_doc("Name of the artifact.", example="output.mp4"))
-    url = fields.Str(required=True, metadata=_doc("URL to download the artifact."))
-    bytes = fields.Int(required=True, metadata=_doc("Size of the file."))
-    content_type = fields.Str(required=True, metadata=_doc("Media type of the file."))
-    sha256 = fields.Str(required=True, metadata=_doc("SHA-256 of the file; also its ETag."))
+    """A file that a job delivers."""
+
+    name = fields.Str(required=True, metadata=doc("Name of the artifact.", examples=["output.mp4"]))
+    url = fields.Str(required=True, metadata=doc("URL to download the artifact.", **URL))
+    bytes = fields.Int(required=True, metadata=doc("Size of the file in bytes."))
+    content_type = fields.Str(required=True, metadata=doc("Media type of the file."))
+    sha256 = fields.Str(required=True, metadata=doc("SHA-256 of the file in hexadecimal; also its ETag."))
 
 
 class ArtefactsBody(Schema):
-    artefacts = fields.List(fields.Nested(ArtefactBody), required=True)
+    """The artifacts of a job."""
+
+    artefacts = fields.List(fields.Nested(ArtefactBody), required=True, metadata=ARTEFACTS)
+
+
+class Reused(fields.Raw):
+    """Whether a step was reused, or which scenes or segments of it."""
+
+    json_schema: ClassVar[dict[str, Any]] = {
+        "oneOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "integer"}}]
+    }
 
 
 class JobBody(Schema):
-    job_id = fields.Str(required=True)
-    run_id = fields.Str(required=True, metadata=_doc("Id of the newest run."))
-    state = fields.Enum(State, required=True)
-    title = fields.Str(allow_none=True, metadata=_doc("Title of the film."))
-    revision = fields.Int(required=True, metadata=_doc("Number of the revision that the newest run renders."))
-    created_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(allow_none=True, metadata=_doc("Null while the newest run is open."))
-    progress = fields.Nested(ProgressBody, required=True)
+    """A job, with the state of its newest run."""
+
+    job_id = fields.Str(required=True, metadata=JOB_ID)
+    run_id = fields.Str(required=True, metadata=doc("Id of the newest run."))
+    state = fields.Enum(State, required=True, metadata=STATE)
+    title = fields.Str(allow_none=True, metadata=JOB_TITLE)
+    revision = fields.Int(required=True, metadata=doc("Number of the revision that the newest run renders."))
+    created_at = fields.AwareDateTime(required=True, metadata=CREATED_AT)
+    ended_at = fields.AwareDateTime(
+        allow_none=True, metadata=doc("Time at which the newest run ended; null while it is open.")
+    )
+    progress = fields.Nested(ProgressBody, required=True, metadata=doc("How far the newest run is."))
     timings_ms = fields.Dict(
-        keys=fields.Str(), values=fields.Int(), metadata=_doc("Duration of each finished step in milliseconds.")
+        keys=fields.Str(), values=fields.Int(), metadata=doc("Duration of each finished step in milliseconds.")
     )
     reused = fields.Dict(
-        metadata=_doc("Steps that reused stored results: true, or the numbers of the reused scenes or segments.")
+        keys=fields.Str(),
+        values=Reused(),
+        metadata=doc("Steps that reused stored results: true, or the numbers of the reused scenes or segments."),
     )
-    warnings = fields.List(fields.Str(), required=True)
-    error = fields.Nested(FailureBody, allow_none=True)
-    artefacts = fields.List(fields.Nested(ArtefactBody), required=True)
-    links = fields.Nested(LinksBody, required=True)
+    warnings = fields.List(fields.Str(), required=True, metadata=WARNINGS)
+    error = fields.Nested(FailureBody, allow_none=True, metadata=doc("Why the newest run failed; null otherwise."))
+    artefacts = fields.List(fields.Nested(ArtefactBody), required=True, metadata=ARTEFACTS)
+    links = fields.Nested(LinksBody, required=True, metadata=doc("URLs of the job."))
 
 
 class JobLineBody(Schema):
-    job_id = fields.Str(required=True)
-    state = fields.Enum(State, required=True)
-    title = fields.Str(allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    url = fields.Str(required=True)
+    """A job in a list."""
+
+    job_id = fields.Str(required=True, metadata=JOB_ID)
+    state = fields.Enum(State, required=True, metadata=STATE)
+    title = fields.Str(allow_none=True, metadata=JOB_TITLE)
+    created_at = fields.AwareDateTime(required=True, metadata=CREATED_AT)
+    url = fields.Str(required=True, metadata=doc("URL of the job.", **URL))
 
 
 class JobsBody(Schema):
-    jobs = fields.List(fields.Nested(JobLineBody), required=True, metadata=_doc("Jobs, newest first."))
+    """A page of jobs."""
+
+    jobs = fields.List(fields.Nested(JobLineBody), required=True, metadata=doc("Jobs, newest first."))
     next = fields.Str(
-        allow_none=True, metadata=_doc("URL of the next page, with older jobs; null if this page is not full.")
+        allow_none=True, metadata=doc("URL of the next page, with older jobs; null if this page is not full.", **URL)
     )
 
 
 class EventBody(Schema):
-    number = fields.Int(required=True, metadata=_doc("Number of the event; later events have higher numbers."))
-    at = fields.AwareDateTime(required=True, metadata=_doc("Time of the event."))
-    kind = fields.Str(required=True, metadata=_doc("What happened.", example="step.finished"))
-    run_id = fields.Str(allow_none=True, metadata=_doc("Id of the run that the event belongs to, if any."))
-    data = fields.Dict(metadata=_doc("Details, depending on the kind of event."))
+    """Something that happened to a job."""
+
+    number = fields.Int(required=True, metadata=doc("Number of the event; later events have higher numbers."))
+    at = fields.AwareDateTime(required=True, metadata=doc("Time of the event."))
+    kind = fields.Str(required=True, metadata=doc("What happened.", examples=["step.finished"]))
+    run_id = fields.Str(allow_none=True, metadata=doc("Id of the run that the event belongs to, if any."))
+    data = fields.Dict(keys=fields.Str(), values=fields.Raw(), metadata=doc("Details, depending on the kind of event."))
 
 
 class EventsBody(Schema):
-    events = fields.List(fields.Nested(EventBody), required=True, metadata=_doc("Events, oldest first."))
-    last = fields.Int(required=True, metadata=_doc("Number of the last event; pass it as `after` to get newer events."))
+    """Events of a job."""
+
+    events = fields.List(fields.Nested(EventBody), required=True, metadata=doc("Events, oldest first."))
+    last = fields.Int(required=True, metadata=doc("Number of the last event; pass it as `after` to get newer events."))
 
 
 class CheckBody(Schema):
-    ok = fields.Bool(required=True, metadata=_doc("Whether the check succeeded."))
-    detail = fields.Str(required=True, metadata=_doc("Result of the check, or why it failed."))
+    """The result of a check."""
+
+    ok = fields.Bool(required=True, metadata=doc("Whether the check succeeded."))
+    detail = fields.Str(required=True, metadata=doc("Result of the check, or why it failed."))
 
 
 class HealthBody(Schema):
-    live = fields.Bool(required=True)
-    ready = fields.Bool(required=True, metadata=_doc("Whether every check succeeded."))
-    checks = fields.Dict(keys=fields.Str(), values=fields.Nested(CheckBody))
+    """The state of the server and of what it needs."""
+
+    live = fields.Bool(required=True, metadata=LIVE)
+    ready = fields.Bool(required=True, metadata=doc("Whether every check succeeded."))
+    checks = fields.Dict(
+        keys=fields.Str(), values=fields.Nested(CheckBody), required=True, metadata=doc("The checks by name.")
+    )
 
 
 class LiveBody(Schema):
-    live = fields.Bool(required=True)
+    """The state of the process."""
 
-
-# -- queries ---------------------------------------------------------------------------------------------------------
-
-
-class PageQuery(Schema):
-    limit = fields.Int(
-        load_default=PAGE, validate=validate.Range(1, MAX_PAGE), metadata=_doc("Maximum number of jobs on a page.")
-    )
-    before = fields.AwareDateTime(default_timezone=None, metadata=_doc("Return only jobs created before this time."))
-    before_id = fields.Str(
-        load_default="", metadata=_doc("Also return jobs created at exactly `before` whose id is lower than this one.")
-    )
-
-
-class EventsQuery(Schema):
-    after = fields.Int(
-        load_default=0,
-        validate=validate.Range(0, 2**53),
-        metadata=_doc("Return only events with a higher number than this one."),
-    )
-
-
-class ArtefactQuery(Schema):
-    download = fields.Bool(
-        load_default=False, metadata=_doc("Send the file as an attachment with its own name (Content-Disposition).")
-    )
+    live = fields.Bool(required=True, metadata=LIVE)

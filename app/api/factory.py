@@ -6,15 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
 
 from flask import Flask
-from flask_smorest import Api
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, PathConverter, ValidationError
 
 from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import before_body, limits, origins, request_context
+from app.api.openapi_document import Api, openapi_options
+from app.api.openapi_parts import MAX_FILE_NAME, PATH_PARAMETERS
 from app.core import config, log
 from app.core.config import Settings
-from schemas.export import register_field_schemas
+from app.revisions.queries import MAX_NUMBER
 
 OPENAPI_URL = "/api/openapi.json"
 
@@ -23,6 +24,23 @@ class IdConverter(BaseConverter):
     """Match the id of a job; any other text gets a 404 without a query."""
 
     regex = "[A-Za-z0-9_-]{1,64}"
+
+
+class RevisionConverter(BaseConverter):
+    """Match the number of a revision in decimal digits; any other text, and any larger number, gets a 404."""
+
+    regex = "[1-9][0-9]{0,9}"
+
+    def to_python(self, value: str) -> int:
+        if int(value) > MAX_NUMBER:
+            raise ValidationError
+        return int(value)
+
+
+class FileConverter(PathConverter):
+    """Match the name of an artifact, which may have folders; a name that no artifact can have gets a 404."""
+
+    regex = rf"[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{{0,{MAX_FILE_NAME - 1}}}"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pytoon", static_folder=None)
     app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"file": FileConverter, "id": IdConverter, "revision": RevisionConverter}
     request_context.register_request_context(app)
     origins.register_cors(app)
     before_body.register_checks(app)
@@ -52,7 +70,7 @@ def _openapi_config() -> dict[str, object]:
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": str(PurePosixPath(OPENAPI_URL).parent),
         "OPENAPI_JSON_PATH": PurePosixPath(OPENAPI_URL).name,
-        "API_SPEC_OPTIONS": {"info": {"description": "Turn a prompt or a script into a finished short video."}},
+        "API_SPEC_OPTIONS": openapi_options(config.settings()),
     }
 
 
@@ -67,8 +85,9 @@ def _register_blueprints(app: Flask) -> None:
     api = Api()
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
-    register_field_schemas(api.ma_plugin)
-    api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": f"^{IdConverter.regex}$"})
+    api.register_converter(IdConverter, lambda _: PATH_PARAMETERS["job_id"]["schema"])
+    api.register_converter(FileConverter, lambda _: PATH_PARAMETERS["name"]["schema"])
+    api.register_converter(RevisionConverter, lambda _: PATH_PARAMETERS["number"]["schema"])
     for module in (assets, presets, jobs, revisions, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(swagger_page.swagger_blueprint(OPENAPI_URL))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
-from app.api import health_checks
+from app.api import examples, health_checks
+from app.api.blueprint import Blueprint
 from app.api.bodies import HealthBody, LiveBody
 
 blueprint = Blueprint("health", __name__, url_prefix="/health", description="Readiness and liveness checks.")
 
 
-@blueprint.route("")
-@blueprint.response(200, HealthBody)
-@blueprint.alt_response(503, schema=HealthBody, description="At least one check failed.")
+@blueprint.open_operation("")
+@blueprint.response(200, HealthBody, example=examples.HEALTHY, description="Every check succeeded.")
+@blueprint.alt_response(503, schema=HealthBody, example=examples.UNHEALTHY, description="At least one check failed.")
 def check_readiness() -> tuple[dict[str, Any], int]:
     """Check readiness.
 
@@ -25,8 +24,8 @@ def check_readiness() -> tuple[dict[str, Any], int]:
     return {"live": True, "ready": is_ready, "checks": results}, 200 if is_ready else 503
 
 
-@blueprint.route("/live")
-@blueprint.response(200, LiveBody)
+@blueprint.open_operation("/live")
+@blueprint.response(200, LiveBody, example=examples.LIVE, description="The process answers.")
 def check_liveness() -> dict[str, bool]:
     """Check liveness.
 

@@ -6,26 +6,18 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
-from marshmallow import RAISE
 
-from app.api import job_form, presenters
-from app.api.bodies import (
-    ArtefactQuery,
-    ArtefactsBody,
-    EventsBody,
-    EventsQuery,
-    JobBody,
-    JobsBody,
-    PageQuery,
-    ReceiptBody,
-    RejectionBody,
-)
+from app.api import examples, job_form, json_body, presenters
+from app.api.blueprint import Blueprint
+from app.api.bodies import ArtefactsBody, EventsBody, JobBody, JobsBody, ReceiptBody
 from app.api.http import request_context, responses
-from app.api.openapi_parts import ERROR, IDEMPOTENCY_KEY, JOB_REQUEST_BODY, SUBMIT_HEADERS
+from app.api.openapi_parts import FILE_PARAMETERS, FILE_RESPONSES, IDEMPOTENCY_KEY, SUBMIT_HEADERS
+from app.api.query_fields import ArtefactQuery, EventsQuery, PageQuery
+from app.api.request_bodies import JOB_REQUEST_BODY, REJECTION_REQUEST_BODY, RejectionBody
 from app.database.session import transaction
 from app.jobs import artifact_queries, cancel, documents, events, queries, review, runs
 from app.jobs.job_rows import check_job
+from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -33,12 +25,11 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/api/v2", description="Jobs 
 Reply = tuple[dict[str, Any], int, dict[str, str]]
 
 
-@blueprint.route("/jobs", methods=["POST"])
+@blueprint.operation("/jobs", method="POST", errors=(408, 409, 413, 415, 507))
 @blueprint.doc(requestBody=JOB_REQUEST_BODY, parameters=[IDEMPOTENCY_KEY])
-@blueprint.response(202, ReceiptBody, headers=SUBMIT_HEADERS)
-@blueprint.alt_response(409, ERROR[409])
-@blueprint.alt_response(413, ERROR[413])
-@blueprint.alt_response(422, ERROR[422])
+@blueprint.response(
+    202, ReceiptBody, example=examples.RECEIPT, description="The job is queued.", headers=SUBMIT_HEADERS
+)
 def submit_job() -> Reply:
     """Submit a job.
 
@@ -46,23 +37,25 @@ def submit_job() -> Reply:
     """
     run = job_form.submit_form()
     request_context.set_job(run.job_id)
-    body = presenters.started_run(run)
+    state = queries.get_job(run.job_id).state if run.repeated else State.QUEUED
+    body = presenters.started_run(run, state)
     replayed = {"Idempotency-Replayed": "true"} if run.repeated else {}
     return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **replayed}
 
 
-@blueprint.route("/jobs")
-@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
-@blueprint.response(200, JobsBody)
+@blueprint.operation("/jobs", query=PageQuery)
+@blueprint.response(200, JobsBody, example=examples.JOBS, description="A page of jobs.")
 def list_jobs(query: dict[str, Any]) -> dict[str, Any]:
-    """List jobs, newest first."""
-    rows = queries.list_jobs(query["limit"], query.get("before"), query["before_id"])
+    """List jobs, newest first.
+
+    A full page has the URL of the next one.
+    """
+    rows = queries.list_jobs(query["limit"], query.get("before"), query.get("before_id", ""))
     return presenters.page(rows, query["limit"])
 
 
-@blueprint.route("/jobs/<id:job_id>")
-@blueprint.response(200, JobBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>", errors=(404,))
+@blueprint.response(200, JobBody, example=examples.JOB, description="The job.")
 def get_job(job_id: str) -> dict[str, Any]:
     """Get a job.
 
@@ -71,9 +64,8 @@ def get_job(job_id: str) -> dict[str, Any]:
     return presenters.job(queries.get_job(job_id))
 
 
-@blueprint.route("/jobs/<id:job_id>/scene-graph")
-@blueprint.response(200, SceneGraphSchema)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>/scene-graph", errors=(404,))
+@blueprint.response(200, SceneGraphSchema, example=examples.SCENE_GRAPH, description="The scene graph.")
 def get_scene_graph(job_id: str) -> Response:
     """Get the scene graph of a job.
 
@@ -82,9 +74,8 @@ def get_scene_graph(job_id: str) -> Response:
     return responses.json_response(documents.scene_graph(job_id))
 
 
-@blueprint.route("/jobs/<id:job_id>/timeline")
-@blueprint.response(200, TimelineSchema)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>/timeline", errors=(404,))
+@blueprint.response(200, TimelineSchema, example=examples.TIMELINE, description="The timeline.")
 def get_timeline(job_id: str) -> Response:
     """Get the timeline of a job.
 
@@ -94,19 +85,18 @@ def get_timeline(job_id: str) -> Response:
     return responses.json_response(documents.timeline(job_id))
 
 
-@blueprint.route("/jobs/<id:job_id>/artefacts")
-@blueprint.response(200, ArtefactsBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>/artefacts", errors=(404,))
+@blueprint.response(200, ArtefactsBody, example=examples.ARTEFACTS, description="The artifacts.")
 def list_artifacts(job_id: str) -> dict[str, Any]:
-    """List the artifacts of a job."""
+    """List the artifacts of a job.
+
+    They are those of its newest finished film; there are none before.
+    """
     return {"artefacts": presenters.job_artifacts(job_id, artifact_queries.artifacts(job_id))}
 
 
-@blueprint.route("/jobs/<id:job_id>/artefacts/<path:name>")
-@blueprint.arguments(ArtefactQuery, location="query", unknown=RAISE)
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-@blueprint.alt_response(206, description="The requested range of the file.", success=True)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>/artefacts/<file:name>", query=ArtefactQuery, errors=(404, 412, 416))
+@blueprint.doc(responses=FILE_RESPONSES, parameters=FILE_PARAMETERS)
 def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
     """Download an artifact of a job.
 
@@ -115,21 +105,20 @@ def get_artifact(query: dict[str, Any], job_id: str, name: str) -> Response:
     return responses.file_response(artifact_queries.artifact(job_id, name), as_attachment=query["download"])
 
 
-@blueprint.route("/jobs/<id:job_id>/events")
-@blueprint.arguments(EventsQuery, location="query", unknown=RAISE)
-@blueprint.response(200, EventsBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation("/jobs/<id:job_id>/events", query=EventsQuery, errors=(404,))
+@blueprint.response(200, EventsBody, example=examples.EVENTS, description="The events.")
 def list_events(query: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """List the events of a job, oldest first."""
+    """List the events of a job, oldest first.
+
+    At most 1,000 are listed; the number of the last one is `after` of the next request.
+    """
     with transaction() as session:
         check_job(session, job_id)
     return presenters.events(events.list_events(job_id, query["after"]), query["after"])
 
 
-@blueprint.route("/jobs/<id:job_id>/cancel", methods=["POST"])
-@blueprint.response(200, JobBody)
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
+@blueprint.operation("/jobs/<id:job_id>/cancel", method="POST", errors=(404, 409))
+@blueprint.response(200, JobBody, example=examples.CANCELLED_JOB, description="The job, which is cancelled.")
 def cancel_job(job_id: str) -> dict[str, Any]:
     """Cancel a job.
 
@@ -138,10 +127,8 @@ def cancel_job(job_id: str) -> dict[str, Any]:
     return presenters.job(cancel.cancel(job_id))
 
 
-@blueprint.route("/jobs/<id:job_id>/resume", methods=["POST"])
-@blueprint.response(202, ReceiptBody)
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
+@blueprint.operation("/jobs/<id:job_id>/resume", method="POST", errors=(404, 409, 507))
+@blueprint.response(202, ReceiptBody, example=examples.RECEIPT, description="A new run is queued.")
 def resume_job(job_id: str) -> tuple[dict[str, Any], int]:
     """Resume a failed job.
 
@@ -150,10 +137,8 @@ def resume_job(job_id: str) -> tuple[dict[str, Any], int]:
     return presenters.started_run(runs.resume(job_id)), HTTPStatus.ACCEPTED
 
 
-@blueprint.route("/jobs/<id:job_id>/approve", methods=["POST"])
-@blueprint.response(202, ReceiptBody)
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
+@blueprint.operation("/jobs/<id:job_id>/approve", method="POST", errors=(404, 409, 507))
+@blueprint.response(202, ReceiptBody, example=examples.RECEIPT, description="The run goes on.")
 def approve_job(job_id: str) -> tuple[dict[str, Any], int]:
     """Approve the plan of a job that waits for review.
 
@@ -162,14 +147,13 @@ def approve_job(job_id: str) -> tuple[dict[str, Any], int]:
     return presenters.started_run(review.approve(job_id)), HTTPStatus.ACCEPTED
 
 
-@blueprint.route("/jobs/<id:job_id>/reject", methods=["POST"])
-@blueprint.arguments(RejectionBody, unknown=RAISE)
-@blueprint.response(200, JobBody)
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
-def reject_job(body: dict[str, Any], job_id: str) -> dict[str, Any]:
+@blueprint.operation("/jobs/<id:job_id>/reject", method="POST", errors=(404, 408, 409, 413, 415))
+@blueprint.doc(requestBody=REJECTION_REQUEST_BODY)
+@blueprint.response(200, JobBody, example=examples.CANCELLED_JOB, description="The job, which is cancelled.")
+def reject_job(job_id: str) -> dict[str, Any]:
     """Reject the plan of a job that waits for review.
 
     The job is cancelled.
     """
-    return presenters.job(review.reject(job_id, body["reason"]))
+    body = json_body.read(default={})
+    return presenters.job(review.reject(job_id, RejectionBody().load(body)["reason"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
+from app.api import examples
+from app.api.blueprint import Blueprint
 from app.api.bodies import LayoutsBody, PresetsBody
 from presets.layout_library import layouts
 from presets.library import presets
@@ -15,15 +15,21 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/presets")
-@blueprint.response(200, PresetsBody)
+@blueprint.operation("/presets")
+@blueprint.response(200, PresetsBody, example=examples.PRESETS, description="The presets.")
 def list_presets() -> dict[str, Any]:
-    """List presets."""
+    """List presets.
+
+    A preset says how a film looks and sounds; the id of one is part of a job.
+    """
     return {"presets": presets()}
 
 
-@blueprint.route("/layouts")
-@blueprint.response(200, LayoutsBody)
+@blueprint.operation("/layouts")
+@blueprint.response(200, LayoutsBody, example=examples.LAYOUTS, description="The layouts.")
 def list_layouts() -> dict[str, Any]:
-    """List layouts."""
+    """List layouts.
+
+    A layout says where the pictures and the words of a scene are; the id of one is part of a scene.
+    """
     return {"layouts": tuple(layouts().values())}

@@ -5,19 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
-from flask_smorest import Blueprint
-from marshmallow import RAISE
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Response
 
-from app.api import job_form, presenters
-from app.api.bodies import ArtefactQuery
-from app.api.http import limits, responses
-from app.api.openapi_parts import ERROR
+from app.api import examples, json_body, presenters
+from app.api.blueprint import Blueprint
+from app.api.http import responses
+from app.api.openapi_parts import FILE_PARAMETERS, FILE_RESPONSES
 from app.api.presenters import link
+from app.api.query_fields import ArtefactQuery, CompareQuery
+from app.api.request_bodies import EDIT_REQUEST_BODY
 from app.api.revision_bodies import (
-    EDIT_REQUEST_BODY,
-    CompareQuery,
     ComparisonBody,
     DryRunBody,
     EditedBody,
@@ -36,26 +33,23 @@ JsonObject = dict[str, Any]
 BASE = "/jobs/<id:job_id>/revisions"
 
 
-@blueprint.route(BASE, methods=["POST"])
+@blueprint.operation(BASE, method="POST", errors=(404, 408, 409, 413, 415, 507))
 @blueprint.doc(requestBody=EDIT_REQUEST_BODY)
-@blueprint.response(202, EditedBody, description="The new revision is queued for rendering.")
+@blueprint.response(202, EditedBody, example=examples.EDITED, description="The new revision is queued for rendering.")
 @blueprint.alt_response(
-    200, schema=DryRunBody, description="The preview of a dry run; nothing is stored.", success=True
+    200,
+    schema=DryRunBody,
+    example=examples.DRY_RUN,
+    description="The preview of a dry run; nothing is stored.",
+    success=True,
 )
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
-@blueprint.alt_response(422, ERROR[422])
 def create_revision(job_id: str) -> tuple[JsonObject, int]:
     """Edit a film: create a revision, or preview it with `dry_run`.
 
     Only what the edit changes is rendered again. Returns 409 when the job is not planned yet, when `based_on` is not
     the newest revision, and, except for a dry run, while a run of the job is open and does not wait for review.
     """
-    if not request.is_json:
-        raise UnsupportedMediaType("An edit must be application/json.")
-    data = job_form.parse_json(limits.read_body())
-    job_form.check_text(data)
-    edit = EditSchema.read(data)
+    edit = EditSchema.read(json_body.read())
     result = edits.edit(job_id, edit.changes, edit.based_on, edit.dry_run)
     body: JsonObject = {
         "job_id": job_id,
@@ -68,9 +62,8 @@ def create_revision(job_id: str) -> tuple[JsonObject, int]:
     return body | _started_revision(result.run, result.number), HTTPStatus.ACCEPTED
 
 
-@blueprint.route(BASE)
-@blueprint.response(200, RevisionsBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation(BASE, errors=(404,))
+@blueprint.response(200, RevisionsBody, example=examples.REVISIONS, description="The revisions.")
 def list_revisions(job_id: str) -> JsonObject:
     """List the revisions of a job, oldest first.
 
@@ -79,9 +72,8 @@ def list_revisions(job_id: str) -> JsonObject:
     return {"revisions": [_revision_line(job_id, line) for line in queries.list_revisions(job_id)]}
 
 
-@blueprint.route(f"{BASE}/<int:number>")
-@blueprint.response(200, RevisionBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation(f"{BASE}/<revision:number>", errors=(404,))
+@blueprint.response(200, RevisionBody, example=examples.REVISION, description="The revision.")
 def get_revision(job_id: str, number: int) -> JsonObject:
     """Get a revision.
 
@@ -91,12 +83,9 @@ def get_revision(job_id: str, number: int) -> JsonObject:
     return _revision_line(job_id, view) | {"scene_graph": view.scene_graph, "artefacts": _artifacts(job_id, view)}
 
 
-@blueprint.route(f"{BASE}/<int:number>/artefacts/<path:name>")
-@blueprint.arguments(ArtefactQuery, location="query", unknown=RAISE)
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-@blueprint.alt_response(206, description="The requested range of the file.", success=True)
-@blueprint.alt_response(404, ERROR[404])
-def get_artifact(query: JsonObject, job_id: str, number: int, name: str) -> Response:
+@blueprint.operation(f"{BASE}/<revision:number>/artefacts/<file:name>", query=ArtefactQuery, errors=(404, 412, 416))
+@blueprint.doc(responses=FILE_RESPONSES, parameters=FILE_PARAMETERS)
+def get_revision_artifact(query: JsonObject, job_id: str, number: int, name: str) -> Response:
     """Download an artifact of a revision.
 
     Supports range requests and conditional requests.
@@ -104,23 +93,28 @@ def get_artifact(query: JsonObject, job_id: str, number: int, name: str) -> Resp
     return responses.file_response(queries.artifact(job_id, number, name), as_attachment=query["download"])
 
 
-@blueprint.route(f"{BASE}/<int:number>/compare")
-@blueprint.arguments(CompareQuery, location="query", unknown=RAISE)
-@blueprint.response(200, ComparisonBody)
-@blueprint.alt_response(404, ERROR[404])
+@blueprint.operation(f"{BASE}/<revision:number>/compare", query=CompareQuery, errors=(404,))
+@blueprint.response(200, ComparisonBody, example=examples.COMPARISON, description="The differences.")
 def compare_revisions(query: JsonObject, job_id: str, number: int) -> JsonObject:
-    """Compare a revision with another one."""
+    """Compare a revision with another one.
+
+    Each difference is also given as a sentence.
+    """
     other = query["other"]
     return {"before": other, "after": number, "differences": queries.compare(job_id, other, number)}
 
 
-@blueprint.route(f"{BASE}/<int:number>/rollback", methods=["POST"])
-@blueprint.response(200, RolledBackBody, description="The artifacts of the old revision are reused.")
-@blueprint.alt_response(
-    202, schema=RolledBackBody, description="Retention has deleted the artifacts; they are rendered again."
+@blueprint.operation(f"{BASE}/<revision:number>/rollback", method="POST", errors=(404, 409, 507))
+@blueprint.response(
+    200, RolledBackBody, example=examples.ROLLED_BACK, description="The artifacts of the old revision are reused."
 )
-@blueprint.alt_response(404, ERROR[404])
-@blueprint.alt_response(409, ERROR[409])
+@blueprint.alt_response(
+    202,
+    schema=RolledBackBody,
+    example=examples.ROLLING_BACK,
+    description="Retention has deleted the artifacts; they are rendered again.",
+    success=True,
+)
 def roll_back(job_id: str, number: int) -> tuple[JsonObject, int]:
     """Roll back to a revision: create a new revision with its scene graph.
 
@@ -167,5 +161,6 @@ def _revision_links(job_id: str, number: int) -> JsonObject:
 
 def _artifacts(job_id: str, view: RevisionView) -> list[JsonObject]:
     return presenters.artifacts(
-        view.artifacts, lambda name: link("revisions.get_artifact", job_id=job_id, number=view.number, name=name)
+        view.artifacts,
+        lambda name: link("revisions.get_revision_artifact", job_id=job_id, number=view.number, name=name),
     )

@@ -263,8 +263,8 @@ def test_form_with_repeated_fields_is_refused(address: str) -> None:
 def test_upload_without_a_file_is_refused(address: str) -> None:
     url = f"{address}/api/v1/assets/upload"
     assert error_of(requests.post(url, timeout=60))["field"] == "file"
-    assert error_of(requests.post(url, files={"picture": ("a.png", image_bytes())}, timeout=60))["field"] == "file"
-    assert error_of(requests.post(url, json={"file": "a.png"}, timeout=60))["field"] == "file"
+    assert error_of(requests.post(url, files={"picture": ("a.png", image_bytes())}, timeout=60))["field"] == "picture"
+    error_of(requests.post(url, json={"file": "a.png"}, timeout=60), 415)
 
 
 @pytest.mark.parametrize(

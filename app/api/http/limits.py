@@ -10,6 +10,7 @@ from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream
 
+from app.api.http.form_parser import StrictFormParser
 from app.core.config import Settings, settings
 from app.core.errors import TooLarge
 
@@ -23,6 +24,8 @@ CHUNK_BYTES = 1 << 16
 
 class SpoolingRequest(Request):
     """A request that spools uploads to the storage directory; the system's temporary directory is often small."""
+
+    form_data_parser_class = StrictFormParser
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         return cast(IO[bytes], SpooledTemporaryFile(SPOOL_BYTES, "rb+", dir=incoming_directory()))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import BadRequest as MalformedRequest
 
-from app.api.job_form import check_text, parse_field, parse_json
+from app.api.form_parts import parse_field
+from app.api.json_body import check, parse
 from app.core.errors import BadRequest
 
 VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
@@ -28,9 +29,9 @@ JSON_DATA = st.recursive(
 @settings(max_examples=80)
 @given(JSON_DATA)
 def test_parsed_json_equals_the_serialized_data(data: Any) -> None:
-    assert parse_json(json.dumps(data)) == data
-    assert parse_json(json.dumps(data, ensure_ascii=False).encode()) == data
-    check_text(data)
+    assert parse(json.dumps(data)) == data
+    assert parse(json.dumps(data, ensure_ascii=False).encode()) == data
+    check(data)
 
 
 @settings(max_examples=60)
@@ -39,12 +40,12 @@ def test_invalid_character_is_found_at_any_place(before: str, after: str, invali
     text = before + invalid + after
     data = [{"scenes": [{"caption": text}]}, {"a": {"b": [0, [text]]}}, {text: 1}, [text]][place]
     with pytest.raises(BadRequest):
-        check_text(data)
+        check(data)
 
 
 def test_field_of_invalid_text_is_named() -> None:
     with pytest.raises(BadRequest) as raised:
-        check_text({"title": "fine", "scenes": [{"caption": "fine"}, {"caption": "not \x00"}]})
+        check({"title": "fine", "scenes": [{"caption": "fine"}, {"caption": "not \x00"}]})
     assert raised.value.field == "scenes.1.caption"
 
 
@@ -52,7 +53,7 @@ def test_deeply_nested_data_is_checked_without_recursion() -> None:
     nested: Any = "end"
     for _ in range(50_000):
         nested = [nested]
-    check_text(nested)
+    check(nested)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_deeply_nested_data_is_checked_without_recursion() -> None:
 )
 def test_invalid_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(MalformedRequest) as raised:
-        parse_json(text)
+        parse(text)
     assert str(raised.value.description).startswith("This is not JSON")
 
 
