@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
 from app.api.http.request_context import request_id
-from app.core.errors import BadRequest, PytoonError, Unavailable
+from app.core.errors import BadRequest, Busy, PytoonError, Unavailable
 from app.core.log import logger
 from app.store.disk_errors import storage_error
 
@@ -63,7 +63,10 @@ def _handle_pytoon_error(error: PytoonError) -> Response:
     facts = error.as_dict()
     if isinstance(error, BadRequest):
         facts |= {"field": error.field, "reason": error.reason}
-    return _error_response(error.status, facts)
+    response = _error_response(error.status, facts)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _handle_validation_error(error: ValidationError) -> Response:

@@ -46,17 +46,24 @@ class BadRequest(PytoonError):
     code = "bad_request"
     status = 422
     advice = "Correct the named field and send the request again."
-    facts = ("field", "reason")
+    facts: ClassVar[tuple[str, ...]] = ("field", "reason")
 
     def __str__(self) -> str:
         return f"{self.args[0]}: {self.args[1]}"
 
 
 class BadMedia(BadRequest):
-    """``BadMedia(field, reason)``: a media file is damaged, incomplete or of an unsupported type."""
+    """``BadMedia(field, reason, what_now)``: a media file is damaged, incomplete or of an unsupported type.
+
+    ``what_now`` may be left out; the advice is then that of the class.
+    """
 
     code = "bad_media"
     advice = "Send a complete JPEG, PNG, WebP, MP4, MOV, WebM, WAV, MP3 or M4A file."
+    facts = ("field", "reason", "what_now")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "advice": self.args[2] if len(self.args) > 2 else self.advice}
 
 
 class TooLarge(PytoonError):
@@ -130,6 +137,19 @@ class Unavailable(PytoonError):
 
     def __str__(self) -> str:
         return f"{self.args[0]} is not available: {self.args[1]}"
+
+
+class Busy(PytoonError):
+    """``Busy(what, retry_after_s)``: all places for this work are taken; the same request succeeds later."""
+
+    code = "busy"
+    status = 503
+    retryable = True
+    advice = "Send the same request again after the number of seconds in `Retry-After`."
+    facts = ("what", "retry_after_s")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} is busy: try again in {self.args[1]} s"
 
 
 class StorageFull(PytoonError):
