@@ -7,6 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.images import jpeg
+from app.media.images.opening import Source, UserImage, open_typed
 from app.media.probe.alpha import is_transparent
 from app.media.probe.animation import animation_facts
 from app.media.probe.description import description_of
@@ -14,7 +16,8 @@ from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
-ORIENTATION_TAG, ROTATED_ORIENTATIONS = 0x0112, (5, 6, 7, 8)
+# A JPEG that is not progressive has one scan, or one for each colour.
+SCANS_OF_COLOURS = 4
 
 
 def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
@@ -23,11 +26,12 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
     Raises ``BadMedia``.
     """
     try:
-        with Image.open(path, formats=(file_type.format,)) as image:
+        with path.open("rb") as file, open_typed(file, path.stat().st_size, file_type, field) as user_image:
+            image = user_image.image
             limits.check_size(image.width, image.height, field)
-            image.verify()
-        with Image.open(path, formats=(file_type.format,)) as image:
-            still = _decode_facts(image, file_type)
+            if user_image.source.format == "JPEG":
+                _check_jpeg(user_image.source, image.width * image.height, field)
+            still = _still_facts(user_image, file_type)
             return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
@@ -35,10 +39,16 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
         raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
 
 
-def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
-    width, height = image.size
-    if _orientation(image) in ROTATED_ORIENTATIONS:
-        width, height = height, width
+def _check_jpeg(source: Source, pixels: int, field: str) -> None:
+    """Raise ``BadMedia`` if decoding a progressive JPEG goes over its pixels too often."""
+    scans = jpeg.read_scans(source.file, source.size).count
+    if scans > SCANS_OF_COLOURS and scans * pixels > jpeg.MAX_SCANNED_PIXELS:
+        raise BadMedia(field, f"it is a large JPEG of {scans} scans", jpeg.SAVE_PLAIN)
+
+
+def _still_facts(user_image: UserImage, file_type: FileType) -> MediaFacts:
+    image = user_image.image
+    width, height = user_image.displayed(image.size)
     # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
     image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
@@ -49,12 +59,5 @@ def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
         width,
         height,
         alpha=is_transparent(image),
-        description=description_of(image),
+        description=description_of(user_image.notes),
     )
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except DECODE_ERRORS:  # an image with damaged metadata is still accepted
-        return 1
