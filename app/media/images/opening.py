@@ -21,7 +21,8 @@ from app.media.images.no_picture import NoPicture
 from app.media.images.notes import Notes, exif_directory
 from app.media.images.parts import Piece, joined
 from app.media.images.tags import Directory
-from app.media.probe.file_type import HEAD_BYTES, FileType, UnsupportedFile, detect_file_type
+from app.media.probe.file_type import HEAD_BYTES, FileType, detect_file_type
+from app.media.probe.unsupported import UnsupportedFile
 
 TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -21,22 +21,23 @@ MAX_FRAME_PIXELS = 40_000_000
 MAX_STREAMS = 32
 DECODED_FRAMES = 3
 # Only these demuxers read the length from the file; the others estimate it from the first packets.
-DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac")
+DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac", "avi", "aiff")
 # The allowed difference between the stated and the real length: the larger of the two.
 TOLERANCE_MS, TOLERANCE_SHARE = 1_000, 0.05
 # Codecs that cameras, phones, browsers and editors write; others are refused, because every decoder is an attack
 # surface.
 VIDEO_DECODERS = (
-    "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle"
+    "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle "
+    "flv wmv1 wmv2 wmv3 vc1 msmpeg4v1 msmpeg4v2 msmpeg4 dvvideo cfhd v210 rawvideo png"
 )
 AUDIO_DECODERS = (
     "aac aac_latm mp3 mp3float mp2 mp2float opus libopus vorbis flac alac ac3 eac3 amrnb amrwb pcm_u8 pcm_s8 "
     "pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be "
-    "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
+    "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt pcm_bluray pcm_dvd wmav1 wmav2 wmapro"
 )
 DECODERS = frozenset(f"{VIDEO_DECODERS} {AUDIO_DECODERS}".split())
 # The suffix of a container without a video stream, and of one with a video stream.
-AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
+AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka", ".wmv": ".wma"}
 VIDEO_SUFFIX = {".ogg": ".ogv"}
 
 
