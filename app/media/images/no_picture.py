@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+SAVE_AGAIN = "Save it again with another program and send that file."
+
 
 class NoPicture(ValueError):
     """``NoPicture(reason, advice)``: ``reason`` completes the sentence "the file …"."""

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from app.media.images.no_picture import SAVE_AGAIN, NoPicture
 from app.media.images.notes import Notes, exif_directory
 from app.media.images.parts import Piece
 
@@ -28,7 +29,10 @@ class DamagedPng(ValueError):
 
 
 def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
-    """Return the chunks of a PNG that its decoder needs, with an end chunk, and its notes. Raises ``DamagedPng``."""
+    """Return the chunks of a PNG that its decoder needs, with an end chunk, and its notes.
+
+    Raises ``DamagedPng`` or ``NoPicture``.
+    """
     pieces: list[Piece] = [(0, SIGNATURE_BYTES)]
     exif, texts = b"", dict[str, str]()
     for name, start, data_bytes in _chunks(file):
@@ -57,7 +61,7 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         data_bytes = int.from_bytes(head[:4], "big")
         yield head[4:], at, data_bytes
         at += data_bytes + CHUNK_OVERHEAD
-    raise DamagedPng(f"it has more than {MAX_CHUNKS:,} chunks")
+    raise NoPicture(f"is a PNG of more than {MAX_CHUNKS:,} chunks", SAVE_AGAIN)
 
 
 def _pixel_chunk(file: BinaryIO, name: bytes, start: int, length: int, end: int) -> Piece:

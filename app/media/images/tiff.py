@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from app.media.images.no_picture import SAVE_AGAIN, NoPicture
 from app.media.images.parts import Piece
-from app.media.images.tags import Directory, TagError, directories
+from app.media.images.tags import Directory, directories
 
 SUBFILE_TYPE, WIDTH, HEIGHT, PHOTOMETRIC, STRIPS, TILES = 254, 256, 257, 262, 273, 324
 REDUCED, MASK = 1, 4
 
 
 def all_pages(file: BinaryIO, size: int) -> list[Directory]:
-    """Return the directories of a TIFF; the first may have no pixels. Raises ``TagError``."""
+    """Return the directories of a TIFF; the first may have no pixels. Raises ``TagError`` or ``NoPicture``."""
     pages = list(directories(file, size))
     for page in pages:
         # Tags of an honest file do not share their bytes. Pillow reads each one into memory.
         if sum(tag.value_bytes for tag in page.tags.values()) > size:
-            raise TagError("the tags are larger than the file")
+            raise NoPicture("is a TIFF whose tags are larger than the file", SAVE_AGAIN)
     return pages
 
 

@@ -14,6 +14,7 @@ from app.core.errors import BadMedia
 from app.media.av_open import open_av
 from app.media.probe.alpha import is_transparent
 from app.media.probe.facts import Limits, MediaFacts
+from app.media.probe.unsupported import AS_MP4
 
 MAX_FRAMES = 10_000
 # Width × height × number of frames: the work of decoding the whole animation once.
@@ -38,7 +39,8 @@ def animation_facts(path: Path, image: Image.Image, still: MediaFacts, field: st
     limits.check_length(length_ms, field)
     size = image.width * image.height
     if size * len(durations_ms) > MAX_FRAME_PIXELS:
-        raise BadMedia(field, f"its {len(durations_ms)} frames of {image.width} × {image.height} pixels are too many")
+        reason = f"its {len(durations_ms)} frames of {image.width} × {image.height} pixels are too many"
+        raise BadMedia(field, reason, AS_MP4)
     alpha = still.alpha or _has_transparent_frame(image, max(2, min(DECODED_FRAMES, DECODED_PIXELS // size)))
     return replace(still, kind="video", length_ms=length_ms, alpha=alpha)
 
@@ -61,7 +63,7 @@ def _bounded(durations_ms: Iterator[float], field: str) -> list[float]:
     shown: list[float] = []
     for duration_ms in durations_ms:
         if len(shown) == MAX_FRAMES:
-            raise BadMedia(field, f"it is an animation of more than {MAX_FRAMES:,} frames: send it as MP4")
+            raise BadMedia(field, f"it is an animation of more than {MAX_FRAMES:,} frames", AS_MP4)
         shown.append(duration_ms if duration_ms > SHORTEST_MS else MS_OF_SHORTER)
     return shown
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.core.errors import BadMedia
 from app.media.images import jpeg
-from app.media.images.opening import Source, UserImage, open_typed
+from app.media.images.opening import UserImage, open_typed
 from app.media.probe.alpha import is_transparent
 from app.media.probe.animation import animation_facts
 from app.media.probe.description import description_of
@@ -30,8 +30,8 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
             image = user_image.image
             limits.check_size(image.width, image.height, field)
             if user_image.source.format == "JPEG":
-                _check_jpeg(user_image.source, image.width * image.height, field)
-            still = _still_facts(user_image, file_type)
+                return _jpeg_facts(user_image, field, file_type)
+            still = _still_facts(user_image, image.size, file_type)
             return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
@@ -39,18 +39,23 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
         raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
 
 
-def _check_jpeg(source: Source, pixels: int, field: str) -> None:
-    """Raise ``BadMedia`` if decoding a progressive JPEG goes over its pixels too often."""
-    scans = jpeg.read_scans(source.file, source.size).count
-    if scans > SCANS_OF_COLOURS and scans * pixels > jpeg.MAX_SCANNED_PIXELS:
-        raise BadMedia(field, f"it is a large JPEG of {scans} scans", jpeg.SAVE_PLAIN)
+def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> MediaFacts:
+    """Raise ``BadMedia`` if decoding goes over the pixels too often, or if the file ends before its last pixel."""
+    source, image, size = user_image.source, user_image.image, user_image.image.size
+    scans = jpeg.read_scans(source.file, source.size)
+    if scans.count > SCANS_OF_COLOURS and scans.count * size[0] * size[1] > jpeg.MAX_SCANNED_PIXELS:
+        raise BadMedia(field, f"it is a large JPEG of {scans.count} scans", jpeg.SAVE_PLAIN)
+    jpeg.reduce(image)
+    facts = _still_facts(user_image, size, file_type)
+    if scans.end and not jpeg.ends_after_its_pixels(source.file, scans.end, image.tobytes()):
+        raise BadMedia(field, "the JPEG is damaged or incomplete")
+    return facts
 
 
-def _still_facts(user_image: UserImage, file_type: FileType) -> MediaFacts:
+def _still_facts(user_image: UserImage, size: tuple[int, int], file_type: FileType) -> MediaFacts:
+    """Decode an image of ``size`` pixels, as they are stored, and return its facts."""
     image = user_image.image
-    width, height = user_image.displayed(image.size)
-    # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
-    image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
+    width, height = user_image.displayed(size)
     image.load()
     return MediaFacts(
         "image",
