@@ -11,6 +11,12 @@ CONTENT_TYPES = {
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".tiff": "image/tiff",
+    ".heic": "image/heic",
+    ".jp2": "image/jp2",
+    ".ico": "image/vnd.microsoft.icon",
+    ".ppm": "image/x-portable-anymap",
+    ".psd": "image/vnd.adobe.photoshop",
+    ".raw": "image/x-dcraw",
     # videos
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -18,6 +24,11 @@ CONTENT_TYPES = {
     ".mkv": "video/x-matroska",
     ".webm": "video/webm",
     ".ogv": "video/ogg",
+    ".avi": "video/x-msvideo",
+    ".mpg": "video/mpeg",
+    ".wmv": "video/x-ms-wmv",
+    ".flv": "video/x-flv",
+    ".mxf": "application/mxf",
     # sound
     ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
@@ -26,6 +37,10 @@ CONTENT_TYPES = {
     ".ogg": "audio/ogg",
     ".m4a": "audio/mp4",
     ".mka": "audio/x-matroska",
+    ".aiff": "audio/aiff",
+    ".caf": "audio/x-caf",
+    ".amr": "audio/amr",
+    ".wma": "audio/x-ms-wma",
     # text and data
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
@@ -33,7 +48,13 @@ CONTENT_TYPES = {
     ".otio": "application/json",
 }
 # Of files with a video suffix that have no video stream.
-SOUND_ONLY_TYPES = {".ts": "audio/mp2t", ".webm": "audio/webm"}
+SOUND_ONLY_TYPES = {
+    ".ts": "audio/mp2t",
+    ".webm": "audio/webm",
+    ".avi": "audio/x-msvideo",
+    ".mpg": "audio/mpeg",
+    ".flv": "audio/x-flv",
+}
 
 
 def content_type(suffix: str, *, sound_only: bool = False) -> str:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
 from app.api.http.request_context import request_id
-from app.core.errors import BadRequest, PytoonError, Unavailable
+from app.core.errors import RETRY_AFTER_S, BadRequest, PytoonError, Unavailable
 from app.core.log import logger
 from app.core.redaction import public_text
 from app.queue.outage import outage_error
@@ -33,7 +33,6 @@ HTTP_ERRORS = {
     416: ("range_not_satisfiable", "Request a range inside the file; Content-Range has its length."),
 }
 # Seconds: an outage that lasts longer than a request waits is usually a restart.
-RETRY_AFTER_S = "5"
 INTERNAL_MESSAGE = "An internal error occurred; the log has its details under this request id."
 INTERNAL_ADVICE = "Send the request again; if it fails again, report the request id."
 
@@ -160,7 +159,7 @@ def _error_response(status: int, facts: dict[str, Any], http_error: HTTPExceptio
     response = jsonify(error=facts, request_id=request_id())
     response.status_code = status
     if status == 503 and facts.get("retryable"):
-        response.headers["Retry-After"] = RETRY_AFTER_S
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     for name, value in http_error.get_headers() if http_error else ():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value

@@ -14,7 +14,8 @@ from rich.status import Status
 
 from app.client import Client, Report
 from app.core.errors import BadRequest, NotFound, Omitted, Refused
-from app.media.probe.file_type import HEAD_BYTES, UnsupportedFile, detect_file_type
+from app.media.probe.file_type import HEAD_BYTES, detect_file_type
+from app.media.probe.unsupported import UnsupportedFile
 from schemas.job import MAX_MEDIA
 from schemas.omissions import Omission
 

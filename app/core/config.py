@@ -63,6 +63,12 @@ class Settings:
     max_request_mb: int = 1024
     max_pixels: int = 120_000_000
     max_media_seconds: int = 3600
+    # Reading one uploaded file: CPU and wall-clock seconds, memory, files at a time, seconds of waiting for a place
+    probe_cpu_s: int = 10
+    probe_s: int = 20
+    probe_mb: int = 512
+    probes: int = 2
+    probe_wait_s: int = 30
     min_free_mb: int = 500
     # Retention; 0 means no limit
     cache_mb: int = 20_000

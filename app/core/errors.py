@@ -13,6 +13,9 @@ from typing import Any, ClassVar
 from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
 
+# The value of ``Retry-After`` when a service does not answer or there is too much to do, in seconds.
+RETRY_AFTER_S = 5
+
 
 class PytoonError(Exception):
     """The base class: a stable ``code``, an HTTP ``status``, whether to retry, and ``advice`` for the user."""
@@ -47,17 +50,24 @@ class BadRequest(PytoonError):
     code = "bad_request"
     status = 422
     advice = "Correct the named field and send the request again."
-    facts = ("field", "reason")
+    facts: ClassVar[tuple[str, ...]] = ("field", "reason")
 
     def __str__(self) -> str:
         return f"{self.args[0]}: {self.args[1]}"
 
 
 class BadMedia(BadRequest):
-    """``BadMedia(field, reason)``: a media file is damaged, incomplete or of an unsupported type."""
+    """``BadMedia(field, reason, what_now)``: a media file is damaged, incomplete or of an unsupported type.
+
+    ``what_now`` may be left out; the advice is then that of the class.
+    """
 
     code = "bad_media"
     advice = "Send a complete JPEG, PNG, WebP, MP4, MOV, WebM, WAV, MP3 or M4A file."
+    facts = ("field", "reason", "what_now")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), "advice": self.args[2] if len(self.args) > 2 else self.advice}
 
 
 class Omitted(PytoonError):
@@ -133,7 +143,7 @@ class Overloaded(PytoonError):
     code = "overloaded"
     status = 503
     retryable = True
-    advice = "Send the request again after some seconds."
+    advice = "Send the request again after the number of seconds in `Retry-After`."
     facts = ("reason",)
 
 

@@ -13,6 +13,16 @@ PROTOCOLS = "file"
 # Names of ffmpeg demuxers. None reads a playlist (hls, dash), a list of files (concat, image2) or a device (lavfi).
 VIDEO_DEMUXERS = ("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "ogg", "gif", "apng", "asf", "mxf", "nut")
 AUDIO_DEMUXERS = ("wav", "mp3", "aac", "flac", "aiff", "caf", "w64", "amr")
+# The demuxer of a stored file by its suffix, which follows from its content.
+DEMUXER_OF_SUFFIX = {
+    **dict.fromkeys((".mp4", ".mov", ".m4a", ".avif"), "mov"),
+    **dict.fromkeys((".mkv", ".mka", ".webm"), "matroska"),
+    **dict.fromkeys((".ogg", ".ogv", ".opus"), "ogg"),
+    **dict.fromkeys((".wmv", ".wma"), "asf"),
+    ".ts": "mpegts",
+    ".mpg": "mpeg",
+    **{f".{name}": name for name in ("avi", "flv", "mxf", "wav", "mp3", "aac", "flac", "aiff", "caf", "amr", "gif")},
+}
 LIMITS = {"protocol_whitelist": PROTOCOLS, "format_whitelist": ",".join(VIDEO_DEMUXERS + AUDIO_DEMUXERS)}
 
 
@@ -25,15 +35,16 @@ def open_av(
 ) -> Any:
     """Open a file as an ``av.container.InputContainer``, to be used in a ``with`` block.
 
-    Only ``demuxer`` is tried, and streams are examined only with ``decoders``; without them all of ``LIMITS`` are
-    allowed. ``stream_options`` are options of the decoders. Raises ``FFmpegError`` or ``OSError``.
+    Only ``demuxer`` is tried, or that of the file's suffix, and streams are examined only with ``decoders``. All of
+    ``LIMITS`` are allowed for other suffixes, and without ``decoders``. ``stream_options`` are options of the decoders.
+    Raises ``FFmpegError`` or ``OSError``.
     """
     limits = dict(LIMITS)
     if decoders:
         limits["codec_whitelist"] = ",".join(sorted(decoders))
     return av.open(
         _absolute(path),
-        format=demuxer,
+        format=demuxer or DEMUXER_OF_SUFFIX.get(path.suffix),
         options=dict(stream_options or {}),
         container_options=limits,
         metadata_errors="replace",
@@ -41,9 +52,18 @@ def open_av(
 
 
 def av_input(path: Path) -> tuple[str, ...]:
-    """Return the arguments with which the ffmpeg command opens ``path`` under the same limits."""
-    options = (part for name, value in LIMITS.items() for part in (f"-{name}", value))
-    return (*options, "-i", _absolute(path))
+    """Return the arguments with which the ffmpeg command opens ``path`` as ``open_av`` does."""
+    return (
+        *(part for name, value in input_options(path).items() for part in (f"-{name}", value)),
+        "-i",
+        _absolute(path),
+    )
+
+
+def input_options(path: Path) -> dict[str, str]:
+    """Return the options before the input ``path`` of an ffmpeg command, by name."""
+    demuxer = DEMUXER_OF_SUFFIX.get(path.suffix)
+    return {**LIMITS, "f": demuxer} if demuxer else dict(LIMITS)
 
 
 def _absolute(path: Path) -> str:

@@ -16,7 +16,7 @@ import ffmpeg
 import numpy as np
 
 from app.core.errors import MediaError
-from app.media.av_open import LIMITS
+from app.media.av_open import input_options
 from app.media.ffmpeg import Command, read_output
 from assembly.picture import direct_decode, i420
 from assembly.picture.footage_views import Views, views_of
@@ -160,7 +160,13 @@ def read_command(
     """Return the command that writes the range's frames to standard output; ``seeking`` seeks close to the first."""
     begin, last = _frame_bounds(clip_range)
     seek_s, start = _seek_point(clip_range, begin, frame.fps, seeking)
-    options: dict[str, object] = {**LIMITS, "threads": 1, "ss": f"{float(seek_s):.6f}", "an": None, "sn": None}
+    options: dict[str, object] = {
+        **input_options(path),
+        "threads": 1,
+        "ss": f"{float(seek_s):.6f}",
+        "an": None,
+        "sn": None,
+    }
     # Decode from the preceding key frame: the picture shown at the start may have begun before it.
     options["noaccurate_seek"] = None
     if source.decoder:

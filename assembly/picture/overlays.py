@@ -7,9 +7,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.images.opening import open_image
+from app.media.probe.facts import DECODE_ERRORS
 from assembly.picture.i420 import Pixels
 from assembly.picture.patch import Floats, Patch
 from assembly.text.layout import place_box, safe_box
@@ -55,9 +57,9 @@ def place_overlays(segment: Segment, local: Callable[[str], Path]) -> tuple[Plac
 
 def _open_image(path: Path) -> Pixels:
     try:
-        with Image.open(path) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGBA"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        with open_image(path, "overlay") as user_image:
+            return np.asarray(user_image.upright(user_image.image).convert("RGBA"))
+    except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
         raise BadMedia("overlay", f"the image cannot be opened ({error})") from error
 
 

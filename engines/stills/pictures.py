@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from app.core.errors import BadMedia
+from app.media.images.opening import UserImage, open_image
+from app.media.probe.facts import DECODE_ERRORS
 
 Rgb = npt.NDArray[np.uint8]
 Size = tuple[int, int]
 
-_ORIENTATION = 0x0112
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
@@ -43,27 +44,18 @@ def open_picture(path: Path, needed_size: Callable[[Size], Size]) -> Picture:
     reduced size, which is at least that. Raises ``BadMedia`` if the file is broken or not an image.
     """
     try:
-        with Image.open(path) as image:
-            return _picture(_upright(image, needed_size))
-    except UnidentifiedImageError as error:
-        raise BadMedia("picture", "the file is not an image") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        with open_image(path, "picture") as user_image:
+            return _picture(_upright(user_image, needed_size))
+    except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
         raise BadMedia("picture", f"the image is incomplete or broken ({type(error).__name__})") from error
 
 
-def _upright(image: Image.Image, needed_size: Callable[[Size], Size]) -> Image.Image:
-    stored_size = _swapped_if_sideways(needed_size(_swapped_if_sideways(image.size, image)), image)
+def _upright(user_image: UserImage, needed_size: Callable[[Size], Size]) -> Image.Image:
+    image = user_image.image
+    stored_size = user_image.displayed(needed_size(user_image.displayed(image.size)))
     image.draft(None, stored_size)
     image.load()
-    srgb = _to_srgb(_downscaled(_to_eight_bits(image), stored_size), image)
-    # exif_transpose copies the image even if it has nothing to do.
-    return ImageOps.exif_transpose(srgb) if srgb.getexif().get(_ORIENTATION, 1) != 1 else srgb
-
-
-def _swapped_if_sideways(size: Size, image: Image.Image) -> Size:
-    """Convert between the stored and the displayed size, in either direction: orientations 5 to 8 swap the axes."""
-    sideways = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-    return (size[1], size[0]) if sideways else size
+    return user_image.upright(_to_srgb(_downscaled(_to_eight_bits(image), stored_size), image))
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:
@@ -85,17 +77,12 @@ def _deep_grey_to_eight_bits(image: Image.Image) -> Image.Image:
     white = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else white
     grey = Image.fromarray(np.rint(np.clip(values / white, 0, 1) * 255).astype(np.uint8))
     grey.info = {k: v for k, v in image.info.items() if k != "transparency"}
-    return _with_exif(grey, image)
+    return grey
 
 
 def _downscaled(image: Image.Image, needed: Size) -> Image.Image:
     factor = min(image.width // max(1, needed[0]), image.height // max(1, needed[1]))
-    return _with_exif(image.reduce(factor), image) if factor > 1 else image
-
-
-def _with_exif(image: Image.Image, source: Image.Image) -> Image.Image:
-    image.getexif()[_ORIENTATION] = source.getexif().get(_ORIENTATION, 1)
-    return image
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _to_srgb(image: Image.Image, source: Image.Image) -> Image.Image:
@@ -109,7 +96,7 @@ def _to_srgb(image: Image.Image, source: Image.Image) -> Image.Image:
     srgb = colours if colours.mode == "RGB" else colours.convert("RGB")
     if alpha is not None:
         srgb.putalpha(alpha)
-    return _with_exif(srgb, source)
+    return srgb
 
 
 def _profile_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -155,7 +155,7 @@ def test_file_name_is_not_read_as_a_protocol_or_a_pattern(
     monkeypatch.chdir(target.parent)
     with pytest.raises((PytoonError, FFmpegError, OSError)):
         OPENERS[opener](Path(name))
-    Path(name).write_bytes(target.read_bytes())
+    Path(name).write_bytes(target.with_suffix(Path(name).suffix).read_bytes())
     OPENERS[opener](Path(name))
 
 
@@ -198,4 +198,5 @@ def test_limits_precede_the_input_file_in_a_command(target: Path) -> None:
     for reading in (loudness.measure_command(target), tracks.decode_command(target, target.with_suffix(".wav"), 1)):
         assert isinstance(reading, Command)
         index = reading.args.index("-i")
-        assert reading.args[index - 4 : index + 2] == av_input(target)
+        assert reading.args[index - 6 : index + 2] == av_input(target)
+        assert av_input(target)[-4:-1] == ("-f", "mov", "-i")

@@ -42,7 +42,7 @@ class StrictFormParser(FormDataParser):
             cls=_InOrder,
         )
         texts, files = parser.parse(stream, boundary, content_length)
-        if any(name is None for name, _ in (*texts, *files)):
+        if any(part[0] is None for part in (*texts, *files)):
             raise ValueError("a part has no name")
         return stream, self.cls(parser.decoded(texts)), self.cls(files)
 

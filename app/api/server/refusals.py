@@ -9,9 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from app.api.http.request_context import HEADERS, log
-from app.core.errors import Overloaded, PytoonError
+from app.core.errors import RETRY_AFTER_S, Overloaded, PytoonError
 
-RETRY_AFTER_S = 5
 # Status -> code and advice, for the errors that gunicorn finds when it parses a request.
 PARSE_ERRORS = {
     400: ("malformed", "Correct the request: it cannot be parsed."),

@@ -20,38 +20,44 @@ from schemas.content_types import content_type
 MAX_FRAME_PIXELS = 40_000_000
 MAX_STREAMS = 32
 DECODED_FRAMES = 3
+# An hour at 60 frames per second with sound has 400,000 packets. Slow-motion cameras write 1,000 frames per second.
+MAX_PACKETS, MAX_FRAMES_PER_S = 1_000_000, 1_200
+PACKETS_BETWEEN_CHECKS = 1_000
 # Only these demuxers read the length from the file; the others estimate it from the first packets.
-DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac")
+DEMUXERS_WITH_LENGTH = ("mov", "matroska", "wav", "flac", "avi", "aiff")
 # The allowed difference between the stated and the real length: the larger of the two.
 TOLERANCE_MS, TOLERANCE_SHARE = 1_000, 0.05
 # Codecs that cameras, phones, browsers and editors write; others are refused, because every decoder is an attack
 # surface.
 VIDEO_DECODERS = (
-    "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle"
+    "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg4 mpeg2video mpeg1video h263 theora prores dnxhd mjpeg qtrle "
+    "flv wmv1 wmv2 wmv3 vc1 msmpeg4v1 msmpeg4v2 msmpeg4 dvvideo cfhd v210 rawvideo png"
 )
 AUDIO_DECODERS = (
     "aac aac_latm mp3 mp3float mp2 mp2float opus libopus vorbis flac alac ac3 eac3 amrnb amrwb pcm_u8 pcm_s8 "
     "pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_f32le pcm_f32be pcm_f64le pcm_f64be "
-    "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt"
+    "pcm_alaw pcm_mulaw adpcm_ms adpcm_ima_wav adpcm_ima_qt pcm_bluray pcm_dvd wmav1 wmav2 wmapro"
 )
 DECODERS = frozenset(f"{VIDEO_DECODERS} {AUDIO_DECODERS}".split())
 # The suffix of a container without a video stream, and of one with a video stream.
-AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka"}
+AUDIO_ONLY_SUFFIX = {".mp4": ".m4a", ".mov": ".m4a", ".mkv": ".mka", ".wmv": ".wma"}
 VIDEO_SUFFIX = {".ogg": ".ogv"}
 
 
 @dataclass(slots=True)
 class Track:
-    """Times of one stream's packets in seconds, the number of decoded frames and the first of them."""
+    """Times of one stream's packets in units of ``time_base`` seconds, and its first decoded frames."""
 
-    start: Fraction | None = None
-    end: Fraction = Fraction(0)
+    time_base: Fraction
+    start: int | None = None
+    end: int = 0
+    packets: int = 0
     frames: int = 0
     first_frame: Any = None
 
     @property
     def length_ms(self) -> int:
-        return round((self.end - (self.start or 0)) * 1000)
+        return round((self.end - (self.start or 0)) * self.time_base * 1000)
 
 
 def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
@@ -72,12 +78,15 @@ def _facts(container: Any, field: str, limits: Limits, file_type: FileType) -> M
     sounds = [s for s in container.streams.audio if _decoder(s) in DECODERS]
     _check_decoders(picture, sounds, container, field)
     _check_stated_limits(picture, container, field, limits)
+    _check_packets(sum(stream.frames for stream in container.streams), field)
     tracks = _read_tracks(container, [s for s in (picture, *sounds) if s], field, limits)
     _check_complete(container, tracks.values(), field, file_type)
     sound = next((s for s in sounds if tracks[s.index].frames), None)
     main = picture or sound
     if main is None or not tracks[main.index].frames:
         raise BadMedia(field, "nothing in it can be decoded")
+    if picture is not None:
+        _check_frame_rate(tracks[picture.index], field)
     length_ms = _length_ms(main, tracks[main.index])
     if length_ms < 1:
         raise BadMedia(field, "its length is zero")
@@ -118,24 +127,40 @@ def _check_stated_limits(picture: Any, container: Any, field: str, limits: Limit
 
 def _read_tracks(container: Any, decoded: list[Any], field: str, limits: Limits) -> dict[int, Track]:
     """Read every packet of the file and decode the first frames of each stream in ``decoded``."""
-    tracks = {stream.index: Track() for stream in container.streams}
+    for stream in decoded:
+        stream.codec_context.thread_count = 1  # each thread would reserve memory
+    tracks = {stream.index: Track(stream.time_base or Fraction(1, 1000)) for stream in container.streams}
     decoded_indices = {stream.index for stream in decoded}
-    for packet in container.demux():
+    for number, packet in enumerate(container.demux()):
         track = tracks[packet.stream_index]
+        if number % PACKETS_BETWEEN_CHECKS == 0:
+            _check_packets(number, field)
+            limits.check_length(max(each.length_ms for each in tracks.values()), field)
         _extend_track(track, packet)
-        limits.check_length(track.length_ms, field)
         if packet.stream_index in decoded_indices and track.frames < DECODED_FRAMES:
             _decode_packet(track, packet)
+    limits.check_length(max(track.length_ms for track in tracks.values()), field)
     return tracks
 
 
+def _check_packets(count: int, field: str) -> None:
+    if count > MAX_PACKETS:
+        raise BadMedia(field, f"it has more than {MAX_PACKETS:,} packets", "Export it as MP4 and send that file.")
+
+
+def _check_frame_rate(track: Track, field: str) -> None:
+    if track.packets * 1000 > MAX_FRAMES_PER_S * max(1000, track.length_ms):
+        per_s = track.packets * 1000 // max(1, track.length_ms)
+        raise BadMedia(field, f"it has {per_s:,} frames per second, more than {MAX_FRAMES_PER_S:,}")
+
+
 def _extend_track(track: Track, packet: Any) -> None:
+    track.packets += 1
     stamp = packet.pts if packet.pts is not None else packet.dts
-    if stamp is None or packet.time_base is None or packet.is_discard:
+    if stamp is None or packet.is_discard:
         return
-    time_s = stamp * packet.time_base
-    track.start = time_s if track.start is None else min(track.start, time_s)
-    track.end = max(track.end, time_s + (packet.duration or 0) * packet.time_base)
+    track.start = stamp if track.start is None or stamp < track.start else track.start
+    track.end = max(track.end, stamp + (packet.duration or 0))
 
 
 def _decode_packet(track: Track, packet: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,8 +20,11 @@ DECODE_ERRORS = (
     IndexError,
     KeyError,
     EOFError,
-    OverflowError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
     struct.error,
+    zlib.error,
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.media.probe.unsupported import UnsupportedFile, unsupported_binary, unsupported_text
+
 HEAD_BYTES = 4096
 
 
@@ -21,78 +23,83 @@ class FileType:
     suffix: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnsupportedFile:
-    """A file type that is not accepted; ``description`` completes the sentence "the file …"."""
-
-    description: str
-
-
 JPEG = FileType("pillow", "JPEG", ".jpg")
 AVIF = FileType("pillow", "AVIF", ".avif")
+HEIC = FileType("pillow", "HEIF", ".heic")
 WEBP = FileType("pillow", "WEBP", ".webp")
 TIFF = FileType("pillow", "TIFF", ".tiff")
+JPEG2000 = FileType("pillow", "JPEG2000", ".jp2")
+GIF = FileType("pillow", "GIF", ".gif")
+CAMERA_RAW = FileType("pillow", "RAW", ".raw")
 MP4 = FileType("ffmpeg", "mov", ".mp4")
 MOV = FileType("ffmpeg", "mov", ".mov")
 MPEG_TS = FileType("ffmpeg", "mpegts", ".ts")
 MKV = FileType("ffmpeg", "matroska", ".mkv")
 WEBM = FileType("ffmpeg", "matroska", ".webm")
+AVI = FileType("ffmpeg", "avi", ".avi")
 WAV = FileType("ffmpeg", "wav", ".wav")
+AIFF = FileType("ffmpeg", "aiff", ".aiff")
 MP3 = FileType("ffmpeg", "mp3", ".mp3")
 AAC = FileType("ffmpeg", "aac", ".aac")
-PLAYLIST = UnsupportedFile("is a playlist")
 
-SIGNATURES: tuple[tuple[bytes, FileType | UnsupportedFile], ...] = (
+# Signatures at the start of a file; the longer ones of several that fit come first.
+SIGNATURES: tuple[tuple[bytes, FileType], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", FileType("pillow", "PNG", ".png")),
-    (b"GIF87a", FileType("pillow", "GIF", ".gif")),
-    (b"GIF89a", FileType("pillow", "GIF", ".gif")),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"II*\x00\x10\x00\x00\x00CR", CAMERA_RAW),
+    (b"IIRO", CAMERA_RAW),
+    (b"IIRS", CAMERA_RAW),
+    (b"MMOR", CAMERA_RAW),
+    (b"IIU\x00", CAMERA_RAW),
+    (b"FUJIFILMCCD-RAW", CAMERA_RAW),
     (b"II*\x00", TIFF),
     (b"MM\x00*", TIFF),
+    (b"II+\x00\x08\x00\x00\x00", TIFF),
+    (b"MM\x00+\x00\x08\x00\x00", TIFF),
+    (b"\x00\x00\x01\x00", FileType("pillow", "ICO", ".ico")),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", JPEG2000),
+    (b"\xff\x4f\xff\x51", JPEG2000),
+    (b"8BPS\x00\x01", FileType("pillow", "PSD", ".psd")),
     (b"fLaC", FileType("ffmpeg", "flac", ".flac")),
     (b"OggS", FileType("ffmpeg", "ogg", ".ogg")),
     (b"ID3", MP3),
-    (b"PK\x03\x04", UnsupportedFile("is a zip archive")),
-    (b"PK\x05\x06", UnsupportedFile("is a zip archive")),
-    (b"\x1f\x8b", UnsupportedFile("is a gzip archive")),
-    (b"7z\xbc\xaf'\x1c", UnsupportedFile("is a 7z archive")),
-    (b"Rar!", UnsupportedFile("is a rar archive")),
-    (b"%PDF-", UnsupportedFile("is a PDF document")),
-    (b"%!PS", UnsupportedFile("is a PostScript document")),
-    (b"\x7fELF", UnsupportedFile("is a program")),
-    (b"MZ", UnsupportedFile("is a program")),
-    (b"FLV", UnsupportedFile("is a Flash video, which is not accepted")),
-    (b"8BPS", UnsupportedFile("is a Photoshop document")),
+    (b"caff", FileType("ffmpeg", "caf", ".caf")),
+    (b"#!AMR", FileType("ffmpeg", "amr", ".amr")),
+    (b"FLV\x01", FileType("ffmpeg", "flv", ".flv")),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", FileType("ffmpeg", "asf", ".wmv")),
+    (b"\x00\x00\x01\xba", FileType("ffmpeg", "mpeg", ".mpg")),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", FileType("ffmpeg", "mxf", ".mxf")),
 )
-RIFF: dict[bytes, FileType | UnsupportedFile] = {
-    b"WAVE": WAV,
-    b"WEBP": WEBP,
-    b"AVI ": UnsupportedFile("is an AVI, which is not accepted"),
-}
+RIFF: dict[bytes, FileType] = {b"WAVE": WAV, b"WEBP": WEBP, b"AVI ": AVI}
+IFF: dict[bytes, FileType] = {b"AIFF": AIFF, b"AIFC": AIFF}
 QUICKTIME_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-TEXT_PATTERNS: tuple[tuple[re.Pattern[str], UnsupportedFile], ...] = (
-    (re.compile(r"#EXTM3U|\[playlist\]|ffconcat version|<MPD[\s>]|<asx|<smil|<\?wpl", re.IGNORECASE), PLAYLIST),
-    (re.compile(r"(stream|(#[^\n]*\n\s*)*file)\s+['\"]?\S", re.IGNORECASE), PLAYLIST),
-    (re.compile(r".*<MPD[\s>]", re.IGNORECASE | re.DOTALL), PLAYLIST),
-    (re.compile(r".*<svg[\s>/]", re.IGNORECASE | re.DOTALL), UnsupportedFile("is an SVG drawing")),
-    (re.compile(r"<!doctype html|<html", re.IGNORECASE), UnsupportedFile("is a web page")),
-)
+# (first synchronisation byte, packet size): plain, and with the time stamps of AVCHD and Blu-ray.
+TS_PACKETS = ((0, 188), (4, 192))
 
 
 def detect_file_type(head: bytes) -> FileType | UnsupportedFile:
     """Return the type of a file that begins with ``head`` (``HEAD_BYTES`` are enough)."""
     if not head:
         return UnsupportedFile("is empty")
-    for signature, file_type in SIGNATURES:
-        if head.startswith(signature):
-            return file_type
-    return _container_type(head) or _text_type(head) or UnsupportedFile("is of an unknown type")
+    named = next((file_type for signature, file_type in SIGNATURES if head.startswith(signature)), None)
+    return (
+        named
+        or _container_type(head)
+        or unsupported_binary(head)
+        or _mpeg_audio_type(head)
+        or unsupported_text(head)
+        or UnsupportedFile("is of an unknown type")
+    )
 
 
 def _container_type(head: bytes) -> FileType | UnsupportedFile | None:
     if head[:4] in (b"RIFF", b"RF64"):
         return RIFF.get(head[8:12])
+    if head[:4] == b"FORM":
+        return IFF.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _iso_media_type(head)
     if head[4:8] in QUICKTIME_ATOMS:
@@ -101,9 +108,11 @@ def _container_type(head: bytes) -> FileType | UnsupportedFile | None:
         return WEBM if b"webm" in head[:64] else MKV
     if head[:2] == b"BM" and len(head) > 18 and head[14] in (12, 40, 52, 56, 64, 108, 124):
         return FileType("pillow", "BMP", ".bmp")
-    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
+    if re.match(rb"P[1-6]\s", head):
+        return FileType("pillow", "PPM", ".ppm")
+    if any(head[first : first + 2 * size + 1 : size] == b"GGG" for first, size in TS_PACKETS):
         return MPEG_TS
-    return _mpeg_audio_type(head)
+    return None
 
 
 def _iso_media_type(head: bytes) -> FileType | UnsupportedFile:
@@ -112,8 +121,10 @@ def _iso_media_type(head: bytes) -> FileType | UnsupportedFile:
     major = box[:4]
     if brands & {b"avif", b"avis"}:
         return AVIF
+    if major == b"crx ":
+        return CAMERA_RAW
     if major in HEIF_BRANDS:
-        return UnsupportedFile("is a HEIC photograph, which is not accepted: send it as JPEG")
+        return HEIC
     return MOV if major == b"qt  " else MP4
 
 
@@ -123,18 +134,3 @@ def _mpeg_audio_type(head: bytes) -> FileType | None:
         return None
     layer = head[1] >> 1 & 0b11
     return {0b00: AAC, 0b01: MP3, 0b10: MP3}.get(layer)
-
-
-def _text_type(head: bytes) -> UnsupportedFile | None:
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if head.startswith(mark):
-            return _match_text(head.decode(encoding, "ignore").lstrip("\ufeff"))
-    text = head.decode("utf-8", "replace").removesuffix("\ufffd")
-    if "\ufffd" in text or any(char < " " and char not in "\t\r\n\f" for char in text):
-        return None
-    return _match_text(text)
-
-
-def _match_text(text: str) -> UnsupportedFile:
-    text = text.lstrip()
-    return next((file_type for pattern, file_type in TEXT_PATTERNS if pattern.match(text)), UnsupportedFile("is text"))

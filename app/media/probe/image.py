@@ -7,12 +7,17 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.images import jpeg
+from app.media.images.opening import UserImage, open_typed
+from app.media.probe.alpha import is_transparent
+from app.media.probe.animation import animation_facts
 from app.media.probe.description import description_of
 from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
 from schemas.content_types import content_type
 
-ORIENTATION_TAG, ROTATED_ORIENTATIONS = 0x0112, (5, 6, 7, 8)
+# A JPEG that is not progressive has one scan, or one for each colour.
+SCANS_OF_COLOURS = 4
 
 
 def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
@@ -21,23 +26,36 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
     Raises ``BadMedia``.
     """
     try:
-        with Image.open(path, formats=(file_type.format,)) as image:
+        with path.open("rb") as file, open_typed(file, path.stat().st_size, file_type, field) as user_image:
+            image = user_image.image
             limits.check_size(image.width, image.height, field)
-            image.verify()
-        with Image.open(path, formats=(file_type.format,)) as image:
-            return _decode_facts(image, file_type)
+            if user_image.source.format == "JPEG":
+                return _jpeg_facts(user_image, field, file_type)
+            still = _still_facts(user_image, image.size, file_type)
+            return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
     except DECODE_ERRORS as error:
         raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
 
 
-def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
-    width, height = image.size
-    if _orientation(image) in ROTATED_ORIENTATIONS:
-        width, height = height, width
-    # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
-    image.draft("RGB", (image.width // 8, image.height // 8))
+def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> MediaFacts:
+    """Raise ``BadMedia`` if decoding goes over the pixels too often, or if the file ends before its last pixel."""
+    source, image, size = user_image.source, user_image.image, user_image.image.size
+    scans = jpeg.read_scans(source.file, source.size)
+    if scans.count > SCANS_OF_COLOURS and scans.count * size[0] * size[1] > jpeg.MAX_SCANNED_PIXELS:
+        raise BadMedia(field, f"it is a large JPEG of {scans.count} scans", jpeg.SAVE_PLAIN)
+    jpeg.reduce(image)
+    facts = _still_facts(user_image, size, file_type)
+    if scans.end and not jpeg.ends_after_its_pixels(source.file, scans.end, image.tobytes()):
+        raise BadMedia(field, "the JPEG is damaged or incomplete")
+    return facts
+
+
+def _still_facts(user_image: UserImage, size: tuple[int, int], file_type: FileType) -> MediaFacts:
+    """Decode an image of ``size`` pixels, as they are stored, and return its facts."""
+    image = user_image.image
+    width, height = user_image.displayed(size)
     image.load()
     return MediaFacts(
         "image",
@@ -45,20 +63,6 @@ def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
         file_type.suffix,
         width,
         height,
-        alpha=_is_transparent(image),
-        description=description_of(image),
+        alpha=is_transparent(image),
+        description=description_of(user_image.notes),
     )
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except DECODE_ERRORS:  # an image with damaged metadata is still accepted
-        return 1
-
-
-def _is_transparent(image: Image.Image) -> bool:
-    if not image.has_transparency_data:
-        return False
-    alpha = image if "A" in image.getbands() else image.convert("RGBA")
-    return any(alpha.getchannel("A").histogram()[:255])

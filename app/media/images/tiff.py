@@ -1,0 +1,45 @@
+"""The pages of a TIFF, and the one that is the picture."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from app.media.images.no_picture import SAVE_AGAIN, NoPicture
+from app.media.images.parts import Piece
+from app.media.images.tags import Directory, directories
+
+SUBFILE_TYPE, WIDTH, HEIGHT, PHOTOMETRIC, STRIPS, TILES = 254, 256, 257, 262, 273, 324
+REDUCED, MASK = 1, 4
+
+
+def all_pages(file: BinaryIO, size: int) -> list[Directory]:
+    """Return the directories of a TIFF; the first may have no pixels. Raises ``TagError`` or ``NoPicture``."""
+    pages = list(directories(file, size))
+    for page in pages:
+        # Tags of an honest file do not share their bytes. Pillow reads each one into memory.
+        if sum(tag.value_bytes for tag in page.tags.values()) > size:
+            raise NoPicture("is a TIFF whose tags are larger than the file", SAVE_AGAIN)
+    return pages
+
+
+def full_page(pages: list[Directory]) -> Directory:
+    """Return the first page that is no thumbnail and no mask, or else the first one."""
+    return next((page for page in pages if is_full(page)), pages[0])
+
+
+def is_full(page: Directory) -> bool:
+    """Return whether a page has pixels of full size."""
+    has_pixels = WIDTH in page.tags and HEIGHT in page.tags and (STRIPS in page.tags or TILES in page.tags)
+    return has_pixels and not page.integer(SUBFILE_TYPE, 0) & (REDUCED | MASK)
+
+
+def long_side(page: Directory) -> int:
+    """Return the larger of width and height in pixels."""
+    return max(page.integer(WIDTH, 0), page.integer(HEIGHT, 0))
+
+
+def pieces_of_page(page: Directory) -> list[Piece]:
+    """Return the file with ``page`` as its first one."""
+    width = page.layout.offset_bytes
+    page.file.seek(0)
+    return [page.file.read(width), page.layout.offset(page.at), (2 * width, page.size - 2 * width)]
