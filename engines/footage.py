@@ -9,6 +9,7 @@ import av
 
 from app.core.errors import BadMedia
 from app.media.av_open import declared_length_s, open_av
+from app.media.video_stream import decode_packets, main_video, seek
 
 _MICROSECONDS_PER_MS = 1000  # PyAV states container times in microseconds.
 
@@ -27,9 +28,7 @@ def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> 
     """
     try:
         with open_av(path) as container:
-            if not container.streams.video:
-                raise BadMedia("video", "the file has no video stream")
-            stream = container.streams.video[0]
+            stream = main_video(container)
             length_ms = measured_ms or _stated_ms(container, stream)
             _check_decodable(container, stream, min(start_ms, max(0, (length_ms or 1) - 1)))
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -47,8 +46,10 @@ def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -
 
 
 def _check_decodable(container: av.container.InputContainer, stream: av.VideoStream, start_ms: int) -> None:
-    if start_ms:
-        container.seek(start_ms * _MICROSECONDS_PER_MS)
-    for _ in container.decode(stream):
-        return
+    # Some containers return nothing after a seek close to their end; the renderer then reads from the beginning.
+    for at_ms in dict.fromkeys((start_ms, 0)):
+        if at_ms or start_ms:
+            seek(container, at_ms)
+        if next(decode_packets(container.demux(stream)), None) is not None:
+            return
     raise BadMedia("video", "no frame of the file can be decoded")

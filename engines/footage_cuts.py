@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.media.av_open import open_av
+from app.media.video_stream import decode_packets, main_video
 
 # Key frames of H.264 are one to eight seconds apart; of a format with nothing but key frames, few are decoded.
 _MIN_DISTANCE_MS = 200
@@ -43,16 +44,16 @@ def find_cuts(path: Path) -> tuple[int, ...]:
 
 def _key_frames(path: Path) -> Iterator[tuple[int, Floats]]:
     with open_av(path) as container:
-        stream = container.streams.video[0]
+        stream = main_video(container)
         stream.thread_type = "NONE"
-        start_ms, last_ms, count = _ms(stream.start_time or 0, stream), -_MIN_DISTANCE_MS, 0
+        start_ms, last_ms, count = (container.start_time or 0) // 1000, -_MIN_DISTANCE_MS, 0
         stream.codec_context.skip_frame = "NONKEY"
         for packet in container.demux(stream):
             if packet.size and (not packet.is_keyframe or packet.pts is None):
                 continue
             if packet.size and _ms(packet.pts, stream) - start_ms < last_ms + _MIN_DISTANCE_MS:
                 continue
-            for frame in packet.decode():
+            for frame in decode_packets((packet,)):
                 if frame.pts is not None:
                     yield _ms(frame.pts, stream) - start_ms, _thumbnail(frame)
             if packet.size:

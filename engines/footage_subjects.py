@@ -13,6 +13,7 @@ from marshmallow import fields
 
 from app.core.errors import BadMedia
 from app.media.av_open import open_av
+from app.media.video_stream import decode_packets, main_video, seek
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
@@ -30,7 +31,6 @@ FOOTAGE_SUBJECTS_VERSION = 2
 # A face moves little within this time; a long file is looked at in fewer places.
 _INTERVAL_MS = 1000
 _MAX_MOMENTS = 24
-_MICROSECONDS_PER_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,10 @@ def _moments_ms(length_ms: int) -> Sequence[int]:
 def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Rgb]]:
     """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out."""
     with open_av(path) as container:
-        stream = container.streams.video[0]
+        stream = main_video(container)
         for at_ms in moments_ms:
-            container.seek(at_ms * _MICROSECONDS_PER_MS)
-            frame = next(iter(container.decode(stream)), None)
+            seek(container, at_ms)
+            frame = next(decode_packets(container.demux(stream)), None)
             if frame is not None:
                 yield at_ms, _upright(frame, stream)
 

@@ -27,6 +27,7 @@ from assembly.picture.source import Source, probe_source
 from schemas.segment import ClipRange
 
 TIMEOUT_S = 4 * 3600.0
+MIN_SEEK_S = Fraction(1, 2)
 
 # Returns the next frame of the film, valid until the next call; ``None`` at the end.
 ReadFrame = Callable[[], Planes | None]
@@ -106,7 +107,9 @@ def open_footage(
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
     for seeking in (True, False):
         if direct:
-            pictures = direct_decode.open_pictures(path, frame, *_seek_point(clip_range, begin, frame.fps, seeking))
+            pictures = direct_decode.open_pictures(
+                path, frame, *_seek_point(clip_range, source, begin, frame.fps, seeking)
+            )
         else:
             pictures = _piped_frames(read_command(path, source, clip_range, frame, cube, seeking=seeking), frame)
         with pictures as read_frame:
@@ -159,8 +162,10 @@ def read_command(
 ) -> Command:
     """Return the command that writes the range's frames to standard output; ``seeking`` seeks close to the first."""
     begin, last = _frame_bounds(clip_range)
-    seek_s, start = _seek_point(clip_range, begin, frame.fps, seeking)
-    options: dict[str, object] = {**LIMITS, "threads": 1, "ss": f"{float(seek_s):.6f}", "an": None, "sn": None}
+    seek_s, start = _seek_point(clip_range, source, begin, frame.fps, seeking)
+    options: dict[str, object] = {**LIMITS, "threads": 1, "an": None, "sn": None}
+    if seek_s:
+        options["ss"] = f"{float(seek_s):.6f}"
     # Decode from the preceding key frame: the picture shown at the start may have begun before it.
     options["noaccurate_seek"] = None
     if source.decoder:
@@ -170,7 +175,7 @@ def read_command(
     held = _cut_hold(clip_range, views)
     count = last - begin + 1
     frames = filter_graph(
-        file.video, source, clip_range.clip, frame, start, views=views, hold_after=count if held else None
+        file[str(source.stream)], source, clip_range.clip, frame, start, views=views, hold_after=count if held else None
     )
     frames = (apply_cube(frames, cube) if cube else frames).filter("format", "yuv420p")
     count += held
@@ -180,10 +185,15 @@ def read_command(
     return Command(f"read scene {clip_range.clip.scene_id}", (*quiet, *args), TIMEOUT_S)
 
 
-def _seek_point(clip_range: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, StartOffset]:
-    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts."""
+def _seek_point(
+    clip_range: ClipRange, source: Source, begin: int, fps: Fraction, seeking: bool
+) -> tuple[Fraction, StartOffset]:
+    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts.
+
+    0 reads from the beginning: a seek to before the first key frame would find the second one.
+    """
     speed = Fraction(clip_range.speed).limit_denominator(10_000)
     frame_s = Fraction(clip_range.clip.start_ms + clip_range.in_ms, 1000) + Fraction(begin) / fps * speed
-    early_s = max(Fraction(0), frame_s - speed / fps / 2) if seeking else Fraction(0)
-    seek_s = Fraction(int(early_s * 1_000_000), 1_000_000)
-    return seek_s, StartOffset(frame_s - seek_s, speed)
+    early_s = frame_s - speed / fps / 2 - source.seek_margin_s
+    seek_s = Fraction(int(early_s * 1_000_000), 1_000_000) if seeking and early_s >= MIN_SEEK_S else Fraction(0)
+    return seek_s, StartOffset(frame_s - max(seek_s, source.lead_s), speed)

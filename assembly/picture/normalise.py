@@ -31,6 +31,20 @@ B_SPLINE = {"flags": f"bicubic{EXACT_FLAGS}", "param0": 1, "param1": 0}
 # bwdif rejects chroma planes smaller than 3 × 4; in pixels.
 MIN_FIELD_SIDE = 16
 WHITE_NITS = 203  # BT.2408: the level of SDR white in HDR
+# The share of diffuse white from which light is compressed; white itself becomes code 247 of 255. The brightest light
+# of a video is at least that of the smallest HDR displays.
+BEND_FROM, MIN_PEAK_NITS = 0.85, 400
+# zscale's names of the code points and matrices of ``Source``.
+ZSCALE_TRANSFERS = {PQ: "smpte2084", HLG: "arib-std-b67"}
+ZSCALE_PRIMARIES = {9: "2020", 11: "smpte431", 12: "smpte432"}
+ZSCALE_MATRICES = {
+    "bt709": "709",
+    "fcc": "fcc",
+    "bt470": "470bg",
+    "smpte170m": "170m",
+    "smpte240m": "240m",
+    "bt2020": "2020_ncl",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +236,9 @@ def rgb(colour: str) -> str:
 
 
 def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
-    """Scale ``picture`` and convert it to BT.709, limited range; HDR is tone-mapped to SDR."""
-    if (source.hdr or source.wide_gamut) and source.matrix and has_filters("zscale", "tonemap"):
-        return _tone_map(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
+    """Scale ``picture`` and convert it to BT.709, limited range; HDR is converted to SDR."""
+    if source.needs_sdr and source.matrix and has_filters("zscale", "tonemap"):
+        return _to_sdr(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
     through_rgb = source.matrix in (None, "bt709") or source.alpha
     options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT_FLAGS}"}
     options["out_color_matrix"] = "bt709" if through_rgb else str(source.matrix)
@@ -238,15 +252,18 @@ def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kern
     return scaled.filter("colormatrix", source.matrix, "bt709").filter("setparams", colorspace="bt709")
 
 
-def _tone_map(picture: Stream, source: Source) -> Stream:
-    transfer = {PQ: "smpte2084", HLG: "arib-std-b67"}.get(source.transfer, "bt709")
-    matrix = "bt709" if source.matrix == "bt709" else "2020_ncl"
-    primaries = "2020" if source.wide_gamut or source.hdr else "709"
-    input_facts = {"tin": transfer, "min": matrix, "pin": primaries, "rin": "full" if source.full_range else "limited"}
-    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **input_facts).filter("format", "gbrpf32le")
+def _to_sdr(picture: Stream, source: Source) -> Stream:
+    """Convert HDR or wide-gamut video to BT.709; light up to diffuse white keeps its level, brighter light is bent.
+
+    Linear 1 is SDR white, which is diffuse white in HDR. The curve is that of the brightest channel, so hues stay.
+    """
+    facts = {"tin": ZSCALE_TRANSFERS.get(source.transfer, "709"), "pin": ZSCALE_PRIMARIES.get(source.primaries, "709")}
+    facts |= {"min": ZSCALE_MATRICES[source.matrix or "bt709"], "rin": "full" if source.full_range else "limited"}
+    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **facts).filter("format", "gbrpf32le")
     linear = linear.filter("zscale", primaries="709", transfer="linear")
     if source.hdr:
-        linear = linear.filter("tonemap", tonemap="hable", desat=0)
+        peak = round(max(MIN_PEAK_NITS, source.peak_nits) / WHITE_NITS, 4)
+        linear = linear.filter("tonemap", tonemap="mobius", param=BEND_FROM, peak=peak, desat=0)
     sdr = linear.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
     return sdr.filter("format", "yuv420p")
 
