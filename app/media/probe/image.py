@@ -7,6 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.probe.alpha import is_transparent
+from app.media.probe.animation import animation_facts
 from app.media.probe.description import description_of
 from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
@@ -25,7 +27,8 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
             limits.check_size(image.width, image.height, field)
             image.verify()
         with Image.open(path, formats=(file_type.format,)) as image:
-            return _decode_facts(image, file_type)
+            still = _decode_facts(image, file_type)
+            return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
     except DECODE_ERRORS as error:
@@ -37,7 +40,7 @@ def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
     if _orientation(image) in ROTATED_ORIENTATIONS:
         width, height = height, width
     # A JPEG is decoded at an eighth of its size: all its data are read, with a sixty-fourth of the memory.
-    image.draft("RGB", (image.width // 8, image.height // 8))
+    image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
     return MediaFacts(
         "image",
@@ -45,7 +48,7 @@ def _decode_facts(image: Image.Image, file_type: FileType) -> MediaFacts:
         file_type.suffix,
         width,
         height,
-        alpha=_is_transparent(image),
+        alpha=is_transparent(image),
         description=description_of(image),
     )
 
@@ -55,10 +58,3 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ORIENTATION_TAG, 1))
     except DECODE_ERRORS:  # an image with damaged metadata is still accepted
         return 1
-
-
-def _is_transparent(image: Image.Image) -> bool:
-    if not image.has_transparency_data:
-        return False
-    alpha = image if "A" in image.getbands() else image.convert("RGBA")
-    return any(alpha.getchannel("A").histogram()[:255])
