@@ -17,6 +17,7 @@ from app.media.video_stream import decode_packets, main_video, seek
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
+from engines.animations import is_animation, pictures_at
 from engines.footage_cuts import find_cuts
 from engines.stills.pictures import Picture, Rgb
 from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
@@ -98,19 +99,27 @@ def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: S
 
 def _search(path: Path, length_ms: int) -> FootageSubjects:
     try:
-        pictures = list(_pictures(path, _moments_ms(length_ms)))
-        cuts_ms = find_cuts(path)
+        if is_animation(path):
+            # Each frame of an animation may be another picture.
+            return _found(pictures_at(path, _moments_ms(length_ms)), ())
+        return _found(_pictures(path, _moments_ms(length_ms)), find_cuts(path))
     except (av.FFmpegError, IndexError, OSError, ValueError) as error:
         raise BadMedia("video", f"the file cannot be read ({type(error).__name__})") from error
-    if not pictures:
+
+
+def _found(pictures: Iterator[tuple[int, Picture]], cuts_ms: tuple[int, ...]) -> FootageSubjects:
+    moments, aspect = [], 0.0
+    for at_ms, picture in pictures:
+        moments.append(Moment(at_ms, _seen_in(picture)))
+        aspect = aspect or picture.width / picture.height
+    if not moments:
         raise BadMedia("video", "no frame of the file can be decoded")
-    height, width = pictures[0][1].shape[:2]
-    moments = tuple(Moment(at_ms, _seen_in(rgb)) for at_ms, rgb in pictures)
-    return FootageSubjects(round(width / height, 6), moments, cuts_ms)
+    return FootageSubjects(round(aspect, 6), tuple(moments), cuts_ms)
 
 
-def _seen_in(rgb: Rgb) -> Subjects:
-    return replace(find_subjects(Picture(rgb, None)), tone=tone_of(rgb, FRAME_SIDE), spread=None)
+def _seen_in(picture: Picture) -> Subjects:
+    tone = tone_of(picture.rgb, FRAME_SIDE) if picture.alpha is None else None
+    return replace(find_subjects(picture), tone=tone, spread=None)
 
 
 def _moments_ms(length_ms: int) -> Sequence[int]:
@@ -118,7 +127,7 @@ def _moments_ms(length_ms: int) -> Sequence[int]:
     return [length_ms * (2 * k + 1) // (2 * count) for k in range(count)]
 
 
-def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Rgb]]:
+def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Picture]]:
     """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out."""
     with open_av(path) as container:
         stream = main_video(container)
@@ -126,7 +135,7 @@ def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Rgb]
             seek(container, at_ms)
             frame = next(decode_packets(container.demux(stream)), None)
             if frame is not None:
-                yield at_ms, _upright(frame, stream)
+                yield at_ms, Picture(_upright(frame, stream), None)
 
 
 def _upright(frame: Any, stream: Any) -> Rgb:

@@ -170,6 +170,17 @@ class MediaError(PytoonError):
         return f"{self.args[0]} failed{code}: {self.args[3]}"
 
 
+class UnreadableFile(PytoonError):
+    """``UnreadableFile(scene_id, file, reason)``: the film cannot be made without a file of this scene."""
+
+    code = "unreadable_file"
+    advice = "Replace the file of the scene (edit the job, or start one with another file), or send it again as MP4."
+    facts = ("scene_id", "file", "reason")
+
+    def __str__(self) -> str:
+        return f"scene {self.args[0]}: {self.args[1]} cannot be read: {self.args[2]}"
+
+
 class MediaStalled(MediaError):
     """``MediaStalled(operation, argv, seconds, last_lines)``: ffmpeg was stopped because it made no progress."""
 
@@ -289,6 +300,8 @@ def stage_failure(error: Exception, stage: str, scene_id: int | None = None, spe
     """The failure of a run for the error that caused it, with the facts that the API, the CLI and the log show."""
     if isinstance(error, StageFailed):
         return error
+    if isinstance(error, UnreadableFile) and scene_id is None:
+        scene_id = error.scene_id
     if isinstance(error, PytoonError):
         facts = (error.code, str(error), error.retryable, error.advice)
     else:

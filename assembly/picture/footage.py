@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import IO
 
@@ -18,12 +19,14 @@ import numpy as np
 from app.core.errors import MediaError
 from app.media.av_open import LIMITS
 from app.media.ffmpeg import Command, read_output
+from app.store.base import Storage
 from assembly.picture import direct_decode, i420
 from assembly.picture.footage_views import Views, views_of
 from assembly.picture.i420 import Pixels, Planes
 from assembly.picture.normalise import Frame, StartOffset, View, apply_cube, filter_graph
 from assembly.picture.plane_exposure import PlaneExposure
 from assembly.picture.source import Source, probe_source
+from schemas.clip import Clip
 from schemas.segment import ClipRange
 
 TIMEOUT_S = 4 * 3600.0
@@ -97,28 +100,57 @@ def open_footage(
     Raises ``MediaError`` when the file has no decodable frame.
     """
     source = probe_source(path)
-    direct = cube is None and direct_decode.can_decode_directly(source, frame)
-    if direct and not clip_range.clip.exposure.is_neutral:
-        change = PlaneExposure(clip_range.clip.exposure, frame.width, frame.height).before(change)
-    begin, last = _frame_bounds(clip_range)
-    views = views_of(clip_range, source, frame, begin)
-    view = _from(begin, Views(views, (frame.width, frame.height))) if direct and views else whole_frame
-    last = last if direct else last + _cut_hold(clip_range, views)
+    reading = Reading(path, source, clip_range, frame, change)
+    is_direct = cube is None and direct_decode.can_decode_directly(source, frame)
+    ways = [*([reading.direct] if is_direct else []), lambda seeking: reading.piped(cube, seeking)]
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
-    for seeking in (True, False):
-        if direct:
-            pictures = direct_decode.open_pictures(
-                path, frame, *_seek_point(clip_range, source, begin, frame.fps, seeking)
-            )
-        else:
-            pictures = _piped_frames(read_command(path, source, clip_range, frame, cube, seeking=seeking), frame)
-        with pictures as read_frame:
-            footage = Footage(read_frame, begin, last, change, view=view)
+    for way, seeking in product(ways, (True, False)):
+        with way(seeking) as footage:
             footage.advance()
             if not footage.ended:
                 yield footage
                 return
     raise MediaError("read video", [path.name], 0, "none of its frames can be decoded")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A range of a clip to be read from its file, and the change that is applied to its frames."""
+
+    path: Path
+    source: Source
+    clip_range: ClipRange
+    frame: Frame
+    change: FrameChange
+
+    @contextmanager
+    def direct(self, seeking: bool) -> Iterator[Footage]:
+        """Decode in this process."""
+        frame, change = self.frame, self.change
+        if not self.clip_range.clip.exposure.is_neutral:
+            change = PlaneExposure(self.clip_range.clip.exposure, frame.width, frame.height).before(change)
+        begin, last = _frame_bounds(self.clip_range)
+        views = views_of(self.clip_range, self.source, frame, begin)
+        view = _from(begin, Views(views, (frame.width, frame.height))) if views else whole_frame
+        seek_s, start = _seek_point(self.clip_range, self.source, begin, frame.fps, seeking)
+        with direct_decode.open_pictures(self.path, frame, seek_s, start) as read_frame:
+            yield Footage(read_frame, begin, last, change, view=view)
+
+    @contextmanager
+    def piped(self, cube: Path | None, seeking: bool) -> Iterator[Footage]:
+        """Read from an ffmpeg process, which also grades by ``cube``."""
+        begin, last = _frame_bounds(self.clip_range)
+        last += _cut_hold(self.clip_range, views_of(self.clip_range, self.source, self.frame, begin))
+        command = read_command(self.path, self.source, self.clip_range, self.frame, cube, seeking=seeking)
+        with _piped_frames(command, self.frame) as read_frame:
+            yield Footage(read_frame, begin, last, self.change)
+
+
+def check_clip(clip: Clip, store: Storage, frame: Frame) -> None:
+    """Raise ``MediaError`` if ``clip`` is a video of which the renderer of segments cannot read a frame."""
+    if clip.kind == "video":
+        with open_footage(store.local(clip.key), ClipRange(clip, 0, 1, 1), frame):
+            pass
 
 
 def _from(begin: int, views: Views) -> FrameView:
