@@ -84,7 +84,10 @@ def _picture(rgba: Pixels) -> Picture:
 
 def _loop(path: Path) -> Iterator[ShownFrame]:
     """Yield the composed frames of one loop, one at a time; the loop ends before a frame that is damaged."""
-    durations_ms = frame_durations_ms(path, path.suffix, "animation")
+    try:
+        durations_ms = frame_durations_ms(path, path.suffix, "animation")
+    except DECODE_ERRORS as error:
+        raise BadMedia("animation", f"it is damaged ({type(error).__name__})") from error
     start_ms = 0.0
     for duration_ms, rgba in zip(durations_ms, _decoded(path, len(durations_ms)), strict=False):
         yield ShownFrame(start_ms, duration_ms, rgba)
@@ -115,6 +118,8 @@ def _repeated(path: Path, length_ms: int) -> Iterator[ShownFrame]:
                 return
             yield replace(frame, start_ms=loop_ms + frame.start_ms)
             end_ms = loop_ms + frame.start_ms + frame.duration_ms
+        if end_ms <= loop_ms:
+            raise BadMedia("animation", "it has no frames")
 
 
 def _write(path: Path, video: Video, into: Path) -> None:

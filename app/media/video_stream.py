@@ -46,3 +46,11 @@ def decode_packets(packets: Iterable[Any]) -> Iterator[Any]:
         except InvalidDataError:
             continue
         yield from pictures
+
+
+def alpha_decoder(stream: Any) -> str | None:
+    """Return the decoder for VP8 and VP9 with alpha: it is stored beside the picture, and only libvpx reads it."""
+    metadata = {key.lower(): value for key, value in stream.metadata.items()}
+    if metadata.get("alpha_mode") != "1":
+        return None
+    return {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)

@@ -101,7 +101,7 @@ def open_footage(
     """
     source = probe_source(path)
     reading = Reading(path, source, clip_range, frame, change)
-    is_direct = cube is None and direct_decode.can_decode_directly(source, frame)
+    is_direct = cube is None and not clip_range.clip.resized and direct_decode.can_decode_directly(source, frame)
     ways = [*([reading.direct] if is_direct else []), lambda seeking: reading.piped(cube, seeking)]
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
     for way, seeking in product(ways, (True, False)):
@@ -200,6 +200,9 @@ def read_command(
         options["ss"] = f"{float(seek_s):.6f}"
     # Decode from the preceding key frame: the picture shown at the start may have begun before it.
     options["noaccurate_seek"] = None
+    if clip_range.clip.resized:
+        # A graph that begins anew at another size would count its frames from 0 again.
+        options["reinit_filter"] = 0
     if source.decoder:
         options["c:v"] = source.decoder
     file = ffmpeg.input(str(path.absolute()), **options)

@@ -116,6 +116,8 @@ def _fitted_view(
 
 
 def _fitted(picture: Stream, source: Source, clip: Clip, frame: Frame, number: int = 0) -> Stream:
+    if clip.resized:
+        return fit_each_size(picture, source, clip, frame).filter("setsar", "1")
     return fit_to_frame(picture, source, clip, frame, number).filter("setsar", "1")
 
 
@@ -188,6 +190,29 @@ def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame, numb
     return _overlay(background, scaled(copies[1], inner_size), shortest=0)
 
 
+def fit_each_size(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+    """Fit pictures whose size changes on the way, each for itself, with filters that allow such a change."""
+    fills, focus = clip.fit == "crop", clip.focus or Focus()
+    copies = picture.split() if clip.fit == "blur" else (picture, picture)
+    options = {"in_color_matrix": source.matrix or "auto", "out_color_matrix": "bt709", "out_range": "tv"}
+    options |= {"in_range": "pc" if source.full_range else "auto", "flags": f"bicubic{EXACT_FLAGS}", "reset_sar": 1}
+    options |= {"force_original_aspect_ratio": "increase" if fills else "decrease", "force_divisible_by": 2}
+    # The format that overlay takes: a converter between them would enlarge every picture to the size of the first.
+    inner = copies[1].filter("scale", frame.width, frame.height, **options).filter("format", "yuva420p")
+    if clip.fit == "blur":
+        background = blurred_background(copies[0], source, frame)
+    else:
+        background = _plain_background(clip.ground, frame)
+    # A picture that fills the frame is larger than it: its position is negative, and its focus is in the middle.
+    x, y = (
+        f"floor(clip({side}/2-{share:.4f}*{part},min(0,{side}-{part}),max(0,{side}-{part}))/2)*2"
+        for side, part, share in (("W", "w", focus.x if fills else 0.5), ("H", "h", focus.y if fills else 0.5))
+    )
+    shortest = int(clip.fit != "blur")
+    fitted = ffmpeg.overlay(background, inner, x=x, y=y, shortest=shortest, format="yuv420", eval="frame")
+    return expose(fitted, clip.exposure)
+
+
 def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
     """Crop to ``part``: width, height, left and top, as returned by ``crop_window``."""
     # Without exact=1 an odd size is rounded down, 1 × 1 to nothing. With it crop does not accept an odd position.
@@ -196,13 +221,16 @@ def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
 
 def on_background(picture: Stream, colour: str, frame: Frame, number: int = 0) -> Stream:
     """Centre ``picture`` on a background of one colour; several in one graph differ in their ``number``."""
+    return _overlay(_plain_background(colour, frame, number), picture, shortest=1)
+
+
+def _plain_background(colour: str, frame: Frame, number: int = 0) -> Stream:
     rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
     # ffmpeg-python takes equal sources for one, which cannot be used twice; filters may have a name after "@".
     name = f"color@{number}" if number else "color"
     background = ffmpeg.input(f"{name}=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
     exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT_FLAGS}"}
-    background = background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
-    return _overlay(background, picture, shortest=1)
+    return background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
 
 
 def blurred_background(picture: Stream, source: Source, frame: Frame, exposure: Exposure = NEUTRAL) -> Stream:

@@ -14,7 +14,7 @@ from av.sidedata.sidedata import Type as SideData
 
 from app.core.errors import MediaError
 from app.media.av_open import open_av
-from app.media.video_stream import decode_packets, main_video
+from app.media.video_stream import alpha_decoder, decode_packets, main_video
 
 # ffmpeg's names of the demuxers that report the time of every picture.
 TIMED_DEMUXERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -102,7 +102,7 @@ def _places(container: av.container.InputContainer, stream: av.VideoStream) -> d
 def _is_direct(stream: av.VideoStream, frame: av.VideoFrame) -> bool:
     rotated = frame.rotation or any(data.type is SideData.DISPLAYMATRIX for data in frame.side_data)
     is_timed = frame.pts is not None
-    return is_timed and frame.format.name == "yuv420p" and not rotated and _alpha_decoder(stream) is None
+    return is_timed and frame.format.name == "yuv420p" and not rotated and alpha_decoder(stream) is None
 
 
 def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
@@ -110,7 +110,7 @@ def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
     name = frame.format.name
-    decoder = _alpha_decoder(stream)
+    decoder = alpha_decoder(stream)
     return Source(
         width=size[0],
         height=size[1],
@@ -144,11 +144,3 @@ def _matrix(frame: av.VideoFrame) -> str | None:
 def _has_alpha(frame: av.VideoFrame) -> bool:
     name = frame.format.name
     return name.startswith(("yuva", "gbrap", "ya")) or name in ("rgba", "bgra", "argb", "abgr", "pal8", "rgba64le")
-
-
-def _alpha_decoder(stream: av.VideoStream) -> str | None:
-    """Return the decoder for VP8 and VP9 with alpha: it is stored beside the picture, and only libvpx reads it."""
-    metadata = {key.lower(): value for key, value in stream.metadata.items()}
-    if metadata.get("alpha_mode") != "1":
-        return None
-    return {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)

@@ -208,7 +208,7 @@ def _footage(shot: Shot) -> Clip:
     subjects = seen.during(media.start_ms, media.start_ms + round(shot.seconds * 1000))
     focus = media.focus or (Focus(*media.subject.centre) if media.subject else subjects.focus)
     fit = media.fit or _fit_of_footage(shot, subjects, seen.aspect)
-    background = shot.preset.palette[0]
+    background = _ground_of_footage(shot, shot.picture)
     framing = (media.start_ms, length_ms, fit, FocusSchema.plain(focus), background)
     exposure = media.correction
     correction = () if exposure.is_neutral else (exposure.stops, exposure.contrast)
@@ -225,12 +225,23 @@ def _footage(shot: Shot) -> Clip:
         ground=background,
         faces=subjects.faces,
         subject=media.subject or subjects.subject,
-        aspect=seen.aspect,
+        aspect=None if seen.resized else seen.aspect,
+        resized=seen.resized,
         exposure=exposure,
         cuts_ms=tuple(cut_ms - media.start_ms for cut_ms in seen.cuts_ms if cut_ms >= media.start_ms),
         take=shot.scene.take,
         seed=shot.seed,
     )
+
+
+def _ground_of_footage(shot: Shot, path: Path) -> str:
+    from engines.footage import transparent_pictures
+    from engines.stills.grounds import plain_ground_of
+
+    colour = shot.preset.palette[0]
+    if shot.asset is None or not shot.asset.alpha:
+        return colour
+    return plain_ground_of(transparent_pictures(path, shot.asset.length_ms or 0), colour)
 
 
 def _video_file(shot: Shot, asset: Asset, path: Path) -> tuple[str, int | None, str]:
