@@ -43,7 +43,7 @@ def scene_files(artifacts: ArtifactFiles, segments: Sequence[Segment], segment_k
     names, claimed = [], artifacts.store.claim(segment_keys)
     for segment, segment_key in zip(segments, segment_keys, strict=True):
         clip = segment.incoming.clip
-        is_engine_video = clip.kind == "video" and not clip.key.startswith(ASSETS)
+        is_engine_video = clip.key.endswith(".mp4") and not clip.key.startswith(ASSETS)
         # A segment's file deleted since the film was joined is encoded again.
         own_key = segment_key if segment_key in claimed else encode_segment(segment, artifacts.store)[0]
         names.append(artifacts.copy(clip.key if is_engine_video else own_key, f"scenes/scene_{segment.scene_id}.mp4"))

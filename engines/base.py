@@ -28,7 +28,8 @@ class Shot:
     """The input of an engine: one scene with everything that its picture depends on.
 
     ``picture`` is the local file of ``asset``; ``frames`` is an upper estimate of the scene's frames at ``fps``.
-    ``layout`` is that of the scene; ``more`` are the files of the pictures that it shows beside the first, in order.
+    ``layout`` is that of the scene; ``more`` are the files of the pictures that it shows beside the first, in order. A
+    path is ``None`` if its file is no longer stored.
     """
 
     scene: Scene
@@ -42,7 +43,7 @@ class Shot:
     seed: int
     store: Storage
     layout: Layout | None = None
-    more: tuple[tuple[Asset, Path], ...] = ()
+    more: tuple[tuple[Asset, Path | None], ...] = ()
 
     @property
     def panels(self) -> tuple[Region, ...] | None:
@@ -50,6 +51,12 @@ class Shot:
         if self.layout is None or self.layout.is_plain or not self.layout.pictures:
             return None
         return self.layout.arrangements[aspect_of(self.width, self.height)].panels
+
+    @property
+    def is_missing_files(self) -> bool:
+        """Whether a file of the scene is no longer stored."""
+        files = [*self.more, *([(self.asset, self.picture)] if self.asset else [])]
+        return any(path is None for _, path in files)
 
     @property
     def seconds(self) -> float:
@@ -71,8 +78,9 @@ class Shot:
 
     @property
     def min_length_ms(self) -> int:
-        """The shortest existing clip that can be reused, in ms; 0 for a user's file, whose duration is fixed."""
-        return 0 if self.asset else round(self.seconds * 1000)
+        """The shortest existing clip that can be reused, in ms; 0 for a user's file, unless it is repeated."""
+        has_fixed_length = self.asset is not None and not self.asset.is_animation
+        return 0 if has_fixed_length else round(self.seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured, shown_cause
 from engines.base import Capabilities, Engine, Shot
 from schemas.clip import TEMPLATE, Clip, Fallback
+from schemas.omissions import omission
 from schemas.scene_graph import Media, SceneStyle
 
 # After these errors the next engine renders the scene. Other errors are raised: the task retries a busy provider, and
@@ -38,11 +39,13 @@ class EngineChain:
     """``engines`` in order, then ``last_resort`` twice: the picture without motion, and a colour behind the text.
 
     ``earlier`` are the fallbacks that were taken before this chain (by policy, or after a provider stayed busy).
+    ``check`` raises if the renderer of segments cannot read a clip; then the next attempt is made.
     """
 
     engines: tuple[Engine, ...]
     last_resort: Engine
     earlier: tuple[Fallback, ...] = ()
+    check: Callable[[Clip], None] | None = None
     skipped: frozenset[str] = frozenset()
     name: str = "chain"
 
@@ -53,6 +56,8 @@ class EngineChain:
     def render(self, shot: Shot) -> Clip:
         """Return the first clip that an engine renders, with every fallback on it.
 
+        A file of the user that the clip does not show is named in its warnings.
+
         Raises the errors that another engine cannot avoid, and the last error if every attempt fails.
         """
         fallbacks = self.earlier
@@ -62,7 +67,11 @@ class EngineChain:
             if adapted is None:
                 continue
             try:
-                return _with_fallbacks(step.engine.render(adapted), step, fallbacks)
+                clip = step.engine.render(adapted)
+                if self.check:
+                    self.check(clip)
+                warnings = _omissions(shot, adapted, last_error, self.earlier)
+                return _with_fallbacks(replace(clip, warnings=(*clip.warnings, *warnings)), step, fallbacks)
             except MediaKilled:  # a media error that no engine caused: the task retries the same engine
                 raise
             except FALLBACK_ERRORS as error:
@@ -92,13 +101,32 @@ def _with_fallbacks(clip: Clip, step: FallbackStep, fallbacks: tuple[Fallback, .
     return replace(clip, engine=engine, steps_down=(*fallbacks, *clip.steps_down))
 
 
+def _omissions(shot: Shot, rendered: Shot, error: PytoonError | None, earlier: tuple[Fallback, ...]) -> tuple[str, ...]:
+    """Return a warning for each of the user's files that the rendered shot leaves out."""
+    reason = _reason(error) if error else next((fallback.reason for fallback in reversed(earlier)), "")
+    given = [asset for asset in (shot.asset, *(asset for asset, _ in shot.more)) if asset]
+    shown = [asset for asset in (rendered.asset, *(asset for asset, _ in rendered.more)) if asset]
+    return tuple(omission(asset.name or asset.id, reason) for asset in given if asset not in shown)
+
+
+def _reason(error: PytoonError) -> str:
+    """Return the reason for a user: without the name of the field, and without the report of ffmpeg."""
+    if isinstance(error, MediaError):
+        return "it cannot be decoded"
+    return str(error.reason if "reason" in type(error).facts else error)
+
+
 def as_plain_still(shot: Shot) -> Shot | None:
-    """Return a shot of the scene's picture, whole, without motion or focus detection; ``None`` without a picture."""
-    if shot.asset is None or shot.asset.kind != "image":
+    """Return a shot of the scene's file alone, without a layout; an image whole, without motion or focus detection.
+
+    ``None`` without a file, and for a video that is alone already.
+    """
+    if shot.asset is None or (shot.asset.kind != "image" and shot.layout is None):
         return None
-    media = replace(shot.scene.media, kind="image", fit="pad")
-    style = SceneStyle(motion="still", zoom=1.0)
-    scene = replace(shot.scene, media=media, style=style)
+    scene = shot.scene
+    if shot.asset.kind == "image":
+        media = replace(scene.media, kind="image", fit="pad")
+        scene = replace(scene, media=media, style=SceneStyle(motion="still", zoom=1.0))
     return replace(shot, scene=scene, layout=None, more=())
 
 

@@ -1,7 +1,9 @@
-"""Probe a user's video file, which is used as it is and not re-encoded here."""
+"""Read facts and pictures of a user's video file, which is used as it is and not re-encoded here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,12 @@ import av
 
 from app.core.errors import BadMedia
 from app.media.av_open import declared_length_s, open_av
+from app.media.video_stream import alpha_decoder, decode_packets, main_video, seek
+from engines.animations import is_animation, pictures_at
+from engines.stills.pictures import Picture
 
+# The quarters of a video at which its transparency is looked at.
+SAMPLES = (0, 1, 2, 3)
 _MICROSECONDS_PER_MS = 1000  # PyAV states container times in microseconds.
 
 
@@ -27,9 +34,7 @@ def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> 
     """
     try:
         with open_av(path) as container:
-            if not container.streams.video:
-                raise BadMedia("video", "the file has no video stream")
-            stream = container.streams.video[0]
+            stream = main_video(container)
             length_ms = measured_ms or _stated_ms(container, stream)
             _check_decodable(container, stream, min(start_ms, max(0, (length_ms or 1) - 1)))
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -47,8 +52,33 @@ def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -
 
 
 def _check_decodable(container: av.container.InputContainer, stream: av.VideoStream, start_ms: int) -> None:
-    if start_ms:
-        container.seek(start_ms * _MICROSECONDS_PER_MS)
-    for _ in container.decode(stream):
-        return
+    # Some containers return nothing after a seek close to their end; the renderer then reads from the beginning.
+    for at_ms in dict.fromkeys((start_ms, 0)):
+        if at_ms or start_ms:
+            seek(container, at_ms)
+        if next(decode_packets(container.demux(stream)), None) is not None:
+            return
     raise BadMedia("video", "no frame of the file can be decoded")
+
+
+def transparent_pictures(path: Path, length_ms: int) -> list[Picture]:
+    """Return pictures of a video that can be seen through, with their alpha; empty if none can be decoded."""
+    moments_ms = [length_ms * share // len(SAMPLES) for share in SAMPLES]
+    if is_animation(path):
+        return [picture for _, picture in pictures_at(path, moments_ms)]
+    pictures = []
+    with suppress(av.FFmpegError, OSError, ValueError), open_av(path) as container:
+        stream = main_video(container)
+        for at_ms in moments_ms:
+            seek(container, at_ms)
+            if frame := next(_with_alpha(container.demux(stream), alpha_decoder(stream)), None):
+                rgba = frame.to_ndarray(format="rgba")
+                pictures.append(Picture(rgba[..., :3], rgba[..., 3]))
+    return pictures
+
+
+def _with_alpha(packets: Iterator[av.Packet], decoder: str | None) -> Iterator[av.VideoFrame]:
+    if decoder is None:
+        return decode_packets(packets)
+    context = av.CodecContext.create(decoder, "r")
+    return (frame for packet in packets for frame in context.decode(packet))

@@ -1,8 +1,9 @@
-"""The cuts inside a video, found from its key frames: encoders begin a new one where the picture changes."""
+"""Cuts and changes of size inside a video, found from its key frames: encoders begin a new one at either."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.media.av_open import open_av
+from app.media.video_stream import decode_packets, main_video
 
 # Key frames of H.264 are one to eight seconds apart; of a format with nothing but key frames, few are decoded.
 _MIN_DISTANCE_MS = 200
@@ -27,34 +29,50 @@ _MAX_COMMON_COLOURS, _MIN_DIFFERENCE = 0.55, 24.0
 Floats = npt.NDArray[np.float32]
 
 
-def find_cuts(path: Path) -> tuple[int, ...]:
-    """Return the moments, in ms from the start of the video, near which it cuts to another picture.
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """A key frame ``at_ms`` from the start of the video: its size and a small copy."""
 
-    Raises as PyAV for a file that cannot be read.
-    """
+    at_ms: int
+    size: tuple[int, int]
+    copy: Floats
+
+
+def find_cuts(key_frames: Sequence[KeyFrame]) -> tuple[int, ...]:
+    """Return the moments, in ms from the start of the video, near which it cuts to another picture."""
     moments: list[int] = []
-    for (before_ms, before), (after_ms, after) in pairwise(_key_frames(path)):
-        if _is_other_picture(before, after):
-            if after_ms - before_ms <= _MAX_REGULAR_MS:
-                moments.append((before_ms + after_ms) // 2)
-            moments.append(after_ms)
+    for before, after in pairwise(key_frames):
+        if _is_other_picture(before.copy, after.copy):
+            if after.at_ms - before.at_ms <= _MAX_REGULAR_MS:
+                moments.append((before.at_ms + after.at_ms) // 2)
+            moments.append(after.at_ms)
     return tuple(moments)
 
 
-def _key_frames(path: Path) -> Iterator[tuple[int, Floats]]:
+def changes_size(key_frames: Sequence[KeyFrame]) -> bool:
+    """Return whether the video has pictures of several sizes, as recordings of streams and turned phones have."""
+    return len({frame.size for frame in key_frames}) > 1
+
+
+def read_key_frames(path: Path) -> tuple[KeyFrame, ...]:
+    """Return the first key frames of a video. Raises as PyAV for a file that cannot be read."""
+    return tuple(_key_frames(path))
+
+
+def _key_frames(path: Path) -> Iterator[KeyFrame]:
     with open_av(path) as container:
-        stream = container.streams.video[0]
+        stream = main_video(container)
         stream.thread_type = "NONE"
-        start_ms, last_ms, count = _ms(stream.start_time or 0, stream), -_MIN_DISTANCE_MS, 0
+        start_ms, last_ms, count = (container.start_time or 0) // 1000, -_MIN_DISTANCE_MS, 0
         stream.codec_context.skip_frame = "NONKEY"
         for packet in container.demux(stream):
             if packet.size and (not packet.is_keyframe or packet.pts is None):
                 continue
             if packet.size and _ms(packet.pts, stream) - start_ms < last_ms + _MIN_DISTANCE_MS:
                 continue
-            for frame in packet.decode():
+            for frame in decode_packets((packet,)):
                 if frame.pts is not None:
-                    yield _ms(frame.pts, stream) - start_ms, _thumbnail(frame)
+                    yield KeyFrame(_ms(frame.pts, stream) - start_ms, (frame.width, frame.height), _thumbnail(frame))
             if packet.size:
                 last_ms, count = _ms(packet.pts, stream) - start_ms, count + 1
             if count >= _MAX_KEY_FRAMES:

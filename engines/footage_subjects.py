@@ -13,10 +13,13 @@ from marshmallow import fields
 
 from app.core.errors import BadMedia
 from app.media.av_open import open_av
+from app.media.video_stream import decode_packets, main_video, seek
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
-from engines.footage_cuts import find_cuts
+from engines.animations import is_animation, pictures_at
+from engines.footage_cuts import KeyFrame, changes_size, find_cuts, read_key_frames
+from engines.hdr_levels import as_sdr
 from engines.stills.pictures import Picture, Rgb
 from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
 from engines.stills.tone import FRAME_SIDE, median_tone, tone_of
@@ -26,11 +29,10 @@ from schemas.scene_graph import Focus
 from schemas.subjects import Subjects, SubjectsSchema
 
 # Increment this when other facts would be found in the same file.
-FOOTAGE_SUBJECTS_VERSION = 2
+FOOTAGE_SUBJECTS_VERSION = 3
 # A face moves little within this time; a long file is looked at in fewer places.
 _INTERVAL_MS = 1000
 _MAX_MOMENTS = 24
-_MICROSECONDS_PER_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ class Moment:
 class FootageSubjects:
     """The ``moments`` of a video in order, and its ``aspect`` (width ÷ height) as it is shown.
 
-    ``cuts_ms`` are moments near which the video itself cuts to another picture.
+    ``cuts_ms`` are moments near which the video itself cuts to another picture. If ``resized``, its size changes.
     """
 
     aspect: float
     moments: tuple[Moment, ...] = ()
     cuts_ms: tuple[int, ...] = ()
+    resized: bool = False
 
     def during(self, start_ms: int, end_ms: int) -> Subjects:
         """Return what is seen in a part of the video: faces of every moment, each once, mean focus and median tone.
@@ -84,6 +87,7 @@ class FootageSubjectsSchema(Contract[FootageSubjects]):
     aspect = fields.Float(required=True)
     moments = Items(fields.Nested(MomentSchema))
     cuts_ms = Items(fields.Int())
+    resized = fields.Bool()
 
 
 def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: Storage) -> FootageSubjects:
@@ -98,19 +102,27 @@ def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: S
 
 def _search(path: Path, length_ms: int) -> FootageSubjects:
     try:
-        pictures = list(_pictures(path, _moments_ms(length_ms)))
-        cuts_ms = find_cuts(path)
+        if is_animation(path):
+            # Each frame of an animation may be another picture.
+            return _found(pictures_at(path, _moments_ms(length_ms)), ())
+        return _found(_pictures(path, _moments_ms(length_ms)), read_key_frames(path))
     except (av.FFmpegError, IndexError, OSError, ValueError) as error:
         raise BadMedia("video", f"the file cannot be read ({type(error).__name__})") from error
-    if not pictures:
+
+
+def _found(pictures: Iterator[tuple[int, Picture]], key_frames: tuple[KeyFrame, ...]) -> FootageSubjects:
+    moments, aspect = [], 0.0
+    for at_ms, picture in pictures:
+        moments.append(Moment(at_ms, _seen_in(picture)))
+        aspect = aspect or picture.width / picture.height
+    if not moments:
         raise BadMedia("video", "no frame of the file can be decoded")
-    height, width = pictures[0][1].shape[:2]
-    moments = tuple(Moment(at_ms, _seen_in(rgb)) for at_ms, rgb in pictures)
-    return FootageSubjects(round(width / height, 6), moments, cuts_ms)
+    return FootageSubjects(round(aspect, 6), tuple(moments), find_cuts(key_frames), changes_size(key_frames))
 
 
-def _seen_in(rgb: Rgb) -> Subjects:
-    return replace(find_subjects(Picture(rgb, None)), tone=tone_of(rgb, FRAME_SIDE), spread=None)
+def _seen_in(picture: Picture) -> Subjects:
+    tone = tone_of(picture.rgb, FRAME_SIDE) if picture.alpha is None else None
+    return replace(find_subjects(picture), tone=tone, spread=None)
 
 
 def _moments_ms(length_ms: int) -> Sequence[int]:
@@ -118,22 +130,23 @@ def _moments_ms(length_ms: int) -> Sequence[int]:
     return [length_ms * (2 * k + 1) // (2 * count) for k in range(count)]
 
 
-def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Rgb]]:
+def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Picture]]:
     """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out."""
     with open_av(path) as container:
-        stream = container.streams.video[0]
+        stream = main_video(container)
         for at_ms in moments_ms:
-            container.seek(at_ms * _MICROSECONDS_PER_MS)
-            frame = next(iter(container.decode(stream)), None)
+            seek(container, at_ms)
+            frame = next(decode_packets(container.demux(stream)), None)
             if frame is not None:
-                yield at_ms, _upright(frame, stream)
+                yield at_ms, Picture(_upright(frame, stream), None)
 
 
 def _upright(frame: Any, stream: Any) -> Rgb:
-    """Return the frame as it is shown: rotated, and with square pixels."""
+    """Return the frame as it is shown: rotated, with square pixels and the levels of SDR."""
     aspect = float(stream.sample_aspect_ratio or 1) or 1.0
     rgb = frame.reformat(width=max(2, round(frame.width * aspect)), format="rgb24").to_ndarray()
-    return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90) % 4))
+    shown = as_sdr(np.ascontiguousarray(rgb), int(frame.color_trc))
+    return np.ascontiguousarray(np.rot90(shown, round(frame.rotation / 90) % 4))
 
 
 def _box(region: Region) -> Box:

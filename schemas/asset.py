@@ -39,6 +39,11 @@ class Asset:
     description: str = ""
 
     @property
+    def is_animation(self) -> bool:
+        """Whether it is an animated image, which is repeated; ``length_ms`` is the duration of one loop."""
+        return self.kind == "video" and self.content_type.startswith("image/")
+
+    @property
     def is_picture(self) -> bool:
         return self.kind in PICTURE_KINDS
 

@@ -161,7 +161,7 @@ class Clip:
     height of that plate or video, ``None`` if nothing was searched. ``picture`` is the area of a whole picture on the
     background of its plate, ``None`` if a picture fills the plate; then ``part`` is the part of the picture on the
     plate, in shares of the picture. ``cuts_ms`` are the cuts inside a video, from ``start_ms`` on; empty if none was
-    found or searched.
+    found or searched. If ``resized``, the size of the video changes on the way, and each size is fitted for itself.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
     of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
@@ -197,6 +197,7 @@ class Clip:
     cuts_ms: tuple[int, ...] = ()
     views: tuple[Motion, ...] = ()
     part: Region | None = None
+    resized: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -271,7 +272,7 @@ class PanelSchema(Contract[Panel]):
 
 class ClipSchema(Contract[Clip]):
     dataclass_type = Clip
-    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL), "part": None}
+    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL), "part": None, "resized": False}
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)
@@ -299,4 +300,5 @@ class ClipSchema(Contract[Clip]):
     steps_down = Items(fields.Nested(FallbackSchema))
     warnings = Items(fields.Str())
     reused = fields.Bool()
+    resized = fields.Bool()
     exposure = fields.Nested(ExposureSchema)

@@ -38,7 +38,7 @@ _CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
 SEGMENT_VERSION = 6
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
-FOOTAGE_VERSION = 2
+FOOTAGE_VERSION = 3
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
 UNSPACED_TITLE_VERSION = 2
 # Increase this when only segments with emoji would (assembly.picture.emoji_pictures).

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
 from app.assets.resolve import get_asset, get_assets
+from app.core.errors import UnreadableFile
 from app.jobs import workspace
 from app.jobs.artifacts import artifact_columns, publish, replace_rows
 from app.jobs.queries import timings_ms
@@ -17,6 +19,7 @@ from app.store.artifact_files import ArtifactFiles
 from assembly.deliverables import caption_files, document_files, film_files, scene_files
 from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
+from assembly.picture.overlays import unreadable_overlays
 from assembly.report.faults import Fault, FilmPlan, film_faults
 from assembly.report.quality import measure_film
 from audio.mixing import Mix
@@ -25,6 +28,7 @@ from audio.music.recorded_beats import recorded_beats
 from audio.soundtrack import mix_sound, voiceover_files
 from schemas.asset import Asset
 from schemas.music import MusicBeatsSchema
+from schemas.omissions import omission
 
 
 def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
@@ -61,16 +65,43 @@ def mix_of(run: workspace.Workspace) -> Mix:
     return mix_sound(run.timeline, music_of(run), run.graph.global_audio, run.preset.sound, run.store)
 
 
+@contextmanager
+def naming_files(run: workspace.Workspace) -> Iterator[None]:
+    """Name the user's file, and not its storage key, in the error of a clip that cannot be read."""
+    try:
+        yield
+    except UnreadableFile as error:
+        raise UnreadableFile(error.scene_id, _name_of_file(run, error), error.reason) from error
+
+
+def _name_of_file(run: workspace.Workspace, error: UnreadableFile) -> str:
+    """Return the user's name of the file that an error names by its storage key."""
+    assets = get_assets(list(run.graph.scene(error.scene_id).asset_ids))
+    names = {asset.key: asset.name for asset in assets}
+    # A plate, or a video made of an animation, is named after the file that it was made from.
+    return names.get(error.file) or next((asset.name for asset in assets if asset.name), "its picture")
+
+
 def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     """Join segments and soundtrack by packet copy; return the film and whether its file existed."""
-    keys, mix = encoded_segments(run.segments, run.store), mix_of(run)
+    with naming_files(run):
+        keys = encoded_segments(run.segments, run.store)
+    mix = mix_of(run)
     joined_film, existed = join_film(run.segments, keys, mix.key, run.timeline.fps, run.store)
     sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
-    run.check_omissions(dropped)
-    film = replace(joined_film, warnings=(*mix.warnings, *dropped))
+    left_out = (*dropped, *_omitted_overlays(run))
+    run.check_omissions(left_out)
+    film = replace(joined_film, warnings=(*mix.warnings, *left_out))
     run.write("film.json", asdict(film))
     return film, existed
+
+
+def _omitted_overlays(run: workspace.Workspace) -> tuple[str, ...]:
+    """Return a warning for each image over the picture that cannot be opened."""
+    reasons = unreadable_overlays(run.segments, run.store.local)
+    assets = get_assets(sorted(reasons)) if reasons else []
+    return tuple(omission(asset.name or asset.id, reasons[asset.id]) for asset in assets)
 
 
 def deliver_film(run: workspace.Workspace) -> dict[str, Any]:

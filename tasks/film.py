@@ -58,7 +58,8 @@ def compose(self: PipelineTask, run_id: str) -> Any:
 def segment(run_id: str, index: int) -> dict[str, Any]:
     """Encode one segment, unless its file exists."""
     run = workspace.open_workspace(run_id)
-    key, reused = encode_segment(run.segment(index), run.store)
+    with delivery.naming_files(run):
+        key, reused = encode_segment(run.segment(index), run.store)
     return {"segment": index, "key": key, "reused": reused}
 
 

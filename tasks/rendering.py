@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from app.assets.resolve import get_asset, get_assets
 from app.core.config import settings
+from app.core.errors import NotFound
 from app.jobs import workspace
 from app.queue import canvas
 from app.queue.application import celery
+from app.store.base import Storage
+from assembly.picture.footage import check_clip
+from assembly.picture.normalise import Frame
 from engines.base import Shot
 from engines.fallback import EngineChain
 from engines.policy import Constraints, choose_engines
 from engines.registry import build_engines, offers
 from presets.layout_library import layouts
+from schemas.asset import Asset
 from schemas.scene_graph import Media
 from schemas.steps import Step
 from tasks.base import PipelineTask
@@ -33,7 +39,9 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     run = workspace.open_workspace(run_id)
     shot = _shot(run, scene_id)
     engines = chain_for(run, shot).reduced_after_deaths(self.deaths)
-    options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe))
+    # A clip that was rendered without a file must not be used when the file is there.
+    missing = ("files are missing",) if shot.is_missing_files else ()
+    options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe), *missing)
     clip, reused = run.get_or_render_clip(
         scene_id, shot.identity(*options), shot.min_length_ms, lambda: engines.render(shot)
     )
@@ -54,7 +62,10 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
     )
     choice = choose_engines(shot.scene, constraints, offers(registry))
     return EngineChain(
-        tuple(registry.present[name] for name in choice.order), registry.require("local"), choice.rejected
+        tuple(registry.present[name] for name in choice.order),
+        registry.require("local"),
+        choice.rejected,
+        check=lambda clip: check_clip(clip, shot.store, Frame(shot.width, shot.height, shot.fps)),
     )
 
 
@@ -69,7 +80,7 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     return Shot(
         scene=scene,
         asset=source,
-        picture=run.store.local(source.key) if source else None,
+        picture=_file(source, run.store) if source else None,
         width=planned.width,
         height=planned.height,
         fps=planned.fps,
@@ -78,5 +89,13 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
         seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
         layout=layout,
-        more=tuple((asset, run.store.local(asset.key)) for asset in more),
+        more=tuple((asset, _file(asset, run.store)) for asset in more),
     )
+
+
+def _file(asset: Asset, store: Storage) -> Path | None:
+    """Return the local file of an asset, or ``None`` if it is no longer stored."""
+    try:
+        return store.local(asset.key)
+    except NotFound:
+        return None

@@ -136,8 +136,10 @@ def report(console: Console, job: Plain, downloaded: Sequence[Path] = (), known_
 def warnings_of(job: Plain) -> list[str]:
     """The warnings of a job, then those of its scenes with their numbers."""
     scenes = job["progress"]["scenes"]
-    of_scenes = [f"scene {scene['id']}: {text}" for scene in scenes for text in scene.get("warnings", [])]
-    return [*job["warnings"], *of_scenes]
+    of_scenes = [(scene["id"], text) for scene in scenes for text in scene.get("warnings", [])]
+    texts = {text for _, text in of_scenes}
+    of_job = [text for text in job["warnings"] if text not in texts]
+    return [*of_job, *(f"scene {scene_id}: {text}" for scene_id, text in of_scenes)]
 
 
 def print_warnings(console: Console, warnings: Iterable[str]) -> None:

@@ -255,6 +255,17 @@ class MediaError(PytoonError):
         return f"{self.args[0]} failed{code}: {self.args[3]}"
 
 
+class UnreadableFile(PytoonError):
+    """``UnreadableFile(scene_id, file, reason)``: the film cannot be made without a file of this scene."""
+
+    code = "unreadable_file"
+    advice = "Replace the file of the scene (edit the job, or start one with another file), or send it again as MP4."
+    facts = ("scene_id", "file", "reason")
+
+    def __str__(self) -> str:
+        return f"scene {self.args[0]}: {self.args[1]} cannot be read: {self.args[2]}"
+
+
 class MediaStalled(MediaError):
     """``MediaStalled(operation, argv, seconds, last_lines)``: ffmpeg was stopped because it made no progress."""
 
@@ -389,6 +400,8 @@ def stage_failure(error: Exception, stage: str, scene_id: int | None = None, spe
     """
     if isinstance(error, StageFailed):
         return error
+    if isinstance(error, UnreadableFile) and scene_id is None:
+        scene_id = error.scene_id
     code, retryable, advice = UNEXPECTED
     if isinstance(error, PytoonError):
         code, retryable, advice = error.code, error.retryable, error.advice

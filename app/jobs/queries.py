@@ -70,6 +70,7 @@ def get_job(job_id: str) -> JobView:
         artifacts = artifacts_of_rows(session.scalars(newest_artifacts(RunRow.job_id == job_id)))
         finished = finished_tasks(session, job_id, run_id)
     state = state_of(run, statuses[run_id])
+    of_clips = [warning for scene in scenes for warning in (scene.clip or {}).get("warnings", ())]
     return JobView(
         id=row.id,
         run_id=run_id,
@@ -77,7 +78,7 @@ def get_job(job_id: str) -> JobView:
         created_at=row.created_at,
         ended_at=run.ended_at,
         request=row.request,
-        warnings=tuple(dict.fromkeys((*row.warnings, *step_warnings(run_id, ids, statuses)))),
+        warnings=tuple(dict.fromkeys((*row.warnings, *of_clips, *step_warnings(run_id, ids, statuses)))),
         scenes=tuple(scene_view(scene, statuses[ids.scenes[scene.scene_id]], state) for scene in scenes),
         steps=step_statuses(ids, statuses, state),
         timings_ms=durations_ms(finished),

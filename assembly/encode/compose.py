@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pysubs2
 
+from app.core.errors import BadMedia, MediaError, MediaKilled, MediaStalled, NotFound, UnreadableFile
 from app.core.host_lock import host_lock
 from app.media.ffmpeg import feed, filtered
 from app.media.grading import cube_text, is_neutral
@@ -53,8 +54,8 @@ class Drawable(Protocol):
 def compose(segment: Segment, store: Storage, into: Path) -> None:
     """Write the segment as H.264 in MP4 to ``into``: exactly ``segment.frames`` frames, no sound.
 
-    Memory depends on the frame's size, not on the segment's length. Raises ``NotFound`` for a clip that is not in the
-    store, ``BadMedia`` and ``MediaError`` for one that cannot be read, ``MediaStalled`` when ffmpeg stalls.
+    Memory depends on the frame's size, not on the segment's length. Raises ``UnreadableFile`` for a clip that is not
+    in the store or cannot be read, ``MediaError`` when encoding fails, ``MediaStalled`` when ffmpeg stalls.
     """
     cv2.setNumThreads(1)
     with ExitStack() as stack:
@@ -205,6 +206,20 @@ def _dimmed(draw: DrawFrame, dim: float) -> DrawFrame:
 
 
 def _clip_frames(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
+    """Return the frames of a clip; raises ``UnreadableFile`` with its storage key."""
+    clip = clip_range.clip
+    try:
+        return _open_clip(clip_range, segment, store, work, stack)
+    except NotFound as error:
+        raise UnreadableFile(clip.scene_id, error.id, "it is no longer stored") from error
+    except (MediaStalled, MediaKilled):  # a later attempt may succeed
+        raise
+    except (BadMedia, MediaError) as error:
+        reason = error.reason if isinstance(error, BadMedia) else error.last_lines
+        raise UnreadableFile(clip.scene_id, clip.key, reason) from error
+
+
+def _open_clip(clip_range: ClipRange, segment: Segment, store: Storage, work: Path, stack: ExitStack) -> ClipFrames:
     clip, path = clip_range.clip, store.local(clip_range.clip.key)
     if clip.panels:
         return _panels(clip_range, segment, store)

@@ -13,9 +13,10 @@ import numpy as np
 from av.error import FFmpegError
 
 from app.media.av_open import open_av
+from app.media.video_stream import decode_packets, main_video
 from assembly.picture.i420 import Planes
 from assembly.picture.normalise import Frame, StartOffset
-from assembly.picture.source import Source, decode_packets, use_one_thread
+from assembly.picture.source import Source, use_one_thread
 
 # Some containers seek by decoding time, which is earlier than presentation time.
 SEEK_MARGIN_S = Fraction(1, 5)
@@ -24,7 +25,7 @@ SEEK_MARGIN_S = Fraction(1, 5)
 def can_decode_directly(source: Source, frame: Frame) -> bool:
     """Return whether the file's decoded frames are the film's frames, bit by bit."""
     same_size = (source.width, source.height) == (frame.width, frame.height) and source.aspect == 1
-    needs_conversion = source.hdr or source.wide_gamut or source.interlaced or source.alpha or source.full_range
+    needs_conversion = source.needs_sdr or source.interlaced or source.alpha or source.full_range
     return source.direct and same_size and source.matrix == "bt709" and not needs_conversion
 
 
@@ -71,7 +72,7 @@ def open_pictures(
     0 reads from the beginning of the file.
     """
     with open_av(path) as file:
-        stream = file.streams.video[0]
+        stream = main_video(file)
         use_one_thread(stream)
         file_start_s = Fraction(file.start_time or 0, av.time_base)
         if seek_s > SEEK_MARGIN_S:
@@ -79,7 +80,7 @@ def open_pictures(
                 # A file without seeking is read from its beginning.
                 file.seek(int((file_start_s + seek_s - SEEK_MARGIN_S) * av.time_base))
         start_s = file_start_s + seek_s + start.late_s
-        pictures = decode_packets(skip_until(file.demux(stream), stream, start_s))
+        pictures = (p for p in decode_packets(skip_until(file.demux(stream), stream, start_s)) if p.pts is not None)
         yield PictureReader(pictures, start_s, frame.fps / start.speed, (frame.width, frame.height)).read
 
 

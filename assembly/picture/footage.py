@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import IO
 
@@ -18,15 +19,18 @@ import numpy as np
 from app.core.errors import MediaError
 from app.media.av_open import input_options
 from app.media.ffmpeg import Command, read_output
+from app.store.base import Storage
 from assembly.picture import direct_decode, i420
 from assembly.picture.footage_views import Views, views_of
 from assembly.picture.i420 import Pixels, Planes
 from assembly.picture.normalise import Frame, StartOffset, View, apply_cube, filter_graph
 from assembly.picture.plane_exposure import PlaneExposure
 from assembly.picture.source import Source, probe_source
+from schemas.clip import Clip
 from schemas.segment import ClipRange
 
 TIMEOUT_S = 4 * 3600.0
+MIN_SEEK_S = Fraction(1, 2)
 
 # Returns the next frame of the film, valid until the next call; ``None`` at the end.
 ReadFrame = Callable[[], Planes | None]
@@ -96,26 +100,57 @@ def open_footage(
     Raises ``MediaError`` when the file has no decodable frame.
     """
     source = probe_source(path)
-    direct = cube is None and direct_decode.can_decode_directly(source, frame)
-    if direct and not clip_range.clip.exposure.is_neutral:
-        change = PlaneExposure(clip_range.clip.exposure, frame.width, frame.height).before(change)
-    begin, last = _frame_bounds(clip_range)
-    views = views_of(clip_range, source, frame, begin)
-    view = _from(begin, Views(views, (frame.width, frame.height))) if direct and views else whole_frame
-    last = last if direct else last + _cut_hold(clip_range, views)
+    reading = Reading(path, source, clip_range, frame, change)
+    is_direct = cube is None and not clip_range.clip.resized and direct_decode.can_decode_directly(source, frame)
+    ways = [*([reading.direct] if is_direct else []), lambda seeking: reading.piped(cube, seeking)]
     # Some containers return nothing after a seek past their end; the file is then read from the beginning.
-    for seeking in (True, False):
-        if direct:
-            pictures = direct_decode.open_pictures(path, frame, *_seek_point(clip_range, begin, frame.fps, seeking))
-        else:
-            pictures = _piped_frames(read_command(path, source, clip_range, frame, cube, seeking=seeking), frame)
-        with pictures as read_frame:
-            footage = Footage(read_frame, begin, last, change, view=view)
+    for way, seeking in product(ways, (True, False)):
+        with way(seeking) as footage:
             footage.advance()
             if not footage.ended:
                 yield footage
                 return
     raise MediaError("read video", [path.name], 0, "none of its frames can be decoded")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A range of a clip to be read from its file, and the change that is applied to its frames."""
+
+    path: Path
+    source: Source
+    clip_range: ClipRange
+    frame: Frame
+    change: FrameChange
+
+    @contextmanager
+    def direct(self, seeking: bool) -> Iterator[Footage]:
+        """Decode in this process."""
+        frame, change = self.frame, self.change
+        if not self.clip_range.clip.exposure.is_neutral:
+            change = PlaneExposure(self.clip_range.clip.exposure, frame.width, frame.height).before(change)
+        begin, last = _frame_bounds(self.clip_range)
+        views = views_of(self.clip_range, self.source, frame, begin)
+        view = _from(begin, Views(views, (frame.width, frame.height))) if views else whole_frame
+        seek_s, start = _seek_point(self.clip_range, self.source, begin, frame.fps, seeking)
+        with direct_decode.open_pictures(self.path, frame, seek_s, start) as read_frame:
+            yield Footage(read_frame, begin, last, change, view=view)
+
+    @contextmanager
+    def piped(self, cube: Path | None, seeking: bool) -> Iterator[Footage]:
+        """Read from an ffmpeg process, which also grades by ``cube``."""
+        begin, last = _frame_bounds(self.clip_range)
+        last += _cut_hold(self.clip_range, views_of(self.clip_range, self.source, self.frame, begin))
+        command = read_command(self.path, self.source, self.clip_range, self.frame, cube, seeking=seeking)
+        with _piped_frames(command, self.frame) as read_frame:
+            yield Footage(read_frame, begin, last, self.change)
+
+
+def check_clip(clip: Clip, store: Storage, frame: Frame) -> None:
+    """Raise ``MediaError`` if ``clip`` is a video of which the renderer of segments cannot read a frame."""
+    if clip.kind == "video":
+        with open_footage(store.local(clip.key), ClipRange(clip, 0, 1, 1), frame):
+            pass
 
 
 def _from(begin: int, views: Views) -> FrameView:
@@ -159,16 +194,15 @@ def read_command(
 ) -> Command:
     """Return the command that writes the range's frames to standard output; ``seeking`` seeks close to the first."""
     begin, last = _frame_bounds(clip_range)
-    seek_s, start = _seek_point(clip_range, begin, frame.fps, seeking)
-    options: dict[str, object] = {
-        **input_options(path),
-        "threads": 1,
-        "ss": f"{float(seek_s):.6f}",
-        "an": None,
-        "sn": None,
-    }
+    seek_s, start = _seek_point(clip_range, source, begin, frame.fps, seeking)
+    options: dict[str, object] = {**input_options(path), "threads": 1, "an": None, "sn": None}
+    if seek_s:
+        options["ss"] = f"{float(seek_s):.6f}"
     # Decode from the preceding key frame: the picture shown at the start may have begun before it.
     options["noaccurate_seek"] = None
+    if clip_range.clip.resized:
+        # A graph that begins anew at another size would count its frames from 0 again.
+        options["reinit_filter"] = 0
     if source.decoder:
         options["c:v"] = source.decoder
     file = ffmpeg.input(str(path.absolute()), **options)
@@ -176,7 +210,7 @@ def read_command(
     held = _cut_hold(clip_range, views)
     count = last - begin + 1
     frames = filter_graph(
-        file.video, source, clip_range.clip, frame, start, views=views, hold_after=count if held else None
+        file[str(source.stream)], source, clip_range.clip, frame, start, views=views, hold_after=count if held else None
     )
     frames = (apply_cube(frames, cube) if cube else frames).filter("format", "yuv420p")
     count += held
@@ -186,10 +220,15 @@ def read_command(
     return Command(f"read scene {clip_range.clip.scene_id}", (*quiet, *args), TIMEOUT_S)
 
 
-def _seek_point(clip_range: ClipRange, begin: int, fps: Fraction, seeking: bool) -> tuple[Fraction, StartOffset]:
-    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts."""
+def _seek_point(
+    clip_range: ClipRange, source: Source, begin: int, fps: Fraction, seeking: bool
+) -> tuple[Fraction, StartOffset]:
+    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts.
+
+    0 reads from the beginning: a seek to before the first key frame would find the second one.
+    """
     speed = Fraction(clip_range.speed).limit_denominator(10_000)
     frame_s = Fraction(clip_range.clip.start_ms + clip_range.in_ms, 1000) + Fraction(begin) / fps * speed
-    early_s = max(Fraction(0), frame_s - speed / fps / 2) if seeking else Fraction(0)
-    seek_s = Fraction(int(early_s * 1_000_000), 1_000_000)
-    return seek_s, StartOffset(frame_s - seek_s, speed)
+    early_s = frame_s - speed / fps / 2 - source.seek_margin_s
+    seek_s = Fraction(int(early_s * 1_000_000), 1_000_000) if seeking and early_s >= MIN_SEEK_S else Fraction(0)
+    return seek_s, StartOffset(frame_s - max(seek_s, source.lead_s), speed)

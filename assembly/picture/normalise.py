@@ -31,6 +31,20 @@ B_SPLINE = {"flags": f"bicubic{EXACT_FLAGS}", "param0": 1, "param1": 0}
 # bwdif rejects chroma planes smaller than 3 × 4; in pixels.
 MIN_FIELD_SIDE = 16
 WHITE_NITS = 203  # BT.2408: the level of SDR white in HDR
+# The share of diffuse white from which light is compressed; white itself becomes code 247 of 255. The brightest light
+# of a video is at least that of the smallest HDR displays.
+BEND_FROM, MIN_PEAK_NITS = 0.85, 400
+# zscale's names of the code points and matrices of ``Source``.
+ZSCALE_TRANSFERS = {PQ: "smpte2084", HLG: "arib-std-b67"}
+ZSCALE_PRIMARIES = {9: "2020", 11: "smpte431", 12: "smpte432"}
+ZSCALE_MATRICES = {
+    "bt709": "709",
+    "fcc": "fcc",
+    "bt470": "470bg",
+    "smpte170m": "170m",
+    "smpte240m": "240m",
+    "bt2020": "2020_ncl",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,8 @@ def _fitted_view(
 
 
 def _fitted(picture: Stream, source: Source, clip: Clip, frame: Frame, number: int = 0) -> Stream:
+    if clip.resized:
+        return fit_each_size(picture, source, clip, frame).filter("setsar", "1")
     return fit_to_frame(picture, source, clip, frame, number).filter("setsar", "1")
 
 
@@ -174,6 +190,33 @@ def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame, numb
     return _overlay(background, scaled(copies[1], inner_size), shortest=0)
 
 
+def fit_each_size(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+    """Fit pictures whose size changes on the way, each for itself, with filters that allow such a change."""
+    fills, focus = clip.fit == "crop", clip.focus or Focus()
+    copies = picture.split() if clip.fit == "blur" else (picture, picture)
+    options: dict[str, object] = {
+        "in_color_matrix": source.matrix or "auto",
+        "out_color_matrix": "bt709",
+        "out_range": "tv",
+    }
+    options |= {"in_range": "pc" if source.full_range else "auto", "flags": f"bicubic{EXACT_FLAGS}", "reset_sar": 1}
+    options |= {"force_original_aspect_ratio": "increase" if fills else "decrease", "force_divisible_by": 2}
+    # The format that overlay takes: a converter between them would enlarge every picture to the size of the first.
+    inner = copies[1].filter("scale", frame.width, frame.height, **options).filter("format", "yuva420p")
+    if clip.fit == "blur":
+        background = blurred_background(copies[0], source, frame)
+    else:
+        background = _plain_background(clip.ground, frame)
+    # A picture that fills the frame is larger than it: its position is negative, and its focus is in the middle.
+    x, y = (
+        f"floor(clip({side}/2-{share:.4f}*{part},min(0,{side}-{part}),max(0,{side}-{part}))/2)*2"
+        for side, part, share in (("W", "w", focus.x if fills else 0.5), ("H", "h", focus.y if fills else 0.5))
+    )
+    shortest = int(clip.fit != "blur")
+    fitted = ffmpeg.overlay(background, inner, x=x, y=y, shortest=shortest, format="yuv420", eval="frame")
+    return expose(fitted, clip.exposure)
+
+
 def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
     """Crop to ``part``: width, height, left and top, as returned by ``crop_window``."""
     # Without exact=1 an odd size is rounded down, 1 × 1 to nothing. With it crop does not accept an odd position.
@@ -182,13 +225,16 @@ def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
 
 def on_background(picture: Stream, colour: str, frame: Frame, number: int = 0) -> Stream:
     """Centre ``picture`` on a background of one colour; several in one graph differ in their ``number``."""
+    return _overlay(_plain_background(colour, frame, number), picture, shortest=1)
+
+
+def _plain_background(colour: str, frame: Frame, number: int = 0) -> Stream:
     rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
     # ffmpeg-python takes equal sources for one, which cannot be used twice; filters may have a name after "@".
     name = f"color@{number}" if number else "color"
     background = ffmpeg.input(f"{name}=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
     exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT_FLAGS}"}
-    background = background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
-    return _overlay(background, picture, shortest=1)
+    return background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
 
 
 def blurred_background(picture: Stream, source: Source, frame: Frame, exposure: Exposure = NEUTRAL) -> Stream:
@@ -222,9 +268,9 @@ def rgb(colour: str) -> str:
 
 
 def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
-    """Scale ``picture`` and convert it to BT.709, limited range; HDR is tone-mapped to SDR."""
-    if (source.hdr or source.wide_gamut) and source.matrix and has_filters("zscale", "tonemap"):
-        return _tone_map(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
+    """Scale ``picture`` and convert it to BT.709, limited range; HDR is converted to SDR."""
+    if source.needs_sdr and source.matrix and has_filters("zscale", "tonemap"):
+        return _to_sdr(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
     through_rgb = source.matrix in (None, "bt709") or source.alpha
     options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT_FLAGS}"}
     options["out_color_matrix"] = "bt709" if through_rgb else str(source.matrix)
@@ -238,15 +284,18 @@ def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kern
     return scaled.filter("colormatrix", source.matrix, "bt709").filter("setparams", colorspace="bt709")
 
 
-def _tone_map(picture: Stream, source: Source) -> Stream:
-    transfer = {PQ: "smpte2084", HLG: "arib-std-b67"}.get(source.transfer, "bt709")
-    matrix = "bt709" if source.matrix == "bt709" else "2020_ncl"
-    primaries = "2020" if source.wide_gamut or source.hdr else "709"
-    input_facts = {"tin": transfer, "min": matrix, "pin": primaries, "rin": "full" if source.full_range else "limited"}
-    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **input_facts).filter("format", "gbrpf32le")
+def _to_sdr(picture: Stream, source: Source) -> Stream:
+    """Convert HDR or wide-gamut video to BT.709; light up to diffuse white keeps its level, brighter light is bent.
+
+    Linear 1 is SDR white, which is diffuse white in HDR. The curve is that of the brightest channel, so hues stay.
+    """
+    facts = {"tin": ZSCALE_TRANSFERS.get(source.transfer, "709"), "pin": ZSCALE_PRIMARIES.get(source.primaries, "709")}
+    facts |= {"min": ZSCALE_MATRICES[source.matrix or "bt709"], "rin": "full" if source.full_range else "limited"}
+    linear = picture.filter("zscale", transfer="linear", npl=WHITE_NITS, **facts).filter("format", "gbrpf32le")
     linear = linear.filter("zscale", primaries="709", transfer="linear")
     if source.hdr:
-        linear = linear.filter("tonemap", tonemap="hable", desat=0)
+        peak = round(max(MIN_PEAK_NITS, source.peak_nits) / WHITE_NITS, 4)
+        linear = linear.filter("tonemap", tonemap="mobius", param=BEND_FROM, peak=peak, desat=0)
     sdr = linear.filter("zscale", transfer="709", matrix="709", primaries="709", range="limited")
     return sdr.filter("format", "yuv420p")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from app.core.errors import BadMedia
+from app.core.errors import BadMedia, NotFound
 from app.media.images.opening import open_image
 from app.media.probe.facts import DECODE_ERRORS
 from assembly.picture.i420 import Pixels
@@ -47,12 +48,30 @@ class PlacedOverlay:
 
 
 def place_overlays(segment: Segment, local: Callable[[str], Path]) -> tuple[PlacedOverlay, ...]:
-    """Return the segment's image overlays; ``local`` maps a storage key to a path. Raises ``BadMedia``."""
-    return tuple(
-        PlacedOverlay(_open_image(local(timed.key)), timed, segment)
-        for timed in segment.overlays
-        if timed.overlay.kind == "image" and timed.key
-    )
+    """Return the segment's image overlays; ``local`` maps a storage key to a path.
+
+    An image that cannot be opened is left out, see ``unreadable_overlays``.
+    """
+    placed = []
+    for timed in segment.overlays:
+        if timed.overlay.kind == "image" and timed.key:
+            with suppress(BadMedia, NotFound):
+                placed.append(PlacedOverlay(_open_image(local(timed.key)), timed, segment))
+    return tuple(placed)
+
+
+def unreadable_overlays(segments: Iterable[Segment], local: Callable[[str], Path]) -> dict[str, str]:
+    """Return why the images of overlays cannot be opened, by asset id; empty if all can."""
+    timed = {each.overlay.asset: each.key for segment in segments for each in segment.overlays if each.key}
+    reasons = {}
+    for asset, key in timed.items():
+        try:
+            _open_image(local(key))
+        except BadMedia as error:
+            reasons[asset or ""] = str(error.reason)
+        except NotFound:
+            reasons[asset or ""] = "it is no longer stored"
+    return reasons
 
 
 def _open_image(path: Path) -> Pixels:
@@ -60,7 +79,7 @@ def _open_image(path: Path) -> Pixels:
         with open_image(path, "overlay") as user_image:
             return np.asarray(user_image.upright(user_image.image).convert("RGBA"))
     except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
-        raise BadMedia("overlay", f"the image cannot be opened ({error})") from error
+        raise BadMedia("overlay", f"the image cannot be opened ({type(error).__name__})") from error
 
 
 def _premultiplied(rgba: Pixels, size: tuple[int, int]) -> Floats:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
-from av.error import FFmpegError, InvalidDataError
+from av.error import FFmpegError
 from av.sidedata.sidedata import Type as SideData
 
 from app.core.errors import MediaError
 from app.media.av_open import open_av
+from app.media.video_stream import alpha_decoder, decode_packets, main_video
 
 # ffmpeg's names of the demuxers that report the time of every picture.
 TIMED_DEMUXERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -24,6 +26,10 @@ MATRICES = {1: "bt709", 4: "fcc", 5: "bt470", 6: "smpte170m", 7: "smpte240m", 9:
 WIDE_PRIMARIES = (9, 11, 12)
 PQ, HLG = 16, 18
 FULL_RANGE = 2
+# The brightest light of HLG (ITU-R BT.2100) and of most PQ, in candela per square metre.
+PEAK_NITS = 1000.0
+# Without an index, ffmpeg finds a place in a file but not the key frame before it: key frames are closer than this.
+UNINDEXED_MARGIN_S = Fraction(10)
 # Untagged video of at least this width or height is BT.709.
 HD_WIDTH, HD_HEIGHT = 1280, 720
 
@@ -32,8 +38,11 @@ HD_WIDTH, HD_HEIGHT = 1280, 720
 class Source:
     """``width`` × ``height`` pixels after rotation; ``aspect`` is the pixel aspect ratio (width / height).
 
-    ``matrix`` is the matrix of its luma (guessed from the size when untagged), or ``None`` for RGB. ``decoder`` is
-    ffmpeg's decoder where the default one would lose the alpha channel. ``direct`` means 8-bit yuv420p without rotation
+    ``matrix`` is the matrix of its luma (guessed from the size when untagged), or ``None`` for RGB. ``transfer``
+    and ``primaries`` are code points; ``peak_nits`` is the brightest light of HDR. ``decoder`` is ffmpeg's decoder
+    where the default one would lose the alpha channel. ``stream`` is the index of its stream in the file.
+    ``lead_s`` is how long after the start of the file ffmpeg begins to count when it reads from the beginning, and
+    ``seek_margin_s`` how much earlier a seek must go. ``direct`` means 8-bit yuv420p without rotation
     in a container that reports every picture's time.
     """
 
@@ -43,26 +52,35 @@ class Source:
     matrix: str | None = "bt709"
     full_range: bool = False
     transfer: int = 1
-    wide_gamut: bool = False
+    primaries: int = 1
+    peak_nits: float = PEAK_NITS
     interlaced: bool = False
     alpha: bool = False
     decoder: str | None = None
+    stream: int = 0
+    lead_s: Fraction = Fraction(0)
+    seek_margin_s: Fraction = Fraction(0)
     direct: bool = False
 
     @property
     def hdr(self) -> bool:
         return self.transfer in (PQ, HLG)
 
+    @property
+    def needs_sdr(self) -> bool:
+        """Whether its colours are HDR or wider than BT.709."""
+        return self.hdr or self.primaries in WIDE_PRIMARIES
+
 
 def probe_source(path: Path) -> Source:
     """Return the properties of ``path`` by its first frame; raises ``MediaError`` when there is none."""
     try:
         with open_av(path, stream_options=SKIP_DECODING) as container:
-            stream = container.streams.video[0]
+            stream = main_video(container)
             use_one_thread(stream)
             frame = next(decode_packets(container.demux(stream)))
             direct = container.format.name in TIMED_DEMUXERS and _is_direct(stream, frame)
-            return replace(_source(stream, frame), direct=direct)
+            return replace(_source(stream, frame), direct=direct, **_places(container, stream))
     except (FFmpegError, IndexError, StopIteration, ValueError) as error:
         raise MediaError("open video", [path.name], 0, f"it has no decodable frame ({error})") from error
 
@@ -73,21 +91,18 @@ def use_one_thread(stream: av.VideoStream) -> None:
     stream.codec_context.thread_count = 1
 
 
-def decode_packets(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
-    """Yield the pictures that can be decoded; packets with invalid data are skipped, as ffmpeg does."""
-    while True:
-        try:
-            pictures = next(packets).decode()
-        except StopIteration:
-            return
-        except InvalidDataError:
-            continue
-        yield from (picture for picture in pictures if picture.pts is not None)
+def _places(container: av.container.InputContainer, stream: av.VideoStream) -> dict[str, Any]:
+    """Return which stream is read, and what is special about its times in a transport or program stream."""
+    if not container.format.flags & av.format.Flags.ts_discont.value:
+        return {"stream": stream.index}
+    lead_s = (stream.start_time or 0) * (stream.time_base or 0) - Fraction(container.start_time or 0, av.time_base)
+    return {"stream": stream.index, "lead_s": max(Fraction(0), lead_s), "seek_margin_s": UNINDEXED_MARGIN_S}
 
 
 def _is_direct(stream: av.VideoStream, frame: av.VideoFrame) -> bool:
     rotated = frame.rotation or any(data.type is SideData.DISPLAYMATRIX for data in frame.side_data)
-    return frame.format.name == "yuv420p" and not rotated and _alpha_decoder(stream) is None
+    is_timed = frame.pts is not None
+    return is_timed and frame.format.name == "yuv420p" and not rotated and alpha_decoder(stream) is None
 
 
 def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
@@ -95,7 +110,7 @@ def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
     name = frame.format.name
-    decoder = _alpha_decoder(stream)
+    decoder = alpha_decoder(stream)
     return Source(
         width=size[0],
         height=size[1],
@@ -103,11 +118,20 @@ def _source(stream: av.VideoStream, frame: av.VideoFrame) -> Source:
         matrix=_matrix(frame),
         full_range=int(frame.color_range) == FULL_RANGE or name.startswith("yuvj"),
         transfer=int(frame.color_trc),
-        wide_gamut=int(frame.color_primaries) in WIDE_PRIMARIES,
+        primaries=int(frame.color_primaries),
+        peak_nits=_peak_nits(frame),
         interlaced=bool(frame.interlaced_frame),
         alpha=decoder is not None or _has_alpha(frame),
         decoder=decoder,
     )
+
+
+def _peak_nits(frame: av.VideoFrame) -> float:
+    """Return the brightest light of the content (MaxCLL) where it is stated."""
+    for data in frame.side_data:
+        if data.type is SideData.CONTENT_LIGHT_LEVEL and (stated := int.from_bytes(bytes(data)[:4], sys.byteorder)):
+            return float(stated)
+    return PEAK_NITS
 
 
 def _matrix(frame: av.VideoFrame) -> str | None:
@@ -120,11 +144,3 @@ def _matrix(frame: av.VideoFrame) -> str | None:
 def _has_alpha(frame: av.VideoFrame) -> bool:
     name = frame.format.name
     return name.startswith(("yuva", "gbrap", "ya")) or name in ("rgba", "bgra", "argb", "abgr", "pal8", "rgba64le")
-
-
-def _alpha_decoder(stream: av.VideoStream) -> str | None:
-    """Return the decoder for VP8 and VP9 with alpha: it is stored beside the picture, and only libvpx reads it."""
-    metadata = {key.lower(): value for key, value in stream.metadata.items()}
-    if metadata.get("alpha_mode") != "1":
-        return None
-    return {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from app.core.config import Settings
 from app.core.errors import BadMedia, ProviderRefused
 from app.store.cache import get_or_make
 from app.store.json_files import read_json, write_json
-from app.store.keys import cache_key
+from app.store.keys import cache_key, identity_of
 from engines.base import Capabilities, Engine, Shot
 from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
+from schemas.asset import Asset
 from schemas.clip import Clip, Motion, Panel, PanelSchema
 from schemas.contract import fingerprint
 from schemas.layout import Layout, LayoutSchema
@@ -40,6 +43,8 @@ class Local:
 
         Raises ``ProviderRefused`` if the scene needs a picture and has none, ``BadMedia`` if its file is unusable.
         """
+        if shot.is_missing_files:
+            raise BadMedia("asset", "a file of its scene is no longer stored")
         if shot.panels and shot.asset:
             return _panels(shot)
         if shot.asset is None:
@@ -48,8 +53,6 @@ class Local:
             return _still(shot)
         if not shot.asset.is_picture:
             raise BadMedia("asset", f"{shot.asset.kind} is not an image or a video")
-        if shot.picture is None:
-            raise BadMedia("asset", "its file is missing")
         return _footage(shot) if shot.asset.kind == "video" else _still(shot)
 
 
@@ -195,26 +198,25 @@ def _fit_of_footage(shot: Shot, subjects: Subjects, aspect: float) -> str:
 
 
 def _footage(shot: Shot) -> Clip:
-    from engines.footage import probe_footage
     from engines.footage_subjects import subjects_of_footage
 
     assert shot.asset is not None
     assert shot.picture is not None
     media = shot.scene.media
-    length_ms = probe_footage(shot.picture, media.start_ms, shot.asset.length_ms).length_ms
-    seen = subjects_of_footage(shot.picture, shot.asset.sha256, length_ms, shot.store)
+    key, length_ms, content = _video_file(shot, shot.asset, shot.picture)
+    seen = subjects_of_footage(shot.picture, shot.asset.sha256, shot.asset.length_ms or length_ms, shot.store)
     subjects = seen.during(media.start_ms, media.start_ms + round(shot.seconds * 1000))
     focus = media.focus or (Focus(*media.subject.centre) if media.subject else subjects.focus)
     fit = media.fit or _fit_of_footage(shot, subjects, seen.aspect)
-    background = shot.preset.palette[0]
+    background = _ground_of_footage(shot, shot.picture)
     framing = (media.start_ms, length_ms, fit, FocusSchema.plain(focus), background)
     exposure = media.correction
     correction = () if exposure.is_neutral else (exposure.stops, exposure.contrast)
     return Clip(
         scene_id=shot.scene.id,
         kind="video",
-        key=shot.asset.key,
-        identity=fingerprint("video", shot.asset.sha256, *framing, *correction),
+        key=key,
+        identity=fingerprint("video", content, *framing, *correction),
         engine=NAME,
         start_ms=media.start_ms,
         length_ms=None if length_ms is None else max(1, length_ms - media.start_ms),
@@ -223,9 +225,37 @@ def _footage(shot: Shot) -> Clip:
         ground=background,
         faces=subjects.faces,
         subject=media.subject or subjects.subject,
-        aspect=seen.aspect,
+        aspect=None if seen.resized else seen.aspect,
+        resized=seen.resized,
         exposure=exposure,
         cuts_ms=tuple(cut_ms - media.start_ms for cut_ms in seen.cuts_ms if cut_ms >= media.start_ms),
         take=shot.scene.take,
         seed=shot.seed,
     )
+
+
+def _ground_of_footage(shot: Shot, path: Path) -> str:
+    from engines.footage import transparent_pictures
+    from engines.stills.grounds import plain_ground_of
+
+    colour = shot.preset.palette[0]
+    if shot.asset is None or not shot.asset.alpha:
+        return colour
+    return plain_ground_of(transparent_pictures(path, shot.asset.length_ms or 0), colour)
+
+
+def _video_file(shot: Shot, asset: Asset, path: Path) -> tuple[str, int | None, str]:
+    """Return the storage key of the video that is shown, its duration, and what identifies its content.
+
+    An animated image is repeated until it is long enough. Raises ``BadMedia``.
+    """
+    from engines.animations import Video, animation_as_video
+    from engines.footage import probe_footage
+
+    start_ms = shot.scene.media.start_ms
+    if not asset.is_animation:
+        return asset.key, probe_footage(path, start_ms, asset.length_ms).length_ms, asset.sha256
+    length_ms = start_ms + (math.ceil(shot.seconds) + 1) * 1000
+    video = Video(shot.width, shot.height, shot.fps, length_ms, asset.alpha)
+    key = animation_as_video(path, asset.sha256, video, shot.store)
+    return key, length_ms, identity_of(key)

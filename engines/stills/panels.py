@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from engines.base import Shot
 from engines.stills import backgrounds, pictures
+from engines.stills.framing import Box, composite
+from engines.stills.grounds import ground_of
 from engines.stills.pictures import Rgb
 from engines.stills.plates import grade_picture
 from engines.stills.subject_facts import subjects_of_image
@@ -21,8 +23,16 @@ def panel_background(shot: Shot) -> Rgb:
     if shot.layout.background == "blur" and shot.picture:
         small = pictures.open_picture(shot.picture, _small_size)
         graded = grade_picture(small, shot.preset.grade, shot.scene.media.correction)
-        return backgrounds.card_background(graded, shot.width, shot.height, shot.preset.palette[0])
+        return backgrounds.card_background(_opaque(graded, shot), shot.width, shot.height, shot.preset.palette[0])
     return backgrounds.gradient(shot.scene.media.colours or shot.preset.palette, shot.width, shot.height)
+
+
+def _opaque(picture: pictures.Picture, shot: Shot) -> pictures.Picture:
+    """Return a picture that can be seen through on its ground, which it also has in its card."""
+    if picture.alpha is None:
+        return picture
+    ground = backgrounds.gradient(ground_of(picture, shot.preset.palette), picture.width, picture.height)
+    return pictures.Picture(composite(picture, ground, Box(0, 0, picture.width, picture.height)), None)
 
 
 def card_area(area: Region, shot: Shot) -> Region:

@@ -13,6 +13,7 @@ from engines.stills import backgrounds, camera, framing, pictures
 from engines.stills.camera import View
 from engines.stills.cards import cards
 from engines.stills.framing import Area
+from engines.stills.grounds import ground_of
 from engines.stills.pictures import Picture, Rgb, Size
 from engines.stills.plates import grade_picture
 from engines.stills.subject_facts import subjects_of_image
@@ -176,7 +177,7 @@ def _cropped_plate(
     graded = grade_picture(scaled, shot.preset.grade, shot.scene.media.correction)
     rgb = graded.rgb
     if graded.alpha is not None:
-        background = backgrounds.gradient(shot.preset.palette, crop.width, crop.height)
+        background = backgrounds.gradient(ground_of(graded, shot.preset.palette), crop.width, crop.height)
         rgb = framing.composite(graded, background, framing.Box(0, 0, crop.width, crop.height))
     part = framing.area_of(crop.box, size)
     return Plate(
@@ -215,7 +216,9 @@ def _whole_plate(
     if fit == "blur":
         background = backgrounds.blurred_background(graded, *size, (point.x, point.y))
     else:
-        background = backgrounds.gradient(shot.preset.palette, *size)
+        seen_through = graded.alpha is not None
+        colours = ground_of(graded, shot.preset.palette) if seen_through else shot.preset.palette
+        background = backgrounds.gradient(colours, *size)
     point_on_plate = Focus((box.left + point.x * box.width) / size[0], (box.top + point.y * box.height) / size[1])
     view = View(*size, frame[0] / frame[1], _centred_if_safe(point_on_plate, zoom))
     rgb = framing.composite(graded, background, box)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.errors import NotFound
+from app.core.errors import UnreadableFile
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose
 from assembly.picture import i420
@@ -188,8 +188,8 @@ def test_segment_without_text_has_no_filter(store):
     assert command.env == ()
 
 
-def test_missing_clip_raises_not_found_with_its_key(store):
-    with pytest.raises(NotFound, match=r"gone\.npy"):
+def test_error_of_a_missing_clip_names_the_scene_and_the_file(store):
+    with pytest.raises(UnreadableFile, match=r"scene 1: gone\.npy cannot be read: it is no longer stored"):
         rendered(material.segment(ClipRange(material.still("gone.npy"), 0, 5, 5), 5), store)
 
 

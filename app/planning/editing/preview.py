@@ -237,7 +237,7 @@ def _expected_clip(scene: Scene, assets: Mapping[str, Asset], style_key: str) ->
     if footage is None or footage.kind != "video" or footage.length_ms is None:
         return Clip(scene.id, "still", "to be rendered", identity, "to be found")
     start_ms = scene.media.start_ms
-    length_ms = max(1, footage.length_ms - start_ms)
+    length_ms = None if footage.is_animation else max(1, footage.length_ms - start_ms)
     return Clip(scene.id, "video", footage.key, identity, "to be found", start_ms=start_ms, length_ms=length_ms)
 
 

@@ -47,7 +47,7 @@ class Playback:
 
     def _media(self, choice: Choice, wanted_ms: int) -> tuple[Media, int | None]:
         asset = choice.asset
-        if asset.kind != "video" or not asset.length_ms:
+        if asset.kind != "video" or asset.is_animation or not asset.length_ms:
             return Media(asset.kind, asset.id, reason=choice.reason), None
         start_ms = self.used_ms.get(asset.id, 0)
         if asset.length_ms - start_ms < wanted_ms:
