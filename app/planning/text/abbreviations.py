@@ -22,7 +22,7 @@ SAME = {"nb": "no", "nn": "no", "bs": "hr"}
 # Languages that write an ordinal with a dot.
 ORDINALS = frozenset(("de", "cs", "sk", "sl", "pl", "da", "no", "fi", "hu", "hr", "et", "lv", "is"))
 MAX_PARTS = 4
-# A title of so many letters keeps its name in every language, if it has a capital letter ("Mme. Martin").
+# Shorter titles belong to their own language.
 MIN_FOREIGN_LETTERS = 3
 DOTTED_LETTERS = re.compile(r"(?:[^\W\d_]\.-?){2,}")
 # An article or the like before the abbreviation ("l’art. 5").
@@ -72,26 +72,37 @@ def has_table(language: str) -> bool:
 def _abbreviations(code: str) -> Abbreviations:
     codes = ("all", code) if code in _table() else ("all", *FREQUENT)
     kinds: dict[str, set[str]] = {}
-    for name in codes:
+    for word, kind in [*_entries(codes, code), *_foreign_titles()]:
+        kinds.setdefault(word, set()).add(kind)
+    return Abbreviations(
+        {word: frozenset(names) for word, names in kinds.items()},
+        beginnings=frozenset(start for word in kinds for start in _beginnings(word)),
+        starters=frozenset(word for name in codes for word in _words(name, "starters")),
+        has_ordinals=code in ORDINALS,
+    )
+
+
+def _entries(codes: Sequence[str], own: str) -> Iterator[tuple[str, str]]:
+    """Yield the abbreviations of ``codes`` with their kinds.
+
+    A single letter is an abbreviation in its ``own`` language only; before a number it is one everywhere.
+    """
+    for code in codes:
         for kind in KINDS:
-            # A single letter is an abbreviation in its own language only; before a number it is one everywhere.
-            words = (word for word in _words(name, kind) if kind == "numbers" or name == code or _is_clear(word))
-            for word in words:
-                kinds.setdefault(word, set()).add(kind)
-    for word in (word for name in FREQUENT for word in _words(name, "names") if len(word) >= MIN_FOREIGN_LETTERS):
-        kinds.setdefault(word.capitalize(), set()).add("names")
-    starters = frozenset(word for name in codes for word in _words(name, "starters"))
-    beginnings = frozenset(start for word in kinds for start in _beginnings(word))
-    words = {word: frozenset(names) for word, names in kinds.items()}
-    return Abbreviations(words, beginnings, starters, has_ordinals=code in ORDINALS)
+            for word in _words(code, kind):
+                if kind == "numbers" or code == own or len(word) > 1 or word.isupper():
+                    yield word, kind
+
+
+def _foreign_titles() -> Iterator[tuple[str, str]]:
+    """Yield titles that keep their name in every language, if they have a capital letter ("Mme. Martin")."""
+    for word in (word for code in FREQUENT for word in _words(code, "names")):
+        if len(word) >= MIN_FOREIGN_LETTERS:
+            yield word.capitalize(), "names"
 
 
 def _words(name: str, kind: str) -> tuple[str, ...]:
     return _table()[name].get(kind, ())
-
-
-def _is_clear(word: str) -> bool:
-    return len(word) > 1 or word.isupper()
 
 
 def _beginnings(word: str) -> Iterator[str]:

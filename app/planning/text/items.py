@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.planning.text.bound_words import MONTHS
+from app.planning.text.abbreviations import abbreviations_of
+from app.planning.text.bound_words import MONTHS, NUMBERED
 from app.planning.text.marks import CLAUSE_MARKS, has_end_mark
 
 NUMBER = re.compile(r"\(?(\d{1,2})[.)]|\((\d{1,2})\)")
@@ -21,7 +22,7 @@ def item_starts(words: Sequence[str]) -> frozenset[int]:
     starts: set[int] = set()
     for index, word in enumerate(words):
         match = NUMBER.fullmatch(word.strip())
-        if not match or index + 1 == len(words):
+        if not match or index + 1 == len(words) or (index and _is_label(words[index - 1].strip())):
             continue
         number = int(match[1] or match[2])
         if number == 1 and _begins(words, index):
@@ -44,6 +45,11 @@ def _may_follow(words: Sequence[str], index: int, first: int) -> bool:
     is_bracket = words[index].strip().endswith(")")
     begins = has_end_mark(words[index - 1]) or is_bracket or not after[:1].islower()
     return begins and is_alike and after.rstrip(CLAUSE_MARKS + ".") not in MONTHS
+
+
+def _is_label(word: str) -> bool:
+    """Return whether a number after ``word`` is its own ("Step 1.", "Fig. 2.")."""
+    return word.lower() in NUMBERED or "numbers" in abbreviations_of(None).kinds_of(word)
 
 
 def _has_capital(word: str) -> bool:

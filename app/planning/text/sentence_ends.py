@@ -187,8 +187,20 @@ def _may_open(words: Sequence[str], index: int) -> bool:
     word = words[index].strip()
     if word.rstrip(CLOSING_MARKS)[-1:] in OPENER_MARKS:
         return True
+    return _is_label_number(words, index)
+
+
+def _is_label_number(words: Sequence[str], index: int) -> bool:
+    """Return whether the word at ``index`` is the number of a step or the like, with an end mark."""
+    word = words[index].strip()
     is_number = bool(re.fullmatch(r"#?\d{1,3}[.!]|[IVX]+\.", word)) or word[:-1].lower() in NUMBER_WORDS
     return is_number and index > 0 and words[index - 1].strip().lower() in NUMBERED
+
+
+def is_label(text: str) -> bool:
+    """Return whether ``text`` is only the number of a step or the like ("Step 1.", "Tip 2:")."""
+    words = text.replace(":", ".").split()
+    return len(words) == 2 and _is_label_number(words, 1)
 
 
 def leads_on(text: str) -> bool:
