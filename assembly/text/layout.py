@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.text.graphemes import characters, line_units
+from app.planning.text.graphemes import characters_with_marks, line_units
 from assembly.text.typeface import Typeface
 from schemas.preset import SafeZone
 
@@ -175,7 +175,7 @@ def _fill_lines(face: Typeface, words: list[str], size: float, spacing: float, m
 def split_word(face: Typeface, word: str, size: float, spacing: float, max_width: float) -> list[str]:
     """Split ``word`` between grapheme clusters into parts that fit; a cluster that is too wide stays whole."""
     parts: list[str] = []
-    clusters = characters(word)
+    clusters = characters_with_marks(word)
     while len(clusters) > 1 and text_width(face, "".join(clusters).rstrip(), size, spacing) > max_width:
         count = _fitting_count(face, clusters, size, spacing, max_width)
         parts.append("".join(clusters[:count]))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import threading
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from itertools import accumulate
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,14 @@ import numpy as np
 
 from app.core.config import Settings
 from app.core.errors import ProviderRefused, Unconfigured
+from app.planning.text.sentence_ends import sentence_starts
 from audio.base import Spoken, VoiceInfo
 from audio.levels import Samples, sounding_range
 from audio.phoneme_alignment import PAUSE_MARKS, ReadWord, Sentence, phoneme_edges, word_spans
 from audio.words import Seconds, order_words
 
+# Increase this when equal text is read in other sentences than before.
+READING = 1
 DURATIONS_OUTPUT = "/Clip_output_0"  # frames per phoneme id; an inner node of the model, not one of its outputs
 FRAME_S = 0.025
 ONSET_LEAD_S = 0.065  # a phoneme sounds this long before its first frame, as measured with two independent aligners
@@ -48,7 +50,7 @@ class Hibari:
 
     @property
     def version(self) -> str:
-        return version("hibari-tts")
+        return f"{version('hibari-tts')}.{READING}"
 
     def speaks(self, language: str) -> bool:
         return re.split("[-_]", language.lower())[0] == "en"
@@ -78,17 +80,12 @@ def split_sentences(text: str) -> list[tuple[tuple[str, ...], float]]:
 
     A line break ends a sentence too. Every whitespace word of ``text`` is in exactly one sentence.
     """
-    import sentencex
-
     sentences: list[tuple[tuple[str, ...], float]] = []
     for line in text.splitlines():
-        ends = list(accumulate(len(segment) for segment in sentencex.segment("en", line)))
-        words_by_segment: dict[int, list[str]] = {}
-        for word in re.finditer(r"\S+", line):
-            words_by_segment.setdefault(bisect_right(ends, word.start()), []).append(word[0])
-        pauses_s = [SENTENCE_PAUSE_S] * (len(words_by_segment) - 1) + [LINE_PAUSE_S]
-        segments = zip(words_by_segment.values(), pauses_s, strict=False)
-        sentences += [(tuple(words), pause_s) for words, pause_s in segments]
+        words = line.split()
+        bounds = [0, *sorted(sentence_starts(words, "en")), len(words)] if words else []
+        parts = [tuple(words[start:end]) for start, end in pairwise(bounds)]
+        sentences += [(part, SENTENCE_PAUSE_S) for part in parts[:-1]] + [(part, LINE_PAUSE_S) for part in parts[-1:]]
     return sentences
 
 

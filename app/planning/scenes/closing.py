@@ -10,6 +10,7 @@ from app.planning.illustration.icons import film_icon
 from app.planning.matching.story import Choice, named_picture
 from app.planning.scenes.callouts import card_text
 from app.planning.scenes.decoration import background
+from app.planning.text.addresses import with_hosts
 from app.planning.text.amounts import amounts
 from app.planning.text.titles import headline
 from schemas.asset import Asset
@@ -93,8 +94,12 @@ def with_film_icon(scenes: Sequence[Scene], body: Sequence[Scene]) -> tuple[Scen
 
 
 def call_to_action(lines: Sequence[str]) -> str:
-    """Return the last short sentence near the end that asks the viewer to do something; "" if there is none."""
-    calls = [line for line in lines[-LAST_LINES:] if CALLS.match(line.strip()) and len(line) <= MAX_COLUMNS]
+    """Return the last short sentence near the end that asks the viewer to do something; "" if there is none.
+
+    Of a web address it shows the host.
+    """
+    shown = [with_hosts(line) for line in lines[-LAST_LINES:]]
+    calls = [line for line in shown if CALLS.match(line.strip()) and len(line) <= MAX_COLUMNS]
     return headline(calls[-1], MAX_COLUMNS) if calls else ""
 
 

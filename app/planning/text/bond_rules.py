@@ -5,37 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import regex
+
+from app.planning.text.abbreviations import (
+    DOTTED_LETTERS,
+    LETTER_DOT,
+    Abbreviations,
+    is_inside_abbreviation,
+    whole_abbreviation,
+)
 from app.planning.text.bound_words import (
     CURRENCIES,
     DATE_LINKS,
     EAST_ASIAN_COUNTERS,
-    INTRODUCING,
-    INTRODUCING_NUMBERS,
     LETTERED,
     MAGNITUDES,
     MONTHS,
     NAME_SUFFIXES,
     NUMBERED,
-    SECOND_PARTS,
-    SENTENCE_STARTERS,
+    ORDINAL_NOUNS,
     STREETS,
-    TITLES,
     UNDOTTED_TITLES,
     UNIT_NAMES,
     UNIT_SYMBOLS,
+    WORDS_BEFORE_ORDINALS,
 )
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, OPENING_MARKS
-from app.planning.text.sentence_ends import ends_sentence
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, OPENING_MARKS, has_end_mark
 
 # The greatest numbers of words in an address after its number, and in a phone number.
 ADDRESS_WORDS, PHONE_WORDS = 3, 6
 AFTER_WORD = "".join(mark for mark in END_MARKS + CLAUSE_MARKS + CLOSING_MARKS if mark not in "–—")
 NUMBER = re.compile(r"[~≈<>≤≥±+−–-]?\d+(?:[.,'’:/–-]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]")
 AMOUNT = re.compile(rf"(?:[A-Z]{{0,3}}[€$£¥₹])?(?:{NUMBER.pattern})")
-ITEM_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
-INITIAL = re.compile(r"[A-ZÀ-ÖØ-Þ]\.(?:-?[A-ZÀ-ÖØ-Þ]\.)*")
-LETTER_DOT = re.compile(r"[^\W\d_]\.")
-DOTTED_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
+ITEM_NUMBER = re.compile(r"[(#]?\d{1,2}(?:[.)]|\.\))|\d{1,2}(?:\.\d{1,2}){1,2}\.?|\d{1,2}(?:\ufe0f)?\u20e3")
+INITIAL = regex.compile(r"\p{Lu}\.(?:-?\p{Lu}\.)*")
+ORDINAL, ROMAN_ORDINAL = re.compile(r"\d{1,3}\."), re.compile(r"[IVX]+\.")
 GROUP, NEXT_GROUP = re.compile(r"[€$£¥]?\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d+)?")
 PHONE_START, PHONE_PART = re.compile(r"\+\d[\d()-]*|\(\d{2,5}\)|0\d{2,4}"), re.compile(r"\d[\d-]*")
 DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th|er|º|ª)?")
@@ -46,14 +50,16 @@ SPACED_MARKS = frozenset("?!:;»…")
 RANGE_SIGNS = frozenset("–-—x×")
 
 
-def bond(words: Sequence[str], index: int, *, is_tight: bool) -> str:
+def bond(words: Sequence[str], index: int, table: Abbreviations, *, is_tight: bool) -> str:
     """Return why the word at ``index`` stays with the next one, such as "unit"; "" if the two may be parted.
 
-    ``is_tight`` says that no space is written between the two.
+    ``is_tight`` says that no space is written between the two. ``table`` has the abbreviations of the language.
     """
     if is_tight:
         return "counter" if _is_counted(words[index], words[index + 1]) else ""
-    return next((name for name, rule in RULES.items() if rule(words, index)), "")
+    plain = (name for name, rule in RULES.items() if rule(words, index))
+    by_table = (name for name, table_rule in TABLE_RULES.items() if table_rule(words, index, table))
+    return next(plain, "") or next(by_table, "")
 
 
 def _is_counted(before: str, after: str) -> bool:
@@ -71,12 +77,12 @@ def _after(words: Sequence[str], index: int) -> str:
     return word.rstrip(AFTER_WORD) or word
 
 
-def _item(words: Sequence[str], index: int) -> bool:
+def _item(words: Sequence[str], index: int, table: Abbreviations) -> bool:
     """Return whether the word is the number of a list's item, at the beginning of a sentence."""
     if not ITEM_NUMBER.fullmatch(words[index]):
         return False
     # After an abbreviation it is the number of something: "No. 7."
-    return index == 0 or (ends_sentence(words[index - 1], words[index]) and not _numbered(words, index - 1))
+    return index == 0 or (has_end_mark(words[index - 1]) and not _numbered(words, index - 1, table))
 
 
 def _unit(words: Sequence[str], index: int) -> bool:
@@ -97,9 +103,21 @@ def _currency(words: Sequence[str], index: int) -> bool:
     return _before(words, index) in CURRENCIES and _before(words, index + 1)[:1].isdigit()
 
 
-def _numbered(words: Sequence[str], index: int) -> bool:
+def _numbered(words: Sequence[str], index: int, table: Abbreviations) -> bool:
     label, number = _before(words, index), _after(words, index + 1)
-    return label.lower() in NUMBERED and (number[:1].isdigit() or bool(ROMAN.fullmatch(number)))
+    is_number = number[:1].isdigit() or bool(ROMAN.fullmatch(number))
+    return is_number and (label.lower() in NUMBERED or "numbers" in table.kinds_of(label))
+
+
+def _ordinal(words: Sequence[str], index: int, table: Abbreviations) -> bool:
+    """Return whether the word is an ordinal with its dot ("im 19. Jahrhundert", "Karl V. regierte")."""
+    before, after = _before(words, index), _before(words, index + 1)
+    if not table.has_ordinals or not after[:1].isalpha() or table.is_starter(_bare(after)):
+        return False
+    if ROMAN_ORDINAL.fullmatch(before):
+        return True
+    is_noun = _bare(after) in ORDINAL_NOUNS or after[:1].islower()
+    return bool(ORDINAL.fullmatch(before)) and (is_noun or _before(words, index - 1).lower() in WORDS_BEFORE_ORDINALS)
 
 
 def _digits(words: Sequence[str], index: int) -> bool:
@@ -150,13 +168,14 @@ def _is_month(word: str) -> bool:
     return word in MONTHS or word.rstrip(AFTER_WORD) in MONTHS
 
 
-def _title(words: Sequence[str], index: int) -> bool:
+def _title(words: Sequence[str], index: int, table: Abbreviations) -> bool:
     title, name = _before(words, index), _before(words, index + 1)
     if title in UNDOTTED_TITLES:
         return name[:1].isupper() and not _follows_address(words, index)
-    if not title.endswith(".") or title[:-1].lower() not in TITLES or _follows_address(words, index):
+    if "names" not in table.kinds_of(whole_abbreviation(words, index, table)) or _follows_address(words, index):
         return False
-    return (name[:1].isupper() and name not in SENTENCE_STARTERS) or bool(LETTER_DOT.fullmatch(name))
+    is_title_too = "names" in table.kinds_of(name)
+    return is_title_too or _is_name(name, table) or bool(LETTER_DOT.fullmatch(name))
 
 
 def _follows_address(words: Sequence[str], index: int) -> bool:
@@ -164,30 +183,25 @@ def _follows_address(words: Sequence[str], index: int) -> bool:
     return index > 0 and words[index].lower() in STREETS and _address(words, index - 1)
 
 
-def _abbreviation(words: Sequence[str], index: int) -> bool:
+def _abbreviation(words: Sequence[str], index: int, table: Abbreviations) -> bool:
     before, after = _before(words, index), _before(words, index + 1)
-    if LETTER_DOT.fullmatch(before) and (LETTER_DOT.fullmatch(after.rstrip(",;:")) or after.lower() in SECOND_PARTS):
+    if not before.endswith("."):
+        return False
+    if LETTER_DOT.fullmatch(before) and LETTER_DOT.fullmatch(after.rstrip(",;:")):
         return True
-    whole = _whole_abbreviation(words, index)
-    if whole in INTRODUCING or (whole in INTRODUCING_NUMBERS and after[:1].isdigit()):
+    if is_inside_abbreviation(words, index, table):
+        return True
+    if "leading" in table.kinds_of(whole_abbreviation(words, index, table)):
         return True
     return bool(DOTTED_LETTERS.fullmatch(before)) and after[:1].islower()
 
 
-def _whole_abbreviation(words: Sequence[str], index: int) -> str:
-    """Return the abbreviation that ends with the word at ``index``, in lower case and without spaces."""
-    start = index
-    while start > 0 and LETTER_DOT.fullmatch(_before(words, start - 1)):
-        start -= 1
-    return "".join(_before(words, k) for k in range(start, index + 1)).lower()
-
-
-def _initials(words: Sequence[str], index: int) -> bool:
+def _initials(words: Sequence[str], index: int, table: Abbreviations) -> bool:
     before, after = _before(words, index), _before(words, index + 1)
     if INITIAL.fullmatch(before):
-        return _is_name(after) and _may_precede_initial(words, index - 1)
-    is_first_name = _is_name(before) and before[-1] not in END_MARKS
-    return is_first_name and bool(INITIAL.fullmatch(after)) and _initials(words, index + 1)
+        return _is_name(after, table) and _may_precede_initial(words, index - 1)
+    is_first_name = _is_name(before, table) and before[-1] not in END_MARKS
+    return is_first_name and bool(INITIAL.fullmatch(after)) and _initials(words, index + 1, table)
 
 
 def _may_precede_initial(words: Sequence[str], index: int) -> bool:
@@ -197,8 +211,9 @@ def _may_precede_initial(words: Sequence[str], index: int) -> bool:
     return word[:1].isupper() and word.lower() not in LETTERED
 
 
-def _is_name(word: str) -> bool:
-    return word[:1].isupper() and _bare(word) not in SENTENCE_STARTERS
+def _is_name(word: str, table: Abbreviations) -> bool:
+    """Return whether ``word`` may be a name: with a capital letter, if its script has them."""
+    return word[:1].isalpha() and not word[:1].islower() and not table.is_starter(_bare(word))
 
 
 def _bare(word: str) -> str:
@@ -231,18 +246,22 @@ def _spaced_mark(words: Sequence[str], index: int) -> bool:
 
 
 RULES: dict[str, Callable[[Sequence[str], int], bool]] = {
-    "item": _item,
     "unit": _unit,
     "currency": _currency,
-    "numbered": _numbered,
     "digits": _digits,
     "phone": _phone,
     "range": _range,
     "date": _date,
-    "title": _title,
-    "abbreviation": _abbreviation,
-    "initials": _initials,
     "suffix": _suffix,
     "address": _address,
     "mark": _spaced_mark,
+}
+# Rules that depend on the language.
+TABLE_RULES: dict[str, Callable[[Sequence[str], int, Abbreviations], bool]] = {
+    "item": _item,
+    "numbered": _numbered,
+    "ordinal": _ordinal,
+    "initials": _initials,
+    "title": _title,
+    "abbreviation": _abbreviation,
 }

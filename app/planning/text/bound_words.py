@@ -42,31 +42,22 @@ milliard milliards mille mil millones milioni miliardi milhões miljoen miljard
 """)
 # A counter of Chinese or Japanese after digits, without a space between them.
 EAST_ASIAN_COUNTERS = frozenset("年月日号時时分秒点點度個个元円圓人岁歳回本枚杯倍米斤克升％%")
-# Words before a number, in lower case; an abbreviation has its dot.
+# Words before a number, in lower case; those with a dot are in ``abbreviations.yaml``.
 NUMBERED = _words("""
-no. nos. nr. nr n° nº n.º № num. núm. # p. pp. pg. s. vol. bd. ch. chap. kap. cap. fig. figs. abb. art. § §§ sec. pág.
-pag. pp pt. str. ver. room
+nr n° nº n.º № num # § §§ pp room
 step steps tip chapter part page day week rule level lesson episode figure table fact reason idea number volume phase
 schritt tipp kapitel teil seite tag regel folge nummer lektion abbildung tabelle grund phase
 étape conseil chapitre partie numéro leçon règle
 paso consejo capítulo parte página día número lección regla
 passo capitolo pagina numero giorno
 """)
-# Titles before a name, in lower case and without their dot.
-TITLES = _words("""
-dr prof mr mrs ms mx messrs hr hrn fr frl m mm mme mmes mlle mlles mgr me pr sr sra srta d dña dott dott.ssa sig sig.ra
-rev hon gen col lt capt cpt sgt maj adm gov sen rep pres st ste sto sta mt ft ing dipl univ hrsg geb bros
+# Numbers in words after one of them.
+NUMBER_WORDS = _words("""
+one two three four five six seven eight nine ten eins zwei drei vier fünf sechs sieben acht neun zehn
+un deux trois quatre cinq six sept huit neuf dix uno dos tres cuatro cinco seis siete ocho nueve diez
 """)
+# Titles before a name without a dot.
 UNDOTTED_TITLES = _words("Mr Mrs Ms Mx Dr Prof St Ste Mt Mme Mlle Herr Frau Sra Srta")
-# Abbreviations that introduce what follows, in lower case and without spaces.
-INTRODUCING = _words("""
-e.g. eg. i.e. ie. z.b. d.h. u.a. ca. approx. vs. cf. vgl. bzw. sog. inkl. incl. excl. exkl. zzgl. p.ex. p.ej. resp.
-evtl. ggf. viz. etw. c.-à-d. c.à.d. i.d.r. h.c. bijv. d.w.z. o.ä. av.
-""")
-# Abbreviations that introduce a number and may otherwise end a sentence.
-INTRODUCING_NUMBERS = _words("max. min. est. avg. c. ab. tel. ext. apt. mon. tue. tues. wed. thu. thur. fri. sat. sun.")
-# The second part of an abbreviation of which only the first is one letter.
-SECOND_PARTS = _words("chr. ex. ej. es. à d.")
 # What follows a name, in lower case.
 NAME_SUFFIXES = _words("jr. sr. inc. ltd. co. corp. llc gmbh etc. usw. b.c. a.d. ph.d. phd m.d. esq.")
 STREETS = _words("""
@@ -78,6 +69,7 @@ January February March April May June July August September October November Dec
 Jan. Feb. Mar. Apr. Jun. Jul. Aug. Sep. Sept. Oct. Nov. Dec. Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
 Januar Jänner Februar März Mai Juni Juli Oktober Dezember Okt. Dez. Mrz.
 Janvier Février Mars Avril Juin Juillet Août Septembre Octobre Novembre Décembre
+Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık
 Enero Febrero Marzo Abril Mayo Junio Julio Agosto Septiembre Octubre Noviembre Diciembre
 """
 _MONTHS_LOWER = """
@@ -86,19 +78,30 @@ enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre d
 gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre
 janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
 januari februari maart april juni juli augustus oktober november december
+januar februar marts mars maj mai augusti august desember
+stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+ledna února března dubna květen května máj máje června červen července červenec srpna srpen září října říjen listopadu
+prosince januára februára apríla mája júna júla augusta septembra októbra novembra decembra
+tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta
+joulukuuta január február március április május június július augusztus szeptember október november
+ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
+siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna studenoga prosinca
+ianuarie februarie martie aprilie mai iunie iulie septembrie octombrie noiembrie decembrie
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου
 """
 MONTHS = _words(_MONTHS_CAPITAL) | _words(_MONTHS_LOWER)
 # Words between the parts of a date.
 DATE_LINKS = _words("of de di do del")
-# Capital words that begin a sentence rather than continue a name.
-SENTENCE_STARTERS = _words("""
-The A An It We I You He She They This That These Those And But So Or Then Now In On At As If When Where Why How What Who
-There Here Our My Your His Her Its Their Not No Yes For From With Without After Before Today Let Just Only All Some One
-Der Die Das Den Dem Ein Eine Es Wir Ich Du Er Sie Und Aber Oder Dann Nun Jetzt Im Am In Auf Als Wenn Wo Warum Wie Was
-Wer Da Hier Dort Unser Mein Dein Heute So Nur Alle
-Le La Les Un Une Il Elle On Nous Vous Je Tu Ils Elles Et Mais Ou Alors Puis Dans En Sur Si Quand Où Pourquoi Comment Ce
-Cette Ces C'est Notre Mon Votre Pour Avec
-El Los Las Una Lo Nosotros Yo Ella Ellos Y Pero O Entonces Ahora Cuando Donde Por Qué Esto Este Esta Nuestro Mi Para Con
+# Words before a German ordinal, and nouns after one: "der 2. Weltkrieg", but "Es sind 12. Wir gehen".
+WORDS_BEFORE_ORDINALS = _words("""
+der die das den dem des im am vom zum zur beim ins ein eine einen einem einer eines jeder jede jedes jeden
+dieser diese dieses unser unsere unseren sein seine ihr ihre mein meine meinen dein deine
+""")
+ORDINAL_NOUNS = _words("""
+Jahrhundert Jahrhunderts Jahrhunderte Jh Jahrtausend Weltkrieg Weltkriegs Tag Mal Klasse Stock Etage Platz Runde Liga
+Geburtstag Geburtstags Lebensjahr Stelle Generation Woche Auflage Bundesliga Quartal Halbzeit Jahrestag Advent
 """)
 # Words before a letter that is not an initial, in lower case: "Plan B. Then".
 LETTERED = _words(

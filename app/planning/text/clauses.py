@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import accumulate, pairwise
 
 from app.planning.text.graphemes import line_units, split_to_width
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
-from app.planning.text.sentence_ends import ends_sentence, opens_next
+from app.planning.text.sentence_ends import opens_next, sentence_starts
 from app.planning.text.spoken_length import sound_ms
 from schemas.text_width import is_unspaced
 
@@ -38,28 +38,31 @@ def split_text(text: str, count: int, language: str = "en") -> tuple[str, ...]:
 
 def split_with_spaces(text: str, count: int, language: str = "en") -> tuple[str, ...]:
     """Return the parts of ``split_text``, each with the space written after it: joined, they are ``text``."""
-    units = _units(text)
+    units = _units(text, language)
     ends_ms = list(accumulate((sound_ms(unit, language=language) + 1 for unit in units), initial=0))
-    starts = _part_starts(units, ends_ms, 0, len(units), max(1, min(count, len(units)))) if units else []
+    sentences = sentence_starts(units, language)
+    costs = [_split_cost(units, index, sentences) for index in range(len(units))]
+    starts = _part_starts(costs, ends_ms, 0, len(units), max(1, min(count, len(units)))) if units else []
     return tuple("".join(units[first:last]) for first, last in pairwise([*starts, len(units)]))
 
 
-def _units(text: str) -> list[str]:
+def _units(text: str, language: str) -> list[str]:
     """Return the units between which ``text`` may be split, each with the space after it."""
-    return [piece for unit in line_units(text) for piece in split_to_width(unit, MAX_WORD_COLUMNS)]
+    return [piece for unit in line_units(text, language) for piece in split_to_width(unit, MAX_WORD_COLUMNS)]
 
 
-def _part_starts(units: Sequence[str], ends_ms: Sequence[int], first: int, last: int, count: int) -> list[int]:
-    """Return the indices at which the ``count`` parts of ``units[first:last]`` begin.
+def _part_starts(costs: Sequence[float], ends_ms: Sequence[int], first: int, last: int, count: int) -> list[int]:
+    """Return the indices at which the ``count`` parts of the units ``[first, last)`` begin.
 
-    The whole is split into two, then each half again. ``ends_ms[k]`` is the spoken length of ``units[:k]``.
+    The whole is split into two, then each half again. ``ends_ms[k]`` is the spoken length of the first ``k`` units, and
+    ``costs[k]`` that of a pause before unit ``k``.
     """
     if count == 1:
         return [first]
     left = count // 2
     target = _target(ends_ms, first, last, left, count)
-    middle = _best_split(units, ends_ms, (first + left, last - (count - left)), target)
-    return _part_starts(units, ends_ms, first, middle, left) + _part_starts(units, ends_ms, middle, last, count - left)
+    middle = _best_split(costs, ends_ms, (first + left, last - (count - left)), target)
+    return _part_starts(costs, ends_ms, first, middle, left) + _part_starts(costs, ends_ms, middle, last, count - left)
 
 
 def _target(ends_ms: Sequence[int], first: int, last: int, left: int, count: int) -> tuple[float, float]:
@@ -69,7 +72,7 @@ def _target(ends_ms: Sequence[int], first: int, last: int, left: int, count: int
 
 
 def _best_split(
-    units: Sequence[str], ends_ms: Sequence[int], allowed: tuple[int, int], target: tuple[float, float]
+    costs: Sequence[float], ends_ms: Sequence[int], allowed: tuple[int, int], target: tuple[float, float]
 ) -> int:
     """Return the index with the lowest cost within one part's length of the target time; farther away none is lower."""
     target_ms, part_ms = target
@@ -78,17 +81,22 @@ def _best_split(
     last = max(first, min(highest, bisect_left(ends_ms, target_ms + part_ms)))
     return min(
         range(first, last + 1),
-        key=lambda index: abs(ends_ms[index] - target_ms) / part_ms + _split_cost(units, index),
+        key=lambda index: abs(ends_ms[index] - target_ms) / part_ms + costs[index],
     )
 
 
-def _split_cost(units: Sequence[str], index: int) -> float:
-    """Return the cost of a pause before the unit at ``index``, as a share of a part's length."""
+def _split_cost(units: Sequence[str], index: int, sentences: Set[int]) -> float:
+    """Return the cost of a pause before the unit at ``index``, as a share of a part's length.
+
+    ``sentences`` begin at these units.
+    """
+    if index == 0:
+        return 0.0
     before, after = units[index - 1], units[index]
     last = before.strip().rstrip(CLOSING_MARKS)[-1:]
-    if opens_next(units, index - 1):
+    if opens_next(units, index - 1, sentences):
         return OPENER_COST
-    if ends_sentence(before, after):
+    if index in sentences:
         return 0.0
     if last in tuple(CLAUSE_MARKS) or (before.endswith(" ") and is_unspaced(last or " ")):
         return 0.1

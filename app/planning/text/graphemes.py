@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import regex
 
+from app.planning.text.marks import CLAUSE_MARKS, END_MARKS
 from app.planning.text.unbreakable import bound_runs
 from schemas.text_width import is_unspaced, width
 
@@ -18,13 +19,23 @@ SUFFIXED = "ะาำๅະາຳ"
 # Signs that stack the next consonant below the previous one: Khmer coeng, Myanmar virama.
 STACKERS = "\u17d2\u1039"
 CLUSTER = regex.compile(rf"[{PREFIXED}]*\X(?:(?<=[{STACKERS}])\X|[{SUFFIXED}\p{{M}}])*")
-KANA = regex.compile(r"[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 HIRAGANA = regex.compile(r"[\u3040-\u309f]")
 HALF_WIDTH_KANA = regex.compile(r"[\uff66-\uff9f]")
 FULL_WIDTH_LATIN = regex.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 SURROGATE = regex.compile(r"[\ud800-\udfff]")
-# ICU's locales: Japanese breaks between phrases, all other text as UAX #14 says, with quotation marks as in Chinese.
-JAPANESE, OTHER = "ja-u-lw-phrase", "zh"
+# A number in full-width characters, with its marks, and a range of numbers.
+NUMBER = regex.compile(r"[\d０-９](?:[.,:：．，～~–-]?[\d０-９])+")
+# Marks that neither begin nor end a line.
+MIDDLE_MARKS = "／/"
+# Marks that begin no line, and marks that end none, where a word is too wide for a line.
+ENDING_MARKS = frozenset(
+    (END_MARKS + CLAUSE_MARKS + ")]}」』）】》〉〕］｝｣”’›»々ーゝゞっゃゅょッャュョ%％").replace("–—", "")
+)
+BEGINNING_MARKS = frozenset("([{¿¡「『（【《〈〔［｛｢“‘„‚«‹$€£¥")
+MAX_MARKED_LENGTH = 5
+# ICU's locales: the first breaks between words of Chinese and phrases of Japanese, the second as UAX #14 says, which
+# lets no line begin with small kana or a closing mark, with quotation marks as in Chinese.
+WORDS, MARKS = "ja-u-lw-phrase", "zh"
 
 
 def characters(text: str) -> list[str]:
@@ -35,12 +46,14 @@ def characters(text: str) -> list[str]:
 def break_runs(text: str) -> list[str]:
     """Return ``text`` (without spaces) in runs between which a line may break; one run for scripts with spaces.
 
-    The runs are words of Thai, Lao, Khmer and Burmese (ICU's word lists), phrases of Japanese and characters of
-    Chinese, each with the marks that may not begin or end a line (UAX #14).
+    The runs are words of Thai, Lao, Khmer, Burmese and Chinese and phrases of Japanese (ICU's word lists), each with
+    the marks that may not begin or end a line (UAX #14).
     """
     if not any(is_unspaced(char) and char.isalpha() for char in text):
         return [text]
-    break_offsets = _break_offsets(text)
+    break_offsets = _break_offsets(text) - {
+        offset for match in NUMBER.finditer(text) for offset in range(match.start() + 1, match.end())
+    }
     runs = [""]
     offset = 0
     for char in characters(text):
@@ -55,11 +68,12 @@ def _break_offsets(text: str) -> set[int]:
     from icu4py.breakers import LineBreaker
 
     plain = SURROGATE.sub("\ufffd", text)
-    return set(accumulate(map(len, LineBreaker(plain, JAPANESE if KANA.search(plain) else OTHER))))
+    words, marks = (set(accumulate(map(len, LineBreaker(plain, locale)))) for locale in (WORDS, MARKS))
+    return words & marks
 
 
 def _breaks(before: str, after: str, allowed: bool) -> bool:
-    """Return whether a line may break; ``allowed`` is the answer of UAX #14.
+    """Return whether a line may break; ``allowed`` is the answer of ICU.
 
     UAX #14 treats Thai beside Latin as one word, and breaks inside half-width kana and wide Latin; both are corrected.
     """
@@ -68,14 +82,14 @@ def _breaks(before: str, after: str, allowed: bool) -> bool:
     if HALF_WIDTH_KANA.match(before) and HIRAGANA.match(after):
         return True  # ICU's word list has no half-width kana, so it finds no phrase that begins with them.
     same_class = any(chars.match(before) and chars.match(after) for chars in (HALF_WIDTH_KANA, FULL_WIDTH_LATIN))
-    return allowed and not same_class
+    return allowed and not same_class and not {before, after} & {*MIDDLE_MARKS}
 
 
 def _is_letter(char: str) -> bool:
     return unicodedata.category(char)[0] in "LMN"
 
 
-def line_units(text: str) -> list[str]:
+def line_units(text: str, language: str | None = None) -> list[str]:
     """Return ``text`` in units between which a line may break, each with the space that is written after it.
 
     Joined, they are ``text`` with each white space replaced by a single space. Words that stay together, such as a
@@ -87,7 +101,7 @@ def line_units(text: str) -> list[str]:
         units[-1] += " "
     if units and not text[-1].isspace():
         units[-1] = units[-1][:-1]
-    return bound_runs(units)
+    return bound_runs(units, language)
 
 
 def parts_within(parts: Sequence[str], columns: int) -> Iterator[str]:
@@ -103,9 +117,22 @@ def parts_within(parts: Sequence[str], columns: int) -> Iterator[str]:
 def split_to_width(text: str, max_columns: int) -> list[str]:
     """Return ``text`` in pieces of at most ``max_columns`` columns, split between characters."""
     pieces: list[str] = []
-    for char in characters(text):
-        if pieces and width(pieces[-1] + char) <= max_columns:
-            pieces[-1] += char
-        else:
-            pieces.append(char)
+    for part in characters_with_marks(text):
+        for char in [part] if width(part) <= max_columns else characters(part):
+            if pieces and width(pieces[-1] + char) <= max_columns:
+                pieces[-1] += char
+            else:
+                pieces.append(char)
     return pieces
+
+
+def characters_with_marks(text: str) -> list[str]:
+    """Return the characters of ``text``, each with the marks that may not begin or end a line without it."""
+    parts: list[str] = []
+    for char in characters(text):
+        belongs = parts and (char in ENDING_MARKS or parts[-1][-1] in BEGINNING_MARKS)
+        if belongs and len(parts[-1]) < MAX_MARKED_LENGTH:
+            parts[-1] += char
+        else:
+            parts.append(char)
+    return parts

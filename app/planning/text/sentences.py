@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from app.planning.text.graphemes import characters, line_units, parts_within
+from app.planning.text.items import item_starts
 from app.planning.text.language import language_of, primary_subtag
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS
-from app.planning.text.unbreakable import bonds
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS, has_end_mark
+from app.planning.text.sentence_ends import ends_sentence
+from app.planning.text.tight_ends import ends_thai_phrase, split_at_ends
 from schemas.text_width import is_unspaced, one_line, width
 
 CAPTION_COLUMNS = 60
-# The number of a list's item that was taken for a sentence.
-ITEM_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s*")
-# As many words on each side decide whether two words stay together.
-CONTEXT_WORDS = 6
 
 
 def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
@@ -26,7 +23,7 @@ def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
     code = primary_subtag(language or language_of(text))
     parts: list[str] = []
     for line in text.splitlines():
-        for sentence in _segment(" ".join(line.split()), code):
+        for sentence in _segment(line, code):
             if parts and not _has_letter_or_digit(sentence):
                 parts[-1] += sentence
             else:
@@ -36,31 +33,16 @@ def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
 
 def _segment(line: str, code: str) -> list[str]:
     """Return the sentences of ``line``, each with the space after it; a space for the line break follows the last."""
-    from sentencex import segment
-
-    parts = _join_bound([part for part in segment(code, line) if part.strip()]) if line else []
-    return [*parts[:-1], *(f"{part} " for part in parts[-1:])]
-
-
-def _join_bound(parts: Sequence[str]) -> list[str]:
-    """Join the sentences between which words stay together: after an abbreviation, or after the number of an item."""
-    joined: list[str] = []
-    for part in parts:
-        if joined and (_ends_with_item_number(joined[-1]) or _is_bound(joined[-1], part)):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return joined
-
-
-def _ends_with_item_number(sentence: str) -> bool:
-    return bool(ITEM_NUMBER.fullmatch(sentence))
-
-
-def _is_bound(before: str, after: str) -> bool:
-    words = [f"{word} " for word in (before.split()[-CONTEXT_WORDS:] + after.split()[:CONTEXT_WORDS])]
-    last = min(CONTEXT_WORDS, len(before.split())) - 1
-    return before[-1:].isspace() and bool(bonds(words)[last])
+    words = [f"{word} " for word in line.split()]
+    pieces = [piece for word in words for piece in split_at_ends(word, code)]
+    items = item_starts(pieces)
+    parts = [""]
+    for index, piece in enumerate(pieces):
+        is_end = index > 0 and index - 1 not in items and (index in items or ends_sentence(pieces, index - 1, code))
+        if is_end or ends_thai_phrase(parts[-1], piece):
+            parts.append("")
+        parts[-1] += piece
+    return [part for part in parts if part]
 
 
 def _has_letter_or_digit(text: str) -> bool:
@@ -75,7 +57,7 @@ def _join_mute_start(parts: list[str]) -> tuple[str, ...]:
 
 def ends_a_sentence(text: str) -> bool:
     """Return whether ``text`` ends with an end mark, ignoring closing quotes and brackets after it."""
-    return text.rstrip().rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)
+    return has_end_mark(text)
 
 
 def ends_a_clause(text: str) -> bool:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 
-from app.planning.text.abbreviations import is_abbreviation
-from app.planning.text.bond_rules import INITIAL
 from app.planning.text.language import primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
 from app.planning.text.sentence_ends import ends_sentence
@@ -61,7 +58,7 @@ def sound_ms(text: str, language: str = "en") -> int:
     words = spoken.split()
     word_count = sum(not is_unspaced(word[0]) and any(char.isalnum() for char in word) for word in words)
     words_ms = WORD_MS * word_count + POINT_MS * len(POINT.findall(spoken))
-    return sum(_sound_ms(char, code) for char in spoken) + words_ms + _pauses_ms(spoken)
+    return sum(_sound_ms(char, code) for char in spoken) + words_ms + _pauses_ms(spoken, code)
 
 
 def _sound_ms(char: str, code: str) -> int:
@@ -76,14 +73,10 @@ def _sound_ms(char: str, code: str) -> int:
     return ABJAD_MS if code in ABJADS else LETTER_MS_OF.get(code, LETTER_MS)
 
 
-def _pauses_ms(spoken: str) -> int:
+def _pauses_ms(spoken: str, code: str) -> int:
     """Return the pauses between the sentences and clauses of a text; the one at its end does not count."""
     text = spoken.strip().rstrip(END_MARKS + CLAUSE_MARKS + CLOSING_MARKS)
     words = text.split()
-    ends = sum(ends_sentence(word, after) and not _is_short_form(word) for word, after in pairwise(words))
+    ends = sum(ends_sentence(words, index, code) for index in range(len(words) - 1))
     ends += len(UNSPACED_END.findall(text))
     return ends * SENTENCE_MS + len(CLAUSE_END.findall(text)) * CLAUSE_MS
-
-
-def _is_short_form(word: str) -> bool:
-    return is_abbreviation(word) or INITIAL.fullmatch(word) is not None

@@ -31,7 +31,7 @@ def says_enough(part: str, sentence: str, words: TitleWords) -> bool:
     if not is_beginning(part, sentence):
         return count >= MIN_WORDS and (_is_after_pause(part, sentence) or _is_presented(part, sentence, words))
     if count < MIN_WORDS or not after:
-        return count > 1 and bool({*after} & words.copulas)
+        return count > 1 and bool({*after} & words.copulas) and not is_number(part)
     plain = plain_words(written[:count])
     if mark := question_mark(sentence):
         return count >= MIN_QUESTION_WORDS and part.endswith(mark)
@@ -62,6 +62,12 @@ def asked(part: str, sentence: str) -> str:
 def letters(text: str) -> str:
     """Return the letters and digits of ``text`` in lower case: equal for texts with the same words."""
     return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def is_number(part: str) -> bool:
+    """Return whether ``part`` is a date or the number of something ("Jan. 5", "Step 3")."""
+    written = part.split()
+    return len(written) == 2 and any(word.strip(CLAUSE_MARKS + ".#").isdigit() for word in written)
 
 
 def _is_after_pause(part: str, sentence: str) -> bool:

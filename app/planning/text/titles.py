@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from app.planning.text.abbreviations import is_abbreviation
+from app.planning.text.addresses import ADDRESS
 from app.planning.text.clauses import CLAUSE_OPENERS, LEADING_WORDS
 from app.planning.text.graphemes import characters, line_units, parts_within
 from app.planning.text.hooks import VERB_LAST, beginning_of, is_hook, plain_words
 from app.planning.text.language import language_of, primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, OPENING_QUOTES
+from app.planning.text.sentence_ends import is_label
 from app.planning.text.sentences import ends_a_sentence, keywords, sentences, shorten
-from app.planning.text.title_choice import asked, is_beginning, is_phrase, letters, says_enough
+from app.planning.text.title_choice import asked, is_beginning, is_number, is_phrase, letters, says_enough
 from app.planning.text.title_cuts import cut_sentence, without_introduction
 from app.planning.text.title_words import WORDS_OF, TitleWords
 from schemas.text_width import is_unspaced, one_line, width
@@ -25,12 +27,17 @@ MAX_UNSPACED_COLUMNS = 36
 MAX_OPENING_SENTENCES = 3
 # A headline over the first picture, whose captions wait for it, may be a whole sentence within these limits.
 MAX_HOOK_WORDS, MAX_HOOK_COLUMNS = 10, 54
-ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
 YEAR_BEFORE = re.compile(r"^(?:in|im jahr|en)\s\d{4},?\s", re.IGNORECASE)
 # A long sentence that begins so presents what follows.
 PRESENTING = re.compile(r"^(?:there (?:is|are|was|were)|il y a|hay)\s", re.IGNORECASE)
 MIN_BEGINNING_WORDS = 4
 ITEM_MARK = re.compile(r"^\(?\d{1,3}[.)]\s+(?=\S)")
+# Before the first words of a text: a time code, a date, tags and names of users.
+PREFIX = re.compile(
+    r"^(?:(?:[\[(]\d{1,2}:\d{2}(?::\d{2})?[\])]|\d{1,2}:\d{2}:\d{2}|0\d?:\d{2}|\d{4}-\d\d-\d\d)[\s:–—-]*\s|[#@]\w+\s+)+(?=\w+\s+\w)"
+)
+# The part of a sentence before an address says enough with so many words ("Read more at" does not).
+MIN_WORDS_BEFORE_ADDRESS = 3
 FULL_STOPS = ".。．"
 TITLE_MARKS = FULL_STOPS + ",;:，；：、" + ELLIPSIS + "–—- "
 
@@ -63,7 +70,8 @@ def opening_sentences(texts: Sequence[str]) -> list[str]:
         is_enough = opening and len(opening[-1].split()) > 1 and not ADDRESS.search(opening[-1])
         if is_later_item or is_enough or len(opening) == MAX_OPENING_SENTENCES:
             break
-        opening.append(ITEM_MARK.sub("", sentence))
+        if not is_label(sentence):
+            opening.append(PREFIX.sub("", ITEM_MARK.sub("", sentence)))
     return opening
 
 
@@ -79,10 +87,12 @@ def hook_headline(line: str, opening: str, title: str, language: str) -> str:
     It is the line, else the sentence that opens it, if it has at most ``MAX_HOOK_WORDS`` words and
     ``MAX_HOOK_COLUMNS``; else the beginning of that sentence (``app.planning.text.hooks``), else the title.
     """
-    line, opening = (ITEM_MARK.sub("", one_line(text)) for text in (line, opening))
+    line, opening = (PREFIX.sub("", ITEM_MARK.sub("", one_line(text))) for text in (line, opening))
     whole = [text for text in (line, opening) if letters(text).startswith(letters(opening)) and _is_hook_headline(text)]
     if whole:
         return headline(whole[0], MAX_HOOK_COLUMNS)
+    if ADDRESS.search(opening):
+        return title
     code = primary_subtag(language)
     beginning = beginning_of(PRESENTING.sub("", opening), code, MAX_HOOK_WORDS - 1, MAX_HOOK_COLUMNS)
     if len(beginning.split()) > 2 and is_phrase(beginning, opening):
@@ -95,7 +105,11 @@ def hook_headline(line: str, opening: str, title: str, language: str) -> str:
 def _is_hook_headline(text: str) -> bool:
     words = text.split()
     is_unspaced_text = any(is_unspaced(char) for char in text)
-    return width(text) <= MAX_HOOK_COLUMNS and (1 < len(words) <= MAX_HOOK_WORDS or is_unspaced_text)
+    return (
+        not ADDRESS.search(text)
+        and width(text) <= MAX_HOOK_COLUMNS
+        and (1 < len(words) <= MAX_HOOK_WORDS or is_unspaced_text)
+    )
 
 
 def without_full_stop(text: str) -> str:
@@ -108,12 +122,11 @@ def without_full_stop(text: str) -> str:
 
 def _short(sentence: str, language: str | None) -> str:
     """Return the title that a sentence gives; "" if it has no words before an address, or no part that is a title."""
-    text = ADDRESS.split(sentence)[0].strip()
-    text = _without_leading_words(text) if text != sentence.strip() else text
-    if not any(char.isalnum() for char in text):
-        return ""
     code = primary_subtag(language or language_of(sentence))
     words = WORDS_OF.get(code)
+    text = _before_address(sentence, words)
+    if not any(char.isalnum() for char in text):
+        return ""
     if words and not (code in VERB_LAST and _is_short(text)):
         text = without_introduction(text, words)
     units = line_units(text)
@@ -121,6 +134,18 @@ def _short(sentence: str, language: str | None) -> str:
     if count < len(units):
         text = _part(text, words, code) if words else _without_leading_words(_cut_at_pause(units, count))
     return _capitalised(without_full_stop(text if text == sentence.strip() else text.lstrip(OPENING_QUOTES)))
+
+
+def _before_address(sentence: str, words: TitleWords | None) -> str:
+    """Return ``sentence`` up to its first address; "" if that part says too little."""
+    text = ADDRESS.split(sentence)[0].strip()
+    if text == sentence.strip():
+        return text
+    written = _without_leading_words(text.rstrip(CLAUSE_MARKS + " ")).split()
+    while words and written and plain_words(written)[-1] in words.links | words.determiners:
+        written.pop()
+    is_unspaced_text = any(is_unspaced(char) for char in text)
+    return " ".join(written) if len(written) >= MIN_WORDS_BEFORE_ADDRESS or is_unspaced_text else ""
 
 
 def _is_short(text: str) -> bool:
@@ -142,7 +167,7 @@ def _part(text: str, words: TitleWords, language: str) -> str:
     is_better = len(longer.split()) > max(2, len(found.split())) or not is_beginning(found, text)
     if is_better and is_phrase(longer, text):
         return longer
-    return asked(found, text) if is_phrase(found, text) else ""
+    return asked(found, text) if is_phrase(found, text) and not is_number(found) else ""
 
 
 def _long_beginning(text: str, words: TitleWords, language: str) -> str:

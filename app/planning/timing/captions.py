@@ -66,7 +66,9 @@ def film_captions(
         style = zone.captions
         # Without a picture, the words are all there is to see.
         hold_last = not of.is_spoken or of.scene.media.kind == "colour" or zone.is_composed
-        scene_cues = cues(of.scene.id, of.words, of.window, style, hold_last=hold_last, is_whole=zone.is_composed)
+        scene_cues = cues(
+            of.scene.id, of.words, of.window, style, hold_last=hold_last, is_whole=zone.is_composed, language=language
+        )
         if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
         placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)

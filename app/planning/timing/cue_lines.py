@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, OPENING_MARKS
 from app.planning.text.quotes import author_index
-from app.planning.text.sentence_ends import ends_sentence
+from app.planning.text.sentence_ends import opens_next, sentence_starts
 from app.planning.text.unbreakable import bonds
 from schemas.preset import CaptionStyle
 from schemas.speech import Word, gap_before, text_of
@@ -24,28 +25,35 @@ LEADING_WORD_LETTERS = 3
 class Breaks:
     """Where the words of a scene may be parted: before the words with the indices ``allowed``, never elsewhere.
 
-    Before the word at ``author``, which begins the author of a quotation, a line must end.
+    Before the word at ``author``, which begins the author of a quotation, a line must end. A sentence ends before the
+    words ``starts``, and before those of ``after_openers`` a question or opener that belongs to what follows.
     """
 
     allowed: tuple[int, ...]
     author: int | None = None
+    starts: frozenset[int] = frozenset()
+    after_openers: frozenset[int] = frozenset()
 
     def within(self, start: int, end: int) -> list[int]:
         """Return the breaks between the words ``[start, end)``."""
-        return [index for index in self.allowed if start < index < end]
+        first, last = bisect_right(self.allowed, start), bisect_left(self.allowed, end)
+        return list(self.allowed[first:last])
 
 
-def breaks_of(words: Sequence[Word], style: CaptionStyle) -> Breaks:
+def breaks_of(words: Sequence[Word], style: CaptionStyle, language: str | None = None) -> Breaks:
     """Return where ``words`` may be parted: not inside a run that fits on a line which the renderer may shrink."""
     if not words:
         return Breaks(())
     spaces = [gap_before(words, index) for index in range(1, len(words))] + [""]
     units = [word.text + space for word, space in zip(words, spaces, strict=True)]
-    bound = bonds(units, max_columns=int(style.max_chars * MAX_WIDTH_FACTOR))
+    bound = bonds(units, max_columns=int(style.max_chars * MAX_WIDTH_FACTOR), language=language)
     author = author_index([word.text for word in words])
     fits = author is not None and width(text_of(words[author:])) <= style.max_chars * MAX_WIDTH_FACTOR
     last = author if fits and author is not None else len(words)
-    return Breaks(tuple(k for k in range(1, len(words)) if k == last or (k < last and not bound[k - 1])), author)
+    allowed = tuple(k for k in range(1, len(words)) if k == last or (k < last and not bound[k - 1]))
+    starts = sentence_starts(units, language)
+    openers = frozenset(k for k in range(1, len(words)) if opens_next(units, k - 1, starts))
+    return Breaks(allowed, author, starts, openers)
 
 
 def fits_lines(words: Sequence[Word], start: int, end: int, breaks: Breaks, style: CaptionStyle) -> bool:
@@ -70,7 +78,10 @@ def lines_of(
     for count in range(1, min(style.max_lines, len(allowed) + 1) + 1):
         splits = [split for split in _splits(group, 0, ends, count, style.max_chars) if author in (None, *split)]
         if splits:
-            return min((_split_at(group, split) for split in splits), key=lambda lines: _unevenness(lines, author))
+            begins = frozenset(index - start for index in breaks.within(start, end) if index in breaks.starts)
+            return min(
+                (_split_at(group, split) for split in splits), key=lambda lines: _unevenness(lines, author, begins)
+            )
     return (tuple(group),)
 
 
@@ -97,16 +108,19 @@ def _split_at(words: Sequence[Word], breaks: Sequence[int]) -> tuple[tuple[Word,
     return tuple(tuple(words[first:last]) for first, last in pairwise((0, *breaks, len(words))))
 
 
-def _unevenness(lines: Sequence[Sequence[Word]], author: int | None) -> float:
-    """Return the cost of breaking words into ``lines``; the name of the ``author`` has its own width."""
-    starts = accumulate((len(line) for line in lines), initial=0)
+def _unevenness(lines: Sequence[Sequence[Word]], author: int | None, begins: Set[int]) -> float:
+    """Return the cost of breaking words into ``lines``; the name of the ``author`` has its own width.
+
+    Sentences begin at the words ``begins``.
+    """
+    starts = list(accumulate((len(line) for line in lines), initial=0))
     is_said = [author is None or start < author for start, _ in zip(starts, lines, strict=False)]
     widths = [width(text_of(line)) for line, said in zip(lines, is_said, strict=True) if said]
-    breaks = [(line[-1], next_line[0]) for line, next_line in pairwise(lines)]
-    good_breaks = sum(
-        ends_sentence(word.text, next_word.text) or ends_a_clause(word, next_word) for word, next_word in breaks
-    )
-    bad_breaks = sum(is_leading_word(word.text) for word, _ in breaks)
+    breaks = [
+        (start, line[-1], next_line[0]) for start, (line, next_line) in zip(starts[1:], pairwise(lines), strict=False)
+    ]
+    good_breaks = sum(start in begins or ends_a_clause(word, next_word) for start, word, next_word in breaks)
+    bad_breaks = sum(is_leading_word(word.text) for _, word, _ in breaks)
     return max(widths) - min(widths) - 5 * good_breaks + 5 * bad_breaks
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from app.planning.text.graphemes import break_runs, split_to_width
-from app.planning.text.sentence_ends import ends_sentence, opens_next
 from app.planning.timing.cue_lines import (
     MAX_WIDTH_FACTOR,
     Breaks,
@@ -43,6 +42,7 @@ def cues(
     *,
     hold_last: bool = False,
     is_whole: bool = False,
+    language: str | None = None,
 ) -> tuple[Cue, ...]:
     """Return the cues of ``words`` inside ``window``, in order, without overlaps and without gaps that flicker.
 
@@ -52,7 +52,7 @@ def cues(
     many lines as they need.
     """
     timed = _within_window(_unbreakable_words(words, style), window)
-    breaks = breaks_of(timed, style)
+    breaks = breaks_of(timed, style, language)
     if is_whole:
         style = replace(style, max_lines=len(timed))
     bounds = [0, len(timed)] if is_whole and timed else _cue_bounds(timed, breaks, window, style)
@@ -124,7 +124,7 @@ def _cue_bounds(words: Sequence[Word], breaks: Breaks, window: Span, style: Capt
             start, end = positions[first], positions[last]
             if last - first > 1 and not _fits(words, start, end, breaks, style):
                 break
-            cost = lowest_cost[first] + _cue_cost(words, start, end, window, style)
+            cost = lowest_cost[first] + _cue_cost(words, start, end, breaks=breaks, window=window, style=style)
             if cost < lowest_cost[last]:
                 lowest_cost[last], previous[last] = cost, first
     path = [len(positions) - 1]
@@ -144,7 +144,9 @@ def _word_count(words: Sequence[Word]) -> int:
     return sum(index == 0 or bool(gap_before(words, index)) for index in range(len(words)))
 
 
-def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: CaptionStyle) -> float:
+def _cue_cost(
+    words: Sequence[Word], start: int, end: int, *, breaks: Breaks, window: Span, style: CaptionStyle
+) -> float:
     group = words[start:end]
     columns = width(text_of(group))
     next_start_ms = words[end].start_ms if end < len(words) else window.end_ms
@@ -154,33 +156,34 @@ def _cue_cost(words: Sequence[Word], start: int, end: int, window: Span, style: 
     emptiness = (1 - min(1.0, columns / (style.max_chars * style.max_lines))) ** 2
     single_word = 0.7 if len(group) == 1 < len(words) and columns < style.max_chars / 2 else 0.0
     display_cost = 1.0 + 2 * unreadable + 4 * too_short + 0.5 * emptiness + single_word
-    return display_cost + _interruption_cost(group) + _break_cost(words, end)
+    return display_cost + _interruption_cost(words, start, end, breaks) + _break_cost(words, end, breaks)
 
 
-def _interruption_cost(group: Sequence[Word]) -> float:
-    """Return the cost of pauses and of ends of sentences and clauses inside a cue."""
+def _interruption_cost(words: Sequence[Word], start: int, end: int, breaks: Breaks) -> float:
+    """Return the cost of pauses and of ends of sentences and clauses inside the cue of ``words[start:end]``."""
     cost = 0.0
-    texts = [word.text for word in group]
-    for index, (word, next_word) in enumerate(pairwise(group), start=1):
-        if index <= len(group) - index and opens_next(texts, index - 1):
+    for index in range(start + 1, end):
+        is_in_first_half = index - start <= end - index
+        if is_in_first_half and index in breaks.after_openers:
             continue
+        word, next_word = words[index - 1], words[index]
         pause_ms = next_word.start_ms - word.end_ms
         cost += 1.5 * pause_ms / PAUSE_MS if pause_ms >= PAUSE_MS else 0.0
         cost += 0.35 * ends_a_clause(word, next_word)
-        if ends_sentence(word.text, next_word.text):
+        if index in breaks.starts:
             # A cue may begin with a short sentence such as "Wow!", but should not end with the start of a sentence.
-            cost += 0.9 if index <= len(group) - index else 1.6
+            cost += 0.9 if is_in_first_half else 1.6
     return cost
 
 
-def _break_cost(words: Sequence[Word], end: int) -> float:
+def _break_cost(words: Sequence[Word], end: int, breaks: Breaks) -> float:
     """Return the cost of a break before ``words[end]``."""
     if end == len(words):
         return 0.0
     word, next_word = words[end - 1], words[end]
-    if opens_next([word.text for word in words], end - 1):
+    if end in breaks.after_openers:
         return OPENER_COST
-    if ends_sentence(word.text, next_word.text) or next_word.start_ms - word.end_ms >= PAUSE_MS:
+    if end in breaks.starts or next_word.start_ms - word.end_ms >= PAUSE_MS:
         return 0.0
     if ends_a_clause(word, next_word):
         return 0.15

@@ -21,7 +21,7 @@ def amount_rules(vocabulary: Vocabulary) -> tuple[Rule, ...]:
     patterns = AmountPatterns(vocabulary)
 
     def say(match: re.Match[str]) -> Sequence[Said] | None:
-        items = tuple(patterns.items(match))
+        items = tuple(_with_group_mark(item, vocabulary) for item in patterns.items(match))
         amount = _Amount(vocabulary, items, match["sign"], text_before(match), text_after(match))
         if not items or not _is_range(items):
             return None
@@ -29,6 +29,15 @@ def amount_rules(vocabulary: Vocabulary) -> tuple[Rule, ...]:
         return None if [part.text for part in said] == [match[0]] else said
 
     return Rule(patterns.amount, say), Rule(patterns.single_amount, say)
+
+
+def _with_group_mark(item: Item, vocabulary: Vocabulary) -> Item:
+    """Read "1.500 €" as fifteen hundred: an amount of money has no three decimals."""
+    is_money = item.currency.text or item.unit.text in vocabulary.currencies
+    number = item.number
+    if not is_money or item.magnitude.text or len(number.decimals) != 3 or number.is_grouped or number.whole == "0":
+        return item
+    return replace(item, number=Number(number.whole + number.decimals, is_grouped=True))
 
 
 def _is_range(items: Sequence[Item]) -> bool:

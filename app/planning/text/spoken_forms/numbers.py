@@ -42,7 +42,7 @@ def number_pattern(space_groups: str) -> str:
     """Return the pattern of a number; ``space_groups`` is that of "10 000", which not every language writes so."""
     fractions = rf"(?:\d+[ \u00a0\u202f]?)?[{VULGAR_FRACTIONS}]|(?:\d+[ ])?(?:{SIMPLE_FRACTIONS})(?![\d/])"
     grouped = (
-        r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|"
+        r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|"
         rf"\d{{1,3}}(?:[{_GROUP_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|{space_groups}(?!\d)(?:[.,]\d+)?"
     )
     return rf"(?:{fractions}|(?:{grouped}|\d+[.,]\d+|(?<!\d)[.]?\d+)(?!\d)(?![.,]\d))"

@@ -118,7 +118,7 @@ def test_amount_counts_with_all_the_words_that_it_is_spoken_with():
         ("Ask Mrs. Jones", "Ask Mrs Jones", "en"),
         ("J. K. Rowling", "J K Rowling", "en"),
         ("Das kostet ca. zehn Euro", "Das kostet circa zehn Euro", "de"),
-        ("ok. and so on", "ok and so on", "en"),
+        ("misc. and so on", "misc and so on", "en"),
         ("Chiedi al Dott. Rossi", "Chiedi al Dott Rossi", "it"),
     ],
 )

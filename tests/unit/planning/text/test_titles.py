@@ -32,7 +32,7 @@ from schemas.scene_graph import Scene
         ("In the cold spring of that year the old baker went away.", "In the cold spring of that year"),
         ("The bakery of Dr. Müller and of St. Gallen", "The bakery of Dr. Müller and of St. Gallen"),
         ("Read more at https://www.example.com/path?x=1. Write to us today.", "Write to us today"),
-        ("Read more at https://www.example.com/path?x=1.", "Read more"),
+        ("Read more at https://www.example.com/path?x=1.", ""),
         ("iPhone users love this", "iPhone users love this"),
         ("我们的新杯子可以让咖啡保温六小时，而且不需要电池。", "我们的新杯子可以让咖啡保温六小时"),
     ],

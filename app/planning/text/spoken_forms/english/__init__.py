@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.planning.text.spoken_forms.amounts import amount_rules
-from app.planning.text.spoken_forms.english import abbreviations, addresses, codes, dates, signs, times
+from app.planning.text.spoken_forms.english import abbreviations, addresses, codes, dates, roman, signs, times
 from app.planning.text.spoken_forms.english.vocabulary import VOCABULARY
 from app.planning.text.spoken_forms.phrases import Rule
 
@@ -11,8 +11,11 @@ RULES: tuple[Rule, ...] = (
     *addresses.RULES,
     *dates.RULES,
     *times.RULES,
+    *roman.RULES,
     signs.SPACED_RANGE,
     *codes.BEFORE_AMOUNTS,
+    signs.PLUS,
+    signs.MINUS,
     signs.INCHES,
     signs.FEET,
     *amount_rules(VOCABULARY),

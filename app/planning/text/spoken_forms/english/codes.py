@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from app.planning.text.spoken_forms.english.numerals import cardinal, digits, ordinal, year
 from app.planning.text.spoken_forms.english.plain_numbers import plain_number
+from app.planning.text.spoken_forms.english.units import CURRENCIES, UNITS
 from app.planning.text.spoken_forms.numbers import SIMPLE_FRACTIONS
-from app.planning.text.spoken_forms.phrases import Rule, Said, text_after, text_before
+from app.planning.text.spoken_forms.phrases import Rule, Said, said_as, text_after, text_before
 
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -97,7 +98,53 @@ def _post_code(match: re.Match[str]) -> Sequence[Said]:
     return [Said(digits(match[0]), match.start())]
 
 
+def _digits_in_groups(match: re.Match[str]) -> Sequence[Said]:
+    groups = list(re.finditer(r"\d+", match["digits"]))
+    said = [Said(f"{digits(group[0])},", match.start("digits") + group.start()) for group in groups]
+    return [*said[:-1], Said(said[-1].text.rstrip(","), said[-1].at)]
+
+
+def _colour(match: re.Match[str]) -> Sequence[Said]:
+    parts = (digits(char) if char.isdigit() else char.upper() for char in match["digits"])
+    return [Said(" ".join(parts), match.start())]
+
+
+def _numbered_tag(match: re.Match[str]) -> Sequence[Said]:
+    return [Said(say_code(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match["tag"])), match.start())]
+
+
+def _decimal_code(match: re.Match[str]) -> Sequence[Said]:
+    """Read "PM2.5" as letters and a number with decimals."""
+    whole, _, decimals = match["number"].partition(".")
+    letters = " ".join(match["letters"])
+    return [Said(f"{letters} {cardinal(int(whole))} point {digits(decimals)}", match.start())]
+
+
+def _money_per(match: re.Match[str]) -> Sequence[Said]:
+    unit = UNITS.get(match["unit"])
+    return [
+        Said(CURRENCIES[match["sign"]].unit.plural, match.start()),
+        Said(f"per {unit.singular if unit else match['unit']}", match.start("unit")),
+    ]
+
+
+# What is read digit by digit after these words.
+_SPELLED_AFTER = r"(?<=\b{word}[ \u00a0:])"
+_SPELLED_WORDS = ("call", "dial", "text", "PIN", "pin", "ZIP", "zip", "zip code", "code", "passcode", "OTP", "ISBN")
+_SPELLED = "|".join(_SPELLED_AFTER.format(word=f"(?i:{word})") for word in _SPELLED_WORDS)
 BEFORE_AMOUNTS = (
+    Rule(re.compile(r"(?<!\w)#(?P<digits>(?=\w*\d)(?:[0-9a-fA-F]{6}|(?=\w*[a-fA-F])[0-9a-fA-F]{3}))(?!\w)"), _colour),
+    Rule(re.compile(r"(?<!\w)#(?P<tag>[A-Za-z]\w*\d\w*)"), _numbered_tag),
+    Rule(re.compile(rf"(?:{_SPELLED}):?[ ]?(?P<digits>\d{{3,}}(?:[- ]\d+)*)(?![\w,.]\d|\w)"), _digits_in_groups),
+    Rule(re.compile(r"(?<![\w.,$€£-])(?P<digits>911)(?![\w%]|[.,]\d|[ ](?:[a-z]+s|people)\b)"), _digits_in_groups),
+    Rule(re.compile(r"(?<![\w/])24/7/365(?![\w/])"), said_as("twenty-four seven three sixty-five")),
+    Rule(re.compile(r"(?<![\w-])(?P<digits>1-8\d\d)-(?=[A-Z])"), _digits_in_groups),
+    Rule(re.compile(r"(?<!\w)(?P<letters>[A-Z]{1,3})(?P<number>\d+\.\d+)(?![\w.])"), _decimal_code),
+    Rule(re.compile(r"(?<![\w-])50-50(?![\w-])"), said_as("fifty fifty")),
+    Rule(
+        re.compile(r"(?<!\S)(?P<sign>[$€£])/(?P<unit>kg|km|l|h|m|g|t|lb|oz|mo|yr|day|week|month|year)(?!\w)"),
+        _money_per,
+    ),
     Rule(re.compile(r"(?<=,[ ][A-Z]{2}[ ])\d{5}(?!\w)"), _post_code),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV]\.?[ ]?)?(?P<numbers>\d+(?:\.\d+){2,})(?![\w]|[.,]\d)"), _version),
     Rule(re.compile(r"(?<![\w.,])(?P<v>[vV])(?P<numbers>\d+(?:\.\d+)*)(?![\w]|[.,]\d)"), _version),

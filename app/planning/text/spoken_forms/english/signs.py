@@ -41,7 +41,8 @@ def _inches(match: re.Match[str]) -> Sequence[Said] | None:
         return None
     after = text_after(match)
     is_adjective = NOUN.match(after) is not None and not _DIMENSION.match(after)
-    return [Said("inch" if is_adjective else "inches", match.start())]
+    is_one = re.search(r"(?:(?<![\d.,])1|/\d+)$", text_before(match)) is not None
+    return [Said("inch" if is_adjective or is_one else "inches", match.start())]
 
 
 def _sign(match: re.Match[str]) -> Sequence[Said]:
@@ -81,10 +82,18 @@ _CURRENCY_SIGNS = [sign for sign in CURRENCIES if not sign[-1].isalnum()]
 SPACED_RANGE = Rule(re.compile(rf"(?<={CLAIMED}){GAP}?[-–]{GAP}?(?={CLAIMED})"), said_as("to"))
 RANGE = Rule(re.compile(rf"(?<={CLAIMED})[-–](?={CLAIMED})"), said_as("to"))
 INCHES = Rule(re.compile(r'(?<=\d)"(?!\w)'), _inches)
-FEET = Rule(re.compile(r"(?<=\d)['’′](?![^\W\d_])"), said_as("feet"))
+FEET = Rule(re.compile(r"(?<=\d)['’′](?![^\W\d_]|\d{3})"), said_as("feet"))
+# "5+5" and "10 - 5 = 5".
+PLUS = Rule(re.compile(r"(?<=\d)\+(?=\d)"), said_as("plus"))
+MINUS = Rule(re.compile(rf"(?<=\d{GAP})[-–−](?={GAP}\d+(?:[.,]\d+)?{GAP}?=)"), said_as("minus"))
+EQUALS = Rule(re.compile(rf"(?<=[\d{CLAIMED}])=(?=[\d{CLAIMED}])"), said_as("equals"))
+# "A → B", but not "→ next".
+ARROW = Rule(re.compile(rf"(?<=[\w{CLAIMED}]){GAP}?[→⇒]{GAP}?(?=[\w{CLAIMED}])"), said_as("to"))
 _SIZE = r"(?:X{0,4}[SL]|M|[2-6]XL)"
 RULES = (
     RANGE,
+    EQUALS,
+    ARROW,
     Rule(re.compile(rf"(?<={CLAIMED})/(?={CLAIMED})"), said_as("per")),
     Rule(re.compile(rf"(?<=\b[SML])[-–](?={_SIZE}\b)"), said_as("to")),
     Rule(re.compile(rf"(?<![^\s(])(?:{alternatives(_CURRENCY_SIGNS)})(?![^\s.,;:!?)])"), _currency),

@@ -9,7 +9,7 @@ from app.planning.text.spoken_forms.english.numerals import cardinal
 from app.planning.text.spoken_forms.phrases import GAP, Rule, Said, said_as, text_after
 
 _HALF = r"[AaPp](?:m(?!\w)|M(?!\w)|\.[Mm]\b(?:\.(?=\s+[a-z0-9]|[,;:)–-]))?)"
-_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])"
+_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:]|[.,]\d)"
 _HOUR = r"(?:1[0-2]|0?[1-9])"
 _DASH = rf"{GAP}?[-–]{GAP}?"
 _FIRST = rf"(?P<first>{_CLOCK}|{_HOUR}(?![\w:.,]))(?:{GAP}?(?P<first_half>{_HALF}))?"
@@ -55,7 +55,22 @@ def _clock(match: re.Match[str]) -> Sequence[Said]:
     return tuple(_time(match, "time", "half"))
 
 
+def _hours_and_minutes(match: re.Match[str]) -> Sequence[Said]:
+    """Read "17h30" as a time of day and "1h30" or "1h 30m" as a length."""
+    hour, minute = int(match["hour"]), int(match["minute"])
+    if hour > 12 and not match["unit"]:
+        return [Said(_say_clock(f"{hour}:{minute:02}", None), match.start())]
+    return [
+        Said(f"{cardinal(hour)} hour{'s' * (hour != 1)}", match.start()),
+        Said(f"{cardinal(minute)} minute{'s' * (minute != 1)}", match.start("minute")),
+    ]
+
+
 RULES = (
+    Rule(
+        re.compile(r"(?<![\w.,:])(?P<hour>1?\d|2[0-4])h[ ]?(?P<minute>[0-5]?\d)(?P<unit>m(?:in)?)?(?![\w:])"),
+        _hours_and_minutes,
+    ),
     Rule(re.compile(rf"(?<![\w.,:/$€£-]){_FIRST}(?P<dash>{_DASH}){_LAST}"), _range),
     Rule(re.compile(rf"(?<![\w.,:])(?P<time>{_CLOCK})(?:{GAP}?(?P<half>{_HALF}))?"), _clock),
     Rule(re.compile(rf"(?<![\w.,:])(?P<time>{_HOUR}){GAP}?(?P<half>{_HALF})"), _clock),

@@ -88,6 +88,7 @@ watt-hour|watt-hours|Wh
 kilowatt-hour|kilowatt-hours|kWh
 megawatt-hour|megawatt-hours|MWh
 volt|volts|V
+amp|amps|A
 milliamp|milliamps|mA
 amp-hour|amp-hours|Ah
 milliamp-hour|milliamp-hours|mAh
@@ -100,7 +101,7 @@ pascal|pascals|Pa
 hectopascal|hectopascals|hPa
 decibel|decibels|dB
 lumen|lumens|lm
-times|times|x ×
+times|times|x X ×
 star|stars|★
 """
 
@@ -132,6 +133,14 @@ Swiss franc|Swiss francs|centime|centimes|CHF
 krona|kronor|||SEK
 krone|kroner|||NOK,DKK,kr
 zloty|zlotys|grosz|groszy|zł,PLN
+koruna|korunas|||Kč,CZK
+forint|forints|||Ft,HUF
+leu|lei|ban|bani|RON
+lev|levs|stotinka|stotinki|BGN
+dirham|dirhams|fils|fils|AED
+riyal|riyals|||SAR
+rand|rand|cent|cents|ZAR
+ether|ether|||ETH
 cent|cents|||¢
 penny|pence|||p
 bitcoin|bitcoins|||₿,BTC
@@ -161,6 +170,8 @@ MAGNITUDES = {
         "million": "million mn m M mil",
         "billion": "billion bn b B bil",
         "trillion": "trillion tn T",
+        "lakh": "lakh lakhs",
+        "crore": "crore crores cr",
     }.items()
     for form in forms.split()
 }
@@ -196,6 +207,7 @@ MAGNITUDE_PATTERNS = {
     "b": r"(?<=[\d.]\d)b(?![^\W_])",
     "m": rf"m(?![^\W_])(?![ -](?:{_LENGTHS})\b)(?![ ]?[x×/])(?![ ]in[ ]\d)",
     # "5 hundred" and the like have a gap, abbreviations of three letters and more may have one.
+    "cr": r"[ ]cr(?!\w)",
     "mil": r"[ ]?mil(?!\w)",
     "bil": r"[ ]?bil(?!\w)",
 }
@@ -203,11 +215,14 @@ UNIT_PATTERNS = {
     # "in" is a preposition more often than an inch.
     "in": r"(?:in(?=\.)|(?<=-)in(?!\w))",
     "x": r"(?<=\d)x(?!\w)",
+    "X": r"(?<=\d)X(?!\w)",
     "×": r"(?<=\d)×(?![\d ])",
     # "1,000s of fans" are no seconds.
     "s": r"s(?!\w)(?<!00s)",
     # Single letters that are the name of a flat or a size as often: only directly after a digit.
-    **{form: rf"(?<=\d){form}(?!\w)" for form in ("V", "t", "d", "pp")},
+    **{form: rf"(?<=\d){form}(?!\w)" for form in ("t", "d", "pp")},
+    "V": r"(?<=[\d \u00a0])V(?!\w)",
+    "A": r"(?<=\d)A(?!\w)",
     # In "1080p" the letter does not mean pence.
     "p": r"(?<=\d)(?<!\d\d\d)p(?!\w)",
     "gr": r"gr(?=\.)",

@@ -69,6 +69,10 @@ UNITS = {
     "kWh": Unit("kilowattheure", "kilowattheures", "un"),
     "V": _regular("volt"),
     "dB": _regular("décibel"),
+    "Mbit/s": Unit("mégabit par seconde", "mégabits par seconde", "un"),
+    "Gbit/s": Unit("gigabit par seconde", "gigabits par seconde", "un"),
+    "GHz": Unit("gigahertz", "gigahertz", "un"),
+    "mAh": Unit("milliampère-heure", "milliampères-heures", "un"),
     "Hz": Unit("hertz", "hertz", "un"),
     "x": Unit("fois", "fois", "une"),
 }
@@ -132,7 +136,7 @@ VOCABULARY = Vocabulary(
     per="par",
     plus="plus",
     per_units={"h": "heure", "s": "seconde", "j": "jour", "an": "an", "mois": "mois"},
-    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")},
+    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x",)} | {"s": r"(?<=[\d \u00a0\u202f])s(?!\w)"},
     magnitude_patterns={"k": r"k(?!\w)"},
     after_magnitude=_after_magnitude,
     is_singular=lambda number: number.value < 2,
@@ -166,7 +170,8 @@ WORDS = Words(
     before_numbers={
         "n°": "numéro", "N°": "numéro", "nº": "numéro", "Nº": "numéro", "№": "numéro", "no": "numéro", "No": "numéro",
         "#": "numéro", "env": "environ", "p": "page", "pp": "pages", "art": "article", "chap": "chapitre",
-        "fig": "figure", "vol": "volume", "tél": "téléphone", "Tél": "téléphone", "max": "maximum", "min": "minimum",
+        "fig": "figure", "vol": "volume", "§": "paragraphe",
+        "tél": "téléphone", "Tél": "téléphone", "max": "maximum", "min": "minimum",
     },
     before_names={
         "M": "Monsieur", "MM": "Messieurs", "Mme": "Madame", "Mmes": "Mesdames", "Mlle": "Mademoiselle",
@@ -174,20 +179,33 @@ WORDS = Words(
     },
     inside={
         "p. ex": "par exemple", "c.-à-d": "c'est-à-dire", "env": "environ", "max": "maximum", "min": "minimum",
-        "bd": "boulevard", "av": "avenue",
+        "bd": "boulevard", "c. à s": "cuillères à soupe", "c. à c": "cuillères à café",
+        "av. J.-C": "avant Jésus-Christ",
+        "ap. J.-C": "après Jésus-Christ", "c.à.d": "c'est-à-dire", "cf": "voir", "av": "avenue",
     },
     anywhere={
-        "etc": "etcétéra", "av. J.-C": "avant Jésus-Christ", "apr. J.-C": "après Jésus-Christ",
+        "etc": "etcétéra", "apr. J.-C": "après Jésus-Christ",
     },
     signs={
         "%": "pour cent", "&": "et", "+": "plus", "=": "égale", "€": "euros", "$": "dollars", "£": "livres",
-        "×": "fois", "÷": "divisé par",
+        "×": "fois", "÷": "divisé par", "≈": "environ",
+        "©": "copyright", "km²": "kilomètres carrés", "m²": "mètres carrés",
     },
     version="version",
     point="point",
     ratio="à",
+    out_of="sur",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.](?P<month>\d\d?)[/.](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
+    address_marks={".": "point", "@": "arobase", "-": "tiret", "_": "tiret bas", "+": "plus"},
+    months={
+        "janv": 1, "févr": 2, "fév": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "déc": 12,
+    },
+    month_names=_MONTHS,
+    numbered=frozenset(
+        ("chapitre", "partie", "tome", "acte", "scène", "volume", "phase", "niveau", "épisode", "livre")
+    ),
+    roman=lambda _label, number: str(number),
     undotted=("Mme", "Mmes", "Mlle", "Dr", "Pr", "Me"),
 )  # fmt: skip
 RULES = (

@@ -23,7 +23,8 @@ _ORDINALS = [
     "sechsundzwanzigst", "siebenundzwanzigst", "achtundzwanzigst", "neunundzwanzigst", "dreißigst", "einunddreißigst",
 ]  # fmt: skip
 _NOUNS_AFTER_ORDINALS = (
-    *_MONTHS, "Etage", "Stock", "Platz", "Jahrhundert", "Jahrhunderts", "Mal", "Tag", "Kapitel", "Klasse", "Jahr",
+    *_MONTHS, "Jan", "Feb", "Apr", "Aug", "Sept", "Sep", "Okt", "Nov", "Dez",
+    "Etage", "Stock", "Platz", "Jahrhundert", "Jahrhunderts", "Mal", "Tag", "Kapitel", "Klasse", "Jahr",
     "Runde", "Geburtstag", "Auflage", "Liga", "Woche", "Quartal", "Bezirk", "Weltkrieg", "Advent", "Schritt",
 )  # fmt: skip
 # After these words an ordinal ends in "-en", after articles in "-e", else in "-er".
@@ -95,6 +96,11 @@ UNITS = {
     "PS": _neuter("PS"),
     "kcal": _feminine("Kilokalorie", "Kilokalorien"),
     "dB": _neuter("Dezibel"),
+    "Mbit/s": _neuter("Megabit pro Sekunde"),
+    "Gbit/s": _neuter("Gigabit pro Sekunde"),
+    "MHz": _neuter("Megahertz"),
+    "GHz": _neuter("Gigahertz"),
+    "mAh": _feminine("Milliamperestunde", "Milliamperestunden"),
     "Hz": _neuter("Hertz"),
     "x": Unit("mal", "mal", "ein"),
 }
@@ -120,6 +126,14 @@ MAGNITUDES = {
     "Tsd": Unit("Tausend", "Tausend"),
     "k": Unit("Tausend", "Tausend"),
 }
+
+
+_RULER_NAMES = """
+Ludwig Karl Heinrich Friedrich Wilhelm Otto Leopold Georg Eduard Richard Philipp Maximilian Franz Joseph
+Johannes Paul Benedikt Pius Leo Gregor Alexander Nikolaus Peter Napoleon Ramses Albrecht Rudolf Ferdinand Albert
+Harald Gustav
+"""
+_RULERS = frozenset(_RULER_NAMES.split())
 
 
 def _dotted(form: str) -> str:
@@ -158,7 +172,7 @@ VOCABULARY = Vocabulary(
     half=lambda unit: "eine halbe" if unit.one == "eine" else "ein halber",
     suffix_currencies=frozenset(("ct", "Fr")),
     per_units={"h": "Stunde", "s": "Sekunde", "d": "Tag", "a": "Jahr", "Mon": "Monat"},
-    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")} | {"Fr": r"Fr(?=\.)"},
+    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "s")} | {"Fr": r"Fr(?=\.)"},
     magnitude_patterns={"k": r"k(?!\w)", **{form: _dotted(form) for form in ("Mio", "Mill", "Mrd", "Tsd")}},
 )  # fmt: skip
 
@@ -184,11 +198,18 @@ def _ordinal_before_noun(match: re.Match[str]) -> Sequence[Said] | None:
     return [Said(_ordinal(number, before, noun or ""), match.start())]
 
 
+def _roman(label: str, number: int) -> str | None:
+    """Say "Ludwig XIV." as "Ludwig der vierzehnte", and "Kapitel IV" as "Kapitel 4"."""
+    is_ruler = label in _RULERS and number < len(_ORDINALS)
+    return f"der {_ORDINALS[number]}e" if is_ruler else str(number)
+
+
 WORDS = Words(
     before_numbers={
         "Nr": "Nummer", "Nrn": "Nummern", "No": "Nummer", "N°": "Nummer", "№": "Nummer", "#": "Nummer",
         "ca": "circa", "S": "Seite", "Abb": "Abbildung", "Kap": "Kapitel", "Art": "Artikel", "Tel": "Telefon",
-        "Bd": "Band", "Sa": "Samstag", "So": "Sonntag", "max": "maximal", "min": "mindestens",
+        "Bd": "Band", "§": "Paragraf", "Ziff": "Ziffer", "Aufl": "Auflage",
+        "Sa": "Samstag", "So": "Sonntag", "max": "maximal", "min": "mindestens",
     },
     before_names={
         "Dr": "Doktor", "Prof": "Professor", "Hr": "Herr", "Fr": "Frau", "St": "Sankt", "Dipl": "Diplom",
@@ -207,20 +228,36 @@ WORDS = Words(
     },
     signs={
         "%": "Prozent", "&": "und", "+": "plus", "=": "gleich", "€": "Euro", "$": "Dollar", "£": "Pfund", "×": "mal",
-        "÷": "geteilt durch",
+        "÷": "geteilt durch", "≈": "ungefähr", "©": "Copyright", "km²": "Quadratkilometer", "m²": "Quadratmeter",
     },
     version="Version",
     point="Punkt",
     ratio="zu",
+    out_of="von",
     weekdays=_WEEKDAYS,
     date=_date,
     dates=r"(?<![\w.])(?P<day>\d\d?)\.[ ]?(?P<month>\d\d?)\.[ ]?(?P<year>(?:1[1-9]|20)\d\d)(?!\d|\.\d)",
+    address_marks={".": "Punkt", "@": "at", "-": "Strich", "_": "Unterstrich", "+": "plus"},
+    months={
+        "Jan": 1, "Feb": 2, "Mrz": 3, "Mär": 3, "Apr": 4, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Sept": 9, "Okt": 10,
+        "Nov": 11, "Dez": 12,
+    },
+    month_names=_MONTHS,
+    numbered=frozenset(("kapitel", "teil", "band", "akt", "szene", "abschnitt", "phase", "stufe", "folge")),
+    roman=_roman,
     undotted=("Dr", "Prof"),
 )  # fmt: skip
+
+
+def _dotted_clock(match: re.Match[str]) -> Sequence[Said]:
+    return [Said(f"{match['hour']}:{match['minute']}", match.start())]
+
+
 RULES = (
     Rule(
         re.compile(rf"(?<![\w.,/])(?P<number>\d\d?)\.(?={GAP}+(?:(?P<noun>[A-ZÄÖÜ][\wäöüß]+)|[a-zäöü]))"),
         _ordinal_before_noun,
     ),
+    Rule(re.compile(rf"(?<![\w.,])(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?={GAP}?Uhr)"), _dotted_clock),
     *european_rules(VOCABULARY, WORDS),
 )

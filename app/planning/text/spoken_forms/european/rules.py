@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from app.planning.text.spoken_forms.amount_patterns import ABBREVIATION_DOT
 from app.planning.text.spoken_forms.amounts import amount_rules
+from app.planning.text.spoken_forms.european.addresses import address_rules
 from app.planning.text.spoken_forms.phrases import (
     CLAIMED,
     GAP,
@@ -18,6 +19,7 @@ from app.planning.text.spoken_forms.phrases import (
     said_as,
     text_before,
 )
+from app.planning.text.spoken_forms.roman import ROMAN, is_clear, roman_value, word_before
 from app.planning.text.spoken_forms.vocabulary import Vocabulary
 
 # Groups of capitals up to this length are spelled in a code: "CO2".
@@ -34,7 +36,10 @@ class Words:
     ``before_numbers`` and ``before_names`` are abbreviations, without their last dot, that stand before a number or a
     name; ``inside`` and those never end a sentence, except at the end of a line. The dot of abbreviations in
     ``anywhere`` stays at the end of a sentence, which a capital letter follows. ``signs`` are signs that stand alone.
-    ``ratio`` says the colon of "3:1". ``date`` says a day and a month; ``dates`` is the pattern of a date.
+    ``ratio`` says the colon of "3:1", ``out_of`` the slash of "4,5/5". ``date`` says a day and a month; ``dates`` is
+    the pattern of a date. ``months`` are the months by their abbreviations and ``numbered`` the words before a Roman
+    numeral, ``address_marks`` the names of the marks in an address, and ``roman`` says a Roman numeral after a word, or
+    ``None`` if it is none.
     """
 
     before_numbers: Mapping[str, str]
@@ -45,8 +50,14 @@ class Words:
     version: str
     point: str
     ratio: str
+    out_of: str
     date: Callable[[int, int, str], str]
     dates: str
+    address_marks: Mapping[str, str]
+    months: Mapping[str, int]
+    month_names: Sequence[str]
+    numbered: Set[str]
+    roman: Callable[[str, int], str | None]
     undotted: Iterable[str] = field(default=())
     weekdays: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,9 +65,22 @@ class Words:
 def european_rules(vocabulary: Vocabulary, words: Words) -> tuple[Rule, ...]:
     """Return the rules of a language, in the order in which they apply, without those of its ordinals."""
     return (
+        *address_rules(words.address_marks),
+        Rule(re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d|-\d)"), _date(words)),
         Rule(re.compile(words.dates), _date(words)),
+        Rule(
+            re.compile(
+                rf"(?:(?<=\d[ ])|(?<=\d\.[ ])|(?<=\d[ ]de[ ])|(?<={CLAIMED}[ ]))(?P<key>{alternatives(words.months)})"
+                rf"\.(?={GAP}+\S|[,;:)]|$)"
+            ),
+            _month(words),
+        ),
+        Rule(re.compile(rf"{ROMAN}(?:\.(?={GAP}+[a-zß-ÿ]))?"), _roman(words)),
         Rule(re.compile(r"(?<![\w.,])[vV](?P<numbers>\d+(?:\.\d+)*)(?![\w]|[.,]\d)"), _version(words)),
         Rule(re.compile(r"(?<=(?<!\d)24)/(?=7(?!\d))"), said_as("")),
+        Rule(re.compile(r"(?<=[.,]\d)/(?=(?:5|10)(?!\d))"), said_as(words.out_of)),
+        Rule(re.compile(r"(?<=\d)\+(?=\d)"), said_as(vocabulary.plus)),
+        Rule(re.compile(r"(?<=\d)=(?=\d)"), said_as(words.signs["="])),
         Rule(re.compile(rf"(?<![\w.,:])(?P<clock>\d\d?:[0-5]\d)(?:{GAP}?h(?!\w))?(?![\w:])"), _clock),
         Rule(re.compile(r"(?<=\d):(?=\d)"), said_as(words.ratio)),
         *_weekdays(words.weekdays, vocabulary.to),
@@ -74,7 +98,7 @@ def _abbreviations(words: Words) -> Iterable[Rule]:
     undotted = alternatives(words.undotted) or "(?!)"
     start = rf"(?<![\w.{_LETTER}])"
     yield Rule(
-        re.compile(rf"{start}(?P<key>{numbers})(?:\.|(?<=[°ºª№#])){GAP}?(?=[\d{CLAIMED}])"),
+        re.compile(rf"{start}(?P<key>{numbers})(?:\.|(?<=[°ºª№#§])){GAP}?(?=[\d{CLAIMED}])"),
         _table(words.before_numbers),
     )
     yield Rule(
@@ -131,6 +155,22 @@ def _date(words: Words) -> Saying:
             Said(words.date(day, month, text_before(match)), match.start()),
             Said(match["year"], match.start("year")),
         ]
+
+    return say
+
+
+def _month(words: Words) -> Saying:
+    return lambda match: [Said(words.month_names[words.months[match["key"]] - 1], match.start())]
+
+
+def _roman(words: Words) -> Saying:
+    def say(match: re.Match[str]) -> Sequence[Said] | None:
+        label, number = word_before(text_before(match)), roman_value(match["roman"])
+        is_known = label.lower() in words.numbered or (
+            label[:1].isupper() and (is_clear(match["roman"]) or match[0].endswith("."))
+        )
+        said = words.roman(label, number) if is_known and number and match["roman"] != "I" else None
+        return [Said(said, match.start())] if said else None
 
     return say
 

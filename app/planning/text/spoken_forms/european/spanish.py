@@ -73,6 +73,10 @@ UNITS = {
     "V": Unit("voltio", "voltios", "un"),
     "dB": Unit("decibelio", "decibelios", "un"),
     "Hz": Unit("hercio", "hercios", "un"),
+    "Mbit/s": Unit("megabit por segundo", "megabits por segundo", "un"),
+    "Gbit/s": Unit("gigabit por segundo", "gigabits por segundo", "un"),
+    "GHz": Unit("gigahercio", "gigahercios", "un"),
+    "mAh": Unit("miliamperio hora", "miliamperios hora", "un"),
     "x": Unit("vez", "veces", "una"),
 }
 CURRENCIES = {
@@ -127,7 +131,7 @@ VOCABULARY = Vocabulary(
     per="por",
     plus="más",
     per_units={"h": "hora", "s": "segundo", "d": "día"},
-    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x", "V", "s")},
+    unit_patterns={form: rf"(?<=\d){form}(?!\w)" for form in ("x",)} | {"s": r"(?<=[\d \u00a0])s(?!\w)"},
     magnitude_patterns={"k": r"k(?!\w)", "M": r"M(?!\w)"},
     after_magnitude=_after_magnitude,
     half=lambda unit: "media" if unit.one == "una" else "medio",
@@ -147,11 +151,18 @@ def _ordinal(match: re.Match[str]) -> Sequence[Said] | None:
     return [Said(f"{_ORDINALS[number]}{'' if is_short else 'a' if match['suffix'] == 'ª' else 'o'}", match.start())]
 
 
+def _roman(label: str, number: int) -> str | None:
+    """Say "Felipe II" as "Felipe segundo", and "siglo XXI" as "siglo 21"."""
+    is_first = label[:1].isupper() and 1 <= number < len(_ORDINALS)
+    return f"{_ORDINALS[number]}o" if is_first else str(number)
+
+
 WORDS = Words(
     before_numbers={
         "n.º": "número", "N.º": "número", "nº": "número", "Nº": "número", "n°": "número", "N°": "número",
         "núm": "número", "Núm": "número", "no": "número", "No": "número", "#": "número", "aprox": "aproximadamente",
-        "pág": "página", "págs": "páginas", "p": "página", "art": "artículo", "cap": "capítulo", "vol": "volumen",
+        "pág": "página", "págs": "páginas", "p": "página", "art": "artículo", "fig": "figura", "§": "párrafo",
+        "cap": "capítulo", "vol": "volumen",
         "tel": "teléfono", "Tel": "teléfono", "máx": "máximo", "mín": "mínimo",
     },
     before_names={
@@ -161,21 +172,33 @@ WORDS = Words(
     },
     inside={
         "p. ej": "por ejemplo", "aprox": "aproximadamente", "Ud": "usted", "Uds": "ustedes", "máx": "máximo",
-        "mín": "mínimo", "avda": "avenida", "Avda": "Avenida",
+        "mín": "mínimo", "avda": "avenida", "Avda": "Avenida", "av": "avenida", "Av": "Avenida",
     },
     anywhere={
         "EE. UU": "Estados Unidos", "EE UU": "Estados Unidos", "etc": "etcétera", "a. C": "antes de Cristo",
-        "d. C": "después de Cristo",
+        "d. C": "después de Cristo", "p. m": "de la tarde", "a. m": "de la mañana",
     },
     signs={
         "%": "por ciento", "&": "y", "+": "más", "=": "igual a", "€": "euros", "$": "dólares", "£": "libras",
-        "×": "por", "÷": "dividido por",
+        "×": "por", "÷": "dividido por", "≈": "aproximadamente", "©": "copyright", "km²": "kilómetros cuadrados",
+        "m²": "metros cuadrados",
     },
     version="versión",
     point="punto",
     ratio="a",
+    out_of="de",
     date=_date,
     dates=r"(?<![\w/])(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>(?:1[1-9]|20)\d\d)(?![\d/])",
+    address_marks={".": "punto", "@": "arroba", "-": "guion", "_": "guion bajo", "+": "más"},
+    months={
+        "ene": 1, "feb": 2, "mar": 3, "abr": 4, "jun": 6, "jul": 7, "ago": 8, "sept": 9, "sep": 9, "oct": 10, "nov": 11,
+        "dic": 12,
+    },
+    month_names=_MONTHS,
+    numbered=frozenset(
+        ("capítulo", "parte", "tomo", "acto", "escena", "volumen", "fase", "nivel", "episodio", "siglo")
+    ),
+    roman=_roman,
     undotted=(),
 )  # fmt: skip
 RULES = (
