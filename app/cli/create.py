@@ -20,6 +20,7 @@ from app.client import Client, Report
 from app.core.config import Settings, settings
 from app.store.keys import job_key
 from schemas.job import MEDIA_ORDERS, State
+from schemas.omissions import OMITTED
 from schemas.scene_graph import CLIP_SOUNDS
 
 Plain = dict[str, Any]
@@ -67,7 +68,7 @@ def create(
     client = Client(url or local_url(settings()))
     script = script_of(source)
     request = request_of(script, prompt, how | {"has_media": bool(media)})
-    print_warnings(console, [f"not spoken: {part}" for part in script.left_out] if script else [])
+    print_warnings(console, [f"{OMITTED}{part}" for part in script.left_out] if script else [])
     paths = media_paths(media)
     request = with_files(request, lambda path: upload_media(client, console, [path])[0])
     request["media"] = upload_media(client, console, paths)

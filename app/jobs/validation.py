@@ -12,9 +12,9 @@ from app.core.plugins import scan
 from app.planning.disk_estimate import bytes_needed
 from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
+from app.planning.text.left_out import warnings_about
 from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
 from app.planning.text.prompts.questions import asks_for_knowledge
-from app.planning.text.sentences import shorten
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
@@ -29,7 +29,6 @@ from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
 # The width of a part of the script that a warning names.
-LEFT_OUT_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +240,8 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
     warnings = sharpness_warnings(media, request.aspect, request.quality)
     warnings += _prompt_warnings(request.prompt) if request.prompt else []
     warnings += _order_warnings(request, media)
-    left_out = script_text(request.script, request.aspect).left_out if request.script else ()
-    warnings += [f"not spoken: {shorten(part, LEFT_OUT_COLUMNS)}" for part in left_out]
+    if request.script:
+        warnings += warnings_about(script_text(request.script, request.aspect).parts_left_out)
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))

@@ -17,6 +17,7 @@ from app.jobs.validation import check_request
 from app.store import factory
 from schemas.brand import Brand
 from schemas.job import JobRequest
+from schemas.omissions import OMITTED
 from schemas.scene_graph import MAX_SCENES, Scene
 
 
@@ -87,9 +88,9 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
     code = "\n".join(f"print({number})" for number in range(1, 40))
     script = f"Look at this.\nB-roll: a mug\n```\n{code}\n```\nCamera: forty-eight megapixels."
     warnings = check_request(JobRequest(script=script)).warnings
-    assert [warning for warning in warnings if warning.startswith("not spoken")] == [
-        "not spoken: print(1)",
-        "not spoken: B-roll: a mug",
+    assert [warning for warning in warnings if warning.startswith(OMITTED)] == [
+        "not in the film: print(1): code that is long, or follows other code, is neither spoken nor shown",
+        "not in the film: B-roll: a mug: descriptions of pictures are not spoken; they are in the scene's description",
     ]
 
 
