@@ -15,12 +15,15 @@ from app.core.config import Settings
 from app.core.errors import BadRequest
 from app.media.text_decoding import decode_text
 from app.planning.text.directions import is_cue
+from app.planning.text.formats import converted
 from app.planning.text.front_matter import front_matter
-from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
+from app.planning.text.inline_text import CLOSE, OPEN, PROTECT, starred, unmarked
+from app.planning.text.items import BULLET, item_number
 from app.planning.text.left_out import LeftOut
 from app.planning.text.markup import Block, Line, blocks_of
 from app.planning.text.readme_parts import is_readme, subject_of, title_of_blocks
 from app.planning.text.script_signs import Signs, is_directed, signs_of
+from app.planning.text.source_text import source_text
 from app.planning.text.tables import markdown_table
 from schemas.script import Script
 from schemas.text_width import one_line
@@ -28,6 +31,8 @@ from schemas.text_width import one_line
 STRESSED = re.compile(f"{OPEN}+([^{OPEN}{CLOSE}]*){CLOSE}+")
 # A line that begins with a dash names the author of the quotation above it.
 DASHES = ("—", "–", "―")
+# Square brackets in code or after a backslash are no directions when the text is read again.
+LITERAL = {PROTECT[ord(sign)]: f"\\{sign}" for sign in "[]"}
 INDENT = "  "
 PAUSE = "[pause] "
 
@@ -48,12 +53,13 @@ class Markdown:
         one. A heading at the beginning that equals the title is not spoken. Raises ``BadRequest`` when ``data`` is not
         text or its front matter is invalid.
         """
-        front = front_matter(decode_text(data, file))
+        document = converted(source_text(decode_text(data, file)))
+        front = front_matter(document.text)
         if front.fault:
             raise BadRequest("from", f"the front matter of {file} {front.fault}")
         written = blocks_of(front.body)
         blocks, beside = subject_of(written.blocks, is_readme=is_readme(file, front.body))
-        title = front.title or title_of_blocks(blocks)
+        title = front.title or document.title or title_of_blocks(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
         return Script(text_of_blocks(blocks), title, front.language, _names((*written.left_out, *beside)))
@@ -92,11 +98,13 @@ def _begins(line: Line, before: str, signs: Signs) -> bool:
     """Return whether ``line`` begins a line, rather than continue the one before it."""
     text = unmarked(line.text)
     is_apart = is_directed(text, signs) or is_directed(before, signs)
-    return line.is_hard or line.pauses or line.mark != "" or is_apart or text.startswith(DASHES)
+    is_item = item_number(text) is not None or BULLET.match(text) is not None
+    return line.is_hard or line.pauses or line.mark != "" or is_apart or is_item or text.startswith(DASHES)
 
 
 def _text_of_line(line: Line, signs: Signs) -> str:
-    text = starred(line.text) if signs.is_script else STRESSED.sub(_stressed, line.text)
+    literal = line.text.translate(LITERAL)
+    text = starred(literal) if signs.is_script else STRESSED.sub(_stressed, literal)
     mark = re.sub(r"^(\d+).*", r"\1. ", line.mark) if line.mark[:1].isdigit() else "- " if line.mark else ""
     return (PAUSE if line.pauses else "") + mark + unmarked(text) if text or line.pauses else ""
 

@@ -30,6 +30,8 @@ FOOTNOTE_INDENT = 4
 # A definition of a link has an address; "[Narrator]: Hello." is a label with words.
 DEFINITION = re.compile(r"\s*\[(?!\^)[^\]\n]{1,200}\]:\s*<?(?:[\w.+-]+:)?(?:[/#.]|\S+[/#.]\S)\S*>?\s*(?:[\"'(].*)?$")
 UNDERLINE = re.compile(r"\s{0,3}(?:(?P<one>=+)|-+)\s*$")
+# A divider, or the beginning or end of code.
+WAVES = re.compile(r"~{3,}\s*$")
 QUOTE_MARKS = re.compile(r"^(?:\s{0,3}> ?)+")
 INDENT = re.compile(r"^(?: {2,}|\t)")
 
@@ -122,6 +124,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
     # Stories may have indented paragraphs, which would be dropped as code.
     parser.disable(["code", "html_block", "html_inline", "lheading", "inline", "text_join"])
+    parser.block.ruler.before("fence", "wave", _wave, {"alt": ["paragraph", "blockquote", "list"]})
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("paragraph", "underlined", _underlined)
@@ -156,6 +159,16 @@ def _underlined(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     inline.content, inline.map, inline.children = title, [first, first + 1], []
     state.push("heading_close", tag, -1)
     state.line = first + 2
+    return True
+
+
+def _wave(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Parser rule for a line of waves that is a divider, because it begins no block of code that ends."""
+    if not WAVES.match(_line(state, first)) or any(WAVES.match(_line(state, line)) for line in range(first + 1, end)):
+        return False
+    if not silent:
+        state.push("hr", "hr", 0).map = [first, first + 1]
+        state.line = first + 1
     return True
 
 

@@ -195,8 +195,9 @@ class _Reader:
     def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
         kind = Kind.SPEECH if label.name.casefold() in self.signs.speakers else label.kind
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
-        if label.name.casefold() in self.signs.speakers and label.kind is None:
-            self.left_out.append(LeftOut("speaker", label.name))
+        speaker = LeftOut("speaker", label.name)
+        if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
+            self.left_out.append(speaker)
         if kind == Kind.TITLE:
             self.title = _unquoted(label.words)
             yield Read(ScriptLine("", starts=True, gap=row.gap))

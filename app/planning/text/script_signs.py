@@ -125,7 +125,7 @@ def is_chatter(line: str, *, opens: bool) -> bool:
 
 def is_directed(line: str, signs: Signs) -> bool:
     """Return whether a line of a script for a film has a label, is in brackets, or is the heading of a part."""
-    if not signs.is_script and not signs.speakers:
+    if not (signs.is_script or signs.speakers or signs.has_times):
         return False
     row = without_time(line, signs.has_times)
     label = label_of(row)
