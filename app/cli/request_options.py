@@ -11,7 +11,6 @@ import click
 
 from app.core.errors import BadRequest, NotFound
 from app.inputs import registry
-from app.planning.text.left_out import part_left_out
 from schemas.omissions import OmissionSchema
 from schemas.preset import MOODS
 from schemas.script import Script
@@ -88,7 +87,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "progress": how["progress"],
         "review": how["review"],
         "strict": how["strict"],
-        "omissions": [OmissionSchema.plain(part_left_out(part)) for part in script.left_out] if script else [],
+        "omissions": [OmissionSchema.plain(part) for part in script.left_out] if script else [],
     }
 
 

@@ -1,55 +1,40 @@
-"""Markdown: its spoken text, its title and its language.
+"""Markdown: its text without markup, its title and its language.
 
-The text is parsed as CommonMark with the tables and strikethrough of GitHub. Images, long code, comments, footnotes and
-parts that are not about the subject (``app.planning.text.readme_parts``) are left out; a URL is reduced to its host;
-tables and short code stay Markdown, because the planner shows them; items of lists keep their number or "- ".
+The text is read as every script is (``app.planning.text.markup``). Lines of a paragraph are one line, except lines of
+scripts for films. Tables and short code stay Markdown, because the planner shows them; items of lists keep their number
+or "- ", and parts that are not about the subject (``app.planning.text.readme_parts``) are left out.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import takewhile
-from typing import Any
-
-import yaml
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from app.core.config import Settings
 from app.core.errors import BadRequest
-from app.media.html_text import text_of_html
 from app.media.text_decoding import decode_text
-from app.planning.text.readme_parts import Block, is_readme, subject_of
+from app.planning.text.directions import is_cue
+from app.planning.text.formats import converted
+from app.planning.text.front_matter import front_matter
+from app.planning.text.inline_text import CLOSE, OPEN, PROTECT, starred, unmarked
+from app.planning.text.items import BULLET, item_number
+from app.planning.text.left_out import omissions_of
+from app.planning.text.markup import Block, Line, blocks_of
+from app.planning.text.readme_parts import is_readme, subject_of, title_of_blocks
+from app.planning.text.script_signs import Signs, is_directed, signs_of
+from app.planning.text.source_text import source_text
 from app.planning.text.tables import markdown_table
 from schemas.script import Script
 from schemas.text_width import one_line
 
-MAX_FRONT_MATTER = 10_000
-FRONT_MATTER = (
-    re.compile(r"---[ \t]*\n(?P<yaml>(?:#[^\n]*\n)*[\w.\"'-]+[ \t]*:.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL),
-    re.compile(r"\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL),
-)
-LANGUAGE_KEYS = ("lang", "language", "locale")
-FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
-FOOTNOTE_INDENT = 4
-# Syntax outside CommonMark, each with its replacement in the spoken text.
-EXTENSIONS = (
-    (re.compile(r"!\[\[[^\[\]]*\]\]"), ""),  # Obsidian: an embedded file
-    (re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]"), r"\1"),  # Obsidian: a link to another note
-    (re.compile(r"\[\^[^\[\]\s]+\]|\^\[[^\[\]]*\]"), ""),  # a footnote reference, an inline footnote
-    (re.compile(r"\b(?:https?|ftp)://(?:www\.)?([^\s/?#:<>]+)(?:[^\s<>]*[^\s<>.,;:!?)\]\"'”’»])?"), r"\1"),
-)
-# The checkbox of a task list, or the type of a GitHub alert.
-CHECKBOX = re.compile(r"\[(?:[ xX]|!\w+)\]\s+")
-BR_TAG = re.compile(r"<br\b", re.IGNORECASE)
-SOFT_BREAK, HARD_BREAK = "\v", "\n"
+STRESSED = re.compile(f"{OPEN}+([^{OPEN}{CLOSE}]*){CLOSE}+")
 # A line that begins with a dash names the author of the quotation above it.
-AUTHOR_BREAK = re.compile(r"\v(?=[—–―])")
+DASHES = ("—", "–", "―")
+# Square brackets in code or after a backslash are no directions when the text is read again.
+LITERAL = {PROTECT[ord(sign)]: f"\\{sign}" for sign in "[]"}
 INDENT = "  "
+PAUSE = "[pause] "
 
 
 def build(_settings: Settings) -> Markdown:
@@ -68,161 +53,65 @@ class Markdown:
         one. A heading at the beginning that equals the title is not spoken. Raises ``BadRequest`` when ``data`` is not
         text or its front matter is invalid.
         """
-        metadata, body = front_matter(decode_text(data, file), file)
-        every_block = [block for block in _blocks(_parser().parse(body)) if block.text]
-        blocks, left_out = subject_of(every_block, is_readme=is_readme(file, body))
-        title = _first_value(metadata, ("title",)) or _title(blocks)
+        document = converted(source_text(decode_text(data, file)))
+        front = front_matter(document.text)
+        if front.fault:
+            raise BadRequest("from", f"the front matter of {file} {front.fault}")
+        written = blocks_of(front.body)
+        blocks, beside = subject_of(written.blocks, is_readme=is_readme(file, front.body))
+        title = front.title or document.title or title_of_blocks(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
-        text = "\n\n".join(block.text for block in blocks)
-        return Script(text, title, _first_value(metadata, LANGUAGE_KEYS), left_out)
+        return Script(text_of_blocks(blocks), title, front.language, omissions_of((*written.left_out, *beside)))
 
 
-def front_matter(text: str, file: str) -> tuple[Mapping[str, Any], str]:
-    """Return the YAML or TOML metadata at the beginning of ``text``, and the text after it. Raises ``BadRequest``."""
-    front = next((match for pattern in FRONT_MATTER if (match := pattern.match(text, 0, MAX_FRONT_MATTER))), None)
-    if front is None:
-        return {}, text
-    syntax, source = next(iter(front.groupdict(default="").items()))
-    try:
-        # The base loader reads every value as a string: the language "no" is not false, and a title may be a year.
-        metadata = yaml.load(source, yaml.BaseLoader) if syntax == "yaml" else tomllib.loads(source)  # noqa: S506
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise BadRequest("from", f"the front matter of {file} is not valid {syntax.upper()}: {reason}") from error
-    return (metadata if isinstance(metadata, dict) else {}), text[front.end() :]
+def text_of_blocks(blocks: Sequence[Block]) -> str:
+    """Return ``blocks`` as a text without markup that is read as the same lines."""
+    signs = signs_of([unmarked(line.text) for block in blocks for line in block.lines])
+    texts = ("\n".join(_text_of_block(block, signs)) for block in blocks)
+    return "\n\n".join(text for text in texts if text.strip())
 
 
-def _first_value(metadata: Mapping[str, Any], keys: Sequence[str]) -> str | None:
-    """Return the first non-blank string or number under ``keys`` as a string."""
-    values = (metadata.get(key) for key in keys)
-    return next((str(value) for value in values if isinstance(value, str | int | float) and str(value).strip()), None)
+def _text_of_block(block: Block, signs: Signs) -> Iterator[str]:
+    if block.code is not None:
+        yield _fenced(block)
+    elif block.cells:
+        yield markdown_table([[unmarked(cell) for cell in row] for row in block.cells])
+    lines: list[list[str]] = []
+    for line in block.lines:
+        text = _text_of_line(line, signs)
+        if lines and not _begins(line, unmarked(lines[-1][-1]), signs):
+            lines[-1].append(text)
+        elif text:
+            lines.append([text])
+    for index, parts in enumerate(lines):
+        first = block.lines[0]
+        indent = INDENT if first.depth and (index > 0 or first.depth > 1 or not first.mark) else ""
+        yield indent + one_line("\n".join(parts))
 
 
-def _title(blocks: Sequence[Block]) -> str | None:
-    headings = [block for index, block in enumerate(blocks) if block.level == 1 or (block.level and index == 0)]
-    return headings[0].text if headings else None
+def _begins(line: Line, before: str, signs: Signs) -> bool:
+    """Return whether ``line`` begins a line, rather than continue the one before it."""
+    text = unmarked(line.text)
+    is_apart = is_directed(text, signs) or is_directed(before, signs)
+    is_item = item_number(text) is not None or BULLET.match(text) is not None
+    return line.is_hard or line.pauses or line.mark != "" or is_apart or is_item or text.startswith(DASHES)
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
-    # Stories may have indented paragraphs, which would be dropped as code.
-    parser.disable("code")
-    parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
-    return parser
+def _text_of_line(line: Line, signs: Signs) -> str:
+    literal = line.text.translate(LITERAL)
+    text = starred(literal) if signs.is_script else STRESSED.sub(_stressed, literal)
+    mark = re.sub(r"^(\d+).*", r"\1. ", line.mark) if line.mark[:1].isdigit() else "- " if line.mark else ""
+    return (PAUSE if line.pauses else "") + mark + unmarked(text) if text or line.pauses else ""
 
 
-def _footnote(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-    """Parser rule for the text of a footnote: skips its lines and creates no token."""
-    if not FOOTNOTE.match(state.src, state.bMarks[first] + state.tShift[first], state.eMarks[first]):
-        return False
-    if silent:
-        return True
-    next_line = first + 1
-    while next_line < end and _continues_footnote(state, next_line, end):
-        next_line += 1
-    state.line = next_line
-    return True
+def _stressed(match: re.Match[str]) -> str:
+    """Return stressed words with their stars if they are a direction, else without them."""
+    return f"*{match[1]}*" if is_cue(unmarked(match[1])) else match[1]
 
 
-def _continues_footnote(state: StateBlock, line: int, end: int) -> bool:
-    """Return whether ``line`` belongs to the footnote above: it is indented, or it would continue a paragraph."""
-    if state.isEmpty(line):
-        return line + 1 < end and not state.isEmpty(line + 1) and _is_indented(state, line + 1)
-    if _is_indented(state, line):
-        return True
-    if state.isEmpty(line - 1) or state.sCount[line] < state.blkIndent:
-        return False
-    return not any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("paragraph"))
-
-
-def _is_indented(state: StateBlock, line: int) -> bool:
-    return state.sCount[line] - state.blkIndent >= FOOTNOTE_INDENT
-
-
-def _blocks(tokens: Iterable[Token]) -> Iterator[Block]:
-    remaining = iter(tokens)
-    lists = OpenLists()
-    level = 0
-    for token in remaining:
-        lists.read(token)
-        if token.type == "table_open":
-            yield _table(list(takewhile(lambda inner: inner.type != "table_close", remaining)))
-        elif token.type == "inline":
-            yield Block(lists.with_mark(_inline_text(token.children or ())), level)
-        elif token.type == "html_block":
-            yield Block(text_of_html(token.content))
-        elif token.type == "fence":
-            language, *_ = [*token.info.split(), ""]
-            yield Block(token.content.strip("\n"), is_code=True, language=language)
-        level = int(token.tag[1:]) if token.type == "heading_open" else 0
-
-
-@dataclass(slots=True)
-class OpenLists:
-    """The lists around the current block: for each the number of its next item, or ``None`` if it has bullets."""
-
-    numbers: list[int | None] = field(default_factory=list)
-    mark: str = ""
-
-    def read(self, token: Token) -> None:
-        if token.type == "bullet_list_open":
-            self.numbers.append(None)
-        elif token.type == "ordered_list_open":
-            self.numbers.append(int(token.attrGet("start") or 1))
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
-            self.numbers.pop()
-        elif token.type == "list_item_open":
-            self._begin_item()
-
-    def _begin_item(self) -> None:
-        number = self.numbers[-1]
-        self.mark = "- " if number is None else f"{number}. "
-        if number is not None:
-            self.numbers[-1] = number + 1
-
-    def with_mark(self, text: str) -> str:
-        """Return the text of a block: the first of an item has its mark, others and those of inner lists an indent."""
-        if not self.numbers or not text:
-            return text
-        mark = self.mark if len(self.numbers) == 1 and self.mark else INDENT
-        self.mark = ""
-        return (mark + text).replace(HARD_BREAK, HARD_BREAK + INDENT)
-
-
-def _table(tokens: Sequence[Token]) -> Block:
-    """Return the block of a table, as the planner reads it."""
-    rows: list[list[str]] = []
-    for token in tokens:
-        if token.type == "tr_open":
-            rows.append([])
-        elif token.type == "inline":
-            rows[-1].append(_inline_text(token.children or ()).replace(HARD_BREAK, " "))
-    return Block(markdown_table(rows) if len(rows) > 1 else "")
-
-
-def _inline_text(tokens: Iterable[Token]) -> str:
-    """Return the spoken text of a paragraph or a heading; hard line breaks are kept."""
-    parts: list[str] = []
-    strikethrough_depth = 0
-    for token in tokens:
-        strikethrough_depth += token.nesting if token.tag == "s" else 0
-        if not strikethrough_depth:
-            parts.append(_token_text(token))
-    hard_lines = AUTHOR_BREAK.sub(HARD_BREAK, "".join(parts)).split(HARD_BREAK)
-    lines = (one_line("\n".join(map(_without_extensions, line.split(SOFT_BREAK)))) for line in hard_lines)
-    return CHECKBOX.sub("", "\n".join(line for line in lines if line), count=1)
-
-
-def _token_text(token: Token) -> str:
-    if token.type in ("text", "code_inline"):
-        return token.content
-    if token.type == "softbreak":
-        return SOFT_BREAK
-    return HARD_BREAK if token.type == "hardbreak" or BR_TAG.match(token.content) else ""
-
-
-def _without_extensions(line: str) -> str:
-    for pattern, replacement in EXTENSIONS:
-        line = pattern.sub(replacement, line)
-    return " ".join(line.split())
+def _fenced(block: Block) -> str:
+    """Return the code in a fence that it does not contain."""
+    code = block.code or ""
+    fence = next(mark for mark in ("```", "~~~~", "`" * 12) if mark not in code)
+    return f"{fence}{block.language}\n{code}\n{fence}"

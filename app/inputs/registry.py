@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from app.core.config import Settings, settings
 from app.core.errors import BadRequest, TooLarge, UnusableAdapter
 from app.core.plugins import Registry, build_registry, check_name, protocol_error
+from app.media.document_type import document_type
 from schemas.job import MAX_SCRIPT, MAX_TITLE
 from schemas.script import Script
 
@@ -49,6 +50,12 @@ def read_script(data: bytes, file: str) -> Script:
     if len(data) > MAX_SOURCE_BYTES:
         raise TooLarge("from", f"{MAX_SOURCE_BYTES >> 20} MiB")
     inputs = build_inputs(settings())
+    if kind := document_type(data):
+        raise BadRequest(
+            "from",
+            f"{file} cannot be read as text: it {kind}; save its words as text or Markdown; "
+            f"inputs: {list_inputs(inputs)}",
+        )
     reader = input_for(file, inputs)
     return check_script(reader.read(data, file) if reader else _read_as_text(inputs, data, file), file)
 

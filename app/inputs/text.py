@@ -1,4 +1,4 @@
-"""Plain text, which is the narration as it is."""
+"""Plain text, which is read as every script is, and text in formats that are known by their content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from app.core.config import Settings
 from app.media.text_decoding import decode_text
+from app.planning.text.formats import converted
+from app.planning.text.source_text import source_text
 from schemas.script import Script
 
 
@@ -16,8 +18,12 @@ def build(_settings: Settings) -> Text:
 @dataclass(frozen=True, slots=True)
 class Text:
     name: str = "text"
-    suffixes: tuple[str, ...] = (".txt", ".text")
+    suffixes: tuple[str, ...] = (".txt", ".text", ".rtf", ".srt", ".vtt", ".ass", ".ssa", ".html", ".htm", ".json")
 
     def read(self, data: bytes, file: str) -> Script:
-        """Return the text as a script. Raises ``BadRequest`` when ``data`` is not text."""
-        return Script(decode_text(data, file).strip())
+        """Return the text as a script, as it is or as converted from its format.
+
+        Raises ``BadRequest`` when ``data`` is not text.
+        """
+        document = converted(source_text(decode_text(data, file)))
+        return Script(document.text.strip(), document.title)

@@ -14,7 +14,7 @@ from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
 from app.planning.scenes.omitted import plan_omissions
 from app.planning.scenes.planner import plan
-from app.planning.text.left_out import part_left_out
+from app.planning.text.left_out import omissions_of
 from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
 from app.planning.text.prompts.questions import asks_for_knowledge
 from app.planning.text.spoken_text import script_text
@@ -254,8 +254,8 @@ def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Prese
 
 def _script_omissions(request: JobRequest) -> list[str]:
     """Return a warning for each part of the script that is neither spoken nor shown."""
-    left_out = script_text(request.script, request.aspect).left_out if request.script else ()
-    return [part_left_out(part).warning for part in left_out]
+    parts = script_text(request.script, request.aspect).parts_left_out if request.script else ()
+    return [omission.warning for omission in omissions_of(parts)]
 
 
 def _check_omissions(request: JobRequest, warnings: Iterable[str]) -> None:

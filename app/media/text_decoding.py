@@ -45,6 +45,8 @@ def decode_text(data: bytes, file: str) -> str:
         text = _decode(data)
     except UnicodeDecodeError as error:
         raise _not_text(file) from error
+    # Editors of DOS end a text with ^Z.
+    text = text.rstrip("\x1a")
     if CONTROL_CHARACTERS.search(text):
         raise _not_text(file)
     return "\n".join(text.splitlines())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.planning.text.items import item_number
 from app.planning.text.language import language_of
 from app.planning.text.passages import Passage, passages
 from app.planning.text.prompts.parsing import parse_prompt
 from app.planning.text.prompts.topic_text import topic_sentences
 from app.planning.text.script_lines import ScriptLine
-from app.planning.text.spoken_text import item_number, script_text
+from app.planning.text.spoken_text import script_text
 from app.planning.text.titles import hook_headline, title_of
 from schemas.job import JobRequest
 
@@ -57,12 +58,16 @@ def narration_of(request: JobRequest) -> Narration:
 
 
 def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
-    paragraphs = script_text(request.script or "", request.aspect).lines
-    language = request.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
+    script = script_text(request.script or "", request.aspect)
+    paragraphs = script.lines
+    language = (
+        request.language or script.language or language_of("\n".join(paragraph.words for paragraph in paragraphs))
+    )
     parts = passages(paragraphs, language)
     lines = tuple(sentence for part in parts for sentence in part.sentences)
-    title = request.title or title_of(lines, language)
-    is_titled = bool(request.title)
+    given = request.title or script.title
+    title = given or title_of(lines, language)
+    is_titled = bool(given)
     return Narration(title, lines, language, target_ms=target_ms, passages=parts, is_titled=is_titled)
 
 

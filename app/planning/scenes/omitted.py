@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from app.planning.scenes.media_order import unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
-from app.planning.text.left_out import part_left_out
+from app.planning.text.left_out import beginning
 from schemas.asset import Asset
 from schemas.job import JobRequest
 from schemas.omissions import omission
@@ -45,7 +45,7 @@ def _of_words(request: JobRequest, graph: SceneGraph) -> Iterator[str]:
     if missing and not _has_narration(graph):
         yield omission("the narration", "there is neither a voice nor captions; choose one of them")
         return
-    yield from (part_left_out(line, _why_not_said(narration)).warning for line in missing)
+    yield from (omission(beginning(line), _why_not_said(narration)) for line in missing)
 
 
 def _why_not_said(narration: Narration) -> str:

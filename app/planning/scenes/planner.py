@@ -20,6 +20,7 @@ from app.planning.scenes.given_scenes import given_scenes
 from app.planning.scenes.layouts import Group, choose_layout, group_pictures, group_sizes, has_text_card
 from app.planning.scenes.media_order import MediaUse, media_uses, unique_pictures
 from app.planning.scenes.narration import Narration, narration_of
+from app.planning.scenes.storyboard_scenes import described_lines, with_storyboard
 from app.planning.scenes.structure import joints_of, planned_progress, with_people, with_structure
 from app.planning.scenes.transitions import with_transitions
 from app.planning.text.emphasis import emphasised, stressed_in
@@ -137,6 +138,7 @@ def _scenes(
     body = _with_amounts(body, preset)
     body[0] = with_hook(body[0], narration.headline(body[0].voice_script), preset, pace.line_ms(body[0].voice_script))
     body = with_structure(body, narration.passages)
+    body = with_storyboard(body, narration.passages, preset)
     body = with_people(body, narration.lines, narration.language)
     if request.captions and has_text_card(preset):
         body = with_icons(body, narration.language)
@@ -190,7 +192,8 @@ def _uses(
     if not media:
         return _background_uses(lines, narration, request, preset)
     scenes = scenes_of_parts(lines, passages, parts)
-    matched = match_pictures(lines, groups, request.media_order, narration.language, subjects, parts=scenes)
+    described = described_lines(lines, passages)
+    matched = match_pictures(described, groups, request.media_order, narration.language, subjects, parts=scenes)
     return media_uses(lines, groups, pace, bounds.max_lines, bounds.joints.whole, matched=matched)
 
 

@@ -29,7 +29,8 @@ def joints_of(passages: Sequence[Passage], parts: Sequence[Part] = ()) -> Joints
     starts = frozenset(
         start
         for index, start in enumerate(first_sentences)
-        if 0 < index < len(passages) and (is_apart[index] or is_apart[index - 1] or passages[index].turns)
+        if 0 < index < len(passages)
+        and (is_apart[index] or is_apart[index - 1] or passages[index].turns or passages[index].begins_scene)
     )
     whole = (passage for passage in passages if passage.author or (passage.shown and not passage.item))
     apart = (part for part in parts if part.is_item or part.last - part.first > 1)

@@ -1,77 +1,136 @@
-"""Directions in a script: labels of speakers and scenes, and words for the people who make the film."""
+"""Directions within the lines of a script: cues in brackets, stars or notes, time codes and footnote references."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from app.planning.text import label_words as words
+from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
+from app.planning.text.labels import TIMECODE, Kind, label_of
+from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from schemas.text_width import line_gap
 
-SPEAKERS = (
-    r"narrator|narration|voice[ -]?over|v\.?o\.?|speaker|host|announcer|presenter|moderator|"
-    r"sprecher(?:in)?|erzähler(?:in)?|narrateur|narratrice|narrador(?:a)?|narratore|旁白|解说|ナレーター|ナレーション"
+_AMOUNT = (
+    r"(?:\d+(?:\.\d+)?|one|two|three|four|five|a|few|zwei|drei|deux|trois|dos|tres) ?-?"
+    r"(?:s|ms|sec|seconds?|beats?|moments?|sekunden?|secondes?|segundos?|секунды?|秒)?"
 )
-SCENE_LABELS = r"hook|intro|outro|cta|call to action|scene|shot|szene|scène|escena|scena|cena"
-_SPEAKER = rf"(?:{SPEAKERS})(?:\s*\d+)?(?:\s*\([^)\n]*\))?"
-SPEAKER = re.compile(rf"^\s*(?:{_SPEAKER})\s*[:：]", re.IGNORECASE)
-LABEL = re.compile(rf"^(?:{_SPEAKER}|(?:{SCENE_LABELS})(?:\s*\d+)?(?:\s*\([^)\n]*\))?)\s*[:：]\s*", re.IGNORECASE)
-SCENE_HEADING = re.compile(rf"^(?:{SCENE_LABELS})\s*(?:\d+\s*)?(?:\([^)\n]*\))?$", re.IGNORECASE)
-# Labels that no narration has.
-TECHNICAL = re.compile(
-    r"^(?:sfx|sound effects?|b-?roll|visuals?|on[- ]screen(?: text)?|text on screen|screen text|bildtext|einblendung)"
-    r"\s*[:：].*$",
+_MORE = (
+    rf"{words.ADJECTIVES}|{words.DOES}|{words.SOUNDS}|{words.CUES}|{_AMOUNT}|"
+    "in|out|for|of|and|the|moment|und|et|y|e|à|de|to"
+)
+CUE = re.compile(
+    rf"(?:(?:{words.ADJECTIVES}|{_AMOUNT})\s+)*(?:{words.CUES}|{words.SOUNDS})"
+    rf"(?:[\s,:–—-]+(?:{_MORE}))*[.!…]*",
     re.IGNORECASE,
 )
-# Labels that narration may have too ("Camera: forty-eight megapixels."), and those of music, which has no sentences.
-AMBIGUOUS = re.compile(r"^(?:camera|kamera|cámara|caméra|sound|audio|image|video|action)\s*[:：].*$", re.IGNORECASE)
-MUSIC = re.compile(r"^(?:music|musik|musique|música|musica)\s*[:：](?P<words>.*)$", re.IGNORECASE)
-BRACKETED = re.compile(r"\[[^\]\n]*\]|【[^】\n]*】")
-_ADJECTIVES = (
-    r"(?:(?:soft|upbeat|dramatic|short|long|brief|background|gentle|calm|happy|sad|tense|epic|slow|fast|quiet|loud)\s+)"
+# The time that the expression takes grows fast with the length of words that it does not match.
+MAX_CUE = 64
+PAUSES = re.compile(
+    r"\b(?:pause|beat|silence|pausa|pauze|stille|silencio|silenzio|silêncio)\b|пауза|停顿|停頓|沉默|間|멈춤|توقف|"
+    r"विराम"
 )
-_DOES = r"(?:fades?|plays?|swells?|starts?|stops?|ends?|continues?|playing|fading|swelling|starting|stopping|ending)"
-_SOUNDS = (
-    r"(?:laugh(?:s|ing|ter)|sigh(?:s|ing)|whisper(?:s|ing)|gasp(?:s|ing)|cough(?:s|ing)|chuckl(?:es|ing)|giggl(?:es|ing)|"
-    r"smil(?:es|ing)|cheer(?:s|ing)|clears throat|lacht|seufzt|flüstert|rires?|risas)"
-)
-CUE_WORDS = (
-    rf"{_ADJECTIVES}{{0,2}}(?:music|pause|beat|silence|sfx|sound effects?|applause|{_SOUNDS}|fade (?:in|out)|"
-    rf"voice ?over|v\.?o\.?|pausa|musik|musique|música|musica)(?:\s+(?:for|of) (?:[\w.]+ )?(?:beats?|seconds?|moment))?"
-    rf"(?:\s+{_DOES}(?: in| out)?)?"
-)
-STAGE_CUE = re.compile(rf"\(\s*(?:{CUE_WORDS}|\d{{1,2}}:\d{{2}}(?:\s*[-–]\s*\d{{1,2}}:\d{{2}})?)\s*\)", re.IGNORECASE)
-STARRED_CUE = re.compile(rf"(?<!\*)\*\s*{_SOUNDS}\s*\*(?!\*)", re.IGNORECASE)
+REFERENCE = re.compile(r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*")
+# What an editor writes in brackets into the words of others.
+EDITORIAL = re.compile(r"sic!?|…|\.\.\.|!|\?", re.IGNORECASE)
+_SQUARE = r"\[(?P<square>[^\[\]\n]{1,300})\]"
+_ROUND = r"\((?P<round>[^()\n]{1,300})\)|（(?P<wide>[^（）\n]{1,300})）"
+_OTHER = r"【(?P<lens>[^【】\n]{1,300})】|\{(?P<brace>[^{}\n]{1,300})\}|(?<![\w])<(?P<angle>/?[A-Za-z][^<>\n=/]{0,60})>"
+_STARS = rf"{OPEN}(?P<stars>[^{OPEN}{CLOSE}\n]{{1,300}}){CLOSE}"
+_NOTES = r"[♪♫🎵🎶]+(?P<notes>[^♪♫🎵🎶\n]{0,300})[♪♫🎵🎶]+"
+BRACKETS = re.compile("|".join((_SQUARE, _ROUND, _OTHER, _STARS, _NOTES)))
+SUPERSCRIPTS = re.compile(r"(?<=[^\W\d_][.!?,;:\"”’)])[¹²³⁴-⁹⁰]+(?!\w)|(?<=[^\W\d_]{3})[¹⁴-⁹]+(?=[\s.,;:!?]|$)")
+BRACKETED_TIME = re.compile(rf"^\W{{0,2}}[\[(【（]\s*{TIMECODE}\s*[\])】）]\s*[-–—:|]?\s*")
+BARE_TIME = re.compile(rf"^\W{{0,2}}(?P<time>{TIMECODE})(?:\s*[-–—:|]\s*|\s+|$)")
+ZERO = re.compile(r"0{1,2}:00(?::00)?\b|0\s*[-–—]")
 SPACE_BEFORE_MARK = re.compile(r"\s+(?=[.,;:!?…](?:\s|$))")
 
 
-def is_direction(line: str, is_screenplay: bool) -> bool:
-    """Return whether a line is for the people who make the film.
+def is_cue(text: str) -> bool:
+    """Return whether ``text``, which is in brackets or stars, is a direction in any text."""
+    label = label_of(text)
+    if label and label.kind not in (None, Kind.SPEECH, Kind.TITLE, Kind.NOTE):
+        return label.is_strong or label.is_ambiguous
+    cue = text.strip()
+    return (len(cue) <= MAX_CUE and CUE.fullmatch(cue) is not None) or re.fullmatch(TIMECODE, text.strip()) is not None
 
-    A label that narration may have too makes a direction only in a screenplay, a text with speakers.
+
+@dataclass(frozen=True, slots=True)
+class Uncued:
+    """A line without directions; whether one asked for a pause before its words, or after them."""
+
+    words: str
+    pauses_before: bool = False
+    pauses_after: bool = False
+
+
+def without_cues(line: str, left_out: list[LeftOut], *, is_script: bool) -> Uncued:
+    """Return ``line`` without directions, leaving no hole; they are added to ``left_out``.
+
+    In a script for a film all square brackets are directions, and round ones that begin a line.
     """
-    if TECHNICAL.match(line) or (is_screenplay and AMBIGUOUS.match(line)):
+    cues: list[re.Match[str]] = []
+
+    def is_removed(match: re.Match[str]) -> bool:
+        kind, inner = next((kind, text) for kind, text in match.groupdict().items() if text is not None)
+        is_cue = _is_removed(kind, unmarked(inner).strip(), line, match, is_script=is_script)
+        cues.extend([match] if is_cue else [])
+        return is_cue
+
+    words = _remove(SUPERSCRIPTS, _remove(BRACKETS, line, is_removed), lambda _: True).strip()
+    left_out += [part for cue in cues for part in _named(cue[0])]
+    pauses = [cue for cue in cues if PAUSES.search(cue[0].casefold())]
+    return Uncued(
+        words,
+        any(not _has_words(line[: cue.start()]) for cue in pauses),
+        any(not _has_words(line[cue.end() :]) for cue in pauses),
+    )
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_script: bool) -> bool:
+    if kind == "notes" or is_cue(inner):
         return True
-    if music := MUSIC.match(line):
-        return is_screenplay or music["words"].rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS)
-    has_number = any(char.isdigit() for char in line) or line.endswith(")")
-    return (is_screenplay or has_number) and SCENE_HEADING.match(line) is not None
+    before, after = unmarked(line[: match.start()]).strip(), unmarked(line[match.end() :]).strip()
+    if kind == "square":
+        if EDITORIAL.fullmatch(inner) or after[:1] in ("(", ":", "："):
+            return False
+        is_apart = not before or (before.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS))
+        return is_script or is_apart or REFERENCE.fullmatch(inner) is not None
+    if kind in ("round", "wide"):
+        return is_script and not before
+    return kind == "angle" or (is_script and kind in ("lens", "brace"))
 
 
-def without_starred_cues(line: str) -> str:
-    """Return ``line`` without sounds in stars ("*sighs*"), which are not emphasis."""
-    return _remove(STARRED_CUE, line)
-
-
-def without_cues(line: str) -> str:
-    """Return ``line`` without directions in brackets, leaving no hole."""
-    return _remove(STAGE_CUE, _remove(BRACKETED, line)).strip()
-
-
-def _remove(pattern: re.Pattern[str], text: str) -> str:
+def _remove(pattern: re.Pattern[str], text: str, is_removed: Callable[[re.Match[str]], bool]) -> str:
     """Return ``text`` without the matches of ``pattern``; a space replaces a match only in scripts with spaces."""
-    result, *parts = pattern.split(text)
-    for part in parts:
-        joined = result + (part if result[-1:].isspace() or part[:1].isspace() else line_gap(result, part) + part)
-        # The hole may leave a space before a mark: "fun ." is "fun.".
-        result = result.rstrip() + part.lstrip() if SPACE_BEFORE_MARK.match(joined[len(result.rstrip()) :]) else joined
-    return result
+    parts, end = [], 0
+    for match in pattern.finditer(text):
+        if is_removed(match):
+            parts.append(text[end : match.start()])
+            end = match.end()
+    result = "".join(parts[:1])
+    for part in (*parts[1:], *([text[end:]] if parts else [])):
+        result = _joined(result, part)
+    return result if parts else text
+
+
+def _named(cue: str) -> list[LeftOut]:
+    name = starred(cue)
+    is_reference = REFERENCE.fullmatch(name.strip("[]"))
+    return [] if is_reference or not _has_words(name) else [LeftOut("direction", name)]
+
+
+def _joined(before: str, after: str) -> str:
+    """Return the texts before and after a hole as one."""
+    if not before or not after:
+        return before + after
+    joined = before + (after if before[-1:].isspace() or after[:1].isspace() else line_gap(before, after) + after)
+    # The hole may leave a space before a mark: "fun ." is "fun.".
+    is_before_mark = SPACE_BEFORE_MARK.match(joined[len(before.rstrip()) :])
+    return before.rstrip() + after.lstrip() if is_before_mark else joined

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 
+from app.planning.text.items import item_number, with_lines_of_items
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.quotes import DASHES, Part, author_index, is_author, quotation_parts
 from app.planning.text.script_lines import ScriptLine, with_headings, with_turns
 from app.planning.text.sentences import sentences
 from app.planning.text.shown_blocks import ShownBlock
-from app.planning.text.spoken_text import item_number
 from schemas.scene_graph import ListItem
 
 # The opening quotation mark of a quotation within a paragraph.
@@ -36,7 +36,8 @@ class Passage:
     """Sentences of a narration that belong together.
 
     ``item`` is set for an item of a list, ``author`` for a quotation, which is one sentence with its author. ``shown``
-    is a table or code that is shown while the sentences are spoken. ``turns`` says that the text turns before them, and
+    is a table or code that is shown while the sentences are spoken, ``picture`` describes what is seen, and
+    ``on_screen`` is text that is shown. ``turns`` says that the text turns before them, and
     ``continues`` that they are in the same paragraph as the passage before.
     """
 
@@ -47,11 +48,18 @@ class Passage:
     turns: bool = False
     is_heading: bool = False
     continues: bool = False
+    picture: str = ""
+    on_screen: str = ""
 
     @property
     def is_apart(self) -> bool:
         """Whether the passage shares no scene with its neighbours."""
         return self.item is not None or self.author != "" or self.shown is not None
+
+    @property
+    def begins_scene(self) -> bool:
+        """Whether the passage begins a scene, because something else is seen or shown from there on."""
+        return self.picture != "" or self.on_screen != ""
 
 
 def passages(lines: Sequence[ScriptLine], language: str | None = None) -> tuple[Passage, ...]:
@@ -78,7 +86,7 @@ def _passages_of_line(line: ScriptLine, language: str | None) -> list[Passage]:
     parts = [part for part in _plain_passages(line.words, language) if part.sentences]
     first, *others = _with_code(parts, line.shown) or [Passage(())]
     return [
-        replace(first, turns=line.turns, is_heading=line.is_heading),
+        replace(first, turns=line.turns, is_heading=line.is_heading, picture=line.picture, on_screen=line.on_screen),
         *(replace(other, continues=True) for other in others),
     ]
 
@@ -170,7 +178,7 @@ def _with_lists_in_lines(lines: Sequence[ScriptLine], language: str | None) -> l
     """Return ``lines`` with each list that is written in one line ("… 1. Paris. 2. Rome.") as a line for each item."""
     result: list[ScriptLine] = []
     for line in lines:
-        parts = sentences(line.words, language)
+        parts = sentences(with_lines_of_items(line.words), language)
         numbers = [item_number(part) for part in parts]
         if _is_sequence([number for number in numbers if number is not None]):
             result += _items_in_line(parts, numbers, line)
@@ -271,7 +279,8 @@ def _continues_list(groups: Sequence[Sequence[ScriptLine]], line: ScriptLine, fi
 def _item_passage(lines: Sequence[ScriptLine], item: ListItem, language: str | None) -> Passage:
     parts = tuple(part for line in lines for part in sentences(line.words, language))
     shown = next((line.shown for line in lines if line.shown), None)
-    return Passage(parts, item, shown=shown, turns=lines[0].turns)
+    first = lines[0]
+    return Passage(parts, item, shown=shown, turns=first.turns, picture=first.picture, on_screen=first.on_screen)
 
 
 # -- scenes ----------------------------------------------------------------------------------------------------------

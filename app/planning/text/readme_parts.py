@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
-from app.planning.text.sentences import sentences, shorten
-from app.planning.text.shown_blocks import CELL_MARK, FENCE_MARK, MAX_CODE_LINES
+from app.planning.text.labels import label_of, part_of
+from app.planning.text.left_out import LeftOut
+from app.planning.text.markup import Block
+from app.planning.text.sentences import sentences
+from app.planning.text.shown_blocks import MAX_CODE_LINES
+from schemas.text_width import one_line
 
 README_NAME = re.compile(r"^readme\b", re.IGNORECASE)
 # A picture in a link is a badge.
@@ -24,26 +28,6 @@ INSTALLATION = re.compile(
     re.IGNORECASE,
 )
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-NAMED_COLUMNS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of text; ``level`` is the level of a heading, 0 for any other block.
-
-    Code is never spoken; short code, in ``language``, is shown.
-    """
-
-    text: str
-    level: int = 0
-    is_code: bool = False
-    language: str = ""
-
-    @property
-    def fenced(self) -> Block:
-        """The code in a fence that it does not contain."""
-        fence = next(mark for mark in ("```", "~~~~", "`" * 12) if mark not in self.text)
-        return Block(f"{fence}{self.language}\n{self.text}\n{fence}")
 
 
 def is_readme(file: str, text: str) -> bool:
@@ -51,31 +35,39 @@ def is_readme(file: str, text: str) -> bool:
     return README_NAME.match(file) is not None or BADGE.search(text) is not None
 
 
-def subject_of(blocks: Sequence[Block], *, is_readme: bool) -> tuple[list[Block], tuple[str, ...]]:
-    """Return the blocks to narrate, and the names of what is left out.
+def subject_of(blocks: Sequence[Block], *, is_readme: bool) -> tuple[list[Block], list[LeftOut]]:
+    """Return the blocks to narrate, and what is left out.
 
     Long code, contents and licences are left out of every document, instructions for installation if they have code.
     E-mail addresses are left out of a README, with the sentences around them.
     """
     kept: list[Block] = []
-    left_out: list[str] = []
+    left_out: list[LeftOut] = []
     index = 0
     while index < len(blocks):
         block = blocks[index]
         section = _section(blocks, index)
-        if block.is_code and len(block.text.splitlines()) <= MAX_CODE_LINES:
-            kept.append(block.fenced)
-            section = []
-        elif block.is_code:
-            left_out.append(f"code: {shorten(block.text, NAMED_COLUMNS)}")
-            section = []
+        if block.code is not None and len(block.code.splitlines()) > MAX_CODE_LINES:
+            left_out.append(LeftOut("code", first_line(block)))
         elif _is_beside_the_subject(block, section):
-            left_out.append(f"section: {shorten(block.text, NAMED_COLUMNS)}")
+            left_out.append(LeftOut("section", block.text))
+            index += len(section)
         else:
-            section = []
             kept.append(_without_emails(block, left_out) if is_readme else block)
-        index += 1 + len(section)
-    return [block for block in kept if block.text], tuple(left_out)
+        index += 1
+    return kept, left_out
+
+
+def first_line(code: Block) -> str:
+    """Return the first line of a block of code that is not empty."""
+    return next((line.strip() for line in (code.code or "").split("\n") if line.strip()), "")
+
+
+def title_of_blocks(blocks: Sequence[Block]) -> str | None:
+    """Return the heading at the beginning, or else the first of level one; none is the heading of a part of a film."""
+    headings = [block for index, block in enumerate(blocks) if block.level == 1 or (block.level and index == 0)]
+    titles = (block.text for block in headings if part_of(block.text) is None and label_of(block.text) is None)
+    return next(filter(None, titles), None)
 
 
 def _section(blocks: Sequence[Block], index: int) -> list[Block]:
@@ -85,19 +77,21 @@ def _section(blocks: Sequence[Block], index: int) -> list[Block]:
 
 
 def _is_beside_the_subject(block: Block, section: Sequence[Block]) -> bool:
-    if not block.level or not section:
+    if not block.level or not any(inner.text for inner in section):
         return False
-    is_installation = INSTALLATION.match(block.text) and any(inner.is_code for inner in section)
+    is_installation = INSTALLATION.match(block.text) and any(inner.code is not None for inner in section)
     return bool(LICENCE.match(block.text) or CONTENTS.match(block.text) or is_installation)
 
 
-def _without_emails(block: Block, left_out: list[str]) -> Block:
+def _without_emails(block: Block, left_out: list[LeftOut]) -> Block:
     """Return ``block`` without the sentences that have an e-mail address, which are added to ``left_out``."""
-    if not EMAIL.search(block.text) or block.text.startswith(FENCE_MARK):
+    if block.code is not None or not EMAIL.search(block.text):
         return block
-    if block.text.startswith(CELL_MARK):
-        left_out += [f"address: {address}" for address in EMAIL.findall(block.text)]
-        return replace(block, text=EMAIL.sub("", block.text))
-    parts = sentences(block.text)
-    left_out += [f"address: {shorten(part, NAMED_COLUMNS)}" for part in parts if EMAIL.search(part)]
-    return replace(block, text=" ".join(part for part in parts if not EMAIL.search(part)))
+    cells = tuple(tuple(EMAIL.sub("", cell) for cell in row) for row in block.cells)
+    left_out += [LeftOut("address", address) for row in block.cells for cell in row for address in EMAIL.findall(cell)]
+    text = one_line("\n".join(line.text for line in block.lines))
+    parts = sentences(text)
+    left_out += [LeftOut("address", part) for part in parts if EMAIL.search(part)]
+    kept = " ".join(part for part in parts if not EMAIL.search(part))
+    lines = (replace(block.lines[0], text=kept),) if kept else ()
+    return replace(block, cells=cells, lines=lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ from schemas.text_width import width
 
 # What is between a line and the one before it: a blank line, or a rule or the beginning of a section.
 PARAGRAPH, SECTION = 1, 2
-HEADING = re.compile(r"^\s*(?:>\s*)*#{1,6}\s")
 # A paragraph without an end mark is a heading if it has at most this width.
 HEADING_COLUMNS = 60
 # A text turns at its paragraphs if they have at least so many sentences on average. Texts with a blank line after each
@@ -34,7 +32,8 @@ class ScriptLine:
     ``starts`` says that the line cannot continue the previous one, and ``is_indented`` that it belongs to the item
     before it. ``shown`` is the table of which the line is a row, or the code that follows the line. ``gap`` is 0 if the
     line follows the one before it directly, else ``PARAGRAPH`` or ``SECTION``. ``turns`` says that the text turns
-    before the line.
+    before the line, and ``pauses`` that its author asks for a pause there. ``picture`` describes what is seen while the
+    line is spoken, and ``on_screen`` is text that is shown then.
     """
 
     words: str
@@ -46,6 +45,9 @@ class ScriptLine:
     gap: int = 0
     is_heading: bool = False
     turns: bool = False
+    pauses: bool = False
+    picture: str = ""
+    on_screen: str = ""
 
     @property
     def is_item(self) -> bool:
@@ -82,15 +84,21 @@ def with_headings(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
 def with_turns(lines: Sequence[ScriptLine], language: str | None = None) -> list[ScriptLine]:
     """Return ``lines``, which all have words, with ``turns`` where the text turns.
 
-    These are its paragraphs if they are long enough on average, else its sections if those are, else none.
+    These are its paragraphs if they are long enough on average, else its sections if those are, else none; and the
+    pauses that its author asks for.
     """
     gaps = [_gap(lines, index) for index in range(len(lines))]
     count = sum(len(sentences(line.words, language)) for line in lines)
     for least in (PARAGRAPH, SECTION):
         turns = [gap >= least for gap in gaps]
         if count >= MIN_SENTENCES * (1 + sum(turns)):
-            return [replace(line, turns=is_turn) for line, is_turn in zip(lines, turns, strict=True)]
-    return list(lines)
+            break
+    else:
+        turns = [False] * len(lines)
+    return [
+        replace(line, turns=is_turn or (line.pauses and index > 0))
+        for index, (line, is_turn) in enumerate(zip(lines, turns, strict=True))
+    ]
 
 
 def _gap(lines: Sequence[ScriptLine], index: int) -> int:

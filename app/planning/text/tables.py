@@ -1,57 +1,30 @@
-"""Tables in a written text: row by row as readable text, each row with the table in which it is shown."""
+"""Tables of a written text: row by row as readable text, each row with the table in which it is shown."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from app.planning.text.shown_blocks import CELL_MARK, ShownBlock, table_block
 from schemas.frame import DEFAULT_ASPECT
 
-ROW = re.compile(r"^\s*\|.*\|\s*$")
-DELIMITER = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
-CELL_BORDER = re.compile(r"(?<!\\)\|")
 # A table that is shown has at most so many rows below its header and columns; a larger one is shown in parts.
 MAX_ROWS, MAX_COLUMNS = 5, 3
-
-# Parts two rows of a table in the text, but is no blank line of its author.
-ROW_GAP = "\x1f"
 
 TextRow = tuple[str, ShownBlock | None]
 
 
-def text_of_tables(lines: Sequence[str], aspect: str = DEFAULT_ASPECT) -> list[TextRow]:
-    """Return ``lines`` with each row of a Markdown table as text; its heading and its rule are left out.
+def rows_of_table(header: Sequence[str], rows: Sequence[Sequence[str]], aspect: str = DEFAULT_ASPECT) -> list[TextRow]:
+    """Return the rows of a table as text, without its heading.
 
     A row has the block that shows it, with up to four others. A table of more columns is spoken and shown in parts,
     each with the first column. Rows that would be too small to be read have no block.
     """
     result: list[TextRow] = []
-    index = 0
-    while index < len(lines):
-        next_line = lines[index + 1] if index + 1 < len(lines) else ""
-        if not ROW.match(lines[index]) or not DELIMITER.match(next_line):
-            result.append((lines[index], None))
-            index += 1
-            continue
-        end = next((k for k in range(index, len(lines)) if not ROW.match(lines[k])), len(lines))
-        cells = [_cells(line) for line in lines[index:end] if not DELIMITER.match(line)]
-        result += _rows_of_table(cells[0], cells[1:], aspect)
-        index = end
-    return result
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip().replace("\\|", "/") for cell in CELL_BORDER.split(line.strip().strip("|"))]
-
-
-def _rows_of_table(header: Sequence[str], rows: Sequence[Sequence[str]], aspect: str) -> Iterator[TextRow]:
     for names, part in _parts(header, rows):
         padded = [[*cells, *[""] * len(names)][: len(names)] for cells in part]
         block = table_block([names, *padded], aspect) if part else None
-        for cells in part:
-            yield ROW_GAP, None
-            yield row_text(names, cells, with_headings=len(header) > 2), block
+        result += [(row_text(names, cells, with_headings=len(header) > 2), block) for cells in part]
+    return [(text, block) for text, block in result if text]
 
 
 def _parts(

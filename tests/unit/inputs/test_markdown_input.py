@@ -44,7 +44,7 @@ def spoken(text: str) -> str:
         ("你好\n世界\nhello\nyou", "你好世界 hello you"),
         (
             "- one\n- two\n  1. three\n     more\n* four\n\n7) five",
-            "- one\n\n- two\n\n  three more\n\n- four\n\n7. five",
+            "- one\n\n- two\n\n  1. three more\n\n- four\n\n7. five",
         ),
         ("- [ ] one\n- [x] two", "- one\n\n- two"),
         ("1. one\n1. two\n\n   more\n1. three", "1. one\n\n2. two\n\n  more\n\n3. three"),
@@ -106,7 +106,7 @@ def test_address_in_a_table_of_a_readme_is_left_out() -> None:
         ("one <del>two</del> three", "one three"),
         ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字", "漢字"),
         ("one<br>two<hr/>three", "one\n\ntwo\n\nthree"),
-        ("<ul><li>one<li>two</ul>", "one\n\ntwo"),
+        ("<ul><li>one<li>two</ul>", "- one\n\n- two"),
         ("&eacute;&#33; a &lt; b", "é! a < b"),
         ("<![if !x]>one<![endif]><![CDATA[two]]>", "one"),
         ("one < two & three", "one < two & three"),
@@ -155,6 +155,8 @@ def test_licence_installation_code_badges_and_addresses_of_a_readme_are_left_out
     assert script.title == "Loaf"
     assert script.text.split("\n\n") == ["Loaf bakes bread. It is fast.", "Use", "Loaf needs flour."]
     assert script.left_out == (
+        "image: build",
+        "image: logo.png",
         "address: Write to baker@example.org for help.",
         "section: Installation",
         "section: License",

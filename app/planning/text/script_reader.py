@@ -1,0 +1,283 @@
+"""The blocks of a text as lines that are spoken, with what is seen and what is shown while they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from app.planning.text.directions import without_cues
+from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
+from app.planning.text.items import BULLET, item_number
+from app.planning.text.labels import Kind, Label, Part, is_character, label_of, part_of
+from app.planning.text.left_out import LeftOut
+from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.markup import Block, Line
+from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
+from app.planning.text.script_signs import HASHTAGS, Signs, is_chatter, signs_of, without_time
+from app.planning.text.shown_blocks import code_block
+from app.planning.text.storyboard import Read, is_storyboard, lines_of_storyboard, with_pictures
+from app.planning.text.tables import rows_of_table
+from app.planning.text.wrapped_lines import has_words
+
+RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$")
+QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)[”“]|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」|'([^']+)')$")
+STRESSED_LINE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]+{CLOSE}")
+BRACKETED_LINE = re.compile(r"[(\[{（【][^()\[\]{}（）【】]+[)\]}）】][.]?")
+# How many lines at the beginning and the end may speak about the script.
+CHATTER_LINES = 4
+# The kinds of lines that are left out, and how a warning names them.
+LEFT_OUT_KINDS = {
+    Kind.PICTURE: "picture",
+    Kind.SOUND: "direction",
+    Kind.ACTION: "direction",
+    Kind.NOTE: "note",
+    Kind.CAPTION: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScript:
+    """The spoken ``lines``, what is left out, and the title that a line of the text states."""
+
+    lines: tuple[ScriptLine, ...]
+    left_out: tuple[LeftOut, ...]
+    title: str | None = None
+
+
+def read_blocks(blocks: Sequence[Block], aspect: str) -> ReadScript:
+    """Return the lines of ``blocks``; tables and code are shown if they can be read in frames of ``aspect``."""
+    rows = list(_rows(blocks))
+    signs = signs_of([unmarked(row.line.text) for row in rows if row.line])
+    reader = _Reader(signs, aspect, _chatter(rows))
+    lines = with_pictures([read for index, row in enumerate(rows) for read in reader.read(index, row)])
+    return ReadScript(tuple(lines), tuple(reader.left_out), reader.title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a text, or a block without lines."""
+
+    block: Block
+    line: Line | None = None
+    gap: int = 0
+
+
+def _rows(blocks: Iterable[Block]) -> Iterator[_Row]:
+    for block in blocks:
+        if is_storyboard(block.cells):
+            for texts in lines_of_storyboard(block.cells):
+                yield from (_Row(Block()), *(_Row(Block(), Line(text, is_hard=True)) for text in texts))
+        elif not block.lines:
+            yield _Row(block, None, block.gap)
+        for index, line in enumerate(block.lines):
+            yield _Row(block, line, block.gap if index == 0 else 0)
+
+
+def _chatter(rows: Sequence[_Row]) -> frozenset[int]:
+    """Return the indices of the lines that speak about the script, before or after it."""
+    texts = [(index, unmarked(row.line.text)) for index, row in enumerate(rows) if row.line and row.line.text]
+    opening = [index for index, text in texts[:2] if is_chatter(text, opens=True)]
+    closing = [index for index, text in texts[-CHATTER_LINES:] if is_chatter(text, opens=False)]
+    found = frozenset((*opening, *closing))
+    return found if len(found) < len(texts) else frozenset()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads rows in order; ``open_label`` is the label of a line without words, which the next lines have."""
+
+    signs: Signs
+    aspect: str
+    chatter: frozenset[int]
+    left_out: list[LeftOut] = field(default_factory=list)
+    title: str | None = None
+    open_label: Kind | None = None
+    pauses: bool = False
+    is_dialogue: bool = False
+    has_spoken: bool = False
+
+    def read(self, index: int, row: _Row) -> Iterator[Read]:
+        if row.line is None:
+            yield from self._read_block(row.block)
+        elif index in self.chatter:
+            yield self._omitted("chatter", row)
+        else:
+            yield from self._read_line(row, row.line)
+
+    # -- blocks without lines ----------------------------------------------------------------------------------------
+
+    def _read_block(self, block: Block) -> Iterator[Read]:
+        self.open_label = None
+        if block.is_rule:
+            yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
+        elif block.code is not None:
+            shown = code_block(block.code.split("\n"), block.language, self.aspect)
+            yield Read(ScriptLine("", starts=True, gap=block.gap, shown=shown))
+        elif block.cells:
+            yield from self._read_table(block)
+        else:
+            yield Read(ScriptLine("", starts=True, gap=PARAGRAPH), "part")
+
+    def _read_table(self, block: Block) -> Iterator[Read]:
+        cells = [[unmarked(cell) for cell in row] for row in block.cells]
+        rows = rows_of_table(cells[0], cells[1:], self.aspect)
+        if any(shown is None for _, shown in rows):
+            self.left_out.append(LeftOut("table", " | ".join(cells[0])))
+        for index, (text, shown) in enumerate(rows):
+            yield Read(ScriptLine(text, starts=True, shown=shown, gap=0 if index else block.gap))
+
+    # -- lines -------------------------------------------------------------------------------------------------------
+
+    def _read_line(self, row: _Row, line: Line) -> Iterator[Read]:
+        bare = without_time(unmarked(line.text), self.signs.has_times)
+        self.is_dialogue = self.is_dialogue and row.gap == 0
+        if RULE.match(bare) and not has_words(bare):
+            yield Read(ScriptLine("", starts=True, gap=SECTION))
+        elif not bare.strip():
+            self.pauses = self.pauses or line.pauses
+            yield from self._without_words(row)
+        elif HASHTAGS.match(bare):
+            yield self._omitted("hashtags", row)
+        else:
+            yield from self._read_words(row, line, bare)
+
+    def _without_words(self, row: _Row) -> Iterator[Read]:
+        """Yield a line that has a time code or nothing."""
+        text = unmarked(row.line.text) if row.line else ""
+        yield self._omitted("time", row) if has_words(text) else Read(ScriptLine("", gap=row.gap))
+
+    def _read_words(self, row: _Row, line: Line, bare: str) -> Iterator[Read]:
+        label, part = label_of(bare), part_of(bare)
+        if part and self._is_part(part):
+            yield from self._read_part(row, line, part)
+        elif label and self._is_label(label, row):
+            yield from self._read_label(row, line, label)
+        elif self.open_label and not (row.gap and self.open_label == Kind.SPEECH):
+            yield self._read_of_kind(self.open_label, row, bare)
+        elif self._is_direction(line, bare, row):
+            yield self._omitted("direction", row)
+        else:
+            yield from self._spoken(row, line, line.text)
+
+    def _is_part(self, part: Part) -> bool:
+        if part.words and not part.is_numbered:
+            return self.signs.is_script
+        return part.is_strong or self.signs.is_script
+
+    def _read_part(self, row: _Row, line: Line, part: Part) -> Iterator[Read]:
+        """Yield the heading of a part; the words after it are spoken if no label stands before what is said."""
+        self.open_label = None
+        label = label_of(part.words) if part.words else None
+        if label and self._is_label(label, row):
+            yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
+            yield from self._read_label(row, line, label)
+        elif part.words and not self.signs.has_speech and not row.block.level:
+            yield Read(ScriptLine("", starts=True, gap=row.gap), "part")
+            yield from self._spoken(row, line, _end_of(line.text, part.words), is_labelled=True)
+        else:
+            yield replace(self._omitted("direction", row), kind="part")
+
+    def _is_label(self, label: Label, row: _Row) -> bool:
+        if label.name.casefold() in self.signs.speakers:
+            return True
+        if label.kind == Kind.TITLE:
+            return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
+        if label.kind is None:
+            return False
+        is_music = label.is_ambiguous and label.name.casefold() in ("music", "musik", "musique", "música", "musica")
+        if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
+            return True
+        if label.is_ambiguous:
+            return self.signs.has_speech or self.signs.has_parts
+        return label.is_strong or self.signs.is_script
+
+    def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
+        kind = Kind.SPEECH if label.name.casefold() in self.signs.speakers else label.kind
+        self.open_label = kind if not label.words and kind != Kind.SPEECH else None
+        speaker = LeftOut("speaker", label.name)
+        if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
+            self.left_out.append(speaker)
+        if kind == Kind.TITLE:
+            self.title = _unquoted(label.words)
+            yield Read(ScriptLine("", starts=True, gap=row.gap))
+        elif kind == Kind.SPEECH:
+            self.is_dialogue = True
+            yield from self._spoken(row, line, _end_of(line.text, label.words), is_labelled=True)
+        elif label.words and kind:
+            yield self._read_of_kind(kind, row, label.words)
+        else:
+            yield Read(ScriptLine("", starts=True, gap=row.gap))
+
+    def _read_of_kind(self, kind: Kind, row: _Row, words: str) -> Read:
+        """Return a line that is not spoken: a description of a picture, a caption, or a direction."""
+        name = LEFT_OUT_KINDS[kind]
+        text = starred(row.line.text) if row.line else words
+        self.left_out += [LeftOut(name, text)] if name and has_words(words) else []
+        return Read(ScriptLine("", starts=True, gap=row.gap), kind.value, _unquoted(words))
+
+    def _is_direction(self, line: Line, bare: str, row: _Row) -> bool:
+        """Return whether a line without a label is one in a script with speakers: in italics, brackets or capitals."""
+        if self.signs.has_characters and not self.is_dialogue:
+            if is_character(bare):
+                self.is_dialogue = True
+            return True
+        if not self.signs.has_speech:
+            return False
+        return bool(STRESSED_LINE.fullmatch(line.text) or BRACKETED_LINE.fullmatch(bare))
+
+    def _omitted(self, kind: str, row: _Row) -> Read:
+        if row.line and has_words(unmarked(row.line.text)):
+            self.left_out.append(LeftOut(kind, starred(row.line.text)))
+        return Read(ScriptLine("", starts=True, gap=row.gap))
+
+    # -- words that are spoken ---------------------------------------------------------------------------------------
+
+    def _spoken(self, row: _Row, line: Line, text: str, *, is_labelled: bool = False) -> Iterator[Read]:
+        """Yield the words of a line without directions, in parts if there is a pause between them."""
+        timed = text if is_labelled else without_time(text, self.signs.has_times)
+        bullet = None if line.mark or item_number(unmarked(timed)) is not None else BULLET.match(timed)
+        uncued = without_cues(
+            timed[bullet.end() :] if bullet else timed, self.left_out, is_script=self.signs.has_speech
+        )
+        said = " ".join(unmarked(uncued.words).split())
+        said = _unquoted(said) if is_labelled else said
+        self.pauses = self.pauses or line.pauses or uncued.pauses_before
+        if not said:
+            yield Read(ScriptLine("", starts=True, gap=row.gap))
+            return
+        mark = line.mark if line.mark[:1].isdigit() and not is_labelled else ""
+        sign = "" if is_labelled else (bullet["bullet"] if bullet else line.mark.strip() if not mark else "")
+        yield Read(
+            ScriptLine(
+                mark + said,
+                item_number(mark + said) if line.depth < 2 else None,
+                bullet=sign,
+                starts=self._starts(row, line, text, timed, is_labelled or bullet is not None),
+                is_indented=line.is_indented,
+                gap=row.gap,
+                is_heading=row.block.level > 0,
+                pauses=self.pauses,
+            )
+        )
+        self.pauses, self.has_spoken = uncued.pauses_after, True
+
+    def _starts(self, row: _Row, line: Line, text: str, timed: str, is_marked: bool) -> bool:
+        is_item = bool(line.mark) or item_number(unmarked(timed)) is not None
+        return is_marked or is_item or line.is_hard or row.block.level > 0 or timed != text
+
+
+def _end_of(text: str, words: str) -> str:
+    """Return the end of ``text``, which has marks of emphasis, that has the same letters as ``words``."""
+    count = sum(not char.isspace() for char in words)
+    for index in range(len(text), -1, -1):
+        if count == 0:
+            return text[index:]
+        count -= bool(index) and not text[index - 1].isspace() and text[index - 1] not in (OPEN, CLOSE)
+    return text
+
+
+def _unquoted(words: str) -> str:
+    """Return ``words`` without the quotation marks around all of them."""
+    match = QUOTED.match(words.strip())
+    return next(filter(None, match.groups())).strip() if match else words.strip()

@@ -1,0 +1,133 @@
+"""Signs that a text is a script for a film, with directions, rather than narration only; and what frames it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.planning.text import label_words as words
+from app.planning.text.directions import BARE_TIME, BRACKETED_TIME, ZERO
+from app.planning.text.labels import SLUG, Kind, Label, is_character, label_of, part_of, speaker_name
+
+MIN_TIMES, MIN_LINES_OF_SPEAKER, MIN_SHARE_OF_ONE_SPEAKER = 2, 2, 0.5
+_SURE = (
+    r"sure(?: thing)?|certainly|of course|absolutely|great|okay|ok|no problem|gladly|happy to help|klar|gerne|"
+    r"natürlich|"
+    r"selbstverständlich|bien sûr|certainement|voici|avec plaisir|claro|por supuesto|aquí (?:tienes|está)|con gusto|"
+    r"certo|certamente|ecco|com certeza|aqui está|конечно|вот|当然|好的|以下是|这是|もちろん|以下は|물론|네"
+)
+_HERE = (
+    r"here(?:['’]s| is| are)|below is|this is|hier (?:ist|sind|kommt)|voici|aquí (?:tienes|está)|ecco|aqui está|вот|"
+    r"以下是|这是|以下は|다음은"
+)
+OPENING = re.compile(
+    rf"^\W*(?:(?:{_SURE})\b.{{0,20}}?[!,.:，！。：…]+.{{0,200}}(?:{words.WORKS}).{{0,160}}|(?:{_HERE}).{{0,120}}"
+    rf"(?:{words.WORKS}).{{0,120}}[:：]|(?:{_SURE})[!.！。]?)$",
+    re.IGNORECASE,
+)
+_ASKS = (
+    r"would you like (?:me|a|any|another)|do you want me|shall i|should i|let me know if you|"
+    r"feel free to (?:adjust|edit|"
+    r"modify|customi[sz]e|change|tweak)|i can (?:also )?(?:adjust|write|make|create)|want me to|if you(?:['’]d|"
+    r" would) like|"
+    r"i hope this (?:helps|script)|hope this helps|this script (?:is|runs|should)|soll ich|möchtest du, dass ich|"
+    r"lass mich wissen, (?:ob|wenn)|sag mir bescheid|souhaitez-vous|voulez-vous que|n['’]hésitez pas à me|"
+    r"¿?(?:quieres|te gustaría) que|avísame si|vuoi che|fammi sapere se|gostaria que eu|me avise se|хотите, чтобы я|"
+    r"дайте знать, если|需要我|如果你(?:需要|想)|要不要我|必要であれば|ご希望|원하시면"
+)
+_OF_SCRIPT = (
+    rf"{words.WORKS}|adjust|adapt|chang|edit|modif|tweak|tone|longer|shorter|length|style|anpass|änder|länger|kürzer|"
+    r"ajust|modifi|cambi|acort|alarg|tono|ton|измен|调整|修改|更短|更长|変更|수정"
+)
+CLOSING = re.compile(
+    rf"^\W*(?:{_ASKS}).{{0,200}}?(?:{_OF_SCRIPT}).{{0,200}}$|^\W*(?:i )?hope this helps\W*$", re.IGNORECASE
+)
+COUNT = re.compile(
+    r"^\W*(?:(?:approx(?:imately|\.)?|about|total|estimated|~|ca\.|circa|environ)\s*){0,3}"
+    r"(?:(?:word count|wortanzahl|wörter|"
+    r"nombre de mots|número de palabras|字数)\s*[:：]\s*[~≈]?\d+.{0,30}|\d{1,4} words?|\d{1,4} wörter)\W*$",
+    re.IGNORECASE,
+)
+HASHTAGS = re.compile(r"^(?:[#＃][\w\u200d]+[\s,]*){1,60}$")
+MAX_CHATTER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the lines of a text show: it ``is_script`` for a film, ``has_speech`` if a label stands before what is said.
+
+    ``has_times`` says that bare time codes begin its lines, ``has_parts`` that headings part it into scenes, and
+    ``has_characters`` that it is a screenplay with the name of a character above each dialogue. ``speakers`` are names
+    of speakers in small letters.
+    """
+
+    is_script: bool = False
+    has_speech: bool = False
+    has_times: bool = False
+    has_parts: bool = False
+    has_characters: bool = False
+    speakers: frozenset[str] = frozenset()
+
+
+def signs_of(lines: Sequence[str]) -> Signs:
+    """Return the signs in ``lines``, which have no marks of emphasis."""
+    has_times = _has_times(lines)
+    rows = [without_time(line, has_times) for line in lines]
+    labels = [label for row in rows if (label := label_of(row))]
+    parts = [part for row in rows if (part := part_of(row))]
+    speakers = _speakers(labels, sum(1 for row in rows if row))
+    is_slug = any(SLUG.match(row) for row in rows)
+    has_parts = any(part.is_strong for part in parts) or sum(not part.is_numbered for part in parts) >= MIN_TIMES
+    is_script = any(label.is_strong for label in labels) or has_parts or is_slug or _times(lines) >= MIN_TIMES
+    has_speech = any(label.kind == Kind.SPEECH and (label.is_strong or is_script) for label in labels)
+    has_characters = is_slug and any(map(is_character, rows))
+    is_spoken = has_speech or has_characters or bool(speakers)
+    return Signs(is_script, is_spoken, has_times, has_parts, has_characters, speakers)
+
+
+def _times(lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if BRACKETED_TIME.match(line))
+
+
+def _has_times(lines: Sequence[str]) -> bool:
+    """Return whether bare time codes begin lines: from zero on, because others are times of the day."""
+    times = [match["time"] for line in lines if (match := BARE_TIME.match(line))]
+    return len(times) >= MIN_TIMES and ZERO.match(times[0]) is not None
+
+
+def without_time(line: str, has_times: bool) -> str:
+    """Return ``line`` without the time code that it begins with; bare ones count if ``has_times``."""
+    bracketed = BRACKETED_TIME.match(line)
+    match = bracketed or (BARE_TIME.match(line) if has_times else None)
+    return line[match.end() :] if match else line
+
+
+def _speakers(labels: Sequence[Label], count: int) -> frozenset[str]:
+    """Return the names that come again before a colon, of several speakers or before half of ``count`` lines."""
+    counts = Counter(name for label in labels if (name := speaker_name(label)))
+    again = {name for name, times in counts.items() if times >= MIN_LINES_OF_SPEAKER}
+    if not again:
+        return frozenset()
+    total = sum(counts[name] for name in again)
+    is_dialogue = len(counts) > 1 or total >= MIN_SHARE_OF_ONE_SPEAKER * count
+    return frozenset(counts if len(again) > 1 else again) if is_dialogue else frozenset()
+
+
+def is_chatter(line: str, *, opens: bool) -> bool:
+    """Return whether a line before (``opens``) or after a script speaks about it, as models of language do."""
+    if len(line) > MAX_CHATTER:
+        return False
+    pattern = OPENING if opens else CLOSING
+    return pattern.match(line) is not None or (not opens and COUNT.match(line) is not None)
+
+
+def is_directed(line: str, signs: Signs) -> bool:
+    """Return whether a line of a script for a film has a label, is in brackets, or is the heading of a part."""
+    if not (signs.is_script or signs.speakers or signs.has_times):
+        return False
+    row = without_time(line, signs.has_times)
+    label = label_of(row)
+    is_labelled = label is not None and (label.kind is not None or label.name.casefold() in signs.speakers)
+    return row != line or is_labelled or part_of(row) is not None or row[:1] in ("[", "(") or is_character(row)
