@@ -15,8 +15,8 @@ from app.cli.media_files import media_files, upload_file, upload_media
 from app.cli.progress import follow, sentence, timings, unquiet
 from app.cli.request_options import Spreading, request_of, script_of, with_files
 from app.client import Client
+from app.core.addresses import local_url_of
 from app.core.config import Settings, settings
-from app.core.listening import local_url_of
 from app.store.keys import job_key
 from schemas.job import MEDIA_ORDERS, State
 from schemas.omissions import OmissionSchema

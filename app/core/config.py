@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.core.listening import url_of
+from app.core.addresses import url_of
 from app.core.setting_checks import problem_of, unknown_names
 
 PREFIX = "PYTOON_"

@@ -1,26 +1,12 @@
-"""The address that the API listens on, in the forms that sockets, gunicorn and URLs want."""
+"""The address that the API listens on: whether it exists and is free, and its form for gunicorn."""
 
 from __future__ import annotations
 
 import socket
 from typing import Any
 
+from app.core.addresses import UNIX, in_brackets, url_of
 from app.core.errors import Unavailable
-
-UNIX = "unix:"
-ON_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not bound
-
-
-def url_of(host: str, port: int) -> str:
-    """The URL of a server that listens there; an IPv6 address is in brackets. A unix socket has no port."""
-    if host.startswith(UNIX):
-        return "http://localhost"
-    return f"http://{_in_brackets(host)}:{port}"
-
-
-def local_url_of(host: str, port: int) -> str:
-    """The URL at which this machine reaches it."""
-    return url_of(ON_EVERY_ADDRESS.get(host, host), port)
 
 
 def bind_address(host: str, port: int) -> str:
@@ -28,7 +14,7 @@ def bind_address(host: str, port: int) -> str:
     if host.startswith(UNIX):
         return host
     _, address = resolved(host, port)
-    return f"{_in_brackets(address[0])}:{port}"
+    return f"{in_brackets(address[0])}:{port}"
 
 
 def resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
@@ -58,7 +44,3 @@ def check_free(host: str, port: int, setting: str) -> None:
             probe.bind(address)
         except OSError as error:
             raise Unavailable(url_of(host, port), f"{error.strerror}; choose another port by {setting}") from error
-
-
-def _in_brackets(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

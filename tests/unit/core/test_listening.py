@@ -6,9 +6,10 @@ import socket
 
 import pytest
 
+from app.core.addresses import local_url_of, url_of
 from app.core.config import Settings
 from app.core.errors import Unavailable
-from app.core.listening import bind_address, check_free, local_url_of, resolved, url_of
+from app.core.listening import bind_address, check_free, resolved
 
 
 @pytest.mark.parametrize(
