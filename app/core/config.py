@@ -51,7 +51,7 @@ class Settings:
     # Names besides those of this machine, separated by commas; "*" allows every host or origin
     allowed_hosts: str = ""
     allowed_origins: str = ""
-    threads: int = 8
+    threads: int = 16
     max_connections: int = 1000
     header_s: float = 10.0
     idle_s: int = 30

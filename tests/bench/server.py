@@ -24,7 +24,7 @@ from tests.hostile.slow_clients import kinds, slow_clients
 from tests.web_server import WebServer, web_server
 
 PRODUCT = ("event loop", ("tests.hostile.server_app:create()",))
-THREADED = ("gthread", ("-k", "gthread", "--threads", "8", "tests.hostile.server_app:create_wsgi()"))
+THREADED = ("gthread", ("-k", "gthread", "--threads", "16", "tests.hostile.server_app:create_wsgi()"))
 SLOW_CONNECTIONS = 200
 HOSTILE_UPLOADS = 8
 CALLERS = 4

@@ -41,7 +41,6 @@ def send(server: WebServer, method: str = "POST", path: str = "/api/v2/jobs", **
 # -- hosts -----------------------------------------------------------------------------------------------------------
 
 ON_LOOPBACK = Settings(public_url="https://Films.example.com/pytoon", allowed_hosts="api, .lan.example, *.team.example")
-ON_ALL = Settings(host="0.0.0.0")
 LOOPBACK_HOSTS = ["localhost", "LOCALHOST:8080", "localhost.", "a.localhost", "127.0.0.1", "127.0.0.1:80", "127.9.9.9"]
 LOOPBACK_HOSTS += ["[::1]:8080", "[::1]"]
 LISTED_HOSTS = ["films.example.com", "api:8080", "x.lan.example", "a.b.team.example"]
@@ -76,6 +75,7 @@ def test_a_server_is_reached_by_the_name_or_address_that_it_listens_on() -> None
     assert hosts.is_allowed("box.lan", Settings(host="Box.lan"))
     assert hosts.is_allowed("192.168.1.7", Settings(host="192.168.1.7"))
     assert not hosts.is_allowed("192.168.1.8", Settings(host="192.168.1.7"))
+    assert hosts.is_allowed(hosts.host_of("[2001:DB8:0::7]:80") or "", Settings(host="2001:db8::7"))
 
 
 def test_a_star_allows_every_host() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,15 @@ def test_too_large_body_is_refused_with_the_limit_before_and_while_it_is_receive
     chunks = b"".join(b"10000\r\n" + bytes(65536) + b"\r\n" for _ in range(64))
     (received,) = exchange(server, POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
     assert received.status == 413 and "2 MB" in received.error["message"]
+
+
+def test_an_upload_that_does_not_fit_on_the_disk_is_refused_before_it_is_received(tmp_path: Path) -> None:
+    with web_server(tmp_path, PYTOON_MAX_REQUEST_MB=str(1 << 40)) as server:
+        upload = (
+            b"POST /api/v1/assets/upload HTTP/1.1\r\n" + HOST + b"Content-Type: multipart/form-data; boundary=b\r\n"
+        )
+        (response,) = exchange(server, upload + b"Content-Length: %d\r\n\r\n--b" % (1 << 58))
+        assert response.status == 507 and response.error["code"] == "storage_full"
 
 
 def test_a_body_is_asked_for_only_if_its_header_is_accepted(server: WebServer) -> None:

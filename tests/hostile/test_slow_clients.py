@@ -179,6 +179,11 @@ def test_body_above_the_minimum_rate_is_received_whole(strict: WebServer) -> Non
         assert _read_until(connection, b"x" * 9000).startswith(b"HTTP/1.1 200 ")
 
 
+def test_stream_stays_open_longer_than_any_limit(strict: WebServer) -> None:
+    with connect(strict.port, STREAM) as connection:
+        _read_until(connection, b"data: 150\n\n")
+
+
 def test_fast_download_is_complete_and_right(strict: WebServer) -> None:
     assert requests.get(f"{strict.url}/test/large", timeout=REPLY_S).content == bytes(LARGE_BYTES)
 

@@ -36,7 +36,7 @@ def check_host() -> None:
 
 
 def host_of(authority: str) -> str | None:
-    """The host of ``name:port`` in lower case, without the dot at the end; ``None`` if it is not valid."""
+    """The host of ``name:port`` in its usual form, without the dot at the end; ``None`` if it is not valid."""
     try:
         parts = urlsplit(f"//{authority}")
         _ = parts.port  # raises ValueError
@@ -44,14 +44,14 @@ def host_of(authority: str) -> str | None:
         return None
     if not parts.hostname or parts.netloc != authority or "@" in authority or authority.split() != [authority]:
         return None
-    return parts.hostname.removesuffix(".")
+    return _usual(parts.hostname.removesuffix("."))
 
 
 def is_allowed(host: str, chosen: Settings) -> bool:
     listed = _split(chosen.allowed_hosts)
     if ANY in listed or _is_loopback(host) or any(_matches(host, name) for name in listed):
         return True
-    own = (chosen.host.lower(), urlsplit(chosen.public_url).hostname)
+    own = (_usual(chosen.host.lower()), urlsplit(chosen.public_url).hostname)
     # A server on all addresses of a machine is reached by any of them.
     return host in own or (_address(chosen.host, "is_unspecified") and _address(host))
 
@@ -68,11 +68,20 @@ def _is_loopback(host: str) -> bool:
 
 def _address(host: str, attribute: str | None = None) -> bool:
     """Whether a host is an address, and has the attribute if one is given."""
+    address = _parsed(host)
+    return address is not None and (attribute is None or bool(getattr(address, attribute)))
+
+
+def _usual(host: str) -> str:
+    """An IPv6 address can be written in several ways."""
+    return str(_parsed(host) or host)
+
+
+def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return attribute is None or bool(getattr(address, attribute))
+        return None
 
 
 def _split(listed: str) -> list[str]:

@@ -13,9 +13,13 @@ from werkzeug.wsgi import LimitedStream
 from app.api.http.form_parser import StrictFormParser
 from app.core.config import Settings, settings
 from app.core.errors import TooLarge
+from app.store.disk_errors import require_space
+from app.store.disk_space import free_bytes
 
 MAX_TEXT_BYTES = 8 << 20  # of a JSON body, or of all text parts of a form
 MAX_PARTS = 500
+# While a form is taken in, the bytes of its files are on the disk as the body, as a part and as the new asset.
+COPIES = 3
 SPOOL_BYTES = 1 << 19  # an uploaded file larger than this is written to disk
 MAX_DRAIN_BYTES = 256 << 20
 MAX_DRAIN_S = 10.0
@@ -53,10 +57,13 @@ def max_body_bytes(content_type: str, max_request_mb: int) -> int:
 
 
 def check_length() -> None:
-    """Raises ``TooLarge`` for a body whose length says that it is too large."""
+    """Raises ``TooLarge`` or ``StorageFull`` for a body whose length says that it is too large."""
     max_bytes = max_body_bytes(request.mimetype, current_app.config["MAX_CONTENT_LENGTH"] >> 20)
-    if (request.content_length or 0) > max_bytes:
+    length_bytes = request.content_length or 0
+    if length_bytes > max_bytes:
         raise TooLarge("the request", f"{max_bytes >> 20} MB")
+    if length_bytes > MAX_TEXT_BYTES:
+        require_space(free_bytes(), length_bytes * COPIES)
 
 
 def too_large_message() -> str:

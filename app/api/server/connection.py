@@ -27,7 +27,7 @@ LINGER_S = 20.0
 
 
 class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
-    """``waiting_since`` is the time since when it waits for a header, or ``None`` while a request is served."""
+    """``waiting_since`` is when it began to wait for a header or for its end; ``None`` while a request is served."""
 
     _closed: bool
 
@@ -38,8 +38,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         self._sends_no_more = False
         self._header_timer: TimerHandle | None = None
         self._linger_timer: TimerHandle | None = None
-        self._unsent_bytes = 0
-        self._sending: tuple[MinimumRate, int] | None = None
+        self._unread: tuple[MinimumRate, int] | None = None
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
@@ -48,7 +47,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         accepted = self.worker.admit(self)
         super().connection_made(transport)
         self._header_timer = self.worker.loop.call_later(self.worker.limits.header_s, self._end_slow_header)
-        if not accepted:
+        if self.worker.is_flooded():
+            self.evict()
+        elif not accepted:
             self._refuse(refusal_of(Overloaded("the server has as many connections as it accepts")).as_bytes())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -105,9 +106,11 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         if self._closed or self.transport is None:
             return
         self._closed = True
+        self.waiting_since = self._now()
         with suppress(OSError, RuntimeError):
             self.transport.write_eof()
         self._resume_reading()
+        self._watch_reading()
         self._linger(self._now() + LINGER_S)
 
     def _linger(self, until: float) -> None:
@@ -121,27 +124,44 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
             self.transport.close()
 
     def close_if_waiting(self) -> None:
-        """Close the connection at once if no request is in progress."""
-        if self.waiting_since is not None and not self._closed:
+        """Close the connection if no request is in progress."""
+        if self.waiting_since is not None:
             self._closed = True
             self.transport.close()
 
+    def evict(self) -> None:
+        """End the connection at once, in favour of another."""
+        self._closed = True
+        self.worker.connections.discard(self)
+        self.transport.abort()
+
     def waited_s(self) -> float:
-        """The seconds for which it has waited for a header; 0 while a request is served or it is being closed."""
-        return self._now() - self.waiting_since if self.waiting_since is not None and not self._closed else 0.0
+        """The seconds for which it has waited; 0 while a request is served."""
+        return self._now() - self.waiting_since if self.waiting_since is not None else 0.0
 
     # -- clients that do not read ------------------------------------------------------------------------------------
 
+    def pause_writing(self) -> None:
+        """More is written than the client reads: from now on, until it has read it, nothing more is written."""
+        super().pause_writing()
+        self._watch_reading()
+
+    def resume_writing(self) -> None:
+        self._unread = None
+        super().resume_writing()
+
+    def _watch_reading(self) -> None:
+        limits = self.worker.limits
+        rate = MinimumRate(limits.min_bytes_per_s, limits.slow_s, self._now())
+        self._unread = (rate, self._count_unsent_bytes())
+
     def end_if_unread(self) -> None:
         """End the connection if its client reads more slowly than the minimum rate; to be called every second."""
-        unsent_bytes, now = self._count_unsent_bytes(), self._now()
-        if self._sending is None or unsent_bytes == 0 or unsent_bytes > self._unsent_bytes:
-            # All was sent, or so much that more was written: a new measurement begins.
-            limits = self.worker.limits
-            self._sending = (MinimumRate(limits.min_bytes_per_s, limits.slow_s, now), unsent_bytes)
-        self._unsent_bytes = unsent_bytes
-        rate, first_bytes = self._sending
-        if unsent_bytes and rate.is_missed(first_bytes - unsent_bytes, now):
+        if self._unread is None:
+            return
+        rate, first_bytes = self._unread
+        unsent_bytes = self._count_unsent_bytes()
+        if unsent_bytes and rate.is_missed(first_bytes - unsent_bytes, self._now()):
             self.transport.abort()
 
     def _count_unsent_bytes(self) -> int:

@@ -21,6 +21,8 @@ from app.api.server.connection import Connection
 from app.core.config import Settings, settings
 
 TICK_S = 1.0
+# Connections above the limit that get a response which says so; others are ended without one.
+REFUSED_AT_ONCE = 64
 # A connection that waits longer than this for a header may be closed in favour of a new one.
 PATIENCE_S = 1.0
 # Descriptors for everything besides connections: database, logs, broker, ffmpeg.
@@ -74,8 +76,12 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
         longest = max(self.connections, key=Connection.waited_s)
         if longest.waited_s() < PATIENCE_S:
             return False
-        longest.close_if_waiting()
+        longest.evict()
         return True
+
+    def is_flooded(self) -> bool:
+        """Whether so many connections are being refused that there is no descriptor for one more response."""
+        return len(self.connections) > self.limits.connections + REFUSED_AT_ONCE
 
     async def _serve(self) -> None:
         watch = self.loop.create_task(self._end_unread())
