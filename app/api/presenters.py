@@ -58,7 +58,7 @@ def started_run(run: StartedRun) -> dict[str, Any]:
     return {
         "job_id": run.job_id,
         "run_id": run.run_id,
-        "state": State.QUEUED,
+        "state": run.state,
         "links": job_links(run.job_id),
         "estimate": {"usd": run.estimate_usd},
         "warnings": run.warnings,
