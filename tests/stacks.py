@@ -56,7 +56,11 @@ class Stack:
             return False
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: self.is_ready() and self.workers("gpu") and self.workers("cpu"), self.output.read_text)
+        def is_up() -> bool:
+            assert self.popen.poll() is None, self.output.read_text()
+            return self.is_ready() and bool(self.workers("gpu") and self.workers("cpu"))
+
+        wait_until(is_up, self.output.read_text)
 
     def pids(self) -> set[int]:
         return {child.pid for child in psutil.Process(self.popen.pid).children(recursive=True)}
@@ -113,9 +117,9 @@ class Stack:
 
 
 @contextmanager
-def running_stack(home: Path, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def running_stack(home: Path, env: Mapping[str, str] | None = None, output: Path | None = None) -> Iterator[Stack]:
     """``pytoon serve``, ready at the start of the block and killed after it."""
-    stack = Stack(home, env)
+    stack = Stack(home, env, output)
     try:
         stack.wait_until_ready()
         yield stack

@@ -17,7 +17,6 @@ from app.api.request_bodies import JOB_REQUEST_BODY, REJECTION_REQUEST_BODY, Rej
 from app.database.session import transaction
 from app.jobs import artifact_queries, cancel, documents, events, queries, review, runs
 from app.jobs.job_rows import check_job
-from schemas.job import State
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -37,8 +36,7 @@ def submit_job() -> Reply:
     """
     run = job_form.submit_form()
     request_context.set_job(run.job_id)
-    state = queries.get_job(run.job_id).state if run.repeated else State.QUEUED
-    body = presenters.started_run(run, state)
+    body = presenters.started_run(run)
     replayed = {"Idempotency-Replayed": "true"} if run.repeated else {}
     return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **replayed}
 

@@ -54,11 +54,11 @@ def job_links(job_id: str) -> dict[str, str]:
     return {name: link(endpoint, job_id=job_id) for name, endpoint in JOB_LINKS.items()}
 
 
-def started_run(run: StartedRun, state: State = State.QUEUED) -> dict[str, Any]:
+def started_run(run: StartedRun) -> dict[str, Any]:
     return {
         "job_id": run.job_id,
         "run_id": run.run_id,
-        "state": state,
+        "state": run.state,
         "links": job_links(run.job_id),
         "estimate": {"usd": run.estimate_usd},
         "warnings": run.warnings,

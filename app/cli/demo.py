@@ -26,6 +26,7 @@ from app.cli.serve import only_server, stack, wait_ready
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import PytoonError, Unconfigured
+from app.core.home import current_umask, umask
 from app.core.listening import resolved
 from schemas.omissions import OmissionSchema
 from schemas.script import Script
@@ -61,7 +62,7 @@ SCRIPT_FOR_OWN_MEDIA = (
 @click.pass_context
 def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Path | None, **style: str | None) -> None:
     """Start the whole stack, make a film from photographs, and stop the stack."""
-    console = Console()
+    console, users_mask = Console(), current_umask()
     script = script_of(source) or (Script(SCRIPT_FOR_OWN_MEDIA) if media else Script(SAMPLE_SCRIPT, SAMPLE_TITLE))
     with tempfile.TemporaryDirectory(prefix="pytoon-demo-") as folder:
         pictures = media_files([str(media)]) if media else MediaFiles(tuple(photographs(Path(folder))))
@@ -72,7 +73,8 @@ def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Pat
             asset_ids, omissions = upload_media(client, console, pictures)
             request |= script_fields(script) | {"media": asset_ids}
             request["omissions"] = [OmissionSchema.plain(omission) for omission in omissions]
-            succeeded = _make_film(client, console, request, out)
+            with umask(users_mask):
+                succeeded = _make_film(client, console, request, out)
             console.print(f"{time.monotonic() - started:.1f} s in all", highlight=False)
     ctx.exit(0 if succeeded else 1)
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.core.config import Settings, settings
+from app.core.config import Settings, setting_problems, setting_warnings, settings
 from app.core.errors import PytoonError
 from app.media import ffmpeg
 from app.queue.embedded_broker import Broker, find_server
@@ -52,7 +52,9 @@ class Finding:
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check what this machine has and lacks. The exit code is 1 when something needed is missing."""
-    results = findings(settings())
+    problems = setting_problems()
+    # Without valid settings nothing else can be checked.
+    results = [Finding("settings", False, problem) for problem in problems] or findings(settings())
     is_fit = all(finding.ok for finding in results if finding.needed)
     if as_json:
         report = {"ok": is_fit, "findings": [asdict(finding) for finding in results]}
@@ -79,7 +81,8 @@ def findings(chosen: Settings) -> list[Finding]:
         "presets": presets,
         "music": lambda: music(chosen),
     }
-    return [*(_checked(name, check) for name, check in checks.items()), *extras()]
+    mistyped = [Finding("settings", False, sentence, needed=False) for sentence in setting_warnings()]
+    return [*mistyped, *(_checked(name, check) for name, check in checks.items()), *extras()]
 
 
 def _checked(name: str, check: Callable[[], Finding]) -> Finding:

@@ -41,6 +41,7 @@ def run_celery(kind: str) -> None:
     from celery import signals
 
     from app.database.session import retry_transient
+    from app.media import ffmpeg
     from app.queue.application import celery
     from app.queue.deployment import check_worker
 
@@ -48,6 +49,7 @@ def run_celery(kind: str) -> None:
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
     if kind in WORKER_QUEUES:
+        ffmpeg.binary()  # raises ``Unconfigured``
         retry_transient(lambda: check_worker(celery))
     signals.celeryd_after_setup.connect(_freeze)
     signals.worker_process_init.connect(_end_with_worker)

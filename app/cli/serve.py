@@ -20,10 +20,13 @@ from app.core import listening
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
 from app.core.home import only_one, open_home
+from app.media import ffmpeg
 from app.queue.embedded_broker import Broker
 from schemas.steps import WORKER_QUEUES
 
 Say = Callable[[str, str], None]
+# Options of ``Console.print`` for a line with a path: it is neither wrapped nor read as markup.
+PLAIN: dict[str, Any] = {"highlight": False, "soft_wrap": True, "markup": False}
 
 
 def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
@@ -35,6 +38,7 @@ def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
     if with_flower:
         listening.check_free("127.0.0.1", chosen.flower_port, "PYTOON_FLOWER_PORT")
     home = open_home(chosen)
+    ffmpeg.binary()  # raises ``Unconfigured``
     from app.database.session import migrate
     from app.store.deployment import deployment_id
 
@@ -68,22 +72,32 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
     def say(name: str, words: str) -> None:
         if words != "started":
             console.print(
-                f"{name} {words}; its log is {log_of(chosen, name)}", style="yellow", highlight=False, soft_wrap=True
+                f"{name} {words}; its log is {log_of(chosen, name)}",
+                style="yellow",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
             )
 
     logs, stop = chosen.home.absolute() / "logs", Event()
     supervisor = stack(chosen, say, flower)
     run_supervised(supervisor, stop, console)
     console.print(
-        f"Pytoon starts at {local_url(chosen)} (documentation: {local_url(chosen)}/api/docs)", highlight=False
+        f"Pytoon starts at {local_url(chosen)} (documentation: {local_url(chosen)}/api/docs)",
+        highlight=False,
+        soft_wrap=True,
     )
     if flower:
-        console.print(f"Flower: http://127.0.0.1:{chosen.flower_port}", highlight=False, soft_wrap=True)
-    console.print(f"Logs: {logs}. Ctrl-C stops everything.", highlight=False, soft_wrap=True)
+        console.print(f"Flower: http://127.0.0.1:{chosen.flower_port}", **PLAIN)
+    console.print(f"Logs: {logs}. Ctrl-C stops everything.", **PLAIN)
     failed = supervisor.run(stop)
     if failed:
         console.print(
-            f"{failed} keeps ending; its log is {log_of(chosen, failed)}", style="red", highlight=False, soft_wrap=True
+            f"{failed} keeps ending; its log is {log_of(chosen, failed)}",
+            style="red",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
         )
     console.print("Stopped.")
     return failed

@@ -18,6 +18,8 @@ from app.core.log import logger
 
 # What this application writes in its home. Other files there are left alone.
 CONTENT = ("assets", "broker", "cache", "fonts", "incoming", "jobs", "locks", "logs", "runs", "tmp", "uploads")
+# SQLite opens no file whose path is longer than 512 bytes.
+MOST_BYTES = 400
 FILES = ("pytoon.db*", "beat.db*", "*.lock", "deployment.json")
 
 
@@ -35,10 +37,17 @@ def open_home(chosen: Settings) -> Path:
     return home
 
 
+def current_umask() -> int:
+    """The umask of this process, which can only be read by setting another one for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 @contextmanager
-def umask_of_user(umask: int) -> Iterator[None]:
-    """Make files with ``umask`` in the block: a user's downloads are not private to this application."""
-    previous = os.umask(umask)
+def umask(mask: int) -> Iterator[None]:
+    """Make files with this umask in the block, such as a user's downloads, which are not private to the home."""
+    previous = os.umask(mask)
     try:
         yield
     finally:
@@ -46,6 +55,8 @@ def umask_of_user(umask: int) -> Iterator[None]:
 
 
 def _check_writable(home: Path) -> None:
+    if len(os.fsencode(home)) > MOST_BYTES:
+        raise BadConfiguration("PYTOON_HOME", f"the path of the home is longer than {MOST_BYTES} bytes: {home}")
     probe = home / f".probe-{os.getpid()}"
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -36,13 +36,17 @@ MakeRevision = Callable[[Session, JobRow], RevisionRow]
 
 @dataclass(frozen=True, slots=True)
 class StartedRun:
-    """A stored run. ``repeated``: an earlier request with the same idempotency key started it."""
+    """A stored run. ``repeated``: an earlier request with the same idempotency key started it.
+
+    ``state`` is the state when the request was answered, which is that of the job's newest run for a repeated one.
+    """
 
     job_id: str
     run_id: str
     warnings: tuple[str, ...]
     estimate_usd: Decimal
     repeated: bool = False
+    state: State = State.QUEUED
 
 
 # -- begin -----------------------------------------------------------------------------------------------------------

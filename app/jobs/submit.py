@@ -5,16 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict
+from app.core.log import logger
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
 from app.jobs.runs import StartedRun, send_or_leave
+from app.jobs.statuses import state_of
 from app.jobs.validation import CheckedRequest, check_request
+from app.queue.run_state import task_status
 from schemas.contract import fingerprint
-from schemas.job import JobRequest, JobRequestSchema
+from schemas.job import JobRequest, JobRequestSchema, State
 from schemas.money import ZERO
 
 KEY_LIFE = timedelta(hours=24)
@@ -41,7 +46,10 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRu
 
 
 def _earlier(key: str, body: str) -> StartedRun | None:
-    """Return the run that the first request with this key started; a key older than ``KEY_LIFE`` may be used again."""
+    """Return the newest run of the job that the first request with this key started.
+
+    A key older than ``KEY_LIFE`` may be used again.
+    """
     with transaction() as session:
         row = session.scalars(select(JobRow).where(JobRow.idempotency_key == key)).one_or_none()
         if row is None:
@@ -51,7 +59,17 @@ def _earlier(key: str, body: str) -> StartedRun | None:
             return None
         if row.body_sha256 != body:
             raise Conflict("idempotency key", key, "was used with another request")
-        return StartedRun(row.id, row.runs[-1].id, tuple(row.warnings), ZERO, repeated=True)
+        run = row.runs[-1]
+    return StartedRun(row.id, run.id, tuple(row.warnings), ZERO, repeated=True, state=_state_now(run))
+
+
+def _state_now(run: RunRow) -> State:
+    """The state of a run at this moment; while the result store is away, the last one that the database knows."""
+    try:
+        return state_of(run, task_status(run.id))
+    except (RedisError, OperationalError) as error:
+        logger(__name__).warning("the state of a run may be old", run=run.id, cause=str(error))
+        return State(run.state)
 
 
 def _store(valid: CheckedRequest, key: str | None, body: str) -> tuple[str, str]:

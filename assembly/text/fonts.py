@@ -101,7 +101,7 @@ def _create(folder: Path, files: tuple[Path, ...]) -> None:
             (draft / "files" / path.name).symlink_to(path)
         text = CONFIG.format(files=escape(str(folder / "files")), cache=escape(str(folder / "cache")))
         (draft / "fonts.conf").write_text(text, encoding="utf-8")
-        draft.chmod(0o755)
+        draft.chmod(0o777 & ~settings().mask)
         _rename(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -177,6 +177,15 @@ def test_same_idempotency_key_and_body_return_the_same_job(address: str) -> None
     assert stored_state() == before
 
 
+def test_repeated_request_returns_the_state_that_the_job_has_now(address: str) -> None:
+    key = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
+    first = submit(address, headers=key)
+    assert accepted(requests.post(f"{address}/api/v2/jobs", json=SCRIPT, headers=key, timeout=60))["state"] == "QUEUED"
+    requests.post(f"{address}/api/v2/jobs/{first['job_id']}/cancel", timeout=60).raise_for_status()
+    replay = accepted(requests.post(f"{address}/api/v2/jobs", json=SCRIPT, headers=key, timeout=60))
+    assert (replay["job_id"], replay["state"]) == (first["job_id"], "CANCELLED")
+
+
 def test_same_idempotency_key_with_another_body_returns_409(address: str) -> None:
     key = {"Idempotency-Key": f"key-{uuid.uuid4()}"}
     submit(address, headers=key)
