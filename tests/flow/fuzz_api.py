@@ -94,7 +94,8 @@ def _known_ids(address: str) -> str:
 def _schemathesis(address: str, config: Path, seed: int, seconds: int, more: list[str]) -> int:
     argv = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run"]
     argv += [f"{address}/api/openapi.json", "--seed", str(seed), "--max-time", str(seconds), "--checks", "all"]
-    argv += ["--request-timeout", str(REQUEST_TIMEOUT_S), "--continue-on-failure", *more]
+    argv += ["--request-timeout", str(REQUEST_TIMEOUT_S), "--max-response-time", str(REQUEST_TIMEOUT_S)]
+    argv += ["--continue-on-failure", *more]
     return subprocess.run(argv, check=False).returncode
 
 
