@@ -93,6 +93,14 @@ BROKER ?= embedded
 chaos: $(READY) ## Kill processes at random and check that all jobs end right: KILLS= BROKER= SEED= ARGS=
 	@$(BIN)/python -m tests.faults.chaos --kills $(KILLS) --broker $(BROKER) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+# For example `make fuzz-api SEED=7 FUZZ_S=300 DATABASE=postgresql`.
+FUZZ_S ?= 60
+DATABASE ?= sqlite
+.PHONY: fuzz-api
+fuzz-api: $(READY) ## Send random requests to the API with schemathesis: SEED= FUZZ_S= DATABASE=
+	@[ -x $(BIN)/schemathesis ] || $(PIP) 'schemathesis==4.32.5'
+	@$(BIN)/python -m tests.flow.fuzz_api --seed $(or $(SEED),1) --seconds $(FUZZ_S) --database $(DATABASE)
+
 # -- maintenance -----------------------------------------------------------------------------------------------------
 
 .PHONY: schemas previews beats format lock clean

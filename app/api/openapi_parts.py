@@ -98,7 +98,7 @@ PATH_PARAMETERS: dict[str, JsonObject] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
     },
     "name": {
-        "description": "Name of the artifact; the list of artifacts has its URL.",
+        "description": "Name of the artifact, as in the list of artifacts; a slash in it may be sent as `%2F`.",
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_FILE_NAME},
         "examples": {"film": {"value": "output.mp4"}},
     },

@@ -40,7 +40,7 @@ JOB_FORM: JsonObject = {
     ),
     "properties": {
         **_form_fields(),
-        "request": {"type": "string", "contentMediaType": "application/json", "description": "The job as JSON."},
+        "request": JobRequestSchema,
         "media": {
             "type": "array",
             "items": BINARY,

@@ -1,12 +1,13 @@
 """Run schemathesis against the real web server: ``python -m tests.flow.fuzz_api --seed 1 --seconds 60``.
 
 It needs schemathesis (``pip install schemathesis``), which is no dependency of the tests, because its own dependencies
-are many. The server has no workers, so every job stays queued.
+are many. The server has no workers: new jobs stay queued. Some finished films are stored before.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -22,11 +23,16 @@ from app.core.config import settings
 from app.queue.embedded_broker import Broker
 from tests.databases import DATABASES
 from tests.faults.brokers import free_port
+from tests.flow.stored_films import stored_film
 from tests.servers import postgres_database
 from tests.waiting import HANGS_AFTER_S, REPLY_S, wait_until
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 REQUEST_TIMEOUT_S = 60
+FILMS = 8
+FILES = ("output.mp4", "captions.vtt", "scene_graph.json", "thumbnail.jpg")
+# The share of requests with a path of a stored film.
+KNOWN_SHARE = 0.8
 
 
 def main() -> int:
@@ -38,7 +44,9 @@ def main() -> int:
             url = stack.enter_context(postgres_database())
             os.environ["PYTOON_DATABASE_URL"] = url.render_as_string(hide_password=False)
         address = stack.enter_context(_server(home))
-        return _schemathesis(address, options.seed, options.seconds, options.more)
+        config = home / "schemathesis.toml"
+        config.write_text(CONFIG.read_text() + _known_ids(address))
+        return _schemathesis(address, config, options.seed, options.seconds, options.more)
 
 
 def _options() -> argparse.Namespace:
@@ -74,10 +82,20 @@ def _server(home: Path) -> Iterator[str]:
         broker.stop()
 
 
-def _schemathesis(address: str, seed: int, seconds: int, more: list[str]) -> int:
-    argv = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG), "run"]
+def _known_ids(address: str) -> str:
+    """Store films; return the configuration that makes most requests name one of them, its revision and its files."""
+    films = [stored_film(address) for _ in range(FILMS)]
+    values = {"job_id": [film["job_id"] for film in films], "number": [1, 2], "name": list(FILES)}
+    lines = [f"[dictionaries.{name}]\nvalues = {json.dumps(known)}\n" for name, known in values.items()]
+    bindings = [f'"path.{name}" = {{ dictionary = "{name}", probability = {KNOWN_SHARE} }}\n' for name in values]
+    return "\n".join(["", *lines, "[parameters]", *bindings])
+
+
+def _schemathesis(address: str, config: Path, seed: int, seconds: int, more: list[str]) -> int:
+    argv = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run"]
     argv += [f"{address}/api/openapi.json", "--seed", str(seed), "--max-time", str(seconds), "--checks", "all"]
-    argv += ["--request-timeout", str(REQUEST_TIMEOUT_S), "--continue-on-failure", *more]
+    argv += ["--request-timeout", str(REQUEST_TIMEOUT_S), "--max-response-time", str(REQUEST_TIMEOUT_S)]
+    argv += ["--continue-on-failure", *more]
     return subprocess.run(argv, check=False).returncode
 
 
