@@ -32,17 +32,36 @@ STRIP_ROWS, MAX_ZEROS_OF_DATA = 256, 16
 CHUNK_BYTES = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """``pieces`` are the parts before the first scan, at ``scans_at``, that the decoder needs."""
+
+    pieces: list[Piece]
+    scans_at: int
+    notes: Notes
+
+
 def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
     """Return the parts of a JPEG that its decoder needs, followed by an end mark, and its notes.
 
     Comments, thumbnails, further images and damaged profiles are left out. Raises ``NoPicture`` for too many scans,
-    and ``ValueError`` if the file ends before its last pixel.
+    and ``ValueError`` if the file has no end mark and ends before its last pixel.
     """
-    scans = read_scans(file, size)
+    head = read_head(file, size)
+    scans = read_scans(file, head, size)
     if scans.count > MAX_SCANS:
         raise NoPicture(f"is a JPEG of more than {MAX_SCANS} scans", SAVE_PLAIN)
-    if scans.end is None and not _has_all_pixels(file, size):
+    if scans.end is None and not _has_all_pixels(file, head, size):
         raise ValueError("the JPEG ends before its last pixel")
+    return _with_end(head, size, END_MARK), head.notes
+
+
+def _with_end(head: Head, data_end: int, following: bytes) -> list[Piece]:
+    return [*head.pieces, (head.scans_at, max(0, data_end - head.scans_at)), following]
+
+
+def read_head(file: BinaryIO, size: int) -> Head:
+    """Return what precedes the scans of a JPEG."""
     pieces: list[Piece] = [(0, 2)]
     exif, resources = b"", b""
     scans_at = 2
@@ -51,15 +70,17 @@ def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
         if marker == START_OF_SCAN:
             break
         scans_at = end
-        if marker == APP1 and not exif:
-            data = _read(file, start + 4, end)
-            exif = data if data.startswith(EXIF_MARK) else b""
-        elif marker == APP13 and not resources:
-            data = _read(file, start + 4, end)
-            resources = data.removeprefix(PHOTOSHOP) if data.startswith(PHOTOSHOP) else b""
-        elif _is_needed(marker, _read(file, start + 4, min(end, start + 16)), end - start):
+        exif = exif or (marker == APP1 and _content(file, start, end, EXIF_MARK)) or b""
+        resources = resources or (marker == APP13 and _content(file, start, end, PHOTOSHOP)) or b""
+        if _is_needed(marker, _read(file, start + 4, min(end, start + 16)), end - start):
             pieces.append((start, end - start))
-    return [*pieces, (scans_at, size - scans_at), END_MARK], Notes(exif_directory(exif), _iptc_of(resources))
+    return Head(pieces, scans_at, Notes(exif_directory(exif), _iptc_of(resources)))
+
+
+def _content(file: BinaryIO, start: int, end: int, mark: bytes) -> bytes:
+    """Return what follows ``mark`` in a segment; nothing if the segment begins with something else."""
+    data = _read(file, start + 4, end)
+    return data[len(mark) :] if data.startswith(mark) else b""
 
 
 def _is_needed(marker: int, head: bytes, size: int) -> bool:
@@ -119,11 +140,10 @@ class Scans:
     end: int | None
 
 
-def read_scans(file: BinaryIO, size: int) -> Scans:
+def read_scans(file: BinaryIO, head: Head, size: int) -> Scans:
     """Return the scans of a JPEG; one more than ``MAX_SCANS`` are enough."""
-    at = next((start for marker, start, _ in _segments(file, size) if marker == START_OF_SCAN), size)
-    count = 0
-    while len(chunk := _read(file, at, at + CHUNK_BYTES)) > 1:
+    at, count = head.scans_at, 0
+    while len(chunk := _read(file, at, min(size, at + CHUNK_BYTES))) > 1:
         for mark in re.finditer(rb"\xff[\xd9\xda]", chunk):
             count += mark[0] != END_MARK
             if mark[0] == END_MARK or count > MAX_SCANS:
@@ -132,22 +152,23 @@ def read_scans(file: BinaryIO, size: int) -> Scans:
     return Scans(count, None)
 
 
-def ends_after_its_pixels(file: BinaryIO, data_end: int, pixels: bytes) -> bool:
+def ends_after_its_pixels(file: BinaryIO, head: Head, data_end: int, pixels: bytes) -> bool:
     """Return whether the bytes before ``data_end`` contain ``pixels``, those of the image at an eighth of its size.
 
     libjpeg replaces missing data by zeros. If other bits follow, it finds other pixels only if it needs them.
     """
-    with _open(file, data_end, OTHER_END) as image:
+    with _open(file, _with_end(head, data_end, OTHER_END)) as image:
         reduce(image)
         return bool(image.tobytes() == pixels)
 
 
-def _has_all_pixels(file: BinaryIO, size: int) -> bool:
+def _has_all_pixels(file: BinaryIO, head: Head, size: int) -> bool:
     """Return whether a JPEG without an end mark has all its pixels, with zeros after them or not."""
     zeros = _count_zeros_at_end(file, size)
     # The data themselves may end with zeros.
     ends = {size - zeros, size - max(0, zeros - 1), size - (zeros if zeros > MAX_ZEROS_OF_DATA else 0)}
-    return any(_digest(file, end, END_MARK) == _digest(file, end, OTHER_END) for end in sorted(ends))
+    versions = ([_digest(file, _with_end(head, end, mark)) for mark in (END_MARK, OTHER_END)] for end in sorted(ends))
+    return any(plain == other for plain, other in versions)
 
 
 def reduce(image: Image.Image) -> None:
@@ -167,13 +188,13 @@ def _count_zeros_at_end(file: BinaryIO, size: int) -> int:
     return zeros
 
 
-def _open(file: BinaryIO, data_end: int, following: bytes) -> Image.Image:
-    return Image.open(joined(file, [(0, data_end), following]), formats=("JPEG",))
+def _open(file: BinaryIO, pieces: list[Piece]) -> Image.Image:
+    return Image.open(joined(file, pieces), formats=("JPEG",))
 
 
-def _digest(file: BinaryIO, data_end: int, following: bytes) -> bytes:
+def _digest(file: BinaryIO, pieces: list[Piece]) -> bytes:
     digest = sha256()
-    with _open(file, data_end, following) as image:
+    with _open(file, pieces) as image:
         for top in range(0, image.height, STRIP_ROWS):
             digest.update(image.crop((0, top, image.width, min(image.height, top + STRIP_ROWS))).tobytes())
     return digest.digest()

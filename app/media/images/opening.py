@@ -34,6 +34,8 @@ TRANSPOSES = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
+# Formats whose pictures Pillow and libheif turn themselves.
+TURNED = ("TIFF", "HEIF")
 # The description of an item of EXIF data in HEIF and AVIF.
 EXIF_ITEM, ITEMS_BYTES = re.compile(rb"(infe.{8,10})Exif", re.DOTALL), 65_536
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
@@ -92,8 +94,7 @@ def open_typed(file: BinaryIO, size: int, file_type: FileType, field: str) -> It
         raise BadMedia(field, f"the file {error}", error.advice) from error
     with _open(source) as image:
         notes = source.notes or Notes(exif_directory(image.info.get("exif") or b""))
-        # libheif turns the picture itself.
-        yield UserImage(image, source, notes, 1 if source.format == "HEIF" else notes.orientation)
+        yield UserImage(image, source, notes, 1 if source.format in TURNED else notes.orientation)
 
 
 def source_of(file: BinaryIO, size: int, format_: str) -> Source:

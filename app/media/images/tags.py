@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -31,8 +31,8 @@ class Layout:
     def number(self, data: bytes) -> int:
         return int.from_bytes(data, "little" if self.order == "<" else "big")
 
-    def offset(self, value: int) -> bytes:
-        return value.to_bytes(self.offset_bytes, "little" if self.order == "<" else "big")
+    def bytes(self, value: int, size: int) -> bytes:
+        return value.to_bytes(size, "little" if self.order == "<" else "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,19 @@ class Directory:
         if code is None:
             return ()
         return struct.unpack(f"{self.layout.order}{len(data) // struct.calcsize('<' + code)}{code}", data)
+
+    def without(self, numbers: Collection[int]) -> bytes:
+        """Return the directory as bytes, as the last one of its file, without some of its tags."""
+        kept = sorted((number, tag) for number, tag in self.tags.items() if number not in numbers)
+        count_bytes = 2 if self.layout.offset_bytes == 4 else 8
+        entries = (
+            self.layout.bytes(number, 2)
+            + self.layout.bytes(tag.type, 2)
+            + self.layout.bytes(tag.count, self.layout.offset_bytes)
+            + tag.stored
+            for number, tag in kept
+        )
+        return self.layout.bytes(len(kept), count_bytes) + b"".join(entries) + bytes(self.layout.offset_bytes)
 
     def integer(self, number: int, default: int) -> int:
         return next(iter(self.integers(number)), default)

@@ -10,6 +10,8 @@ from app.media.images.tags import Directory, directories
 
 SUBFILE_TYPE, WIDTH, HEIGHT, PHOTOMETRIC, STRIPS, TILES = 254, 256, 257, 262, 273, 324
 REDUCED, MASK = 1, 4
+# XMP, IPTC, Photoshop resources, and the directories of EXIF, GPS and interoperability.
+NOTES = (700, 33723, 34377, 34665, 34853, 40965)
 
 
 def all_pages(file: BinaryIO, size: int) -> list[Directory]:
@@ -39,7 +41,15 @@ def long_side(page: Directory) -> int:
 
 
 def pieces_of_page(page: Directory) -> list[Piece]:
-    """Return the file with ``page`` as its first one."""
+    """Return the file with ``page`` as its only one, without its notes: a new directory follows the file."""
     width = page.layout.offset_bytes
     page.file.seek(0)
-    return [page.file.read(width), page.layout.offset(page.at), (2 * width, page.size - 2 * width)]
+    at = page.size + page.size % 2
+    padding = bytes(page.size % 2)
+    return [
+        page.file.read(width),
+        page.layout.bytes(at, width),
+        (2 * width, page.size - 2 * width),
+        padding,
+        page.without(NOTES),
+    ]

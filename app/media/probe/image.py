@@ -42,12 +42,13 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
 def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> MediaFacts:
     """Raise ``BadMedia`` if decoding goes over the pixels too often, or if the file ends before its last pixel."""
     source, image, size = user_image.source, user_image.image, user_image.image.size
-    scans = jpeg.read_scans(source.file, source.size)
+    head = jpeg.read_head(source.file, source.size)
+    scans = jpeg.read_scans(source.file, head, source.size)
     if scans.count > SCANS_OF_COLOURS and scans.count * size[0] * size[1] > jpeg.MAX_SCANNED_PIXELS:
         raise BadMedia(field, f"it is a large JPEG of {scans.count} scans", jpeg.SAVE_PLAIN)
     jpeg.reduce(image)
     facts = _still_facts(user_image, size, file_type)
-    if scans.end and not jpeg.ends_after_its_pixels(source.file, scans.end, image.tobytes()):
+    if scans.end and not jpeg.ends_after_its_pixels(source.file, head, scans.end, image.tobytes()):
         raise BadMedia(field, "the JPEG is damaged or incomplete")
     return facts
 

@@ -58,12 +58,12 @@ def sandboxed_facts(path: Path, field: str, limits: Limits) -> MediaFacts:
     """Return the facts of a file, read in a child process. Raises ``BadMedia``, or ``Overloaded`` if none gets free."""
     chosen = settings()
     quick, thorough = _budgets(chosen)
-    with _place(_places(chosen.probes).quick, chosen.probe_wait_s):
+    with place(places_of(chosen.probes).quick, chosen.probe_wait_s):
         outcome = look(path, field, limits, quick)
     if outcome.is_over_budget:
-        with _place(_places(chosen.probes).thorough, chosen.probe_wait_s):
+        with place(places_of(chosen.probes).thorough, chosen.probe_wait_s):
             outcome = look(path, field, limits, thorough)
-    return _facts_of(outcome, field, chosen)
+    return facts_of(outcome, field, chosen)
 
 
 def look(path: Path, field: str, limits: Limits, budget: Budget) -> Outcome:
@@ -81,7 +81,8 @@ def _budgets(chosen: Settings) -> tuple[Budget, Budget]:
     return Budget(cpu_s, wall_s, chosen.probe_mb), rest
 
 
-def _facts_of(outcome: Outcome, field: str, chosen: Settings) -> MediaFacts:
+def facts_of(outcome: Outcome, field: str, chosen: Settings) -> MediaFacts:
+    """Return the facts that a child has read. Raises ``BadMedia`` if it refused the file or exceeded a limit."""
     answer = outcome.answer
     if answer is None:
         raise BadMedia(field, _reason_of(outcome.ended_by, chosen), SAVE_AGAIN)
@@ -115,13 +116,15 @@ class Places:
 
 
 @lru_cache
-def _places(probes: int) -> Places:
+def places_of(probes: int) -> Places:
+    """Return the places of this process for the first attempt at a file and for the second one."""
     probes = max(1, probes)
     return Places(threading.Semaphore(QUICK_PLACES_PER_PROBE * probes), threading.Semaphore(probes))
 
 
 @contextmanager
-def _place(places: threading.Semaphore, wait_s: float) -> Iterator[None]:
+def place(places: threading.Semaphore, wait_s: float) -> Iterator[None]:
+    """Take one of ``places`` for the block. Raises ``Busy`` if none gets free in ``wait_s``."""
     if not places.acquire(timeout=wait_s):
         raise Overloaded("too many files are inspected at the moment")
     try:
