@@ -194,7 +194,11 @@ def fit_each_size(picture: Stream, source: Source, clip: Clip, frame: Frame) -> 
     """Fit pictures whose size changes on the way, each for itself, with filters that allow such a change."""
     fills, focus = clip.fit == "crop", clip.focus or Focus()
     copies = picture.split() if clip.fit == "blur" else (picture, picture)
-    options = {"in_color_matrix": source.matrix or "auto", "out_color_matrix": "bt709", "out_range": "tv"}
+    options: dict[str, object] = {
+        "in_color_matrix": source.matrix or "auto",
+        "out_color_matrix": "bt709",
+        "out_range": "tv",
+    }
     options |= {"in_range": "pc" if source.full_range else "auto", "flags": f"bicubic{EXACT_FLAGS}", "reset_sar": 1}
     options |= {"force_original_aspect_ratio": "increase" if fills else "decrease", "force_divisible_by": 2}
     # The format that overlay takes: a converter between them would enlarge every picture to the size of the first.
