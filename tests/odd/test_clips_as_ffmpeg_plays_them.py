@@ -84,7 +84,19 @@ def make_odd(name: str, base: Path, into: Path) -> Path:
         "ten_bits.mp4": ("-i", base, "-c:v", "libx264", "-crf", 5, "-pix_fmt", "yuv420p10le", "-colorspace", "bt709"),
         "full_chroma.mp4": ("-i", base, "-c:v", "libx264", "-crf", 5, "-pix_fmt", "yuv444p", "-colorspace", "bt709"),
         "grey.mp4": ("-i", base, "-c:v", "libx264", "-crf", 5, "-pix_fmt", "gray"),
-        "full_range.avi": ("-i", base, "-c:v", "mjpeg", "-q:v", 1, "-pix_fmt", "yuvj420p", "-an"),
+        "full_range.avi": (
+            "-i",
+            base,
+            "-vf",
+            "scale=out_color_matrix=bt601:out_range=pc",
+            "-c:v",
+            "mjpeg",
+            "-q:v",
+            1,
+            "-pix_fmt",
+            "yuvj420p",
+            "-an",
+        ),
         "rgb.mov": ("-i", base, "-c:v", "qtrle", "-pix_fmt", "rgb24", "-an"),
     }
     ff(*inputs[name], path)
