@@ -19,7 +19,7 @@ from app.media.grading import cube_text, is_neutral
 from app.store.base import Storage
 from app.store.scratch import scratch
 from assembly.encode.encoder import burn_in_command, encode_command
-from assembly.encode.scrims import scrims_of
+from assembly.encode.scrims import sampled_frames, scrims_of
 from assembly.picture import footage, i420, icons, overlays, panels, plane_grading, stills
 from assembly.picture.camera_moves import Moment
 from assembly.picture.card_push import CardPush
@@ -62,7 +62,7 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
         if segment.width * segment.height > MAX_PARALLEL_PIXELS:
             stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
-        scrims = scrims_of(segment, lambda alone: next(draw_frames(alone, [0], store)))
+        scrims = scrims_of(segment, _first_frame(store))
         draw = _with_scrims(_frame_drawer(segment, store, work, stack), scrims)
         document = ass_document.ass_document(segment)
         ass_file, emoji = _ass_file(document, work), EmojiPictures(document, segment)
@@ -74,6 +74,10 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
         for index in range(segment.frames):
             draw(index, out)
             encoder.write(out.data)
+
+
+def _first_frame(store: Storage) -> Callable[[Segment], Pixels]:
+    return lambda alone: next(draw_frames(alone, [0], store))
 
 
 def _with_scrims(draw: DrawFrame, scrims: Scrims) -> DrawFrame:
@@ -132,7 +136,8 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
     """Return the function that draws a frame of the segment, complete except for text."""
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
-    pictures: tuple[Drawable, ...] = (*overlays.place_overlays(segment, store.local), *icons.place_icons(segment))
+    images = overlays.place_overlays(segment, store.local, lambda: sampled_frames(segment, _first_frame(store)))
+    pictures: tuple[Drawable, ...] = (*images, *icons.place_icons(segment))
     progress = ProgressDrawer(segment.progress, segment) if segment.progress else None
 
     def draw(index: int, out: Pixels) -> None:

@@ -26,12 +26,17 @@ DrawFirst = Callable[[Segment], Pixels]
 def scrims_of(segment: Segment, draw_first: DrawFirst) -> Scrims:
     """Return the scrims that the text of a segment needs."""
     areas = text_areas(segment)
-    frames = [draw_first(_from(segment, index)) for index in _sampled(segment)] if areas else []
+    frames = sampled_frames(segment, draw_first) if areas else []
     scrims = []
     for area in areas:
         if strength := strength_for(area, frames):
             scrims.append(Scrim(area, strength, np.float32(strength) * _shares(area, segment)))
     return Scrims(scrims, areas[0].ground if areas else "")
+
+
+def sampled_frames(segment: Segment, draw_first: DrawFirst) -> list[Pixels]:
+    """Return a few frames of the incoming clip, without text and overlays."""
+    return [draw_first(_from(segment, index)) for index in _sampled(segment)]
 
 
 def _sampled(segment: Segment) -> list[int]:

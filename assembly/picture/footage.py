@@ -223,12 +223,14 @@ def read_command(
 def _seek_point(
     clip_range: ClipRange, source: Source, begin: int, fps: Fraction, seeking: bool
 ) -> tuple[Fraction, StartOffset]:
-    """Return the time to seek to (half a frame early, whole microseconds), and how long after it the frame starts.
+    """Return the time to seek to (half a frame early, in units of the stream), and how long after it the frame starts.
 
     0 reads from the beginning: a seek to before the first key frame would find the second one.
     """
     speed = Fraction(clip_range.speed).limit_denominator(10_000)
     frame_s = Fraction(clip_range.clip.start_ms + clip_range.in_ms, 1000) + Fraction(begin) / fps * speed
     early_s = frame_s - speed / fps / 2 - source.seek_margin_s
-    seek_s = Fraction(int(early_s * 1_000_000), 1_000_000) if seeking and early_s >= MIN_SEEK_S else Fraction(0)
+    # ffmpeg rounds the shift of a seek to the time base, which is a whole frame in AVI.
+    unit_s = max(source.time_base, Fraction(1, 1_000_000))
+    seek_s = early_s // unit_s * unit_s if seeking and early_s >= MIN_SEEK_S else Fraction(0)
     return seek_s, StartOffset(frame_s - max(seek_s, source.lead_s), speed)

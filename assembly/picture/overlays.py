@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from PIL import Image
@@ -13,6 +14,8 @@ from PIL import Image
 from app.core.errors import BadMedia, NotFound
 from app.media.images.opening import open_image
 from app.media.probe.facts import DECODE_ERRORS
+from app.media.visibility import Values, luminances, standing_out
+from assembly.picture import i420
 from assembly.picture.i420 import Pixels
 from assembly.picture.patch import Floats, Patch
 from assembly.text.layout import place_box, safe_box
@@ -21,21 +24,39 @@ from schemas.segment import Segment, TimedOverlay
 FADE_FRAMES = 6
 
 
+# A plate behind an image that does not stand out: its margin as a share of the image's shorter side, its corners as a
+# share of the margin, and the grey levels of a light, a dark and a middle one.
+MARGIN, ROUNDNESS = 0.18, 0.9
+PLATES = (245, 16, 118)
+OPACITY = 0.94
+# An image needs no plate if this share of it stands out without.
+ENOUGH = 0.9
+OPAQUE = 0.5
+
+# Returns a few frames of the segment without overlays.
+SampleFrames = Callable[[], Sequence[Pixels]]
+
+
 class PlacedOverlay:
     """An image at its position.
 
     The overlay's ``scale`` 1 is the largest size that fits the safe zone. Frames ``[first, first + frames)`` show the
-    image; it fades in and out.
+    image; it fades in and out. An image that does not stand out from the ``samples`` lies on a plate.
     """
 
-    def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment) -> None:
+    def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
         self.first, self.frames = timed.first, timed.frames
         zone = safe_box(segment.safe_zone, segment.width, segment.height)
         factor = min(zone.width / rgba.shape[1], zone.height / rgba.shape[0]) * timed.overlay.scale
         box = place_box(timed.overlay.position, rgba.shape[1] * factor, rgba.shape[0] * factor, zone)
         left, top = (round(v / 2) * 2 for v in (box.left, box.top))
         size = (max(2, round(box.width / 2) * 2), max(2, round(box.height / 2) * 2))
-        self._patch = Patch(_premultiplied(rgba, size), left, top, (segment.width, segment.height))
+        image = _premultiplied(rgba, size)
+        margin = 0
+        if level := plate_level(image, left, top, samples):
+            margin = min(round(MARGIN * min(size) / 2) * 2, left // 2 * 2, top // 2 * 2)
+            image = _on_plate(image, margin, level)
+        self._patch = Patch(image, left - margin, top - margin, (segment.width, segment.height))
 
     def opacity(self, index: int) -> float:
         """Return the image's opacity (0 … 1) in frame ``index`` of the segment."""
@@ -47,16 +68,65 @@ class PlacedOverlay:
         self._patch.draw(frame, self.opacity(index))
 
 
-def place_overlays(segment: Segment, local: Callable[[str], Path]) -> tuple[PlacedOverlay, ...]:
+def plate_level(image: Floats, left: int, top: int, samples: Sequence[Pixels]) -> int | None:
+    """Return the grey level of the plate that makes most of a premultiplied image visible on the frames.
+
+    ``None`` if the image stands out from the frames as well.
+    """
+    alpha = image[..., 3].astype(np.float64)
+    weight = np.where(alpha >= OPAQUE, alpha, 0.0)
+    if not weight.any() or not samples:
+        return None
+    colours = np.clip(image[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 255).astype(np.uint8)
+    own = luminances(colours)
+    grounds = [_ground(frame, left, top, own.shape) for frame in samples]
+    without = min(standing_out(own, weight, ground, ground) for ground in grounds)
+    if without >= ENOUGH:
+        return None
+    levels = {level: float(luminances(np.full(3, level, np.uint8))) for level in PLATES}
+    shares = {level: standing_out(own, weight, ground, ground) for level, ground in levels.items()}
+    best = max(shares, key=lambda level: shares[level])
+    return best if shares[best] > without else None
+
+
+def _ground(frame: Pixels, left: int, top: int, shape: tuple[int, ...]) -> Values:
+    """Return the luminance of the part of a frame that an image of this shape covers."""
+    width, height = i420.size(frame)
+    picture = av.VideoFrame.from_ndarray(frame, format="yuv420p")
+    rgb = picture.reformat(width, height, "rgb24", src_colorspace="ITU709", src_color_range="MPEG").to_ndarray()
+    return luminances(rgb[top : top + shape[0], left : left + shape[1]])
+
+
+def _on_plate(image: Floats, margin: int, level: int) -> Floats:
+    """Return a premultiplied image on a plate of a grey level with round corners."""
+    height, width = (side + 2 * margin for side in image.shape[:2])
+    coverage = np.zeros((height, width), np.uint8)
+    radius = round(margin * ROUNDNESS)
+    cv2.rectangle(coverage, (radius, 0), (width - 1 - radius, height - 1), 255, cv2.FILLED)
+    cv2.rectangle(coverage, (0, radius), (width - 1, height - 1 - radius), 255, cv2.FILLED)
+    for x in (radius, width - 1 - radius):
+        for y in (radius, height - 1 - radius):
+            cv2.circle(coverage, (x, y), radius, 255, cv2.FILLED, cv2.LINE_AA)
+    alpha = coverage[..., None].astype(np.float64) / 255 * OPACITY
+    plate = np.concatenate([np.repeat(alpha * level, 3, axis=2), alpha], axis=2)
+    inside = plate[margin : height - margin, margin : width - margin]
+    inside[:] = image + inside * (1 - image[..., 3:])
+    return np.asarray(plate)
+
+
+def place_overlays(
+    segment: Segment, local: Callable[[str], Path], sample: SampleFrames = tuple
+) -> tuple[PlacedOverlay, ...]:
     """Return the segment's image overlays; ``local`` maps a storage key to a path.
 
     An image that cannot be opened is left out, see ``unreadable_overlays``.
     """
+    images = [(timed, timed.key) for timed in segment.overlays if timed.overlay.kind == "image" and timed.key]
+    samples = sample() if images else ()
     placed = []
-    for timed in segment.overlays:
-        if timed.overlay.kind == "image" and timed.key:
-            with suppress(BadMedia, NotFound):
-                placed.append(PlacedOverlay(_open_image(local(timed.key)), timed, segment))
+    for timed, key in images:
+        with suppress(BadMedia, NotFound):
+            placed.append(PlacedOverlay(_open_image(local(key)), timed, segment, samples))
     return tuple(placed)
 
 

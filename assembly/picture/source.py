@@ -38,12 +38,12 @@ HD_WIDTH, HD_HEIGHT = 1280, 720
 class Source:
     """``width`` × ``height`` pixels after rotation; ``aspect`` is the pixel aspect ratio (width / height).
 
-    ``matrix`` is the matrix of its luma (guessed from the size when untagged), or ``None`` for RGB. ``transfer``
-    and ``primaries`` are code points; ``peak_nits`` is the brightest light of HDR. ``decoder`` is ffmpeg's decoder
-    where the default one would lose the alpha channel. ``stream`` is the index of its stream in the file.
-    ``lead_s`` is how long after the start of the file ffmpeg begins to count when it reads from the beginning, and
-    ``seek_margin_s`` how much earlier a seek must go. ``direct`` means 8-bit yuv420p without rotation
-    in a container that reports every picture's time.
+    ``matrix`` is the matrix of its luma (guessed from the size when untagged), or ``None`` for RGB. ``transfer`` and
+    ``primaries`` are code points; ``peak_nits`` is the brightest light of HDR. ``decoder`` is ffmpeg's decoder where
+    the default one would lose the alpha channel. ``stream`` is the index of its stream in the file, with times in units
+    of ``time_base``. ``lead_s`` is how long after the start of the file ffmpeg begins to count when it reads from the
+    beginning, and ``seek_margin_s`` how much earlier a seek must go. ``direct`` means 8-bit yuv420p without rotation in
+    a container that reports every picture's time.
     """
 
     width: int
@@ -58,6 +58,7 @@ class Source:
     alpha: bool = False
     decoder: str | None = None
     stream: int = 0
+    time_base: Fraction = Fraction(0)
     lead_s: Fraction = Fraction(0)
     seek_margin_s: Fraction = Fraction(0)
     direct: bool = False
@@ -93,10 +94,11 @@ def use_one_thread(stream: av.VideoStream) -> None:
 
 def _places(container: av.container.InputContainer, stream: av.VideoStream) -> dict[str, Any]:
     """Return which stream is read, and what is special about its times in a transport or program stream."""
+    places = {"stream": stream.index, "time_base": Fraction(stream.time_base or 0)}
     if not container.format.flags & av.format.Flags.ts_discont.value:
-        return {"stream": stream.index}
+        return places
     lead_s = (stream.start_time or 0) * (stream.time_base or 0) - Fraction(container.start_time or 0, av.time_base)
-    return {"stream": stream.index, "lead_s": max(Fraction(0), lead_s), "seek_margin_s": UNINDEXED_MARGIN_S}
+    return {**places, "lead_s": max(Fraction(0), lead_s), "seek_margin_s": UNINDEXED_MARGIN_S}
 
 
 def _is_direct(stream: av.VideoStream, frame: av.VideoFrame) -> bool:

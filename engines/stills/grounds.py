@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from app.media.contrast import luminance_of
+from app.media.visibility import Values, luminances, standing_out
 from engines.stills.backgrounds import rgb_of
 from engines.stills.card_colours import Colour, mix
 from engines.stills.framing import resize
 from engines.stills.pictures import Picture
 
-# WCAG 2.2: the contrast of graphics.
-MIN_CONTRAST = 3.0
 # Of grounds that differ by less in what stands out, the first one is used.
 _NEARLY = 0.03
 _SIDE = 160
@@ -25,8 +23,6 @@ _WHITE: Colour = (255, 255, 255)
 _LIGHT_SHARES, _DARK_SHARES = (0.05, 0.12), (0.15, 0.3)
 # The luminance from which black and white have the same contrast.
 _MIDDLE = 0.179
-
-Values = npt.NDArray[np.float64]
 
 
 def ground_of(picture: Picture, colours: Sequence[str]) -> tuple[str, ...]:
@@ -54,21 +50,12 @@ def _visible(picture: Picture) -> tuple[Values, Values]:
     scale = min(1.0, _SIDE / max(picture.width, picture.height))
     small = resize(picture, max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     alpha = np.full(small.rgb.shape[:2], 255, np.uint8) if small.alpha is None else small.alpha
-    coded = small.rgb.astype(np.float64) / 255
-    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722]), np.where(alpha >= _OPAQUE, alpha / 255, 0.0)
+    return luminances(small.rgb), np.where(alpha >= _OPAQUE, alpha / 255, 0.0)
 
 
 def _standing_out(luminance: Values, weight: Values, ground: Sequence[str]) -> float:
-    """Return the share of the visible pixels that stand out from every colour of the gradient.
-
-    Less contrast than ``MIN_CONTRAST`` counts as a part of a pixel.
-    """
     levels = [luminance_of(colour) for colour in ground]
-    lighter = (luminance + 0.05) / (max(levels) + 0.05)
-    darker = (min(levels) + 0.05) / (luminance + 0.05)
-    contrast = np.maximum(lighter, darker)
-    return float((weight * np.clip((contrast - 1) / (MIN_CONTRAST - 1), 0.0, 1.0)).sum() / weight.sum())
+    return standing_out(luminance, weight, min(levels), max(levels))
 
 
 def _grounds(colours: Sequence[str]) -> list[tuple[str, ...]]:

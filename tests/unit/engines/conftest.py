@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -58,7 +59,8 @@ class ShotFactory:
 
 def asset_of(path: Path, kind: str) -> Asset:
     data = path.read_bytes()
-    return Asset("a1", kind, f"assets/a1/{path.name}", hashlib.sha256(data).hexdigest(), len(data), "image/png")
+    content_type, sha256 = mimetypes.guess_type(path)[0] or "", hashlib.sha256(data).hexdigest()
+    return Asset("a1", kind, f"assets/a1/{path.name}", sha256, len(data), content_type, name=path.name)
 
 
 @pytest.fixture
