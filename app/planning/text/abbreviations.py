@@ -27,6 +27,8 @@ MIN_FOREIGN_LETTERS = 3
 DOTTED_LETTERS = re.compile(r"(?:[^\W\d_]\.-?){2,}")
 # An article or the like before the abbreviation ("l’art. 5").
 ELISION = re.compile(r"^[^\W\d_]{1,2}['’](?=\w)")
+# Between two abbreviations ("Mo.–Fr.").
+RANGE_DASH = re.compile(r"[–—]")
 LETTER_DOT = re.compile(r"[^\W\d_]\.")
 
 
@@ -48,7 +50,7 @@ class Abbreviations:
         core = word.lstrip(OPENING_MARKS).rstrip(CLOSING_MARKS)
         if not core.endswith(".") or core.endswith(".."):
             return frozenset()
-        plain = ELISION.sub("", core[:-1])
+        plain = ELISION.sub("", RANGE_DASH.split(core[:-1])[-1])
         return self.kinds.get(plain.casefold(), frozenset()) | self.kinds.get(plain, frozenset())
 
     def is_starter(self, word: str) -> bool:

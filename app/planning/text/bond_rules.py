@@ -37,14 +37,16 @@ ADDRESS_WORDS, PHONE_WORDS = 3, 6
 AFTER_WORD = "".join(mark for mark in END_MARKS + CLAUSE_MARKS + CLOSING_MARKS if mark not in "–—")
 NUMBER = re.compile(r"[~≈<>≤≥±+−–-]?\d+(?:[.,'’:/–-]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]")
 AMOUNT = re.compile(rf"(?:[A-Z]{{0,3}}[€$£¥₹])?(?:{NUMBER.pattern})")
-ITEM_NUMBER = re.compile(r"[(#]?\d{1,2}(?:[.)]|\.\))|\d{1,2}(?:\.\d{1,2}){1,2}\.?|\d{1,2}(?:\ufe0f)?\u20e3")
+ITEM_NUMBER = re.compile(
+    r"[(#]?\d{1,2}(?:[.)]|\.\))|\d{1,2}(?:\.\d{1,2}){1,2}\.?|\d{1,2}(?:\ufe0f)?\u20e3|[IVX]{2,4}\.|#\d{1,2}"
+)
 INITIAL = regex.compile(r"\p{Lu}\.(?:-?\p{Lu}\.)*")
 ORDINAL, ROMAN_ORDINAL = re.compile(r"\d{1,3}\."), re.compile(r"[IVX]+\.")
 GROUP, NEXT_GROUP = re.compile(r"[€$£¥]?\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d+)?")
 PHONE_START, PHONE_PART = re.compile(r"\+\d[\d()-]*|\(\d{2,5}\)|0\d{2,4}"), re.compile(r"\d[\d-]*")
 DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:\.|st|nd|rd|th|er|º|ª)?")
 DAY_OR_YEAR = re.compile(rf"(?:{DAY.pattern})|[12]\d{{3}}")
-ROMAN = re.compile(r"[IVX]+")
+ROMAN = re.compile(r"[IVX]{2,}|[VX]")
 # French sets a space before these marks. An ampersand begins a line rather than ends it.
 SPACED_MARKS = frozenset("?!:;»…")
 RANGE_SIGNS = frozenset("–-—x×")
@@ -174,8 +176,11 @@ def _title(words: Sequence[str], index: int, table: Abbreviations) -> bool:
         return name[:1].isupper() and not _follows_address(words, index)
     if "names" not in table.kinds_of(whole_abbreviation(words, index, table)) or _follows_address(words, index):
         return False
-    is_title_too = "names" in table.kinds_of(name)
-    return is_title_too or _is_name(name, table) or bool(LETTER_DOT.fullmatch(name))
+    if "names" in table.kinds_of(name) or _is_name(name, table) or LETTER_DOT.fullmatch(name):
+        return True
+    # A title alone is no sentence: "M. Le Pen".
+    is_first = index == 0 or has_end_mark(words[index - 1])
+    return is_first and title[:1].isupper() and name[:1].isupper()
 
 
 def _follows_address(words: Sequence[str], index: int) -> bool:

@@ -56,6 +56,12 @@ NUMBER_WORDS = _words("""
 one two three four five six seven eight nine ten eins zwei drei vier fünf sechs sieben acht neun zehn
 un deux trois quatre cinq six sept huit neuf dix uno dos tres cuatro cinco seis siete ocho nueve diez
 """)
+# What goes on after a time of day ("5 p.m. Monday", "5 p.m. EST").
+HALVES_OF_DAY = _words("a.m. p.m.")
+AFTER_TIMES = _words("""
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Wed Thu Fri Sat Sun
+EST EDT ET PST PDT PT CST CDT CT MST MDT MT GMT UTC BST CET CEST IST JST AEST
+""")
 # Titles before a name without a dot.
 UNDOTTED_TITLES = _words("Mr Mrs Ms Mx Dr Prof St Ste Mt Mme Mlle Herr Frau Sra Srta")
 # What follows a name, in lower case.

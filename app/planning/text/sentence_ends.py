@@ -16,8 +16,8 @@ from app.planning.text.abbreviations import (
     has_table,
     whole_abbreviation,
 )
-from app.planning.text.bond_rules import bond
-from app.planning.text.bound_words import NUMBER_WORDS, NUMBERED
+from app.planning.text.bond_rules import AFTER_WORD, bond
+from app.planning.text.bound_words import AFTER_TIMES, HALVES_OF_DAY, MONTHS, NUMBER_WORDS, NUMBERED
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS, OPENING_MARKS
 from schemas.text_width import is_unspaced, width
 
@@ -109,6 +109,8 @@ def _dot_ends(words: Sequence[str], index: int, table: Abbreviations, language: 
     kinds = table.kinds_of(whole_abbreviation(near, len(near) - 1, table))
     if is_small:
         return not kinds and not _is_short_form(core)
+    if after[0].isdigit() and not kinds and core[0].islower() and _is_short_form(core) and not _counts(words, index):
+        return False
     return not _is_abbreviated(core, after, kinds, table) and not _is_known_elsewhere(core, after, language)
 
 
@@ -119,10 +121,20 @@ def _is_abbreviated(core: str, after: str, kinds: frozenset[str], table: Abbrevi
     if is_caseless:
         is_letter = LETTER_DOT.fullmatch(core) or DOTTED_LETTERS.fullmatch(core)
         return bool(kinds & {"names", "numbers", "suffixes"}) or bool(is_letter)
+    bare = after.lstrip(OPENING_MARKS).rstrip(AFTER_WORD)
+    if core.lower() in HALVES_OF_DAY and (bare in MONTHS or bare in AFTER_TIMES):
+        return True
     if "closing" in kinds:
         return False
-    is_starter = table.is_starter(after.lstrip(OPENING_MARKS).rstrip("".join((CLOSING_MARKS, END_MARKS, ",;:"))))
+    if "names" in kinds and "numbers" in table.kinds_of(after):
+        return True
+    is_starter = table.is_starter(bare)
     return ("suffixes" in kinds or bool(DOTTED_LETTERS.fullmatch(core))) and not is_starter
+
+
+def _counts(words: Sequence[str], index: int) -> bool:
+    """Return whether a number stands before the word at ``index``, so that it is a unit."""
+    return index > 0 and words[index - 1].strip()[-1:].isdigit()
 
 
 def _is_short_form(core: str) -> bool:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from app.planning.text.amount_words import SYMBOLS
 from app.planning.text.amounts import PERCENT
 from app.planning.text.language import primary_subtag
-from app.planning.text.sentences import ends_a_sentence
+from app.planning.text.sentence_ends import sentence_starts
 from schemas.timeline import Cue
 
 # A sentence or cue of fewer words has no key word: all of it is short.
@@ -40,7 +41,7 @@ def with_key_words(cues: Sequence[Cue], language: str, stressed: Sequence[str] |
     """
     tokens = _tokens(cues)
     if stressed is None:
-        chosen = [token for sentence in _sentences(tokens) for token in _chosen(sentence, cues, language)]
+        chosen = [token for sentence in _sentences(tokens, language) for token in _chosen(sentence, cues, language)]
     else:
         chosen = [token for phrase in stressed for token in _occurrences(phrase, tokens)]
     places = {place for token in chosen for place in token.places}
@@ -103,13 +104,9 @@ def _tokens(cues: Sequence[Cue]) -> list[_Token]:
     return tokens
 
 
-def _sentences(tokens: Sequence[_Token]) -> list[list[_Token]]:
-    sentences: list[list[_Token]] = [[]]
-    for token in tokens:
-        sentences[-1].append(token)
-        if ends_a_sentence(token.text):
-            sentences.append([])
-    return [sentence for sentence in sentences if sentence]
+def _sentences(tokens: Sequence[_Token], language: str) -> list[Sequence[_Token]]:
+    starts = sorted(sentence_starts([f"{token.text} " for token in tokens], language))
+    return [tokens[start:end] for start, end in pairwise([0, *starts, len(tokens)]) if end > start]
 
 
 def _chosen(sentence: Sequence[_Token], cues: Sequence[Cue], language: str) -> list[_Token]:

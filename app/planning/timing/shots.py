@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS
+from app.planning.text.sentence_ends import sentence_starts
 from schemas.speech import Word
 from schemas.timeline import AudioItem, Timeline
 from schemas.timing import frames_of
@@ -72,16 +73,19 @@ def _cut_points(words: Sequence[Word], offset_ms: int, fps: Fraction, pulse: Seq
     if not words:
         return tuple(CutPoint(frame, 0.0) for frame in pulse)
     points = []
-    for before, after in pairwise(words):
+    sentences = sentence_starts([f"{word.text} " for word in words])
+    for index, (before, after) in enumerate(pairwise(words), start=1):
         frame = frames_of(after.start_ms + offset_ms, fps)
         is_on_beat = any(abs(frame - beat) <= _ON_BEAT_FRAMES for beat in pulse)
-        cost = (0.0 if _pauses(before, after) else _COST_INSIDE_CLAUSE) + (0.0 if is_on_beat else _COST_BESIDE_BEAT)
+        cost = (0.0 if index in sentences or _pauses(before, after) else _COST_INSIDE_CLAUSE) + (
+            0.0 if is_on_beat else _COST_BESIDE_BEAT
+        )
         points.append(CutPoint(frame, cost))
     return tuple(points)
 
 
 def _pauses(previous: Word, word: Word) -> bool:
-    ends_clause = previous.text.rstrip(CLOSING_MARKS)[-1:] in tuple(CLAUSE_MARKS + END_MARKS)
+    ends_clause = previous.text.rstrip(CLOSING_MARKS)[-1:] in tuple(CLAUSE_MARKS)
     return ends_clause or word.start_ms - previous.end_ms >= _PAUSE_MS
 
 
