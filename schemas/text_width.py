@@ -10,6 +10,8 @@ from wcwidth import wcswidth, wcwidth
 from schemas.emoji import split_emoji
 
 EMOJI_COLUMNS = 2
+# The nearest letter to a joint is looked for within so many characters.
+LETTER_SPAN = 100
 # Code points of East Asian scripts, which have no spaces between words or sentences (Korean has them).
 EAST_ASIAN = (
     (0x2E80, 0x2FDF),  # CJK radicals
@@ -61,7 +63,8 @@ def line_gap(before: str, after: str) -> str:
     """
     if not before or not after or _is_full_width_mark(before[-1]) or _is_full_width_mark(after[0]):
         return ""
-    last, first = next(filter(_is_letter, reversed(before)), " "), next(filter(_is_letter, after), " ")
+    last = next(filter(_is_letter, reversed(before[-LETTER_SPAN:])), " ")
+    first = next(filter(_is_letter, after[:LETTER_SPAN]), " ")
     return "" if is_east_asian(last) and is_east_asian(first) else " "
 
 

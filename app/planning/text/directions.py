@@ -28,6 +28,8 @@ CUE = re.compile(
 )
 # The time that the expression takes grows fast with the length of words that it does not match.
 MAX_CUE = 64
+# As many characters on each side of a bracket say whether it stands apart.
+BESIDE = 80
 PAUSES = re.compile(
     r"\b(?:pause|beat|silence|pausa|pauze|stille|silencio|silenzio|silêncio)\b|пауза|停顿|停頓|沉默|間|멈춤|توقف|"
     r"विराम"
@@ -84,8 +86,8 @@ def without_cues(line: str, left_out: list[LeftOut], *, is_script: bool) -> Uncu
     pauses = [cue for cue in cues if PAUSES.search(cue[0].casefold())]
     return Uncued(
         words,
-        any(not _has_words(line[: cue.start()]) for cue in pauses),
-        any(not _has_words(line[cue.end() :]) for cue in pauses),
+        any(not _has_words(line[: cue.start()]) for cue in pauses[:1]),
+        any(not _has_words(line[cue.end() :]) for cue in pauses[-1:]),
     )
 
 
@@ -96,7 +98,10 @@ def _has_words(text: str) -> bool:
 def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_script: bool) -> bool:
     if kind == "notes" or is_cue(inner):
         return True
-    before, after = unmarked(line[: match.start()]).strip(), unmarked(line[match.end() :]).strip()
+    if kind == "stars":
+        return False
+    start, end = match.span()
+    before, after = unmarked(line[max(0, start - BESIDE) : start]).strip(), unmarked(line[end : end + BESIDE]).strip()
     if kind == "square":
         if EDITORIAL.fullmatch(inner) or after[:1] in ("(", ":", "："):
             return False

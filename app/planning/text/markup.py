@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, reference
+from markdown_it.rules_block import StateBlock, fence, reference
 from markdown_it.token import Token
 
 from app.media.html_text import without_tags
@@ -32,6 +32,8 @@ DEFINITION = re.compile(r"\s*\[(?!\^)[^\]\n]{1,200}\]:\s*<?(?:[\w.+-]+:)?(?:[/#.
 UNDERLINE = re.compile(r"\s{0,3}(?:(?P<one>=+)|-+)\s*$")
 # A divider, or the beginning or end of code.
 WAVES = re.compile(r"~{3,}\s*$")
+# The language of code may be followed by attributes, and not by other words.
+FENCE = re.compile(r"(?:`{3,}|~{3,})\s*[^\s`]*\s*(?:[{\w-]+[=:{}].*)?$")
 QUOTE_MARKS = re.compile(r"^(?:\s{0,3}> ?)+")
 INDENT = re.compile(r"^(?: {2,}|\t)")
 
@@ -124,6 +126,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
     # Stories may have indented paragraphs, which would be dropped as code.
     parser.disable(["code", "html_block", "html_inline", "lheading", "inline", "text_join"])
+    parser.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.block.ruler.before("fence", "wave", _wave, {"alt": ["paragraph", "blockquote", "list"]})
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
@@ -160,6 +163,10 @@ def _underlined(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     state.push("heading_close", tag, -1)
     state.line = first + 2
     return True
+
+
+def _fence(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    return FENCE.match(_line(state, first)) is not None and fence(state, first, end, silent)
 
 
 def _wave(state: StateBlock, first: int, end: int, silent: bool) -> bool:

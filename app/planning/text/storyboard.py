@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.planning.text.inline_text import unmarked
 from app.planning.text.labels import Kind, kind_of
 from app.planning.text.script_lines import ScriptLine
+from app.planning.text.wrapped_lines import has_words
 
 HEADER_PARTS = re.compile(r"\s*(?:/|&|\+|\(|\)|\band\b|\bund\b)\s*")
 # The label with which a cell of a storyboard is written as a line.
@@ -84,7 +85,7 @@ def with_pictures(reads: Sequence[Read]) -> list[ScriptLine]:
 
 def _attach(lines: list[ScriptLine], section: Sequence[Read]) -> list[Read]:
     """Add the lines of a part to ``lines``; return its pictures and captions if nothing is spoken in it."""
-    spoken = [index for index, read in enumerate(section) if read.line.words]
+    spoken = [index for index, read in enumerate(section) if has_words(read.line.words)]
     result = [read.line for read in section]
     for kind in (Kind.PICTURE, Kind.CAPTION):
         marked = [index for index, read in enumerate(section) if read.kind == kind and read.text]
@@ -101,7 +102,7 @@ def _attach(lines: list[ScriptLine], section: Sequence[Read]) -> list[Read]:
 
 
 def _attach_to_last(lines: list[ScriptLine], reads: Sequence[Read]) -> None:
-    last = next((index for index in reversed(range(len(lines))) if lines[index].words), None)
+    last = next((index for index in reversed(range(len(lines))) if has_words(lines[index].words)), None)
     for read in reads if last is not None else ():
         lines[last or 0] = _with(lines[last or 0], Kind(read.kind), read.text)
 

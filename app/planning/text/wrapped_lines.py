@@ -43,15 +43,16 @@ def _joined(before: ScriptLine, line: ScriptLine) -> ScriptLine:
 
 def _with_signs(paragraphs: Sequence[ScriptLine]) -> list[ScriptLine]:
     """Return ``paragraphs`` with lines that have no words, such as emoji, at the end of the line before them."""
-    result: list[ScriptLine] = []
+    groups: list[list[ScriptLine]] = []
     for line in paragraphs:
-        if result and not has_words(line.words) and not line.shown:
-            result[-1] = replace(result[-1], words=f"{result[-1].words} {line.words}")
-        elif result and not has_words(result[-1].words) and not result[-1].shown:
-            result[-1] = replace(line, words=f"{result[-1].words} {line.words}")
+        is_mute = not has_words(line.words) and not line.shown
+        if groups and is_mute:
+            groups[-1].append(line)
+        elif len(groups) == 1 and not any(has_words(mute.words) or mute.shown for mute in groups[0]):
+            groups[0] = [replace(line, words=" ".join((*(mute.words for mute in groups[0]), line.words)))]
         else:
-            result.append(line)
-    return result
+            groups.append([line])
+    return [replace(group[0], words=" ".join(line.words for line in group)) for group in groups]
 
 
 def has_words(text: str) -> bool:
