@@ -38,7 +38,14 @@ def filters_of_calls() -> set[str]:
 def test_every_filter_that_a_command_uses_is_checked() -> None:
     used = filters_of_calls() - {"0"}
     assert {"scale", "amix", "blackdetect"} <= used
-    options = {"yuv420p", "yuv444p", "gbrp", "gbrpf32le", "1"}  # the second argument of a filter, not its name
+    options = {
+        "yuv420p",
+        "yuva420p",
+        "yuv444p",
+        "gbrp",
+        "gbrpf32le",
+        "1",
+    }  # the second argument of a filter, not its name
     assert used - options <= doctor.FILTERS
 
 

@@ -65,7 +65,11 @@ def test_standard_input_may_have_any_encoding(
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("story.docx", b"PK\x03\x04\x00", "its type is not supported; inputs: markdown (.md,"),
+        (
+            "story.docx",
+            b"PK\x03\x04\x00",
+            "it is a zip archive; save its words as text or Markdown; inputs: markdown (.md,",
+        ),
         ("story.md", b"\x00", "story.md cannot be read as text"),
         ("story.md", b"---\ntitle: a: b\n---\none", "the front matter of story.md is not valid YAML"),
         ("story.txt", b"", "there are no words in story.txt"),

@@ -91,8 +91,8 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
     script = f"Look at this.\nB-roll: a mug\n```\n{code}\n```\nCamera: forty-eight megapixels."
     warnings = check_request(JobRequest(script=script)).warnings
     assert omissions_in(warnings) == [
-        "not in the film: print(1): code that is long, or follows other code, is neither spoken nor shown",
-        "not in the film: B-roll: a mug: descriptions of pictures are not spoken; they are in the scene's description",
+        "not in the film: “print(1)”: code that is long, or follows other code, is neither spoken nor shown",
+        "not in the film: “B-roll: a mug”: descriptions of pictures are not spoken; they are in the scene's description",
     ]
 
 
