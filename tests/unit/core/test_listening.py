@@ -8,7 +8,7 @@ import pytest
 
 from app.core.addresses import local_url_of, url_of
 from app.core.config import Settings
-from app.core.errors import Unavailable
+from app.core.errors import Unavailable, Unconfigured
 from app.core.listening import bind_address, check_free, resolved
 
 
@@ -35,8 +35,13 @@ def test_the_url_of_the_settings_has_brackets_around_an_ipv6_address() -> None:
 
 @pytest.mark.parametrize("host", ["fe80::1%eth0", "no.such.host.invalid", "1.2.3.4.5", "a b", ":", "[::1]", "x" * 300])
 def test_a_host_that_cannot_be_used_is_named_with_its_setting(host: str) -> None:
-    with pytest.raises(Unavailable, match="PYTOON_HOST"):
+    with pytest.raises(Unconfigured, match="PYTOON_HOST"):
         resolved(host, 80)
+
+
+def test_an_address_of_another_machine_is_named_with_its_setting() -> None:
+    with pytest.raises(Unconfigured, match=r"PYTOON_HOST=192\.0\.2\.1: it is not an address of this machine"):
+        check_free("192.0.2.1", 0, "PYTOON_PORT")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

@@ -90,10 +90,10 @@ def test_parts_of_a_script_that_are_not_spoken_are_named_in_a_warning() -> None:
     code = "\n".join(f"print({number})" for number in range(1, 40))
     script = f"Look at this.\nB-roll: a mug\n```\n{code}\n```\nCamera: forty-eight megapixels."
     warnings = check_request(JobRequest(script=script)).warnings
-    assert omissions_in(warnings) == [
-        "not in the film: “print(1)”: code that is long, or follows other code, is neither spoken nor shown",
-        "not in the film: “B-roll: a mug”: descriptions of pictures are not spoken; they are in the scene's description",
-    ]
+    omissions = omissions_in(warnings)
+    assert len(omissions) == 2
+    assert omissions[0].startswith("not in the film: “print(1)”: code that is long")
+    assert omissions[1].startswith("not in the film: “B-roll: a mug”: descriptions of pictures are not spoken")
 
 
 def test_logo_is_resolved_and_does_not_count_as_media(picture: str) -> None:
