@@ -26,7 +26,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "lease_s": (1, 86_400),
     "lock_s": (1, 86_400),
     "result_days": (1, 3650),
-    "stall_s": (1, 86_400),
+    "stall_s": (0, 86_400),
     "quiet_s": (1, 86_400),
 }
 NOT_NEGATIVE = (0, inf)

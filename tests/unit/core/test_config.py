@@ -68,7 +68,7 @@ def test_error_for_an_invalid_value_names_the_variable(name: str, text: str) -> 
         ("PYTOON_ENCODER_THREADS", "-1"),
         *(("PYTOON_LEASE_S", text) for text in ("0", "-5", "nan", "inf", "0.5")),
         ("PYTOON_LOCK_S", "0"),
-        ("PYTOON_STALL_S", "0"),
+        ("PYTOON_STALL_S", "-1"),
         ("PYTOON_QUIET_S", "-1"),
         ("PYTOON_MAX_UPLOAD_MB", "0"),
         ("PYTOON_MAX_REQUEST_MB", "-1"),
