@@ -42,12 +42,12 @@ class StrictFormParser(FormDataParser):
             cls=_InOrder,
         )
         texts, files = cast("tuple[_InOrder, _InOrder]", parser.parse(stream, boundary, content_length))
-        if any(name is None for name, _ in (*texts, *files)):
+        if not all(name for name, _ in (*texts, *files)):
             raise ValueError("a part has no name")
         return stream, self.cls(parser.decoded(texts)), self.cls(files)
 
 
-class _InOrder(list[tuple[str | None, Any]]):
+class _InOrder(list[tuple[str, Any]]):
     """The parts in the order of the form, as the parser collects them."""
 
 
