@@ -65,14 +65,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A text, an image or a large emoji over the picture.
-
-    A "headline" has its key word and a bar in the preset's accent; an "amount" is a card with the first line of
-    ``text`` large and the others small. A "lower_third" names a person, in the first line of ``text``, with the role or
-    affiliation in the second, for a few seconds. A "counter" is the place in a list ("2/5"), with a row of dots if a
-    second line has the place ("Step 2", then "2/5"). Each line of a "table" is a row with its cells between "|", the
-    first is the header. "code" may begin with a fence that names its language ("```python").
-    """
+    """A text, an image or a large emoji over the picture."""
 
     kind: str = "text"
     text: str = ""
@@ -351,9 +344,12 @@ class OverlaySchema(Contract[Overlay]):
     style = fields.Str(
         validate=validate.OneOf(OVERLAY_STYLES),
         metadata=doc(
-            "What a text is: a `title`, a `headline`, a card with an `amount`, the `lower_third` with a "
-            "person's name, a `counter` of a list, a `table` with a row in each line and cells between `|`, "
-            "or `code`."
+            "What a text is: a `title`; a `headline`, with its key word and a bar in the accent of the preset; a card "
+            "with an `amount`, the first line large and the others small; a `lower_third` with a person's name in the "
+            "first line and the role in the second, for some seconds; a `counter`, the place in a list (`2/5`), with a "
+            "row of dots if a second line has the place (`Step 2`, then `2/5`); a `table` with a row in each line and "
+            "cells between `|`, the first row the header; or `code`, which may begin with a fence that names its "
+            "language."
         ),
     )
     was = fields.Str(

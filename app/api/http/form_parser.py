@@ -5,7 +5,7 @@ Werkzeug takes a form that it cannot parse as an empty one, and replaces bytes t
 
 from __future__ import annotations
 
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import BadRequest as MalformedRequest
@@ -41,8 +41,8 @@ class StrictFormParser(FormDataParser):
             max_form_parts=self.max_form_parts,
             cls=_InOrder,
         )
-        texts, files = parser.parse(stream, boundary, content_length)
-        if any(part[0] is None for part in (*texts, *files)):
+        texts, files = cast("tuple[_InOrder, _InOrder]", parser.parse(stream, boundary, content_length))
+        if not all(name for name, _ in (*texts, *files)):
             raise ValueError("a part has no name")
         return stream, self.cls(parser.decoded(texts)), self.cls(files)
 

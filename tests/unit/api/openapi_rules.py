@@ -116,7 +116,10 @@ def document_has_server_license_and_contact(document: Document) -> Found:
 
 
 def every_field_is_described(document: Document) -> Found:
-    return (place for place, field in fields(document) if not SENTENCE.fullmatch(field.get("description", "")))
+    for place, field in fields(document):
+        described = resolved(document, field) if set(field) == {"$ref"} else field
+        if not SENTENCE.fullmatch(described.get("description", "")):
+            yield place
 
 
 def every_schema_is_described(document: Document) -> Found:

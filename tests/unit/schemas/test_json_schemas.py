@@ -197,7 +197,6 @@ INVALID: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("job_request_v2.json", lambda it: it.update(quality="best")),
     ("job_request_v2.json", lambda it: it.update(media=[""])),
     ("job_request_v2.json", lambda it: it.update(preset_id="Clean Bold")),
-    ("job_request_v2.json", lambda it: it.update(preset_id="clean_bold\n")),
     ("job_request_v2.json", lambda it: it.update(seed=1.9)),
     ("job_request_v2.json", lambda it: it.update(seed="5")),
     ("job_request_v2.json", lambda it: it.update(captions="yes")),
