@@ -35,7 +35,7 @@ from schemas.timing import frames_of
 # Of a clip, its identity and what decides where text is.
 _CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
-SEGMENT_VERSION = 6
+SEGMENT_VERSION = 7
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 2
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).

@@ -182,6 +182,11 @@ class SandboxServer:
             )
 
 
+def start() -> None:
+    """Start the server of this process; without this call it starts with the first file."""
+    _server()
+
+
 _start_lock = threading.Lock()
 
 
