@@ -29,6 +29,7 @@ QUICK_PLACES_PER_PROBE = 2
 RETRY_AFTER_S = 10
 # Time for the start of the server and of a child on a loaded machine, beyond the limit of the child itself.
 START_S = 60.0
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 SAVE_AGAIN = "Save it again with another program, smaller or in another format, and send that file."
 
 
@@ -176,10 +177,15 @@ class SandboxServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "app.media.probe.sandbox_server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
+                env={**_inherited(), "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+
+
+def _inherited() -> dict[str, str]:
+    """Return the environment without settings, because URLs may have passwords."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
 
 def start() -> None:
