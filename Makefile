@@ -93,8 +93,16 @@ BROKER ?= embedded
 chaos: $(READY) ## Kill processes at random and check that all jobs end right: KILLS= BROKER= SEED= ARGS=
 	@$(BIN)/python -m tests.faults.chaos --kills $(KILLS) --broker $(BROKER) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-# For example `make fuzz-api SEED=7 FUZZ_S=300 DATABASE=postgresql`.
+# For example `make fuzz FUZZ_S=600`: each script in tests/fuzz for so many seconds; a finding is a file whose path is shown.
 FUZZ_S ?= 60
+.PHONY: fuzz
+fuzz: $(READY) ## Search for inputs that are treated wrongly: FUZZ_S=seconds for each script
+	@failed=0; for script in tests/fuzz/fuzz_*.py; do \
+		echo "$$script"; \
+		$(BIN)/python -m "tests.fuzz.$$(basename "$$script" .py)" --seconds $(FUZZ_S) || failed=1; \
+	done; exit $$failed
+
+# For example `make fuzz-api SEED=7 FUZZ_S=300 DATABASE=postgresql`.
 DATABASE ?= sqlite
 .PHONY: fuzz-api
 fuzz-api: $(READY) ## Send random requests to the API with schemathesis: SEED= FUZZ_S= DATABASE=

@@ -10,6 +10,7 @@ from app.core import log
 from app.core.config import settings
 from app.core.listening import bind_address
 from app.database.session import migrate
+from app.media.probe import sandbox
 
 _settings = settings()
 
@@ -39,6 +40,11 @@ class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 logger_class = GunicornLogger
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Start the process that reads uploaded files, so that the first upload does not wait for its imports."""
+    sandbox.start()
 
 
 def on_starting(_server: Any) -> None:

@@ -183,7 +183,7 @@ def _riff_list(kind: bytes, data: bytes) -> bytes:
     return _riff(b"LIST", kind + data)
 
 
-def mkv_of_laces(blocks: int = 3_000) -> bytes:
+def mkv_of_laces(blocks: int = 1_000) -> bytes:
     """A Matroska file of sound whose blocks each have 256 laced frames of one byte, and elements of padding."""
     header = _ebml(0x1A45DFA3, _ebml(0x4282, b"matroska"))
     info = _ebml(0x1549A966, _ebml(0x2AD7B1, struct.pack(">I", 1_000_000)))

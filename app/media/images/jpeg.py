@@ -28,6 +28,7 @@ MAX_SCANNED_PIXELS = 1_500_000_000
 SAVE_PLAIN = "Save it as an ordinary JPEG (not progressive) and send that file."
 # Follows the data of a JPEG when it is tested whether any are missing: bits, and all restart marks.
 OTHER_END = b"".join(bytes(range(1, 255)) + bytes([0xFF, 0xD0 + number % 8]) for number in range(64)) + END_MARK
+COEFFICIENT_BYTES = 2
 STRIP_ROWS, MAX_ZEROS_OF_DATA = 256, 16
 CHUNK_BYTES = 1 << 20
 
@@ -54,6 +55,14 @@ def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
     if scans.end is None and not _has_all_pixels(file, head, size):
         raise ValueError("the JPEG ends before its last pixel")
     return _with_end(head, size, END_MARK), head.notes
+
+
+def coefficient_bytes(image: Image.Image) -> int:
+    """Return what libjpeg keeps of a progressive JPEG, whose layers are (id, horizontal, vertical sampling, table)."""
+    layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
+    widest, highest = (max((layer[axis] for layer in layers), default=1) for axis in (1, 2))
+    shares = sum(layer[1] * layer[2] for layer in layers) / (widest * highest)
+    return round(COEFFICIENT_BYTES * image.width * image.height * shares)
 
 
 def _with_end(head: Head, data_end: int, following: bytes) -> list[Piece]:

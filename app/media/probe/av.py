@@ -62,7 +62,7 @@ class Track:
 
 def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
     """Return the facts of a file, opened with the demuxer of its type only; raises ``BadMedia``."""
-    if file_type.format == "wav":
+    if file_type.format in ("wav", "avi"):
         _check_riff_size(path, field)
     try:
         with open_av(path, demuxer=file_type.format, decoders=DECODERS) as container:
@@ -174,7 +174,7 @@ def _decode_packet(track: Track, packet: Any) -> None:
 
 
 def _check_riff_size(path: Path, field: str) -> None:
-    """Raise ``BadMedia`` if a WAV is shorter than its header states; ffmpeg only uses the size of the file."""
+    """Raise ``BadMedia`` if a WAV or AVI is shorter than its header states; ffmpeg only uses the size of the file."""
     with path.open("rb") as file:
         stated_bytes = 8 + int.from_bytes(file.read(8)[4:], "little")
     file_bytes = path.stat().st_size

@@ -46,11 +46,18 @@ def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> Media
     scans = jpeg.read_scans(source.file, head, source.size)
     if scans.count > SCANS_OF_COLOURS and scans.count * size[0] * size[1] > jpeg.MAX_SCANNED_PIXELS:
         raise BadMedia(field, f"it is a large JPEG of {scans.count} scans", jpeg.SAVE_PLAIN)
+    if image.info.get("progressive"):
+        _reserve(jpeg.coefficient_bytes(image))
     jpeg.reduce(image)
     facts = _still_facts(user_image, size, file_type)
     if scans.end and not jpeg.ends_after_its_pixels(source.file, head, scans.end, image.tobytes()):
         raise BadMedia(field, "the JPEG is damaged or incomplete")
     return facts
+
+
+def _reserve(size: int) -> None:
+    """Raise ``MemoryError`` if so many bytes are not to be had: libjpeg does not tell that from damage."""
+    bytearray(size)
 
 
 def _still_facts(user_image: UserImage, size: tuple[int, int], file_type: FileType) -> MediaFacts:

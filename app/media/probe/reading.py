@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import AvifImagePlugin, Image
+
 from app.core.errors import BadMedia
 from app.media.probe.av import av_facts
 from app.media.probe.facts import Limits, MediaFacts
@@ -13,7 +15,9 @@ from app.media.probe.unsupported import UnsupportedFile
 
 
 def prepare() -> None:
-    """Import what is needed to read files and limit threads, before the first file."""
+    """Load the decoders, and let none start threads, each of which would reserve memory."""
+    Image.init()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def read_facts(path: Path, field: str, limits: Limits) -> MediaFacts:

@@ -28,6 +28,7 @@ QUICK_SHARE = 0.2
 QUICK_PLACES_PER_PROBE = 2
 # Time for the start of the server and of a child on a loaded machine, beyond the limit of the child itself.
 START_S = 60.0
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 SAVE_AGAIN = "Save it again with another program, smaller or in another format, and send that file."
 
 
@@ -175,10 +176,20 @@ class SandboxServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "app.media.probe.sandbox_server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
+                env={**_inherited(), "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+
+
+def _inherited() -> dict[str, str]:
+    """Return the environment without settings, because URLs may have passwords."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+
+
+def start() -> None:
+    """Start the server of this process; without this call it starts with the first file."""
+    _server()
 
 
 _start_lock = threading.Lock()

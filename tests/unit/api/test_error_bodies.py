@@ -23,6 +23,7 @@ from app.core import config
 from app.core.errors import (
     BadMedia,
     BadRequest,
+    Busy,
     Conflict,
     MediaError,
     NotFound,
@@ -59,6 +60,16 @@ def response_to(app: Flask, error: Exception, query: str = "") -> tuple[int, dic
     return response.status_code, response.json["error"], response.text
 
 
+def test_busy_service_says_when_to_come_again(app: Flask) -> None:
+    app.config["errors"]["it"] = Busy("the inspection of files", 10)
+    assert app.test_client().get("/raise/it").headers["Retry-After"] == "10"
+
+
+def test_bad_media_has_the_advice_that_fits_its_cause(app: Flask) -> None:
+    _, facts, _ = response_to(app, BadMedia("file", "the file is a zip archive", "Unpack it."))
+    assert (facts["field"], facts["reason"], facts["advice"]) == ("file", "the file is a zip archive", "Unpack it.")
+
+
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
@@ -70,6 +81,7 @@ def response_to(app: Flask, error: Exception, query: str = "") -> tuple[int, dic
         (Unconfigured("ffmpeg", "PYTOON_FFMPEG"), 503, "unconfigured"),
         (Unavailable("storage", "read-only"), 503, "unavailable"),
         (StorageFull("storage", 10, 500), 507, "storage_full"),
+        (Busy("the inspection of files", 10), 503, "busy"),
     ],
 )
 def test_pytoon_error_keeps_its_status_code_and_message(app: Flask, error: PytoonError, status: int, code: str) -> None:
