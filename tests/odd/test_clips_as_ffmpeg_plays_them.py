@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from app.core.errors import MediaError
+from app.core.errors import BadMedia, MediaError
 from app.media.av_open import open_av
 from app.media.ffmpeg import command, read_output, run
 from app.media.video_stream import main_video
@@ -151,7 +151,7 @@ def test_file_with_a_cover_alone_has_no_video(tmp_path) -> None:
     ff("-f", "lavfi", "-i", "color=red:s=100x100", "-frames:v", 1, cover)
     sound = ("-f", "lavfi", "-i", "sine=440", "-t", 1)
     ff("-i", cover, *sound, "-map", 0, "-map", 1, "-c:v", "copy", "-disposition:v:0", "attached_pic", path)
-    with pytest.raises(MediaError, match="no video stream"):
+    with pytest.raises(BadMedia, match="no video stream"):
         probe_source(path)
 
 
