@@ -34,9 +34,11 @@ def probe_footage(path: Path, start_ms: int, measured_ms: int | None = None) -> 
     """
     try:
         with open_av(path) as container:
-            stream = main_video(container)
-            length_ms = measured_ms or _stated_ms(container, stream)
-            _check_decodable(container, stream, min(start_ms, max(0, (length_ms or 1) - 1)))
+            length_ms = measured_ms or _stated_ms(container, main_video(container))
+        at_ms = min(start_ms, max(0, (length_ms or 1) - 1))
+        # Some containers return nothing after a seek; the renderer then reads from the beginning.
+        if not _is_decodable(path, at_ms) and not _is_decodable(path, 0):
+            raise BadMedia("video", "no frame of the file can be decoded")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise BadMedia("video", f"the file cannot be opened ({type(error).__name__})") from error
     if length_ms is not None and start_ms >= length_ms:
@@ -51,14 +53,11 @@ def _stated_ms(container: av.container.InputContainer, stream: av.VideoStream) -
     return max(1, int(container.duration) // _MICROSECONDS_PER_MS) if container.duration is not None else None
 
 
-def _check_decodable(container: av.container.InputContainer, stream: av.VideoStream, start_ms: int) -> None:
-    # Some containers return nothing after a seek close to their end; the renderer then reads from the beginning.
-    for at_ms in dict.fromkeys((start_ms, 0)):
-        if at_ms or start_ms:
+def _is_decodable(path: Path, at_ms: int) -> bool:
+    with open_av(path) as container:
+        if at_ms:
             seek(container, at_ms)
-        if next(decode_packets(container.demux(stream)), None) is not None:
-            return
-    raise BadMedia("video", "no frame of the file can be decoded")
+        return next(decode_packets(container.demux(main_video(container))), None) is not None
 
 
 def transparent_pictures(path: Path, length_ms: int) -> list[Picture]:

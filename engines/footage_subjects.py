@@ -131,14 +131,26 @@ def _moments_ms(length_ms: int) -> Sequence[int]:
 
 
 def _pictures(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Picture]]:
-    """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out."""
+    """Yield a picture near each moment, upright; a moment at which nothing can be decoded is left out.
+
+    The first picture stands for a file in which no moment can be found.
+    """
+    found = False
+    for at_ms in moments_ms:
+        if picture := _picture_at(path, at_ms):
+            found = True
+            yield at_ms, picture
+    if not found and (picture := _picture_at(path, None)):
+        yield 0, picture
+
+
+def _picture_at(path: Path, at_ms: int | None) -> Picture | None:
     with open_av(path) as container:
         stream = main_video(container)
-        for at_ms in moments_ms:
+        if at_ms is not None:
             seek(container, at_ms)
-            frame = next(decode_packets(container.demux(stream)), None)
-            if frame is not None:
-                yield at_ms, Picture(_upright(frame, stream), None)
+        frame = next(decode_packets(container.demux(stream)), None)
+        return Picture(_upright(frame, stream), None) if frame is not None else None
 
 
 def _upright(frame: Any, stream: Any) -> Rgb:

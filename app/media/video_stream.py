@@ -9,6 +9,8 @@ from typing import Any
 import av
 from av.error import FFmpegError, InvalidDataError
 
+from app.core.errors import BadMedia
+
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 # The number of pixels that the mark "default" is worth; ffmpeg chooses with the same number.
 _DEFAULT_PIXELS = 5_000_000
@@ -18,11 +20,11 @@ _MICROSECONDS_PER_MS = 1000
 def main_video(container: Any) -> Any:
     """Return the stream that is shown: not a cover, and not the small preview that some cameras store beside it.
 
-    Raises ``ValueError`` if there is none.
+    Raises ``BadMedia`` if there is none.
     """
     streams = [stream for stream in container.streams.video if not stream.disposition & _COVERS]
     if not streams:
-        raise ValueError("it has no video stream")
+        raise BadMedia("video", "the file has no video stream")
     return max(streams, key=_rank)
 
 

@@ -74,7 +74,7 @@ class Source:
 
 
 def probe_source(path: Path) -> Source:
-    """Return the properties of ``path`` by its first frame; raises ``MediaError`` when there is none."""
+    """Return the properties of ``path`` by its first frame; raises ``MediaError`` or ``BadMedia`` if there is none."""
     try:
         with open_av(path, stream_options=SKIP_DECODING) as container:
             stream = main_video(container)

@@ -5,20 +5,26 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
-from app.core.errors import MediaError
+from app.core.errors import BadMedia, MediaError
 from app.media.av_open import open_av
 from app.media.ffmpeg import command, read_output, run
 from app.media.video_stream import main_video
+from app.store.backends.folder import Folder
 from assembly.picture import i420
 from assembly.picture.footage import check_clip, open_footage
 from assembly.picture.normalise import Frame
 from assembly.picture.source import probe_source
+from engines.adapters.local import Local
+from engines.fallback import EngineChain
 from engines.footage import probe_footage
+from engines.footage_subjects import subjects_of_footage
 from schemas.segment import ClipRange
 from tests.media import material
+from tests.unit.engines.conftest import ShotFactory
 
 SIZE, FPS = (160, 90), Fraction(30)
 SOURCE = f"testsrc2=s={SIZE[0]}x{SIZE[1]}:r=30"
@@ -145,7 +151,7 @@ def test_file_with_a_cover_alone_has_no_video(tmp_path) -> None:
     ff("-f", "lavfi", "-i", "color=red:s=100x100", "-frames:v", 1, cover)
     sound = ("-f", "lavfi", "-i", "sine=440", "-t", 1)
     ff("-i", cover, *sound, "-map", 0, "-map", 1, "-c:v", "copy", "-disposition:v:0", "attached_pic", path)
-    with pytest.raises(MediaError, match="no video stream"):
+    with pytest.raises(BadMedia, match="no video stream"):
         probe_source(path)
 
 
@@ -248,3 +254,43 @@ def test_display_p3_is_more_vivid_than_the_same_codes_in_bt709(tmp_path) -> None
         path = material.make_video(tmp_path / f"{primaries}.mp4", f"{graph},{params}", *tags, seconds=0.1)
         chroma.append(float(np.median(i420.planes(our_frames(path, 2, size=(108, 192), fit="crop")[1])[2])))
     assert chroma[1] > chroma[0] + 4
+
+
+# -- what engines find in them ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cut_without_first_times.mkv", "begins_at_five_seconds.mkv", "one_frame.mp4"])
+def test_odd_clip_is_rendered_as_a_video(base, tmp_path, name) -> None:
+    shots = ShotFactory(tmp_path)
+    clip = EngineChain((Local(),), Local()).render(shots.shot(make_odd(name, base, tmp_path), kind="video"))
+    assert (clip.kind, clip.warnings, clip.steps_down) == ("video", (), ())
+
+
+def test_file_in_which_no_place_can_be_found_is_rendered_as_a_video(base, tmp_path) -> None:
+    # Without times, length and index: every seek fails.
+    path = tmp_path / "a.h264.mkv"
+    ff("-i", base, "-an", "-c", "copy", "-f", "h264", tmp_path / "a.h264")
+    with av.open(str(tmp_path / "a.h264")) as raw, av.open(str(path), "w", options={"live": "1"}) as file:
+        stream = file.add_stream_from_template(raw.streams.video[0])
+        for number, packet in enumerate(raw.demux(raw.streams.video[0])):
+            if packet.size:
+                packet.stream, packet.pts, packet.dts, packet.time_base = stream, number, number, Fraction(1, 30)
+                file.mux(packet)
+    shots = ShotFactory(tmp_path)
+    clip = EngineChain((Local(),), Local()).render(shots.shot(path, kind="video"))
+    assert (clip.kind, clip.warnings) == ("video", ())
+
+
+def test_size_that_changes_is_known_to_the_clip(turned, tmp_path) -> None:
+    clip = Local().render(ShotFactory(tmp_path).shot(turned, kind="video"))
+    assert (clip.resized, clip.aspect) == (True, None)
+
+
+def test_hdr_has_the_tone_of_the_same_picture_in_sdr(tmp_path) -> None:
+    levels = []
+    for name, code, transfer in (("hlg", code_of(203 * 0.5, "arib-std-b67"), "arib-std-b67"), ("sdr", 720, "bt709")):
+        path = flat_hdr(tmp_path / f"{name}.mp4", code, transfer)
+        found = subjects_of_footage(path, name.ljust(64, "0"), 100, Folder(tmp_path))
+        levels.append(np.mean(list(bytes.fromhex(found.moments[0].subjects.tone.luma))))
+    assert levels[0] == pytest.approx(255 * 0.5 ** (1 / 2.4), abs=4)
+    assert levels[1] == pytest.approx((720 - 64) * 255 / 876, abs=4)
