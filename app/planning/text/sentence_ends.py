@@ -184,12 +184,17 @@ def opens_next(
         return False
     columns, start = 0, index
     while columns <= max_columns + 1:
-        columns += width(words[start].strip()) + 1
+        columns += _columns_of(words[start]) + 1
         if start == 0 or (start in starts if starts is not None else ends_sentence(words, start - 1)):
             break
         start -= 1
     is_question = words[index].strip().rstrip(CLOSING_MARKS)[-1:] in OPENER_MARKS
     return columns <= max_columns + 1 and (is_question or index - start == 1)
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(word: str) -> int:
+    return width(word.strip())
 
 
 def _may_open(words: Sequence[str], index: int) -> bool:
