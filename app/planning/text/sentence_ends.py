@@ -29,6 +29,8 @@ NUMBER_DOT, YEAR_DOT = re.compile(r"\d+\."), re.compile(r"[12]\d{3}\.")
 ELLIPSES = ("…", "..")
 # What goes on after the words of a person in Chinese and Japanese, without a space.
 SAID = re.compile(r"[^。！？，]{0,3}?[说說道问問喊叫答]|と|って")
+# A capital letter that does not begin a sentence after an ellipsis.
+PRONOUN = re.compile(r"I(?:['’]\w+)?")
 VOWEL = re.compile(r"[aeiouyàâäãåáæèéêëìíîïòóôöõøùúûüýăąęěőűıœаеёиоуыэюяіїєαεηιουωάέήίόύώ]")
 # A word with fewer letters and no vowel is an abbreviation.
 MAX_SHORT_LETTERS = 4
@@ -49,16 +51,12 @@ def ends_sentence(words: Sequence[str], index: int, language: str | None = None)
     table = abbreviations_of(language)
     if _is_bound(words, index, table):
         return False
-    first = after.lstrip(OPENING_MARKS)[:1]
-    if mark == "." and not before.rstrip(CLOSING_MARKS).endswith(ELLIPSES):
+    has_ellipsis = before.rstrip(CLOSING_MARKS).endswith(ELLIPSES)
+    if mark == "." and not has_ellipsis:
         return _dot_ends(words, index, table, language)
-    if before[-1] in "”」』" and SAID.match(after):
+    if (before[-1] in "”」』" and SAID.match(after)) or (has_ellipsis and PRONOUN.fullmatch(after)):
         return False
-    if before.rstrip(CLOSING_MARKS).endswith(ELLIPSES) and after in ("I", "I'm", "I’m", "I'll", "I’ll", "I've", "I’ve"):
-        return False
-    return not _is_small(after) or (
-        first.islower() and before[-1] not in CLOSING_MARKS and _is_small_text(words, index)
-    )
+    return not _is_small(after) or (before[-1] not in CLOSING_MARKS and _is_small_text(words, index))
 
 
 def _closed(words: Sequence[str], index: int) -> str:
@@ -161,7 +159,7 @@ def _library_knows(word: str, language: str) -> bool:
 def _is_small(word: str) -> bool:
     """Return whether ``word`` begins with a small letter and is no name such as "iPhone"."""
     word = word.lstrip(OPENING_MARKS)
-    return word[:1].islower() and not word[1:3].isupper() and not any(char.isupper() for char in word[1:3])
+    return word[:1].islower() and not any(char.isupper() for char in word[1:3])
 
 
 def _is_small_text(words: Sequence[str], index: int) -> bool:
@@ -186,12 +184,17 @@ def opens_next(
         return False
     columns, start = 0, index
     while columns <= max_columns + 1:
-        columns += width(words[start].strip()) + 1
+        columns += _columns_of(words[start]) + 1
         if start == 0 or (start in starts if starts is not None else ends_sentence(words, start - 1)):
             break
         start -= 1
     is_question = words[index].strip().rstrip(CLOSING_MARKS)[-1:] in OPENER_MARKS
     return columns <= max_columns + 1 and (is_question or index - start == 1)
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(word: str) -> int:
+    return width(word.strip())
 
 
 def _may_open(words: Sequence[str], index: int) -> bool:

@@ -14,6 +14,7 @@ _STRONG = "".join(mark for mark in END_MARKS if mark not in ".!?…．")
 _CLOSERS = re.escape(CLOSING_MARKS.replace('"', "").replace("'", "").translate({ord(mark): None for mark in "“‘«‹"}))
 _RUN = re.compile(rf"[{re.escape(END_MARKS)}]++[{_CLOSERS}]*+[\"']?+(?=.)")
 _ADDRESS = re.compile(r"://|www\.|[@/\\=&_<>]|\(\)", re.IGNORECASE)
+_ASCII = re.compile(r"[!-~]+")
 # Letters before a stop and after it that make two sentences ("time.Good", "2020.Then") rather than a name ("Node.js").
 _BEFORE_STOP = re.compile(r"(?:[^\W\d_]{2}|\b[12]\d{3}|[)\]»”\"])$")
 # So many characters on each side decide.
@@ -26,11 +27,16 @@ MIN_THAI_COLUMNS = 10
 
 def split_at_ends(word: str, language: str | None = None) -> list[str]:
     """Return ``word``, which has no white space inside, in parts between which a sentence may end."""
-    if _ADDRESS.search(word):
-        return [word]
-    cuts = [match.end() for match in _RUN.finditer(word) if _may_cut(word, match, language)]
+    inside = _offsets_in_addresses(word)
+    runs = (match for match in _RUN.finditer(word) if match.end() not in inside)
+    cuts = [match.end() for match in runs if _may_cut(word, match, language)]
     bounds = [0, *cuts, len(word)]
     return [word[start:end] for start, end in pairwise(bounds)]
+
+
+def _offsets_in_addresses(word: str) -> set[int]:
+    runs = (run for run in _ASCII.finditer(word) if _ADDRESS.search(run[0]))
+    return {offset for run in runs for offset in range(run.start() + 1, run.end())}
 
 
 def _may_cut(word: str, match: re.Match[str], language: str | None) -> bool:

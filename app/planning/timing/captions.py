@@ -71,9 +71,19 @@ def film_captions(
         )
         if style.key_words:
             scene_cues = with_key_words(scene_cues, language, of.scene.key_words)
-        placed = (_film_cue(cue, of.timed.start_frame, fps) for cue in scene_cues)
-        film_cues += (cue for cue in placed if cue)
+        film_cues += _film_cues(scene_cues, of.timed.start_frame, fps)
     return tuple(film_cues)
+
+
+def _film_cues(cues_of_scene: Sequence[Cue], start_frame: int, fps: Fraction) -> list[Cue]:
+    """Return cues of scene time in film time; the lines of one that is shorter than a frame begin the next one."""
+    placed: list[Cue] = []
+    waiting: tuple[tuple[Word, ...], ...] = ()
+    for cue in cues_of_scene:
+        of_film = _film_cue(replace(cue, lines=(*waiting, *cue.lines)), start_frame, fps)
+        waiting = () if of_film else (*waiting, *cue.lines)
+        placed += [of_film] if of_film else []
+    return placed
 
 
 def _spoken_words(scene: Scene, line: SpokenLine, offset_ms: int) -> tuple[Word, ...]:

@@ -139,7 +139,7 @@ def test_exact_preview_equals_the_rendered_result(graph: SceneGraph, data: st.Da
 
 
 def test_new_line_is_spoken_and_its_length_is_estimated() -> None:
-    change = {"scene": 3, "voice_script": films.text(9, first=5)}
+    change = {"scene": 3, "voice_script": films.text(9)}
     result = preview_of_edit(rendered_film(spoken_film()), change)
     assert (result.voice, result.exact, result.mix, result.music) == ((3,), False, True, True)
     assert 3 in result.segments and not {1, 2} & set(result.segments)

@@ -130,12 +130,18 @@ def _money_per(match: re.Match[str]) -> Sequence[Said]:
 
 # What is read digit by digit after these words.
 _SPELLED_AFTER = r"(?<=\b{word}[ \u00a0:])"
-_SPELLED_WORDS = ("call", "dial", "text", "PIN", "pin", "ZIP", "zip", "zip code", "code", "passcode", "OTP", "ISBN")
+_SPELLED_WORDS = ("PIN", "pin", "ZIP", "zip", "zip code", "code", "passcode", "OTP", "ISBN")
+# Telephone numbers of three digits, and short codes, after words that say to call them ("call 112").
+_CALLED = r"(?:(?<=\bcall[ ])|(?<=\bCall[ ])|(?<=\bdial[ ])|(?<=\bDial[ ])|(?<=\btext[ ])|(?<=\bText[ ]))"
 _SPELLED = "|".join(_SPELLED_AFTER.format(word=f"(?i:{word})") for word in _SPELLED_WORDS)
 BEFORE_AMOUNTS = (
     Rule(re.compile(r"(?<!\w)#(?P<digits>(?=\w*\d)(?:[0-9a-fA-F]{6}|(?=\w*[a-fA-F])[0-9a-fA-F]{3}))(?!\w)"), _colour),
     Rule(re.compile(r"(?<!\w)#(?P<tag>[A-Za-z]\w*\d\w*)"), _numbered_tag),
     Rule(re.compile(rf"(?:{_SPELLED}):?[ ]?(?P<digits>\d{{3,}}(?:[- ]\d+)*)(?![\w,.]\d|\w)"), _digits_in_groups),
+    Rule(
+        re.compile(rf"{_CALLED}(?P<digits>[1-9]1[0-9]|999|988|\d{{5,6}})(?![\w%]|[.,]\d|[ ][a-z]+s\b)"),
+        _digits_in_groups,
+    ),
     Rule(re.compile(r"(?<![\w.,$€£-])(?P<digits>911)(?![\w%]|[.,]\d|[ ](?:[a-z]+s|people)\b)"), _digits_in_groups),
     Rule(re.compile(r"(?<![\w/])24/7/365(?![\w/])"), said_as("twenty-four seven three sixty-five")),
     Rule(re.compile(r"(?<![\w-])(?P<digits>1-8\d\d)-(?=[A-Z])"), _digits_in_groups),
