@@ -20,11 +20,13 @@ WORD = re.compile(r"kw\d+q")
 # Parts of which a warning names the beginning only. No reader sees definitions of links and languages of code.
 NAMED_IN_PART = ("code", "section", "address")
 UNSEEN = re.compile(r"\[[^\]\n]*\]:|(?:`{3}|~{3})[^\n]*kw")
-SIGNS = (
+URL = re.compile(r"\bhttps?://\S*")
+_SIGNS = (
     "* ** _ __ ` ``` ~~ ~~~ # ## ### > - + -- --- === | || [ ] ( ) { } < > </ /> ![ ]( [^1] : :: ; . ... ! ? , & &amp; "
     "&lt; &#42; \\ \\\\ 【 】 （ ） ♪ “ ” „ « » ' \" 1. 2. 3) (1) ① 1️⃣ #1 – — 0:05 [0:05] <b> </b> <br> <p> <break/> "
     "<speak> <!-- --> <s> </s> <script> </script> ¹ [1] http://a.b/c {\\ $ % ^ @ ™ 🎉 ☐ → ："
-).split()
+)
+SIGNS = tuple(_SIGNS.split())
 LABELS = (
     "Narrator:", "**Narrator:**", "Visual:", "*Visual:", "Text on screen:", "Scene 1", "Scene 2:", "[Hook]", "Anna:",
     "Bob:", "SFX:", "Camera:", "Title:", "Voiceover (calm):", "旁白：", "画面：", "INT. HOUSE – DAY", "FADE IN:",
@@ -75,7 +77,7 @@ def check_words(text: str) -> None:
     if any(part.kind in NAMED_IN_PART for part in script.parts_left_out) or UNSEEN.search(text):
         return
     found = words_of(script)
-    lost = [word for word in WORD.findall(text) if word not in found]
+    lost = [word for word in WORD.findall(URL.sub("", text)) if word not in found]
     assert not lost, f"neither spoken, shown nor named: {lost}"
 
 

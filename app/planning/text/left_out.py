@@ -50,7 +50,7 @@ def warnings_about(parts: Sequence[LeftOut]) -> list[str]:
     by_kind: dict[str, list[str]] = {}
     for part in parts:
         names = by_kind.setdefault(part.kind, [])
-        name = shorten(one_line(part.what), NAMED_COLUMNS)
+        name = shorten(one_line(part.what), NAMED_COLUMNS).rstrip(" :：")
         if name not in names:
             names.append(name)
     return [omission(_listed(names), REASONS[kind]) for kind, names in by_kind.items()]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.planning.text.directions import without_cues
+from app.planning.text.directions import is_cue, without_cues
 from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
 from app.planning.text.items import BULLET, item_number
 from app.planning.text.labels import Kind, Label, Part, is_character, label_of, part_of
@@ -14,7 +14,7 @@ from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.markup import Block, Line
 from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
-from app.planning.text.script_signs import HASHTAGS, Signs, is_chatter, signs_of, without_time
+from app.planning.text.script_signs import AUDIO, HASHTAGS, Signs, is_chatter, signs_of, without_time
 from app.planning.text.shown_blocks import code_block
 from app.planning.text.storyboard import Read, is_storyboard, lines_of_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
@@ -188,12 +188,19 @@ class _Reader:
         is_music = label.is_ambiguous and label.name.casefold() in ("music", "musik", "musique", "música", "musica")
         if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
             return True
+        if self.signs.speaks_audio and label.name.casefold() in AUDIO:
+            return True
         if label.is_ambiguous:
             return self.signs.has_speech or self.signs.has_parts
         return label.is_strong or self.signs.is_script
 
+    def _kind_of(self, label: Label) -> Kind | None:
+        """Return what follows a label in this script: "Audio:" may stand before what is said."""
+        is_audio = self.signs.speaks_audio and label.name.casefold() in AUDIO and not is_cue(label.words)
+        return Kind.SPEECH if is_audio or label.name.casefold() in self.signs.speakers else label.kind
+
     def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
-        kind = Kind.SPEECH if label.name.casefold() in self.signs.speakers else label.kind
+        kind = self._kind_of(label)
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
         speaker = LeftOut("speaker", label.name)
         if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
@@ -222,9 +229,8 @@ class _Reader:
             if is_character(bare):
                 self.is_dialogue = True
             return True
-        if not self.signs.has_speech:
-            return False
-        return bool(STRESSED_LINE.fullmatch(line.text) or BRACKETED_LINE.fullmatch(bare))
+        is_stressed = self.signs.has_speech and STRESSED_LINE.fullmatch(line.text)
+        return bool(is_stressed or (self.signs.is_script and BRACKETED_LINE.fullmatch(bare)))
 
     def _omitted(self, kind: str, row: _Row) -> Read:
         if row.line and has_words(unmarked(row.line.text)):
@@ -241,7 +247,7 @@ class _Reader:
             timed[bullet.end() :] if bullet else timed, self.left_out, is_script=self.signs.has_speech
         )
         said = " ".join(unmarked(uncued.words).split())
-        said = _unquoted(said) if is_labelled else said
+        said = _unquoted(said) if is_labelled or self.signs.is_script else said
         self.pauses = self.pauses or line.pauses or uncued.pauses_before
         if not said:
             yield Read(ScriptLine("", starts=True, gap=row.gap))
