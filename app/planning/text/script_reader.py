@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from app.planning.text.directions import is_cue, without_cues
 from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
 from app.planning.text.items import BULLET, item_number
-from app.planning.text.labels import Kind, Label, Part, is_character, label_of, part_of
+from app.planning.text.labels import MUSIC, Kind, Label, Part, is_character, label_of, part_of
 from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.markup import Block, Line
@@ -85,7 +85,7 @@ def _chatter(rows: Sequence[_Row]) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads rows in order; ``open_label`` is the label of a line without words, which the next lines have."""
+    """Reads rows in order; ``open_label`` is the label of a line without words, which the next paragraph has."""
 
     signs: Signs
     aspect: str
@@ -93,6 +93,7 @@ class _Reader:
     left_out: list[LeftOut] = field(default_factory=list)
     title: str | None = None
     open_label: Kind | None = None
+    open_has_words: bool = False
     pauses: bool = False
     is_dialogue: bool = False
     has_spoken: bool = False
@@ -153,11 +154,13 @@ class _Reader:
             yield from self._read_part(row, line, part)
         elif label and self._is_label(label, row):
             yield from self._read_label(row, line, label)
-        elif self.open_label and not (row.gap and self.open_label == Kind.SPEECH):
+        elif self.open_label and not (row.gap and self.open_has_words):
+            self.open_has_words = True
             yield self._read_of_kind(self.open_label, row, bare)
         elif self._is_direction(line, bare, row):
             yield self._omitted("direction", row)
         else:
+            self.open_label = None
             yield from self._spoken(row, line, line.text)
 
     def _is_part(self, part: Part) -> bool:
@@ -185,7 +188,7 @@ class _Reader:
             return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
         if label.kind is None:
             return False
-        is_music = label.is_ambiguous and label.name.casefold() in ("music", "musik", "musique", "música", "musica")
+        is_music = MUSIC.fullmatch(label.name.casefold())
         if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
             return True
         if self.signs.speaks_audio and label.name.casefold() in AUDIO:
@@ -202,6 +205,7 @@ class _Reader:
     def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
         kind = self._kind_of(label)
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
+        self.open_has_words = False
         speaker = LeftOut("speaker", label.name)
         if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
             self.left_out.append(speaker)
