@@ -53,13 +53,16 @@ class Markdown:
         one. A heading at the beginning that equals the title is not spoken. Raises ``BadRequest`` when ``data`` is not
         text or its front matter is invalid.
         """
-        document = converted(source_text(decode_text(data, file)))
-        front = front_matter(document.text)
+        text = source_text(decode_text(data, file))
+        document = converted(text)
+        if document.text != text:
+            return Script(document.text.strip(), document.title)
+        front = front_matter(text)
         if front.fault:
             raise BadRequest("from", f"the front matter of {file} {front.fault}")
         written = blocks_of(front.body)
         blocks, beside = subject_of(written.blocks, is_readme=is_readme(file, front.body))
-        title = front.title or document.title or title_of_blocks(blocks)
+        title = front.title or title_of_blocks(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
         return Script(text_of_blocks(blocks), title, front.language, omissions_of((*written.left_out, *beside)))

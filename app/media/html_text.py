@@ -51,7 +51,6 @@ MIN_PAUSE_MS = 400
 DOCUMENT = re.compile(
     r"\s*(?:<\?xml\b[^>]{0,500}>\s*)?(?:<!--(?:(?!<!--)[\s\S])*?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE
 )
-BODY = re.compile(r"<body\b[^>]{0,2000}>", re.IGNORECASE)
 TITLE = re.compile(r"<title\b[^>]{0,500}>([^<]{1,1000})</title", re.IGNORECASE)
 TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 # The mark of an item or a heading whose text is in a block of its own.

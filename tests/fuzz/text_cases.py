@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import BadRequest, TooLarge
 from app.inputs.registry import read_script
-from app.planning.text.left_out import warnings_about
+from app.planning.text.left_out import omissions_of
 from app.planning.text.passages import passages
 from app.planning.text.spoken_text import ScriptText, script_text
 from schemas.job import MAX_SCRIPT
@@ -20,102 +20,13 @@ WORD = re.compile(r"kw\d+q")
 # Parts of which a warning names the beginning only. No reader sees definitions of links and languages of code.
 NAMED_IN_PART = ("code", "section", "address")
 UNSEEN = re.compile(r"\[[^\]\n]*\]:|(?:`{3}|~{3})[^\n]*kw")
-SIGNS = [
-    "*",
-    "**",
-    "_",
-    "__",
-    "`",
-    "```",
-    "~~",
-    "~~~",
-    "#",
-    "##",
-    "###",
-    ">",
-    "-",
-    "+",
-    "--",
-    "---",
-    "===",
-    "|",
-    "||",
-    "[",
-    "]",
-    "(",
-    ")",
-    "{",
-    "}",
-    "<",
-    ">",
-    "</",
-    "/>",
-    "![",
-    "](",
-    "[^1]",
-    ":",
-    "::",
-    ";",
-    ".",
-    "...",
-    "!",
-    "?",
-    ",",
-    "&",
-    "&amp;",
-    "&lt;",
-    "&#42;",
-    "\\",
-    "\\\\",
-    "【",
-    "】",
-    "（",
-    "）",
-    "♪",
-    "“",
-    "”",
-    "„",
-    "«",
-    "»",
-    "'",
-    '"',
-    "1.",
-    "2.",
-    "3)",
-    "(1)",
-    "①",
-    "1️⃣",
-    "#1",
-    "–",
-    "—",
-    "0:05",
-    "[0:05]",
-    "<b>",
-    "</b>",
-    "<br>",
-    "<p>",
-    "<break/>",
-    "<speak>",
-    "<!--",
-    "-->",
-    "<s>",
-    "</s>",
-    "<script>",
-    "</script>",
-    "¹",
-    "[1]",
-    "http://a.b/c",
-    "{\\",
-    "$",
-    "%",
-    "^",
-    "@",
-    "™",
-    "🎉",
-    "☐",
-    "→",
-    "：",
-]
+URL = re.compile(r"\bhttps?://\S*")
+_SIGNS = (
+    "* ** _ __ ` ``` ~~ ~~~ # ## ### > - + -- --- === | || [ ] ( ) { } < > </ /> ![ ]( [^1] : :: ; . ... ! ? , & &amp; "
+    "&lt; &#42; \\ \\\\ 【 】 （ ） ♪ “ ” „ « » ' \" 1. 2. 3) (1) ① 1️⃣ #1 – — 0:05 [0:05] <b> </b> <br> <p> <break/> "
+    "<speak> <!-- --> <s> </s> <script> </script> ¹ [1] http://a.b/c {\\ $ % ^ @ ™ 🎉 ☐ → ："
+)
+SIGNS = tuple(_SIGNS.split())
 LABELS = (
     "Narrator:", "**Narrator:**", "Visual:", "*Visual:", "Text on screen:", "Scene 1", "Scene 2:", "[Hook]", "Anna:",
     "Bob:", "SFX:", "Camera:", "Title:", "Voiceover (calm):", "旁白：", "画面：", "INT. HOUSE – DAY", "FADE IN:",
@@ -161,12 +72,12 @@ def check_words(text: str) -> None:
         read_script(text.encode("utf-8", "ignore"), "a.txt")
     except (BadRequest, TooLarge):
         return
-    warnings_about(script.parts_left_out)
+    omissions_of(script.parts_left_out)
     passages(script.lines, "en")
     if any(part.kind in NAMED_IN_PART for part in script.parts_left_out) or UNSEEN.search(text):
         return
     found = words_of(script)
-    lost = [word for word in WORD.findall(text) if word not in found]
+    lost = [word for word in WORD.findall(URL.sub("", text)) if word not in found]
     assert not lost, f"neither spoken, shown nor named: {lost}"
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from app.inputs.registry import read_script
-from app.planning.text.left_out import warnings_about
+from app.planning.text.left_out import omissions_of
 from app.planning.text.passages import passages
 from app.planning.text.script_lines import ScriptLine
 from app.planning.text.spoken_text import script_text
@@ -70,6 +70,6 @@ def words(text: str) -> list[str]:
 @every_form
 def test_what_is_left_out_is_named_in_a_warning(form: dict[str, Any]) -> None:
     parts = script_text(form["text"]).parts_left_out
-    warnings = warnings_about(parts)
+    warnings = [omission.warning for omission in omissions_of(parts)]
     assert len(warnings) == len({part.kind for part in parts})
     assert all(warning.startswith(OMITTED) for warning in warnings)

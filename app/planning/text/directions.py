@@ -47,6 +47,8 @@ SUPERSCRIPTS = re.compile(r"(?<=[^\W\d_][.!?,;:\"”’)])[¹²³⁴-⁹⁰]+(?!
 BRACKETED_TIME = re.compile(rf"^\W{{0,2}}[\[(【（]\s*{TIMECODE}\s*[\])】）]\s*[-–—:|]?\s*")
 BARE_TIME = re.compile(rf"^\W{{0,2}}(?P<time>{TIMECODE})(?:\s*[-–—:|]\s*|\s+|$)")
 ZERO = re.compile(r"0{1,2}:00(?::00)?\b|0\s*[-–—]")
+# Brackets that are stressed as a whole ("*[Cut to the kitchen]*").
+STRESSED_BRACKETS = re.compile(rf"{OPEN}+\s*([\[(【（][^\[\]()【】（）{OPEN}{CLOSE}\n]{{1,300}}[\])】）])\s*{CLOSE}+")
 SPACE_BEFORE_MARK = re.compile(r"\s+(?=[.,;:!?…](?:\s|$))")
 
 
@@ -74,6 +76,7 @@ def without_cues(line: str, left_out: list[LeftOut], *, is_script: bool) -> Uncu
     In a script for a film all square brackets are directions, and round ones that begin a line.
     """
     cues: list[re.Match[str]] = []
+    line = STRESSED_BRACKETS.sub(r"\1", line)
 
     def is_removed(match: re.Match[str]) -> bool:
         kind, inner = next((kind, text) for kind, text in match.groupdict().items() if text is not None)

@@ -61,7 +61,7 @@ NOTE = (
     r"(?:target |estimated |total |approximate |video )?(?:duration|length|runtime|run time)|word count|tone|style|"
     r"mood|"
     r"(?:target )?audience|platform|format|aspect ratio|hashtags?|keywords?|tags|seo (?:title|description)|"
-    r"(?:video )?description|thumbnail(?: (?:idea|text))?|production notes?|editing notes?|director'?s notes?|notes?|"
+    r"(?:video )?description|thumbnail(?: (?:idea|text))?|production notes?|editing notes?|director'?s notes?|"
     r"voice (?:tone|style)|pacing|props|location|"
     r"dauer|länge|gesamtlänge|zielgruppe|stil|stimmung|tonalität|durée|public cible|ton|style visuel|duración|tono|"
     r"estilo|"

@@ -18,7 +18,7 @@ RANGE = rf"(?:{_FRAMES}|{DURATION})"
 _HOW = r"(?:\([^()\n]{0,80}\)|\[[^\[\]\n]{0,80}\]|（[^（）\n]{0,80}）)"
 LABEL = re.compile(
     rf"^[^\w\[(【（'\"“„«]*(?P<open>[\[(【（]?)\s*(?P<name>[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s*(?P<how>{_HOW}?)"
-    r"\s*[*]*\s*(?:[:：]|\s[–—]\s)\s*(?P<words>.*)$",
+    r"\s*[*]*\s*(?P<sign>[:：]|\s[–—]\s)\s*(?P<words>.*)$",
     re.DOTALL,
 )
 NUMBERED_NAME = re.compile(r"(?P<base>.*?)\s?#?(?P<number>\d{1,3})?")
@@ -101,6 +101,8 @@ def label_of(line: str) -> Label | None:
     name = " ".join(match["name"].split())
     kind, is_strong, is_ambiguous = kind_of(name)
     text = text.removesuffix(closing).strip()
+    if match["sign"] not in (":", "：") and not is_strong:
+        return None
     if closing and (kind is None or kind in (Kind.SPEECH, Kind.TITLE)):
         return None
     return Label(name, text, kind, is_strong, is_ambiguous, match["how"], closing != "")

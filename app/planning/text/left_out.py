@@ -54,7 +54,7 @@ def omissions_of(parts: Sequence[LeftOut]) -> tuple[Omission, ...]:
 
 def beginning(text: str) -> str:
     """Return a part of a text as a warning names it."""
-    return f"“{shorten(one_line(text), NAMED_COLUMNS)}”"
+    return f"“{shorten(one_line(text), NAMED_COLUMNS).rstrip(' :：')}”"
 
 
 def _listed(names: Sequence[str]) -> str:

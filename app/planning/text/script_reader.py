@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.planning.text.directions import without_cues
+from app.planning.text.directions import is_cue, without_cues
 from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
 from app.planning.text.items import BULLET, item_number
-from app.planning.text.labels import Kind, Label, Part, is_character, label_of, part_of
+from app.planning.text.labels import MUSIC, Kind, Label, Part, is_character, label_of, part_of
 from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.markup import Block, Line
 from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
-from app.planning.text.script_signs import HASHTAGS, Signs, is_chatter, signs_of, without_time
+from app.planning.text.script_signs import AUDIO, HASHTAGS, Signs, is_chatter, signs_of, without_time
 from app.planning.text.shown_blocks import code_block
 from app.planning.text.storyboard import Read, is_storyboard, lines_of_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
@@ -85,7 +85,7 @@ def _chatter(rows: Sequence[_Row]) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads rows in order; ``open_label`` is the label of a line without words, which the next lines have."""
+    """Reads rows in order; ``open_label`` is the label of a line without words, which the next paragraph has."""
 
     signs: Signs
     aspect: str
@@ -93,6 +93,7 @@ class _Reader:
     left_out: list[LeftOut] = field(default_factory=list)
     title: str | None = None
     open_label: Kind | None = None
+    open_has_words: bool = False
     pauses: bool = False
     is_dialogue: bool = False
     has_spoken: bool = False
@@ -153,11 +154,13 @@ class _Reader:
             yield from self._read_part(row, line, part)
         elif label and self._is_label(label, row):
             yield from self._read_label(row, line, label)
-        elif self.open_label and not (row.gap and self.open_label == Kind.SPEECH):
+        elif self.open_label and not (row.gap and self.open_has_words):
+            self.open_has_words = True
             yield self._read_of_kind(self.open_label, row, bare)
         elif self._is_direction(line, bare, row):
             yield self._omitted("direction", row)
         else:
+            self.open_label = None
             yield from self._spoken(row, line, line.text)
 
     def _is_part(self, part: Part) -> bool:
@@ -185,16 +188,24 @@ class _Reader:
             return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
         if label.kind is None:
             return False
-        is_music = label.is_ambiguous and label.name.casefold() in ("music", "musik", "musique", "música", "musica")
+        is_music = MUSIC.fullmatch(label.name.casefold())
         if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
+            return True
+        if self.signs.speaks_audio and label.name.casefold() in AUDIO:
             return True
         if label.is_ambiguous:
             return self.signs.has_speech or self.signs.has_parts
         return label.is_strong or self.signs.is_script
 
+    def _kind_of(self, label: Label) -> Kind | None:
+        """Return what follows a label in this script: "Audio:" may stand before what is said."""
+        is_audio = self.signs.speaks_audio and label.name.casefold() in AUDIO and not is_cue(label.words)
+        return Kind.SPEECH if is_audio or label.name.casefold() in self.signs.speakers else label.kind
+
     def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
-        kind = Kind.SPEECH if label.name.casefold() in self.signs.speakers else label.kind
+        kind = self._kind_of(label)
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
+        self.open_has_words = False
         speaker = LeftOut("speaker", label.name)
         if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
             self.left_out.append(speaker)
@@ -222,9 +233,8 @@ class _Reader:
             if is_character(bare):
                 self.is_dialogue = True
             return True
-        if not self.signs.has_speech:
-            return False
-        return bool(STRESSED_LINE.fullmatch(line.text) or BRACKETED_LINE.fullmatch(bare))
+        is_stressed = self.signs.has_speech and STRESSED_LINE.fullmatch(line.text)
+        return bool(is_stressed or (self.signs.is_script and BRACKETED_LINE.fullmatch(bare)))
 
     def _omitted(self, kind: str, row: _Row) -> Read:
         if row.line and has_words(unmarked(row.line.text)):
@@ -241,7 +251,7 @@ class _Reader:
             timed[bullet.end() :] if bullet else timed, self.left_out, is_script=self.signs.has_speech
         )
         said = " ".join(unmarked(uncued.words).split())
-        said = _unquoted(said) if is_labelled else said
+        said = _unquoted(said) if is_labelled or self.signs.is_script else said
         self.pauses = self.pauses or line.pauses or uncued.pauses_before
         if not said:
             yield Read(ScriptLine("", starts=True, gap=row.gap))

@@ -52,6 +52,8 @@ COUNT = re.compile(
 )
 HASHTAGS = re.compile(r"^(?:[#＃][\w\u200d]+[\s,]*){1,60}$")
 MAX_CHATTER = 400
+# In a script without another label for what is said, this is one, beside those of pictures.
+AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class Signs:
     """What the lines of a text show: it ``is_script`` for a film, ``has_speech`` if a label stands before what is said.
 
     ``has_times`` says that bare time codes begin its lines, ``has_parts`` that headings part it into scenes, and
-    ``has_characters`` that it is a screenplay with the name of a character above each dialogue. ``speakers`` are names
-    of speakers in small letters.
+    ``has_characters`` that it is a screenplay with the name of a character above each dialogue. ``speaks_audio`` says
+    that "Audio:" stands before what is said. ``speakers`` are names of speakers in small letters.
     """
 
     is_script: bool = False
@@ -68,6 +70,7 @@ class Signs:
     has_times: bool = False
     has_parts: bool = False
     has_characters: bool = False
+    speaks_audio: bool = False
     speakers: frozenset[str] = frozenset()
 
 
@@ -84,7 +87,8 @@ def signs_of(lines: Sequence[str]) -> Signs:
     has_speech = any(label.kind == Kind.SPEECH and (label.is_strong or is_script) for label in labels)
     has_characters = is_slug and any(map(is_character, rows))
     is_spoken = has_speech or has_characters or bool(speakers)
-    return Signs(is_script, is_spoken, has_times, has_parts, has_characters, speakers)
+    speaks_audio = is_script and not is_spoken and any(label.name.casefold() in AUDIO for label in labels)
+    return Signs(is_script, is_spoken or speaks_audio, has_times, has_parts, has_characters, speaks_audio, speakers)
 
 
 def _times(lines: Sequence[str]) -> int:

@@ -109,5 +109,5 @@ def _attach_to_last(lines: list[ScriptLine], reads: Sequence[Read]) -> None:
 
 def _with(line: ScriptLine, kind: Kind, text: str) -> ScriptLine:
     if kind == Kind.PICTURE:
-        return replace(line, picture=f"{line.picture} {text}".strip())
+        return replace(line, picture="; ".join(part for part in (line.picture, text) if part))
     return replace(line, on_screen=f"{line.on_screen}\n{text}".strip())
