@@ -69,7 +69,7 @@ def _key_frames(path: Path) -> Iterator[KeyFrame]:
             if packet.size and (not packet.is_keyframe or packet.pts is None):
                 continue
             # Times begin anew in the middle of joined transport streams.
-            if packet.size and 0 <= _ms(packet.pts, stream) - start_ms - last_ms < _MIN_DISTANCE_MS:
+            if packet.size and 0 < _ms(packet.pts, stream) - start_ms - last_ms < _MIN_DISTANCE_MS:
                 continue
             for frame in decode_packets((packet,)):
                 if frame.pts is not None:
