@@ -68,7 +68,8 @@ def _key_frames(path: Path) -> Iterator[KeyFrame]:
         for packet in container.demux(stream):
             if packet.size and (not packet.is_keyframe or packet.pts is None):
                 continue
-            if packet.size and _ms(packet.pts, stream) - start_ms < last_ms + _MIN_DISTANCE_MS:
+            # Times begin anew in the middle of joined transport streams.
+            if packet.size and 0 < _ms(packet.pts, stream) - start_ms - last_ms < _MIN_DISTANCE_MS:
                 continue
             for frame in decode_packets((packet,)):
                 if frame.pts is not None:

@@ -36,9 +36,11 @@ from schemas.timing import frames_of
 # Of a clip, its identity and what decides where text is.
 _CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
-SEGMENT_VERSION = 7
+SEGMENT_VERSION = 6
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 3
+# Increase this when only segments with images over the picture would (assembly.picture.overlays).
+IMAGE_OVERLAY_VERSION = 1
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
 UNSPACED_TITLE_VERSION = 2
 # Increase this when only segments with emoji would (assembly.picture.emoji_pictures).
@@ -209,6 +211,8 @@ class Segment:
             plain["unspaced_titles"] = UNSPACED_TITLE_VERSION
         if self.has_video:
             plain["footage"] = FOOTAGE_VERSION
+        if any(timed.key for timed in self.overlays):
+            plain["image_overlays"] = IMAGE_OVERLAY_VERSION
         if self.has_emoji:
             plain["emoji"] = EMOJI_VERSION
         return fingerprint(SEGMENT_VERSION, plain)
