@@ -270,6 +270,15 @@ def test_rare_kind_of_image_is_shown(tmp_path: Path, kind: str) -> None:
     assert shows_the_picture(shown(tmp_path, RARE[kind]()))
 
 
+def test_tiff_of_a_kind_that_is_not_read_is_refused_by_that(tmp_path: Path) -> None:
+    data = bytearray(encoded("TIFF"))
+    at = struct.unpack_from("<I", data, 4)[0]
+    for entry in range(struct.unpack_from("<H", data, at)[0]):
+        if struct.unpack_from("<H", data, at + 2 + 12 * entry)[0] == 262:
+            struct.pack_into("<H", data, at + 2 + 12 * entry + 8, 9_999)
+    assert refused(tmp_path, bytes(data)).startswith("the TIFF has pixels of a kind that is not read")
+
+
 def test_largest_picture_of_an_icon_is_shown(tmp_path: Path) -> None:
     data = encoded("ICO", picture(256, 256), sizes=[(16, 16), (256, 256), (32, 32)])
     assert facts(tmp_path, data).width == 256

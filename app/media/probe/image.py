@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from app.core.errors import BadMedia
 from app.media.images import jpeg
@@ -18,6 +18,9 @@ from schemas.content_types import content_type
 
 # A JPEG that is not progressive has one scan, or one for each colour.
 SCANS_OF_COLOURS = 4
+DAMAGED = "is damaged or incomplete"
+# Types of which Pillow reads some kinds of pixels only.
+UNIDENTIFIED = dict.fromkeys(("TIFF", "PSD"), "has pixels of a kind that is not read: save it with 8 bits per colour")
 
 
 def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
@@ -35,8 +38,10 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
             return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
+    except UnidentifiedImageError as error:
+        raise BadMedia(field, f"the {file_type.format} {UNIDENTIFIED.get(file_type.format, DAMAGED)}") from error
     except DECODE_ERRORS as error:
-        raise BadMedia(field, f"the {file_type.format} is damaged or incomplete") from error
+        raise BadMedia(field, f"the {file_type.format} {DAMAGED}") from error
 
 
 def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> MediaFacts:

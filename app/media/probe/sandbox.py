@@ -184,7 +184,8 @@ class SandboxServer:
 
 def _inherited() -> dict[str, str]:
     """Return the environment without settings, because URLs may have passwords."""
-    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+    environment = {**os.environ}
+    return {name: environment[name] for name in INHERITED if name in environment}
 
 
 def start() -> None:
