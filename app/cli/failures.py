@@ -23,6 +23,8 @@ from app.core.errors import (
 )
 
 OK, FAILED, BAD_INPUT, NO_SERVER, INTERRUPTED = 0, 1, 2, 3, 130
+# The packages that SQLAlchemy imports for a URL of PostgreSQL.
+DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000")
 BAD_INPUT_ERRORS = (BadConfiguration, BadRequest, Conflict, NotFound, TooLarge, Unconfigured, UnusableAdapter)
 
 
@@ -65,7 +67,8 @@ def _known_error(error: BaseException) -> PytoonError | None:
 
     if disk_error := storage_error(error):
         return disk_error
-    if isinstance(error, ArgumentError | NoSuchModuleError | ModuleNotFoundError):
+    is_driver_missing = isinstance(error, ModuleNotFoundError) and error.name in DRIVERS
+    if is_driver_missing or isinstance(error, ArgumentError | NoSuchModuleError):
         missing = "it names no database that can be used; PostgreSQL needs pytoon-studio[postgres]"
         return BadConfiguration("PYTOON_DATABASE_URL", missing)
     if isinstance(error, DBAPIError):

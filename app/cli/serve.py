@@ -74,9 +74,7 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
             console.print(
                 f"{name} {words}; its log is {log_of(chosen, name)}",
                 style="yellow",
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
+                **PLAIN,
             )
 
     logs, stop = chosen.home.absolute() / "logs", Event()
@@ -84,8 +82,7 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
     run_supervised(supervisor, stop, console)
     console.print(
         f"Pytoon starts at {local_url(chosen)} (documentation: {local_url(chosen)}/api/docs)",
-        highlight=False,
-        soft_wrap=True,
+        **PLAIN,
     )
     if flower:
         console.print(f"Flower: http://127.0.0.1:{chosen.flower_port}", **PLAIN)
@@ -95,9 +92,7 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
         console.print(
             f"{failed} keeps ending; its log is {log_of(chosen, failed)}",
             style="red",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
+            **PLAIN,
         )
     console.print("Stopped.")
     return failed

@@ -29,7 +29,7 @@ CLAIM_RENEWED_S = 300.0
 
 
 @signals.before_task_publish.connect
-def _stamp(headers: dict[str, Any] | None = None, **_: Any) -> None:
+def _stamp_message(headers: dict[str, Any] | None = None, **_: Any) -> None:
     """Add the deployment and the version of the tables to a message, unless a copy of it has them already."""
     if headers is None or DEPLOYMENT in headers:
         return

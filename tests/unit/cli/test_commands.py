@@ -20,7 +20,19 @@ from app.cli.main import cli
 from app.cli.process_main import GUNICORN
 from app.cli.progress import picture, sentence, unquiet
 from app.core.config import Settings
-from app.core.errors import BadMedia, Conflict, MediaError, NotFound, Refused, StorageFull, TooLarge, Unavailable
+from app.core.errors import (
+    BadConfiguration,
+    BadMedia,
+    Conflict,
+    MediaError,
+    NotFound,
+    Refused,
+    StorageFull,
+    TooLarge,
+    Unavailable,
+    Unconfigured,
+    UnusableAdapter,
+)
 from schemas.steps import WORKER_QUEUES
 
 RunCommand = Callable[..., Any]
@@ -90,6 +102,9 @@ def test_cancel_calls_the_server(pytoon: RunCommand, fake_server: Any) -> None:
         (Refused(422, "m", "a"), 2),
         (Refused(500, "m", "a"), 1),
         (Unavailable("x", "y"), 3),
+        (Unconfigured("x", "y"), 2),
+        (BadConfiguration("PYTOON_HOME", "y"), 2),
+        (UnusableAdapter("x", "y"), 2),
         (StorageFull("storage", 1, 2), 1),
         (MediaError("x", [], 1, ""), 1),
     ],
