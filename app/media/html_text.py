@@ -42,6 +42,7 @@ MARKUP = re.compile(
 )
 # Word processors write marked sections that no browser shows.
 MARKED_SECTION = re.compile(r"<!\[(?:(?!<!\[)[\s\S]){0,20000}?(?:\]\]>|\]>|\Z)")
+PROGRAM = re.compile(r"[{};=]")
 SSML = re.compile(r"<speak\b", re.IGNORECASE)
 DURATION = re.compile(r"\btime\s*=\s*[\"']?\s*\+?(?P<value>\d+(?:\.\d+)?|\.\d+)\s*(?P<unit>m?s)\b", re.IGNORECASE)
 WEAK = re.compile(r"\bstrength\s*=\s*[\"']?\s*(?:none|x-weak|weak)\b", re.IGNORECASE)
@@ -115,7 +116,7 @@ def without_tags(text: str) -> Untagged:
         if match["struck"] is not None:
             return f"{LINE_BREAK}{match['struck']}{LINE_BREAK}"
         if match["name"] is None:
-            return ""
+            return _prose_of(match)
         if match["name"].lower() == "sub" and ALIAS.search(match["attributes"]):
             aliases.append(match[0])
         is_in_row = text[text.rfind("\n", 0, match.start()) + 1 :][:1] == "|"
@@ -123,6 +124,14 @@ def without_tags(text: str) -> Untagged:
 
     untagged = EMPTY_START.sub(r"\1", MARKUP.sub(replaced, text))
     return Untagged(untagged, tuple(comments), tuple(struck), tuple(aliases))
+
+
+def _prose_of(hidden: re.Match[str]) -> str:
+    """Return the words of a script that is no program, as models of language mark one; "" for other hidden text."""
+    if (hidden["hidden"] or "").lower() != "script":
+        return ""
+    words = hidden[0][hidden[0].index(">") + 1 : hidden[0].rindex("<")]
+    return "" if PROGRAM.search(words) else words
 
 
 def _markdown_of(tag: re.Match[str]) -> str:

@@ -68,7 +68,8 @@ NOTE = (
     r"público|duração|durata|длительность|хронометраж|时长|時長|风格|受众|標籤|标签|尺|ハッシュタグ|길이|해시태그"
 )
 TITLE = (
-    r"(?:video |film |working |script )?title|(?:video|film)?titel|titre(?: de la vidéo)?|título(?: del v[ií]deo)?|"
+    r"(?:video|film|reel|tiktok|shorts?|youtube)[ -]?(?:video )?script|(?:video |film |working |script )?title|"
+    r"(?:video|film)?titel|titre(?: de la vidéo)?|título(?: del v[ií]deo)?|"
     r"titolo(?: del video)?|tytuł|название|заголовок|标题|標題|题目|影片标题|タイトル|제목|العنوان|शीर्षक|başlık|"
     r"tiêu đề"
 )
@@ -83,6 +84,12 @@ NAMED_PARTS = (
     r"schluss|handlungsaufforderung|accroche|appel à l['’]action|gancho|introducción|cierre|llamada a la acción|"
     r"llamado a la acción|introdução|chamada para ação|gancio|хук|вступление|концовка|призыв к действию|"
     r"开场|開場|钩子|结尾|結尾|行动号召|フック|導入|締め|오프닝|훅|마무리|도입"
+)
+# Of these, the names that other texts do not have.
+SURE_PARTS = (
+    r"hook|opening hook|intro|outro|end screen|cta|call[- ]to[- ]action|aufhänger|handlungsaufforderung|accroche|"
+    r"appel à l['’]action|gancho|llamada a la acción|llamado a la acción|chamada para ação|gancio|хук|"
+    r"призыв к действию|钩子|行动号召|フック|훅"
 )
 # Before sentences of narration, although they may come again and again like the name of a speaker.
 NOT_SPEAKERS = (

@@ -33,6 +33,7 @@ PART = re.compile(
     rf"(?:(?P<numbered>{_NUMBERED})|(?P<named>{words.NAMED_PARTS}))(?P<how>\s*{_HOW}|\s*[|–—-]?\s*{RANGE})?\s*[\])】）]?\s*(?:[:：|–—-]\s*(?P<words>.*))?$",
     re.IGNORECASE | re.DOTALL,
 )
+SURE_PART = re.compile(words.SURE_PARTS, re.IGNORECASE)
 WEAK_PART = re.compile(rf"(?:{_WEAK_PARTS})\b", re.IGNORECASE)
 # The headings of a screenplay: where and when, and what the camera does.
 SLUG = re.compile(r"^(?:\d+\.?\s*)?(?:INT|EXT|INT\.?/EXT|I/E)\b\.?[ /]\s*\S.*$")
@@ -125,12 +126,15 @@ def kind_of(name: str) -> tuple[Kind | None, bool, bool]:
 class Part:
     """A heading of a part of a film ("Scene 2", "Hook (0–3 s)"), with the ``words`` after it.
 
-    ``is_strong`` says that only scripts for films have it.
+    ``is_strong`` says that only scripts for films have it. ``is_marked`` says that it is in brackets or before a colon,
+    and ``is_sure`` that its name is used in such scripts only.
     """
 
     words: str
     is_numbered: bool
     is_strong: bool
+    is_marked: bool = False
+    is_sure: bool = False
 
 
 def part_of(line: str) -> Part | None:
@@ -144,7 +148,12 @@ def part_of(line: str) -> Part | None:
     is_weak = WEAK_PART.match(numbered) is not None
     text = line[match.start("words") :].strip() if match["words"] else ""
     has_time = bool(match["how"] and re.search(r"\d", match["how"]))
-    return Part(text, bool(numbered), is_strong=has_time or bool(numbered and not is_weak))
+    is_sure = SURE_PART.fullmatch(match["named"] or "") is not None
+    return Part(text, bool(numbered), has_time or bool(numbered and not is_weak), _is_marked(line), is_sure)
+
+
+def _is_marked(line: str) -> bool:
+    return line.lstrip()[:1] in ("[", "【") or any(colon in line for colon in (":", "："))
 
 
 def is_character(line: str) -> bool:
@@ -154,8 +163,8 @@ def is_character(line: str) -> bool:
 
 def speaker_name(label: Label | None) -> str:
     """Return the name that may be that of a person or role in a dialogue; "" if the label is no such name."""
-    if label is None or label.kind is not None or len(label.name) > MAX_NAME_COLUMNS:
+    if label is None or label.kind not in (None, Kind.SPEECH) or len(label.name) > MAX_NAME_COLUMNS:
         return ""
     name = label.name.casefold()
-    is_name = NAME.fullmatch(label.name) and (label.name[:1].isupper() or not label.name[:1].islower())
+    is_name = NAME.fullmatch(label.name) and not any(word[:1].islower() for word in label.name.split())
     return name if is_name and not NOT_SPEAKER.fullmatch(name) else ""

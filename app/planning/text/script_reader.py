@@ -186,8 +186,8 @@ class _Reader:
             return True
         if label.kind == Kind.TITLE:
             return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
-        if label.kind is None:
-            return False
+        if label.kind is None or (label.kind == Kind.SPEECH and not label.words):
+            return label.kind is not None
         is_music = MUSIC.fullmatch(label.name.casefold())
         if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
             return True
@@ -207,7 +207,8 @@ class _Reader:
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
         self.open_has_words = False
         speaker = LeftOut("speaker", label.name)
-        if label.name.casefold() in self.signs.speakers and label.kind is None and speaker not in self.left_out:
+        is_known = label.kind is not None and (label.is_strong or self.signs.is_script)
+        if kind == Kind.SPEECH and not is_known and speaker not in self.left_out:
             self.left_out.append(speaker)
         if kind == Kind.TITLE:
             self.title = _unquoted(label.words)

@@ -11,7 +11,9 @@ from app.planning.text import label_words as words
 from app.planning.text.directions import BARE_TIME, BRACKETED_TIME, ZERO
 from app.planning.text.labels import SLUG, Kind, Label, is_character, label_of, part_of, speaker_name
 
-MIN_TIMES, MIN_LINES_OF_SPEAKER, MIN_SHARE_OF_ONE_SPEAKER = 2, 2, 0.5
+MIN_TIMES, MIN_PARTS, MIN_LINES_OF_SPEAKER = 2, 2, 2
+# In a dialogue of two speakers, or of one, at least this part of the lines has their names.
+MIN_SHARE = 0.5
 _SURE = (
     r"sure(?: thing)?|certainly|of course|absolutely|great|okay|ok|no problem|gladly|happy to help|klar|gerne|"
     r"natürlich|"
@@ -82,7 +84,9 @@ def signs_of(lines: Sequence[str]) -> Signs:
     parts = [part for row in rows if (part := part_of(row))]
     speakers = _speakers(labels, sum(1 for row in rows if row))
     is_slug = any(SLUG.match(row) for row in rows)
-    has_parts = any(part.is_strong for part in parts) or sum(not part.is_numbered for part in parts) >= MIN_TIMES
+    named = [part for part in parts if part.is_marked and not part.is_numbered]
+    has_names = len(named) >= MIN_PARTS and any(part.is_sure for part in named)
+    has_parts = any(part.is_strong for part in parts) or has_names
     is_script = any(label.is_strong for label in labels) or has_parts or is_slug or _times(lines) >= MIN_TIMES
     has_speech = any(label.kind == Kind.SPEECH and (label.is_strong or is_script) for label in labels)
     has_characters = is_slug and any(map(is_character, rows))
@@ -109,14 +113,13 @@ def without_time(line: str, has_times: bool) -> str:
 
 
 def _speakers(labels: Sequence[Label], count: int) -> frozenset[str]:
-    """Return the names that come again before a colon, of several speakers or before half of ``count`` lines."""
+    """Return the names before a colon in a dialogue: two that come again, or one before half of ``count`` lines."""
     counts = Counter(name for label in labels if (name := speaker_name(label)))
     again = {name for name, times in counts.items() if times >= MIN_LINES_OF_SPEAKER}
     if not again:
         return frozenset()
-    total = sum(counts[name] for name in again)
-    is_dialogue = len(counts) > 1 or total >= MIN_SHARE_OF_ONE_SPEAKER * count
-    return frozenset(counts if len(again) > 1 else again) if is_dialogue else frozenset()
+    is_dialogue = len(again) > 1 or (len(counts) <= 2 and counts.total() >= MIN_SHARE * count)
+    return frozenset(counts) if is_dialogue else frozenset()
 
 
 def is_chatter(line: str, *, opens: bool) -> bool:
@@ -130,7 +133,7 @@ def is_chatter(line: str, *, opens: bool) -> bool:
 def is_directed(line: str, signs: Signs) -> bool:
     """Return whether a line of a script for a film has a label, is in brackets, or is the heading of a part."""
     if not (signs.is_script or signs.speakers or signs.has_times):
-        return False
+        return line.startswith("[") and line.endswith("]")
     row = without_time(line, signs.has_times)
     label = label_of(row)
     is_labelled = label is not None and (label.kind is not None or label.name.casefold() in signs.speakers)
