@@ -233,7 +233,9 @@ class _OpenLists:
         first = written if count == 0 else first
         number = written if written != 1 or first != 1 else 1 + count
         self.numbers[-1] = (first, count + 1)
-        self.mark = f"{item.markup} " if number is None else f"{number}{item.markup} "
+        # The number of an item that begins with another list stands before that of the inner item.
+        outer = self.mark if self.mark[:1].isdigit() else ""
+        self.mark = outer + (f"{item.markup} " if number is None else f"{number}{item.markup} ")
 
     def mark_of_line(self) -> str:
         """Return the mark of the item that the line begins, once."""
@@ -256,6 +258,9 @@ class _Reader:
         level = 0
         for token in remaining:
             self.lists.read(token)
+            if token.type == "list_item_close" and (mark := self.lists.mark_of_line())[:1].isdigit():
+                # An item that is a number only, such as a year at the end of a line.
+                yield Block((Line(mark.strip(), is_hard=True),))
             if token.type == "table_open":
                 rows = list(takewhile(lambda inner: inner.type != "table_close", remaining))
                 yield from self._table(token, rows)
