@@ -15,7 +15,7 @@ from celery.exceptions import Ignore
 from app.core.config import settings
 from app.core.errors import BadConfiguration, PytoonError
 from app.core.log import logger
-from app.database.session import is_current, newest_revision
+from app.database.session import is_current, newest_revision, retry_transient
 from app.store.deployment import deployment_id, join
 from app.store.factory import backend
 
@@ -45,7 +45,8 @@ class DeploymentTask(Task):  # type: ignore[type-arg]  # generic in the stubs on
     def is_foreign(self) -> bool:
         """Whether the task belongs to another deployment, or needs later tables than those of this version."""
         sender, tables = self._stamp()
-        return sender is not None and (sender != deployment_id() or str(tables) > newest_revision())
+        own = retry_transient(deployment_id)
+        return sender is not None and (sender != own or str(tables) > newest_revision())
 
     def _stamp(self) -> tuple[str | None, str | None]:
         return getattr(self.request, DEPLOYMENT, None), getattr(self.request, TABLES, None)
@@ -70,7 +71,8 @@ def check_worker(app: Celery) -> None:
     if not is_current():
         reason = "has tables of another version; start `pytoon serve` or `pytoon api` of this version first"
         raise BadConfiguration("the database", reason)
-    own = join(backend(settings()), may_mark=False)
+    join(backend(settings()), may_mark=False)
+    own = deployment_id()  # the children of the worker inherit it
     with app.connection_for_read() as connection:
         if connection.transport.driver_type == "redis":
             connection.ensure_connection()
