@@ -14,6 +14,7 @@ from app.core.plugins import Registry, build_registry, check_name, protocol_erro
 from app.media.document_type import document_type
 from schemas.job import MAX_SCRIPT, MAX_TITLE
 from schemas.script import Script
+from schemas.visible_text import is_visible
 
 PACKAGE = "app.inputs"
 GROUP = "pytoon.inputs"
@@ -99,7 +100,7 @@ def check_script(script: Script, file: str) -> Script:
     title = title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1].rstrip()}…"
     language = (script.language or "").strip().replace("_", "-")
     is_code = LANGUAGE.fullmatch(language) and len(language) <= MAX_LANGUAGE
-    return replace(script, title=title or None, language=language if is_code else None)
+    return replace(script, title=title if is_visible(title) else None, language=language if is_code else None)
 
 
 @lru_cache(maxsize=1)

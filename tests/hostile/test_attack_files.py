@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from app.core.config import Settings, read_settings, settings
-from app.core.errors import BadMedia, Busy
+from app.core.errors import BadMedia, Overloaded
 from app.media.probe import sandbox
 from app.media.probe.facts import Limits
 from app.media.probe.inspection import inspect
@@ -152,12 +152,11 @@ def test_honest_file_is_read_while_all_places_of_expensive_files_are_taken(tmp_p
         assert inspect(honest, "file", LIMITS).kind == "image"
 
 
-def test_file_without_a_place_in_time_is_busy_and_says_when_to_come_again() -> None:
+def test_file_without_a_place_in_time_is_refused_and_may_be_sent_again() -> None:
     places = threading.Semaphore(1)
-    with sandbox.place(places, 1), pytest.raises(Busy) as caught, sandbox.place(places, 0.01):
+    with sandbox.place(places, 1), pytest.raises(Overloaded) as caught, sandbox.place(places, 0.01):
         pass
-    assert caught.value.status == 503
-    assert caught.value.retry_after_s == sandbox.RETRY_AFTER_S
+    assert (caught.value.status, caught.value.retryable) == (503, True)
 
 
 def test_killed_server_is_started_again(tmp_path: Path) -> None:

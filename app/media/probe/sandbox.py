@@ -125,7 +125,7 @@ def places_of(probes: int) -> Places:
 
 @contextmanager
 def place(places: threading.Semaphore, wait_s: float) -> Iterator[None]:
-    """Take one of ``places`` for the block. Raises ``Busy`` if none gets free in ``wait_s``."""
+    """Take one of ``places`` for the block. Raises ``Overloaded`` if none gets free in ``wait_s``."""
     if not places.acquire(timeout=wait_s):
         raise Overloaded("too many files are inspected at the moment")
     try:

@@ -21,12 +21,13 @@ from app.api.errors import flatten_messages
 from app.api.factory import create_app
 from app.core import config
 from app.core.errors import (
+    RETRY_AFTER_S,
     BadMedia,
     BadRequest,
-    Busy,
     Conflict,
     MediaError,
     NotFound,
+    Overloaded,
     PytoonError,
     StorageFull,
     TooLarge,
@@ -60,9 +61,9 @@ def response_to(app: Flask, error: Exception, query: str = "") -> tuple[int, dic
     return response.status_code, response.json["error"], response.text
 
 
-def test_busy_service_says_when_to_come_again(app: Flask) -> None:
-    app.config["errors"]["it"] = Busy("the inspection of files", 10)
-    assert app.test_client().get("/raise/it").headers["Retry-After"] == "10"
+def test_overloaded_server_says_when_to_come_again(app: Flask) -> None:
+    app.config["errors"]["it"] = Overloaded("too many files are inspected at the moment")
+    assert app.test_client().get("/raise/it").headers["Retry-After"] == str(RETRY_AFTER_S)
 
 
 def test_bad_media_has_the_advice_that_fits_its_cause(app: Flask) -> None:
@@ -81,7 +82,7 @@ def test_bad_media_has_the_advice_that_fits_its_cause(app: Flask) -> None:
         (Unconfigured("ffmpeg", "PYTOON_FFMPEG"), 503, "unconfigured"),
         (Unavailable("storage", "read-only"), 503, "unavailable"),
         (StorageFull("storage", 10, 500), 507, "storage_full"),
-        (Busy("the inspection of files", 10), 503, "busy"),
+        (Overloaded("too many files are inspected at the moment"), 503, "overloaded"),
     ],
 )
 def test_pytoon_error_keeps_its_status_code_and_message(app: Flask, error: PytoonError, status: int, code: str) -> None:

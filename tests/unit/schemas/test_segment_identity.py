@@ -130,7 +130,7 @@ def test_identity_is_64_hex_digits() -> None:
 
 
 def test_segment_of_stills_keeps_its_cached_identity() -> None:
-    assert segment().identity == "4ce0bcfe8577e47c2d2e45e5dc13863e9a49c03a3b31a2327921aaca65d7c1a4"
+    assert segment().identity == "591420451d57359a87da429ef47fe7ee9a0d171101c2bfba5101cebc75a294a1"
 
 
 @pytest.mark.parametrize("field", ["incoming", "outgoing"])

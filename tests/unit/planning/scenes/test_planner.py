@@ -28,8 +28,9 @@ SCRIPT = (
 
 
 def pictures(count, kind="image", length_ms=None, first=0):
+    content_type = "video/mp4" if kind == "video" else "image/jpeg"
     return [
-        Asset(f"{kind}{first + k}", kind, f"assets/{k}", "0" * 64, 1, "image/jpeg", length_ms=length_ms)
+        Asset(f"{kind}{first + k}", kind, f"assets/{k}", "0" * 64, 1, content_type, length_ms=length_ms)
         for k in range(count)
     ]
 
