@@ -17,7 +17,7 @@ from app.media.av_open import open_av
 from app.media.video_stream import alpha_decoder, decode_packets, main_video
 
 # ffmpeg's names of the demuxers that report the time of every picture.
-TIMED_DEMUXERS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+TIMED_DEMUXERS = frozenset(("mov", "matroska"))
 # Otherwise opening a file decodes its first pictures and discards them.
 SKIP_DECODING = {"skip_frame": "all"}
 
@@ -80,7 +80,8 @@ def probe_source(path: Path) -> Source:
             stream = main_video(container)
             use_one_thread(stream)
             frame = next(decode_packets(container.demux(stream)))
-            direct = container.format.name in TIMED_DEMUXERS and _is_direct(stream, frame)
+            is_timed = not TIMED_DEMUXERS.isdisjoint(container.format.name.split(","))
+            direct = is_timed and _is_direct(stream, frame)
             return replace(_source(stream, frame), direct=direct, **_places(container, stream))
     except (FFmpegError, IndexError, StopIteration, ValueError) as error:
         raise MediaError("open video", [path.name], 0, f"it has no decodable frame ({error})") from error
