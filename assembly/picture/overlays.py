@@ -54,7 +54,7 @@ class PlacedOverlay:
         image = _premultiplied(rgba, size)
         margin = 0
         if level := plate_level(image, left, top, samples):
-            margin = min(round(MARGIN * min(size) / 2) * 2, left // 2 * 2, top // 2 * 2)
+            margin = max(0, min(round(MARGIN * min(size) / 2) * 2, left // 2 * 2, top // 2 * 2))
             image = _on_plate(image, margin, level)
         self._patch = Patch(image, left - margin, top - margin, (segment.width, segment.height))
 
@@ -73,9 +73,12 @@ def plate_level(image: Floats, left: int, top: int, samples: Sequence[Pixels]) -
 
     ``None`` if the image stands out from the frames as well.
     """
+    if not samples:
+        return None
+    image, left, top = _inside(image, left, top, i420.size(samples[0]))
     alpha = image[..., 3].astype(np.float64)
     weight = np.where(alpha >= OPAQUE, alpha, 0.0)
-    if not weight.any() or not samples:
+    if not weight.any():
         return None
     colours = np.clip(image[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 255).astype(np.uint8)
     own = luminances(colours)
@@ -87,6 +90,13 @@ def plate_level(image: Floats, left: int, top: int, samples: Sequence[Pixels]) -
     shares = {level: standing_out(own, weight, ground, ground) for level, ground in levels.items()}
     best = max(shares, key=lambda level: shares[level])
     return best if shares[best] > without else None
+
+
+def _inside(image: Floats, left: int, top: int, size: tuple[int, int]) -> tuple[Floats, int, int]:
+    """Return the part of an image that lies inside a frame of this size, and its position."""
+    width, height = size
+    part = image[max(0, -top) : height - top, max(0, -left) : width - left]
+    return part, max(0, left), max(0, top)
 
 
 def _ground(frame: Pixels, left: int, top: int, shape: tuple[int, ...]) -> Values:
