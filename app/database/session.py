@@ -77,7 +77,10 @@ def _engine(url: URL, _pid: int) -> Engine:
         chosen = {name: value for name, value in options.items() if name not in url.query}
         return create_engine(url, pool_pre_ping=True, connect_args=chosen)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # SQLite itself gives a group no right to write, whatever the umask allows.
+        path.touch()
     sqlite_engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
     event.listen(sqlite_engine, "connect", _prepare_sqlite)
     return sqlite_engine
