@@ -18,14 +18,17 @@ _MICROSECONDS_PER_MS = 1000
 
 
 def main_video(container: Any) -> Any:
-    """Return the stream that is shown: not a cover, and not the small preview that some cameras store beside it.
-
-    Raises ``BadMedia`` if there is none.
-    """
-    streams = [stream for stream in container.streams.video if not stream.disposition & _COVERS]
-    if not streams:
+    """Return the stream that is shown, see ``video_to_show``. Raises ``BadMedia`` if there is none."""
+    stream = video_to_show(container)
+    if stream is None:
         raise BadMedia("video", "the file has no video stream")
-    return max(streams, key=_rank)
+    return stream
+
+
+def video_to_show(container: Any) -> Any:
+    """Return the video stream that is neither a cover nor the small preview of some cameras, or ``None``."""
+    streams = [stream for stream in container.streams.video if not stream.disposition & _COVERS]
+    return max(streams, key=_rank, default=None)
 
 
 def _rank(stream: Any) -> int:

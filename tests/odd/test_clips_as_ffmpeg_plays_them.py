@@ -12,6 +12,7 @@ import pytest
 from app.core.errors import BadMedia, MediaError
 from app.media.av_open import open_av
 from app.media.ffmpeg import command, read_output, run
+from app.media.probe.inspection import Limits, inspect
 from app.media.video_stream import main_video
 from app.store.backends.folder import Folder
 from assembly.picture import i420
@@ -142,8 +143,11 @@ def test_transport_stream_gives_the_same_frames_from_any_start(base, tmp_path, f
 
 @pytest.mark.parametrize("name", ["cover_first.mp4", "preview_first.mkv"])
 def test_shown_stream_is_neither_a_cover_nor_a_small_preview(base, tmp_path, name) -> None:
-    with open_av(make_odd(name, base, tmp_path)) as container:
+    path = make_odd(name, base, tmp_path)
+    with open_av(path) as container:
         assert main_video(container).codec_context.width == SIZE[0]
+    facts = inspect(path, "file", Limits(1 << 30, 1 << 30, 60_000))
+    assert (facts.kind, facts.width, facts.height) == ("video", *SIZE)
 
 
 def test_file_with_a_cover_alone_has_no_video(tmp_path) -> None:

@@ -15,6 +15,7 @@ from app.core.errors import BadMedia
 from app.media.av_open import declared_length_s, open_av
 from app.media.probe.facts import DECODE_ERRORS, Limits, MediaFacts
 from app.media.probe.file_type import FileType
+from app.media.video_stream import video_to_show
 from schemas.content_types import content_type
 
 MAX_FRAME_PIXELS = 40_000_000
@@ -74,7 +75,7 @@ def av_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> Med
 def _facts(container: Any, field: str, limits: Limits, file_type: FileType) -> MediaFacts:
     if len(container.streams) > MAX_STREAMS:
         raise BadMedia(field, f"it has {len(container.streams)} streams, more than {MAX_STREAMS}")
-    picture = next((s for s in container.streams.video if not _is_cover(s)), None)
+    picture = video_to_show(container)
     sounds = [s for s in container.streams.audio if _decoder(s) in DECODERS]
     _check_decoders(picture, sounds, container, field)
     _check_stated_limits(picture, container, field, limits)
@@ -94,10 +95,6 @@ def _facts(container: Any, field: str, limits: Limits, file_type: FileType) -> M
     kind = content_type(suffix, sound_only=picture is None)
     facts = MediaFacts("audio", kind, suffix, length_ms=length_ms, sound=sound is not None)
     return facts if picture is None else _video_facts(facts, picture, tracks[picture.index].first_frame)
-
-
-def _is_cover(stream: Any) -> bool:
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 def _decoder(stream: Any) -> str | None:
