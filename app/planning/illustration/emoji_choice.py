@@ -12,9 +12,11 @@ from app.planning.illustration.sensitive import is_sensitive
 from app.planning.illustration.word_forms import last_parts, word_forms
 from app.planning.illustration.word_table import Entry, Term, word_table
 from app.planning.text.language import primary_subtag
+from app.planning.text.people_words import ADDRESSES, SHOWN_TITLES
 
 MAX_TERM_WORDS = 3
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’\-][\p{L}\p{M}\p{N}]+)*")
+TITLE = regex.compile(f"{SHOWN_TITLES}|{ADDRESSES}")
 SENTENCE_END = regex.compile(r"[.!?…:;¿¡\"“„»«]")
 # Words after which a word is a noun; there may be an adjective between.
 _ARTICLES = """
@@ -92,11 +94,15 @@ def _after_article(lower: Sequence[str], index: int, code: str) -> bool:
 
 
 def _names(line: str, code: str) -> frozenset[int]:
-    """Return the indexes of the words with a capital inside a sentence; none in German and in titles."""
+    """Return the indexes of the words after a title of a person, and of those with a capital inside a sentence.
+
+    The latter do not count in German and in titles of films.
+    """
     found = list(WORD.finditer(line))
     capital = [match[0][:1].isupper() for match in found]
+    titled = frozenset(index for index, (before, _) in enumerate(pairwise(found), 1) if TITLE.fullmatch(before[0]))
     if code == "de" or 2 * sum(capital) > len(found):
-        return frozenset()
+        return titled
     gaps = ["", *(line[before.end() : after.start()] for before, after in pairwise(found))]
     inside = [index > 0 and not SENTENCE_END.search(gap) for index, gap in enumerate(gaps)]
-    return frozenset(index for index, is_name in enumerate(capital) if is_name and inside[index])
+    return titled | {index for index, is_name in enumerate(capital) if is_name and inside[index]}

@@ -73,6 +73,7 @@ def test_line_names_the_emoji_of_its_nouns(line: str, language: str, expected: l
         ("Nobody sees the elephant in the room.", "en"),
         ("We drove through Rose and Bear Lane.", "en"),
         ("Er ist im Haus gestorben.", "de"),
+        ("Dr. Müller und Herr Vogel zahlten, Frau Becker nicht.", "de"),
         ("Der Krieg zerstörte die Stadt.", "de"),
         ("Il est mort dans sa maison.", "fr"),
         ("Murió en su casa.", "es"),
