@@ -9,6 +9,8 @@ from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.core.addresses import UNIX
+
 MOST_PROCESSES = 1024
 PORTS = (1, 65_535)
 # The least and the greatest value of a number. Another number must not be negative.
@@ -19,8 +21,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "gpu_workers": (1, MOST_PROCESSES),
     "cpu_workers": (0, MOST_PROCESSES),
     "encoder_threads": (0, MOST_PROCESSES),
-    "max_upload_mb": (1, 1_000_000),
-    "max_request_mb": (1, 1_000_000),
+    "max_upload_mb": (1, 1 << 40),
+    "max_request_mb": (1, 1 << 40),
     "max_pixels": (1, 10_000_000_000),
     "max_media_seconds": (1, 1_000_000),
     "lease_s": (1, 86_400),
@@ -98,6 +100,8 @@ def _bad_umask(text: str) -> str | None:
 
 
 def _bad_host(text: str) -> str | None:
+    if text.startswith(UNIX):
+        return None
     return "must be a host name or an address, without a port" if re.search(r"[\s/@]", text) else None
 
 

@@ -22,6 +22,7 @@ from app.queue.application import celery
 from app.queue.embedded_broker import Broker
 from app.revisions import edits
 from app.store import factory
+from app.store.deployment import deployment_id
 from app.store.factory import storage
 from app.store.keys import PREFIXES, artifact_key, job_key, run_prefix
 from app.store.retention.sweep import delete_old_data
@@ -70,6 +71,7 @@ def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def _clear_settings() -> None:
     settings.cache_clear()
     factory.storage.cache_clear()
+    deployment_id.cache_clear()
 
 
 def ended(job_id: str) -> JobView:

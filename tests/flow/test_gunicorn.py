@@ -93,7 +93,7 @@ def test_every_request_is_one_log_record_with_its_job(server: WebServer) -> None
         timeout=REPLY_S,
     )
     (line,) = [line for line in server.log if line.get("request") == "look-here"]
-    assert (line["method"], line["path"], line["status"], line["job"]) == ("GET", "/api/v2/jobs/job_x", 404, "job_x")
+    assert (line["method"], line["path"], line["status"], line["job"]) == ("GET", "/api/v2/jobs/job_x", 422, "job_x")
     assert isinstance(line["ms"], int) and line["process"] == "web"
     submitted = requests.post(f"{server.url}/api/v2/jobs", json=SCRIPT, timeout=REPLY_S)
     records = [line for line in server.log if line.get("request") == submitted.headers["X-Request-Id"]]
