@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 import sqlalchemy as sa
+from kombu import Connection
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,6 +21,7 @@ from app.database.session import engine as engine_
 from app.database.session import is_transient, migrate, retry_transient
 from app.database.session import transaction as transaction_
 from app.jobs import events
+from app.queue.embedded_broker import Broker
 from app.queue.outage import outage_error
 from tests import servers
 
@@ -144,6 +146,16 @@ def test_event_whose_commit_was_not_confirmed_is_stored_once(file: Path) -> None
     assert len(unconfirmed) == 1
     events.record_once("job_1", "step.finished", "run", step="scene", number=3)
     assert [stored.data["number"] for stored in events.list_events("job_1")] == [2, 3]
+
+
+def test_message_on_a_channel_that_an_outage_has_closed_is_an_outage(broker: Broker) -> None:
+    with Connection(settings().broker) as connection:
+        channel = connection.channel()
+    with pytest.raises(AttributeError) as caught:
+        channel.basic_publish(channel.prepare_message("x"), exchange="", routing_key="closed")
+    outage = outage_error(caught.value)
+    assert outage is not None and outage.service == "broker"
+    assert outage_error(AttributeError("x", name="x", obj=None)) is None
 
 
 def test_outage_error_names_the_service_without_its_address() -> None:
