@@ -134,5 +134,5 @@ lock: ## Lock the dependencies in setup.cfg (needs uv); ARGS=--upgrade takes the
 	@$(LOCK) --extra postgres -c requirements-dev.lock -o requirements.lock
 
 clean: ## Remove build and cache files; films and the environment stay
-	@rm -rf build dist tests/bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist .schemathesis tests/bench/work *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
