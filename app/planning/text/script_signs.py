@@ -52,7 +52,8 @@ COUNT = re.compile(
     r"nombre de mots|número de palabras|字数)\s*[:：]\s*[~≈]?\d+.{0,30}|\d{1,4} words?|\d{1,4} wörter)\W*$",
     re.IGNORECASE,
 )
-HASHTAGS = re.compile(r"^(?:[#＃][\w\u200d]+[\s,]*){1,60}$")
+# A number after the sign is a rank ("#1").
+HASHTAGS = re.compile(r"^(?:[#＃](?=\w*[^\W\d_])[\w\u200d]+[\s,]*){1,60}$")
 MAX_CHATTER = 400
 # In a script without another label for what is said, this is one, beside those of pictures.
 AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
