@@ -12,6 +12,7 @@ from app.assets.resolve import get_asset, get_assets
 from app.core.errors import UnreadableFile
 from app.jobs import workspace
 from app.jobs.artifacts import artifact_columns, publish, replace_rows
+from app.jobs.omissions import check_omissions
 from app.jobs.queries import timings_ms
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
@@ -91,7 +92,7 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     sounds = unreadable(clip_sounds_of(run), mix.unreadable_clips)
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
     left_out = (*dropped, *_omitted_overlays(run))
-    run.check_omissions(left_out)
+    check_omissions(run.request, left_out)
     film = replace(joined_film, warnings=(*mix.warnings, *left_out))
     run.write("film.json", asdict(film))
     return film, existed

@@ -10,6 +10,7 @@ from typing import Any
 from app.assets.resolve import get_assets
 from app.core.errors import BadMedia
 from app.jobs import workspace
+from app.jobs.omissions import check_omissions
 from app.jobs.workspace import PLAN_WARNINGS
 from app.planning.scenes import planner
 from app.planning.scenes.exposure import SeenTone, with_matched_exposure
@@ -51,7 +52,7 @@ def _plan_warnings(run: workspace.Workspace, graph: SceneGraph, *, is_planned: b
 
     left_out = plan_omissions(run.request, get_assets(run.request.media), graph) if is_planned else ()
     warnings = (*left_out, *undrawn.omissions(graph.texts, graph.language))
-    run.check_omissions(warnings)
+    check_omissions(run.request, warnings)
     run.write(PLAN_WARNINGS, {"warnings": warnings})
     return warnings
 

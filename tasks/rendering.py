@@ -10,6 +10,7 @@ from app.assets.resolve import get_asset, get_assets
 from app.core.config import settings
 from app.core.errors import NotFound
 from app.jobs import workspace
+from app.jobs.omissions import check_omissions
 from app.queue import canvas
 from app.queue.application import celery
 from app.store.base import Storage
@@ -45,7 +46,7 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     clip, reused = run.get_or_render_clip(
         scene_id, shot.identity(*options), shot.min_length_ms, lambda: engines.render(shot)
     )
-    run.check_omissions(clip.warnings)
+    check_omissions(run.request, clip.warnings)
     workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 

@@ -73,7 +73,7 @@ def _check_writable(home: Path) -> None:
 def _tighten(home: Path, mask: int) -> int:
     """Take from the home and its files the access that ``mask`` denies; return how many of them had it.
 
-    The files in folders are looked at only if the home itself was open: nobody else can reach them otherwise.
+    The files in folders are examined only if the home itself was open to other users; else they cannot reach them.
     """
     was_open = _restrict(home.resolve(), mask)
     found = [path for pattern in FILES for path in home.glob(pattern)] + [home / name for name in CONTENT]

@@ -46,18 +46,18 @@ POSTGRES_OPTIONS = {
 
 
 @dataclass(slots=True)
-class _Patience:
+class _Wait:
     """How long a transaction of this process waits for a connection."""
 
     seconds: float = WAIT_S
 
 
-_patience = _Patience()
+_wait = _Wait()
 
 
 def wait_without_limit() -> None:
     """Let the transactions of this process wait until the database can be reached, instead of failing."""
-    _patience.seconds = inf
+    _wait.seconds = inf
 
 
 def database_url(chosen: Settings) -> URL:
@@ -105,7 +105,7 @@ def transaction() -> Iterator[Session]:
 
 def _connected() -> Connection:
     """A connection that works at this moment."""
-    return _retried(engine().connect, time.monotonic() + _patience.seconds)
+    return _retried(engine().connect, time.monotonic() + _wait.seconds)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from app.assets.resolve import resolve
 from app.core.config import settings
-from app.core.errors import BadRequest, Omitted
+from app.core.errors import BadRequest
 from app.core.plugins import scan
+from app.jobs.omissions import check_omissions
 from app.planning.disk_estimate import bytes_needed
 from app.planning.matching.file_names import text_of
 from app.planning.scenes.layouts import check_pictures
@@ -25,7 +26,6 @@ from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
-from schemas.omissions import omissions_in
 from schemas.preset import Preset
 from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
 
@@ -65,7 +65,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
     warnings = _warnings(resolved, media, preset_of_film)
-    _check_omissions(request, warnings)
+    check_omissions(request, warnings)
     return CheckedRequest(resolved, files, warnings)
 
 
@@ -256,12 +256,6 @@ def _script_omissions(request: JobRequest) -> list[str]:
     """Return a warning for each part of the script that is neither spoken nor shown."""
     parts = script_text(request.script, request.aspect).parts_left_out if request.script else ()
     return [omission.warning for omission in omissions_of(parts)]
-
-
-def _check_omissions(request: JobRequest, warnings: Iterable[str]) -> None:
-    """Raise ``Omitted`` if the request is strict and something that it gives will not be in the film."""
-    if request.strict and (omitted := omissions_in(warnings)):
-        raise Omitted(omitted[0])
 
 
 def _order_warnings(request: JobRequest, media: Sequence[Asset]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
-from app.core.errors import NotFound, Omitted
+from app.core.errors import NotFound
 from app.database.models import JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.store.base import Storage
@@ -24,7 +24,6 @@ from schemas.contract import Contract
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.money import ZERO, parse_usd
 from schemas.music import MusicBeats, MusicBeatsSchema
-from schemas.omissions import omissions_in
 from schemas.preset import Preset
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
 from schemas.segment import Segment, SegmentSchema
@@ -189,11 +188,6 @@ class Workspace:
         if not clip.reused:
             write_json(self.store, shared_key, ClipSchema.plain(clip))
         return clip, clip.reused
-
-    def check_omissions(self, warnings: Iterable[str]) -> None:
-        """Raise ``Omitted`` if the request is strict and a warning names something that is not in the film."""
-        if self.request.strict and (omitted := omissions_in(warnings)):
-            raise Omitted(omitted[0])
 
     def _cached_clip(self, key: str, min_length_ms: int) -> Clip | None:
         """Return the clip of the document ``key``; ``None`` when it is missing, too short or its file was evicted."""

@@ -1,6 +1,6 @@
 """Run schemathesis against the real web server: ``python -m tests.flow.fuzz_api --seed 1 --seconds 60``.
 
-It needs schemathesis (``pip install schemathesis``), which is no dependency of the tests, because its own dependencies
+It needs schemathesis (``pip install schemathesis``). The tests do not depend on it, because its own dependencies
 are many. The server has no workers: new jobs stay queued. Some finished films are stored before.
 """
 

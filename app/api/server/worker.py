@@ -24,7 +24,7 @@ TICK_S = 1.0
 # Connections above the limit that get a response which says so; others are ended without one.
 REFUSED_AT_ONCE = 64
 # A connection that waits longer than this for a header may be closed in favour of a new one.
-PATIENCE_S = 1.0
+EVICTABLE_AFTER_S = 1.0
 # Descriptors for everything besides connections: database, logs, broker, ffmpeg.
 RESERVED_DESCRIPTORS = 128
 DESCRIPTORS = 65_536
@@ -74,7 +74,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
         if len(self.connections) <= self.limits.connections:
             return True
         longest = max(self.connections, key=Connection.waited_s)
-        if longest.waited_s() < PATIENCE_S:
+        if longest.waited_s() < EVICTABLE_AFTER_S:
             return False
         longest.evict()
         return True

@@ -10,7 +10,7 @@ from app.planning.text import label_words as words
 from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
 from app.planning.text.labels import TIMECODE, Kind, label_of
 from app.planning.text.left_out import LeftOut
-from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import has_end_mark, has_words
 from schemas.text_width import line_gap
 
 _AMOUNT = (
@@ -89,13 +89,9 @@ def without_cues(line: str, left_out: list[LeftOut], *, is_script: bool) -> Uncu
     pauses = [cue for cue in cues if PAUSES.search(cue[0].casefold())]
     return Uncued(
         words,
-        any(not _has_words(line[: cue.start()]) for cue in pauses[:1]),
-        any(not _has_words(line[cue.end() :]) for cue in pauses[-1:]),
+        any(not has_words(line[: cue.start()]) for cue in pauses[:1]),
+        any(not has_words(line[cue.end() :]) for cue in pauses[-1:]),
     )
-
-
-def _has_words(text: str) -> bool:
-    return any(char.isalnum() for char in text)
 
 
 def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_script: bool) -> bool:
@@ -108,7 +104,7 @@ def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_sc
     if kind == "square":
         if EDITORIAL.fullmatch(inner) or after[:1] in ("(", ":", "："):
             return False
-        is_apart = not before or (before.rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS))
+        is_apart = not before or has_end_mark(before)
         return is_script or is_apart or REFERENCE.fullmatch(inner) is not None
     if kind in ("round", "wide"):
         return is_script and not before
@@ -131,7 +127,7 @@ def _remove(pattern: re.Pattern[str], text: str, is_removed: Callable[[re.Match[
 def _named(cue: str) -> list[LeftOut]:
     name = starred(cue)
     is_reference = REFERENCE.fullmatch(name.strip("[]"))
-    return [] if is_reference or not _has_words(name) else [LeftOut("direction", name)]
+    return [] if is_reference or not has_words(name) else [LeftOut("direction", name)]
 
 
 def _joined(before: str, after: str) -> str:

@@ -49,7 +49,7 @@ def _number(kind: str, text: str) -> int:
     if kind in ("chinese", "ordinal"):
         return _CHINESE.index(text) + 1
     if kind == "circled":
-        return ord(text) - ord("①" if text <= "⑳" else "❶") + 1
+        return _circled(text)
     if kind == "roman" and text in _ROMAN:
         return _ROMAN.index(text) + 1
     if kind in ("roman", "letter"):
@@ -69,20 +69,20 @@ def _starts_of_list(text: str, marks: Sequence[re.Match[str]]) -> list[int]:
     """Return where the items begin; [] if the marks count neither from one nor down to one."""
     apart = [mark for mark in marks if mark["strong"] or _is_apart(text, mark.start())]
     for chosen, least in ((apart, MIN_ITEMS), (list(marks), MIN_UNMARKED_ITEMS)):
-        numbers = [
-            int(re.sub(r"\D", "", mark[0]))
-            if mark[0][0] not in "①❶" and re.search(r"\d", mark[0])
-            else _circled(mark[0])
-            for mark in chosen
-        ]
+        numbers = [_number_of_mark(mark[0]) for mark in chosen]
         counts = len(numbers) >= least and {after - before for before, after in pairwise(numbers)} in ({1}, {-1})
         if counts and 1 in (numbers[0], numbers[-1]) and chosen[0] in apart:
             return [mark.start() for mark in chosen]
     return []
 
 
-def _circled(text: str) -> int:
-    return ord(text[0]) - ord("①" if text[0] <= "⑳" else "❶") + 1
+def _number_of_mark(mark: str) -> int:
+    digits = re.sub(r"\D", "", mark)
+    return int(digits) if digits else _circled(mark)
+
+
+def _circled(sign: str) -> int:
+    return ord(sign) - ord("①" if sign <= "⑳" else "❶") + 1
 
 
 def _is_apart(text: str, start: int) -> bool:

@@ -17,7 +17,7 @@ TIMECODE = rf"(?:{_FRAMES})"
 RANGE = rf"(?:{_FRAMES}|{DURATION})"
 _HOW = r"(?:\([^()\n]{0,80}\)|\[[^\[\]\n]{0,80}\]|（[^（）\n]{0,80}）)"
 LABEL = re.compile(
-    rf"^[^\w\[(【（'\"“„«]*(?P<open>[\[(【（]?)\s*(?P<name>[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s*(?P<how>{_HOW}?)"
+    rf"^[^\w\[(【（'\"“„«]*(?P<open>[\[(【（]?)\s*(?P<name>[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s*{_HOW}?"
     r"\s*[*]*\s*(?P<sign>[:：]|\s[–—]\s)\s*(?P<words>.*)$",
     re.DOTALL,
 )
@@ -78,8 +78,7 @@ class Label:
     """A label with the ``words`` after it.
 
     ``kind`` is ``None`` for one that is in no list, such as the ``name`` of a person. ``is_strong`` says that only
-    scripts for films have it, ``is_ambiguous`` that it is one in such a script only. ``how`` is the direction in
-    brackets after it, and ``is_bracketed`` says that the whole line is in brackets.
+    scripts for films have it, ``is_ambiguous`` that it is one in such a script only.
     """
 
     name: str
@@ -87,8 +86,6 @@ class Label:
     kind: Kind | None = None
     is_strong: bool = False
     is_ambiguous: bool = False
-    how: str = ""
-    is_bracketed: bool = False
 
 
 def label_of(line: str) -> Label | None:
@@ -106,7 +103,7 @@ def label_of(line: str) -> Label | None:
         return None
     if closing and (kind is None or kind in (Kind.SPEECH, Kind.TITLE)):
         return None
-    return Label(name, text, kind, is_strong, is_ambiguous, match["how"], closing != "")
+    return Label(name, text, kind, is_strong, is_ambiguous)
 
 
 def kind_of(name: str) -> tuple[Kind | None, bool, bool]:

@@ -11,14 +11,13 @@ from app.planning.text.inline_text import CLOSE, OPEN, starred, unmarked
 from app.planning.text.items import BULLET, item_number
 from app.planning.text.labels import MUSIC, Kind, Label, Part, is_character, label_of, part_of
 from app.planning.text.left_out import LeftOut
-from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import has_end_mark, has_words
 from app.planning.text.markup import Block, Line
 from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
 from app.planning.text.script_signs import AUDIO, HASHTAGS, Signs, is_chatter, signs_of, without_time
 from app.planning.text.shown_blocks import code_block
 from app.planning.text.storyboard import Read, is_storyboard, lines_of_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
-from app.planning.text.wrapped_lines import has_words
 
 RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$")
 QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)[”“]|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」|'([^']+)')$")
@@ -189,7 +188,7 @@ class _Reader:
         if label.kind is None or (label.kind == Kind.SPEECH and not label.words):
             return label.kind is not None
         is_music = MUSIC.fullmatch(label.name.casefold())
-        if is_music and label.words.rstrip(CLOSING_MARKS)[-1:] not in tuple(END_MARKS):
+        if is_music and not has_end_mark(label.words):
             return True
         if self.signs.speaks_audio and label.name.casefold() in AUDIO:
             return True

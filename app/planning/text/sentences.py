@@ -7,7 +7,7 @@ import re
 from app.planning.text.graphemes import characters, line_units, parts_within
 from app.planning.text.item_words import item_starts
 from app.planning.text.language import language_of, primary_subtag
-from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS, has_end_mark
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS, has_end_mark, has_words
 from app.planning.text.sentence_ends import ends_sentence
 from app.planning.text.tight_ends import ends_thai_phrase, split_at_ends
 from schemas.text_width import is_unspaced, one_line, width
@@ -24,7 +24,7 @@ def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
     parts: list[str] = []
     for line in text.splitlines():
         for sentence in _segment(line, code):
-            if parts and not _has_letter_or_digit(sentence):
+            if parts and not has_words(sentence):
                 parts[-1] += sentence
             else:
                 parts.append(sentence)
@@ -45,12 +45,8 @@ def _segment(line: str, code: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _has_letter_or_digit(text: str) -> bool:
-    return any(char.isalnum() for char in text)
-
-
 def _join_mute_start(parts: list[str]) -> tuple[str, ...]:
-    if len(parts) > 1 and not _has_letter_or_digit(parts[0]):
+    if len(parts) > 1 and not has_words(parts[0]):
         parts = [parts[0] + parts[1], *parts[2:]]
     return tuple(sentence.strip() for sentence in parts)
 

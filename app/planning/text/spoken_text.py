@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.planning.text.formats import converted
 from app.planning.text.front_matter import front_matter
 from app.planning.text.left_out import LeftOut
+from app.planning.text.marks import has_words
 from app.planning.text.markup import Block, blocks_of
 from app.planning.text.readme_parts import first_line, is_readme, subject_of, title_of_blocks
 from app.planning.text.script_lines import ScriptLine, with_gaps
 from app.planning.text.script_reader import read_blocks
 from app.planning.text.shown_blocks import code_block
 from app.planning.text.source_text import source_text
-from app.planning.text.wrapped_lines import has_words, join_wrapped_lines
+from app.planning.text.wrapped_lines import join_wrapped_lines
 from schemas.frame import DEFAULT_ASPECT
 from schemas.text_width import one_line
 
@@ -49,6 +51,8 @@ def spoken_text(text: str) -> str:
     return "\n".join(line.words for line in script_text(text).lines)
 
 
+# A request is checked, planned and compared with its plan: each reads its script.
+@lru_cache(maxsize=16)
 def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
     """Return the paragraphs of ``text`` as ``spoken_text`` describes, and what is left out.
 

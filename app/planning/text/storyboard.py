@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from app.planning.text.inline_text import unmarked
 from app.planning.text.labels import Kind, kind_of
+from app.planning.text.marks import has_words
 from app.planning.text.script_lines import ScriptLine
-from app.planning.text.wrapped_lines import has_words
 
 HEADER_PARTS = re.compile(r"\s*(?:/|&|\+|\(|\)|\band\b|\bund\b)\s*")
 # The label with which a cell of a storyboard is written as a line.

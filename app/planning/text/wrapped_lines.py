@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from app.planning.text.marks import has_words
 from app.planning.text.quotes import author_index
 from app.planning.text.script_lines import ScriptLine
 from app.planning.text.shown_blocks import ShownBlock
@@ -53,8 +54,3 @@ def _with_signs(paragraphs: Sequence[ScriptLine]) -> list[ScriptLine]:
         else:
             groups.append([line])
     return [replace(group[0], words=" ".join(line.words for line in group)) for group in groups]
-
-
-def has_words(text: str) -> bool:
-    """Return whether ``text`` has a letter or a digit."""
-    return any(char.isalnum() for char in text)

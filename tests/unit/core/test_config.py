@@ -83,7 +83,7 @@ def test_error_for_an_invalid_value_names_the_variable(name: str, text: str) -> 
         ("PYTOON_HOST", "a b"),
         ("PYTOON_HOME", "/srv/a\nb"),
         ("PYTOON_HOME", "/srv/\udcff"),
-        ("PYTOON_HOME", "~nobody-has-this-name/films"),
+        ("PYTOON_HOME", "~no-such-user/films"),
         ("PYTOON_PUBLIC_URL", "films.example"),
     ],
 )

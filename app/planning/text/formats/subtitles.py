@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.marks import has_end_mark
 from schemas.text_width import line_gap, one_line
 
 _TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
@@ -29,12 +29,12 @@ def text_of_subtitles(text: str) -> str:
     """Return the words of subtitles, cues of a sentence joined, and lines that roll up once only."""
     cues = _cues_of_ass(text) if text.lstrip().startswith("[") else _cues(text)
     lines = _without_repeats(line for cue in cues for line in cue)
-    ends = sum(_ends_sentence(line) for line in lines)
+    ends = sum(has_end_mark(line) for line in lines)
     if ends < MIN_ENDS * len(lines):
         return "\n".join(lines)
     joined = ""
     for line in lines:
-        joined += ("\n" if _ends_sentence(joined) else line_gap(joined, line)) + line
+        joined += ("\n" if has_end_mark(joined) else line_gap(joined, line)) + line
     return joined.strip()
 
 
@@ -67,7 +67,3 @@ def _without_repeats(lines: Iterable[str]) -> list[str]:
         if line and line not in result[-2:]:
             result.append(line)
     return result
-
-
-def _ends_sentence(line: str) -> bool:
-    return line.rstrip().rstrip(CLOSING_MARKS)[-1:] in tuple(END_MARKS)

@@ -1,0 +1,15 @@
+"""What a strict request does not allow: that something it gives is not in the film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.core.errors import Omitted
+from schemas.job import JobRequest
+from schemas.omissions import omissions_in
+
+
+def check_omissions(request: JobRequest, warnings: Iterable[str]) -> None:
+    """Raise ``Omitted`` if the request is strict and a warning names something that is not in the film."""
+    if request.strict and (omitted := omissions_in(warnings)):
+        raise Omitted(omitted[0])
