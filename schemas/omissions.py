@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from marshmallow import validate
@@ -13,6 +13,8 @@ from schemas.fields import doc
 
 OMITTED = "not in the film: "
 MAX_OMISSIONS = 500
+# The message of a refusal names at most this many omissions.
+NAMED_OMISSIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,10 @@ def omission(what: str, why: str) -> str:
 def omissions_in(warnings: Iterable[str]) -> list[str]:
     """Return the warnings that name something that is left out; a strict request is refused because of them."""
     return [warning for warning in warnings if warning.startswith(OMITTED)]
+
+
+def joined_omissions(warnings: Sequence[str]) -> str:
+    """Return one sentence that names the first of ``warnings``, which are omissions, and counts the others."""
+    named = "; ".join(warning.removeprefix(OMITTED) for warning in warnings[:NAMED_OMISSIONS])
+    more = len(warnings) - NAMED_OMISSIONS
+    return f"{OMITTED}{named}" + (f"; and {more} more" if more > 0 else "")

@@ -91,6 +91,8 @@ def _reason_not_used(entry: Path) -> str:
     """Return why an entry of a directory is no medium by its first bytes; "" if it may be one."""
     if entry.is_dir():
         return "it is a directory; name it too to use the files in it"
+    if entry.is_symlink() and not entry.exists():
+        return "it is a link to a file that does not exist"
     if not entry.is_file():
         return "it is not a regular file"
     try:
@@ -140,8 +142,8 @@ def upload_media(
 
 
 def _check_strict(omissions: Iterable[Omission], strict: bool) -> None:
-    for omission in omissions if strict else ():
-        raise Omitted(omission.warning)
+    if strict and (warnings := [omission.warning for omission in omissions]):
+        raise Omitted(warnings)
 
 
 def _reason(error: Refused) -> str:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
+from schemas.omissions import joined_omissions
 
 # The value of ``Retry-After`` when a service does not answer or there is too much to do, in seconds.
 RETRY_AFTER_S = 5
@@ -71,12 +72,15 @@ class BadMedia(BadRequest):
 
 
 class Omitted(PytoonError):
-    """``Omitted(warning)``: a strict request gives something that would not be in the film."""
+    """``Omitted(warnings)``: a strict request gives what would not be in the film; see ``schemas.omissions``."""
 
     code = "not_in_film"
     status = 422
     advice = "Correct, replace or leave out what the message names, or send the request without strict."
-    facts = ("warning",)
+    facts = ("warnings",)
+
+    def __str__(self) -> str:
+        return joined_omissions(self.args[0])
 
 
 class TooLarge(PytoonError):

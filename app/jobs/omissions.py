@@ -10,6 +10,6 @@ from schemas.omissions import omissions_in
 
 
 def check_omissions(request: JobRequest, warnings: Iterable[str]) -> None:
-    """Raise ``Omitted`` if the request is strict and a warning names something that is not in the film."""
+    """Raise ``Omitted`` with all warnings that name something that is not in the film, if the request is strict."""
     if request.strict and (omitted := omissions_in(warnings)):
-        raise Omitted(omitted[0])
+        raise Omitted(omitted)

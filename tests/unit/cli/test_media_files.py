@@ -46,11 +46,20 @@ def test_files_of_a_directory_are_used_by_content_and_the_others_are_named(
     assert "hidden files are not used (1): ._1.jpg" in result.words
 
 
-def test_strict_refuses_an_unusable_file_of_a_directory_before_the_first_upload(
+def test_link_of_a_directory_to_a_file_that_does_not_exist_is_named(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    (folder / "3.jpg").symlink_to(folder / "gone.jpg")
+    create(pytoon, folder)
+    assert omissions_of(fake_server.requests[0])["3.jpg"] == "it is a link to a file that does not exist"
+
+
+def test_strict_names_all_unusable_files_of_a_directory_before_the_first_upload(
     pytoon: RunCommand, fake_server: Any, folder: Path
 ) -> None:
     result = create(pytoon, folder, "--strict")
-    assert result.code != 0 and "more" in result.words
+    assert result.code != 0
+    assert "not in the film: more: it is a directory" in result.words and "notes.txt: it is text" in result.words
     assert fake_server.uploads == []
 
 

@@ -149,5 +149,13 @@ def test_strict_refuses_what_is_a_warning_otherwise(fields: dict[str, Any]) -> N
     assert refused.value.status == 422
 
 
+def test_refusal_of_a_strict_request_names_ten_omissions_and_counts_the_others() -> None:
+    omissions = tuple(Omission(f"file{number}.db", "it is text") for number in range(12))
+    with pytest.raises(Omitted) as refused:
+        check_request(JobRequest(script="One. Two.", omissions=omissions, strict=True))
+    assert str(refused.value).startswith("not in the film: file0.db: it is text; file1.db: it is text; ")
+    assert str(refused.value).endswith("; file9.db: it is text; and 2 more")
+
+
 def test_strict_accepts_a_request_that_is_whole(picture: str) -> None:
     assert check_request(JobRequest(script="One. Two.", media=(picture,), strict=True)).request.strict
