@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.api import examples
+from app.api.http.error_facts import RETRYABLE
 from app.api.query_fields import ID_PATTERN
 from app.revisions.queries import MAX_NUMBER
 
@@ -85,7 +86,7 @@ def _error_example(status: int) -> JsonObject:
     facts = {
         "code": HTTPStatus(status).name.lower(),
         "message": ERRORS[status],
-        "retryable": status in (408, 500, 503),
+        "retryable": status in RETRYABLE,
         "advice": "See the message.",
     }
     return {**examples.ERROR, "error": facts}

@@ -13,9 +13,6 @@ from typing import Any, ClassVar
 from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
 
-# The value of ``Retry-After`` when a service does not answer or there is too much to do, in seconds.
-RETRY_AFTER_S = 5
-
 
 class PytoonError(Exception):
     """The base class: a stable ``code``, an HTTP ``status``, whether to retry, and ``advice`` for the user."""
