@@ -15,12 +15,11 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
 from app.api.http.error_facts import INTERNAL_MESSAGE, facts_of_status, retry_headers
+from app.api.http.known_errors import known_error
 from app.api.http.request_context import request_id
 from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
 from app.core.redaction import public_text
-from app.queue.outage import outage_error
-from app.store.disk_errors import storage_error
 
 log = logger("pytoon.api")
 
@@ -89,8 +88,7 @@ def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
 
 
 def _handle_database_error(error: Exception) -> Response:
-    # SQLite also raises this when its disk is full or its file is read-only.
-    api_error = storage_error(error) or outage_error(error)
+    api_error = known_error(error)
     if isinstance(error, DataError | IntegrityError) and not api_error:
         api_error = BadRequest(_field_of_value(error), "the database cannot store or compare this value")
     return _handle_pytoon_error(_with_cause(api_error, error)) if api_error else _handle_unexpected_error(error)
@@ -123,7 +121,7 @@ def _handle_overflow(error: OverflowError) -> Response:
 
 
 def _handle_broker_error(error: Exception) -> Response:
-    api_error = outage_error(error) or Unavailable("broker", type(error).__name__)
+    api_error = known_error(error) or Unavailable("broker", type(error).__name__)
     return _handle_pytoon_error(_with_cause(api_error, error))
 
 
@@ -133,9 +131,9 @@ def _with_cause(error: PytoonError, cause: Exception) -> PytoonError:
 
 
 def _handle_unexpected_error(error: BaseException) -> Response:
-    if disk_error := storage_error(error):
-        log.warning("request refused", code=disk_error.code, exc_info=error)
-        return _error_response(disk_error.status, disk_error.as_dict())
+    if api_error := known_error(error):
+        log.warning("request refused", code=api_error.code, exc_info=error)
+        return _error_response(api_error.status, api_error.as_dict())
     log.error("request failed", exc_info=error)
     return _error_response(500, facts_of_status(500, INTERNAL_MESSAGE))
 

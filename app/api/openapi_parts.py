@@ -28,7 +28,7 @@ ERRORS = {
     422: "A field or parameter is not valid, or a file cannot be used; the message names it and says why.",
     500: "An error inside the server; the log has it under the id of the request.",
     503: "The server is overloaded, or a service that it needs does not answer.",
-    507: "The disk is full or read-only.",
+    507: "The disk is full or read-only, or takes no files of this size.",
 }
 EVERYWHERE = (400, 421, 500, 503)
 OF_CHANGES = (403,)

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 
 from app.api.http.before_body import refuses
-from app.api.http.limits import incoming_directory, max_body_bytes
+from app.api.http.limits import max_body_bytes
 from app.api.http.streams import AsyncBody
 from app.api.server.environ import Environ, with_body, wsgi_environ
 from app.api.server.lanes import Lane
@@ -76,7 +76,7 @@ class Bridge:
     async def _respond_to_body(self, environ: Environ, receive: Receive) -> Response:
         content_type, chosen = environ.get("CONTENT_TYPE", ""), self._settings
         limits = BodyLimits(max_body_bytes(content_type, chosen.max_request_mb), chosen.min_bytes_per_s, chosen.slow_s)
-        body = BodyFile(incoming_directory(), self._files)
+        body = BodyFile(self._files)
         try:
             await receive_body(receive, body, limits)
             complete = with_body(environ, await body.complete(), body.size_bytes)

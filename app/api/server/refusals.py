@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.api.http.error_facts import INTERNAL_MESSAGE, facts_of_status, retry_headers
+from app.api.http.known_errors import known_error
 from app.api.http.request_context import HEADERS, log, valid_request_id
 from app.api.server.response import Refusal
-from app.core.errors import PytoonError
 from app.core.log import logger
-from app.store.disk_errors import storage_error
 
 Scope = Mapping[str, Any]
 # Of a request whose header is not complete.
@@ -20,8 +19,7 @@ UNKNOWN: Scope = {"method": None, "path": None, "headers": ()}
 
 def refusal_of(error: Exception, scope: Scope = UNKNOWN) -> Refusal:
     """The response for an error; one that is unexpected is logged."""
-    known = error if isinstance(error, PytoonError) else storage_error(error)
-    if known:
+    if known := known_error(error):
         return _refusal(known.status, known.as_dict(), scope)
     refusal = refusal_of_status(500, INTERNAL_MESSAGE, scope)
     logger("pytoon.server").error("request failed", exc_info=error, request=dict(refusal.headers)["X-Request-Id"])
