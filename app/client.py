@@ -18,6 +18,7 @@ from schemas.job import ENDED, State
 CONNECT_S, ANSWER_S, UPLOAD_S = 5, 60, 900
 CHUNK_BYTES = 1 << 20
 RETRY_S = 30.0
+NOT_FOUND = 404
 
 Plain = dict[str, Any]
 # Called with the bytes sent so far and the bytes of the whole form.
@@ -46,6 +47,15 @@ class Client:
                 "POST", "/api/v1/assets/upload", data=body, headers=headers, timeout=(CONNECT_S, UPLOAD_S)
             )
         return cast(Plain, reply.json())
+
+    def upload_limits(self) -> Plain:
+        """Return the limits for uploads; empty if the server is of a version that does not tell them."""
+        try:
+            return self._ask_again("GET", "/api/v1/assets/limits")
+        except Refused as error:
+            if error.http_status == NOT_FOUND:
+                return {}
+            raise
 
     def submit(self, request: Plain) -> Plain:
         """Submit a job; return the reply. An idempotency key makes it safe to send again after a broken connection."""

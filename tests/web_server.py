@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +35,18 @@ class WebServer:
 
 
 @contextmanager
-def web_server(home: Path, *options: str, **more: str) -> Iterator[WebServer]:
-    """A web server with the settings ``more`` and the ``options`` of gunicorn; its log is ``log`` in the home."""
+def web_server(home: Path, *options: str, launcher: Sequence[str] = (), **more: str) -> Iterator[WebServer]:
+    """A web server with the settings ``more`` and the ``options`` of gunicorn; its log is ``log`` in the home.
+
+    ``launcher`` is a command that becomes the server by executing the arguments after it.
+    """
     host = more.get("PYTOON_HOST", "127.0.0.1")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
         free.bind((host, 0))
         port = free.getsockname()[1]
     environ = {**os.environ, "PYTOON_HOME": str(home), "PYTOON_PORT": str(port), "PYTOON_LOG_FORMAT": "json", **more}
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen([*GUNICORN, *options], cwd=ROOT, env=environ, stdout=log, stderr=log)
+        process = subprocess.Popen([*launcher, *GUNICORN, *options], cwd=ROOT, env=environ, stdout=log, stderr=log)
     address = f"[{host}]" if ":" in host else host
     server = WebServer(f"http://{address}:{port}", port, home, process)
     try:

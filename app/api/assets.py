@@ -1,4 +1,4 @@
-"""The upload endpoint of ``/api/v1/assets``."""
+"""``/api/v1/assets``: uploads, and their limits."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from flask import request
 
 from app.api import examples, form_parts, presenters
 from app.api.blueprint import Blueprint
-from app.api.bodies import UploadBody
+from app.api.bodies import UploadBody, UploadLimitsBody
 from app.api.http.upload_rollback import upload_rollback
 from app.api.request_bodies import UPLOAD_REQUEST_BODY
+from app.core.config import MiB, settings
 from app.core.errors import BadRequest
+from app.media.probe.facts import Limits
 from schemas.job import MAX_MEDIA
 
 blueprint = Blueprint(
@@ -37,3 +39,21 @@ def upload_assets() -> dict[str, Any]:
         names = ["file"] if len(parts) == 1 else [f"file.{index}" for index in range(len(parts))]
         assets = [presenters.asset(uploads.store(part, name)) for part, name in zip(parts, names, strict=True)]
     return {**(assets[0] if len(assets) == 1 else {}), "assets": assets}
+
+
+@blueprint.operation("/assets/limits")
+@blueprint.response(200, UploadLimitsBody, example=examples.UPLOAD_LIMITS, description="The limits.")
+def get_upload_limits() -> dict[str, int]:
+    """Get the limits for uploads.
+
+    A file above one of them is refused after it is sent; this tells it before.
+    """
+    chosen = settings()
+    limits = Limits.from_settings(chosen)
+    return {
+        "max_files": MAX_MEDIA,
+        "max_file_bytes": limits.max_bytes,
+        "max_request_bytes": chosen.max_request_mb * MiB,
+        "max_pixels": limits.max_pixels,
+        "max_duration_ms": limits.max_ms,
+    }

@@ -73,6 +73,16 @@ class UploadBody(AssetBody):
     )
 
 
+class UploadLimitsBody(Schema):
+    """The limits for uploaded files."""
+
+    max_files = fields.Int(required=True, metadata=doc("The most files of one request, and the most media of a job."))
+    max_file_bytes = fields.Int(required=True, metadata=doc("Size of the largest file in bytes."))
+    max_request_bytes = fields.Int(required=True, metadata=doc("Size of the largest request in bytes, with all files."))
+    max_pixels = fields.Int(required=True, metadata=doc("Width × height of the largest picture."))
+    max_duration_ms = fields.Int(required=True, metadata=doc("Duration of the longest clip or sound in milliseconds."))
+
+
 class PresetsBody(Schema):
     """All presets."""
 

@@ -14,27 +14,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
+from app.api.http.error_facts import INTERNAL_MESSAGE, facts_of_status, retry_headers
+from app.api.http.known_errors import known_error
 from app.api.http.request_context import request_id
-from app.core.errors import RETRY_AFTER_S, BadRequest, PytoonError, Unavailable
+from app.core.errors import BadRequest, PytoonError, Unavailable
 from app.core.log import logger
 from app.core.redaction import public_text
-from app.queue.outage import outage_error
-from app.store.disk_errors import storage_error
 
 log = logger("pytoon.api")
-# Status -> error code and advice.
-HTTP_ERRORS = {
-    400: ("malformed", "Correct the request: it cannot be parsed."),
-    404: ("not_found", "Check the URL; /api/docs lists every endpoint."),
-    405: ("method_not_allowed", "Use one of the methods in the Allow header."),
-    412: ("precondition_failed", "Read the current ETag, then decide whether to send the request again."),
-    413: ("too_large", "Send less, or ask the operator to raise the limit."),
-    415: ("unsupported_media_type", "Send application/json or multipart/form-data."),
-    416: ("range_not_satisfiable", "Request a range inside the file; Content-Range has its length."),
-}
-# Seconds: an outage that lasts longer than a request waits is usually a restart.
-INTERNAL_MESSAGE = "An internal error occurred; the log has its details under this request id."
-INTERNAL_ADVICE = "Send the request again; if it fails again, report the request id."
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -97,14 +84,11 @@ def _handle_http_exception(error: HTTPException) -> HTTPException | Response:
     if status == 422 and "messages" in data:  # webargs groups messages by location: query, json, …
         by_location = data["messages"].values()
         return _invalid_fields_response(dict(item for messages in by_location for item in flatten_messages(messages)))
-    code, advice = HTTP_ERRORS.get(status, (error.name.lower().replace(" ", "_"), "Correct the request."))
-    facts = {"code": code, "message": message, "retryable": False, "advice": advice}
-    return _error_response(status, facts, error)
+    return _error_response(status, facts_of_status(status, message), error)
 
 
 def _handle_database_error(error: Exception) -> Response:
-    # SQLite also raises this when its disk is full or its file is read-only.
-    api_error = storage_error(error) or outage_error(error)
+    api_error = known_error(error)
     if isinstance(error, DataError | IntegrityError) and not api_error:
         api_error = BadRequest(_field_of_value(error), "the database cannot store or compare this value")
     return _handle_pytoon_error(_with_cause(api_error, error)) if api_error else _handle_unexpected_error(error)
@@ -137,7 +121,7 @@ def _handle_overflow(error: OverflowError) -> Response:
 
 
 def _handle_broker_error(error: Exception) -> Response:
-    api_error = outage_error(error) or Unavailable("broker", type(error).__name__)
+    api_error = known_error(error) or Unavailable("broker", type(error).__name__)
     return _handle_pytoon_error(_with_cause(api_error, error))
 
 
@@ -147,19 +131,17 @@ def _with_cause(error: PytoonError, cause: Exception) -> PytoonError:
 
 
 def _handle_unexpected_error(error: BaseException) -> Response:
-    if disk_error := storage_error(error):
-        log.warning("request refused", code=disk_error.code, exc_info=error)
-        return _error_response(disk_error.status, disk_error.as_dict())
+    if api_error := known_error(error):
+        log.warning("request refused", code=api_error.code, exc_info=error)
+        return _error_response(api_error.status, api_error.as_dict())
     log.error("request failed", exc_info=error)
-    facts = {"code": "internal", "message": INTERNAL_MESSAGE, "retryable": True, "advice": INTERNAL_ADVICE}
-    return _error_response(500, facts)
+    return _error_response(500, facts_of_status(500, INTERNAL_MESSAGE))
 
 
 def _error_response(status: int, facts: dict[str, Any], http_error: HTTPException | None = None) -> Response:
     response = jsonify(error=facts, request_id=request_id())
     response.status_code = status
-    if status == 503 and facts.get("retryable"):
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    response.headers.update(retry_headers(status, facts))
     for name, value in http_error.get_headers() if http_error else ():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value

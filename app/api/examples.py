@@ -8,6 +8,7 @@ from typing import Any
 
 from presets.layout_library import layouts
 from presets.library import preset
+from schemas.job import MAX_MEDIA
 from schemas.layout import LayoutSchema
 from schemas.preset import PresetSchema
 from schemas.scene_graph import Media, Scene, SceneGraph, SceneGraphSchema, Transition
@@ -85,6 +86,13 @@ _ASSET = {
     "description": "",
 }
 UPLOAD = {**_ASSET, "assets": [_ASSET]}
+UPLOAD_LIMITS = {
+    "max_files": MAX_MEDIA,
+    "max_file_bytes": 512 << 20,
+    "max_request_bytes": 1024 << 20,
+    "max_pixels": 120_000_000,
+    "max_duration_ms": 3_600_000,
+}
 PRESETS = {"presets": [PresetSchema.plain(preset("clean_bold"))]}
 LAYOUTS = {"layouts": [LayoutSchema.plain(layouts()["card"])]}
 

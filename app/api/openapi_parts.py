@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.api import examples
+from app.api.http.error_facts import RETRYABLE
 from app.api.query_fields import ID_PATTERN
 from app.revisions.queries import MAX_NUMBER
 
@@ -27,7 +28,7 @@ ERRORS = {
     422: "A field or parameter is not valid, or a file cannot be used; the message names it and says why.",
     500: "An error inside the server; the log has it under the id of the request.",
     503: "The server is overloaded, or a service that it needs does not answer.",
-    507: "The disk is full or read-only.",
+    507: "The disk is full or read-only, or takes no files of this size.",
 }
 EVERYWHERE = (400, 421, 500, 503)
 OF_CHANGES = (403,)
@@ -85,7 +86,7 @@ def _error_example(status: int) -> JsonObject:
     facts = {
         "code": HTTPStatus(status).name.lower(),
         "message": ERRORS[status],
-        "retryable": status in (408, 500, 503),
+        "retryable": status in RETRYABLE,
         "advice": "See the message.",
     }
     return {**examples.ERROR, "error": facts}

@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 
 from app.cli import shared_options as shared
-from app.cli.media_files import media_files, upload_file, upload_media
+from app.cli.media_files import check_media, media_files, upload_file, upload_media
 from app.cli.progress import follow, sentence, timings, unquiet
-from app.cli.request_options import Spreading, request_of, script_of, with_files
+from app.cli.request_options import Spreading, files_in, request_of, script_of, with_files
 from app.client import Client
 from app.core.addresses import local_url_of
 from app.core.config import Settings, settings
@@ -68,9 +68,10 @@ def create(
     client = Client(url or local_url(settings()))
     script = script_of(source)
     request = request_of(script, prompt, how | {"has_media": bool(media)})
-    files = media_files(media)
+    strict = bool(how["strict"])
+    files = check_media(client, media_files(media), files_in(request), strict=strict)
     request = with_files(request, lambda path: upload_file(client, console, path)["asset_id"])
-    request["media"], omissions = upload_media(client, console, files, strict=bool(how["strict"]))
+    request["media"], omissions = upload_media(client, console, files, strict=strict)
     request["omissions"] += map(OmissionSchema.plain, omissions)
     receipt = client.submit({name: value for name, value in request.items() if value not in (None, [])})
     warnings = receipt.get("warnings", [])

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from app.cli import shared_options as shared
 from app.cli.create import local_url, wait_and_report
-from app.cli.media_files import MediaFiles, media_files, upload_media
+from app.cli.media_files import MediaFiles, check_media, media_files, upload_media
 from app.cli.request_options import script_fields, script_of
 from app.cli.serve import only_server, stack, wait_ready
 from app.client import Client
@@ -70,7 +70,7 @@ def demo(ctx: click.Context, /, media: Path | None, source: str | None, out: Pat
             started = time.monotonic()
             request: dict[str, Any] = {name: value for name, value in style.items() if value}
             request["preset_id"] = request.pop("preset", None) or "documentary"
-            asset_ids, omissions = upload_media(client, console, pictures)
+            asset_ids, omissions = upload_media(client, console, check_media(client, pictures))
             request |= script_fields(script) | {"media": asset_ids}
             request["omissions"] = [OmissionSchema.plain(omission) for omission in omissions]
             with umask(users_mask):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from app.cli.file_checks import check_files, max_file_bytes, too_large, type_of_file
 from app.client import Client, Report
 from app.core.errors import BadRequest, NotFound, Omitted, Refused
-from app.media.probe.file_type import HEAD_BYTES, detect_file_type
 from app.media.probe.unsupported import UnsupportedFile
 from schemas.job import MAX_MEDIA
 from schemas.omissions import Omission
@@ -96,8 +96,7 @@ def _reason_not_used(entry: Path) -> str:
     if not entry.is_file():
         return "it is not a regular file"
     try:
-        with entry.open("rb") as file:
-            file_type = detect_file_type(file.read(HEAD_BYTES))
+        file_type = type_of_file(entry)
     except OSError as error:
         return f"it cannot be read: {error.strerror}"
     return f"it {file_type.description}" if isinstance(file_type, UnsupportedFile) else ""
@@ -107,6 +106,27 @@ def _name_and_numbers(path: Path) -> list[tuple[int, str]]:
     """Return a key that sorts "2.jpg" before "10.jpg"."""
     parts = re.findall(r"\d+|\D+", path.name)
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def check_media(client: Client, files: MediaFiles, others: Iterable[Path] = (), *, strict: bool = False) -> MediaFiles:
+    """Check all files of a command before the first upload; return ``files`` without those that cannot be used.
+
+    A file of a directory that the server would refuse is left out. Raises ``Omitted`` instead if ``strict``, and the
+    error of a file that the user has named, also of the ``others``.
+    """
+    named = [path for path in files.paths if path not in files.from_directories]
+    max_bytes = max_file_bytes(client) if files.paths or others else None
+    check_files([*named, *others], max_bytes)
+    refused = {path: error for path in files.from_directories if (error := too_large(path, max_bytes))}
+    reasons = [(path.name, f"it is larger than {refused[path].limit}") for path in files.paths if path in refused]
+    omissions = [*files.omissions, *(Omission(name, reason) for name, reason in reasons)]
+    _check_strict(omissions, strict)
+    checked = replace(
+        files, paths=tuple(path for path in files.paths if path not in refused), omissions=tuple(omissions)
+    )
+    if files.paths and not checked.paths:
+        raise _nothing_left(omissions)
+    return checked
 
 
 def upload_media(
@@ -119,7 +139,6 @@ def upload_media(
     """
     if files.note:
         console.print(files.note, markup=False, soft_wrap=True)
-    _check_strict(files.omissions, strict)
     ids: list[str] = []
     omissions = list(files.omissions)
     for number, path in enumerate(files.paths, 1):
@@ -137,8 +156,12 @@ def upload_media(
         else:
             ids.append(asset["asset_id"])
     if files.paths and not ids:
-        raise BadRequest("--media", "; ".join(f"{omission.what}: {omission.why}" for omission in omissions))
+        raise _nothing_left(omissions)
     return ids, tuple(omissions)
+
+
+def _nothing_left(omissions: Iterable[Omission]) -> BadRequest:
+    return BadRequest("--media", "; ".join(f"{omission.what}: {omission.why}" for omission in omissions))
 
 
 def _check_strict(omissions: Iterable[Omission], strict: bool) -> None:

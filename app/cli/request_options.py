@@ -121,6 +121,12 @@ def _brand_of(handle: str | None, logo: Path | None) -> Plain | None:
     return {name: value for name, value in fields.items() if value} or None
 
 
+def files_in(fields: Plain) -> list[Path]:
+    """The paths of music and a logo in ``fields``."""
+    named = (fields.get("music"), (fields.get("brand") or {}).get("logo"))
+    return [path for path in named if isinstance(path, Path)]
+
+
 def with_files(fields: Plain, upload: Callable[[Path], str]) -> Plain:
     """``fields`` with asset ids in place of the paths of music and a logo; uploads them, so call it after all
     validation."""

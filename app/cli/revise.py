@@ -16,9 +16,10 @@ from rich.text import Text
 
 from app.cli import shared_options as shared
 from app.cli.create import local_url, print_warnings, wait_and_report
+from app.cli.file_checks import check_files, max_file_bytes
 from app.cli.media_files import upload_file
 from app.cli.progress import WORDS
-from app.cli.request_options import music_of, voice_of, with_files
+from app.cli.request_options import files_in, music_of, voice_of, with_files
 from app.cli.scene_options import scene_fields
 from app.client import Client
 from app.core.config import settings
@@ -184,13 +185,20 @@ def _read(source: str | None) -> list[Any]:
 
 def _changes(how: Mapping[str, Any], client: Client, console: Console) -> list[Plain]:
     """The changes that the options describe. Files are uploaded after all other options are valid."""
-    scene, film = scene_fields(how), _film(how)
+    scene, film, media = scene_fields(how), _film(how), _asset_or_file(how["media"])
+    if files := [path for path in (media, *files_in(film)) if isinstance(path, Path)]:
+        check_files(files, max_file_bytes(client))
+
+    def upload(path: Path) -> str:
+        return upload_file(client, console, path)["asset_id"]
+
     changes: list[Plain] = [{"remove": number} for number in how["remove"]]
     if how["order"]:
         changes.append({"order": _numbers(how["order"])})
     if how["media"] is not None:
-        scene["media"] = {"asset": _asset(how["media"], "--media", client, console), **scene.get("media", {})}
-    film = with_files(film, lambda path: upload_file(client, console, path)["asset_id"])
+        asset = upload(media) if isinstance(media, Path) else media
+        scene["media"] = {"asset": asset, **scene.get("media", {})}
+    film = with_files(film, upload)
     if scene:
         changes.append({"scene": how["scene"], **scene})
     return [*changes, {"film": film}] if film else changes
@@ -220,14 +228,16 @@ def _numbers(text: str) -> list[int]:
         raise BadRequest("--order", f"{text} is not a list of numbers such as 2,1,3") from error
 
 
-def _asset(text: str, option: str, client: Client, console: Console) -> str | None:
-    """The id in ``text``, the id of the uploaded file that it names, or ``None`` for "none"."""
-    if text == "none" or ASSET_ID.fullmatch(text):
-        return None if text == "none" else text
+def _asset_or_file(text: str | None) -> str | Path | None:
+    """The id of an asset or the path of a file that ``--media`` names; ``None`` for "none"."""
+    if text is None or text == "none":
+        return None
+    if ASSET_ID.fullmatch(text):
+        return text
     path = Path(text).expanduser()
     if not path.is_file():
-        raise NotFound(f"file for {option}", text)
-    return upload_file(client, console, path)["asset_id"]
+        raise NotFound("file for --media", text)
+    return path
 
 
 # -- output ----------------------------------------------------------------------------------------------------------

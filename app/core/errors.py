@@ -7,15 +7,13 @@ is deserialised as its parent class. Each fact can also be read as an attribute.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
 from schemas.omissions import joined_omissions
-
-# The value of ``Retry-After`` when a service does not answer or there is too much to do, in seconds.
-RETRY_AFTER_S = 5
 
 
 class PytoonError(Exception):
@@ -229,10 +227,21 @@ class StorageFull(PytoonError):
     advice = (
         "Free disk space (`pytoon gc --dry-run` lists files to delete), then resume the job; finished work is kept."
     )
-    facts = ("where", "free_bytes", "wanted_bytes")
+    facts: ClassVar[tuple[str, ...]] = ("where", "free_bytes", "wanted_bytes")
 
     def __str__(self) -> str:
         return f"{self.args[0]} has {self.args[1]} bytes free; {self.args[2]} bytes are required"
+
+
+class FileSizeLimit(StorageFull):
+    """``FileSizeLimit(where)``: the storage has space, but a file of it may not become so large."""
+
+    code = "file_size_limit"
+    advice = "Raise the limit (`ulimit -f`), or use a file system that has larger files; FAT32 ends at 4 GB."
+    facts = ("where",)
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} does not take files of this size"
 
 
 class StorageReadOnly(PytoonError):
@@ -390,6 +399,16 @@ UNEXPECTED = (
     True,
     "Resume the job. If it fails again, search the log of the worker for the job id: it has the cause.",
 )
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error``, what caused it, what caused that, and so on."""
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        yield cause
+        seen.append(cause)
+        cause = cause.__cause__
 
 
 def shown_cause(error: BaseException) -> str:

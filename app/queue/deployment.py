@@ -12,12 +12,10 @@ from typing import Any, NoReturn
 from celery import Celery, Task, bootsteps, signals
 from celery.exceptions import Ignore
 
-from app.core.config import settings
 from app.core.errors import BadConfiguration, PytoonError
 from app.core.log import logger
 from app.database.session import is_current, newest_revision, retry_transient
-from app.store.deployment import deployment_id, join
-from app.store.factory import backend
+from app.store.deployment import deployment_id, require_mark
 
 DEPLOYMENT, TABLES = "deployment", "tables"
 # A task of another deployment is sent again after this delay.
@@ -71,7 +69,7 @@ def check_worker(app: Celery) -> None:
     if not is_current():
         reason = "has tables of another version; start `pytoon serve` or `pytoon api` of this version first"
         raise BadConfiguration("the database", reason)
-    join(backend(settings()), may_mark=False)
+    require_mark()
     own = deployment_id()  # the children of the worker inherit it
     with app.connection_for_read() as connection:
         if connection.transport.driver_type == "redis":

@@ -28,18 +28,24 @@ def deployment_id() -> str:
 
     Raises ``BadConfiguration`` when the storage belongs to another database.
     """
-    return join(backend(settings()))
+    return _join(backend(settings()))
 
 
-def join(store: Storage, may_mark: bool = True) -> str:
+def require_mark() -> None:
+    """Raises ``BadConfiguration`` for a storage without the file of the deployment that the database has.
+
+    For a worker: a storage that its API has never used is the wrong one.
+    """
+    if _row() is not None and _mark_of(backend(settings())) is None:
+        raise BadConfiguration("PYTOON_HOME", f"the storage {_where()} has no file of the deployment of the database")
+
+
+def _join(store: Storage) -> str:
     """Return the id of the deployment of the database after checking that ``store`` belongs to it.
 
-    A new database takes the id of the storage, a new storage that of the database. ``may_mark`` is false for a worker:
-    a storage that its API has never used is the wrong one.
+    A new database takes the id of the storage, a new storage that of the database.
     """
     marked, stored = _mark_of(store), _row()
-    if marked is None and stored is not None and not may_mark:
-        raise BadConfiguration("PYTOON_HOME", f"the storage {_where()} has no file of the deployment of the database")
     deployment = stored or _insert(marked or str(uuid.uuid4()))
     if marked is None:
         _write_mark(store, deployment)

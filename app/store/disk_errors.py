@@ -1,4 +1,4 @@
-"""Recognises errors that a full or read-only disk causes. No other module looks at error numbers or words for it."""
+"""Recognises errors that a full, limited or read-only disk causes; no other module looks at its numbers and words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.config import MiB, settings
-from app.core.errors import PytoonError, StorageFull, StorageReadOnly
+from app.core.errors import FileSizeLimit, PytoonError, StorageFull, StorageReadOnly, causes
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 READ_ONLY = (errno.EROFS, errno.EACCES)
@@ -26,18 +26,16 @@ SYSTEM_ERROR = 2
 
 
 def storage_error(error: BaseException) -> PytoonError | None:
-    """``StorageFull`` or ``StorageReadOnly`` where that is what lies behind ``error``, however deep; else ``None``."""
-    seen: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in seen:
+    """``StorageFull``, ``FileSizeLimit`` or ``StorageReadOnly`` where that lies behind ``error``, however deep."""
+    for cause in causes(error):
         if isinstance(cause, StorageFull | StorageReadOnly):
             return cause
+        if isinstance(cause, OSError) and cause.errno == errno.EFBIG:
+            return FileSizeLimit("storage")
         if _says_full(cause):
             return _full(over_quota=getattr(cause, "errno", None) == errno.EDQUOT)
         if _says_read_only(cause):
             return StorageReadOnly("storage")
-        seen.append(cause)
-        cause = cause.__cause__
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
 from flask import Flask, Request, current_app, request
@@ -11,7 +10,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wsgi import LimitedStream
 
 from app.api.http.form_parser import StrictFormParser
-from app.core.config import Settings, settings
+from app.api.http.spool import Spool
+from app.core.config import Settings
 from app.core.errors import TooLarge
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
@@ -20,26 +20,19 @@ MAX_TEXT_BYTES = 8 << 20  # of a JSON body, or of all text parts of a form
 MAX_PARTS = 500
 # While a form is taken in, the bytes of its files are on the disk as the body, as a part and as the new asset.
 COPIES = 3
-SPOOL_BYTES = 1 << 19  # an uploaded file larger than this is written to disk
+FILE_MEMORY_BYTES = 1 << 19  # of a file in a form; a larger one is on the disk
 MAX_DRAIN_BYTES = 256 << 20
 MAX_DRAIN_S = 10.0
 CHUNK_BYTES = 1 << 16
 
 
 class SpoolingRequest(Request):
-    """A request that spools uploads to the storage directory; the system's temporary directory is often small."""
+    """A request whose files are spooled to the home, and whose forms are parsed strictly."""
 
     form_data_parser_class = StrictFormParser
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        return cast(IO[bytes], SpooledTemporaryFile(SPOOL_BYTES, "rb+", dir=incoming_directory()))
-
-
-def incoming_directory() -> str:
-    """The directory of incoming files, which is created if necessary."""
-    directory = settings().home.absolute() / "incoming"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return str(directory)
+        return cast(IO[bytes], Spool(FILE_MEMORY_BYTES))
 
 
 def register_limits(app: Flask, app_settings: Settings) -> None:

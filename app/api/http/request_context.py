@@ -38,10 +38,14 @@ def set_job(job_id: str) -> None:
 def request_id() -> str:
     """Return the ``X-Request-Id`` of the client if it is valid, otherwise a generated id."""
     if "request_id" not in g:
-        client_id = request.headers.get("X-Request-Id", "")
-        g.request_id = client_id if VALID_REQUEST_ID.fullmatch(client_id) else uuid.uuid4().hex
+        g.request_id = valid_request_id(request.headers.get("X-Request-Id", ""))
     current_id: str = g.request_id
     return current_id
+
+
+def valid_request_id(client_id: str) -> str:
+    """Return the id that a client has chosen if it is valid, otherwise a generated one."""
+    return client_id if VALID_REQUEST_ID.fullmatch(client_id) else uuid.uuid4().hex
 
 
 def _begin_request() -> None:

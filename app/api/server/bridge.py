@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -16,19 +15,16 @@ from typing import Any
 from flask import Flask
 
 from app.api.http.before_body import refuses
-from app.api.http.limits import incoming_directory, max_body_bytes
+from app.api.http.limits import max_body_bytes
 from app.api.http.streams import AsyncBody
 from app.api.server.environ import Environ, with_body, wsgi_environ
 from app.api.server.lanes import Lane
 from app.api.server.receiving import BodyFile, BodyLimits, Disconnected, Receive, receive_body
-from app.api.server.refusals import Refusal, parse_refusal, refusal_of
-from app.api.server.sending import AppResponse, Send, run_app, send_response
+from app.api.server.refusals import refusal_of, refusal_of_status
+from app.api.server.response import Response
+from app.api.server.sending import Send, run_app, send_response
 from app.core.config import Settings, settings
-from app.core.errors import PytoonError
-from app.core.log import logger
-from app.store.disk_errors import storage_error
 
-log = logger("pytoon.server")
 LIVENESS_PATH = "/health/live"
 # Requests that wait for a thread; more are refused. An upload that waits keeps its body on the disk.
 WAITING_REQUESTS = 200
@@ -56,26 +52,31 @@ class Bridge:
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - every error has a response
-            response = _without_keep_alive(_refused(_refusal(error, scope)), scope)
+            response = refusal_of(error, scope)
+            if _has_body(scope):
+                response = response.closing()
         await self._send(send, response)
 
-    async def _respond(self, scope: dict[str, Any], receive: Receive) -> AppResponse:
+    async def _respond(self, scope: dict[str, Any], receive: Receive) -> Response:
         environ = wsgi_environ(scope, BytesIO())
-        if environ["PATH_INFO"] == LIVENESS_PATH:
-            return _without_keep_alive(run_app(self._app, environ), scope)
         if not _has_body(scope):
-            return await self._requests.run(partial(run_app, self._app, environ))
+            return await self._respond_without_body(environ)
         if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
-            return _without_keep_alive(_refused(parse_refusal(501, "only the transfer coding chunked is known")), scope)
-        if await self._requests.run(partial(refuses, self._app, environ)):
-            # The application makes the response without the body, which is not received.
-            return _without_keep_alive(await self._requests.run(partial(run_app, self._app, environ)), scope)
+            return refusal_of_status(501, "only the transfer coding chunked is known", scope).closing()
+        if _is_liveness(environ) or await self._requests.run(partial(refuses, self._app, environ)):
+            return (await self._respond_without_body(environ)).closing()
         return await self._respond_to_body(environ, receive)
 
-    async def _respond_to_body(self, environ: Environ, receive: Receive) -> AppResponse:
+    async def _respond_without_body(self, environ: Environ) -> Response:
+        """The response of the application to the header; a body is not received."""
+        if _is_liveness(environ):
+            return run_app(self._app, environ)
+        return await self._requests.run(partial(run_app, self._app, environ))
+
+    async def _respond_to_body(self, environ: Environ, receive: Receive) -> Response:
         content_type, chosen = environ.get("CONTENT_TYPE", ""), self._settings
         limits = BodyLimits(max_body_bytes(content_type, chosen.max_request_mb), chosen.min_bytes_per_s, chosen.slow_s)
-        body = BodyFile(incoming_directory(), self._files)
+        body = BodyFile(self._files)
         try:
             await receive_body(receive, body, limits)
             complete = with_body(environ, await body.complete(), body.size_bytes)
@@ -85,7 +86,7 @@ class Bridge:
         lane = self._uploads if content_type.startswith("multipart/") else self._requests
         return await lane.run(partial(_run_and_close, self._app, complete, body))
 
-    async def _send(self, send: Send, response: AppResponse) -> None:
+    async def _send(self, send: Send, response: Response) -> None:
         task = asyncio.current_task()
         if task and isinstance(response.body, AsyncBody):
             self._streams.add(task)
@@ -98,7 +99,7 @@ class Bridge:
             task.cancel()
 
 
-def _run_and_close(app: Flask, environ: Environ, body: BodyFile) -> AppResponse:
+def _run_and_close(app: Flask, environ: Environ, body: BodyFile) -> Response:
     """Run the application; the file is closed by its thread, which may outlive the connection."""
     try:
         return run_app(app, environ)
@@ -106,30 +107,15 @@ def _run_and_close(app: Flask, environ: Environ, body: BodyFile) -> AppResponse:
         body.close()
 
 
+def _is_liveness(environ: Environ) -> bool:
+    return bool(environ["PATH_INFO"] == LIVENESS_PATH)
+
+
 def _has_body(scope: dict[str, Any]) -> bool:
     return any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0") != b"")
         for name, value in scope["headers"]
     )
-
-
-def _without_keep_alive(response: AppResponse, scope: dict[str, Any]) -> AppResponse:
-    """The response to a request whose body is not read, if it has one: the connection cannot have another request."""
-    if not _has_body(scope):
-        return response
-    return replace(response, headers=[*response.headers, ("Connection", "close")])
-
-
-def _refused(refusal: Refusal) -> AppResponse:
-    return AppResponse(refusal.status, list(refusal.headers), refusal.body)
-
-
-def _refusal(error: Exception, scope: dict[str, Any]) -> Refusal:
-    known = error if isinstance(error, PytoonError) else storage_error(error)
-    if known:
-        return refusal_of(known, scope["method"], scope["path"])
-    log.error("request failed", exc_info=error)
-    return parse_refusal(500, "An internal error occurred; the log has its details.")
 
 
 def create_bridge() -> Bridge:

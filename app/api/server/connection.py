@@ -17,7 +17,7 @@ from typing import Any
 from gunicorn.asgi.protocol import ASGIProtocol
 
 from app.api.server.minimum_rate import MinimumRate
-from app.api.server.refusals import parse_refusal, refusal_of
+from app.api.server.refusals import refusal_of, refusal_of_status
 from app.core.errors import Overloaded, TooSlow
 
 # After the last byte of a response the rest of the request is read and discarded, or the client sees a connection reset
@@ -97,7 +97,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         self._close_transport()
 
     def _send_error_response(self, status: int, message: str, _extra_headers: Any = ()) -> None:
-        self._safe_write(parse_refusal(status, message).as_bytes())
+        self._safe_write(refusal_of_status(status, message).as_bytes())
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

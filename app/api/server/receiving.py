@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from app.api.http.spool import Spool
 from app.api.server.minimum_rate import MinimumRate
 from app.core.errors import TooLarge, TooSlow
 
@@ -27,14 +27,10 @@ class Disconnected(Exception):
 class BodyFile:
     """A temporary file to which received bytes are added in batches."""
 
-    directory: str
     writers: Executor
     size_bytes: int = 0
-    _file: IO[bytes] = field(init=False)
+    _file: Spool = field(default_factory=lambda: Spool(MEMORY_BYTES))
     _batch: bytearray = field(default_factory=bytearray)
-
-    def __post_init__(self) -> None:
-        self._file = SpooledTemporaryFile(MEMORY_BYTES, "w+b", dir=self.directory)  # noqa: SIM115 - close() closes it
 
     async def add(self, chunk: bytes) -> None:
         self.size_bytes += len(chunk)
@@ -49,7 +45,7 @@ class BodyFile:
         else:
             self._file.write(self._batch)
         self._file.seek(0)
-        return self._file
+        return cast(IO[bytes], self._file)
 
     async def _write(self) -> None:
         batch, self._batch = self._batch, bytearray()

@@ -7,25 +7,17 @@ import io
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication
 
 from app.api.http.streams import AsyncBody, FileBody, chunks
 from app.api.server.environ import Environ
+from app.api.server.response import Headers, Response
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class AppResponse:
-    status: int
-    headers: Headers
-    body: bytes | FileBody | AsyncBody
-
-
-def run_app(app: WSGIApplication, environ: Environ) -> AppResponse:
+def run_app(app: WSGIApplication, environ: Environ) -> Response:
     """The response of the application; its body is complete unless it is a file or a stream."""
     begun: list[tuple[int, Headers]] = []
     written = io.BytesIO()
@@ -37,7 +29,7 @@ def run_app(app: WSGIApplication, environ: Environ) -> AppResponse:
     body = app(environ, _as_start_response(start_response))
     complete = body if isinstance(body, FileBody | AsyncBody) else written.getvalue() + _joined(body)
     ((status, headers),) = begun
-    return AppResponse(status, headers, complete)
+    return Response(status, headers, complete)
 
 
 def _as_start_response(function: Any) -> StartResponse:
@@ -52,7 +44,7 @@ def _joined(body: Iterable[bytes]) -> bytes:
             close()
 
 
-async def send_response(send: Send, response: AppResponse, readers: Executor) -> None:
+async def send_response(send: Send, response: Response, readers: Executor) -> None:
     """Send a response. Bytes of a file are read by the threads of ``readers``, one chunk at a time."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     try:

@@ -19,9 +19,9 @@ from sqlalchemy.exc import OperationalError as DatabaseError
 
 from app.api.errors import flatten_messages
 from app.api.factory import create_app
+from app.api.http.error_facts import RETRY_AFTER_S
 from app.core import config
 from app.core.errors import (
-    RETRY_AFTER_S,
     BadMedia,
     BadRequest,
     Conflict,

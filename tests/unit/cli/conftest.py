@@ -67,6 +67,7 @@ class FakeServer:
     cancelled: list[str] = field(default_factory=list)
     refused_uploads: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, int] | None = None  # of uploads; None is a server of a version that does not tell them
 
     def refuse_upload(self, name: str, message: str) -> None:
         self.refused_uploads[name] = message
@@ -104,6 +105,8 @@ def handler_of(fake_server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 fake_server.requests.append(json.loads(body))
                 fake_server.keys.append(self.headers["Idempotency-Key"])
                 self._send(202, json.dumps({"job_id": "job_1", "warnings": ["a.jpg is small"], "links": {}}).encode())
+            elif path == "/api/v1/assets/limits" and fake_server.limits is not None:
+                self._send(200, json.dumps(fake_server.limits).encode())
             elif path == "/health":
                 self._send(200, b'{"live": true, "ready": true}')
             elif path == "/api/v2/jobs/job_1/cancel":

@@ -124,24 +124,24 @@ def test_the_request_of_the_command_is_valid_for_the_api(pytoon: RunCommand, fak
 def test_an_existing_file_takes_precedence_over_a_mood(
     pytoon: RunCommand, fake_server: Any, script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "calm").write_bytes(b"la la")
+    (tmp_path / "calm").write_bytes(b"ID3 la la")
     monkeypatch.chdir(tmp_path)
     pytoon("create", "--from", str(script), "--music", "calm")
-    assert fake_server.uploads == [("calm", b"la la")]
+    assert fake_server.uploads == [("calm", b"ID3 la la")]
     assert fake_server.requests[0]["music"] == {"asset": "ast_1"}
 
 
 def test_handle_and_logo_are_the_brand(pytoon: RunCommand, fake_server: Any, script: Path, tmp_path: Path) -> None:
-    (tmp_path / "logo.png").write_bytes(b"logo")
+    (tmp_path / "logo.png").write_bytes(b"\xff\xd8\xff logo")
     pytoon("create", "--from", str(script), "--handle", "@acme", "--logo", str(tmp_path / "logo.png"))
-    assert fake_server.uploads == [("logo.png", b"logo")]
+    assert fake_server.uploads == [("logo.png", b"\xff\xd8\xff logo")]
     assert fake_server.requests[0]["brand"] == {"handle": "@acme", "logo": "ast_1"}
 
 
 def test_a_music_file_is_uploaded(pytoon: RunCommand, fake_server: Any, script: Path, tmp_path: Path) -> None:
-    (tmp_path / "song.mp3").write_bytes(b"la la")
+    (tmp_path / "song.mp3").write_bytes(b"ID3 la la")
     pytoon("create", "--from", str(script), "--music", str(tmp_path / "song.mp3"))
-    assert fake_server.uploads == [("song.mp3", b"la la")]
+    assert fake_server.uploads == [("song.mp3", b"ID3 la la")]
     assert fake_server.requests[0]["music"] == {"asset": "ast_1"}
 
 

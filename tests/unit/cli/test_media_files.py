@@ -112,3 +112,81 @@ def test_more_files_than_a_film_may_have_are_refused_before_the_first_upload(
     result = create(pytoon, tmp_path)
     assert result.code != 0 and f"{MAX_MEDIA + 1} files, and a film has at most {MAX_MEDIA}" in result.words
     assert fake_server.uploads == []
+
+
+# -- limits of the server --------------------------------------------------------------------------------------------
+
+LIMITS = {"max_file_bytes": 1 << 20, "max_request_bytes": 2 << 20}
+
+
+@pytest.fixture
+def large(folder: Path) -> Path:
+    """A picture that is larger than the limit, after one that is not."""
+    path = folder / "3.jpg"
+    path.write_bytes((folder / "1.jpg").read_bytes() + bytes(1 << 20))
+    return path
+
+
+def test_named_file_above_the_limit_of_the_server_is_refused_before_the_first_upload(
+    pytoon: RunCommand, fake_server: Any, folder: Path, large: Path
+) -> None:
+    fake_server.limits = LIMITS
+    result = create(pytoon, folder / "1.jpg", str(large))
+    assert result.code == 2 and "3.jpg: larger than 1 MB" in result.err
+    assert fake_server.uploads == []
+
+
+def test_limit_of_the_request_is_a_limit_of_each_file(
+    pytoon: RunCommand, fake_server: Any, folder: Path, large: Path
+) -> None:
+    fake_server.limits = LIMITS | {"max_file_bytes": 1 << 30, "max_request_bytes": 1 << 20}
+    assert create(pytoon, large).code == 2
+    assert fake_server.uploads == []
+
+
+def test_file_of_a_directory_above_the_limit_is_left_out_and_named(
+    pytoon: RunCommand, fake_server: Any, folder: Path, large: Path
+) -> None:
+    fake_server.limits = LIMITS
+    assert create(pytoon, folder).code == 0
+    assert [name for name, _ in fake_server.uploads] == ["1.jpg", "2.jfif"]
+    assert omissions_of(fake_server.requests[0])["3.jpg"] == "it is larger than 1 MB"
+
+
+def test_directory_of_files_above_the_limit_is_refused_with_their_names(
+    pytoon: RunCommand, fake_server: Any, folder: Path
+) -> None:
+    fake_server.limits = LIMITS | {"max_file_bytes": 10}
+    result = create(pytoon, folder)
+    assert (
+        result.code == 2 and "1.jpg: it is larger than" in result.words and "2.jfif: it is larger than" in result.words
+    )
+    assert fake_server.uploads == []
+
+
+@pytest.mark.parametrize("option", ["--music", "--logo"])
+def test_other_files_are_checked_before_the_first_upload(
+    pytoon: RunCommand, fake_server: Any, folder: Path, large: Path, option: str
+) -> None:
+    fake_server.limits = LIMITS
+    result = create(pytoon, folder / "1.jpg", option, str(large))
+    assert result.code == 2 and "3.jpg: larger than" in result.err
+    assert fake_server.uploads == []
+
+
+@pytest.mark.parametrize("limits", [LIMITS, None])
+def test_named_file_of_a_type_that_is_not_accepted_is_refused_before_the_first_upload(
+    pytoon: RunCommand, fake_server: Any, folder: Path, limits: dict[str, int] | None
+) -> None:
+    fake_server.limits = limits
+    (folder / "a.zip").write_bytes(b"PK\x03\x04" + bytes(100))
+    result = create(pytoon, folder / "1.jpg", str(folder / "a.zip"))
+    assert result.code == 2 and "a.zip: the file is a zip archive" in result.err and "Unpack it" in result.err
+    assert fake_server.uploads == []
+
+
+def test_file_of_any_size_is_sent_to_a_server_that_does_not_tell_its_limits(
+    pytoon: RunCommand, fake_server: Any, large: Path
+) -> None:
+    assert create(pytoon, large).code == 0
+    assert [name for name, _ in fake_server.uploads] == ["3.jpg"]

@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import create_engine, text
 
 from app.core.config import settings
-from app.core.errors import MediaError, NotFound, PytoonError, StorageFull, StorageReadOnly
+from app.core.errors import FileSizeLimit, MediaError, NotFound, PytoonError, StorageFull, StorageReadOnly
 from app.store.backends.folder import Folder
 from app.store.disk_errors import storage_error
 
@@ -70,6 +70,12 @@ def test_exceeded_disk_quota_is_a_full_disk_without_free_bytes() -> None:
     disk_error = storage_error(OSError(errno.EDQUOT, "Disk quota exceeded"))
     assert isinstance(disk_error, StorageFull)
     assert disk_error.free_bytes == 0
+
+
+def test_file_above_the_limit_of_the_file_system_is_no_matter_of_free_bytes() -> None:
+    disk_error = storage_error(wrapped(OSError(errno.EFBIG, "File too large")))
+    assert isinstance(disk_error, FileSizeLimit)
+    assert str(disk_error) == "storage does not take files of this size"
 
 
 def test_full_sqlite_database_is_a_full_disk(tmp_path: Path) -> None:
