@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
 from app.database.models import Base, EventRow, JobRow, RevisionRow, RunRow
-from app.database.session import engine, is_current, migrate, transaction
+from app.database.session import MIGRATIONS, engine, is_current, migrate, revisions, transaction
 from app.jobs import queries as job_queries
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
@@ -39,6 +41,13 @@ def test_database_is_current_after_migrating_and_migrating_again_has_no_effect(d
     migrate()
     migrate()
     assert is_current()
+
+
+def test_revisions_are_those_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(revisions()) == found[::-1]
 
 
 def test_stored_job_is_read_unchanged_with_its_time_in_utc(database: str) -> None:

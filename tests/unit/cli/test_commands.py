@@ -157,11 +157,10 @@ def test_the_stack_has_two_workers_beat_and_the_api() -> None:
 
 def test_workers_have_the_number_of_children_of_the_settings() -> None:
     chosen = Settings(gpu_workers=1, cpu_workers=3)
-    argv = programs.celery_argv("cpu", chosen)
-    assert argv[argv.index("-c") + 1] == "3"
-    assert argv[argv.index("-Q") + 1] == "orch,cpu,cpu-later"
-    assert {"-E", "--without-mingle", "--without-gossip"} <= set(argv)
-    assert programs.celery_argv("gpu", chosen)[programs.celery_argv("gpu", chosen).index("-c") + 1] == "1"
+    cpu, gpu = (programs.worker_options(kind, chosen) for kind in ("cpu", "gpu"))
+    assert (cpu["concurrency"], gpu["concurrency"]) == (3, 1)
+    assert cpu["queues"] == ["orch", "cpu", "cpu-later"]
+    assert cpu["task_events"] and cpu["without_mingle"] and cpu["without_gossip"]
 
 
 def test_numeric_libraries_in_workers_use_one_thread() -> None:
@@ -171,7 +170,7 @@ def test_numeric_libraries_in_workers_use_one_thread() -> None:
 
 
 def test_flower_listens_on_loopback_and_is_read_only() -> None:
-    assert "--address=127.0.0.1" in programs.celery_argv("flower", Settings())
+    assert "--address=127.0.0.1" in programs.flower_argv(Settings())
 
 
 def test_a_directory_called_app_in_the_current_directory_is_not_imported(tmp_path: Path) -> None:
