@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings, settings
 from app.core.errors import BadConfiguration
 from app.core.log import logger
+from app.database.models import Base
 
 T = TypeVar("T")
 
@@ -102,6 +104,12 @@ def transaction() -> Iterator[Session]:
 def _connected() -> Connection:
     """A connection that works at this moment."""
     return _retried(engine().connect, time.monotonic() + _wait.seconds)
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """An INSERT with the clauses for conflicts, which PostgreSQL and SQLite share and SQLAlchemy has once for each."""
+    # Imported here: the module of a dialect loads all its drivers.
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)
 
 
 def is_transient(error: BaseException) -> bool:
