@@ -41,9 +41,11 @@ def main(kind: str) -> int:
 
 
 def run_celery(kind: str) -> None:
+    gc.disable()  # modules are not garbage: collections while they are imported only take time
     from celery import signals
 
     celery = load_application(kind)
+    gc.enable()
     if kind in WORKER_QUEUES:
         check_start_of_worker(celery)
     signals.celeryd_after_setup.connect(_freeze)
@@ -71,6 +73,7 @@ def load_application(kind: str) -> Celery:
     # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
+    celery.loader.import_default_modules()
     return celery
 
 

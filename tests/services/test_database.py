@@ -22,6 +22,8 @@ from app.jobs import queries as job_queries
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
 from tests.databases import DATABASES, use
+from tests.services.event_writer import write_events
+from tests.waiting import HANGS_AFTER_S
 
 
 @pytest.fixture(params=DATABASES)
@@ -112,22 +114,16 @@ def test_list_of_jobs_has_the_titles_of_scene_graphs(
     )
 
 
-def _write_events(job_id: str, count: int) -> None:
-    for number in range(count):
-        with transaction() as session:
-            session.add(EventRow(job_id=job_id, kind="step.finished", data={"number": number}))
-
-
 def test_concurrent_processes_lose_no_rows(database: str) -> None:
     migrate()
     with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write_events, args=("job_1", 25)) for _ in range(4)]
+    writers = [spawn.Process(target=write_events, args=("job_1", 25)) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(HANGS_AFTER_S)
         assert writer.exitcode == 0
     with transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == 100
