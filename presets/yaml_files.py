@@ -12,6 +12,11 @@ from marshmallow import ValidationError
 
 from schemas.contract import Contract
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # libyaml is ten times as fast
+except ImportError:  # PyYAML was built without it
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 T = TypeVar("T")
 
 
@@ -56,7 +61,7 @@ def _parse_yaml(file: str, text: str | bytes) -> Mapping[str, Any]:
     return plain
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(SafeLoader):
     """A safe loader that refuses duplicate keys; otherwise the last one would silently win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

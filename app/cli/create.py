@@ -11,12 +11,12 @@ import click
 from rich.console import Console
 
 from app.cli import shared_options as shared
+from app.cli.local_url import local_url
 from app.cli.media_files import check_media, media_files, upload_file, upload_media
 from app.cli.progress import follow, sentence, timings, unquiet
 from app.cli.request_options import Spreading, files_in, request_of, script_of, with_files
 from app.client import Client
-from app.core.addresses import local_url_of
-from app.core.config import Settings, settings
+from app.core.config import settings
 from app.store.keys import job_key
 from schemas.job import MEDIA_ORDERS, State
 from schemas.omissions import OmissionSchema
@@ -152,11 +152,6 @@ def local_path_of(job_id: str, artifact: Plain) -> str:
     """The path of an artifact that is on this machine, else its URL."""
     path = settings().home.absolute() / job_key(job_id, artifact["name"])
     return str(path) if path.is_file() else str(artifact["url"])
-
-
-def local_url(chosen: Settings) -> str:
-    """The URL at which the server with these settings answers on this machine."""
-    return chosen.public_url or local_url_of(chosen.host, chosen.port)
 
 
 def _print_sent(console: Console, receipt: Plain, as_json: bool) -> None:

@@ -19,7 +19,8 @@ from PIL import Image
 from rich.console import Console
 
 from app.cli import shared_options as shared
-from app.cli.create import local_url, wait_and_report
+from app.cli.create import wait_and_report
+from app.cli.local_url import local_url
 from app.cli.media_files import MediaFiles, check_media, media_files, upload_media
 from app.cli.request_options import script_fields, script_of
 from app.cli.serve import only_server, stack, wait_ready

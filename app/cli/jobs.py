@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from app.cli import shared_options as shared
-from app.cli.create import local_url, report, wait_and_report
+from app.cli.create import report, wait_and_report
+from app.cli.local_url import local_url
 from app.cli.progress import picture, state_words
 from app.client import Client
 from app.core.config import settings

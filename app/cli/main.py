@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from app.cli.create import create
-from app.cli.demo import demo
-from app.cli.doctor import doctor
 from app.cli.failures import BAD_INPUT, FAILED, INTERRUPTED, OK, print_failure, print_setting_warnings
-from app.cli.gc import gc
-from app.cli.jobs import approve, cancel, events, reject, resume, status
-from app.cli.revise import revise, revisions, rollback
-from app.cli.serve import api, beat, flower, serve, worker
+
+# The commands of each module of this package; the function of a command has its name.
+COMMANDS = {
+    "create": ("create",),
+    "jobs": ("status", "events", "resume", "cancel", "approve", "reject"),
+    "revise": ("revise", "revisions", "rollback"),
+    "demo": ("demo",),
+    "doctor": ("doctor",),
+    "gc": ("gc",),
+    "serve": ("serve", "worker", "beat", "api", "flower"),
+}
+MODULE_OF_COMMAND = {command: module for module, commands in COMMANDS.items() for command in commands}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when it is used, so that each command loads only its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(MODULE_OF_COMMAND)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = MODULE_OF_COMMAND.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"app.cli.{module}"), cmd_name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pytoon-studio", prog_name="pytoon")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def cli() -> None:
     """Make a short video from a prompt or a script and your own pictures and clips."""
-
-
-JOB_COMMANDS = (status, events, resume, cancel, approve, reject, revise, revisions, rollback)
-for command in (create, *JOB_COMMANDS, demo, doctor, gc, serve, worker, beat, api, flower):
-    cli.add_command(command)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import gc
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from app.cli import programs
 from app.cli.failures import print_failure
-from app.cli.programs import celery_argv
 from app.core import log
 from app.core.config import setting_warnings, settings
 from app.core.home import only_one, open_home
 from app.core.parent_death import end_with_parent
 from schemas.steps import WORKER_QUEUES
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 GUNICORN = ["gunicorn", "-c", "python:app.api.gunicorn_conf"]
 
@@ -38,25 +41,50 @@ def main(kind: str) -> int:
 
 
 def run_celery(kind: str) -> None:
+    gc.disable()  # modules are not garbage: collections while they are imported only take time
     from celery import signals
 
-    from app.database.session import retry_transient
-    from app.media import ffmpeg
-    from app.queue.application import celery
-    from app.queue.deployment import check_worker
+    celery = load_application(kind)
+    gc.enable()
+    if kind in WORKER_QUEUES:
+        check_start_of_worker(celery)
+    signals.celeryd_after_setup.connect(_freeze)
+    signals.worker_process_init.connect(_end_with_worker)
+    sys.argv = ["celery"]
+    # Celery's command line loads all its commands and Flower; workers and beat start without it.
+    if kind in WORKER_QUEUES:
+        celery.Worker(**programs.worker_options(kind, settings())).start()
+    elif kind == "beat":
+        celery.conf.task_send_sent_event = False  # periodic tasks every few seconds would fill Flower's list of tasks
+        celery.Beat(quiet=True).run()
+    else:
+        celery.start(programs.flower_argv(settings()))
 
+
+def load_application(kind: str) -> Celery:
+    """Celery's application with the modules that a process of this kind needs.
+
+    Beat and Flower know tasks by their names only: importing the tasks would take most of the time of their start.
+    """
+    from app.queue.application import celery
+
+    if kind not in WORKER_QUEUES:
+        celery.conf.include = []
     # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])
-    if kind in WORKER_QUEUES:
-        ffmpeg.binary()  # raises ``Unconfigured``
-        retry_transient(lambda: check_worker(celery))
-    signals.celeryd_after_setup.connect(_freeze)
-    signals.worker_process_init.connect(_end_with_worker)
-    if kind == "beat":  # periodic tasks every few seconds would fill Flower's list of tasks
-        celery.conf.task_send_sent_event = False
-    sys.argv = ["celery"]
-    celery.start(celery_argv(kind, settings()))
+    celery.loader.import_default_modules()
+    return celery
+
+
+def check_start_of_worker(celery: Celery) -> None:
+    """Check what a worker needs. Raises ``Unconfigured`` without ffmpeg, and the errors of ``check_worker``."""
+    from app.database.session import retry_transient
+    from app.media import ffmpeg
+    from app.queue.deployment import check_worker
+
+    ffmpeg.binary()
+    retry_transient(lambda: check_worker(celery))
 
 
 def _freeze(**_: Any) -> None:

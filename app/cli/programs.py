@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from app.cli.supervise import Program
 from app.core.config import Settings
@@ -47,17 +48,22 @@ def become(program: Program) -> NoReturn:
     os.execve(program.argv[0], program.argv, {**os.environ, **program.env})  # noqa: S606 - our own argv
 
 
-def celery_argv(kind: str, settings: Settings) -> list[str]:
+def worker_options(kind: str, settings: Settings) -> dict[str, Any]:
+    """The arguments for ``celery.Worker``."""
+    return {
+        "hostname": f"{kind}-{os.getpid()}@{socket.gethostname()}",
+        "queues": list(WORKER_QUEUES[kind]),
+        "concurrency": settings.gpu_workers if kind == "gpu" else settings.cpu_children,
+        "task_events": True,
+        "without_mingle": True,
+        "without_gossip": True,
+        "quiet": True,
+    }
+
+
+def flower_argv(settings: Settings) -> list[str]:
     """The arguments for Celery's own command line."""
-    if kind == "beat":
-        return ["-q", "beat", "--pidfile="]
-    if kind == "flower":
-        return ["-q", "flower", "--address=127.0.0.1", f"--port={settings.flower_port}", *FLOWER]
-    children = settings.gpu_workers if kind == "gpu" else settings.cpu_children
-    return [
-        *("-q", "worker", "-Q", ",".join(WORKER_QUEUES[kind]), "-n", f"{kind}-{os.getpid()}@%h"),
-        *("-c", str(children), "-P", "prefork", "-E", "--without-mingle", "--without-gossip"),
-    ]
+    return ["-q", "flower", "--address=127.0.0.1", f"--port={settings.flower_port}", *FLOWER]
 
 
 def _program(

@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli import shared_options as shared
-from app.cli.create import local_url, print_warnings, wait_and_report
+from app.cli.create import print_warnings, wait_and_report
 from app.cli.file_checks import check_files, max_file_bytes
+from app.cli.local_url import local_url
 from app.cli.media_files import upload_file
 from app.cli.progress import WORDS
 from app.cli.request_options import files_in, music_of, voice_of, with_files

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from app.cli import programs
-from app.cli.create import local_url
+from app.cli.local_url import local_url
 from app.cli.supervise import Child, Process, Supervisor
-from app.client import Client
 from app.core import listening
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
@@ -23,6 +22,9 @@ from app.core.home import only_one, open_home
 from app.media import ffmpeg
 from app.queue.embedded_broker import Broker
 from schemas.steps import WORKER_QUEUES
+
+if TYPE_CHECKING:
+    from app.client import Client
 
 Say = Callable[[str, str], None]
 # Options of ``Console.print`` for a line with a path: it is neither wrapped nor read as markup.

@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command as alembic
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
@@ -25,6 +22,7 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings, settings
 from app.core.errors import BadConfiguration
 from app.core.log import logger
+from app.database.models import Base
 
 T = TypeVar("T")
 
@@ -108,6 +106,12 @@ def _connected() -> Connection:
     return _retried(engine().connect, time.monotonic() + _wait.seconds)
 
 
+def insert(session: Session, table: type[Base]) -> Any:
+    """An INSERT with the clauses for conflicts, which PostgreSQL and SQLite share and SQLAlchemy has once for each."""
+    # Imported here: the module of a dialect loads all its drivers.
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction can succeed later: the server is unreachable, or the SQLite file is locked."""
     if not isinstance(error, DBAPIError):
@@ -148,31 +152,47 @@ def migrate() -> None:
     Raises ``BadConfiguration`` when a later version has made the tables.
     """
     with _connected() as connection:
-        config = _config()
-        revision = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if revision and revision not in known:
+        revision = _revision_of(connection)
+        if revision == newest_revision():
+            return
+        if revision and revision not in revisions():
             reason = f"has tables of a later version of Pytoon ({revision})"
             raise BadConfiguration("the database", f"{reason}; install that version, or restore an earlier backup")
-        config.attributes["connection"] = connection
-        alembic.upgrade(config, "head")
+        _upgrade(connection)
         connection.commit()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here, because most processes start with a database that is current.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def is_current() -> bool:
     """Whether the database has exactly the tables of this version."""
     with engine().connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == newest_revision()
+        return _revision_of(connection) == newest_revision()
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """The number of the migration that made the tables; ``None`` for a database without Alembic's own table."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if revision is None else str(revision)
+
+
+def newest_revision() -> str:
+    """The number of the newest migration of this version."""
+    return revisions()[-1]
 
 
 @lru_cache(maxsize=1)
-def newest_revision() -> str:
-    """The number of the newest migration of this version."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+def revisions() -> tuple[str, ...]:
+    """The numbers of the migrations of this version, oldest first: the names of their files begin with them."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))

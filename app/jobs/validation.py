@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 from app.assets.resolve import resolve
 from app.core.config import settings
@@ -16,8 +17,6 @@ from app.planning.scenes.layouts import check_pictures
 from app.planning.scenes.omitted import plan_omissions
 from app.planning.scenes.planner import plan
 from app.planning.text.left_out import omissions_of
-from app.planning.text.prompts.parsing import NO_TOPIC, parse_prompt
-from app.planning.text.prompts.questions import asks_for_knowledge
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
@@ -58,7 +57,8 @@ def check_request(request: JobRequest) -> CheckedRequest:
     preset_of_film = _preset(request)
     _check_names(request)
     _check_scene_count(request)
-    _check_prompt(request)
+    if request.prompt:
+        _prompt_checks().check_prompt(request.prompt, request.media)
     files = _files(request)
     asset_ids = {reference: files[field].id for field, reference in _references(request)}
     media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
@@ -67,6 +67,13 @@ def check_request(request: JobRequest) -> CheckedRequest:
     warnings = _warnings(resolved, media, preset_of_film)
     check_omissions(request, warnings)
     return CheckedRequest(resolved, files, warnings)
+
+
+def _prompt_checks() -> ModuleType:
+    # Its many patterns are compiled when it is imported, and most requests have a script.
+    from app.jobs import prompt_checks
+
+    return prompt_checks
 
 
 def _preset(request: JobRequest) -> Preset:
@@ -114,33 +121,6 @@ def check_voice(name: str | None, field: str) -> None:
 def _check_name(name: str | None, field: str, kind: str, known: Iterable[str]) -> None:
     if name and name not in (names := tuple(known)):
         raise BadRequest(field, f"there is no {kind} {name!r}; available: {', '.join(names)}")
-
-
-def _check_prompt(request: JobRequest) -> None:
-    """Raise ``BadRequest`` when a prompt asks for what only media or a language model could give the film."""
-    missing = parse_prompt(request.prompt).missing if request.prompt else ""
-    if not missing or request.media:
-        return
-    if missing == NO_TOPIC:
-        raise BadRequest("prompt", f"{_what_is_missing(missing)}; add a topic, a script or media")
-    raise BadRequest(
-        "prompt",
-        f"{_what_is_missing(missing)}; write {_facts(missing)} in the prompt or as script, or add media that the film "
-        f"shows under this title: to find {_facts(missing)}, a language model (planner: llm) is needed, and there is "
-        "none",
-    )
-
-
-def _what_is_missing(missing: str) -> str:
-    if missing == NO_TOPIC:
-        return "the prompt says how the film is made but not what it is about"
-    if asks_for_knowledge(missing):
-        return f"the prompt asks {missing!r} and has no answer"
-    return f"the prompt asks for {missing!r} without saying them"
-
-
-def _facts(missing: str) -> str:
-    return "the answer" if asks_for_knowledge(missing) else "them"
 
 
 def _references(request: JobRequest) -> list[tuple[str, str]]:
@@ -230,19 +210,9 @@ def sharpness_warnings(media: Sequence[Asset], aspect: str, quality: str) -> lis
     ]
 
 
-def _prompt_warnings(prompt: str) -> list[str]:
-    """Return a warning about what a prompt asks for and the film does not say."""
-    parsed = parse_prompt(prompt)
-    if parsed.missing:
-        return [f"nothing is spoken: {_what_is_missing(parsed.missing)}; the film shows the media"]
-    if parsed.topic and not parsed.sentences and asks_for_knowledge(parsed.topic):
-        return [f"the film asks {parsed.topic!r} and does not answer it: the prompt has no facts"]
-    return []
-
-
 def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Preset) -> tuple[str, ...]:
     warnings = sharpness_warnings(media, request.aspect, request.quality)
-    warnings += _prompt_warnings(request.prompt) if request.prompt else []
+    warnings += _prompt_checks().prompt_warnings(request.prompt) if request.prompt else []
     warnings += _order_warnings(request, media)
     warnings += [*(left_out.warning for left_out in request.omissions), *_script_omissions(request)]
     given = [asset for asset in media if asset.id in request.media]

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.config import settings
 from app.core.errors import BadConfiguration
 from app.database.models import DeploymentRow
-from app.database.session import transaction
+from app.database.session import insert, transaction
 from app.store.base import Storage
 from app.store.factory import backend
 
@@ -70,8 +68,7 @@ def _row() -> str | None:
 def _insert(deployment: str) -> str:
     """Store the id unless another process has stored one meanwhile; return the stored one."""
     with transaction() as session:
-        dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        row = dialect.insert(DeploymentRow).values(name=ROW, id=deployment)
+        row = insert(session, DeploymentRow).values(name=ROW, id=deployment)
         session.execute(row.on_conflict_do_nothing())
     return _row() or deployment
 

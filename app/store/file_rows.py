@@ -16,11 +16,10 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, false, literal, null, or_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.database.models import Base, FileReferenceRow, StoredFileRow, now
-from app.database.session import transaction
+from app.database.models import FileReferenceRow, StoredFileRow, now
+from app.database.session import insert, transaction
 from app.store.keys import RUNS, identity_of
 
 KEPT_FOR = timedelta(hours=1)
@@ -80,7 +79,7 @@ def _upserted(key: str, size: _Value, content: _Value, source: ColumnElement[boo
     # SQLite needs a WHERE between a SELECT and ON CONFLICT.
     chosen = select(*values.values()).where(true() if source is None else source)
     with transaction() as session:
-        added = _insert(session, FILE).from_select(list(values), chosen)
+        added = insert(session, FILE).from_select(list(values), chosen)
         changed = {name: added.excluded[name] for name in values if name != "key"}
         upsert = added.on_conflict_do_update(index_elements=[FILE.key], set_=changed, where=_free(at))
         return bool(session.scalars(upsert.returning(FILE.key)).all())
@@ -95,14 +94,14 @@ def refer(owner: str, identities: Collection[str]) -> None:
     """Adds references; those of an earlier version of the document stay until it is deleted."""
     if identities:
         with transaction() as session:
-            session.execute(_insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(owner, identities))
+            session.execute(insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(owner, identities))
 
 
 def copy_references(owner: str, to: str) -> None:
     with transaction() as session:
         own = select(FileReferenceRow.identity).where(FileReferenceRow.owner == owner)
         if identities := session.scalars(own).all():
-            session.execute(_insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(to, identities))
+            session.execute(insert(session, FileReferenceRow).on_conflict_do_nothing(), _references(to, identities))
 
 
 def add_missing(rows: Sequence[dict[str, Any]], references: Iterable[tuple[str, Collection[str]]]) -> None:
@@ -110,11 +109,11 @@ def add_missing(rows: Sequence[dict[str, Any]], references: Iterable[tuple[str, 
     with transaction() as session:
         for owner, identities in references:
             if identities:
-                adding = _insert(session, FileReferenceRow).on_conflict_do_nothing()
+                adding = insert(session, FileReferenceRow).on_conflict_do_nothing()
                 session.execute(adding, _references(owner, identities))
         if rows:
             ordered = sorted(rows, key=lambda row: str(row["key"]))
-            session.execute(_insert(session, FILE).on_conflict_do_nothing(), ordered)
+            session.execute(insert(session, FILE).on_conflict_do_nothing(), ordered)
 
 
 def forget(keys: Iterable[str]) -> None:
@@ -133,12 +132,6 @@ def forget_references(prefix: str) -> None:
 
 def _references(owner: str, identities: Iterable[str]) -> list[dict[str, str]]:
     return [{"owner": owner, "identity": identity} for identity in sorted(identities)]
-
-
-def _insert(session: Session, table: type[Base]) -> Any:
-    """PostgreSQL and SQLite have the same clauses for conflicts, SQLAlchemy has them once for each."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
 
 
 # -- using -----------------------------------------------------------------------------------------------------------

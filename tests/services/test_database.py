@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
 from app.database.models import Base, EventRow, JobRow, RevisionRow, RunRow
-from app.database.session import engine, is_current, migrate, transaction
+from app.database.session import MIGRATIONS, engine, is_current, migrate, revisions, transaction
 from app.jobs import queries as job_queries
 from app.queue.embedded_broker import Broker
 from app.revisions import queries
 from tests.databases import DATABASES, use
+from tests.services.event_writer import write_events
+from tests.waiting import HANGS_AFTER_S
 
 
 @pytest.fixture(params=DATABASES)
@@ -39,6 +43,13 @@ def test_database_is_current_after_migrating_and_migrating_again_has_no_effect(d
     migrate()
     migrate()
     assert is_current()
+
+
+def test_revisions_are_those_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(revisions()) == found[::-1]
 
 
 def test_stored_job_is_read_unchanged_with_its_time_in_utc(database: str) -> None:
@@ -103,22 +114,16 @@ def test_list_of_jobs_has_the_titles_of_scene_graphs(
     )
 
 
-def _write_events(job_id: str, count: int) -> None:
-    for number in range(count):
-        with transaction() as session:
-            session.add(EventRow(job_id=job_id, kind="step.finished", data={"number": number}))
-
-
 def test_concurrent_processes_lose_no_rows(database: str) -> None:
     migrate()
     with transaction() as session:
         session.add(JobRow(id="job_1", request={}))
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write_events, args=("job_1", 25)) for _ in range(4)]
+    writers = [spawn.Process(target=write_events, args=("job_1", 25)) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(HANGS_AFTER_S)
         assert writer.exitcode == 0
     with transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(EventRow)) == 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,50 +29,50 @@ def readable_by_others(home: Path) -> list[str]:
     return [str(path) for path in found if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077]
 
 
-def test_film_is_the_same_in_a_home_with_every_sign_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    with running_stack(tmp_path / "plain") as stack:
-        plain = hashes(stack)
-    odd_home = tmp_path / SIGNS
-    with running_stack(odd_home) as stack:
-        assert hashes(stack) == plain
-        assert readable_by_others(odd_home) == []
-        assert str(odd_home) in stack.output.read_text()
-    assert len(plain) > 1
-    assert {path.name for path in tmp_path.iterdir()} == {"plain", SIGNS, "empty", "output.txt"}
-
-
-@pytest.mark.parametrize("kind", ["long", "link", "relative"])
-def test_long_linked_and_relative_homes_become_ready(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "real").mkdir(mode=0o755)
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    # A relative path is relative to the working directory of the command, which is "empty" here.
-    homes = {
-        "long": tmp_path.joinpath(*["d" * 100] * 3),
-        "link": tmp_path / "link",
-        "relative": tmp_path / "empty" / "r",
-    }
-    setting = {"relative": "./r/", "link": f"{tmp_path}/link/"}.get(kind, str(homes[kind]))
-    with running_stack(homes[kind], {"PYTOON_HOME": setting}, output=tmp_path / "output.txt"):
-        assert (homes[kind] / "pytoon.db").is_file()
-        assert readable_by_others(homes[kind].resolve()) == []
-
-
-def test_existing_home_is_closed_to_others_and_this_is_logged(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+@pytest.fixture(scope="module")
+def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose home others could read before its start."""
+    home = tmp_path_factory.mktemp("existing") / "home"
     for name in ("jobs/a", "cache", "logs"):
         (home / name).mkdir(parents=True)
-    for name in ("jobs/a/output.mp4", "pytoon.db", "logs/web.log", "mine.txt"):
+    for name in ("jobs/a/output.mp4", "logs/web.log", "mine.txt"):
         (home / name).touch()
         (home / name).chmod(0o644)
     home.chmod(0o755)
-    (home / "pytoon.db").unlink()
     with running_stack(home) as stack:
-        assert readable_by_others(home) == [str(home / "mine.txt")]
-        assert "access to the home was restricted" in stack.output.read_text()
+        yield stack
 
 
-def test_group_has_access_where_the_umask_says_so(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    with running_stack(home, {"PYTOON_UMASK": "007"}):
+def test_existing_home_is_closed_to_others_and_this_is_logged(existing: Stack) -> None:
+    assert readable_by_others(existing.home) == [str(existing.home / "mine.txt")]
+    assert "access to the home was restricted" in existing.output.read_text()
+
+
+def test_film_is_the_same_in_a_home_with_every_sign_and_only_its_owner_can_read_it(
+    existing: Stack, tmp_path: Path
+) -> None:
+    odd_home = tmp_path / SIGNS
+    with running_stack(odd_home) as stack:
+        films = hashes(stack)
+        assert readable_by_others(odd_home) == []
+        assert str(odd_home) in stack.output.read_text()
+    assert len(films) > 1
+    assert films == hashes(existing)
+    assert {path.name for path in tmp_path.iterdir()} == {SIGNS, "empty", "output.txt"}
+
+
+def test_relative_home_behind_a_link_becomes_ready(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o755)
+    # A relative path is relative to the working directory of the command, which is "empty" here.
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "link").symlink_to(tmp_path / "real")
+    with running_stack(tmp_path / "empty" / "link" / "r", {"PYTOON_HOME": "./link/r/"}, tmp_path / "output.txt"):
+        assert (tmp_path / "real" / "r" / "pytoon.db").is_file()
+        assert readable_by_others(tmp_path / "real" / "r") == []
+
+
+def test_long_home_becomes_ready_and_the_group_has_access_where_the_umask_says_so(tmp_path: Path) -> None:
+    home = tmp_path.joinpath(*["d" * 100] * 3)  # longer than the path of a socket may be
+    with running_stack(home, {"PYTOON_UMASK": "007"}, tmp_path / "output.txt"):
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home, home / "pytoon.db")}
-    assert modes == {"home": 0o770, "pytoon.db": 0o660}
+    assert modes == {home.name: 0o770, "pytoon.db": 0o660}

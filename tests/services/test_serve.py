@@ -21,24 +21,10 @@ def running(pids: set[int]) -> set[int]:
     return {pid for pid in pids if not has_ended(pid)}
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    with running_stack(tmp_path / "home") as stack:
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("serve") / "home") as stack:
         yield stack
-
-
-def test_serve_starts_all_processes_and_stops_them_on_interrupt(stack: Stack) -> None:
-    assert (stack.home / "broker" / "valkey.sock").exists()
-    flower = f"http://127.0.0.1:{stack.flower_port}/"
-    wait_until(lambda: requests.get(flower, timeout=REPLY_S).ok, "Flower", ignoring=(requests.ConnectionError,))
-    pids = stack.pids()
-    assert len(pids) >= 8
-    usual_s = seconds_of(lambda: subprocess.run([sys.executable, "-c", ""], check=True))
-    took_s = seconds_of(lambda: stack.end(signal.SIGINT))
-    assert stack.popen.returncode == 0
-    assert took_s < bound_s(15, usual_s, times=150)
-    assert running(pids) == set()
-    assert "Stopped." in stack.output.read_text()
 
 
 def test_killed_worker_is_replaced_and_its_children_end(stack: Stack) -> None:
@@ -69,7 +55,23 @@ def both_workers_reply(stack: Stack) -> bool:
     return ping.stdout == "['cpu', 'gpu']\n"
 
 
-def test_all_processes_end_when_serve_is_killed(stack: Stack) -> None:
+def test_serve_runs_all_processes_and_stops_them_on_interrupt(stack: Stack) -> None:
+    """The last test of ``stack``, because it ends it."""
+    assert (stack.home / "broker" / "valkey.sock").exists()
+    flower = f"http://127.0.0.1:{stack.flower_port}/"
+    wait_until(lambda: requests.get(flower, timeout=REPLY_S).ok, "Flower", ignoring=(requests.ConnectionError,))
     pids = stack.pids()
-    stack.end(signal.SIGKILL)
-    wait_until(lambda: not running(pids), "the end of every process")
+    assert len(pids) >= 8
+    usual_s = seconds_of(lambda: subprocess.run([sys.executable, "-c", ""], check=True))
+    took_s = seconds_of(lambda: stack.end(signal.SIGINT))
+    assert stack.popen.returncode == 0
+    assert took_s < bound_s(15, usual_s, times=150)
+    assert running(pids) == set()
+    assert "Stopped." in stack.output.read_text()
+
+
+def test_all_processes_end_when_serve_is_killed(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home") as stack:
+        pids = stack.pids()
+        stack.end(signal.SIGKILL)
+        wait_until(lambda: not running(pids), "the end of every process")

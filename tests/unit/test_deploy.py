@@ -54,8 +54,9 @@ def check_click_command(command: click.Command, words: list[str]) -> None:
     """Fail unless ``words`` are subcommands, arguments and options of ``command``."""
     while isinstance(command, click.Group) and words:
         name, *words = words
-        assert name in command.commands, f"there is no command {name!r}"
-        command = command.commands[name]
+        subcommand = command.get_command(click.Context(command), name)
+        assert subcommand, f"there is no command {name!r}"
+        command = subcommand
     command.make_parser(click.Context(command)).parse_args(list(words))
     choices = [
         p.type.choices for p in command.params if isinstance(p, click.Argument) and isinstance(p.type, click.Choice)

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+LOAD = "from app.cli.process_main import load_application; load_application"
+
 
 def _loaded_modules(code: str) -> set[str]:
     """The top-level modules that a new interpreter has loaded after running ``code``."""
@@ -22,11 +24,20 @@ def test_the_api_process_loads_no_tasks_engines_or_models() -> None:
 
 
 def test_a_worker_process_loads_no_web_framework() -> None:
-    modules = _loaded_modules(
-        "import app.queue.application; app.queue.application.celery.loader.import_default_modules()"
-    )
+    modules = _loaded_modules(f"{LOAD}('cpu')")
     assert "tasks" in modules
-    assert not modules & {"flask", "flask_smorest", "gunicorn", "werkzeug"}
+    assert not modules & {"flask", "flask_smorest", "gunicorn", "werkzeug", "alembic", "prompt_toolkit"}
+
+
+def test_the_command_that_starts_the_stack_loads_neither_tasks_nor_an_http_client() -> None:
+    modules = _loaded_modules("from app.cli.main import cli; cli.get_command(None, 'serve')")
+    assert not modules & {"tasks", "celery", "requests", "sqlalchemy", "flask", "numpy", "PIL"}
+
+
+@pytest.mark.parametrize("kind", ["beat", "flower"])
+def test_a_process_that_runs_no_tasks_loads_none(kind: str) -> None:
+    modules = _loaded_modules(f"{LOAD}('{kind}')")
+    assert not modules & {"tasks", "engines", "audio", "assembly", "cv2", "numpy", "alembic"}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from app.planning.text.items import item_number
 from app.planning.text.language import language_of
 from app.planning.text.passages import Passage, passages
-from app.planning.text.prompts.parsing import parse_prompt
-from app.planning.text.prompts.topic_text import topic_sentences
 from app.planning.text.script_lines import ScriptLine
 from app.planning.text.spoken_text import script_text
 from app.planning.text.titles import hook_headline, title_of
@@ -72,6 +70,9 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
+    # Its many patterns are compiled when it is imported, and most requests have a script.
+    from app.planning.text.prompts.parsing import parse_prompt
+
     prompt = parse_prompt(request.prompt or "")
     # The instruction tells the language of a short topic.
     language = request.language or language_of(" ".join(prompt.sentences) or request.prompt or "")
@@ -89,5 +90,7 @@ def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:
 def _lines(topic: str, prompt_sentences: tuple[str, ...], language: str) -> tuple[str, ...]:
     """Return the topic and the sentences of the prompt, or neutral sentences about a topic without sentences."""
     if topic and not prompt_sentences:
+        from app.planning.text.prompts.topic_text import topic_sentences
+
         return topic_sentences(topic, language)
     return (f"{topic[:1].upper()}{topic[1:]}.", *prompt_sentences) if topic else prompt_sentences

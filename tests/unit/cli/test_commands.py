@@ -125,15 +125,19 @@ def test_debug_prints_a_traceback() -> None:
 
 
 def test_every_command_has_a_help_text() -> None:
-    for name, command in cli.commands.items():
-        assert command.help, name
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command and command.help, name
         for parameter in command.params:
             assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"  # type: ignore
 
 
 def test_the_command_starts_quickly_without_heavy_imports() -> None:
     code = (
-        "import sys, app.cli.main\n"
+        "import sys\n"
+        "from app.cli.main import cli\n"
+        "commands = [cli.get_command(None, name) for name in cli.list_commands(None)]\n"
         "heavy = {'cv2', 'onnxruntime', 'av', 'flask', 'celery', 'sqlalchemy', 'numpy'} & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(heavy)))"
     )
@@ -157,11 +161,10 @@ def test_the_stack_has_two_workers_beat_and_the_api() -> None:
 
 def test_workers_have_the_number_of_children_of_the_settings() -> None:
     chosen = Settings(gpu_workers=1, cpu_workers=3)
-    argv = programs.celery_argv("cpu", chosen)
-    assert argv[argv.index("-c") + 1] == "3"
-    assert argv[argv.index("-Q") + 1] == "orch,cpu,cpu-later"
-    assert {"-E", "--without-mingle", "--without-gossip"} <= set(argv)
-    assert programs.celery_argv("gpu", chosen)[programs.celery_argv("gpu", chosen).index("-c") + 1] == "1"
+    cpu, gpu = (programs.worker_options(kind, chosen) for kind in ("cpu", "gpu"))
+    assert (cpu["concurrency"], gpu["concurrency"]) == (3, 1)
+    assert cpu["queues"] == ["orch", "cpu", "cpu-later"]
+    assert cpu["task_events"] and cpu["without_mingle"] and cpu["without_gossip"]
 
 
 def test_numeric_libraries_in_workers_use_one_thread() -> None:
@@ -171,7 +174,7 @@ def test_numeric_libraries_in_workers_use_one_thread() -> None:
 
 
 def test_flower_listens_on_loopback_and_is_read_only() -> None:
-    assert "--address=127.0.0.1" in programs.celery_argv("flower", Settings())
+    assert "--address=127.0.0.1" in programs.flower_argv(Settings())
 
 
 def test_a_directory_called_app_in_the_current_directory_is_not_imported(tmp_path: Path) -> None:

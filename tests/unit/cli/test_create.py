@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.create import local_url
+from app.cli.local_url import local_url
 from app.core.config import Settings
 
 RunCommand = Callable[..., Any]

@@ -10,13 +10,14 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from app.planning.text.language import primary_subtag
-from app.planning.text.spoken_forms import english, european
 from app.planning.text.spoken_forms.owners import Range, assign_owners
 from app.planning.text.spoken_forms.phrases import Phrase, Rule, find_phrases
 
-RULES: dict[str, tuple[Rule, ...]] = {"en": english.RULES, **european.RULES}
+# The module with the rules of each language. It is imported when a text is in the language: its patterns are many.
+MODULES = {"en": "english", "de": "european.german", "fr": "european.french", "es": "european.spanish"}
 # A spoken phrase joins these characters before it: "(5" is "(five", "pre-5" is "pre-five".
 _OPENING = frozenset("([{<«‹„“‘\"'¿¡-–—")
 
@@ -35,8 +36,7 @@ def spoken_words(text: str, language: str) -> tuple[SpokenWord, ...]:
 
     The owners are sorted. A language without rules keeps its tokens.
     """
-    rules = RULES.get(primary_subtag(language), ())
-    phrases = find_phrases(_with_ascii_digits(text), rules)
+    phrases = find_phrases(_with_ascii_digits(text), _rules(primary_subtag(language)))
     pieces = list(_pieces(text, phrases)) if text.strip() else []
     return tuple(_join(pieces))
 
@@ -44,6 +44,11 @@ def spoken_words(text: str, language: str) -> tuple[SpokenWord, ...]:
 def spoken_form(text: str, language: str) -> str:
     """Return ``text`` as it is spoken, with single spaces."""
     return " ".join(word.text for word in spoken_words(text, language))
+
+
+def _rules(language: str) -> tuple[Rule, ...]:
+    module = MODULES.get(language)
+    return import_module(f"{__name__}.{module}").RULES if module else ()
 
 
 def _with_ascii_digits(text: str) -> str:

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.planning.text.spoken_forms import RULES, spoken_form, spoken_words
+from app.planning.text.spoken_forms import MODULES, spoken_form, spoken_words
 
 FOLDER = Path(__file__).parent
 
@@ -20,9 +20,9 @@ def table(language):
     return [pair for group in groups.values() for pair in group.items()]
 
 
-CASES = [(language, *pair) for language in sorted(RULES) for pair in table(language)]
+CASES = [(language, *pair) for language in sorted(MODULES) for pair in table(language)]
 WRITTEN = [written for _, written, _ in CASES]
-WRITTEN_OF = {language: [written for code, written, _ in CASES if code == language] for language in RULES}
+WRITTEN_OF = {language: [written for code, written, _ in CASES if code == language] for language in MODULES}
 PIECES = [*WRITTEN, *"ab 1259.,!?—–-\"'()\n\t#*_$€%/:°²½×+=<>~&@₂Ⅳ①٣", "\u00a0", "St.", "No.", "p.m.", "🎉", "日", "²³"]
 ANY_TEXT = (
     st.text(max_size=40)
@@ -44,7 +44,7 @@ def test_table_of_english_has_the_sixty_items_that_films_need():
     assert len(table("en")) >= 60
 
 
-@given(ANY_TEXT, st.sampled_from(sorted(RULES)))
+@given(ANY_TEXT, st.sampled_from(sorted(MODULES)))
 @settings(max_examples=500, deadline=None)
 def test_owners_are_sorted_and_inside_the_text(text, language):
     owners = [(word.start, word.end) for word in spoken_words(text, language)]
@@ -53,7 +53,7 @@ def test_owners_are_sorted_and_inside_the_text(text, language):
     assert all(word.text.split() == [word.text] for word in spoken_words(text, language))
 
 
-@given(ANY_TEXT, st.sampled_from(sorted(RULES)))
+@given(ANY_TEXT, st.sampled_from(sorted(MODULES)))
 @settings(max_examples=500, deadline=None)
 def test_every_token_with_a_letter_or_digit_has_a_spoken_word(text, language):
     spoken = {index for word in spoken_words(text, language) for index in range(word.start, word.end)}
@@ -70,7 +70,7 @@ def test_english_has_no_digits_and_no_signs_left(text):
     assert not set("$€£¥%°²³½×÷+=<>~^&@/\\|#*_[]{}₂№") & set(spoken)
 
 
-@given(st.sampled_from(sorted(RULES)).flatmap(lambda code: st.tuples(st.just(code), _texts_of(code))))
+@given(st.sampled_from(sorted(MODULES)).flatmap(lambda code: st.tuples(st.just(code), _texts_of(code))))
 @settings(max_examples=300, deadline=None)
 def test_spoken_form_of_a_spoken_form_is_itself(language_and_text):
     language, text = language_and_text
