@@ -108,7 +108,9 @@ def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_sc
         return is_script or is_apart or REFERENCE.fullmatch(inner) is not None
     if kind in ("round", "wide"):
         return is_script and not before
-    return kind == "angle" or (is_script and kind in ("lens", "brace"))
+    if kind == "angle":
+        return is_script or " " not in inner or not before or has_end_mark(before)
+    return is_script and kind in ("lens", "brace")
 
 
 def _remove(pattern: re.Pattern[str], text: str, is_removed: Callable[[re.Match[str]], bool]) -> str:

@@ -21,9 +21,11 @@ from markdown_it.token import Token
 from app.media.html_text import without_tags
 from app.planning.text.inline_text import InlineLine, inline_lines, unmarked
 from app.planning.text.left_out import LeftOut
+from app.planning.text.literal_signs import with_literal_signs
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.script_lines import PARAGRAPH, SECTION
 from app.planning.text.source_text import source_text
+from schemas.alias import Alias
 
 FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
 FOOTNOTE_INDENT = 4
@@ -86,28 +88,29 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of a text, and what of it is in none of them."""
+    """The blocks of a text, what of it is in none of them, and its words that are spoken otherwise."""
 
     blocks: tuple[Block, ...]
     left_out: tuple[LeftOut, ...] = ()
+    aliases: tuple[Alias, ...] = ()
 
 
 def blocks_of(text: str) -> Blocks:
     """Return the blocks of ``text``."""
     untagged = without_tags(source_text(text))
+    source = with_literal_signs(untagged.text)
     env: dict[str, Any] = {"footnotes": []}
-    tokens = _parser().parse(untagged.text, env)
-    reader = _Reader(untagged.text.split("\n"), env)
+    tokens = _parser().parse(source, env)
+    reader = _Reader(source.split("\n"), env)
     blocks = reader.blocks(tokens)
     return Blocks(
         tuple(_filled(blocks)),
         (
-            *(LeftOut("comment", comment) for comment in untagged.comments if comment),
-            *(LeftOut("struck", struck) for struck in untagged.struck if struck),
-            *(LeftOut("alias", alias) for alias in untagged.aliases),
+            *(LeftOut(kind, words) for kind, words in untagged.left_out),
             *reader.left_out,
             *(LeftOut("footnote", note) for note in env["footnotes"]),
         ),
+        untagged.aliases,
     )
 
 

@@ -23,7 +23,7 @@ Seti Baldwin
 """
 _LABELS, _RULERS = frozenset(_LABEL_WORDS.split()), frozenset(_RULER_NAMES.split())
 # Of the labels, those that letters follow too ("a class X licence"), and nouns that follow them with a numeral.
-_LETTERED = frozenset("class type grade category factor level mark mk phase step".split())
+_LETTERED = frozenset(("class", "type", "grade", "category", "factor", "level", "mark", "mk", "phase", "step"))
 _KINDS = re.compile(
     r"[ \u00a0](?:errors?|diabetes|listed|trials?|stud(?:y|ies)|collagen|civili[sz]ations?|supernovae?|"
     r"restaurants?|reactions?)\b"
