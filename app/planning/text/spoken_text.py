@@ -68,7 +68,9 @@ def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
     script = read_blocks(blocks, aspect)
     lines = join_wrapped_lines(with_gaps(script.lines))
     if not any(has_words(line.words) for line in lines):
-        return ScriptText((ScriptLine(one_line(source_text(text).translate(MARKS))),))
+        written = one_line(" ".join(block.text for block in every_block.blocks))
+        whole = written if has_words(written) else source_text(text)
+        return ScriptText((ScriptLine(one_line(whole.translate(MARKS))),), (*document.left_out, *every_block.left_out))
     hidden = _hidden_code(blocks, lines, aspect)
     left_out = (*document.left_out, *every_block.left_out, *beside, *script.left_out, *hidden)
     title = front.title or document.title or script.title or title_of_blocks(blocks)
