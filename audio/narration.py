@@ -72,7 +72,7 @@ def build_voice_request(graph: SceneGraph, speed: float) -> VoiceRequest:
 
 def _speakable_scenes(graph: SceneGraph, language: str) -> Iterator[tuple[Scene, SpeakableText]]:
     for scene in graph.scenes:
-        script = speakable_text(scene.voice_script, language)
+        script = speakable_text(scene.voice_script, language, graph.global_audio.aliases)
         if script.text:
             yield scene, script
 

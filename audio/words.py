@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.planning.text.spoken_forms import spoken_words
+from schemas.alias import Alias
 from schemas.emoji import EMOJI
 from schemas.speech import Word
 
@@ -34,17 +35,18 @@ class SpeakableText:
     written_words: tuple[str, ...]
 
 
-def speakable_text(text: str, language: str) -> SpeakableText:
+def speakable_text(text: str, language: str, aliases: Sequence[Alias] = ()) -> SpeakableText:
     """Return ``text`` as it is spoken: amounts, signs and abbreviations in words, without emoji and mark-up.
 
-    Line breaks are kept as pauses. ``SpeakableText.text`` is empty when it has no letter and no digit.
+    ``aliases`` are words that are said otherwise than they are written. Line breaks are kept as pauses.
+    ``SpeakableText.text`` is empty when it has no letter and no digit.
     """
     tokens = list(re.finditer(r"\S+", text))
     written_words = tuple(token[0] for token in tokens)
     parts: list[str] = []
     owners: list[tuple[int, int]] = []
     last_end = 0
-    for spoken in spoken_words(_composed(text, tokens), language):
+    for spoken in spoken_words(_composed(text, tokens), language, aliases):
         words = "".join(_speakable_characters(spoken.text)).split()
         pause = "\n" if parts and "\n" in text[last_end : tokens[spoken.start].start()] else " "
         parts += [(pause if n == 0 else " ") + word for n, word in enumerate(words)]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validate, validates_schema
 
 from schemas import fields
+from schemas.alias import MAX_ALIASES, Alias, AliasSchema
 from schemas.contract import COLOUR, NAME, Contract, Items, Plain, Versioned
 from schemas.emoji import EMOJI
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
@@ -176,6 +177,7 @@ class GlobalAudio:
     target_lufs: float | None = None
     clip_sound: str = DEFAULT_CLIP_SOUND
     effects: bool | None = None
+    aliases: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,7 +531,7 @@ class MusicChoiceSchema(Contract[MusicChoice]):
 
 class GlobalAudioSchema(Contract[GlobalAudio]):
     dataclass_type = GlobalAudio
-    later: ClassVar[Plain] = {"effects": None}
+    later: ClassVar[Plain] = {"effects": None, "aliases": []}
     voice = fields.Nested(VoiceChoiceSchema, metadata=doc("The voice that speaks."))
     voiceover = fields.Str(
         allow_none=True,
@@ -555,6 +557,11 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
     )
     effects = fields.Bool(
         allow_none=True, metadata=doc("Whether there are sound effects; null leaves the choice to the preset.")
+    )
+    aliases = Items(
+        fields.Nested(AliasSchema),
+        validate=validate.Length(max=MAX_ALIASES),
+        metadata=doc("Words that the voice says otherwise than captions show them, wherever they stand."),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from app.core.config import Settings
 from app.core.errors import BadRequest
+from app.media.ssml import with_aliases
 from app.media.text_decoding import decode_text
 from app.planning.text.directions import is_cue
 from app.planning.text.formats import converted
@@ -56,7 +57,7 @@ class Markdown:
         text = source_text(decode_text(data, file))
         document = converted(text)
         if document.text != text:
-            return Script(document.text.strip(), document.title)
+            return Script(document.text.strip(), document.title, left_out=omissions_of(document.left_out))
         front = front_matter(text)
         if front.fault:
             raise BadRequest("from", f"the front matter of {file} {front.fault}")
@@ -65,7 +66,8 @@ class Markdown:
         title = front.title or title_of_blocks(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
-        return Script(text_of_blocks(blocks), title, front.language, omissions_of((*written.left_out, *beside)))
+        text = with_aliases(text_of_blocks(blocks), written.aliases)
+        return Script(text, title, front.language, omissions_of((*written.left_out, *beside)))
 
 
 def text_of_blocks(blocks: Sequence[Block]) -> str:

@@ -14,8 +14,9 @@ from app.inputs.registry import read_script
 from app.planning.scenes.planner import plan
 from app.planning.text.spoken_text import script_text
 from presets.library import preset
+from schemas.alias import Alias
 from schemas.job import JobRequest
-from schemas.scene_graph import SceneGraph
+from schemas.scene_graph import SceneGraph, SceneGraphSchema
 
 RTF = rb"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Arial;}}{\*\generator Word;}
 {\info{\title Secret}}\f0\fs24 Bread takes \b time\b0 .\par Caf\'e9 \u8220?bread\u8221? takes longer.\par}"""
@@ -116,6 +117,16 @@ def test_break_of_ssml_is_a_pause_in_the_film() -> None:
         ("Bread takes time.", False),
         ("Good bread takes longer.", True),
     ]
+
+
+@pytest.mark.parametrize("file", ["a.txt", "a.md", "a.html"])
+def test_alias_of_ssml_is_in_the_plan_whichever_way_the_text_comes(file: str) -> None:
+    text = '<speak>Welcome to the <sub alias="World Wide Web Consortium">W3C</sub> of today.</speak>'
+    html = f"<!DOCTYPE html><html><body>{text}</body></html>" if file == "a.html" else text
+    film = graph(read_script(html.encode(), file).text)
+    assert film.scenes[0].voice_script == "Welcome to the W3C of today."
+    assert film.global_audio.aliases == (Alias("W3C", "World Wide Web Consortium"),)
+    assert SceneGraphSchema.read(SceneGraphSchema.plain(film)) == film
 
 
 def test_table_too_wide_to_be_shown_is_named() -> None:

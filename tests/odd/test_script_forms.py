@@ -32,6 +32,7 @@ def facts(text: str) -> dict[str, Any]:
         "pictures": [line.picture for line in script.lines if line.picture],
         "pauses": [index for index, line in enumerate(script.lines) if line.pauses],
         "title": script.title,
+        "aliases": [f"{alias.written}: {alias.spoken}" for alias in script.aliases],
     }
 
 

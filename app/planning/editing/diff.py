@@ -46,6 +46,7 @@ FIELD_LABELS = {
     "progress": "progress bar",
     "global_audio.clip_sound": "sound of clips",
     "global_audio.effects": "sound effects",
+    "global_audio.aliases": "words that are said otherwise",
     "global_audio.music.kind": "music",
     "global_audio.music.mood": "mood of the music",
     "global_audio.music.asset": "music file",

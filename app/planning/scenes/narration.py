@@ -10,6 +10,7 @@ from app.planning.text.passages import Passage, passages
 from app.planning.text.script_lines import ScriptLine
 from app.planning.text.spoken_text import script_text
 from app.planning.text.titles import hook_headline, title_of
+from schemas.alias import Alias
 from schemas.job import JobRequest
 
 
@@ -20,7 +21,8 @@ class Narration:
     There are no lines if the request has only media and a title, or a prompt that says nothing to narrate. ``may_trim``
     is false for a script of the user; otherwise sentences may be dropped to reach ``target_ms``. ``passages`` are the
     lines by what belongs together. ``is_titled`` says that the title was given, or is
-    the topic of a prompt, and is the headline as it is.
+    the topic of a prompt, and is the headline as it is. ``aliases`` are words that are said otherwise than they are
+    written.
     """
 
     title: str
@@ -31,6 +33,7 @@ class Narration:
     may_trim: bool = False
     passages: tuple[Passage, ...] = ()
     is_titled: bool = False
+    aliases: tuple[Alias, ...] = ()
 
     def headline(self, first_line: str) -> str:
         """Return the headline of a film whose first scene speaks ``first_line``; "" for none.
@@ -65,8 +68,15 @@ def _script_narration(request: JobRequest, target_ms: int | None) -> Narration:
     lines = tuple(sentence for part in parts for sentence in part.sentences)
     given = request.title or script.title
     title = given or title_of(lines, language)
-    is_titled = bool(given)
-    return Narration(title, lines, language, target_ms=target_ms, passages=parts, is_titled=is_titled)
+    return Narration(
+        title,
+        lines,
+        language,
+        target_ms=target_ms,
+        passages=parts,
+        is_titled=bool(given),
+        aliases=script.aliases,
+    )
 
 
 def _prompt_narration(request: JobRequest, target_ms: int | None) -> Narration:

@@ -27,6 +27,7 @@ from app.planning.text.emphasis import emphasised, stressed_in
 from app.planning.text.sentences import caption_of, shorten
 from app.planning.text.title_choice import letters
 from app.planning.timing.fit_durations import fit_durations
+from schemas.alias import Alias
 from schemas.asset import Asset
 from schemas.brand import Brand
 from schemas.contract import fingerprint
@@ -62,6 +63,7 @@ def plan(
     """
     speed = request.voice.speed * preset.voice_speed
     if request.scenes:
+        aliases: tuple[Alias, ...] = ()
         title, language, scenes = given_scenes(request, unique_pictures(media), preset, speed)
         scenes = (
             *scenes,
@@ -69,7 +71,7 @@ def plan(
         )
     else:
         narration = narration_of(request)
-        title, language = narration.title, narration.language
+        title, language, aliases = narration.title, narration.language, narration.aliases
         scenes = _scenes(narration, request, unique_pictures(media), preset, subjects)
     return SceneGraph(
         version=SceneGraphSchema.current,
@@ -82,7 +84,11 @@ def plan(
         seed=request.seed,
         progress=request.progress or planned_progress(scenes, preset),
         global_audio=GlobalAudio(
-            request.voice, music=_music(request), clip_sound=request.clip_sound, effects=request.effects
+            request.voice,
+            music=_music(request),
+            clip_sound=request.clip_sound,
+            effects=request.effects,
+            aliases=aliases,
         ),
     )
 

@@ -44,7 +44,15 @@ _STARS = rf"{OPEN}(?P<stars>[^{OPEN}{CLOSE}\n]{{1,300}}){CLOSE}"
 _NOTES = r"[♪♫🎵🎶]+(?P<notes>[^♪♫🎵🎶\n]{0,300})[♪♫🎵🎶]+"
 BRACKETS = re.compile("|".join((_SQUARE, _ROUND, _OTHER, _STARS, _NOTES)))
 SUPERSCRIPTS = re.compile(r"(?<=[^\W\d_][.!?,;:\"”’)])[¹²³⁴-⁹⁰]+(?!\w)|(?<=[^\W\d_]{3})[¹⁴-⁹]+(?=[\s.,;:!?]|$)")
-BRACKETED_TIME = re.compile(rf"^\W{{0,2}}[\[(【（]\s*{TIMECODE}\s*[\])】）]\s*[-–—:|]?\s*")
+# The date and time before a message of a chat.
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
+_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
+_STAMP = rf"(?:{_DATE},?\s{_CLOCK}|{_CLOCK},?\s{_DATE})"
+STAMP = re.compile(rf"\W{{0,2}}{_STAMP}", re.IGNORECASE)
+BRACKETED_TIME = re.compile(
+    rf"^\W{{0,2}}(?:[\[(【（]\s*(?:{TIMECODE}|{_STAMP})\s*[\])】）]\s*[-–—:|]?\s*|{_STAMP} [-–] (?=[^:\n]{{1,40}}: ))",
+    re.IGNORECASE,
+)
 BARE_TIME = re.compile(rf"^\W{{0,2}}(?P<time>{TIMECODE})(?:\s*[-–—:|]\s*|\s+|$)")
 ZERO = re.compile(r"0{1,2}:00(?::00)?\b|0\s*[-–—]")
 # Brackets that are stressed as a whole ("*[Cut to the kitchen]*").
@@ -108,7 +116,9 @@ def _is_removed(kind: str, inner: str, line: str, match: re.Match[str], *, is_sc
         return is_script or is_apart or REFERENCE.fullmatch(inner) is not None
     if kind in ("round", "wide"):
         return is_script and not before
-    return kind == "angle" or (is_script and kind in ("lens", "brace"))
+    if kind == "angle":
+        return is_script or " " not in inner or not before or has_end_mark(before)
+    return is_script and kind in ("lens", "brace")
 
 
 def _remove(pattern: re.Pattern[str], text: str, is_removed: Callable[[re.Match[str]], bool]) -> str:

@@ -17,9 +17,9 @@ _STEPS = (
 )
 _CHINESE = "一二三四五六七八九十"
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
-# The number of a list's item: "1.", "2)", "(3)", "①", a keycap, "#1", "No. 1:", "一、", "a)", or "Tip 4:".
+# The number of a list's item: "1.", "2)", "3/", "(3)", "①", a keycap, "#1", "No. 1:", "一、", "a)", or "Tip 4:".
 NUMBER = re.compile(
-    r"^\s*(?:\(?(?P<number>\d{1,3})[.)](?:\s+|(?=[^\W\d_]))(?=\S)|(?P<keycap>\d)\ufe0f?\u20e3\s*|(?P<circled>[①-⑳❶-❿])\s*|"
+    r"^\s*(?:\(?(?P<number>\d{1,3})[.)](?:\s+|(?=[^\W\d_]))(?=\S)|(?P<post>\d{1,2})/\s+(?=\S)|(?P<keycap>\d)\ufe0f?\u20e3\s*|(?P<circled>[①-⑳❶-❿])\s*|"
     rf"(?:第(?P<ordinal>[{_CHINESE}])[、，,：:]?|(?P<chinese>[{_CHINESE}])[、．])\s*|"
     r"(?:#|no\. ?|nr\. ?|n[°º] ?)(?P<sign>\d{1,3})\s*[:.)–—-]?\s+(?=\S)|"
     r"\(?(?:(?P<roman>[ivx]{1,4})|(?P<letter>[a-z]))\)\s+(?=\S)|"

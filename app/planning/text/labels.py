@@ -25,16 +25,17 @@ NUMBERED_NAME = re.compile(r"(?P<base>.*?)\s?#?(?P<number>\d{1,3})?")
 CLOSING = {"[": "]", "(": ")", "【": "】", "（": "）", "": ""}
 _WEAK_PARTS = "plan|plano|кадр|frame|panel|slide|segment|clip|beat|screen|bild|sequence|séquence|カット|shot"
 _COUNT = rf"(?:#?\d{{1,3}}|[ivx]{{1,4}}|{NUMBER_WORDS}|[一二三四五六七八九十]{{1,3}})"
-_NUMBERED = (
+NUMBERED_PART = (
     rf"(?:{words.NUMBERED_PARTS})\s*(?:no\.? |nr\.? )?{_COUNT}|第\s*[一二三四五六七八九十\d]{{1,3}}\s*[幕场場镜鏡景]"
 )
 PART = re.compile(
     rf"^[^\w\[(【（]*[\[(【（]?\s*(?:[\[(]?{RANGE}[\])]?\s*[|:：–—-]*\s*)?"
-    rf"(?:(?P<numbered>{_NUMBERED})|(?P<named>{words.NAMED_PARTS}))(?P<how>\s*{_HOW}|\s*[|–—-]?\s*{RANGE})?\s*[\])】）]?\s*(?:[:：|–—-]\s*(?P<words>.*))?$",
+    rf"(?:(?P<numbered>{NUMBERED_PART})|(?P<named>{words.NAMED_PARTS}))(?P<how>\s*{_HOW}|\s*[|–—-]?\s*{RANGE})?\s*[\])】）]?\s*(?:[:：|–—-]\s*(?P<words>.*))?$",
     re.IGNORECASE | re.DOTALL,
 )
 SURE_PART = re.compile(words.SURE_PARTS, re.IGNORECASE)
 WEAK_PART = re.compile(rf"(?:{_WEAK_PARTS})\b", re.IGNORECASE)
+SHOT_PART = re.compile(r"(?:shot|plan|plano|кадр|镜头|鏡頭|カット)\b|第.*[镜鏡]", re.IGNORECASE)
 # The headings of a screenplay: where and when, and what the camera does.
 SLUG = re.compile(r"^(?:\d+\.?\s*)?(?:INT|EXT|INT\.?/EXT|I/E)\b\.?[ /]\s*\S.*$")
 SHOT_CHANGE = re.compile(
@@ -124,7 +125,7 @@ class Part:
     """A heading of a part of a film ("Scene 2", "Hook (0–3 s)"), with the ``words`` after it.
 
     ``is_strong`` says that only scripts for films have it. ``is_marked`` says that it is in brackets or before a colon,
-    and ``is_sure`` that its name is used in such scripts only.
+    and ``is_sure`` that its name is used in such scripts only. ``is_shot`` says that its words describe a picture.
     """
 
     words: str
@@ -132,6 +133,7 @@ class Part:
     is_strong: bool
     is_marked: bool = False
     is_sure: bool = False
+    is_shot: bool = False
 
 
 def part_of(line: str) -> Part | None:
@@ -146,7 +148,8 @@ def part_of(line: str) -> Part | None:
     text = line[match.start("words") :].strip() if match["words"] else ""
     has_time = bool(match["how"] and re.search(r"\d", match["how"]))
     is_sure = SURE_PART.fullmatch(match["named"] or "") is not None
-    return Part(text, bool(numbered), has_time or bool(numbered and not is_weak), _is_marked(line), is_sure)
+    is_strong = has_time or bool(numbered and not is_weak)
+    return Part(text, bool(numbered), is_strong, _is_marked(line), is_sure, SHOT_PART.match(numbered) is not None)
 
 
 def _is_marked(line: str) -> bool:

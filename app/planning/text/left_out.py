@@ -15,21 +15,24 @@ MAX_NAMED = 3
 # By kind of part: why it is not in the film.
 REASONS = {
     "address": "e-mail addresses in a description of software are not spoken",
-    "alias": "the written words are spoken, not the alias",
     "chatter": "it speaks about the script",
     "code": "code that is long, or follows other code, is neither spoken nor shown",
     "comment": "comments are not spoken",
     "direction": "directions are not spoken",
     "footnote": "footnotes are not spoken",
     "hashtags": "lines of hashtags are not spoken",
+    "hidden": "a reader of the page does not see it",
     "image": "images that a text refers to are not shown; give them as media",
     "note": "notes about the film are not spoken",
     "picture": "descriptions of pictures are not spoken; they are in the scene's description",
     "section": "the section is not about the subject",
+    "sound": "sounds that a text refers to are not heard; give a voice or music as files",
     "speaker": "names of speakers before their words are not spoken",
     "struck": "struck-through words are not spoken",
     "table": "the table is too wide to be shown; its rows are spoken",
     "time": "time codes are not spoken",
+    "voice": "voices do not follow this tag; the words in it are spoken",
+    "written": "the alias is spoken and shown instead",
 }
 
 

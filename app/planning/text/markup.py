@@ -21,15 +21,18 @@ from markdown_it.token import Token
 from app.media.html_text import without_tags
 from app.planning.text.inline_text import InlineLine, inline_lines, unmarked
 from app.planning.text.left_out import LeftOut
+from app.planning.text.literal_signs import with_literal_signs
 from app.planning.text.marks import CLOSING_MARKS, END_MARKS
 from app.planning.text.script_lines import PARAGRAPH, SECTION
 from app.planning.text.source_text import source_text
+from schemas.alias import Alias
 
 FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
 FOOTNOTE_INDENT = 4
 # A definition of a link has an address; "[Narrator]: Hello." is a label with words.
 DEFINITION = re.compile(r"\s*\[(?!\^)[^\]\n]{1,200}\]:\s*<?(?:[\w.+-]+:)?(?:[/#.]|\S+[/#.]\S)\S*>?\s*(?:[\"'(].*)?$")
 UNDERLINE = re.compile(r"\s{0,3}(?:(?P<one>=+)|-+)\s*$")
+DECORATED = re.compile(r"\s{0,3}(?P<sign>={2,6}|-{3,6}|\*{3} |~{3,6}) ?(?P<title>[^\s=*~-][^\n]{0,80}?) ?(?P=sign)\s*$")
 # A divider, or the beginning or end of code.
 WAVES = re.compile(r"~{3,}\s*$")
 # The language of code may be followed by attributes, and not by other words.
@@ -86,28 +89,29 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of a text, and what of it is in none of them."""
+    """The blocks of a text, what of it is in none of them, and its words that are spoken otherwise."""
 
     blocks: tuple[Block, ...]
     left_out: tuple[LeftOut, ...] = ()
+    aliases: tuple[Alias, ...] = ()
 
 
 def blocks_of(text: str) -> Blocks:
     """Return the blocks of ``text``."""
     untagged = without_tags(source_text(text))
+    source = with_literal_signs(untagged.text)
     env: dict[str, Any] = {"footnotes": []}
-    tokens = _parser().parse(untagged.text, env)
-    reader = _Reader(untagged.text.split("\n"), env)
+    tokens = _parser().parse(source, env)
+    reader = _Reader(source.split("\n"), env)
     blocks = reader.blocks(tokens)
     return Blocks(
         tuple(_filled(blocks)),
         (
-            *(LeftOut("comment", comment) for comment in untagged.comments if comment),
-            *(LeftOut("struck", struck) for struck in untagged.struck if struck),
-            *(LeftOut("alias", alias) for alias in untagged.aliases),
+            *(LeftOut(kind, words) for kind, words in untagged.left_out),
             *reader.left_out,
             *(LeftOut("footnote", note) for note in env["footnotes"]),
         ),
+        untagged.aliases,
     )
 
 
@@ -131,6 +135,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.at("reference", _definition)
     parser.block.ruler.before("paragraph", "underlined", _underlined)
+    parser.block.ruler.before("hr", "decorated", _decorated, {"alt": ["paragraph"]})
     return parser
 
 
@@ -153,16 +158,25 @@ def _underlined(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     underline = UNDERLINE.match(_line(state, first + 1))
     if underline is None or title.rstrip(CLOSING_MARKS + "*_")[-1:] in tuple(END_MARKS):
         return False
-    if silent:
-        return True
-    tag = "h1" if underline["one"] else "h2"
-    opening = state.push("heading_open", tag, 1)
-    opening.map = [first, first + 2]
+    if not silent:
+        _push_heading(state, "h1" if underline["one"] else "h2", title, first, first + 2)
+    return True
+
+
+def _decorated(state: StateBlock, first: int, _end: int, silent: bool) -> bool:
+    """Parser rule for a heading between signs, as in wikis ("== Bread ==")."""
+    match = DECORATED.match(_line(state, first))
+    if match and not silent:
+        _push_heading(state, "h2", match["title"], first, first + 1)
+    return match is not None
+
+
+def _push_heading(state: StateBlock, tag: str, title: str, first: int, end: int) -> None:
+    state.push("heading_open", tag, 1).map = [first, end]
     inline = state.push("inline", "", 0)
     inline.content, inline.map, inline.children = title, [first, first + 1], []
     state.push("heading_close", tag, -1)
-    state.line = first + 2
-    return True
+    state.line = end
 
 
 def _fence(state: StateBlock, first: int, end: int, silent: bool) -> bool:

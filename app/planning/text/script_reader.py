@@ -14,12 +14,22 @@ from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import has_end_mark, has_words
 from app.planning.text.markup import Block, Line
 from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
-from app.planning.text.script_signs import AUDIO, HASHTAGS, Signs, is_chatter, signs_of, without_time
+from app.planning.text.script_signs import (
+    AUDIO,
+    HASHTAGS,
+    Signs,
+    is_answer,
+    is_chatter,
+    is_name_line,
+    signs_of,
+    without_time,
+)
 from app.planning.text.shown_blocks import code_block
-from app.planning.text.storyboard import Read, is_storyboard, lines_of_storyboard, with_pictures
+from app.planning.text.storyboard import Read, cells_left_out, is_storyboard, lines_of_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
 
-RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$")
+# Also the two dashes before the signature of an e-mail.
+RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$|^--$")
 QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)[”“]|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」|'([^']+)')$")
 STRESSED_LINE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]+{CLOSE}")
 BRACKETED_LINE = re.compile(r"[(\[{（【][^()\[\]{}（）【】]+[)\]}）】][.]?")
@@ -48,7 +58,10 @@ def read_blocks(blocks: Sequence[Block], aspect: str) -> ReadScript:
     """Return the lines of ``blocks``; tables and code are shown if they can be read in frames of ``aspect``."""
     rows = list(_rows(blocks))
     signs = signs_of([unmarked(row.line.text) for row in rows if row.line])
-    reader = _Reader(signs, aspect, _chatter(rows))
+    reader = _Reader(signs, aspect, _chatter(rows, is_script=signs.is_script))
+    reader.left_out += [
+        LeftOut("note", cell) for block in blocks if is_storyboard(block.cells) for cell in cells_left_out(block.cells)
+    ]
     lines = with_pictures([read for index, row in enumerate(rows) for read in reader.read(index, row)])
     return ReadScript(tuple(lines), tuple(reader.left_out), reader.title)
 
@@ -73,10 +86,13 @@ def _rows(blocks: Iterable[Block]) -> Iterator[_Row]:
             yield _Row(block, line, block.gap if index == 0 else 0)
 
 
-def _chatter(rows: Sequence[_Row]) -> frozenset[int]:
+def _chatter(rows: Sequence[_Row], *, is_script: bool) -> frozenset[int]:
     """Return the indices of the lines that speak about the script, before or after it."""
     texts = [(index, unmarked(row.line.text)) for index, row in enumerate(rows) if row.line and row.line.text]
     opening = [index for index, text in texts[:2] if is_chatter(text, opens=True)]
+    if opening and all(is_answer(text) for index, text in texts if index in opening):
+        # "Sure!" alone answers a request only before a script; "Ok." begins a dialogue too.
+        opening = opening if is_script else []
     closing = [index for index, text in texts[-CHATTER_LINES:] if is_chatter(text, opens=False)]
     found = frozenset((*opening, *closing))
     return found if len(found) < len(texts) else frozenset()
@@ -153,6 +169,9 @@ class _Reader:
             yield from self._read_part(row, line, part)
         elif label and self._is_label(label, row):
             yield from self._read_label(row, line, label)
+        elif is_name_line(bare, self.signs):
+            self.open_label = None
+            yield self._omitted("speaker", row)
         elif self.open_label and not (row.gap and self.open_has_words):
             self.open_has_words = True
             yield self._read_of_kind(self.open_label, row, bare)
@@ -174,11 +193,18 @@ class _Reader:
         if label and self._is_label(label, row):
             yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
             yield from self._read_label(row, line, label)
-        elif part.words and not self.signs.has_speech and not row.block.level:
+        elif part.words and part.is_shot and self.signs.has_speech:
+            yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
+            yield self._read_of_kind(Kind.PICTURE, row, part.words)
+        elif part.words and self._speaks_part(part) and not row.block.level:
             yield Read(ScriptLine("", starts=True, gap=row.gap), "part")
             yield from self._spoken(row, line, _end_of(line.text, part.words), is_labelled=True)
         else:
             yield replace(self._omitted("direction", row), kind="part")
+
+    def _speaks_part(self, part: Part) -> bool:
+        """Return whether the words after the heading of a part are spoken: a sentence, or without labels anything."""
+        return not self.signs.has_speech or (not part.is_numbered and has_end_mark(part.words))
 
     def _is_label(self, label: Label, row: _Row) -> bool:
         if label.name.casefold() in self.signs.speakers:
@@ -187,6 +213,8 @@ class _Reader:
             return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
         if label.kind is None or (label.kind == Kind.SPEECH and not label.words):
             return label.kind is not None
+        if label.kind == Kind.NOTE and HASHTAGS.match(label.words):
+            return True
         is_music = MUSIC.fullmatch(label.name.casefold())
         if is_music and not has_end_mark(label.words):
             return True

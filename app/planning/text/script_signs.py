@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.planning.text import label_words as words
-from app.planning.text.directions import BARE_TIME, BRACKETED_TIME, ZERO
-from app.planning.text.labels import SLUG, Kind, Label, is_character, label_of, part_of, speaker_name
+from app.planning.text.directions import BARE_TIME, BRACKETED_TIME, STAMP, ZERO
+from app.planning.text.labels import SLUG, TIMECODE, Kind, Label, is_character, kind_of, label_of, part_of, speaker_name
 
 MIN_TIMES, MIN_PARTS, MIN_LINES_OF_SPEAKER = 2, 2, 2
 # In a dialogue of two speakers, or of one, at least this part of the lines has their names.
@@ -54,8 +54,14 @@ COUNT = re.compile(
 )
 # A number after the sign is a rank ("#1").
 HASHTAGS = re.compile(r"^(?:[#＃](?=\w*[^\W\d_])[\w\u200d]+[\s,]*){1,60}$")
+ANSWER = re.compile(rf"^\W*(?:{_SURE})[!.！。]?$", re.IGNORECASE)
 MAX_CHATTER = 400
+# The name of a speaker with the time at which he begins, above what he says.
+STAMPED_NAME = re.compile(rf"[^\W\d_][\w .'’-]{{0,40}}?(?:\s{{2,}}|\s+[\[(]|\s+[-–—|]\s+|\t|\s){TIMECODE}[\])]?")
 # In a script without another label for what is said, this is one, beside those of pictures.
+VIDEO = ("video", "vídeo", "visual", "visuals", "видео", "视频")
+# The title of a script, as models of language write it.
+SCRIPT_TITLE = re.compile(r"(?:video|film|reel|tiktok|shorts?|youtube)[ -]?(?:video )?script")
 AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
 
 
@@ -66,6 +72,8 @@ class Signs:
     ``has_times`` says that bare time codes begin its lines, ``has_parts`` that headings part it into scenes, and
     ``has_characters`` that it is a screenplay with the name of a character above each dialogue. ``speaks_audio`` says
     that "Audio:" stands before what is said. ``speakers`` are names of speakers in small letters.
+    ``has_stamped_names`` says that names with times stand above what is said, ``has_narrator_lines`` that "NARRATOR"
+    does.
     """
 
     is_script: bool = False
@@ -75,6 +83,8 @@ class Signs:
     has_characters: bool = False
     speaks_audio: bool = False
     speakers: frozenset[str] = frozenset()
+    has_stamped_names: bool = False
+    has_narrator_lines: bool = False
 
 
 def signs_of(lines: Sequence[str]) -> Signs:
@@ -83,17 +93,46 @@ def signs_of(lines: Sequence[str]) -> Signs:
     rows = [without_time(line, has_times) for line in lines]
     labels = [label for row in rows if (label := label_of(row))]
     parts = [part for row in rows if (part := part_of(row))]
-    speakers = _speakers(labels, sum(1 for row in rows if row))
+    is_chat = sum(1 for line in lines if STAMP.match(line)) >= MIN_TIMES
+    speakers = _speakers(labels, sum(1 for row in rows if row), is_chat=is_chat)
     is_slug = any(SLUG.match(row) for row in rows)
     named = [part for part in parts if part.is_marked and not part.is_numbered]
     has_names = len(named) >= MIN_PARTS and any(part.is_sure for part in named)
     has_parts = any(part.is_strong for part in parts) or has_names
-    is_script = any(label.is_strong for label in labels) or has_parts or is_slug or _times(lines) >= MIN_TIMES
+    has_columns = min(_times_of(AUDIO, labels), _times_of(VIDEO, labels)) >= MIN_TIMES
+    is_script = (
+        any(label.is_strong for label in labels)
+        or has_parts
+        or is_slug
+        or _times(lines) >= MIN_TIMES
+        or has_columns
+        or _is_presented(labels)
+    )
     has_speech = any(label.kind == Kind.SPEECH and (label.is_strong or is_script) for label in labels)
     has_characters = is_slug and any(map(is_character, rows))
     is_spoken = has_speech or has_characters or bool(speakers)
     speaks_audio = is_script and not is_spoken and any(label.name.casefold() in AUDIO for label in labels)
-    return Signs(is_script, is_spoken or speaks_audio, has_times, has_parts, has_characters, speaks_audio, speakers)
+    stamped = sum(1 for row in rows if STAMPED_NAME.fullmatch(row))
+    narrators = sum(1 for row in rows if is_name_line(row, Signs(has_narrator_lines=True)))
+    return Signs(
+        is_script,
+        is_spoken or speaks_audio,
+        has_times,
+        has_parts,
+        has_characters,
+        speaks_audio,
+        speakers,
+        stamped >= MIN_TIMES,
+        narrators >= MIN_TIMES and not has_characters,
+    )
+
+
+def _is_presented(labels: Sequence[Label]) -> bool:
+    """Return whether labels present a script: "Video script: …", or "Script:" alone beside "Hashtags:" and the like."""
+    if any(label.kind == Kind.TITLE and SCRIPT_TITLE.fullmatch(label.name.casefold()) for label in labels):
+        return True
+    is_announced = any(label.kind == Kind.SPEECH and not label.words for label in labels)
+    return is_announced and any(label.kind in (Kind.NOTE, Kind.CAPTION, Kind.TITLE) for label in labels)
 
 
 def _times(lines: Sequence[str]) -> int:
@@ -113,10 +152,32 @@ def without_time(line: str, has_times: bool) -> str:
     return line[match.end() :] if match else line
 
 
-def _speakers(labels: Sequence[Label], count: int) -> frozenset[str]:
-    """Return the names before a colon in a dialogue: two that come again, or one before half of ``count`` lines."""
+def _times_of(names: Sequence[str], labels: Sequence[Label]) -> int:
+    return sum(1 for label in labels if label.name.casefold() in names)
+
+
+def is_name_line(line: str, signs: Signs) -> bool:
+    """Return whether a line is only the name of who says the lines below it: in a transcript, or "NARRATOR"."""
+    if signs.has_stamped_names and STAMPED_NAME.fullmatch(line):
+        return True
+    kind, is_strong, _ = kind_of(line.strip())
+    return signs.has_narrator_lines and kind == Kind.SPEECH and is_strong and is_character(line)
+
+
+def is_answer(line: str) -> bool:
+    """Return whether a line is only an answer to a request, such as "Sure!"."""
+    return ANSWER.match(line) is not None
+
+
+def _speakers(labels: Sequence[Label], count: int, *, is_chat: bool) -> frozenset[str]:
+    """Return the names before a colon in a dialogue: two that come again, or one before half of ``count`` lines.
+
+    In a chat the name after the time of each message is one.
+    """
     counts = Counter(name for label in labels if (name := speaker_name(label)))
     again = {name for name, times in counts.items() if times >= MIN_LINES_OF_SPEAKER}
+    if is_chat:
+        return frozenset(counts)
     if not again:
         return frozenset()
     is_dialogue = len(again) > 1 or (len(counts) <= 2 and counts.total() >= MIN_SHARE * count)
@@ -133,6 +194,8 @@ def is_chatter(line: str, *, opens: bool) -> bool:
 
 def is_directed(line: str, signs: Signs) -> bool:
     """Return whether a line of a script for a film has a label, is in brackets, or is the heading of a part."""
+    if is_name_line(line, signs):
+        return True
     if not (signs.is_script or signs.speakers or signs.has_times):
         return line.startswith("[") and line.endswith("]")
     row = without_time(line, signs.has_times)

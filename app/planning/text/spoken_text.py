@@ -17,6 +17,7 @@ from app.planning.text.script_reader import read_blocks
 from app.planning.text.shown_blocks import code_block
 from app.planning.text.source_text import source_text
 from app.planning.text.wrapped_lines import join_wrapped_lines
+from schemas.alias import Alias
 from schemas.frame import DEFAULT_ASPECT
 from schemas.text_width import one_line
 
@@ -28,13 +29,15 @@ class ScriptText:
     """The spoken ``lines`` of a text, the parts that are neither spoken nor shown, and the title and the
     language that it states.
 
-    The title may be among the lines, as a heading.
+    The title may be among the lines, as a heading. ``aliases`` are words that are spoken otherwise than they are
+    written.
     """
 
     lines: tuple[ScriptLine, ...]
     parts_left_out: tuple[LeftOut, ...] = ()
     title: str | None = None
     language: str | None = None
+    aliases: tuple[Alias, ...] = ()
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -65,10 +68,13 @@ def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
     script = read_blocks(blocks, aspect)
     lines = join_wrapped_lines(with_gaps(script.lines))
     if not any(has_words(line.words) for line in lines):
-        return ScriptText((ScriptLine(one_line(source_text(text).translate(MARKS))),))
-    left_out = (*every_block.left_out, *beside, *script.left_out, *_hidden_code(blocks, lines, aspect))
+        written = one_line(" ".join(block.text for block in every_block.blocks))
+        whole = written if has_words(written) else source_text(text)
+        return ScriptText((ScriptLine(one_line(whole.translate(MARKS))),), (*document.left_out, *every_block.left_out))
+    hidden = _hidden_code(blocks, lines, aspect)
+    left_out = (*document.left_out, *every_block.left_out, *beside, *script.left_out, *hidden)
     title = front.title or document.title or script.title or title_of_blocks(blocks)
-    return ScriptText(tuple(lines), left_out, title, front.language)
+    return ScriptText(tuple(lines), left_out, title, front.language, every_block.aliases)
 
 
 def _hidden_code(blocks: Sequence[Block], lines: Sequence[ScriptLine], aspect: str) -> list[LeftOut]:

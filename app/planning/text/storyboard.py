@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.text.inline_text import unmarked
-from app.planning.text.labels import Kind, kind_of
+from app.planning.text.labels import NUMBERED_PART, RANGE, Kind, kind_of
 from app.planning.text.marks import has_words
 from app.planning.text.script_lines import ScriptLine
 
 HEADER_PARTS = re.compile(r"\s*(?:/|&|\+|\(|\)|\band\b|\bund\b)\s*")
 # The label with which a cell of a storyboard is written as a line.
 LABELS = {Kind.SPEECH: "Narrator", Kind.PICTURE: "Visual", Kind.CAPTION: "On-screen text", Kind.SOUND: "SFX"}
+PLACE = re.compile(rf"[\W\d]*|\W*{RANGE}\W*|{NUMBERED_PART}", re.IGNORECASE)
 EMPTY_CELL = re.compile(r"[\s–—\-/.·]*|n/?a|none|keine?|aucune?|ninguna?|无", re.IGNORECASE)
 
 
@@ -54,6 +55,14 @@ def _kind_of_column(header: str) -> Kind | None:
     if Kind.SPEECH in kinds or any(name.casefold() in ("audio", "ton", "son", "sonido") for name in names):
         return Kind.SPEECH
     return next((kind for kind in kinds if kind in LABELS), None)
+
+
+def cells_left_out(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the cells of a storyboard in columns that are not read, without numbers and times."""
+    for index, header in enumerate(cells[0]):
+        column = [unmarked(row[index]).strip() for row in cells[1:] if index < len(row)]
+        if _kind_of_column(header) is None and not all(PLACE.fullmatch(cell) for cell in column):
+            yield from (f"{unmarked(header).strip()}: {cell}" for cell in column if not EMPTY_CELL.fullmatch(cell))
 
 
 def lines_of_storyboard(cells: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.planning.text.marks import has_words
 from app.planning.text.quotes import author_index
-from app.planning.text.script_lines import ScriptLine
+from app.planning.text.script_lines import COLONS, ScriptLine
 from app.planning.text.shown_blocks import ShownBlock
 from schemas.text_width import line_gap, width
 
@@ -32,7 +32,12 @@ def join_wrapped_lines(lines: Sequence[ScriptLine]) -> list[ScriptLine]:
             paragraphs.append(replace(line, shown=line.shown or code))
             code = None
         is_long = width(line.words) >= WRAPPED_COLUMNS
-        is_wrapped = is_long and not line.has_end_mark and author_index(line.words.split()) is None
+        is_wrapped = (
+            is_long
+            and not line.has_end_mark
+            and not line.words.endswith(COLONS)
+            and author_index(line.words.split()) is None
+        )
     return _with_signs(paragraphs)
 
 

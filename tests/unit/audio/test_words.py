@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from audio.words import UNSPOKEN_MS, distribute_time, duration_weight, order_words, speakable_text, time_written_words
+from schemas.alias import Alias
 from schemas.speech import Word
 
 SIGNS = [*"ab 1é.,!?—\"'\n\t#*_", "🎉", "👍🏽", "\u200d", "\ufe0f", "日", "ا", "\u0301"]
@@ -127,3 +128,11 @@ def test_long_words_numbers_and_ends_of_clauses_weigh_more():
     assert duration_weight("harbour") > duration_weight("sea")
     assert duration_weight("2024") > duration_weight("year")
     assert duration_weight("sea,") > duration_weight("sea")
+
+
+def test_alias_is_spoken_and_its_written_words_are_kept() -> None:
+    script = speakable_text("The W3C (W3C) rules.", "en", [Alias("W3C", "World Wide Web Consortium 2")])
+    said = "World Wide Web Consortium two"
+    assert script.text == f"The {said} ({said}) rules."
+    assert script.written_words == ("The", "W3C", "(W3C)", "rules.")
+    assert script.owners == ((0, 1), *[(1, 2)] * 5, *[(2, 3)] * 5, (3, 4))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
 from app.planning.text.labels import Kind, kind_of
+from app.planning.text.storyboard import PLACE
 from schemas.text_width import one_line
 
 FENCED = re.compile(r"(?:^|\n)```[ \t]*(?:json|ya?ml)[ \t]*\n(?P<data>.*?)\n```", re.DOTALL | re.IGNORECASE)
@@ -68,12 +69,39 @@ SCENES = (
 MAX_DEPTH = 8
 
 
-def script_of_data(text: str) -> str | None:
-    """Return a script in JSON or YAML as labelled lines; ``None`` if ``text`` is no such script."""
+def script_of_data(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return a script in JSON or YAML as labelled lines, and the texts in other fields, each after its name.
+
+    The result is ``None`` if ``text`` is no such script.
+    """
     fenced = FENCED.search(text)
     data = _data(fenced["data"] if fenced else text)
+    data = _unwrapped(data)
     lines = list(_lines(data, 0)) if isinstance(data, dict | list) else []
-    return "\n".join(lines).strip() if any(line.startswith("Narrator: ") for line in lines) else None
+    if not any(line.startswith("Narrator: ") for line in lines):
+        return None
+    return "\n".join(lines).strip(), tuple(_beside(data, 0, "", lines))
+
+
+def _beside(value: Any, depth: int, name: str, lines: Sequence[str]) -> Iterator[str]:
+    """Yield the strings of a value that no line has, without numbers, times and names of scenes."""
+    if depth > MAX_DEPTH:
+        return
+    for key, inner in value.items() if isinstance(value, dict) else ((name, inner) for inner in value):
+        if isinstance(inner, dict | list):
+            yield from _beside(inner, depth + 1, str(key), lines)
+        elif (
+            isinstance(inner, str) and not PLACE.fullmatch(inner) and not any(one_line(inner) in line for line in lines)
+        ):
+            yield f"{key}: {one_line(inner)}"
+
+
+def _unwrapped(data: Any) -> Any:
+    """Return the fields of a script, also if they are those of its only field with fields ("video")."""
+    inner = [name for name, value in data.items() if isinstance(value, dict)] if isinstance(data, dict) else []
+    if len(inner) != 1 or any(_kind(name) == Kind.TITLE for name in data):
+        return data
+    return {**{name: value for name, value in data.items() if name != inner[0]}, **data[inner[0]]}
 
 
 def _data(text: str) -> Any:

@@ -9,10 +9,12 @@ from app.planning.text.marks import has_end_mark
 from schemas.text_width import line_gap, one_line
 
 _TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
-TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}", re.MULTILINE)
+# SBV, of YouTube, has a comma between the times.
+_ARROW = r"[ \t]*(?:-->[ \t]*|,(?=\d+:\d{2}:\d{2}\.\d{3}[ \t]*$))"
+TIMING = re.compile(rf"^[ \t]*{_TIME}{_ARROW}{_TIME}", re.MULTILINE)
 START = re.compile(r"\s*(?:WEBVTT\b|\[Script Info\])")
 # An SRT begins with the number of its first cue, or with its time.
-SRT = re.compile(rf"\s*(?:\d{{1,6}}[ \t]*\n)?[ \t]*{_TIME}[ \t]*-->")
+SRT = re.compile(rf"\s*(?:\d{{1,6}}[ \t]*\n)?[ \t]*{_TIME}{_ARROW}", re.MULTILINE)
 NOTE = re.compile(r"^(?:NOTE|STYLE|REGION)\b[^\n]*(?:\n(?!\s*\n)[^\n]*)*", re.MULTILINE)
 TAG = re.compile(r"</?(?:v|c|i|b|u|lang|ruby|rt|font)\b[^<>\n]{0,200}>|<\d[\d:.]*>|\{\\[^{}\n]{0,200}\}", re.IGNORECASE)
 # A dash or arrows before the words of another speaker.

@@ -14,7 +14,8 @@ from importlib import import_module
 
 from app.planning.text.language import primary_subtag
 from app.planning.text.spoken_forms.owners import Range, assign_owners
-from app.planning.text.spoken_forms.phrases import Phrase, Rule, find_phrases
+from app.planning.text.spoken_forms.phrases import Phrase, Rule, find_phrases, said_as
+from schemas.alias import Alias
 
 # The module with the rules of each language. It is imported when a text is in the language: its patterns are many.
 MODULES = {"en": "english", "de": "european.german", "fr": "european.french", "es": "european.spanish"}
@@ -31,14 +32,21 @@ class SpokenWord:
     end: int
 
 
-def spoken_words(text: str, language: str) -> tuple[SpokenWord, ...]:
+def spoken_words(text: str, language: str, aliases: Sequence[Alias] = ()) -> tuple[SpokenWord, ...]:
     """Return the words that say ``text``, in order; every token of ``text`` that is not a silent sign has one.
 
-    The owners are sorted. A language without rules keeps its tokens.
+    The owners are sorted. A language without rules keeps its tokens, except those that ``aliases`` have.
     """
-    phrases = find_phrases(_with_ascii_digits(text), _rules(primary_subtag(language)))
+    said_otherwise = [_rule_of_alias(alias, language) for alias in aliases]
+    rules = (*said_otherwise, *_rules(primary_subtag(language)))
+    phrases = find_phrases(_with_ascii_digits(text), rules)
     pieces = list(_pieces(text, phrases)) if text.strip() else []
     return tuple(_join(pieces))
+
+
+def _rule_of_alias(alias: Alias, language: str) -> Rule:
+    words = r"\s+".join(map(re.escape, alias.written.split()))
+    return Rule(re.compile(rf"(?<!\w){words}(?!\w)"), said_as(spoken_form(alias.spoken, language)))
 
 
 def spoken_form(text: str, language: str) -> str:

@@ -13,9 +13,9 @@ from app.planning.text.spoken_forms.vocabulary import Vocabulary
 
 # The dot of an abbreviated unit, unless it also ends the sentence.
 ABBREVIATION_DOT = rf"(?:\.(?={GAP}+[a-zà-ÿ(&€$£]|[,;:)/]))?"
-_TIGHT_CONNECTOR = rf"(?:{GAP}?[x×]{GAP}?(?=[\d.])|[-–—])"
+_TIGHT_CONNECTOR = rf"(?:{GAP}?[x×*]{GAP}?(?=[\d.])|[-–—])"
 _CONNECTOR = rf"(?:{_TIGHT_CONNECTOR}|{GAP}[-–—]{GAP})"
-TIMES_SIGNS = ("x", "×")
+TIMES_SIGNS = ("x", "×", "*")
 # Not inside a word ("H2O") and not the end of another number.
 _START = r"(?<![^\W_])(?<![^\W\d_]-)(?<!\d[.,])"
 # A dash before a number is a sign, unless it connects the number to what precedes it.
@@ -74,8 +74,8 @@ class AmountPatterns:
             position = found.end()
 
     def _compile(self, more_items: str) -> re.Pattern[str]:
-        signs = "".join(re.escape(sign) for sign in self.vocabulary.signs if sign not in "-–")
-        sign = rf"(?P<sign>(?:{_MINUS}|[{signs}]{GAP}?)?)"
+        signs = "|".join(re.escape(sign) for sign in _longest_first(self.vocabulary.signs) if sign not in "-–")
+        sign = rf"(?P<sign>(?:{_MINUS}|(?:{signs}){GAP}?)?)"
         rate = rf"(?P<rate>(?:{GAP}?/{GAP}?(?:{self._unit}|[A-Za-zÀ-ÖØ-öø-ÿ]+(?!\w)){ABBREVIATION_DOT})?)"
         return re.compile(rf"{_START}{sign}{_unnamed(self._item)}{more_items}{rate}(?![^\W_])")
 

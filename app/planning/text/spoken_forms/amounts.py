@@ -85,7 +85,8 @@ class _Amount:
     def _say_connector(self, item: Item) -> Iterator[Said]:
         vocabulary = self.vocabulary
         if item.connector.text in TIMES_SIGNS:
-            word = vocabulary.times if self.after.lstrip().startswith("=") else vocabulary.by
+            is_product = item.connector.text == "*" or self.after.lstrip().startswith("=")
+            word = vocabulary.times if is_product else vocabulary.by
             yield Said(word, item.connector.at)
         elif len(self.items) == 2 or item.connector.text != "-":  # "1-2-3" is no range
             yield Said(vocabulary.to, item.connector.at)

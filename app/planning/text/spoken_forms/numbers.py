@@ -10,7 +10,7 @@ from fractions import Fraction
 # "1/2" and such are fractions; other denominators are scores, dates or pages.
 SIMPLE_FRACTIONS = r"1/2|[12]/3|[13]/4|1/5|[15]/6|[1357]/8|1/10|[1357]/16"
 VULGAR_FRACTIONS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
-_GROUP_SPACES = "'’\u00a0\u2009\u202f"
+_GROUP_SPACES = "_'’\u00a0\u2009\u202f"
 _FRACTION = re.compile(rf"(?:(\d+)[ \u00a0\u202f]?)??(?:([{VULGAR_FRACTIONS}])|(\d+)/(\d+))")
 
 

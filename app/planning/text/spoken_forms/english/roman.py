@@ -22,22 +22,56 @@ Mohammed Murad Selim Mehmed Robert Francis Joseph Leopold Albert Rainier Haakon 
 Seti Baldwin
 """
 _LABELS, _RULERS = frozenset(_LABEL_WORDS.split()), frozenset(_RULER_NAMES.split())
+# Of the labels, those that letters follow too ("a class X licence"), and nouns that follow them with a numeral.
+_LETTERED = frozenset(("class", "type", "grade", "category", "factor", "level", "mark", "mk", "phase", "step"))
+_KINDS = re.compile(
+    r"[ \u00a0](?:errors?|diabetes|listed|trials?|stud(?:y|ies)|collagen|civili[sz]ations?|supernovae?|"
+    r"restaurants?|reactions?)\b"
+)
 _CENTURY = re.compile(r"[ \u00a0-](?:century|centuries)\b", re.IGNORECASE)
 _VERB = re.compile(r"[ \u00a0][a-z]")
+# After the pronoun "I" there is no such verb and no such word ("Part I is", "Part I of the film").
+_AFTER_NUMERAL = re.compile(
+    r"[ \u00a0](?:is|has|of|the|a|an|we|you|they|he|she|it|and|or|to|in|on|with|from|for|at|by|are|"
+    r"[a-z]+[^\W\d_aisu]s)\b"
+)
+# "The part I like", "every step I took".
+_DETERMINER = re.compile(
+    r"\b(?:the|a|an|this|that|which|what|every|each|any|no|some|my|your|his|her|its|our|their|only|first|last|best|"
+    r"worst|favou?rite)[ \u00a0]+\w+[ \u00a0]$",
+    re.IGNORECASE,
+)
 
 
 def _numeral(match: re.Match[str]) -> Sequence[Said] | None:
-    before, after, text = word_before(text_before(match)), text_after(match), match["roman"]
-    number = roman_value(text)
+    line, after, text = text_before(match), text_after(match), match["roman"]
+    before, number = word_before(line), roman_value(text)
     if _CENTURY.match(after) and number > 1:
         return [Said(ordinal(number), match.start())]
-    # The pronoun "I" goes on with a verb.
-    if text == "I" and (_VERB.match(after) or not (before in _RULERS or before.lower() in _LABELS)):
+    if text == "I" and _is_pronoun(line, before, after):
         return None
     if before in _RULERS and number:
         return [Said(f"the {ordinal(number)}", match.start())]
-    is_numbered = before.lower() in _LABELS or (before[:1].isupper() and is_clear(text))
+    is_numbered = _is_label(before, text) or (before[:1].isupper() and is_clear(text))
     return [Said(cardinal(number), match.start())] if is_numbered and number else None
+
+
+def _is_label(word: str, numeral: str) -> bool:
+    """Return whether ``word`` stands before a number; X and L after a kind of things are letters ("class X")."""
+    label = word.lower()
+    is_letter = (numeral == "L" and label != "bowl") or (numeral == "X" and label in _LETTERED)
+    return label in _LABELS and not is_letter
+
+
+def _is_pronoun(line: str, before: str, after: str) -> bool:
+    """Return whether an "I" after the word ``before`` is the pronoun, as before a verb or after "the part"."""
+    label = before.lower()
+    if line.endswith(("World War ", "World War\u00a0")) or (label in _LETTERED and _KINDS.match(after)):
+        return False
+    is_numeral_place = before in _RULERS or label in _LABELS
+    is_after_determiner = label in _LABELS and _DETERMINER.search(line) is not None
+    goes_on = _VERB.match(after) is not None and not _AFTER_NUMERAL.match(after)
+    return not is_numeral_place or is_after_determiner or goes_on
 
 
 RULES = (Rule(re.compile(ROMAN), _numeral),)

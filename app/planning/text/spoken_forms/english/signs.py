@@ -92,6 +92,7 @@ ARROW = Rule(re.compile(rf"(?<=[\w{CLAIMED}]){GAP}?[→⇒]{GAP}?(?=[\w{CLAIMED}
 _SIZE = r"(?:X{0,4}[SL]|M|[2-6]XL)"
 RULES = (
     RANGE,
+    Rule(re.compile(r"#(?= of\b)", re.IGNORECASE), said_as("number")),
     EQUALS,
     ARROW,
     Rule(re.compile(rf"(?<={CLAIMED})/(?={CLAIMED})"), said_as("per")),

@@ -30,6 +30,8 @@ SIGNS_BEFORE_NUMBERS = {
     ">": "more than",
     "≤": "at most",
     "≥": "at least",
+    "<=": "at most",
+    ">=": "at least",
     "@": "at",
 }
 _ARTICLE = re.compile(rf"(?:^|\W)an?{GAP}+$", re.IGNORECASE)

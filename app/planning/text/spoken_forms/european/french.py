@@ -128,7 +128,7 @@ VOCABULARY = Vocabulary(
     magnitudes=MAGNITUDES,
     signs={
         "-": "moins", "–": "moins", "−": "moins", "+": "plus", "±": "plus ou moins", "~": "environ", "≈": "environ",
-        "<": "moins de", ">": "plus de", "≤": "au plus", "≥": "au moins",
+        "<": "moins de", ">": "plus de", "≤": "au plus", "≥": "au moins", "<=": "au plus", ">=": "au moins",
     },
     to="à",
     by="sur",

@@ -162,7 +162,7 @@ VOCABULARY = Vocabulary(
     magnitudes=MAGNITUDES,
     signs={
         "-": "minus", "–": "minus", "−": "minus", "+": "plus", "±": "plus minus", "~": "etwa", "≈": "etwa",
-        "<": "weniger als", ">": "mehr als", "≤": "höchstens", "≥": "mindestens",
+        "<": "weniger als", ">": "mehr als", "≤": "höchstens", "≥": "mindestens", "<=": "höchstens", ">=": "mindestens",
     },
     to="bis",
     by="mal",

@@ -123,7 +123,7 @@ VOCABULARY = Vocabulary(
     magnitudes=MAGNITUDES,
     signs={
         "-": "menos", "–": "menos", "−": "menos", "+": "más", "±": "más menos", "~": "unos", "≈": "unos",
-        "<": "menos de", ">": "más de", "≤": "como máximo", "≥": "al menos",
+        "<": "menos de", ">": "más de", "≤": "como máximo", "≥": "al menos", "<=": "como máximo", ">=": "al menos",
     },
     to="a",
     by="por",
