@@ -16,7 +16,7 @@ import pi_heif
 from PIL import Image
 
 from app.core.errors import BadMedia
-from app.media.images import jpeg, png, raw, tiff
+from app.media.images import gif, jpeg, png, raw, tiff, webp
 from app.media.images.no_picture import NoPicture
 from app.media.images.notes import Notes, exif_directory
 from app.media.images.parts import Piece, joined
@@ -45,7 +45,7 @@ pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=Fa
 class Source:
     """What Pillow reads: pieces of ``file``, which has ``size`` bytes, as an image of ``format``.
 
-    ``notes`` are ``None`` if Pillow finds them.
+    ``notes`` are ``None`` if Pillow finds them. ``is_cut`` means that damaged frames of an animation are left out.
     """
 
     file: BinaryIO
@@ -53,6 +53,7 @@ class Source:
     pieces: list[Piece]
     format: str
     notes: Notes | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,17 @@ def _jpeg(file: BinaryIO, size: int) -> Source:
 
 
 def _png(file: BinaryIO, size: int) -> Source:
-    pieces, notes = png.cleaned(file, size)
-    return Source(file, size, pieces, "PNG", notes)
+    found = png.cleaned(file, size)
+    return Source(file, size, found.pieces, "PNG", found.notes, is_cut=found.is_cut)
+
+
+def _gif(file: BinaryIO, size: int) -> Source:
+    return Source(file, size, gif.cleaned(file, size), "GIF")
+
+
+def _webp(file: BinaryIO, size: int) -> Source:
+    pieces, notes = webp.cleaned(file, size)
+    return Source(file, size, pieces, "WEBP", notes)
 
 
 def _tiff(file: BinaryIO, size: int) -> Source:
@@ -153,4 +163,7 @@ def _page(page: Directory) -> Source:
     return Source(page.file, page.size, tiff.pieces_of_page(page), "TIFF", Notes(page))
 
 
-SOURCES: dict[str, Callable[[BinaryIO, int], Source]] = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "RAW": _raw}
+SOURCES: dict[str, Callable[[BinaryIO, int], Source]] = {
+    **{"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "WEBP": _webp},
+    **{"TIFF": _tiff, "RAW": _raw},
+}

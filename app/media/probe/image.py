@@ -32,6 +32,8 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
         with path.open("rb") as file, open_typed(file, path.stat().st_size, file_type, field) as user_image:
             image = user_image.image
             limits.check_size(image.width, image.height, field)
+            if user_image.source.is_cut:
+                raise ValueError("a frame is damaged")
             if user_image.source.format == "JPEG":
                 return _jpeg_facts(user_image, field, file_type)
             still = _still_facts(user_image, image.size, file_type)
