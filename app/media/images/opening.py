@@ -16,7 +16,7 @@ import pi_heif
 from PIL import Image
 
 from app.core.errors import BadMedia
-from app.media.images import gif, jpeg, png, raw, tiff, webp
+from app.media.images import gif, jpeg, jxl, png, raw, tiff, webp
 from app.media.images.no_picture import NoPicture
 from app.media.images.notes import Notes, exif_directory
 from app.media.images.parts import Piece, joined
@@ -34,8 +34,8 @@ TRANSPOSES = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
-# Formats whose pictures Pillow and libheif turn themselves.
-TURNED = ("TIFF", "HEIF")
+# Formats whose pictures their decoders turn.
+TURNED = ("TIFF", "HEIF", "JXL")
 # The description of an item of EXIF data in HEIF and AVIF.
 EXIF_ITEM, ITEMS_BYTES = re.compile(rb"(infe.{8,10})Exif", re.DOTALL), 65_536
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
@@ -91,10 +91,11 @@ def open_typed(file: BinaryIO, size: int, file_type: FileType, field: str) -> It
     """Open an image file of a known type, as ``open_image`` does."""
     try:
         source = source_of(file, size, file_type.format)
+        image, notes = _open(source)
     except NoPicture as error:
         raise BadMedia(field, f"the file {error}", error.advice) from error
-    with _open(source) as image:
-        notes = source.notes or Notes(exif_directory(image.info.get("exif") or b""))
+    with image:
+        notes = notes or Notes(exif_directory(image.info.get("exif") or b""))
         yield UserImage(image, source, notes, 1 if source.format in TURNED else notes.orientation)
 
 
@@ -104,7 +105,13 @@ def source_of(file: BinaryIO, size: int, format_: str) -> Source:
     return read(file, size) if read else Source(file, size, [(0, size)], format_)
 
 
-def _open(source: Source) -> Image.Image:
+def _open(source: Source) -> tuple[Image.Image, Notes | None]:
+    if source.format == "JXL":
+        return jxl.open_jxl(source.file)
+    return _opened_by_pillow(source), source.notes
+
+
+def _opened_by_pillow(source: Source) -> Image.Image:
     try:
         return Image.open(joined(source.file, source.pieces), formats=(source.format,))
     except (OSError, SyntaxError, ValueError):
