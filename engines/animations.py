@@ -12,9 +12,9 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from app.core.errors import BadMedia
+from app.media.images.opening import open_image
 from app.media.probe.animation import frame_durations_ms
 from app.media.probe.facts import DECODE_ERRORS
 from app.store.base import Storage
@@ -97,7 +97,8 @@ def _loop(path: Path) -> Iterator[ShownFrame]:
 def _decoded(path: Path, count: int) -> Iterator[Pixels]:
     index = 0
     try:
-        with Image.open(path) as image:
+        with open_image(path, "animation") as user_image:
+            image = user_image.image
             # The image that a PNG shows where animations are not supported may not be part of the animation.
             first = int(bool(image.info.get("default_image")))
             for index in range(count):

@@ -12,6 +12,7 @@ CONTENT_TYPES = {
     ".avif": "image/avif",
     ".tiff": "image/tiff",
     ".heic": "image/heic",
+    ".jxl": "image/jxl",
     ".jp2": "image/jp2",
     ".ico": "image/vnd.microsoft.icon",
     ".ppm": "image/x-portable-anymap",

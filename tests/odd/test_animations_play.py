@@ -23,6 +23,7 @@ from engines.footage_subjects import subjects_of_footage
 from presets.library import preset
 from schemas.segment import ClipRange
 from tests.media import material
+from tests.odd.broken_notes import GIF_NOTES, PNG_NOTES, WEBP_NOTES, exif, webp_with
 from tests.unit.engines.conftest import ShotFactory
 
 COLOURS = {"red": (200, 0, 0), "green": (0, 160, 0), "blue": (0, 0, 200), "purple": (200, 0, 200)}
@@ -159,6 +160,53 @@ def test_damaged_frame_ends_the_loop(shots, tmp_path) -> None:
     shot = shots.shot(path, kind="video")
     shot = replace(shot, asset=replace(shot.asset, content_type="image/png", length_ms=800))
     assert set(names_in_film(shots, shot, 30)) == {"red", "green"}
+
+
+def accepted_and_played(path: Path, data: bytes) -> bool:
+    """Whether the inspection accepts an animation of four frames of 200 ms, and all of them are shown."""
+    path.write_bytes(data)
+    facts = inspect(path, "file", LIMITS)
+    shown = {picture.rgb[5, 5].tobytes() for _, picture in pictures_at(path, [100, 300, 500, 700])}
+    return (facts.kind, facts.length_ms, len(shown)) == ("video", 800, 4)
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "end"])
+@pytest.mark.parametrize("note", PNG_NOTES)
+def test_animated_png_with_a_damaged_note_plays(tmp_path, note, place) -> None:
+    path = animation(tmp_path / "a.png", [200] * 4)
+    data = path.read_bytes()
+    at = {"first": 33, "middle": data.index(b"fdAT") - 4, "end": len(data) - 12}[place]
+    assert accepted_and_played(path, data[:at] + PNG_NOTES[note] + data[at:])
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "end"])
+@pytest.mark.parametrize("note", GIF_NOTES)
+def test_animated_gif_with_a_damaged_note_plays(tmp_path, note, place) -> None:
+    path = animation(tmp_path / "a.gif", [200] * 4)
+    data = path.read_bytes()
+    at = {"first": data.index(b"!"), "middle": data.rindex(b"!\xf9"), "end": len(data) - 1}[place]
+    assert accepted_and_played(path, data[:at] + GIF_NOTES[note] + data[at:])
+
+
+@pytest.mark.parametrize("note", WEBP_NOTES)
+def test_animated_webp_with_a_damaged_note_plays(tmp_path, note) -> None:
+    path = animation(tmp_path / "a.webp", [200] * 4)
+    assert accepted_and_played(path, webp_with(path.read_bytes(), note))
+
+
+def test_animated_avif_with_damaged_exif_plays(tmp_path) -> None:
+    path, frames = tmp_path / "a.avif", [Image.new("RGB", (40, 30), colour) for colour in COLOURS.values()]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=200, exif=exif(1))
+    assert accepted_and_played(path, path.read_bytes().replace(exif(1), b"?" * len(exif(1))))
+
+
+def test_inspection_refuses_an_animated_png_with_a_damaged_frame(tmp_path) -> None:
+    path = animation(tmp_path / "a.png", [200] * 4)
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"fdAT") + 12] ^= 0x55
+    path.write_bytes(data)
+    with pytest.raises(BadMedia, match="the PNG is damaged or incomplete"):
+        inspect(path, "file", LIMITS)
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"RIFF\x08\x00\x00\x00WEBPVP8X", b"\x89PNG\r\n\x1a\n"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from PIL import Image
 from app.core.errors import BadMedia
 from app.media.probe.inspection import Limits, MediaFacts, inspect
 from engines.stills.pictures import open_picture
+from tests.odd.broken_notes import GIF_NOTES, PNG_NOTES, WEBP_NOTES, chunk, exif, raw_profile, webp_with
 
 LIMITS = Limits(max_bytes=64 << 20, max_pixels=120_000_000, max_ms=60_000)
 # In the stored picture, the left third is red and the rest is blue.
@@ -71,38 +71,6 @@ def shows_the_picture(rgb: np.ndarray) -> bool:
 # -- notes -----------------------------------------------------------------------------------------------------------
 
 
-def exif(orientation: int) -> bytes:
-    return b"II*\x00\x08\x00\x00\x00\x01\x00" + struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + bytes(4)
-
-
-def chunk(name: bytes, data: bytes, *, checksum: int | None = None) -> bytes:
-    checksum = zlib.crc32(name + data) if checksum is None else checksum
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checksum)
-
-
-def raw_profile(data: bytes) -> bytes:
-    return chunk(b"tEXt", b"Raw profile type exif\x00\nexif\n%8d\n%s\n" % (len(data), data.hex().encode()))
-
-
-PNG_NOTES = {
-    "EXIF that is not TIFF": chunk(b"eXIf", b"not a TIFF header"),
-    "EXIF of one byte": chunk(b"eXIf", b"I"),
-    "EXIF with a wrong offset": chunk(b"eXIf", b"II*\x00\xff\xff\xff\x7f"),
-    "raw profile that is not hexadecimal": chunk(b"tEXt", b"Raw profile type exif\x00\nexif\n 10\nxyz!\n"),
-    "text with a wrong checksum": chunk(b"tEXt", b"Title\x00x", checksum=1),
-    "text without a keyword": chunk(b"zTXt", b""),
-    "text that is not compressed": chunk(b"zTXt", b"Title\x00\x00not zlib"),
-    "text of 60 MB": chunk(b"zTXt", b"Title\x00\x00" + zlib.compress(bytes(60 << 20))),
-    "profile that is not compressed": chunk(b"iCCP", b"icc\x00\x00rubbish"),
-    "profile that is not a profile": chunk(b"iCCP", b"icc\x00\x00" + zlib.compress(b"not a profile")),
-    "short resolution": chunk(b"pHYs", b"\x00"),
-    "short gamma": chunk(b"gAMA", b"\x00"),
-    "time of no date": chunk(b"tIME", b"\xff" * 7),
-    "unknown chunk": chunk(b"abCd", b"?" * 50),
-    "animation of no frames": chunk(b"acTL", bytes(8)),
-}
-
-
 @pytest.mark.parametrize("note", PNG_NOTES)
 @pytest.mark.parametrize("place", ["before the pixels", "after the pixels"])
 def test_png_with_a_damaged_note_is_shown(tmp_path: Path, note: str, place: str) -> None:
@@ -120,6 +88,19 @@ def test_png_is_shown_as_its_exif_orientation_says(tmp_path: Path, note: bytes) 
     assert rgb.shape == (96, 48, 3)
     assert is_red(rgb[5, 20])
     assert is_blue(rgb[-5, 20])
+
+
+@pytest.mark.parametrize("note", GIF_NOTES)
+def test_gif_with_a_damaged_note_is_shown(tmp_path: Path, note: str) -> None:
+    data = encoded("GIF", picture().quantize(4))
+    at = data.index(b",", 13 + 3 * 4)
+    assert shows_the_picture(shown(tmp_path, data[:at] + GIF_NOTES[note] + data[at:]))
+
+
+@pytest.mark.parametrize("note", WEBP_NOTES)
+def test_webp_with_a_damaged_note_is_shown(tmp_path: Path, note: str) -> None:
+    data = encoded("WEBP", lossless=True, exif=exif(1))
+    assert shows_the_picture(shown(tmp_path, webp_with(data, note)))
 
 
 def segment(marker: int, data: bytes) -> bytes:

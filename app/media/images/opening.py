@@ -16,7 +16,7 @@ import pi_heif
 from PIL import Image
 
 from app.core.errors import BadMedia
-from app.media.images import jpeg, png, raw, tiff
+from app.media.images import gif, jpeg, jxl, png, raw, tiff, webp
 from app.media.images.no_picture import NoPicture
 from app.media.images.notes import Notes, exif_directory
 from app.media.images.parts import Piece, joined
@@ -34,8 +34,8 @@ TRANSPOSES = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
-# Formats whose pictures Pillow and libheif turn themselves.
-TURNED = ("TIFF", "HEIF")
+# Formats whose pictures their decoders turn.
+TURNED = ("TIFF", "HEIF", "JXL")
 # The description of an item of EXIF data in HEIF and AVIF.
 EXIF_ITEM, ITEMS_BYTES = re.compile(rb"(infe.{8,10})Exif", re.DOTALL), 65_536
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
@@ -45,7 +45,7 @@ pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=Fa
 class Source:
     """What Pillow reads: pieces of ``file``, which has ``size`` bytes, as an image of ``format``.
 
-    ``notes`` are ``None`` if Pillow finds them.
+    ``notes`` are ``None`` if Pillow finds them. ``is_cut`` means that damaged frames of an animation are left out.
     """
 
     file: BinaryIO
@@ -53,6 +53,7 @@ class Source:
     pieces: list[Piece]
     format: str
     notes: Notes | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,11 @@ def open_typed(file: BinaryIO, size: int, file_type: FileType, field: str) -> It
     """Open an image file of a known type, as ``open_image`` does."""
     try:
         source = source_of(file, size, file_type.format)
+        image, notes = _open(source)
     except NoPicture as error:
         raise BadMedia(field, f"the file {error}", error.advice) from error
-    with _open(source) as image:
-        notes = source.notes or Notes(exif_directory(image.info.get("exif") or b""))
+    with image:
+        notes = notes or Notes(exif_directory(image.info.get("exif") or b""))
         yield UserImage(image, source, notes, 1 if source.format in TURNED else notes.orientation)
 
 
@@ -103,7 +105,13 @@ def source_of(file: BinaryIO, size: int, format_: str) -> Source:
     return read(file, size) if read else Source(file, size, [(0, size)], format_)
 
 
-def _open(source: Source) -> Image.Image:
+def _open(source: Source) -> tuple[Image.Image, Notes | None]:
+    if source.format == "JXL":
+        return jxl.open_jxl(source.file)
+    return _opened_by_pillow(source), source.notes
+
+
+def _opened_by_pillow(source: Source) -> Image.Image:
     try:
         return Image.open(joined(source.file, source.pieces), formats=(source.format,))
     except (OSError, SyntaxError, ValueError):
@@ -127,8 +135,17 @@ def _jpeg(file: BinaryIO, size: int) -> Source:
 
 
 def _png(file: BinaryIO, size: int) -> Source:
-    pieces, notes = png.cleaned(file, size)
-    return Source(file, size, pieces, "PNG", notes)
+    found = png.cleaned(file, size)
+    return Source(file, size, found.pieces, "PNG", found.notes, is_cut=found.is_cut)
+
+
+def _gif(file: BinaryIO, size: int) -> Source:
+    return Source(file, size, gif.cleaned(file, size), "GIF")
+
+
+def _webp(file: BinaryIO, size: int) -> Source:
+    pieces, notes = webp.cleaned(file, size)
+    return Source(file, size, pieces, "WEBP", notes)
 
 
 def _tiff(file: BinaryIO, size: int) -> Source:
@@ -153,4 +170,7 @@ def _page(page: Directory) -> Source:
     return Source(page.file, page.size, tiff.pieces_of_page(page), "TIFF", Notes(page))
 
 
-SOURCES: dict[str, Callable[[BinaryIO, int], Source]] = {"JPEG": _jpeg, "PNG": _png, "TIFF": _tiff, "RAW": _raw}
+SOURCES: dict[str, Callable[[BinaryIO, int], Source]] = {
+    **{"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "WEBP": _webp},
+    **{"TIFF": _tiff, "RAW": _raw},
+}

@@ -17,6 +17,18 @@ def joined(file: BinaryIO, pieces: Sequence[Piece]) -> BinaryIO:
     return io.BufferedReader(Parts(file, pieces))
 
 
+def merged(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces with adjacent stretches of the file as one."""
+    result: list[Piece] = []
+    for piece in pieces:
+        last = result[-1] if result else b""
+        if isinstance(piece, tuple) and isinstance(last, tuple) and sum(last) == piece[0]:
+            result[-1] = (last[0], last[1] + piece[1])
+        else:
+            result.append(piece)
+    return result
+
+
 class Parts(io.RawIOBase):
     """The unbuffered file of ``joined``."""
 

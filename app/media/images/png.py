@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.media.images.no_picture import SAVE_AGAIN, NoPicture
 from app.media.images.notes import Notes, exif_directory
-from app.media.images.parts import Piece
+from app.media.images.parts import Piece, merged
 
 SIGNATURE_BYTES = 8
 CHUNK_OVERHEAD = 12
@@ -17,6 +18,8 @@ MAX_CHUNKS = 200_000
 MAX_NOTE_BYTES = 1 << 20
 READ_BYTES = 1 << 20
 PIXEL_CHUNKS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT"))
+FRAME_CONTROL = b"fcTL"
+FRAME_CHUNKS = frozenset((FRAME_CONTROL, b"fdAT"))
 TEXT_CHUNKS = frozenset((b"tEXt", b"zTXt", b"iTXt"))
 KEYWORDS = ("Title", "Description")
 # Programs that know no eXIf chunk write the EXIF data in hexadecimal digits under one of these keywords.
@@ -28,17 +31,36 @@ class DamagedPng(ValueError):
     """A chunk with pixels is damaged."""
 
 
-def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
-    """Return the chunks of a PNG that its decoder needs, with an end chunk, and its notes.
+@dataclass(frozen=True, slots=True)
+class CleanedPng:
+    """``pieces`` are the chunks that the decoder needs, with an end chunk.
 
-    Raises ``DamagedPng`` or ``NoPicture``.
+    ``is_cut`` means that a later frame of the animation is damaged: it and those after it are left out.
     """
+
+    pieces: list[Piece]
+    notes: Notes
+    is_cut: bool
+
+
+def cleaned(file: BinaryIO, size: int) -> CleanedPng:
+    """Return a PNG without what is not needed to decode it. Raises ``DamagedPng`` or ``NoPicture``."""
     pieces: list[Piece] = [(0, SIGNATURE_BYTES)]
     exif, texts = b"", dict[str, str]()
+    frame_at: int | None = None  # where the pieces of the last frame begin
+    is_cut = False
     for name, start, data_bytes in _chunks(file):
         end = start + data_bytes + CHUNK_OVERHEAD
         if name in PIXEL_CHUNKS:
-            pieces.append(_pixel_chunk(file, name, start, min(end, size) - start, end))
+            frame_at = len(pieces) if name == FRAME_CONTROL else frame_at
+            try:
+                pieces.append(_pixel_chunk(file, name, start, min(end, size) - start, end))
+            except DamagedPng:
+                if name not in FRAME_CHUNKS or frame_at is None:
+                    raise
+                del pieces[frame_at:]
+                is_cut = True
+                break
         elif name == b"iCCP" and data_bytes <= MAX_NOTE_BYTES and _is_readable_profile(_data(file, start, data_bytes)):
             pieces.append((start, end - start))
         elif name == b"eXIf" and data_bytes <= MAX_NOTE_BYTES:
@@ -47,7 +69,7 @@ def cleaned(file: BinaryIO, size: int) -> tuple[list[Piece], Notes]:
             texts |= _text(name, _data(file, start, data_bytes))
     exif = exif or next((data for keyword in RAW_EXIF if (data := _from_hexadecimal(texts.get(keyword, "")))), b"")
     texts = {key: texts[key] for key in KEYWORDS if key in texts}
-    return [*_merged(pieces), END_CHUNK], Notes(exif_directory(exif), texts=texts)
+    return CleanedPng([*merged(pieces), END_CHUNK], Notes(exif_directory(exif), texts=texts), is_cut)
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -123,15 +145,3 @@ def _from_hexadecimal(text: str) -> bytes:
         return bytes.fromhex("".join(lines[2:]))
     except ValueError:
         return b""
-
-
-def _merged(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces with adjacent stretches of the file as one."""
-    merged: list[Piece] = []
-    for piece in pieces:
-        last = merged[-1] if merged else b""
-        if isinstance(piece, tuple) and isinstance(last, tuple) and sum(last) == piece[0]:
-            merged[-1] = (last[0], last[1] + piece[1])
-        else:
-            merged.append(piece)
-    return merged

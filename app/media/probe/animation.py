@@ -12,6 +12,7 @@ from PIL import Image
 
 from app.core.errors import BadMedia
 from app.media.av_open import open_av
+from app.media.images import gif, webp
 from app.media.probe.alpha import is_transparent
 from app.media.probe.facts import Limits, MediaFacts
 from app.media.probe.unsupported import AS_MP4
@@ -23,7 +24,7 @@ MAX_FRAME_PIXELS = 2_000_000_000
 SHORTEST_MS, MS_OF_SHORTER = 10, 100
 # The frames that the gate decodes: at least two, and no more than these pixels allow.
 DECODED_FRAMES, DECODED_PIXELS = 3, 30_000_000
-PNG_FIRST_CHUNK, RIFF_FIRST_CHUNK = 8, 12
+PNG_FIRST_CHUNK = 8
 
 
 def animation_facts(path: Path, image: Image.Image, still: MediaFacts, field: str, limits: Limits) -> MediaFacts | None:
@@ -84,42 +85,21 @@ def _has_transparent_frame(image: Image.Image, frames: int) -> bool:
 
 
 def _gif_durations_ms(file: BinaryIO) -> Iterator[float]:
-    """Walk over the blocks of a GIF (GIF89a specification, chapters 15 to 26)."""
-    header = file.read(13)
-    _skip_colour_table(file, header[10])
     delay_ms = 0
-    while (block := file.read(1)) and block != b";":
-        if block == b"!":
-            if file.read(1) == b"\xf9":
-                delay_ms = 10 * int.from_bytes(file.read(5)[2:4], "little")
-            _skip_sub_blocks(file)
-        elif block == b",":
-            _skip_colour_table(file, file.read(9)[8:9][0])
-            file.read(1)
-            _skip_sub_blocks(file)
+    for block in gif.blocks(file):
+        if block.kind == gif.IMAGE:
             yield delay_ms
             delay_ms = 0
-
-
-def _skip_colour_table(file: BinaryIO, flags: int) -> None:
-    if flags & 0x80:
-        file.seek(3 << (flags & 7) + 1, 1)
-
-
-def _skip_sub_blocks(file: BinaryIO) -> None:
-    while (size := file.read(1)) and size != b"\x00":
-        file.seek(size[0], 1)
+        elif block.delay_ms is not None:
+            delay_ms = block.delay_ms
 
 
 def _webp_durations_ms(file: BinaryIO) -> Iterator[float]:
-    """Walk over the chunks of a WebP; each frame is a chunk ``ANMF`` (WebP container specification)."""
-    file.seek(RIFF_FIRST_CHUNK)
-    while len(head := file.read(8)) == 8:
-        size = int.from_bytes(head[4:], "little")
-        following = file.tell() + size + size % 2
-        if head[:4] == b"ANMF":
+    """Yield the duration of each frame, which is a chunk ``ANMF`` (WebP container specification)."""
+    for name, start, _ in webp.chunks(file):
+        if name == b"ANMF":
+            file.seek(start + webp.CHUNK_HEAD_BYTES)
             yield int.from_bytes(file.read(16)[12:15], "little")
-        file.seek(following)
 
 
 def _png_durations_ms(file: BinaryIO) -> Iterator[float]:

@@ -29,6 +29,7 @@ HEIC = FileType("pillow", "HEIF", ".heic")
 WEBP = FileType("pillow", "WEBP", ".webp")
 TIFF = FileType("pillow", "TIFF", ".tiff")
 JPEG2000 = FileType("pillow", "JPEG2000", ".jp2")
+JPEG_XL = FileType("pillow", "JXL", ".jxl")
 GIF = FileType("pillow", "GIF", ".gif")
 CAMERA_RAW = FileType("pillow", "RAW", ".raw")
 MP4 = FileType("ffmpeg", "mov", ".mp4")
@@ -61,6 +62,8 @@ SIGNATURES: tuple[tuple[bytes, FileType], ...] = (
     (b"\x00\x00\x01\x00", FileType("pillow", "ICO", ".ico")),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", JPEG2000),
     (b"\xff\x4f\xff\x51", JPEG2000),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", JPEG_XL),
+    (b"\xff\x0a", JPEG_XL),
     (b"8BPS\x00\x01", FileType("pillow", "PSD", ".psd")),
     (b"fLaC", FileType("ffmpeg", "flac", ".flac")),
     (b"OggS", FileType("ffmpeg", "ogg", ".ogg")),

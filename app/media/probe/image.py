@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from app.core.errors import BadMedia
-from app.media.images import jpeg
+from app.media.images import jpeg, jxl
+from app.media.images.no_picture import NoPicture
 from app.media.images.opening import UserImage, open_typed
 from app.media.probe.alpha import is_transparent
 from app.media.probe.animation import animation_facts
@@ -32,12 +33,18 @@ def image_facts(path: Path, field: str, limits: Limits, file_type: FileType) -> 
         with path.open("rb") as file, open_typed(file, path.stat().st_size, file_type, field) as user_image:
             image = user_image.image
             limits.check_size(image.width, image.height, field)
+            if user_image.source.is_cut:
+                raise ValueError("a frame is damaged")
             if user_image.source.format == "JPEG":
                 return _jpeg_facts(user_image, field, file_type)
+            if user_image.source.format == "JXL":
+                _load_jpeg_xl(image)
             still = _still_facts(user_image, image.size, file_type)
             return animation_facts(path, image, still, field, limits) or still
     except Image.DecompressionBombError as error:
         raise BadMedia(field, f"it has more than the allowed {limits.max_pixels:,} pixels") from error
+    except NoPicture as error:
+        raise BadMedia(field, f"the file {error}", error.advice) from error
     except UnidentifiedImageError as error:
         raise BadMedia(field, f"the {file_type.format} {UNIDENTIFIED.get(file_type.format, DAMAGED)}") from error
     except DECODE_ERRORS as error:
@@ -60,8 +67,16 @@ def _jpeg_facts(user_image: UserImage, field: str, file_type: FileType) -> Media
     return facts
 
 
+def _load_jpeg_xl(image: Image.Image) -> None:
+    try:
+        image.load()
+    except OSError:
+        _reserve(jxl.BYTES_PER_PIXEL * image.width * image.height)
+        raise
+
+
 def _reserve(size: int) -> None:
-    """Raise ``MemoryError`` if so many bytes are not to be had: libjpeg does not tell that from damage."""
+    """Raise ``MemoryError`` if so many bytes are not to be had: some decoders do not tell that from damage."""
     bytearray(size)
 
 

@@ -28,7 +28,7 @@ QUICK_SHARE = 0.2
 QUICK_PLACES_PER_PROBE = 2
 # Time for the start of the server and of a child on a loaded machine, beyond the limit of the child itself.
 START_S = 60.0
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTOON_FFMPEG")
 SAVE_AGAIN = "Save it again with another program, smaller or in another format, and send that file."
 
 
@@ -183,7 +183,7 @@ class SandboxServer:
 
 
 def _inherited() -> dict[str, str]:
-    """Return the environment without settings, because URLs may have passwords."""
+    """Return the environment without settings that may have passwords."""
     environment = {**os.environ}
     return {name: environment[name] for name in INHERITED if name in environment}
 

@@ -72,6 +72,8 @@ def _answer(request: dict[str, Any], pipe: int) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders print about damaged files
         _limit(request["cpu_s"], request["wall_s"], request["mb"])
         answer = _facts_or_refusal(Path(request["path"]), request["field"], Limits(**request["limits"]))
+        if "facts" not in answer and _programs_cpu_s() >= request["cpu_s"]:
+            os.kill(os.getpid(), signal.SIGXCPU)
         os.write(pipe, json.dumps(answer).encode()[:MAX_ANSWER_BYTES])
     finally:
         os._exit(0)
@@ -93,6 +95,12 @@ def _limit(cpu_s: int, wall_s: int, mb: int) -> None:
 
 def _reserved_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _programs_cpu_s() -> float:
+    """Return the CPU time of ended programs. ffmpeg has the limits of this process; it ends in its own way at them."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _facts_or_refusal(path: Path, field: str, limits: Limits) -> dict[str, Any]:

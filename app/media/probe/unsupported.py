@@ -20,7 +20,6 @@ class UnsupportedFile:
 
 
 PLAYLIST = UnsupportedFile("is a playlist", "Send the clips themselves.")
-JPEG_XL = UnsupportedFile("is a JPEG XL image, which is not accepted", AS_JPEG)
 ZIP = UnsupportedFile("is a zip archive", UNPACKED)
 # What a zip archive contains, by a name near its beginning.
 ZIP_DOCUMENTS = (
@@ -50,8 +49,6 @@ SIGNATURES: tuple[tuple[bytes, UnsupportedFile], ...] = (
     ),
     (b"SQLite format 3\x00", UnsupportedFile("is a database")),
     (b"bplist00", UnsupportedFile("is a property list")),
-    (b"\xff\x0a", JPEG_XL),
-    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", JPEG_XL),
     (b"8BPS\x00\x02", UnsupportedFile("is a Photoshop Big document, which is not accepted", AS_JPEG)),
     (b"gimp xcf", UnsupportedFile("is a GIMP image, which is not accepted", AS_JPEG)),
     (b"II\xbc", UnsupportedFile("is a JPEG XR image, which is not accepted", AS_JPEG)),

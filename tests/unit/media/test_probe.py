@@ -393,7 +393,6 @@ def zip_archive() -> bytes:
         (b"\x7fELF\x02\x01\x01" + bytes(60), "the file is a program"),
         (b"MZ\x90\x00" + bytes(60), "the file is a program"),
         (bytes(5000), "the file is of an unknown type"),
-        (b"\xff\x0a" + bytes(60), "the file is a JPEG XL image"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "the file is an old Office document"),
         (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "the file is a Word document"),
         (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X" + bytes(60), "the file is AppleDouble data"),
