@@ -77,6 +77,13 @@ def pictures_at(path: Path, moments_ms: Sequence[int]) -> Iterator[tuple[int, Pi
             at_ms = next(moments, None)
 
 
+def damaged_at_ms(path: Path) -> tuple[int, ...]:
+    """Return the moment of the first frame that cannot be decoded, at which the loop ends; empty if all can."""
+    durations_ms = frame_durations_ms(path, path.suffix, "animation")
+    count = sum(1 for _ in _decoded(path, len(durations_ms)))
+    return () if count == len(durations_ms) else (round(sum(durations_ms[:count])),)
+
+
 def _picture(rgba: Pixels) -> Picture:
     alpha = np.ascontiguousarray(rgba[..., 3])
     return Picture(np.ascontiguousarray(rgba[..., :3]), None if alpha.min() == OPAQUE else alpha)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.media.av_open import open_av
-from app.media.video_stream import decode_packets, main_video
+from app.media.video_stream import TIMED_DEMUXERS, decode_packets, main_video
 
 # Key frames of H.264 are one to eight seconds apart; of a format with nothing but key frames, few are decoded.
 _MIN_DISTANCE_MS = 200
@@ -38,6 +39,14 @@ class KeyFrame:
     copy: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFrames:
+    """The first key frames of a video, and the moments in ms from its start at which one cannot be decoded."""
+
+    frames: tuple[KeyFrame, ...] = ()
+    damaged_ms: tuple[int, ...] = ()
+
+
 def find_cuts(key_frames: Sequence[KeyFrame]) -> tuple[int, ...]:
     """Return the moments, in ms from the start of the video, near which it cuts to another picture."""
     moments: list[int] = []
@@ -54,23 +63,41 @@ def changes_size(key_frames: Sequence[KeyFrame]) -> bool:
     return len({frame.size for frame in key_frames}) > 1
 
 
-def read_key_frames(path: Path) -> tuple[KeyFrame, ...]:
+def read_key_frames(path: Path) -> KeyFrames:
     """Return the first key frames of a video. Raises as PyAV for a file that cannot be read."""
-    return tuple(_key_frames(path))
+    read_ms: list[int] = []
+    frames = tuple(_key_frames(path, read_ms))
+    return KeyFrames(frames, _damaged_ms(frames, read_ms))
 
 
-def _key_frames(path: Path) -> Iterator[KeyFrame]:
+def _damaged_ms(frames: Sequence[KeyFrame], read_ms: Sequence[int]) -> tuple[int, ...]:
+    """Return the moments of the packets that give no picture after the first one; some decoders report no error."""
+    decoded_ms = {frame.at_ms for frame in frames}
+    first_ms, last_ms = min(decoded_ms, default=0), max(decoded_ms, default=0)
+    # The pictures of the last packets may still be in the decoder when reading ends before the file.
+    end_ms = last_ms if len(read_ms) >= _MAX_KEY_FRAMES else math.inf
+    return tuple(at_ms for at_ms in read_ms if first_ms < at_ms <= end_ms and at_ms not in decoded_ms)
+
+
+def _key_frames(path: Path, read_ms: list[int]) -> Iterator[KeyFrame]:
+    """Yield the key frames. The moments of their packets are added to ``read_ms`` if the container states each one."""
     with open_av(path) as container:
         stream = main_video(container)
         stream.thread_type = "NONE"
+        # A packet whose data are damaged has no mark of a key frame.
+        indexed = {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
+        is_timed = not TIMED_DEMUXERS.isdisjoint(container.format.name.split(","))
         start_ms, last_ms, count = (container.start_time or 0) // 1000, -_MIN_DISTANCE_MS, 0
         stream.codec_context.skip_frame = "NONKEY"
         for packet in container.demux(stream):
-            if packet.size and (not packet.is_keyframe or packet.pts is None):
+            is_key = packet.is_keyframe or packet.dts in indexed
+            if packet.size and (not is_key or packet.pts is None):
                 continue
             # Times begin anew in the middle of joined transport streams.
             if packet.size and 0 < _ms(packet.pts, stream) - start_ms - last_ms < _MIN_DISTANCE_MS:
                 continue
+            if packet.size and is_timed and not packet.is_discard:
+                read_ms.append(_ms(packet.pts, stream) - start_ms)
             for frame in decode_packets((packet,)):
                 if frame.pts is not None:
                     yield KeyFrame(_ms(frame.pts, stream) - start_ms, (frame.width, frame.height), _thumbnail(frame))

@@ -17,8 +17,8 @@ from app.media.video_stream import decode_packets, main_video, seek
 from app.store.base import Storage
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key
-from engines.animations import is_animation, pictures_at
-from engines.footage_cuts import KeyFrame, changes_size, find_cuts, read_key_frames
+from engines.animations import damaged_at_ms, is_animation, pictures_at
+from engines.footage_cuts import KeyFrames, changes_size, find_cuts, read_key_frames
 from engines.hdr_levels import as_sdr
 from engines.stills.pictures import Picture, Rgb
 from engines.stills.subjects import Box, detector, distinct_boxes, find_subjects
@@ -29,7 +29,7 @@ from schemas.scene_graph import Focus
 from schemas.subjects import Subjects, SubjectsSchema
 
 # Increment this when other facts would be found in the same file.
-FOOTAGE_SUBJECTS_VERSION = 3
+FOOTAGE_SUBJECTS_VERSION = 4
 # A face moves little within this time; a long file is looked at in fewer places.
 _INTERVAL_MS = 1000
 _MAX_MOMENTS = 24
@@ -47,13 +47,15 @@ class Moment:
 class FootageSubjects:
     """The ``moments`` of a video in order, and its ``aspect`` (width ÷ height) as it is shown.
 
-    ``cuts_ms`` are moments near which the video itself cuts to another picture. If ``resized``, its size changes.
+    ``cuts_ms`` are moments near which the video itself cuts to another picture. If ``resized``, its size changes. At
+    ``damaged_ms`` it cannot be decoded; the loop of an animation ends there.
     """
 
     aspect: float
     moments: tuple[Moment, ...] = ()
     cuts_ms: tuple[int, ...] = ()
     resized: bool = False
+    damaged_ms: tuple[int, ...] = ()
 
     def during(self, start_ms: int, end_ms: int) -> Subjects:
         """Return what is seen in a part of the video: faces of every moment, each once, mean focus and median tone.
@@ -88,6 +90,7 @@ class FootageSubjectsSchema(Contract[FootageSubjects]):
     moments = Items(fields.Nested(MomentSchema))
     cuts_ms = Items(fields.Int())
     resized = fields.Bool()
+    damaged_ms = Items(fields.Int())
 
 
 def subjects_of_footage(path: Path, sha256: str, length_ms: int | None, store: Storage) -> FootageSubjects:
@@ -104,20 +107,24 @@ def _search(path: Path, length_ms: int) -> FootageSubjects:
     try:
         if is_animation(path):
             # Each frame of an animation may be another picture.
-            return _found(pictures_at(path, _moments_ms(length_ms)), ())
+            key_frames = KeyFrames(damaged_ms=damaged_at_ms(path))
+            return _found(pictures_at(path, _moments_ms(length_ms)), key_frames)
         return _found(_pictures(path, _moments_ms(length_ms)), read_key_frames(path))
     except (av.FFmpegError, IndexError, OSError, ValueError) as error:
         raise BadMedia("video", f"the file cannot be read ({type(error).__name__})") from error
 
 
-def _found(pictures: Iterator[tuple[int, Picture]], key_frames: tuple[KeyFrame, ...]) -> FootageSubjects:
+def _found(pictures: Iterator[tuple[int, Picture]], key_frames: KeyFrames) -> FootageSubjects:
     moments, aspect = [], 0.0
     for at_ms, picture in pictures:
         moments.append(Moment(at_ms, _seen_in(picture)))
         aspect = aspect or picture.width / picture.height
     if not moments:
         raise BadMedia("video", "no frame of the file can be decoded")
-    return FootageSubjects(round(aspect, 6), tuple(moments), find_cuts(key_frames), changes_size(key_frames))
+    frames = key_frames.frames
+    return FootageSubjects(
+        round(aspect, 6), tuple(moments), find_cuts(frames), changes_size(frames), key_frames.damaged_ms
+    )
 
 
 def _seen_in(picture: Picture) -> Subjects:

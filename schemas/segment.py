@@ -38,7 +38,7 @@ _CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
 SEGMENT_VERSION = 7
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
-FOOTAGE_VERSION = 3
+FOOTAGE_VERSION = 4
 # Increase this when only segments with images over the picture would (assembly.picture.overlays).
 IMAGE_OVERLAY_VERSION = 1
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).

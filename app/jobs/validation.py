@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -25,6 +25,7 @@ from presets.library import preset, presets
 from schemas.asset import Asset
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
+from schemas.omissions import omission
 from schemas.preset import Preset
 from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
 
@@ -64,7 +65,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
     media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
-    warnings = _warnings(resolved, media, preset_of_film)
+    warnings = (*_warnings(resolved, media, preset_of_film), *motion_omissions(files))
     check_omissions(request, warnings)
     return CheckedRequest(resolved, files, warnings)
 
@@ -156,8 +157,21 @@ def check_asset_kind(asset: Asset, field: str) -> None:
             raise BadRequest(field, "this file has no sound")
     elif not asset.is_picture:
         raise BadRequest(field, f"{asset.name or asset.id} is audio; an image or a video is required")
-    elif (_is_overlay(field) or ".pictures." in field) and asset.kind != "image":
+    elif _must_be_image(field, asset) and asset.kind != "image":
         raise BadRequest(field, f"{asset.name or asset.id} is a video; an image is required")
+
+
+def _must_be_image(field: str, asset: Asset) -> bool:
+    return ".pictures." in field or (_is_overlay(field) and not asset.is_animation)
+
+
+def motion_omissions(files: Mapping[str, Asset]) -> list[str]:
+    """Return a warning for each animation, by field, that is shown as a still picture: over the picture or as logo."""
+    still = {field: asset for field, asset in files.items() if _is_overlay(field) and asset.is_animation}
+    return [
+        omission(f"the motion of {asset.name or asset.id}", "a logo or a picture over the picture is shown still")
+        for asset in {asset.id: asset for asset in still.values()}.values()
+    ]
 
 
 def _is_overlay(field: str) -> bool:

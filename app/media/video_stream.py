@@ -14,6 +14,8 @@ from app.core.errors import BadMedia
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 # The number of pixels that the mark "default" is worth; ffmpeg chooses with the same number.
 _DEFAULT_PIXELS = 5_000_000
+# ffmpeg's names of the demuxers that report the time of every picture.
+TIMED_DEMUXERS = frozenset(("mov", "matroska"))
 _MICROSECONDS_PER_MS = 1000
 
 

@@ -13,6 +13,7 @@ from app.jobs.validation import (
     check_layout_name,
     check_space,
     check_voice,
+    motion_omissions,
     overlays_with_assets,
     pictures_with_assets,
     scene_with_assets,
@@ -45,7 +46,8 @@ def check_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest
     ids = {reference: files[field].id for field, reference in _references(changes)}
     kinds = {file.id: file.kind for file in files.values()}
     resolved = tuple(_with_assets(change, where, ids, kinds) for where, change in _with_paths(changes))
-    return CheckedEdit(resolved, tuple(dict.fromkeys(sharpness_warnings(media, graph.aspect, request.quality))))
+    warnings = (*sharpness_warnings(media, graph.aspect, request.quality), *motion_omissions(files))
+    return CheckedEdit(resolved, tuple(dict.fromkeys(warnings)))
 
 
 def _with_paths(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:

@@ -196,6 +196,8 @@ def read_command(
     begin, last = _frame_bounds(clip_range)
     seek_s, start = _seek_point(clip_range, source, begin, frame.fps, seeking)
     options: dict[str, object] = {**input_options(path), "threads": 1, "an": None, "sn": None}
+    # Where nothing can be decoded, the last picture stays, however many packets are damaged.
+    options["max_error_rate"] = 1
     if seek_s:
         options["ss"] = f"{float(seek_s):.6f}"
     # Decode from the preceding key frame: the picture shown at the start may have begun before it.

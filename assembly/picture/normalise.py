@@ -12,7 +12,7 @@ from typing import Any
 import ffmpeg
 
 from app.media.ffmpeg import command, read_output
-from assembly.picture.source import HLG, PQ, Source
+from assembly.picture.source import HLG, MATRICES, PQ, Source
 from schemas.clip import Clip
 from schemas.exposure import NEUTRAL, Exposure
 from schemas.frame import SHAPE_TOLERANCE
@@ -192,29 +192,54 @@ def fit_to_frame(picture: Stream, source: Source, clip: Clip, frame: Frame, numb
 
 def fit_each_size(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
     """Fit pictures whose size changes on the way, each for itself, with filters that allow such a change."""
-    fills, focus = clip.fit == "crop", clip.focus or Focus()
     copies = picture.split() if clip.fit == "blur" else (picture, picture)
-    options: dict[str, object] = {
-        "in_color_matrix": source.matrix or "auto",
-        "out_color_matrix": "bt709",
-        "out_range": "tv",
-    }
-    options |= {"in_range": "pc" if source.full_range else "auto", "flags": f"bicubic{EXACT_FLAGS}", "reset_sar": 1}
-    options |= {"force_original_aspect_ratio": "increase" if fills else "decrease", "force_divisible_by": 2}
-    # The format that overlay takes: a converter between them would enlarge every picture to the size of the first.
-    inner = copies[1].filter("scale", frame.width, frame.height, **options).filter("format", "yuva420p")
     if clip.fit == "blur":
         background = blurred_background(copies[0], source, frame)
     else:
         background = _plain_background(clip.ground, frame)
+    shortest = int(clip.fit != "blur")
+    if _converts_to_sdr(source):
+        inner = _sdr_of_each_size(copies[1], source, clip, frame)
+        fitted = ffmpeg.overlay(background, inner, x=0, y=0, shortest=shortest, format="yuv420", eval="init")
+    else:
+        options = {"in_color_matrix": source.matrix or "auto", "out_color_matrix": "bt709", "out_range": "tv"}
+        options["in_range"] = "pc" if source.full_range else "auto"
+        # The format that overlay takes: a converter between them would enlarge every picture to the size of the first.
+        inner = _scaled_each(copies[1], clip, frame, **options).filter("format", "yuva420p")
+        fitted = _overlay_each(background, inner, clip, format="yuv420", shortest=shortest)
+    return expose(fitted, clip.exposure)
+
+
+def _sdr_of_each_size(picture: Stream, source: Source, clip: Clip, frame: Frame) -> Stream:
+    """Return pictures of several sizes in SDR, on a transparent ground of the frame's size.
+
+    The filters that convert to SDR allow no change of size, so that the pictures are laid on the ground before.
+    """
+    ground = ffmpeg.input(f"color=c=black:s={frame.width}x{frame.height}:r={_rate(frame)}", f="lavfi").video
+    ground = ground.filter("format", "yuva420p10le").filter("colorchannelmixer", aa=0).filter("format", "yuva420p10le")
+    inner = _scaled_each(picture, clip, frame).filter("format", "yuva420p10le")
+    copies = _overlay_each(ground, inner, clip, format="yuv420p10", shortest=1).split()
+    matrix = next(code for code, name in MATRICES.items() if name == source.matrix)
+    colours = {"colorspace": matrix, "color_primaries": source.primaries, "color_trc": source.transfer}
+    sdr = _to_sdr(copies[0].filter("format", "yuv420p10le").filter("setparams", **colours), source)
+    alpha = copies[1].filter("alphaextract").filter("format", "gray")
+    return ffmpeg.filter([sdr, alpha], "alphamerge")
+
+
+def _scaled_each(picture: Stream, clip: Clip, frame: Frame, **colours: object) -> Stream:
+    way = "increase" if clip.fit == "crop" else "decrease"
+    options = {"flags": f"bicubic{EXACT_FLAGS}", "reset_sar": 1, "force_divisible_by": 2, **colours}
+    return picture.filter("scale", frame.width, frame.height, force_original_aspect_ratio=way, **options)
+
+
+def _overlay_each(background: Stream, inner: Stream, clip: Clip, **options: object) -> Stream:
+    fills, focus = clip.fit == "crop", clip.focus or Focus()
     # A picture that fills the frame is larger than it: its position is negative, and its focus is in the middle.
     x, y = (
         f"floor(clip({side}/2-{share:.4f}*{part},min(0,{side}-{part}),max(0,{side}-{part}))/2)*2"
         for side, part, share in (("W", "w", focus.x if fills else 0.5), ("H", "h", focus.y if fills else 0.5))
     )
-    shortest = int(clip.fit != "blur")
-    fitted = ffmpeg.overlay(background, inner, x=x, y=y, shortest=shortest, format="yuv420", eval="frame")
-    return expose(fitted, clip.exposure)
+    return ffmpeg.overlay(background, inner, x=x, y=y, eval="frame", **options)
 
 
 def crop(picture: Stream, part: tuple[int, int, int, int]) -> Stream:
@@ -229,12 +254,17 @@ def on_background(picture: Stream, colour: str, frame: Frame, number: int = 0) -
 
 
 def _plain_background(colour: str, frame: Frame, number: int = 0) -> Stream:
-    rate = f"{frame.fps.numerator}/{frame.fps.denominator}"
     # ffmpeg-python takes equal sources for one, which cannot be used twice; filters may have a name after "@".
     name = f"color@{number}" if number else "color"
-    background = ffmpeg.input(f"{name}=c={rgb(colour)}:s={frame.width}x{frame.height}:r={rate}", f="lavfi").video
+    background = ffmpeg.input(
+        f"{name}=c={rgb(colour)}:s={frame.width}x{frame.height}:r={_rate(frame)}", f="lavfi"
+    ).video
     exact = {"out_color_matrix": "bt709", "out_range": "tv", "flags": f"area{EXACT_FLAGS}"}
     return background.filter("format", "gbrp").filter("scale", **exact).filter("format", "yuv420p")
+
+
+def _rate(frame: Frame) -> str:
+    return f"{frame.fps.numerator}/{frame.fps.denominator}"
 
 
 def blurred_background(picture: Stream, source: Source, frame: Frame, exposure: Exposure = NEUTRAL) -> Stream:
@@ -269,7 +299,7 @@ def rgb(colour: str) -> str:
 
 def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kernel: str = "bicubic") -> Stream:
     """Scale ``picture`` and convert it to BT.709, limited range; HDR is converted to SDR."""
-    if source.needs_sdr and source.matrix and has_filters("zscale", "tonemap"):
+    if _converts_to_sdr(source):
         return _to_sdr(picture.filter("scale", *size, flags=f"{kernel}{EXACT_FLAGS}"), source)
     through_rgb = source.matrix in (None, "bt709") or source.alpha
     options = {"out_range": "tv", "flags": f"{kernel}+full_chroma_int{EXACT_FLAGS}"}
@@ -282,6 +312,10 @@ def convert_colours(picture: Stream, source: Source, size: tuple[int, int], kern
         return scaled
     # colormatrix leaves the old matrix in the stream's properties; the next filter would convert a second time.
     return scaled.filter("colormatrix", source.matrix, "bt709").filter("setparams", colorspace="bt709")
+
+
+def _converts_to_sdr(source: Source) -> bool:
+    return source.needs_sdr and source.matrix is not None and has_filters("zscale", "tonemap")
 
 
 def _to_sdr(picture: Stream, source: Source) -> Stream:

@@ -14,10 +14,8 @@ from av.sidedata.sidedata import Type as SideData
 
 from app.core.errors import MediaError
 from app.media.av_open import open_av
-from app.media.video_stream import alpha_decoder, decode_packets, main_video
+from app.media.video_stream import TIMED_DEMUXERS, alpha_decoder, decode_packets, main_video
 
-# ffmpeg's names of the demuxers that report the time of every picture.
-TIMED_DEMUXERS = frozenset(("mov", "matroska"))
 # Otherwise opening a file decodes its first pictures and discards them.
 SKIP_DECODING = {"skip_frame": "all"}
 

@@ -19,6 +19,7 @@ from schemas.asset import Asset
 from schemas.clip import Clip, Motion, Panel, PanelSchema
 from schemas.contract import fingerprint
 from schemas.layout import Layout, LayoutSchema
+from schemas.omissions import omission
 from schemas.preset import GradeSchema, card_style
 from schemas.region import Region
 from schemas.scene_graph import Focus, FocusSchema
@@ -228,10 +229,22 @@ def _footage(shot: Shot) -> Clip:
         aspect=None if seen.resized else seen.aspect,
         resized=seen.resized,
         exposure=exposure,
+        warnings=_damage(shot, seen.damaged_ms),
         cuts_ms=tuple(cut_ms - media.start_ms for cut_ms in seen.cuts_ms if cut_ms >= media.start_ms),
         take=shot.scene.take,
         seed=shot.seed,
     )
+
+
+def _damage(shot: Shot, damaged_ms: Sequence[int]) -> tuple[str, ...]:
+    """Return a warning if a part of the video that the scene shows cannot be decoded: the picture before it stays."""
+    assert shot.asset is not None
+    start_ms = 0 if shot.asset.is_animation else shot.scene.media.start_ms
+    end_ms = start_ms + round(shot.seconds * 1000)
+    shown = [at_ms for at_ms in damaged_ms if shot.asset.is_animation or start_ms <= at_ms < end_ms]
+    name = shot.asset.name or shot.asset.id
+    why = "the file is damaged there and cannot be decoded; the picture before it is shown instead"
+    return (omission(f"{name} at {shown[0] / 1000:.1f} s", why),) if shown else ()
 
 
 def _ground_of_footage(shot: Shot, path: Path) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.media.visibility import luminances, standing_out
 from app.store.backends.folder import Folder
@@ -132,6 +132,24 @@ def test_logo_over_a_picture_of_its_own_brightness_lies_on_a_plate(store, colour
 def test_logo_that_stands_out_from_the_picture_has_no_plate(store, colour, luma) -> None:
     frame = overlay_frame(store, art(colour), luma)
     assert abs(float(frame[96, 29]) - luma) <= 1
+
+
+@pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG"])
+def test_animated_logo_is_shown_by_its_first_full_frame(store, format_) -> None:
+    frames = []
+    for side, colour in ((0, "white"), (20, "white"), (96, "white"), (96, "grey"), (20, "white")):
+        frame = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+        if side:
+            ImageDraw.Draw(frame).rectangle((50 - side // 2, 2, 49 + side // 2, 97), fill=colour)
+        frames.append(frame)
+    options = {"lossless": True} if format_ == "WEBP" else {"disposal": 2} if format_ == "GIF" else {}
+    with store.writing("logo.gif") as file:
+        frames[0].save(file, format_, save_all=True, append_images=frames[1:], duration=100, **options)
+    clip = material.still(material.store_flat_plate(store, "plates/flat.npy", 24))
+    timed = TimedOverlay(Overlay("image", asset="ast_x", scale=0.5), 0, 20, "logo.gif")
+    frame = next(draw_frames(material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(timed,)), [10], store))[:192]
+    assert frame[96, 54] > 225
+    assert frame[96, 36] > 225
 
 
 def test_overlay_that_cannot_be_opened_is_left_out(store) -> None:

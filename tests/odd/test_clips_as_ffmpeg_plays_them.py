@@ -202,13 +202,15 @@ def test_each_size_of_a_recording_is_fitted_for_itself(turned, fit, size) -> Non
 # -- HDR and wide gamut ----------------------------------------------------------------------------------------------
 
 
-def flat_hdr(path: Path, code: int, transfer: str, primaries: str = "bt2020", matrix: str = "bt2020nc") -> Path:
+def flat_hdr(
+    path: Path, code: int, transfer: str, primaries: str = "bt2020", matrix: str = "bt2020nc", *, size="108x192"
+) -> Path:
     """Write a 10-bit grey of one code."""
-    graph = f"color=c=gray:s=108x192:r=30,format=yuv420p10le,lutyuv=y={code}:u=512:v=512"
+    graph = f"color=c=gray:s={size}:r=30,format=yuv420p10le,lutyuv=y={code}:u=512:v=512"
     params = f"setparams=color_primaries={primaries}:color_trc={transfer}:colorspace={matrix}:range=tv"
     tags = ("-color_primaries", primaries, "-color_trc", transfer, "-colorspace", matrix, "-color_range", "tv")
     encoder = ("-c:v", "libx265", "-x265-params", "lossless=1:log-level=0")
-    return material.make_video(path, f"{graph},{params}", *encoder, *tags, seconds=0.1)
+    return material.make_video(path, f"{graph},{params}", *encoder, *tags, seconds=0.5)
 
 
 def grey_of(path: Path) -> int:
@@ -233,6 +235,20 @@ def code_of(nits: float, transfer: str) -> int:
 def test_light_below_diffuse_white_keeps_its_level(tmp_path, transfer, sdr, tolerance) -> None:
     code = code_of(203 * (sdr / 255) ** 2.4, transfer)
     assert abs(grey_of(flat_hdr(tmp_path / "a.mp4", code, transfer)) - sdr) <= tolerance
+
+
+@pytest.mark.parametrize("fit", ["pad", "blur", "crop"])
+@pytest.mark.parametrize("transfer", ["arib-std-b67", "smpte2084"])
+def test_hdr_whose_size_changes_keeps_the_levels_below_diffuse_white(tmp_path, transfer, fit) -> None:
+    code = code_of(203 * (128 / 255) ** 2.4, transfer)
+    parts = [flat_hdr(tmp_path / f"{size}.ts", code, transfer, size=size) for size in ("160x90", "90x160")]
+    ff("-i", "concat:" + "|".join(map(str, parts)), "-c", "copy", tmp_path / "turned.ts")
+    shown = our_frames(tmp_path / "turned.ts", 30, size=(108, 192), fit=fit, resized=True)
+    for frame, height in ((shown[5], 60), (shown[25], 192)):
+        inside = frame[:192][96 - height // 4 : 96 + height // 4, 20:88]
+        assert abs((float(np.median(inside)) - 16) * 255 / 219 - 128) <= 2
+    if fit == "pad":
+        assert float(np.median(shown[5][:20])) < 40
 
 
 @pytest.mark.parametrize("transfer", ["arib-std-b67", "smpte2084"])

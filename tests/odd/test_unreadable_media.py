@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, UnreadableFile, stage_failure
+from app.media.ffmpeg import command, run
+from assembly.encode.compose import draw_frames
 from assembly.picture.footage import check_clip
 from assembly.picture.normalise import Frame
 from engines.adapters.local import Local
@@ -16,6 +19,7 @@ from engines.fallback import PLAIN, EngineChain
 from presets.layout_library import layouts
 from schemas.clip import TEMPLATE
 from schemas.omissions import OMITTED, omission
+from schemas.segment import ClipRange
 from tests.media import material
 from tests.unit.engines.conftest import ShotFactory, asset_of, quadrant_image
 
@@ -96,6 +100,47 @@ def test_clip_that_the_renderer_of_segments_cannot_read_is_replaced(shots) -> No
 def test_check_of_a_readable_clip_passes(shots) -> None:
     path = material.make_numbered_video(shots.directory / "store" / "clip.mp4", [0, 100, 200, 300])
     check_clip(material.video(path.name), shots.store, Frame(108, 192, shots.shot().fps))
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mjpeg"])
+def test_clip_that_is_damaged_on_the_way_keeps_its_last_good_picture_and_is_named(shots, codec) -> None:
+    path = shots.store.path_of("assets/a1/clip.mp4")
+    path.parent.mkdir(parents=True)
+    graph = "color=red:s=108x192:r=30:d=1[a];color=blue:s=108x192:r=30:d=1[b];[a][b]concat=n=2"
+    run(command("make", "-v", "error", "-f", "lavfi", "-i", graph, "-c:v", codec, "-g", 15, path))
+    blank_packets(path, from_ms=1000)
+    shot = shots.shot(path, kind="video")
+    clip = local_chain(check=lambda clip: check_clip(clip, shot.store, Frame(108, 192, shot.fps))).render(shot)
+    assert (clip.kind, len(clip.warnings)) == ("video", 1)
+    assert clip.warnings[0].startswith(f"{OMITTED}clip.mp4 at 1.0 s: the file is damaged there")
+    for first in (0, 40):
+        segment = material.segment(ClipRange(clip, first, 20, 60), 20)
+        luma = [float(frame[96, 54]) for frame in draw_frames(segment, list(range(20)), shots.store)]
+        assert max(luma) - min(luma) <= 3
+        assert luma[0] > 60
+
+
+def blank_packets(path, from_ms: int) -> None:
+    """Overwrite the packets of a video from a moment on with ones."""
+    with av.open(str(path)) as file:
+        places = [(p.pos, p.size) for p in file.demux(video=0) if p.size and p.pts * p.time_base * 1000 >= from_ms]
+    data = bytearray(path.read_bytes())
+    for at, size in places:
+        data[at : at + size] = b"\xff" * size
+    path.write_bytes(data)
+
+
+def test_animation_with_a_damaged_frame_is_named(shots) -> None:
+    path = shots.directory / "a.png"
+    frames = [Image.new("RGB", (108, 192), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=400)
+    data = path.read_bytes()
+    last = data.rindex(b"fdAT")
+    path.write_bytes(data[: last + 8] + bytes(20) + data[last + 28 :])
+    shot = shots.shot(path, kind="video")
+    shot = replace(shot, asset=replace(shot.asset, content_type="image/png", length_ms=1200))
+    (warning,) = local_chain().render(shot).warnings
+    assert warning.startswith(f"{OMITTED}a.png at 0.8 s: the file is damaged there")
 
 
 def test_killed_process_is_no_reason_to_leave_a_file_out(shots) -> None:

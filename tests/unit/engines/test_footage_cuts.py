@@ -38,7 +38,7 @@ def pan(picture, frames: int):
 @pytest.mark.parametrize("regular", [True, False])
 def test_cut_between_two_pictures_is_found(tmp_path, regular) -> None:
     pictures = [*pan(data.coffee(), 34), *pan(data.astronaut(), 36)]
-    cuts_ms = find_cuts(read_key_frames(video(tmp_path / "a.mp4", pictures, regular=regular)))
+    cuts_ms = find_cuts(read_key_frames(video(tmp_path / "a.mp4", pictures, regular=regular)).frames)
     assert cuts_ms
     assert all(abs(cut_ms - 3400) <= 1000 for cut_ms in cuts_ms)
 
@@ -47,7 +47,7 @@ def test_cut_between_two_pictures_is_found(tmp_path, regular) -> None:
 @pytest.mark.parametrize("name", ["coffee", "astronaut", "chelsea"])
 def test_moving_camera_is_no_cut(tmp_path, regular, name) -> None:
     picture = getattr(data, name)()
-    assert find_cuts(read_key_frames(video(tmp_path / "a.mp4", pan(picture, 70), regular=regular))) == ()
+    assert find_cuts(read_key_frames(video(tmp_path / "a.mp4", pan(picture, 70), regular=regular)).frames) == ()
 
 
 def test_cut_of_a_format_with_key_frames_only_is_exact(tmp_path) -> None:
@@ -59,8 +59,8 @@ def test_cut_of_a_format_with_key_frames_only_is_exact(tmp_path) -> None:
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
-    assert all(abs(cut_ms - 2000) <= 300 for cut_ms in find_cuts(read_key_frames(path)))
-    assert find_cuts(read_key_frames(path))
+    assert all(abs(cut_ms - 2000) <= 300 for cut_ms in find_cuts(read_key_frames(path).frames))
+    assert find_cuts(read_key_frames(path).frames)
 
 
 def test_change_of_size_on_the_way_is_found(tmp_path) -> None:
@@ -71,5 +71,5 @@ def test_change_of_size_on_the_way_is_found(tmp_path) -> None:
         parts.append((tmp_path / name).read_bytes())
     path = tmp_path / "turned.ts"
     path.write_bytes(b"".join(parts))
-    assert changes_size(read_key_frames(path))
-    assert not changes_size(read_key_frames(tmp_path / "a.ts"))
+    assert changes_size(read_key_frames(path).frames)
+    assert not changes_size(read_key_frames(tmp_path / "a.ts").frames)

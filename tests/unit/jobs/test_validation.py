@@ -102,6 +102,16 @@ def test_logo_is_resolved_and_does_not_count_as_media(picture: str) -> None:
     assert checked.request.brand.logo == checked.files["brand.logo"].id
 
 
+def test_animated_logo_is_accepted_with_a_warning_that_it_is_shown_still(picture: str) -> None:
+    path = Path(picture).with_name("logo.gif")
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("white", "red")]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+    (warning,) = omissions_in(check_request(JobRequest(script="One. Two.", brand=Brand("@a", str(path)))).warnings)
+    assert warning == "not in the film: the motion of logo.gif: a logo or a picture over the picture is shown still"
+    with pytest.raises(Omitted):
+        check_request(JobRequest(script="One. Two.", brand=Brand("@a", str(path)), strict=True))
+
+
 def test_brand_needs_a_scene_of_its_own() -> None:
     scenes = tuple(Scene(0, voice_script="One.") for _ in range(MAX_SCENES))
     with pytest.raises(BadRequest, match="brand"):
