@@ -323,5 +323,8 @@ class _Reader:
                 rows[-1].append(" ".join(line.text for line in self._inline(part.content)))
         if len(rows) > 1:
             yield Block(cells=tuple(map(tuple, rows)), gap=gap)
+        else:
+            # A header without rows is a line above a divider.
+            yield Block(tuple(Line(cell, is_hard=True) for row in rows for cell in row if cell), gap=gap)
         if below:
             yield Block(tuple(below))

@@ -28,8 +28,9 @@ from app.planning.text.shown_blocks import code_block
 from app.planning.text.storyboard import Read, cells_left_out, is_storyboard, lines_of_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
 
-# Also the two dashes before the signature of an e-mail.
-RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$|^--$")
+RULE_SIGNS, MIN_RULE = "-*_=~–—•.+#", 3
+# Before the signature of an e-mail.
+SIGNATURE = "--"
 QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)[”“]|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」|'([^']+)')$")
 STRESSED_LINE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]+{CLOSE}")
 BRACKETED_LINE = re.compile(r"[(\[{（【][^()\[\]{}（）【】]+[)\]}）】][.]?")
@@ -148,7 +149,7 @@ class _Reader:
     def _read_line(self, row: _Row, line: Line) -> Iterator[Read]:
         bare = without_time(unmarked(line.text), self.signs.has_times)
         self.is_dialogue = self.is_dialogue and row.gap == 0
-        if RULE.match(bare) and not has_words(bare):
+        if _is_rule(bare):
             yield Read(ScriptLine("", starts=True, gap=SECTION))
         elif not bare.strip():
             self.pauses = self.pauses or line.pauses
@@ -303,6 +304,11 @@ class _Reader:
     def _starts(self, row: _Row, line: Line, text: str, timed: str, is_marked: bool) -> bool:
         is_item = bool(line.mark) or item_number(unmarked(timed)) is not None
         return is_marked or is_item or line.is_hard or row.block.level > 0 or timed != text
+
+
+def _is_rule(line: str) -> bool:
+    signs = "".join(line.split())
+    return signs == SIGNATURE or (not has_words(line) and len(signs) - len(signs.rstrip(RULE_SIGNS)) >= MIN_RULE)
 
 
 def _end_of(text: str, words: str) -> str:
