@@ -17,6 +17,7 @@ from app.media.ssml import with_aliases
 from app.media.text_decoding import decode_text
 from app.planning.text.directions import is_cue
 from app.planning.text.formats import converted
+from app.planning.text.formats.seen_length import check_length
 from app.planning.text.front_matter import front_matter
 from app.planning.text.inline_text import CLOSE, OPEN, PROTECT, starred, unmarked
 from app.planning.text.items import BULLET, item_number
@@ -52,22 +53,24 @@ class Markdown:
 
         The title is that of the front matter, or else the heading at the beginning, or else the first heading of level
         one. A heading at the beginning that equals the title is not spoken. Raises ``BadRequest`` when ``data`` is not
-        text or its front matter is invalid.
+        text, is far too long or has invalid front matter.
         """
-        text = source_text(decode_text(data, file))
+        written = decode_text(data, file)
+        check_length(written, file)
+        text = source_text(written)
         document = converted(text)
         if document.text != text:
             return Script(document.text.strip(), document.title, left_out=omissions_of(document.left_out))
         front = front_matter(text)
         if front.fault:
             raise BadRequest("from", f"the front matter of {file} {front.fault}")
-        written = blocks_of(front.body)
-        blocks, beside = subject_of(written.blocks, is_readme=is_readme(file, front.body))
+        document_parts = blocks_of(front.body)
+        blocks, beside = subject_of(document_parts.blocks, is_readme=is_readme(file, front.body))
         title = front.title or title_of_blocks(blocks)
         if len(blocks) > 1 and blocks[0].level and blocks[0].text == title:
             blocks = blocks[1:]
-        text = with_aliases(text_of_blocks(blocks), written.aliases)
-        return Script(text, title, front.language, omissions_of((*written.left_out, *beside)))
+        text = with_aliases(text_of_blocks(blocks), document_parts.aliases)
+        return Script(text, title, front.language, omissions_of((*document_parts.left_out, *beside)))
 
 
 def text_of_blocks(blocks: Sequence[Block]) -> str:

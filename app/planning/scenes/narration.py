@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.planning.text.items import item_number
 from app.planning.text.language import language_of
@@ -47,6 +48,8 @@ class Narration:
         return hook_headline(first_line, self.lines[0], self.title, self.language)
 
 
+# A request is planned and then compared with its plan.
+@lru_cache(maxsize=4)
 def narration_of(request: JobRequest) -> Narration:
     """Return the narration of a request without given scenes."""
     target_ms = request.target_duration_seconds * 1000 if request.target_duration_seconds else None

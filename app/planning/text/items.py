@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.text.marks import CLOSING_MARKS, END_MARKS
+from app.planning.text.abbreviations import abbreviations_of
+from app.planning.text.bound_words import MONTHS, NUMBERED
+from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, END_MARKS, has_end_mark
 from schemas.text_width import is_unspaced
 
 BULLET = re.compile(r"^(?P<bullet>[-*+•‣▪▸▹►▶●○◦■□◆◇★☆✓✔✅☐☑✦➤➜→⇒·∙–—]️?|👉🏻?)\s+(?:\[[ xX]\]\s+)?(?=\S)")
@@ -32,6 +34,8 @@ INSIDE = re.compile(
     rf"\b(?:{_STEPS})\s+#?\d{{1,2}}\s*[:.–—-](?=\s))|(?<![\w.,:/-])(?P<dotted>\d{{1,2}}\.)(?=\s+\S|[^\W\d_a-zA-Z])",
     re.IGNORECASE,
 )
+# A word that numbers an item inside a text.
+WORD_NUMBER = re.compile(r"\(?(\d{1,2})[.)]|\((\d{1,2})\)")
 MIN_ITEMS, MIN_UNMARKED_ITEMS = 2, 3
 BEFORE_ITEM = END_MARKS + ":;,：；，、"
 
@@ -89,3 +93,51 @@ def _is_apart(text: str, start: int) -> bool:
     """Return whether a sentence or a clause ends before ``start``."""
     before = text[:start].rstrip()
     return not before or before.rstrip(CLOSING_MARKS)[-1:] in tuple(BEFORE_ITEM) or is_unspaced(before[-1])
+
+
+# -- items among the words of a text -----------------------------------------------------------------------------------
+
+
+def item_starts(words: Sequence[str]) -> frozenset[int]:
+    """Return the indices of the words that number the items of a list ("1. Flour 2. Water 3. Salt").
+
+    The numbers count up from 1, at the beginning of ``words``, of a sentence or after a colon. Without an end mark
+    before it, a number is an item's only if a capital letter follows ("1. und 2. Mai" are no items).
+    """
+    found: list[int] = []
+    starts: set[int] = set()
+    for index, word in enumerate(words):
+        match = WORD_NUMBER.fullmatch(word.strip())
+        if not match or index + 1 == len(words) or (index and _is_label(words[index - 1].strip())):
+            continue
+        number = int(match[1] or match[2])
+        if number == 1 and _begins(words, index):
+            found = [index]
+        elif found and number == len(found) + 1 and _may_follow(words, index, found[0]):
+            found.append(index)
+            starts.update(found)
+    return frozenset(starts)
+
+
+def _begins(words: Sequence[str], index: int) -> bool:
+    before = words[index - 1].strip() if index else ""
+    return not before or has_end_mark(before) or before[-1] in CLAUSE_MARKS or _has_capital(words[index + 1])
+
+
+def _may_follow(words: Sequence[str], index: int, first: int) -> bool:
+    """Return whether the number at ``index`` may go on with the list that begins at ``first``."""
+    after = words[index + 1].strip()
+    is_alike = after[:1].islower() == words[first + 1].strip()[:1].islower()
+    is_bracket = words[index].strip().endswith(")")
+    begins = has_end_mark(words[index - 1]) or is_bracket or not after[:1].islower()
+    return begins and is_alike and after.rstrip(CLAUSE_MARKS + ".") not in MONTHS
+
+
+def _is_label(word: str) -> bool:
+    """Return whether a number after ``word`` is its own ("Step 1.", "Fig. 2.")."""
+    return word.lower() in NUMBERED or "numbers" in abbreviations_of(None).kinds_of(word)
+
+
+def _has_capital(word: str) -> bool:
+    first = word.strip()[:1]
+    return first.isalnum() and not first.islower()

@@ -17,8 +17,8 @@ TIMECODE = rf"(?:{_FRAMES})"
 RANGE = rf"(?:{_FRAMES}|{DURATION})"
 _HOW = r"(?:\([^()\n]{0,80}\)|\[[^\[\]\n]{0,80}\]|（[^（）\n]{0,80}）)"
 LABEL = re.compile(
-    rf"^[^\w\[(【（'\"“„«]*(?P<open>[\[(【（]?)\s*(?P<name>[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s*{_HOW}?"
-    r"\s*[*]*\s*(?P<sign>[:：]|\s[–—]\s)\s*(?P<words>.*)$",
+    rf"^[^\w\[(【（'\"“„«]{{0,40}}(?P<open>[\[(【（]?)\s?(?P<name>[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s?{_HOW}?"
+    r"\s?[*]{0,3}\s?(?P<sign>[:：]|\s[–—]\s)\s*(?P<words>.*)$",
     re.DOTALL,
 )
 NUMBERED_NAME = re.compile(r"(?P<base>.*?)\s?#?(?P<number>\d{1,3})?")

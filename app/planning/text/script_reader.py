@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.planning.text.directions import is_cue, without_cues
@@ -14,27 +14,25 @@ from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import has_end_mark, has_words
 from app.planning.text.markup import Block, Line
 from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
+from app.planning.text.script_rows import Row, chatter_in, rows_of
 from app.planning.text.script_signs import (
     AUDIO,
     HASHTAGS,
     Signs,
-    is_answer,
-    is_chatter,
     is_name_line,
     signs_of,
     without_time,
 )
-from app.planning.text.shown_blocks import code_block
-from app.planning.text.storyboard import Read, cells_left_out, is_storyboard, lines_of_storyboard, with_pictures
+from app.planning.text.shown_blocks import ShownBlock, code_block
+from app.planning.text.storyboard import Read, cells_left_out, is_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
 
-# Also the two dashes before the signature of an e-mail.
-RULE = re.compile(r"^\W*(?:[-*_=~–—•.+#]\s*){3,}$|^--$")
+RULE_SIGNS, MIN_RULE = "-*_=~–—•.+#", 3
+# Before the signature of an e-mail.
+SIGNATURE = "--"
 QUOTED = re.compile(r"^(?:\"([^\"]+)\"|“([^“”]+)[”“]|„([^„“”]+)[“”]|«\s*([^«»]+?)\s*»|「([^「」]+)」|'([^']+)')$")
 STRESSED_LINE = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]+{CLOSE}")
 BRACKETED_LINE = re.compile(r"[(\[{（【][^()\[\]{}（）【】]+[)\]}）】][.]?")
-# How many lines at the beginning and the end may speak about the script.
-CHATTER_LINES = 4
 # The kinds of lines that are left out, and how a warning names them.
 LEFT_OUT_KINDS = {
     Kind.PICTURE: "picture",
@@ -47,55 +45,24 @@ LEFT_OUT_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ReadScript:
-    """The spoken ``lines``, what is left out, and the title that a line of the text states."""
+    """The spoken ``lines``, what is left out, the title that a line states, and each code with how it is shown."""
 
     lines: tuple[ScriptLine, ...]
     left_out: tuple[LeftOut, ...]
     title: str | None = None
+    code: tuple[tuple[Block, ShownBlock | None], ...] = ()
 
 
 def read_blocks(blocks: Sequence[Block], aspect: str) -> ReadScript:
     """Return the lines of ``blocks``; tables and code are shown if they can be read in frames of ``aspect``."""
-    rows = list(_rows(blocks))
+    rows = list(rows_of(blocks))
     signs = signs_of([unmarked(row.line.text) for row in rows if row.line])
-    reader = _Reader(signs, aspect, _chatter(rows, is_script=signs.is_script))
+    reader = _Reader(signs, aspect, chatter_in(rows, is_script=signs.is_script))
     reader.left_out += [
         LeftOut("note", cell) for block in blocks if is_storyboard(block.cells) for cell in cells_left_out(block.cells)
     ]
     lines = with_pictures([read for index, row in enumerate(rows) for read in reader.read(index, row)])
-    return ReadScript(tuple(lines), tuple(reader.left_out), reader.title)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line of a text, or a block without lines."""
-
-    block: Block
-    line: Line | None = None
-    gap: int = 0
-
-
-def _rows(blocks: Iterable[Block]) -> Iterator[_Row]:
-    for block in blocks:
-        if is_storyboard(block.cells):
-            for texts in lines_of_storyboard(block.cells):
-                yield from (_Row(Block()), *(_Row(Block(), Line(text, is_hard=True)) for text in texts))
-        elif not block.lines:
-            yield _Row(block, None, block.gap)
-        for index, line in enumerate(block.lines):
-            yield _Row(block, line, block.gap if index == 0 else 0)
-
-
-def _chatter(rows: Sequence[_Row], *, is_script: bool) -> frozenset[int]:
-    """Return the indices of the lines that speak about the script, before or after it."""
-    texts = [(index, unmarked(row.line.text)) for index, row in enumerate(rows) if row.line and row.line.text]
-    opening = [index for index, text in texts[:2] if is_chatter(text, opens=True)]
-    if opening and all(is_answer(text) for index, text in texts if index in opening):
-        # "Sure!" alone answers a request only before a script; "Ok." begins a dialogue too.
-        opening = opening if is_script else []
-    closing = [index for index, text in texts[-CHATTER_LINES:] if is_chatter(text, opens=False)]
-    found = frozenset((*opening, *closing))
-    return found if len(found) < len(texts) else frozenset()
+    return ReadScript(tuple(lines), tuple(reader.left_out), reader.title, tuple(reader.code))
 
 
 @dataclass(slots=True)
@@ -106,6 +73,7 @@ class _Reader:
     aspect: str
     chatter: frozenset[int]
     left_out: list[LeftOut] = field(default_factory=list)
+    code: list[tuple[Block, ShownBlock | None]] = field(default_factory=list)
     title: str | None = None
     open_label: Kind | None = None
     open_has_words: bool = False
@@ -113,7 +81,7 @@ class _Reader:
     is_dialogue: bool = False
     has_spoken: bool = False
 
-    def read(self, index: int, row: _Row) -> Iterator[Read]:
+    def read(self, index: int, row: Row) -> Iterator[Read]:
         if row.line is None:
             yield from self._read_block(row.block)
         elif index in self.chatter:
@@ -129,6 +97,7 @@ class _Reader:
             yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
         elif block.code is not None:
             shown = code_block(block.code.split("\n"), block.language, self.aspect)
+            self.code.append((block, shown))
             yield Read(ScriptLine("", starts=True, gap=block.gap, shown=shown))
         elif block.cells:
             yield from self._read_table(block)
@@ -145,10 +114,10 @@ class _Reader:
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
-    def _read_line(self, row: _Row, line: Line) -> Iterator[Read]:
+    def _read_line(self, row: Row, line: Line) -> Iterator[Read]:
         bare = without_time(unmarked(line.text), self.signs.has_times)
         self.is_dialogue = self.is_dialogue and row.gap == 0
-        if RULE.match(bare) and not has_words(bare):
+        if _is_rule(bare):
             yield Read(ScriptLine("", starts=True, gap=SECTION))
         elif not bare.strip():
             self.pauses = self.pauses or line.pauses
@@ -158,12 +127,12 @@ class _Reader:
         else:
             yield from self._read_words(row, line, bare)
 
-    def _without_words(self, row: _Row) -> Iterator[Read]:
+    def _without_words(self, row: Row) -> Iterator[Read]:
         """Yield a line that has a time code or nothing."""
         text = unmarked(row.line.text) if row.line else ""
         yield self._omitted("time", row) if has_words(text) else Read(ScriptLine("", gap=row.gap))
 
-    def _read_words(self, row: _Row, line: Line, bare: str) -> Iterator[Read]:
+    def _read_words(self, row: Row, line: Line, bare: str) -> Iterator[Read]:
         label, part = label_of(bare), part_of(bare)
         if part and self._is_part(part):
             yield from self._read_part(row, line, part)
@@ -186,7 +155,7 @@ class _Reader:
             return self.signs.is_script
         return part.is_strong or self.signs.is_script
 
-    def _read_part(self, row: _Row, line: Line, part: Part) -> Iterator[Read]:
+    def _read_part(self, row: Row, line: Line, part: Part) -> Iterator[Read]:
         """Yield the heading of a part; the words after it are spoken if no label stands before what is said."""
         self.open_label = None
         label = label_of(part.words) if part.words else None
@@ -206,7 +175,7 @@ class _Reader:
         """Return whether the words after the heading of a part are spoken: a sentence, or without labels anything."""
         return not self.signs.has_speech or (not part.is_numbered and has_end_mark(part.words))
 
-    def _is_label(self, label: Label, row: _Row) -> bool:
+    def _is_label(self, label: Label, row: Row) -> bool:
         if label.name.casefold() in self.signs.speakers:
             return True
         if label.kind == Kind.TITLE:
@@ -229,7 +198,7 @@ class _Reader:
         is_audio = self.signs.speaks_audio and label.name.casefold() in AUDIO and not is_cue(label.words)
         return Kind.SPEECH if is_audio or label.name.casefold() in self.signs.speakers else label.kind
 
-    def _read_label(self, row: _Row, line: Line, label: Label) -> Iterator[Read]:
+    def _read_label(self, row: Row, line: Line, label: Label) -> Iterator[Read]:
         kind = self._kind_of(label)
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
         self.open_has_words = False
@@ -248,14 +217,14 @@ class _Reader:
         else:
             yield Read(ScriptLine("", starts=True, gap=row.gap))
 
-    def _read_of_kind(self, kind: Kind, row: _Row, words: str) -> Read:
+    def _read_of_kind(self, kind: Kind, row: Row, words: str) -> Read:
         """Return a line that is not spoken: a description of a picture, a caption, or a direction."""
         name = LEFT_OUT_KINDS[kind]
         text = starred(row.line.text) if row.line else words
         self.left_out += [LeftOut(name, text)] if name and has_words(words) else []
         return Read(ScriptLine("", starts=True, gap=row.gap), kind.value, _unquoted(words))
 
-    def _is_direction(self, line: Line, bare: str, row: _Row) -> bool:
+    def _is_direction(self, line: Line, bare: str, row: Row) -> bool:
         """Return whether a line without a label is one in a script with speakers: in italics, brackets or capitals."""
         if self.signs.has_characters and not self.is_dialogue:
             if is_character(bare):
@@ -264,14 +233,14 @@ class _Reader:
         is_stressed = self.signs.has_speech and STRESSED_LINE.fullmatch(line.text)
         return bool(is_stressed or (self.signs.is_script and BRACKETED_LINE.fullmatch(bare)))
 
-    def _omitted(self, kind: str, row: _Row) -> Read:
+    def _omitted(self, kind: str, row: Row) -> Read:
         if row.line and has_words(unmarked(row.line.text)):
             self.left_out.append(LeftOut(kind, starred(row.line.text)))
         return Read(ScriptLine("", starts=True, gap=row.gap))
 
     # -- words that are spoken ---------------------------------------------------------------------------------------
 
-    def _spoken(self, row: _Row, line: Line, text: str, *, is_labelled: bool = False) -> Iterator[Read]:
+    def _spoken(self, row: Row, line: Line, text: str, *, is_labelled: bool = False) -> Iterator[Read]:
         """Yield the words of a line without directions, in parts if there is a pause between them."""
         timed = text if is_labelled else without_time(text, self.signs.has_times)
         bullet = None if line.mark or item_number(unmarked(timed)) is not None else BULLET.match(timed)
@@ -300,9 +269,14 @@ class _Reader:
         )
         self.pauses, self.has_spoken = uncued.pauses_after, True
 
-    def _starts(self, row: _Row, line: Line, text: str, timed: str, is_marked: bool) -> bool:
+    def _starts(self, row: Row, line: Line, text: str, timed: str, is_marked: bool) -> bool:
         is_item = bool(line.mark) or item_number(unmarked(timed)) is not None
         return is_marked or is_item or line.is_hard or row.block.level > 0 or timed != text
+
+
+def _is_rule(line: str) -> bool:
+    signs = "".join(line.split())
+    return signs == SIGNATURE or (not has_words(line) and len(signs) - len(signs.rstrip(RULE_SIGNS)) >= MIN_RULE)
 
 
 def _end_of(text: str, words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.planning.text.graphemes import characters, line_units, parts_within
-from app.planning.text.item_words import item_starts
+from app.planning.text.items import item_starts
 from app.planning.text.language import language_of, primary_subtag
 from app.planning.text.marks import CLAUSE_MARKS, CLOSING_MARKS, ELLIPSIS, END_MARKS, has_end_mark, has_words
 from app.planning.text.sentence_ends import ends_sentence

@@ -10,11 +10,10 @@ from app.planning.text.formats import converted
 from app.planning.text.front_matter import front_matter
 from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import has_words
-from app.planning.text.markup import Block, blocks_of
+from app.planning.text.markup import blocks_of
 from app.planning.text.readme_parts import first_line, is_readme, subject_of, title_of_blocks
 from app.planning.text.script_lines import ScriptLine, with_gaps
-from app.planning.text.script_reader import read_blocks
-from app.planning.text.shown_blocks import code_block
+from app.planning.text.script_reader import ReadScript, read_blocks
 from app.planning.text.source_text import source_text
 from app.planning.text.wrapped_lines import join_wrapped_lines
 from schemas.alias import Alias
@@ -71,16 +70,13 @@ def script_text(text: str, aspect: str = DEFAULT_ASPECT) -> ScriptText:
         written = one_line(" ".join(block.text for block in every_block.blocks))
         whole = written if has_words(written) else source_text(text)
         return ScriptText((ScriptLine(one_line(whole.translate(MARKS))),), (*document.left_out, *every_block.left_out))
-    hidden = _hidden_code(blocks, lines, aspect)
+    hidden = _hidden_code(script, lines)
     left_out = (*document.left_out, *every_block.left_out, *beside, *script.left_out, *hidden)
     title = front.title or document.title or script.title or title_of_blocks(blocks)
     return ScriptText(tuple(lines), left_out, title, front.language, every_block.aliases)
 
 
-def _hidden_code(blocks: Sequence[Block], lines: Sequence[ScriptLine], aspect: str) -> list[LeftOut]:
+def _hidden_code(script: ReadScript, lines: Sequence[ScriptLine]) -> list[LeftOut]:
     """Return the code that is not shown, by its first lines."""
     shown = [line.shown for line in lines]
-    code = [
-        (block, code_block((block.code or "").split("\n"), block.language, aspect)) for block in blocks if block.code
-    ]
-    return [LeftOut("code", first_line(block)) for block, seen in code if seen is None or seen not in shown]
+    return [LeftOut("code", first_line(block)) for block, seen in script.code if seen is None or seen not in shown]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from app.planning.text.abbreviations import abbreviations_of
 from app.planning.text.bond_rules import bond
-from app.planning.text.item_words import item_starts
+from app.planning.text.items import item_starts
 from schemas.text_width import width
 
 # A longer run is not one expression ("100 200 300 …") and may be parted.

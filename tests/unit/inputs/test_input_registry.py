@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.core.config import settings
 from app.core.errors import BadRequest, TooLarge
 from app.inputs.registry import GROUP, MAX_SOURCE_BYTES, build_inputs, check_script, read_script
+from app.planning.text.spoken_text import script_text
 from schemas.job import MAX_SCRIPT, MAX_TITLE, JobRequestSchema
 from schemas.script import Script
 from tests.distributions import installed
@@ -132,3 +133,28 @@ def test_unusable_input_is_listed_as_missing_with_its_reason(installed_inputs: N
     reason = refusal(b"\x00", "a.key")
     assert "keyless is missing: keyless is not configured: set KEYLESS_TOKEN" in reason
     assert "a_package_that_is_not_there" in reason
+
+
+@pytest.mark.parametrize("file", ["a.txt", "a.md", "a.html", "a.rtf", "a.srt"])
+def test_text_far_beyond_the_limit_is_refused_before_it_is_parsed(file: str) -> None:
+    beginning = {"a.html": "<!DOCTYPE html><html><body>", "a.rtf": "{\\rtf1 "}.get(file, "")
+    text = beginning + "Bread takes time, and good bread takes longer.\n\n" * 40_000
+    with pytest.raises(BadRequest, match=r"has about 1,5\d\d,\d{3} characters to speak; the limit is 20,000 per film"):
+        read_script(text.encode(), file)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "a.html",
+            f"<!DOCTYPE html><html><head><style>{'p {{}} ' * 60_000}</style></head><body><p>Bread.</p></body></html>",
+        ),
+        ("a.md", "Bread.\n\n```\n" + "let a = 1;\n" * 30_000 + "```\n"),
+        ("a.md", "<!--" + "later " * 60_000 + "-->Bread."),
+        ("a.json", '[{"narration": "Bread.", "id": "' + "7" * 90_000 + '"}]'),
+    ],
+)
+def test_large_file_with_a_short_text_is_read(file: str, text: str) -> None:
+    script = read_script(text.encode(), file)
+    assert [line.words for line in script_text(script.text).lines] == ["Bread."]

@@ -19,8 +19,7 @@ def storyboard_of(text: str) -> str | None:
     for delimiter in DELIMITERS if len(lines) > 1 else "":
         if not 0 < lines[0].count(delimiter) < MAX_COLUMNS:
             continue
-        rows = _rows(lines, delimiter)
-        if rows and is_storyboard(rows):
+        if is_storyboard(_rows(lines[:1], delimiter)) and (rows := _rows(lines, delimiter)):
             return markdown_table(rows)
     return None
 
@@ -31,6 +30,6 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [[one_line(cell) for cell in row] for row in csv.reader(lines, delimiter=delimiter) if any(row)]
     except csv.Error:
         return []
-    columns = len(rows[0])
+    columns = len(rows[0]) if rows else 0
     is_table = all(len(row) <= columns for row in rows)
     return [[*row, *[""] * (columns - len(row))] for row in rows] if is_table else []
