@@ -60,7 +60,29 @@ def test_other_hosts_are_refused(header: str) -> None:
     assert host and not hosts.is_allowed(host, ON_LOOPBACK)
 
 
-@pytest.mark.parametrize("header", ["", "a b", "a@b", "a/b", "a:b", "a:99999", "[::1", "a?b", "a#b", " a", "a:80:80"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "a b",
+        "a@b",
+        "a/b",
+        "a:b",
+        "a:99999",
+        "[::1",
+        "a?b",
+        "a#b",
+        " a",
+        "a:80:80",
+        "[::1]a",
+        "[a]",
+        "a:-1",
+        "a:\u0661",
+        "\u2100",
+        "[]",
+        ":80",
+    ],
+)
 def test_a_header_that_is_no_host_is_not_valid(header: str) -> None:
     assert hosts.host_of(header) is None
 
@@ -136,6 +158,9 @@ FOREIGN_PAGES = [
     ("http://localhost:x", None),
     ("http://localhost:8080@other.example", None),
     ("file://", None),
+    ("http://[", None),
+    ("localhost:8080", None),
+    ("http://localhost:8080,https://other.example", None),
 ]
 OWN = Settings(public_url="https://films.example.com")
 
@@ -145,9 +170,10 @@ def test_programs_and_own_pages_may_change_something(origin: str | None, site: s
     assert origins.is_own(origin, site, "localhost:8080", OWN)
 
 
+@pytest.mark.parametrize("chosen", [OWN, Settings()], ids=["public URL", "no public URL"])
 @pytest.mark.parametrize(("origin", "site"), FOREIGN_PAGES)
-def test_pages_of_other_sites_may_not_change_anything(origin: str | None, site: str | None) -> None:
-    assert not origins.is_own(origin, site, "localhost:8080", OWN)
+def test_pages_of_other_sites_may_not_change_anything(origin: str | None, site: str | None, chosen: Settings) -> None:
+    assert not origins.is_own(origin, site, "localhost:8080", chosen)
 
 
 def test_default_ports_are_those_of_the_scheme() -> None:

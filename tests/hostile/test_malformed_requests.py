@@ -85,6 +85,7 @@ MALFORMED = {
     "a host with a port that is no number": (400, b"GET /api/v2/jobs HTTP/1.1\r\nHost: localhost:x\r\n\r\n"),
     "a target without a path": (400, b"GET health HTTP/1.1\r\n" + HOST + b"\r\n"),
     "a target of another scheme": (400, b"GET file:///etc/passwd HTTP/1.1\r\n" + HOST + b"\r\n"),
+    "a target with half an address": (400, b"GET http://[::1/health/live HTTP/1.1\r\n" + HOST + b"\r\n"),
     "CONNECT": (400, b"CONNECT example.org:443 HTTP/1.1\r\n" + HOST + b"\r\n"),
     "a method in lower case": (400, b"get / HTTP/1.1\r\n" + HOST + b"\r\n"),
     "no version": (400, b"GET /health/live\r\n\r\n"),

@@ -7,6 +7,7 @@ The name is in the ``Host`` header, so a name is answered only if it is known. A
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from flask import request
 from app.core.config import Settings, settings
 from app.core.errors import Malformed, UnknownHost
 
+# RFC 3986, 3.2: a name or an IPv4 address, or an IPv6 address in brackets; then a port, which may be empty.
+AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]|[\w.~!$&'()*+,;=%-]+)(:(?P<port>[0-9]{0,5}))?", re.ASCII)
+MAX_PORT = 65535
 LIVENESS_ENDPOINT = "health.check_liveness"
 ANY = "*"
 
@@ -37,14 +41,10 @@ def check_host() -> None:
 
 def host_of(authority: str) -> str | None:
     """The host of ``name:port`` in its usual form, without the dot at the end; ``None`` if it is not valid."""
-    try:
-        parts = urlsplit(f"//{authority}")
-        _ = parts.port  # raises ValueError
-    except ValueError:
+    match = AUTHORITY.fullmatch(authority)
+    if match is None or int(match["port"] or 0) > MAX_PORT:
         return None
-    if not parts.hostname or parts.netloc != authority or "@" in authority or authority.split() != [authority]:
-        return None
-    return _usual(parts.hostname.removesuffix("."))
+    return _usual(match["host"].strip("[]").lower().removesuffix("."))
 
 
 def is_allowed(host: str, chosen: Settings) -> bool:

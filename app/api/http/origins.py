@@ -36,7 +36,10 @@ def is_own(origin: str | None, site: str | None, host: str, chosen: Settings) ->
         return False
     if site is not None:
         return site.strip().lower() in ("same-origin", "none")
-    return origin is None or _authority(origin) in (_authority(f"//{host}", origin), _authority(chosen.public_url))
+    if origin is None:
+        return True
+    authority = _authority(origin)
+    return authority is not None and authority in (_authority(f"//{host}", origin), _authority(chosen.public_url))
 
 
 def is_listed(origin: str, chosen: Settings) -> bool:
@@ -45,7 +48,10 @@ def is_listed(origin: str, chosen: Settings) -> bool:
 
 
 def _authority(url: str, like: str = "") -> tuple[str, int] | None:
-    """Host and port of a URL; without a port, the default of its scheme, or of the scheme of ``like``."""
+    """Host and port of a URL; without a port, the default of its scheme, or of the scheme of ``like``.
+
+    ``None`` for what is no URL with a host.
+    """
     try:
         parts = urlsplit(url.lower())
         default = DEFAULT_PORTS.get(parts.scheme or urlsplit(like.lower()).scheme, 0)

@@ -70,7 +70,10 @@ def _target(target: str, host: str | None) -> tuple[str | None, str]:
     """The host and the path of a request target; a URL in it precedes the Host header (RFC 9112, 3.2.2)."""
     if target.startswith("/") or target == "*":
         return host, target
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # brackets without an IPv6 address in them
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise Malformed("the request target is neither a path nor a URL")
     return parts.netloc, parts.path or "/"
