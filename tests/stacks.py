@@ -58,7 +58,8 @@ class Stack:
     def wait_until_ready(self) -> None:
         def is_up() -> bool:
             assert self.popen.poll() is None, self.output.read_text()
-            return self.is_ready() and bool(self.workers("gpu") and self.workers("cpu"))
+            # The logs first: a request in each poll would take the time of the processes that start.
+            return bool(self.workers("gpu") and self.workers("cpu")) and self.is_ready()
 
         wait_until(is_up, self.output.read_text)
 

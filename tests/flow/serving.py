@@ -27,6 +27,8 @@ from schemas.job import State
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
 
+ALL_QUEUES = tuple(queue for queues in WORKER_QUEUES.values() for queue in queues)
+
 
 @contextmanager
 def http_server(app: Flask) -> Iterator[str]:
@@ -44,13 +46,9 @@ def http_server(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def rendering_server() -> Iterator[str]:
-    """Serve the API with workers for all queues; yields its URL."""
+    """Serve the API with a worker for all queues; yields its URL."""
     cancel_open_runs()
-    with (
-        http_server(create_app()) as address,
-        running_worker(WORKER_QUEUES["gpu"]),
-        running_worker(WORKER_QUEUES["cpu"]),
-    ):
+    with http_server(create_app()) as address, running_worker(ALL_QUEUES, children=2):
         yield address
 
 

@@ -122,6 +122,17 @@ def films() -> tuple[Film, Film]:
     return stored_film(FEW), stored_film(MANY)
 
 
+@pytest.fixture(scope="module")
+def settled() -> dict[int, tuple[Film, Cost]]:
+    """Films whose runs are done, by the number of their scenes, each with the cost of settling its run."""
+    done = {}
+    for scenes in (FEW, MANY):
+        film = stored_film(scenes)
+        run_state.set_done(film.run_id, {})
+        done[scenes] = film, cost_of(runs.settle, film.run_id)
+    return done
+
+
 def set_state(film: Film, state: State) -> None:
     """Set the live state of a film's run, even if the run has ended."""
     application.backend().set(application.backend().get_key_for_task(film.run_id), b"")
@@ -199,14 +210,9 @@ def test_revision_view_costs_the_same_for_any_number_of_scenes(films: tuple[Film
     assert costs[0] == costs[1]
 
 
-def test_preview_of_an_edit_costs_the_same_for_any_number_of_scenes() -> None:
-    costs = []
-    for scenes in (FEW, MANY):
-        film = stored_film(scenes)
-        application.backend().set_unless_ended(film.run_id, states.SUCCESS, {})
-        runs.settle(film.run_id)
-        change = SceneEdit(1, caption="Another one")
-        costs.append(cost_of(edits.edit, film.job_id, [change], dry_run=True))
+def test_preview_of_an_edit_costs_the_same_for_any_number_of_scenes(settled: dict[int, tuple[Film, Cost]]) -> None:
+    change = SceneEdit(1, caption="Another one")
+    costs = [cost_of(edits.edit, film.job_id, [change], dry_run=True) for film, _ in settled.values()]
     assert costs[0] == costs[1]
 
 
@@ -224,13 +230,8 @@ def test_resuming_a_job_costs_the_same_for_any_number_of_revisions() -> None:
     assert costs[0] == costs[1]
 
 
-def test_settling_a_run_costs_the_same_for_any_number_of_scenes() -> None:
-    costs = []
-    for scenes in (FEW, MANY):
-        film = stored_film(scenes)
-        run_state.set_done(film.run_id, {})
-        costs.append(cost_of(runs.settle, film.run_id))
-    assert costs[0] == costs[1]
+def test_settling_a_run_costs_the_same_for_any_number_of_scenes(settled: dict[int, tuple[Film, Cost]]) -> None:
+    assert settled[FEW][1] == settled[MANY][1]
 
 
 # -- tasks -----------------------------------------------------------------------------------------------------------

@@ -29,9 +29,9 @@ from app.store.retention.sweep import delete_old_data
 from schemas.edit import SceneEdit
 from schemas.job import JobRequest, State
 from schemas.scene_graph import Media, Scene, VoiceChoice
-from schemas.steps import WORKER_QUEUES
 from tests import object_store
 from tests.conftest import ROOT, running_worker
+from tests.flow.serving import ALL_QUEUES
 from tests.flow.test_whole_film import photo
 from tests.waiting import wait_until
 
@@ -62,7 +62,7 @@ def machines(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         migrate()
         celery.control.purge()
         env = {"PYTOON_HOME": str(worker), "PYTHONPATH": f"{ROOT}:{site}"}
-        with running_worker((*WORKER_QUEUES["gpu"], *WORKER_QUEUES["cpu"]), children=2, env=env):
+        with running_worker(ALL_QUEUES, children=2, env=env):
             yield Machines(api, worker)
         engine().dispose()
     _clear_settings()

@@ -100,12 +100,6 @@ def test_every_request_is_one_log_record_with_its_job(server: WebServer) -> None
     assert {line["job"] for line in records} == {submitted.json()["job_id"]}
 
 
-def test_server_exits_on_sigterm(tmp_path: Path) -> None:
-    with web_server(tmp_path) as server:
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(HANGS_AFTER_S) == 0
-
-
 def test_silent_broker_does_not_block_the_health_endpoint(tmp_path: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -121,9 +115,19 @@ def test_silent_broker_does_not_block_the_health_endpoint(tmp_path: Path) -> Non
             assert requests.get(f"{server.url}/health/live", timeout=REPLY_S).ok
 
 
-def test_database_with_another_schema_version_is_reported(tmp_path: Path) -> None:
-    with web_server(tmp_path) as server:
-        with sqlite3.connect(tmp_path / "pytoon.db") as database:
-            database.execute("UPDATE alembic_version SET version_num = '0000'")
+def test_database_with_another_schema_version_is_reported(server: WebServer) -> None:
+    with sqlite3.connect(server.home / "pytoon.db") as database:
+        (newest,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+        database.execute("UPDATE alembic_version SET version_num = '0000'")
+    try:
         check = requests.get(f"{server.url}/health", timeout=REPLY_S).json()["checks"]["database"]
-        assert not check["ok"] and "version" in check["detail"]
+    finally:
+        with sqlite3.connect(server.home / "pytoon.db") as database:
+            database.execute("UPDATE alembic_version SET version_num = ?", (newest,))
+    assert not check["ok"] and "version" in check["detail"]
+
+
+def test_server_exits_on_sigterm(server: WebServer) -> None:
+    """The last test of ``server``, because it ends it."""
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(HANGS_AFTER_S) == 0

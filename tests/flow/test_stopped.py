@@ -16,7 +16,7 @@ from app.queue.embedded_broker import Broker
 from schemas.job import ENDED
 from schemas.steps import WORKER_QUEUES
 from tests.conftest import running_worker
-from tests.flow.serving import cancel_open_runs, http_server
+from tests.flow.serving import ALL_QUEUES, cancel_open_runs, http_server
 from tests.waiting import REPLY_S, wait_until
 
 SCRIPT = "The kettle sang. Nobody listened. Outside, the first snow of the year began to fall."
@@ -60,48 +60,47 @@ def wait_for_state(job: str, *states: str) -> dict[str, Any]:
     return reply
 
 
-def test_a_plan_waits_for_review_without_a_worker_and_continues_after_approval(
-    server: str, start_worker: Callable[..., psutil.Process]
-) -> None:
-    start_worker("cpu")
-    start_worker("gpu")
-    job = submit(server, review=True)
-    wait_for_state(job, "AWAITING_REVIEW")
-    assert requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"]
-    other = submit(server)
-    wait_for_state(other, "DONE")  # a waiting job does not block others
-    assert requests.get(job, timeout=REPLY_S).json()["state"] == "AWAITING_REVIEW"
-    assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 202
-    done = wait_for_state(job, "DONE")
-    assert any(each["name"] == "output.mp4" for each in done["artefacts"])
-    assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 409
-    kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]]
-    assert "review.approved" in kinds
+@pytest.fixture(scope="class")
+def worker(server: str) -> Iterator[None]:
+    """A worker for all queues, whose only child a job that waits must not occupy."""
+    with running_worker(ALL_QUEUES):
+        yield
 
 
-def test_a_rejected_plan_ends_the_job_and_stores_the_reason(
-    server: str, start_worker: Callable[..., psutil.Process]
-) -> None:
-    start_worker("cpu")
-    job = submit(server, review=True)
-    wait_for_state(job, "AWAITING_REVIEW")
-    assert requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=REPLY_S).json()["state"] == "CANCELLED"
-    reply = requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]
-    assert next(event["data"] for event in reply if event["kind"] == "review.rejected") == {"reason": "too long"}
+@pytest.mark.usefixtures("worker")
+class TestReview:
+    def test_a_plan_waits_for_review_without_a_worker_and_continues_after_approval(self, server: str) -> None:
+        job = submit(server, review=True)
+        wait_for_state(job, "AWAITING_REVIEW")
+        assert requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"]
+        other = submit(server)
+        wait_for_state(other, "DONE")  # a waiting job does not block others
+        assert requests.get(job, timeout=REPLY_S).json()["state"] == "AWAITING_REVIEW"
+        assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 202
+        done = wait_for_state(job, "DONE")
+        assert any(each["name"] == "output.mp4" for each in done["artefacts"])
+        assert requests.post(f"{job}/approve", timeout=REPLY_S).status_code == 409
+        kinds = [event["kind"] for event in requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]]
+        assert "review.approved" in kinds
 
+    def test_a_rejected_plan_ends_the_job_and_stores_the_reason(self, server: str) -> None:
+        job = submit(server, review=True)
+        wait_for_state(job, "AWAITING_REVIEW")
+        rejected = requests.post(f"{job}/reject", json={"reason": "too long"}, timeout=REPLY_S)
+        assert rejected.json()["state"] == "CANCELLED"
+        reply = requests.get(f"{job}/events", timeout=REPLY_S).json()["events"]
+        assert next(event["data"] for event in reply if event["kind"] == "review.rejected") == {"reason": "too long"}
 
-def test_a_plan_is_revised_during_its_review(server: str, start_worker: Callable[..., psutil.Process]) -> None:
-    start_worker("cpu")
-    start_worker("gpu")
-    job = submit(server, review=True)
-    wait_for_state(job, "AWAITING_REVIEW")
-    scene = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"][0]["id"]
-    edit = {"changes": [{"scene": scene, "caption": "As I want it"}]}
-    assert requests.post(f"{job}/revisions", json=edit, timeout=REPLY_S).status_code == 202
-    done = wait_for_state(job, "DONE")
-    assert done["revision"] == 2
-    graph = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()
-    assert graph["scenes"][0]["caption"] == "As I want it"
+    def test_a_plan_is_revised_during_its_review(self, server: str) -> None:
+        job = submit(server, review=True)
+        wait_for_state(job, "AWAITING_REVIEW")
+        scene = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()["scenes"][0]["id"]
+        edit = {"changes": [{"scene": scene, "caption": "As I want it"}]}
+        assert requests.post(f"{job}/revisions", json=edit, timeout=REPLY_S).status_code == 202
+        done = wait_for_state(job, "DONE")
+        assert done["revision"] == 2
+        graph = requests.get(f"{job}/scene-graph", timeout=REPLY_S).json()
+        assert graph["scenes"][0]["caption"] == "As I want it"
 
 
 def test_a_job_without_disk_space_fails_and_resumes_when_there_is_space(

@@ -38,8 +38,8 @@ def _no_other_runs(broker: Broker) -> Iterator[None]:
     (settings().home / "behaviour").unlink(missing_ok=True)
 
 
-@pytest.fixture
-def worker(_no_other_runs: None) -> Iterator[None]:
+@pytest.fixture(scope="class")
+def worker(broker: Broker) -> Iterator[None]:
     with running_worker(QUEUES, "tests.services.noop_app:celery", children=2):
         yield
 
@@ -114,26 +114,6 @@ def test_step_that_celery_ended_fails_its_run_with_code_and_advice(broker: Broke
     assert event_kinds(job_id) == ["step.failed", "job.failed"]
 
 
-def test_chord_that_could_not_be_joined_is_not_a_failure_and_is_sent_again(worker: None) -> None:
-    job_id, run_id = store_run()
-    application.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
-    with transaction() as session:
-        session.get_one(RunRow, run_id).sent_at = now()
-    assert queries.get_job(job_id).state is State.QUEUED
-    recovery.recover_runs()
-    assert recovery.recover_runs()["sent"] == 1
-    assert wait_for_end(run_id)[0] is State.DONE
-
-
-def test_sync_runs_copies_the_end_of_a_run_to_the_database(worker: None) -> None:
-    job_id, run_id = submit_run()
-    wait_for_end(run_id)
-    recovery.sync_runs()
-    application.backend().forget(run_id)
-    assert queries.get_job(job_id).state is State.DONE
-    assert event_kinds(job_id)[-1] == "job.done"
-
-
 def test_sync_runs_sends_a_stored_run_that_was_never_sent() -> None:
     _, run_id = store_run()
     with transaction() as session:
@@ -143,28 +123,6 @@ def test_sync_runs_sends_a_stored_run_that_was_never_sent() -> None:
 
 
 # -- resume ----------------------------------------------------------------------------------------------------------
-
-
-def test_failed_job_is_resumed_as_a_new_run_and_is_done(worker: None) -> None:
-    set_behaviour("fail 5")
-    job_id, run_id = submit_run()
-    wait_for_end(run_id)
-    set_behaviour("slow 0")
-    resumed = runs.resume(job_id)
-    assert resumed.run_id != run_id
-    assert wait_for_end(resumed.run_id)[0] is State.DONE
-    view = queries.get_job(job_id)
-    assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, resumed.run_id, None, 1)
-    assert "job.resumed" in event_kinds(job_id)
-
-
-def test_running_and_finished_jobs_cannot_be_resumed(worker: None) -> None:
-    job_id, run_id = submit_run()
-    with pytest.raises(Conflict, match="wait until it has ended"):
-        runs.resume(job_id)
-    wait_for_end(run_id)
-    with pytest.raises(Conflict, match="DONE"):
-        runs.resume(job_id)
 
 
 def test_cancelled_job_cannot_be_resumed() -> None:
@@ -196,33 +154,72 @@ def test_concurrent_resumes_create_one_run() -> None:
         assert len(session.get_one(JobRow, job_id).runs) == 2
 
 
-# -- a step that kills its worker process ----------------------------------------------------------------------------
+# -- with a worker ---------------------------------------------------------------------------------------------------
 
 
-def test_step_that_kills_its_process_at_each_attempt_fails_only_its_run(worker: None) -> None:
-    set_behaviour("poison 5")
-    job_id, run_id = submit_run()
-
-    def has_ended_after_recovery() -> bool:
+@pytest.mark.usefixtures("worker")
+class TestWithAWorker:
+    def test_chord_that_could_not_be_joined_is_not_a_failure_and_is_sent_again(self) -> None:
+        job_id, run_id = store_run()
+        application.backend().store_result(run_id, ChordError("Join error: the store was away"), states.FAILURE)
+        with transaction() as session:
+            session.get_one(RunRow, run_id).sent_at = now()
+        assert queries.get_job(job_id).state is State.QUEUED
         recovery.recover_runs()
-        return run_state.task_status(run_id).state.ended
+        assert recovery.recover_runs()["sent"] == 1
+        assert wait_for_end(run_id)[0] is State.DONE
 
-    wait_until(has_ended_after_recovery, "the end of the run", pause_s=settings().recovery_period_s)
-    assert run_state.task_status(run_id).state is State.FAILED
-    error = run_state.error_of_task(run_state.task_status(run_id))
-    assert error is not None
-    assert "killed_workers" in str(error.args)
-    assert executed_steps(run_id).count("SCENE 5") <= 6
-    set_behaviour("slow 0")
-    _, next_run_id = submit_run()
-    assert wait_for_end(next_run_id)[0] is State.DONE
-    assert "step.begun_again" in event_kinds(job_id)
+    def test_sync_runs_copies_the_end_of_a_run_to_the_database(self) -> None:
+        job_id, run_id = submit_run()
+        wait_for_end(run_id)
+        recovery.sync_runs()
+        application.backend().forget(run_id)
+        assert queries.get_job(job_id).state is State.DONE
+        assert event_kinds(job_id)[-1] == "job.done"
 
+    def test_failed_job_is_resumed_as_a_new_run_and_is_done(self) -> None:
+        set_behaviour("fail 5")
+        job_id, run_id = submit_run()
+        wait_for_end(run_id)
+        set_behaviour("slow 0")
+        resumed = runs.resume(job_id)
+        assert resumed.run_id != run_id
+        assert wait_for_end(resumed.run_id)[0] is State.DONE
+        view = queries.get_job(job_id)
+        assert (view.state, view.run_id, view.error, view.revision) == (State.DONE, resumed.run_id, None, 1)
+        assert "job.resumed" in event_kinds(job_id)
 
-def test_retry_of_a_step_is_not_counted_as_death_of_a_worker(worker: None) -> None:
-    set_behaviour("busy 5")
-    job_id, run_id = submit_run()
-    assert wait_for_end(run_id)[0] is State.DONE
-    assert "step.begun_again" not in event_kinds(job_id)
-    assert event_kinds(job_id).count("step.retried") == 1
-    assert Step.SCENE.name.lower() in {event.data.get("step") for event in events.list_events(job_id)}
+    def test_running_and_finished_jobs_cannot_be_resumed(self) -> None:
+        job_id, run_id = submit_run()
+        with pytest.raises(Conflict, match="wait until it has ended"):
+            runs.resume(job_id)
+        wait_for_end(run_id)
+        with pytest.raises(Conflict, match="DONE"):
+            runs.resume(job_id)
+
+    def test_step_that_kills_its_process_at_each_attempt_fails_only_its_run(self) -> None:
+        set_behaviour("poison 5")
+        job_id, run_id = submit_run()
+
+        def has_ended_after_recovery() -> bool:
+            recovery.recover_runs()
+            return run_state.task_status(run_id).state.ended
+
+        wait_until(has_ended_after_recovery, "the end of the run", pause_s=settings().recovery_period_s)
+        assert run_state.task_status(run_id).state is State.FAILED
+        error = run_state.error_of_task(run_state.task_status(run_id))
+        assert error is not None
+        assert "killed_workers" in str(error.args)
+        assert executed_steps(run_id).count("SCENE 5") <= 6
+        set_behaviour("slow 0")
+        _, next_run_id = submit_run()
+        assert wait_for_end(next_run_id)[0] is State.DONE
+        assert "step.begun_again" in event_kinds(job_id)
+
+    def test_retry_of_a_step_is_not_counted_as_death_of_a_worker(self) -> None:
+        set_behaviour("busy 5")
+        job_id, run_id = submit_run()
+        assert wait_for_end(run_id)[0] is State.DONE
+        assert "step.begun_again" not in event_kinds(job_id)
+        assert event_kinds(job_id).count("step.retried") == 1
+        assert Step.SCENE.name.lower() in {event.data.get("step") for event in events.list_events(job_id)}

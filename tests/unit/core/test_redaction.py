@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.core.config import Settings, settings
 from app.core.errors import MediaError, stage_failure
 from app.core.redaction import public_text, redact_text
+from tests.waiting import bound_s, seconds_of
 
 
 @pytest.fixture
@@ -50,6 +51,12 @@ def test_password_with_an_unencoded_sign_is_redacted_in_every_kind_of_url(scheme
 )
 def test_addresses_without_a_password_stay(text: str) -> None:
     assert redact_text(text) == text
+
+
+def test_time_to_redact_does_not_grow_with_the_square_of_the_length_of_a_name() -> None:
+    usual_s = seconds_of(lambda: redact_text("9 " * 10_000))
+    for name in ("9", "token"):
+        assert seconds_of(lambda: redact_text(name * (20_000 // len(name)))) < bound_s(1, usual_s), name  # noqa: B023
 
 
 def test_password_of_the_settings_is_redacted_where_a_library_splits_the_url(broker_url: str) -> None:
