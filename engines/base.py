@@ -20,7 +20,7 @@ from schemas.region import Region
 from schemas.scene_graph import Scene, rendered_part
 
 # Increment this when the same shot would be rendered differently.
-SHOT_VERSION = 5
+SHOT_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from app.media.probe.facts import DECODE_ERRORS
 Rgb = npt.NDArray[np.uint8]
 Size = tuple[int, int]
 
+# Of a TIFF: the tag that says whether 0 is white.
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
+DEEP_WHITE = 65535.0
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
@@ -73,11 +76,22 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 def _deep_grey_to_eight_bits(image: Image.Image) -> Image.Image:
     # Pillow's own conversion clips deep greys at 255 instead of scaling them.
     values = np.asarray(image, np.float64)
-    white = 65535.0 if values.max(initial=0) > 255 else 255.0
-    white = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else white
+    if image.mode == "I" and (values.min(initial=0) < 0 or values.max(initial=0) > DEEP_WHITE):
+        values %= 2.0**32  # Pillow reads 32 bits without a sign as if they had one
+    white = _white_of(image.mode, float(values.max(initial=0)))
+    if getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO:
+        values = white - values  # Pillow inverts 8 bits only
     grey = Image.fromarray(np.rint(np.clip(values / white, 0, 1) * 255).astype(np.uint8))
     grey.info = {k: v for k, v in image.info.items() if k != "transparency"}
     return grey
+
+
+def _white_of(mode: str, brightest: float) -> float:
+    """Return the value of white; where the mode does not say it, the brightest value does."""
+    if mode.startswith("I;16"):
+        return DEEP_WHITE
+    steps = (1.0, 255.0, DEEP_WHITE) if mode == "F" else (255.0, DEEP_WHITE, 2.0**32 - 1)
+    return next((white for white in steps if brightest <= white), steps[-1])
 
 
 def _downscaled(image: Image.Image, needed: Size) -> Image.Image:

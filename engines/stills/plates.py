@@ -19,7 +19,7 @@ from schemas.exposure import NEUTRAL, Exposure
 from schemas.preset import Grade
 
 # Increment this when the same scene would get a different plate.
-PLATE_VERSION = 7
+PLATE_VERSION = 8
 
 _FLAGS = "lanczos+accurate_rnd+full_chroma_int"
 _TIMEOUT_S = 300.0

@@ -53,7 +53,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "TIFF tags that share their bytes": (attack.tiff_of_shared_blobs, "the file is a TIFF whose tags are larger"),
     "TIFF directory that follows itself": (
         attack.tiff_of_looped_directories,
-        "the TIFF has pixels of a kind that is not read",
+        "the file is a TIFF without pixels whose directories refer to each other in a circle",
     ),
     "GIF of 100,000 frames": (attack.gif_of_frames, "it is an animation of more than 10,000 frames"),
     "GIF of 9,000 frames on a large canvas": (attack.gif_of_large_frames, "its 9000 frames of 8000 × 8000 pixels"),

@@ -260,6 +260,108 @@ def test_tiff_of_a_kind_that_is_not_read_is_refused_by_that(tmp_path: Path) -> N
     assert refused(tmp_path, bytes(data)).startswith("the TIFF has pixels of a kind that is not read")
 
 
+def changed_tag(number: int, at: int, layout: str, value: int) -> bytes:
+    """Return a TIFF in which a part of the entry of a tag, at an offset in it, is replaced."""
+    data = bytearray(encoded("TIFF"))
+    start = struct.unpack_from("<I", data, 4)[0]
+    for entry in range(start + 2, start + 2 + 12 * struct.unpack_from("<H", data, start)[0], 12):
+        if struct.unpack_from("<H", data, entry)[0] == number:
+            struct.pack_into(layout, data, entry + at, value)
+    return bytes(data)
+
+
+def directory(at: int, tags: dict[int, tuple[int, int, int]], following: int = 0) -> bytes:
+    """A TIFF directory; ``tags`` are (type, count, value or offset) by number."""
+    entries = b"".join(struct.pack("<HHII", number, *tag) for number, tag in sorted(tags.items()))
+    return struct.pack("<H", len(tags)) + entries + struct.pack("<I", following)
+
+
+def grey_tiff(value: int, layout: str, photometric: int) -> bytes:
+    """A TIFF of one value of 16 or 32 bits, 8 × 8 pixels; ``photometric`` is 0 if 0 is white."""
+    pixels = struct.pack(layout, value) * 64
+    bits = 8 * struct.calcsize(layout)
+    tags = {256: (4, 1, 8), 257: (4, 1, 8), 258: (3, 1, bits), 259: (3, 1, 1), 262: (3, 1, photometric)}
+    tags |= {273: (4, 1, 8), 277: (3, 1, 1), 278: (4, 1, 8), 279: (4, 1, len(pixels))}
+    return b"II*\x00" + struct.pack("<I", 8 + len(pixels)) + pixels + directory(0, tags)
+
+
+@pytest.mark.parametrize(
+    ("data", "level"),
+    [
+        (encoded("PNG", Image.fromarray(np.full((8, 8), 100, np.uint16))), 0),
+        (encoded("PNG", Image.fromarray(np.full((8, 8), 0x8000, np.uint16))), 128),
+        (grey_tiff(100, "<H", 1), 0),
+        (grey_tiff(0x4000, "<H", 1), 64),
+        (grey_tiff(0x4000, "<H", 0), 191),
+        (grey_tiff(0x80000000, "<I", 1), 128),
+        (grey_tiff(0xC0000000, "<I", 1), 191),
+    ],
+    ids=["dark PNG", "PNG", "dark TIFF", "TIFF", "TIFF whose 0 is white", "TIFF of 32 bits", "light TIFF of 32 bits"],
+)
+def test_grey_of_many_bits_has_its_level(tmp_path: Path, data: bytes, level: int) -> None:
+    assert np.abs(shown(tmp_path, data).astype(int) - level).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("marker", "bits", "reason"),
+    [(0xC1, 12, "is a JPEG of 12 bits per colour"), (0xC3, 8, "is a lossless JPEG"), (0xC3, 14, "is a lossless JPEG")],
+)
+def test_jpeg_of_a_kind_that_is_not_decoded_is_refused_by_name(
+    tmp_path: Path, marker: int, bits: int, reason: str
+) -> None:
+    data = bytearray(encoded("JPEG"))
+    at = data.index(b"\xff\xc0")
+    data[at + 1], data[at + 4] = marker, bits
+    assert refused(tmp_path, bytes(data)) == f"the file {reason}, which is not accepted"
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (encoded("TGA"), "a Targa image"),
+        (encoded("TGA", compression="tga_rle"), "a Targa image"),
+        (encoded("DDS"), "a DDS texture"),
+        (encoded("PCX"), "a PCX image"),
+        (b"\x00\x00\x02\x00" + encoded("ICO")[4:], "a Windows cursor"),
+        (b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nENDHDR\n...", "a PAM image"),
+        (b"PF\n1 1\n-1.0\n" + bytes(12), "a PFM image"),
+        (b"qoif" + bytes(20), "a QOI image"),
+        (b"AT&TFORM" + bytes(20), "a DjVu document"),
+    ],
+    ids=["TGA", "RLE TGA", "DDS", "PCX", "CUR", "PAM", "PFM", "QOI", "DjVu"],
+)
+def test_image_of_another_type_is_refused_by_name(tmp_path: Path, data: bytes, name: str) -> None:
+    assert refused(tmp_path, data) == f"the file is {name}, which is not accepted"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (changed_tag(273, 0, "<H", 9_999), "the file is a TIFF without pixels: its tags do not say"),
+        (changed_tag(273, 4, "<I", 0), "the file is a TIFF without pixels: its tags do not say"),
+        (changed_tag(256, 0, "<H", 9_999), "the file is a TIFF without pixels: its tags do not say"),
+        (changed_tag(273, 4, "<I", 1_000_000), "the file is a TIFF whose tags are larger than the file"),
+        (changed_tag(256, 8, "<I", 0), "the file is a TIFF without pixels: its tags do not say"),
+        (changed_tag(273, 8, "<I", 10_000_000), "the TIFF is damaged or incomplete"),
+        (encoded("TIFF")[:4] + b"\xff\xff\xff\x00" + encoded("TIFF")[8:], "the TIFF is damaged or incomplete"),
+    ],
+    ids=["no strips", "zero strips", "no width", "too many strips", "zero width", "strip elsewhere", "no directory"],
+)
+def test_damaged_tiff_is_refused_by_the_real_reason(tmp_path: Path, data: bytes, reason: str) -> None:
+    assert refused(tmp_path, data).startswith(reason)
+
+
+@pytest.mark.parametrize("size", ["itself", "each other"])
+def test_tiff_whose_directories_are_a_circle_is_shown_if_one_has_pixels(tmp_path: Path, size: str) -> None:
+    data = bytearray(encoded("TIFF", save_all=True, append_images=[Image.new("RGB", (9, 9))] * (size != "itself")))
+    first = at = struct.unpack_from("<I", data, 4)[0]
+    while at:
+        end = at + 2 + 12 * struct.unpack_from("<H", data, at)[0]
+        at = struct.unpack_from("<I", data, end)[0]
+    struct.pack_into("<I", data, end, first)
+    assert shows_the_picture(shown(tmp_path, bytes(data)))
+
+
 def test_largest_picture_of_an_icon_is_shown(tmp_path: Path) -> None:
     data = encoded("ICO", picture(256, 256), sizes=[(16, 16), (256, 256), (32, 32)])
     assert facts(tmp_path, data).width == 256
@@ -309,12 +411,6 @@ def test_heic_cut_off_is_refused(tmp_path: Path) -> None:
 
 
 # -- camera raw ------------------------------------------------------------------------------------------------------
-
-
-def directory(at: int, tags: dict[int, tuple[int, int, int]], following: int = 0) -> bytes:
-    """A TIFF directory; ``tags`` are (type, count, value or offset) by number."""
-    entries = b"".join(struct.pack("<HHII", number, *tag) for number, tag in sorted(tags.items()))
-    return struct.pack("<H", len(tags)) + entries + struct.pack("<I", following)
 
 
 def raw_file(embedded: bytes, *, is_dng: bool = True) -> bytes:

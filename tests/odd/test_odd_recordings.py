@@ -74,6 +74,36 @@ def test_sound_in_a_rare_file_is_accepted(
     assert media.length_ms == pytest.approx(1000, abs=120)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        ("a.h264", ("-c:v", "libx264"), "is an H.264 stream without a container"),
+        ("a.hevc", ("-c:v", "libx265"), "is an H.265 stream without a container"),
+        ("a.y4m", (), "is uncompressed video (Y4M), which is not accepted"),
+        ("a.ivf", ("-c:v", "libvpx", "-deadline", "realtime"), "is an IVF video, which is not accepted"),
+        ("a.nut", ("-c:v", "mpeg4"), "is a NUT video, which is not accepted"),
+    ],
+)
+def test_recording_of_another_type_is_refused_by_name(
+    tmp_path: Path, name: str, options: tuple[str, ...], reason: str
+) -> None:
+    path = recorded(tmp_path / name, "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", *options)
+    with pytest.raises(BadMedia) as refused:
+        facts(path)
+    assert refused.value.reason == f"the file {reason}"
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [("a.tta", "TTA"), ("a.au", "AU"), ("a.w64", "Wave64"), ("a.ac3", "AC-3"), ("a.eac3", "AC-3"), ("a.voc", "VOC")],
+)
+def test_sound_of_another_type_is_refused_by_name(tmp_path: Path, name: str, type_: str) -> None:
+    codec = ("-c:a", "pcm_u8") if name == "a.voc" else ()
+    with pytest.raises(BadMedia) as refused:
+        facts(recorded(tmp_path / name, *SOUND, *codec))
+    assert refused.value.reason == f"the file is {type_} audio, which is not accepted"
+
+
 def test_avi_cut_off_is_refused(tmp_path: Path) -> None:
     path = recorded(tmp_path / "a.avi", "-f", "lavfi", "-i", "testsrc2=s=128x96:r=25:d=6", "-c:v", "mjpeg")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

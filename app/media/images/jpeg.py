@@ -18,6 +18,7 @@ from app.media.images.parts import Piece, joined
 START_OF_SCAN, END, APP0, APP1, APP2, APP13, APP14, COMMENT = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
 STANDALONE = (0x01, *range(0xD0, 0xD9))
 FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 END_MARK = b"\xff\xd9"
 PHOTOSHOP = b"Photoshop 3.0\x00"
 IPTC_RESOURCE = 0x0404
@@ -70,7 +71,7 @@ def _with_end(head: Head, data_end: int, following: bytes) -> list[Piece]:
 
 
 def read_head(file: BinaryIO, size: int) -> Head:
-    """Return what precedes the scans of a JPEG."""
+    """Return what precedes the scans of a JPEG. Raises ``NoPicture`` for kinds that libjpeg does not decode here."""
     pieces: list[Piece] = [(0, 2)]
     exif, resources = b"", b""
     scans_at = 2
@@ -79,11 +80,20 @@ def read_head(file: BinaryIO, size: int) -> Head:
         if marker == START_OF_SCAN:
             break
         scans_at = end
+        if marker in FRAME_HEADERS:
+            _check_kind(marker, _read(file, start + 4, start + 5))
         exif = exif or (marker == APP1 and _content(file, start, end, EXIF_MARK)) or b""
         resources = resources or (marker == APP13 and _content(file, start, end, PHOTOSHOP)) or b""
         if _is_needed(marker, _read(file, start + 4, min(end, start + 16)), end - start):
             pieces.append((start, end - start))
     return Head(pieces, scans_at, Notes(exif_directory(exif), _iptc_of(resources)))
+
+
+def _check_kind(marker: int, precision: bytes) -> None:
+    if marker in LOSSLESS:
+        raise NoPicture("is a lossless JPEG, which is not accepted", SAVE_PLAIN)
+    if precision not in (b"\x08", b""):
+        raise NoPicture(f"is a JPEG of {precision[0]} bits per colour, which is not accepted", SAVE_PLAIN)
 
 
 def _content(file: BinaryIO, start: int, end: int, mark: bytes) -> bytes:

@@ -25,14 +25,28 @@ def all_pages(file: BinaryIO, size: int) -> list[Directory]:
 
 
 def full_page(pages: list[Directory]) -> Directory:
-    """Return the first page that is no thumbnail and no mask, or else the first one."""
-    return next((page for page in pages if is_full(page)), pages[0])
+    """Return the first page that is no thumbnail and no mask, or else the first with pixels. Raises ``NoPicture``."""
+    with_pixels = [page for page in pages if _has_pixels(page)]
+    if not with_pixels:
+        raise NoPicture(_why_no_pixels(pages), SAVE_AGAIN)
+    return next(filter(is_full, with_pixels), with_pixels[0])
 
 
 def is_full(page: Directory) -> bool:
     """Return whether a page has pixels of full size."""
-    has_pixels = WIDTH in page.tags and HEIGHT in page.tags and (STRIPS in page.tags or TILES in page.tags)
-    return has_pixels and not page.integer(SUBFILE_TYPE, 0) & (REDUCED | MASK)
+    return _has_pixels(page) and not page.integer(SUBFILE_TYPE, 0) & (REDUCED | MASK)
+
+
+def _has_pixels(page: Directory) -> bool:
+    has_data = any(number in page.tags and page.tags[number].count for number in (STRIPS, TILES))
+    return has_data and page.integer(WIDTH, 0) > 0 and page.integer(HEIGHT, 0) > 0
+
+
+def _why_no_pixels(pages: list[Directory]) -> str:
+    places = {page.at: index for index, page in enumerate(pages)}
+    if any(places.get(page.following, len(pages)) <= index for index, page in enumerate(pages)):
+        return "is a TIFF without pixels whose directories refer to each other in a circle"
+    return "is a TIFF without pixels: its tags do not say how large they are and where they are stored"
 
 
 def long_side(page: Directory) -> int:

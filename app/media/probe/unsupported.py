@@ -41,6 +41,38 @@ SIGNATURES: tuple[tuple[bytes, UnsupportedFile], ...] = (
     (b"%!PS", UnsupportedFile("is a PostScript document", AS_JPEG)),
     (b"{\\rtf", UnsupportedFile("is an RTF document", "Send its text as a script.")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", UnsupportedFile("is an old Office document", AS_JPEG)),
+    *(
+        (mark, UnsupportedFile(f"is a {name}, which is not accepted", AS_JPEG))
+        for mark, name in (
+            (b"\x00\x00\x02\x00\x00\x00\x00\x00", "Targa image"),
+            (b"\x00\x00\x0a\x00\x00\x00\x00\x00", "Targa image"),
+            (b"\x00\x00\x02\x00", "Windows cursor"),
+            (b"P7\n", "PAM image"),
+            (b"PF\n", "PFM image"),
+            (b"Pf\n", "PFM image"),
+            (b"DDS ", "DDS texture"),
+            (b"qoif", "QOI image"),
+            (b"AT&TFORM", "DjVu document"),
+            (b"\x0a\x05\x01", "PCX image"),
+            (b"\x01\x00\x00\x00\x6c\x00\x00\x00", "Windows metafile"),
+        )
+    ),
+    (b"YUV4MPEG2 ", UnsupportedFile("is uncompressed video (Y4M), which is not accepted", AS_MP4)),
+    (b"DKIF", UnsupportedFile("is an IVF video, which is not accepted", AS_MP4)),
+    (b"nut/multimedia", UnsupportedFile("is a NUT video, which is not accepted", AS_MP4)),
+    (b"\x00\x00\x00\x01\x67", UnsupportedFile("is an H.264 stream without a container", AS_MP4)),
+    (b"\x00\x00\x00\x01\x40\x01", UnsupportedFile("is an H.265 stream without a container", AS_MP4)),
+    *(
+        (mark, UnsupportedFile(f"is {name} audio, which is not accepted", AS_MP3))
+        for mark, name in (
+            (b"TTA1", "TTA"),
+            (b".snd", "AU"),
+            (b"riff\x2e\x91\xcf\x11", "Wave64"),
+            (b"\x0b\x77", "AC-3"),
+            (b"\x7f\xfe\x80\x01", "DTS"),
+            (b"Creative Voice File", "VOC"),
+        )
+    ),
     (b"\x7fELF", UnsupportedFile("is a program")),
     (b"MZ", UnsupportedFile("is a program")),
     (
