@@ -19,7 +19,7 @@ from app.core.setting_checks import problem_of, unknown_names
 
 PREFIX = "PYTOON_"
 MiB = 1 << 20
-# Up to the last "@": a password may have signs that should have been encoded.
+# Up to the last "@": a password may have characters that should have been encoded.
 PASSWORD = re.compile(r"[\w+.-]+://[^/?#:@]*:(.*)@", re.DOTALL)
 
 

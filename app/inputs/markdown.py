@@ -76,8 +76,14 @@ class Markdown:
 def text_of_blocks(blocks: Sequence[Block]) -> str:
     """Return ``blocks`` as a text without markup that is read as the same lines."""
     signs = signs_of([unmarked(line.text) for block in blocks for line in block.lines])
-    texts = ("\n".join(_text_of_block(block, signs)) for block in blocks)
-    return "\n\n".join(text for text in texts if text.strip())
+    parts: list[str] = []
+    for block in blocks:
+        text = "\n".join(_text_of_block(block, signs))
+        # The items below a label of a script belong to it, because no blank line parts them.
+        is_below = signs.is_script and bool(block.lines) and block.lines[0].mark != "" and not block.gap
+        if text.strip():
+            parts += ["\n" if is_below else "\n\n", text]
+    return "".join(parts[1:])
 
 
 def _text_of_block(block: Block, signs: Signs) -> Iterator[str]:

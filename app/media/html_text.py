@@ -16,7 +16,7 @@ LINE_BREAK, PAUSE = "\x1e", "\x1c"
 # Elements whose text a reader does not see. The pronunciation in ruby annotations repeats the text.
 _HIDDEN = (
     "head|math|noscript|rp|rt|script|style|svg|template|textarea|title|metadata|lexicon|audio|video|iframe|object|"
-    "canvas"
+    "canvas|think|thinking|reasoning"
 )
 _INLINE = (
     "a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|ruby|samp|small|span|strike|strong|sub|sup|"

@@ -30,6 +30,9 @@ SIGNS = tuple(_SIGNS.split())
 LABELS = (
     "Narrator:", "**Narrator:**", "Visual:", "*Visual:", "Text on screen:", "Scene 1", "Scene 2:", "[Hook]", "Anna:",
     "Bob:", "SFX:", "Camera:", "Title:", "Voiceover (calm):", "旁白：", "画面：", "INT. HOUSE – DAY", "FADE IN:",
+    "[12/03/2024, 10:15] Anna:", "VIDEO:", "AUDIO:", "Shot 1:", "Script:", "Hashtags: #a", "V.O.:", "INSERT:", "CTA:",
+    "Anna (0:05)", "== ", " ==", "<think>", "</think>", '<sub alias="so">', "</sub>", '<say-as interpret-as="digits">',
+    "</say-as>", '<audio src="a.mp3">', "</audio>", "\n> 3 ", "\n- 5 °C ", "\n# 1 in ", "\n+ 5 ", "\n1/ ",
     "(laughs)", "[music]", "*sighs*", "Note:", "Q:", "NARRATOR", "Would you like me to change", "Here is your script:",
 )  # fmt: skip
 SPACES = (" ", " ", " ", "", "\n", "\n\n", "\n  ", "\n    ", "\n> ", "\n- ", "\n1. ", "\n| ", " | ", "\t", "  \n", "。")
@@ -60,8 +63,9 @@ def repeated_texts(draw: st.DrawFn) -> str:
 def words_of(script: ScriptText) -> str:
     """All that a film says and shows of a text, and all that its warnings name."""
     shown = [line.shown.text for line in script.lines if line.shown]
+    said = [alias.spoken for alias in script.aliases]
     seen = [f"{line.words} {line.picture} {line.on_screen}" for line in script.lines]
-    return " ".join((*seen, *shown, *script.left_out, script.title or ""))
+    return " ".join((*seen, *said, *shown, *script.left_out, script.title or ""))
 
 
 def check_words(text: str) -> None:

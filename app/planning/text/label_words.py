@@ -7,7 +7,8 @@ from __future__ import annotations
 
 # Before words that are spoken.
 SPEECH = (
-    r"narrator(?:in)?s?|narration|narrative|voice ?-? ?overs?|v\.? ?/? ?o\.?|voice|speakers?|hosts?|co-?host|"
+    r"narrator(?:in)?s?|narration|narrative|voice ?-? ?overs?|v\.? ?/? ?o\.?|o\. ?s\.|"
+    r"(?:voice ?-? ?over|narration|narrator)(?:'?s)? (?:script|text|lines?)|voice|speakers?|hosts?|co-?host|"
     r"announcer|"
     r"presenter|moderator(?:in)?|spoken|spoken (?:text|words)|dialogue?|speech|talking points?|script|lines?|"
     r"sprecher(?:in)?(?:text)?|sprechertext|erzähler(?:in)?|off-?(?:text|stimme|sprecher(?:in)?)|kommentar|"
@@ -22,6 +23,7 @@ SPEECH = (
 PICTURE = (
     r"visuals?|visual(?:s)? (?:description|cue|idea|suggestion|direction)s?|scene (?:description|visuals?)|b-?roll|"
     r"stock footage|footage|imagery|on ?-?screen|screen|shot|shots|image (?:idea|prompt|description)|video prompt|"
+    r"inserts?|"
     r"suggested visuals?|visuelles?|bildbeschreibung|bildebene|bild(?:idee)?|szenenbild|visuels?|image|à l['’]écran|"
     r"visuales?|imagen(?:es)?|visuais|imagem|immagin[ei]|visivo|визуал|видеоряд|картинка|в кадре|"
     r"画面|画面描述|视觉|視覺|镜头|鏡頭|映像|画|ビジュアル|화면|비주얼|영상|المشهد البصري|المرئيات|दृश्य वर्णन|"
@@ -29,7 +31,8 @@ PICTURE = (
 )
 # Before words that are shown.
 CAPTION = (
-    r"(?:text|words|caption|title|graphics?)s? on (?:the )?-?screen|on-? ?screen (?:text|caption|title|graphics?)s?|"
+    r"(?:text|words|caption|title|graphics?)s? on (?:the )?-?screen|"
+    r"on-? ?screen (?:text|caption|title|graphics?)s?(?: (?:ideas?|suggestions?))?|"
     r"onscreen text|screen text|text overlays?|overlay(?: text)?s?|overlay texts?|super(?:s|imposed text)?|"
     r"title cards?|"
     r"lower thirds?|captions?|end cards?|subtitles?|bildtext|einblendung(?:en)?|texteinblendung(?:en)?|untertitel|"
@@ -112,6 +115,7 @@ NOT_SPEAKERS = (
 WEAK = (
     r"narrative|voice|speakers?|hosts?|co-?host|announcer|presenter|moderator(?:in)?|spoken|dialogue?|speech|script|"
     r"lines?|talking points?|kommentar|commentaire|locutora?|lektor|ведущ(?:ий|ая)|主播|台词|台詞|세리프|성우|المعلق|"
+    r"inserts?|"
     r"on ?-?screen|screen|shots?|image|imagery|footage|bild(?:idee)?|imagen(?:es)?|imagem|immagin[ei]|visivo|画面|"
     r"镜头|"
     r"鏡頭|画|映像|화면|영상|картинка|в кадре|hình ảnh|visuelles?|visuels?|visuales?|visuais|"

@@ -21,7 +21,7 @@ REASONS = {
     "direction": "directions are not spoken",
     "footnote": "footnotes are not spoken",
     "hashtags": "lines of hashtags are not spoken",
-    "hidden": "a reader of the page does not see it",
+    "hidden": "readers do not see it",
     "image": "images that a text refers to are not shown; give them as media",
     "note": "notes about the film are not spoken",
     "picture": "descriptions of pictures are not spoken; they are in the scene's description",

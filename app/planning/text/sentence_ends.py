@@ -96,7 +96,9 @@ def _is_bound(words: Sequence[str], index: int, table: Abbreviations) -> bool:
 
 
 def _dot_ends(words: Sequence[str], index: int, table: Abbreviations, language: str | None) -> bool:
-    before, after = words[index].split()[-1].lstrip(OPENING_MARKS), words[index + 1].split()[0]
+    # A closing mark alone belongs to the word before it ("1. ” So").
+    last = words[index].split()[-1].lstrip(OPENING_MARKS) or _closed(words, index).lstrip(OPENING_MARKS)
+    before, after = last, words[index + 1].split()[0]
     is_small = _is_small(after)
     if is_small and before[-1] in CLOSING_MARKS:
         return False
