@@ -26,9 +26,10 @@ class Span:
 
 def frames_of(ms: int, fps: Fraction = FPS) -> int:
     """Return ``ms`` in frames, rounded to the nearest; halves are rounded up, so that the result is monotonic."""
-    return int((Fraction(ms) * fps / 1000 + Fraction(1, 2)).__floor__())
+    # In whole numbers: a film calls this many thousand times, and sums of fractions take ten times as long.
+    return (2 * ms * fps.numerator + 1000 * fps.denominator) // (2000 * fps.denominator)
 
 
 def ms_of(frame: int, fps: Fraction = FPS) -> int:
     """Return the start of ``frame`` in ms, rounded to the nearest; ``frames_of(ms_of(f)) == f`` up to 500 fps."""
-    return int((Fraction(frame) * 1000 / fps + Fraction(1, 2)).__floor__())
+    return (2000 * frame * fps.denominator + fps.numerator) // (2 * fps.numerator)

@@ -59,9 +59,10 @@ def scene_spans(
     into = {transition.into: transition.frames for transition in film.transitions}
     out_of = {transition.out_of: transition.frames for transition in film.transitions}
     starts_ms = {item.scene_id: item.start_ms for item in voice}
+    beats = [frames_of(ms, film.fps) for ms in pulse_ms]
     spans = []
     for timed in film.scenes:
-        pulse = [frames_of(ms, film.fps) - timed.start_frame for ms in pulse_ms]
+        pulse = [beat - timed.start_frame for beat in beats]
         offset_ms = starts_ms.get(timed.scene_id, 0) - timed.start_ms
         points = _cut_points(words.get(timed.scene_id, ()), offset_ms, film.fps, pulse)
         first, end = into.get(timed.scene_id, 0), timed.frames - out_of.get(timed.scene_id, 0)
