@@ -16,6 +16,11 @@ from app.core.errors import BadRequest
 INVALID_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 # A longer name is not repeated in an error.
 MAX_NAME = 200
+# Of one object or list, and of a whole body. No request needs so many, and the error of each takes time.
+MAX_ENTRIES, MAX_VALUES = 1000, 50_000
+# Planning takes time by the square of the length of a word. Text without spaces has marks between its sentences.
+MAX_WORD = 1000
+WORD = re.compile("[^\\s\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+")
 REQUIRED: Any = object()
 
 
@@ -57,11 +62,18 @@ def parse(text: str | bytes) -> Any:
 def check(data: Any, path: str = "") -> None:
     """Raise ``BadRequest``, with the dotted path, for what JSON may have and a request may not.
 
-    These are a key that an object has twice, and NUL and unpaired surrogates, which cannot be stored, spoken or drawn.
+    These are a key that an object has twice; NUL and unpaired surrogates, which cannot be stored, spoken or drawn; and
+    more values, or longer words, than a request needs.
     """
     stack: list[tuple[str, Any]] = [(path, data)]
+    values = 0
     while stack:
         path, value = stack.pop()
+        values += 1
+        if values > MAX_VALUES:
+            raise BadRequest("body", f"has more than {MAX_VALUES:,} values")
+        if isinstance(value, dict | list) and len(value) > MAX_ENTRIES:
+            raise BadRequest(path or "body", f"has more than {MAX_ENTRIES:,} entries")
         if isinstance(value, str):
             check_text(path, value)
         elif isinstance(value, dict):
@@ -74,6 +86,8 @@ def check(data: Any, path: str = "") -> None:
 def check_text(path: str, text: str) -> None:
     if INVALID_CHARACTER.search(text):
         raise BadRequest(path or "body", "has invalid characters (NUL or an unpaired surrogate)")
+    if len(text) > MAX_WORD and any(len(word[0]) > MAX_WORD for word in WORD.finditer(text)):
+        raise BadRequest(path or "body", f"has a word of more than {MAX_WORD:,} characters")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

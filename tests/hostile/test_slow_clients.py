@@ -133,6 +133,20 @@ def test_long_uploads_leave_threads_for_other_requests(tmp_path: Path) -> None:
         assert refused.json()["error"]["code"] == "overloaded" and int(refused.headers["Retry-After"]) > 0
 
 
+def test_long_requests_with_a_body_leave_threads_for_other_requests(tmp_path: Path) -> None:
+    with web_server(tmp_path, APP, PYTOON_THREADS=str(THREADS)) as server, ThreadPoolExecutor(20) as callers:
+        usual_s = median_s(lambda: get(server, "/api/v2/jobs"))
+        replies = [
+            callers.submit(lambda: requests.post(f"{server.url}/test/hold", json={}, timeout=REPLY_S))
+            for _ in range(20)
+        ]
+        wait_until((tmp_path / "held").exists, "a request that holds its thread")
+        assert durations_s(lambda: get(server, "/api/v2/jobs"), 20)[-1] < bound_s(2, usual_s)
+        assert len((tmp_path / "held").read_bytes()) < THREADS
+        (tmp_path / "released").touch()
+        assert {reply.result().status_code for reply in replies} == {200}
+
+
 # -- the end of slow clients -----------------------------------------------------------------------------------------
 
 

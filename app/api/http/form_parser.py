@@ -64,11 +64,10 @@ class _PartDecoder(MultipartDecoder):
         try:
             return self.next_event()
         except ValueError as error:
-            if self.complete and self.state == State.PREAMBLE:
-                raise ValueError("its boundary is not in it") from error
-            if self.complete and self.state in (State.DATA_START, State.DATA):
-                raise ValueError("it is cut off") from error
-            raise
+            if not str(error).startswith("Invalid form-data cannot parse beyond"):
+                raise
+            is_begun = self.state != State.PREAMBLE
+            raise ValueError("it is cut off" if is_begun else "its boundary is not in it") from error
 
 
 class _PartParser(MultiPartParser):

@@ -17,7 +17,9 @@ from app.core.config import Settings, settings
 from app.core.errors import Malformed, UnknownHost
 
 # RFC 3986, 3.2: a name or an IPv4 address, or an IPv6 address in brackets; then a port, which may be empty.
-AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]|[\w.~!$&'()*+,;=%-]+)(:(?P<port>[0-9]{0,5}))?", re.ASCII)
+AUTHORITY = re.compile(
+    r"(?P<host>\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]|[\w.~!$&'()*+,;=%-]+)(:(?P<port>[0-9]{0,5}))?", re.ASCII
+)
 MAX_PORT = 65535
 LIVENESS_ENDPOINT = "health.check_liveness"
 ANY = "*"

@@ -1,7 +1,7 @@
 """The ASGI application: an event loop receives requests and sends responses, threads run the WSGI application.
 
 A thread runs only while the body of its request is complete and until the response is made. Slow clients therefore take
-a connection and no thread. Uploads may not take all threads, and liveness is answered by the event loop itself.
+a connection and no thread. Requests with a body may not take all threads. The event loop itself answers liveness.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ class Bridge:
         threads = max(2, chosen.threads)
         pool = ThreadPoolExecutor(threads, "request")
         self._files = ThreadPoolExecutor(FILE_THREADS, "file")
+        # A body takes long to read, check or plan: a quarter of the threads stays free for other requests.
         self._requests = Lane(pool, threads, WAITING_REQUESTS)
-        self._uploads = Lane(pool, threads - max(1, threads // 4), WAITING_UPLOADS)
+        self._uploads = Lane(pool, threads // 2, WAITING_UPLOADS)
+        self._bodies = Lane(pool, max(1, threads // 4), WAITING_REQUESTS)
         self._streams: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -83,7 +85,7 @@ class Bridge:
         except BaseException:
             body.close()
             raise
-        lane = self._uploads if content_type.startswith("multipart/") else self._requests
+        lane = self._uploads if content_type.startswith("multipart/") else self._bodies
         return await lane.run(partial(_run_and_close, self._app, complete, body))
 
     async def _send(self, send: Send, response: Response) -> None:
