@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.core.errors import BadMedia
 from app.media.images.opening import open_image
+from app.media.images.srgb import rgba_of
 from app.media.probe.animation import frame_durations_ms
 from app.media.probe.facts import DECODE_ERRORS
 from app.store.base import Storage
@@ -110,7 +111,7 @@ def _decoded(path: Path, count: int) -> Iterator[Pixels]:
             first = int(bool(image.info.get("default_image")))
             for index in range(count):
                 image.seek(first + index)
-                yield np.asarray(image.convert("RGBA"))
+                yield np.asarray(rgba_of(image))
     except DECODE_ERRORS as error:
         if index == 0:
             raise BadMedia("animation", f"its first frame cannot be decoded ({type(error).__name__})") from error

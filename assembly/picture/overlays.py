@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.core.errors import BadMedia, NotFound
 from app.media.images.opening import open_image
+from app.media.images.srgb import rgba_of
 from app.media.images.stills import seek_full_frame
 from app.media.probe.facts import DECODE_ERRORS
 from app.media.visibility import Values, luminances, standing_out
@@ -160,7 +161,7 @@ def _open_image(path: Path) -> Pixels:
         with open_image(path, "overlay") as user_image:
             if getattr(user_image.image, "is_animated", False):
                 seek_full_frame(user_image.image)
-            return np.asarray(user_image.upright(user_image.image).convert("RGBA"))
+            return np.asarray(user_image.upright(rgba_of(user_image.image)))
     except (*DECODE_ERRORS, Image.DecompressionBombError) as error:
         raise BadMedia("overlay", f"the image cannot be opened ({type(error).__name__})") from error
 

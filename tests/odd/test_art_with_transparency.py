@@ -134,6 +134,12 @@ def test_logo_that_stands_out_from_the_picture_has_no_plate(store, colour, luma)
     assert abs(float(frame[96, 29]) - luma) <= 1
 
 
+def test_logo_in_deep_grey_keeps_its_level(store) -> None:
+    deep = Image.fromarray(np.full((200, 200), 128 * 257, np.uint16))
+    eight = Image.new("L", (200, 200), 128)
+    assert np.abs(overlay_frame(store, deep, 24).astype(int) - overlay_frame(store, eight, 24)).max() <= 1
+
+
 @pytest.mark.parametrize("format_", ["GIF", "WEBP", "PNG"])
 def test_animated_logo_is_shown_by_its_first_full_frame(store, format_) -> None:
     frames = []

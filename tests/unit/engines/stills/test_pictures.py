@@ -87,6 +87,15 @@ def test_16_bits_are_scaled_not_clipped(shots):
     assert np.abs(picture.rgb[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
+def test_transparent_value_of_a_grey_of_16_bits_becomes_alpha(shots):
+    ramp = np.tile(np.linspace(0, 65535, 256).astype(np.uint16), (8, 1))
+    path = shots.save_image(Image.fromarray(ramp), "deep.png", transparency=int(ramp[0, 200]))
+    picture = open_picture(path, same_size)
+    assert picture.alpha is not None
+    assert np.flatnonzero(picture.alpha[0] == 0).tolist() == [200]
+    assert picture.rgb[0, 100].tolist() == [100, 100, 100]
+
+
 @pytest.mark.parametrize(("top", "name"), [(1.0, "unit"), (255.0, "bytes"), (65535.0, "deep")])
 def test_float_greys_are_scaled_by_their_range(shots, top, name):
     ramp = np.tile(np.linspace(0, top, 64, dtype=np.float32), (8, 1))
