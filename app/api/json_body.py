@@ -12,15 +12,15 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.http import limits
 from app.core.errors import BadRequest
+from app.planning.text.long_words import TOO_LONG, has_long_word
 
 INVALID_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 # A longer name is not repeated in an error.
 MAX_NAME = 200
 # Of one object or list, and of a whole body. No request needs so many, and the error of each takes time.
 MAX_ENTRIES, MAX_VALUES = 1000, 50_000
-# Planning takes time by the square of the length of a word. Text without spaces has marks between its sentences.
-MAX_WORD = 1000
-WORD = re.compile("[^\\s\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+")
+# The words of a script are checked when it is read: the address of a picture in it may have all its data.
+SCRIPT = "script"
 REQUIRED: Any = object()
 
 
@@ -86,8 +86,8 @@ def check(data: Any, path: str = "") -> None:
 def check_text(path: str, text: str) -> None:
     if INVALID_CHARACTER.search(text):
         raise BadRequest(path or "body", "has invalid characters (NUL or an unpaired surrogate)")
-    if len(text) > MAX_WORD and any(len(word[0]) > MAX_WORD for word in WORD.finditer(text)):
-        raise BadRequest(path or "body", f"has a word of more than {MAX_WORD:,} characters")
+    if path != SCRIPT and has_long_word(text):
+        raise BadRequest(path or "body", TOO_LONG)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.planning.scenes.layouts import check_pictures
 from app.planning.scenes.omitted import plan_omissions
 from app.planning.scenes.planner import plan
 from app.planning.text.left_out import omissions_of
+from app.planning.text.long_words import TOO_LONG, has_long_word
 from app.planning.text.spoken_text import script_text
 from app.store.disk_errors import require_space
 from app.store.disk_space import free_bytes
@@ -58,6 +59,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
     preset_of_film = _preset(request)
     _check_names(request)
     _check_scene_count(request)
+    _check_script(request)
     if request.prompt:
         _prompt_checks().check_prompt(request.prompt, request.media)
     files = _files(request)
@@ -96,6 +98,12 @@ def _check_names(request: JobRequest) -> None:
 def _check_scene_count(request: JobRequest) -> None:
     if request.brand and len(request.scenes) >= MAX_SCENES:
         raise BadRequest("brand", f"it needs one more scene, and there are {MAX_SCENES} already")
+
+
+def _check_script(request: JobRequest) -> None:
+    lines = script_text(request.script, request.aspect).lines if request.script else ()
+    if any(has_long_word(line.words) for line in lines):
+        raise BadRequest("script", TOO_LONG)
 
 
 def check_engine(name: str | None, field: str) -> None:

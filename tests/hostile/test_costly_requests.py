@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from app.api.http.form_parser import MAX_PART_HEADER_BYTES
-from app.api.json_body import MAX_ENTRIES, MAX_VALUES, MAX_WORD
+from app.api.json_body import MAX_ENTRIES, MAX_VALUES
+from app.planning.text.long_words import MAX_WORD
 from tests.waiting import REPLY_S
 from tests.web_server import WebServer, web_server
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import chain
 
 EMPHASIS = (
@@ -13,6 +14,7 @@ EMPHASIS = (
 MAX_WORDS = 3
 
 
+@lru_cache(maxsize=2)
 def emphasised(text: str) -> tuple[str, ...]:
     """Return the phrases of up to three words that ``text`` stresses, in order and once each."""
     matches = chain.from_iterable(pattern.finditer(text) for pattern in EMPHASIS)

@@ -81,7 +81,7 @@ def _patterns(code: str) -> tuple[regex.Pattern[str], ...]:
             rf"\b{name},\s+{phrase}{_END}",
             rf"\b{name}\s*\({phrase}\)",
             rf"\b{titled},\s+{phrase}{_END}",
-            rf"(?:(?P<before>(?!(?i:{before})\b){_ORG})\s+)?\b{short_role}\s+{name}(?:{affiliation})?",
+            rf"(?:\b(?P<before>(?!(?i:{before})\b){_ORG})\s+)?\b{short_role}\s+{name}(?:{affiliation})?",
             rf"\b{titled}{affiliation}",
             rf"{speech}{name}{affiliation}",
             rf"\b{name}{affiliation},?\s+(?i:{words.SPEECH[code]})\b",

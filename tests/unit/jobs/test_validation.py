@@ -159,6 +159,13 @@ def test_strict_refuses_what_is_a_warning_otherwise(fields: dict[str, Any]) -> N
     assert refused.value.status == 422
 
 
+def test_word_that_is_too_long_is_refused_and_the_data_of_a_picture_in_the_script_are_no_word() -> None:
+    data = "iVBORw0KGgoAAAANSU" * 100
+    assert check_request(JobRequest(script=f"One. Two.\n\n![cup](data:image/png;base64,{data})\n\nThree."))
+    with pytest.raises(BadRequest, match="script: has a word of more than 1,000 characters"):
+        check_request(JobRequest(script=f"One {data} two."))
+
+
 def test_refusal_of_a_strict_request_names_ten_omissions_and_counts_the_others() -> None:
     omissions = tuple(Omission(f"file{number}.db", "it is text") for number in range(12))
     with pytest.raises(Omitted) as refused:
