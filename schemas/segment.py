@@ -36,7 +36,7 @@ from schemas.timing import frames_of
 # Of a clip, its identity and what decides where text is.
 _CLIP_FACTS = ("identity", "faces", "subject", "aspect", "panels")
 # Increase this when equal segments would be composed to other pictures than before.
-SEGMENT_VERSION = 8
+SEGMENT_VERSION = 7
 # Increase this when only segments with video clips would (assembly.picture.normalise); stills keep their identity.
 FOOTAGE_VERSION = 4
 # Increase this when only segments with images over the picture would (assembly.picture.overlays).

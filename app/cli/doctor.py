@@ -23,8 +23,9 @@ from app.queue.embedded_broker import Broker, find_server
 # The encoders, filters and sources that the product's ffmpeg commands name.
 ENCODERS = {"libx264", "aac", "libmp3lame", "pcm_f32le", "rawvideo"}
 FILTERS = {
-    *("ass", "bwdif", "color", "colormatrix", "crop", "format", "fps", "lut3d", "lutyuv", "overlay", "scale"),
-    *("setparams", "setpts", "setsar", "settb", "split", "tonemap", "tpad", "trim", "zscale"),
+    *("alphaextract", "alphamerge", "ass", "bwdif", "color", "colorchannelmixer", "colormatrix", "crop", "format"),
+    *("fps", "lut3d", "lutyuv", "overlay", "scale", "setparams", "setpts", "setsar", "settb", "split", "tonemap"),
+    *("tpad", "trim", "zscale"),
     *("afade", "aformat", "alimiter", "amix", "amultiply", "anullsrc", "apad", "aresample", "atrim", "channelmap"),
     *("volume", "blackdetect", "ebur128", "freezedetect", "silencedetect"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -24,8 +24,10 @@ from audio.levels import Samples, sounding_range
 from audio.phoneme_alignment import PAUSE_MARKS, ReadWord, Sentence, phoneme_edges, word_spans
 from audio.words import Seconds, order_words
 
-# Increase this when equal text is read in other sentences than before.
-READING = 1
+# Increase this when equal text is read otherwise than before.
+READING = 2
+# A letter that is also a Roman numeral.
+LETTER = re.compile(r"^[IVXLC](?![\w'’])")
 DURATIONS_OUTPUT = "/Clip_output_0"  # frames per phoneme id; an inner node of the model, not one of its outputs
 FRAME_S = 0.025
 ONSET_LEAD_S = 0.065  # a phoneme sounds this long before its first frame, as measured with two independent aligners
@@ -145,7 +147,7 @@ class Model:
 
         phonemes, text, start = "", "", 0
         read_words: list[ReadWord] = []
-        for token in self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(" ".join(words)))):
+        for token in self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(_with_letters(words)))):
             text += token.text
             phonemes += token.phonemes or ""
             if token.whitespace:
@@ -168,6 +170,22 @@ class Model:
         *spectrum, durations = self._session({"ids": ids, "speed": np.asarray([pace], np.float32)})
         samples: Samples = dsp.synth(*(part[0] for part in spectrum), noise)
         return samples, phoneme_edges(phonemes, self._vocabulary, durations.ravel(), FRAME_S)
+
+
+def _with_letters(words: Sequence[str]) -> str:
+    """Return the words joined, with "i" for an "I" that the voice would read as a number: "the part I like".
+
+    Numerals are in words already (``app.planning.text.spoken_forms``).
+    """
+    from hibari.g2p.normalize import ROMAN_CARDINAL, ROMAN_ORDINAL
+
+    before_numerals = {*ROMAN_CARDINAL, *ROMAN_ORDINAL}
+    pairs = pairwise(("", *words))
+    return " ".join(_lower_letter(word) if before in before_numerals else word for before, word in pairs)
+
+
+def _lower_letter(word: str) -> str:
+    return LETTER.sub(lambda letter: letter[0].lower(), word)
 
 
 def load_network(path: Path) -> Callable[[dict[str, Any]], list[Any]]:
