@@ -19,7 +19,7 @@ from app.store.deployment import deployment_id, require_mark
 
 DEPLOYMENT, TABLES = "deployment", "tables"
 # A task of another deployment is sent again after this delay.
-FOREIGN_DELAY_S = 10
+FOREIGN_DELAY_S = 3
 CLAIM = "pytoon:deployment"
 # A deployment that has had no worker for this time no longer owns the queues.
 CLAIM_S = 3600
