@@ -1,7 +1,8 @@
 """SSML 1.1 (https://www.w3.org/TR/speech-synthesis11/): what of it is heard, and what is not.
 
-Heard are ``break`` as a pause, ``p`` and ``s`` as lines, the alias of ``sub``, and the characters of ``say-as``. The
-words in other elements are spoken without what the elements ask of the voice.
+Heard are ``break`` as a pause, ``p`` and ``s`` as lines, the alias of ``sub``, and the characters of ``say-as``; the
+captions stress the words of ``emphasis`` (``app.planning.text.emphasis``). The words in other elements are spoken
+without what the elements ask of the voice.
 """
 
 from __future__ import annotations
@@ -20,9 +21,7 @@ INLINE = (
     "google:style|lexeme|lookup"
 )
 # Elements that ask something of the voice which no voice here does.
-_OF_VOICE = (
-    r"voice|prosody|emphasis|say-as|phoneme|lang|lexicon|amazon:effect|amazon:domain|mstts:express-as|google:style"
-)
+_OF_VOICE = r"voice|prosody|say-as|phoneme|lang|lexicon|amazon:effect|amazon:domain|mstts:express-as|google:style"
 OF_VOICE = re.compile(_OF_VOICE, re.IGNORECASE)
 # An element with words of its own, which are shown, and others that are spoken.
 _WORDS = r"(?P<written>[^<>]{0,300})"

@@ -1,4 +1,4 @@
-"""Words that the author of a text stresses: ``*word*``, ``**word**`` or ``_word_``."""
+"""Words that the author of a text stresses: ``*word*``, ``**word**``, ``_word_``, or an element of HTML or SSML."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import chain
 EMPHASIS = (
     re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*])"),
     re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])([^_\n]+?)(?<=\S)\1(?!\w)"),
+    re.compile(r"<(emphasis|strong|em|b|i)\b[^<>]{0,200}>([^<>\n]+)</\1\s*>", re.IGNORECASE),
 )
 # More words are a stressed sentence, not a key word.
 MAX_WORDS = 3

@@ -65,3 +65,5 @@ def test_stressed_words_of_the_author() -> None:
     assert emphasised(text) == ("an ingredient", "Never", "it")
     assert stressed_in("Patience is an ingredient.", emphasised(text)) == ("an ingredient",)
     assert stressed_in("Bread wants time.", emphasised(text)) is None
+    tagged = 'Bread is <b>old</b>, <em class="x">not new</em> and <emphasis level="strong">good</emphasis>.'
+    assert emphasised(tagged) == ("old", "not new", "good")
