@@ -52,12 +52,16 @@ def closing_scenes(
 
     It says the preset's closing text, else the call to action in ``lines``, else the title; under it is the last price
     of the text that the words do not say, then the handle and the logo of the brand. It shows the image among ``media``
-    that these words or the title name, else the first one, or the preset's colours.
+    that these words or the title name, else the first one, or the preset's colours. Words over a logo could not be read:
+    an image with transparency is shown as the logo of the brand is, if there is neither that nor another image.
     """
     text = preset.pacing.closing_text or call_to_action(lines) or title
     if not (preset.pacing.closing or brand) or not text:
         return ()
-    images = [asset for asset in media if asset.kind == "image"]
+    images = [asset for asset in media if asset.kind == "image" and not asset.alpha]
+    art = [asset for asset in media if asset.kind == "image" and asset.alpha]
+    if art and not (images or brand.logo):
+        brand = replace(brand, logo=art[0].id)
     reason = FIRST if len(images) > 1 else ONLY
     image = named_picture([text, title], images, language) or (Choice(images[0], reason) if images else None)
     headline_of_film = Overlay(text=text, position="middle", style="headline")

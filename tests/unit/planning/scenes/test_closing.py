@@ -79,3 +79,13 @@ def test_handle_that_the_call_says_is_not_repeated() -> None:
 def test_logo_without_a_picture_is_at_the_edge() -> None:
     (scene,) = closing_scenes("Bread", (), (), CLOSING, Brand(logo="logo1"))
     assert (scene.media.kind, scene.overlays[-1].position) == ("colour", "top")
+
+
+def test_image_with_transparency_is_the_logo_and_not_behind_the_words() -> None:
+    art = replace(IMAGE, id="art", alpha=True)
+    (scene,) = closing_scenes("Bread", (), (art,), CLOSING)
+    assert (scene.media.kind, scene.overlays[-1].asset, scene.overlays[-1].position) == ("colour", "art", "top")
+    (scene,) = closing_scenes("Bread", (), (art, IMAGE), CLOSING)
+    assert (scene.media.asset, scene.overlays[-1].kind) == ("a1", "text")
+    (scene,) = closing_scenes("Bread", (), (art,), CLOSING, Brand(logo="logo1"))
+    assert (scene.media.kind, scene.overlays[-1].asset) == ("colour", "logo1")
