@@ -52,7 +52,7 @@ def closing_scenes(
 
     It says the preset's closing text, else the call to action in ``lines``, else the title; under it is the last price
     of the text that the words do not say, then the handle and the logo of the brand. It shows the image among ``media``
-    that these words or the title name, else the first one, or the preset's colours. Words over a logo could not be read:
+    that these words or the title name, else the first one, or the preset's colours. Words over a logo cannot be read:
     an image with transparency is shown as the logo of the brand is, if there is neither that nor another image.
     """
     text = preset.pacing.closing_text or call_to_action(lines) or title
