@@ -24,7 +24,7 @@ from app.planning.text.items import BULLET, item_number
 from app.planning.text.left_out import omissions_of
 from app.planning.text.markup import Block, Line, blocks_of
 from app.planning.text.readme_parts import is_readme, subject_of, title_of_blocks
-from app.planning.text.script_signs import Signs, is_directed, signs_of
+from app.planning.text.script_form import ScriptForm, form_of, is_directed
 from app.planning.text.source_text import source_text
 from app.planning.text.tables import markdown_table
 from schemas.script import Script
@@ -75,26 +75,26 @@ class Markdown:
 
 def text_of_blocks(blocks: Sequence[Block]) -> str:
     """Return ``blocks`` as a text without markup that is read as the same lines."""
-    signs = signs_of([unmarked(line.text) for block in blocks for line in block.lines])
+    form = form_of([unmarked(line.text) for block in blocks for line in block.lines])
     parts: list[str] = []
     for block in blocks:
-        text = "\n".join(_text_of_block(block, signs))
+        text = "\n".join(_text_of_block(block, form))
         # The items below a label of a script belong to it, because no blank line parts them.
-        is_below = signs.is_script and bool(block.lines) and block.lines[0].mark != "" and not block.gap
+        is_below = form.is_script and bool(block.lines) and block.lines[0].mark != "" and not block.gap
         if text.strip():
             parts += ["\n" if is_below else "\n\n", text]
     return "".join(parts[1:])
 
 
-def _text_of_block(block: Block, signs: Signs) -> Iterator[str]:
+def _text_of_block(block: Block, form: ScriptForm) -> Iterator[str]:
     if block.code is not None:
         yield _fenced(block)
     elif block.cells:
         yield markdown_table([[unmarked(cell) for cell in row] for row in block.cells])
     lines: list[list[str]] = []
     for line in block.lines:
-        text = _text_of_line(line, signs)
-        if lines and not _begins(line, unmarked(lines[-1][-1]), signs):
+        text = _text_of_line(line, form)
+        if lines and not _begins(line, unmarked(lines[-1][-1]), form):
             lines[-1].append(text)
         elif text:
             lines.append([text])
@@ -104,17 +104,17 @@ def _text_of_block(block: Block, signs: Signs) -> Iterator[str]:
         yield indent + one_line("\n".join(parts))
 
 
-def _begins(line: Line, before: str, signs: Signs) -> bool:
+def _begins(line: Line, before: str, form: ScriptForm) -> bool:
     """Return whether ``line`` begins a line, rather than continue the one before it."""
     text = unmarked(line.text)
-    is_apart = is_directed(text, signs) or is_directed(before, signs)
+    is_apart = is_directed(text, form) or is_directed(before, form)
     is_item = item_number(text) is not None or BULLET.match(text) is not None
     return line.is_hard or line.pauses or line.mark != "" or is_apart or is_item or text.startswith(DASHES)
 
 
-def _text_of_line(line: Line, signs: Signs) -> str:
+def _text_of_line(line: Line, form: ScriptForm) -> str:
     literal = line.text.translate(LITERAL)
-    text = starred(literal) if signs.is_script else STRESSED.sub(_stressed, literal)
+    text = starred(literal) if form.is_script else STRESSED.sub(_stressed, literal)
     mark = re.sub(r"^(\d+).*", r"\1. ", line.mark) if line.mark[:1].isdigit() else "- " if line.mark else ""
     return (PAUSE if line.pauses else "") + mark + unmarked(text) if text or line.pauses else ""
 

@@ -13,16 +13,16 @@ from app.planning.text.labels import MUSIC, Kind, Label, Part, is_character, lab
 from app.planning.text.left_out import LeftOut
 from app.planning.text.marks import has_end_mark, has_words
 from app.planning.text.markup import Block, Line
-from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
-from app.planning.text.script_rows import Row, chatter_in, rows_of
-from app.planning.text.script_signs import (
+from app.planning.text.script_form import (
     AUDIO,
     HASHTAGS,
-    Signs,
+    ScriptForm,
+    form_of,
     is_name_line,
-    signs_of,
     without_time,
 )
+from app.planning.text.script_lines import PARAGRAPH, SECTION, ScriptLine
+from app.planning.text.script_rows import Row, chatter_in, rows_of
 from app.planning.text.shown_blocks import ShownBlock, code_block
 from app.planning.text.storyboard import Read, cells_left_out, is_storyboard, with_pictures
 from app.planning.text.tables import rows_of_table
@@ -56,8 +56,8 @@ class ReadScript:
 def read_blocks(blocks: Sequence[Block], aspect: str) -> ReadScript:
     """Return the lines of ``blocks``; tables and code are shown if they can be read in frames of ``aspect``."""
     rows = list(rows_of(blocks))
-    signs = signs_of([unmarked(row.line.text) for row in rows if row.line])
-    reader = _Reader(signs, aspect, chatter_in(rows, is_script=signs.is_script))
+    form = form_of([unmarked(row.line.text) for row in rows if row.line])
+    reader = _Reader(form, aspect, chatter_in(rows, is_script=form.is_script))
     reader.left_out += [
         LeftOut("note", cell) for block in blocks if is_storyboard(block.cells) for cell in cells_left_out(block.cells)
     ]
@@ -69,7 +69,7 @@ def read_blocks(blocks: Sequence[Block], aspect: str) -> ReadScript:
 class _Reader:
     """Reads rows in order; ``open_label`` is the label of a line without words, which the next paragraph has."""
 
-    signs: Signs
+    form: ScriptForm
     aspect: str
     chatter: frozenset[int]
     left_out: list[LeftOut] = field(default_factory=list)
@@ -115,7 +115,7 @@ class _Reader:
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def _read_line(self, row: Row, line: Line) -> Iterator[Read]:
-        bare = without_time(unmarked(line.text), self.signs.has_times)
+        bare = without_time(unmarked(line.text), self.form.has_times)
         self.is_dialogue = self.is_dialogue and row.gap == 0
         if _is_rule(bare):
             yield Read(ScriptLine("", starts=True, gap=SECTION))
@@ -138,7 +138,7 @@ class _Reader:
             yield from self._read_part(row, line, part)
         elif label and self._is_label(label, row):
             yield from self._read_label(row, line, label)
-        elif is_name_line(bare, self.signs):
+        elif is_name_line(bare, self.form):
             self.open_label = None
             yield self._omitted("speaker", row)
         elif self.open_label and not (row.gap and self.open_has_words):
@@ -152,8 +152,8 @@ class _Reader:
 
     def _is_part(self, part: Part) -> bool:
         if part.words and not part.is_numbered:
-            return self.signs.is_script
-        return part.is_strong or self.signs.is_script
+            return self.form.is_script
+        return part.is_strong or self.form.is_script
 
     def _read_part(self, row: Row, line: Line, part: Part) -> Iterator[Read]:
         """Yield the heading of a part; the words after it are spoken if no label stands before what is said."""
@@ -162,7 +162,7 @@ class _Reader:
         if label and self._is_label(label, row):
             yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
             yield from self._read_label(row, line, label)
-        elif part.words and part.is_shot and self.signs.has_speech:
+        elif part.words and part.is_shot and self.form.has_speech:
             yield Read(ScriptLine("", starts=True, gap=SECTION), "part")
             yield self._read_of_kind(Kind.PICTURE, row, part.words)
         elif part.words and self._speaks_part(part) and not row.block.level:
@@ -173,13 +173,13 @@ class _Reader:
 
     def _speaks_part(self, part: Part) -> bool:
         """Return whether the words after the heading of a part are spoken: a sentence, or without labels anything."""
-        return not self.signs.has_speech or (not part.is_numbered and has_end_mark(part.words))
+        return not self.form.has_speech or (not part.is_numbered and has_end_mark(part.words))
 
     def _is_label(self, label: Label, row: Row) -> bool:
-        if label.name.casefold() in self.signs.speakers:
+        if label.name.casefold() in self.form.speakers:
             return True
         if label.kind == Kind.TITLE:
-            return not self.has_spoken and (self.signs.is_script or row.gap == 0) and label.words != ""
+            return not self.has_spoken and (self.form.is_script or row.gap == 0) and label.words != ""
         if label.kind is None or (label.kind == Kind.SPEECH and not label.words):
             return label.kind is not None
         if label.kind == Kind.NOTE and HASHTAGS.match(label.words):
@@ -187,23 +187,23 @@ class _Reader:
         is_music = MUSIC.fullmatch(label.name.casefold())
         if is_music and not has_end_mark(label.words):
             return True
-        if self.signs.speaks_audio and label.name.casefold() in AUDIO:
+        if self.form.speaks_audio and label.name.casefold() in AUDIO:
             return True
         if label.is_ambiguous:
-            return self.signs.has_speech or self.signs.has_parts
-        return label.is_strong or self.signs.is_script
+            return self.form.has_speech or self.form.has_parts
+        return label.is_strong or self.form.is_script
 
     def _kind_of(self, label: Label) -> Kind | None:
         """Return what follows a label in this script: "Audio:" may stand before what is said."""
-        is_audio = self.signs.speaks_audio and label.name.casefold() in AUDIO and not is_cue(label.words)
-        return Kind.SPEECH if is_audio or label.name.casefold() in self.signs.speakers else label.kind
+        is_audio = self.form.speaks_audio and label.name.casefold() in AUDIO and not is_cue(label.words)
+        return Kind.SPEECH if is_audio or label.name.casefold() in self.form.speakers else label.kind
 
     def _read_label(self, row: Row, line: Line, label: Label) -> Iterator[Read]:
         kind = self._kind_of(label)
         self.open_label = kind if not label.words and kind != Kind.SPEECH else None
         self.open_has_words = False
         speaker = LeftOut("speaker", label.name)
-        is_known = label.kind is not None and (label.is_strong or self.signs.is_script)
+        is_known = label.kind is not None and (label.is_strong or self.form.is_script)
         if kind == Kind.SPEECH and not is_known and speaker not in self.left_out:
             self.left_out.append(speaker)
         if kind == Kind.TITLE:
@@ -226,12 +226,12 @@ class _Reader:
 
     def _is_direction(self, line: Line, bare: str, row: Row) -> bool:
         """Return whether a line without a label is one in a script with speakers: in italics, brackets or capitals."""
-        if self.signs.has_characters and not self.is_dialogue:
+        if self.form.has_characters and not self.is_dialogue:
             if is_character(bare):
                 self.is_dialogue = True
             return True
-        is_stressed = self.signs.has_speech and STRESSED_LINE.fullmatch(line.text)
-        return bool(is_stressed or (self.signs.is_script and BRACKETED_LINE.fullmatch(bare)))
+        is_stressed = self.form.has_speech and STRESSED_LINE.fullmatch(line.text)
+        return bool(is_stressed or (self.form.is_script and BRACKETED_LINE.fullmatch(bare)))
 
     def _omitted(self, kind: str, row: Row) -> Read:
         if row.line and has_words(unmarked(row.line.text)):
@@ -242,13 +242,11 @@ class _Reader:
 
     def _spoken(self, row: Row, line: Line, text: str, *, is_labelled: bool = False) -> Iterator[Read]:
         """Yield the words of a line without directions, in parts if there is a pause between them."""
-        timed = text if is_labelled else without_time(text, self.signs.has_times)
+        timed = text if is_labelled else without_time(text, self.form.has_times)
         bullet = None if line.mark or item_number(unmarked(timed)) is not None else BULLET.match(timed)
-        uncued = without_cues(
-            timed[bullet.end() :] if bullet else timed, self.left_out, is_script=self.signs.has_speech
-        )
+        uncued = without_cues(timed[bullet.end() :] if bullet else timed, self.left_out, is_script=self.form.has_speech)
         said = " ".join(unmarked(uncued.words).split())
-        said = _unquoted(said) if is_labelled or self.signs.is_script else said
+        said = _unquoted(said) if is_labelled or self.form.is_script else said
         self.pauses = self.pauses or line.pauses or uncued.pauses_before
         if not said:
             yield Read(ScriptLine("", starts=True, gap=row.gap))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.planning.text.inline_text import unmarked
 from app.planning.text.markup import Block, Line
-from app.planning.text.script_signs import is_answer, is_chatter
+from app.planning.text.script_form import is_answer, is_chatter
 from app.planning.text.storyboard import is_storyboard, lines_of_storyboard
 
 # How many lines at the beginning and the end may speak about the script.

@@ -1,4 +1,4 @@
-"""Signs that a text is a script for a film, with directions, rather than narration only; and what frames it."""
+"""The form of a text: whether it is a script for a film, with directions, or narration only; and what frames it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class ScriptForm:
     """What the lines of a text show: it ``is_script`` for a film, ``has_speech`` if a label stands before what is said.
 
     ``has_times`` says that bare time codes begin its lines, ``has_parts`` that headings part it into scenes, and
@@ -87,8 +87,8 @@ class Signs:
     has_narrator_lines: bool = False
 
 
-def signs_of(lines: Sequence[str]) -> Signs:
-    """Return the signs in ``lines``, which have no marks of emphasis."""
+def form_of(lines: Sequence[str]) -> ScriptForm:
+    """Return the form of a text of ``lines``, which have no marks of emphasis."""
     has_times = _has_times(lines)
     rows = [without_time(line, has_times) for line in lines]
     labels = [label for row in rows if (label := label_of(row))]
@@ -113,8 +113,8 @@ def signs_of(lines: Sequence[str]) -> Signs:
     is_spoken = has_speech or has_characters or bool(speakers)
     speaks_audio = is_script and not is_spoken and any(label.name.casefold() in AUDIO for label in labels)
     stamped = sum(1 for row in rows if STAMPED_NAME.fullmatch(row))
-    narrators = sum(1 for row in rows if is_name_line(row, Signs(has_narrator_lines=True)))
-    return Signs(
+    narrators = sum(1 for row in rows if is_name_line(row, ScriptForm(has_narrator_lines=True)))
+    return ScriptForm(
         is_script,
         is_spoken or speaks_audio,
         has_times,
@@ -156,12 +156,12 @@ def _times_of(names: Sequence[str], labels: Sequence[Label]) -> int:
     return sum(1 for label in labels if label.name.casefold() in names)
 
 
-def is_name_line(line: str, signs: Signs) -> bool:
+def is_name_line(line: str, form: ScriptForm) -> bool:
     """Return whether a line is only the name of who says the lines below it: in a transcript, or "NARRATOR"."""
-    if signs.has_stamped_names and STAMPED_NAME.fullmatch(line):
+    if form.has_stamped_names and STAMPED_NAME.fullmatch(line):
         return True
     kind, is_strong, _ = kind_of(line.strip())
-    return signs.has_narrator_lines and kind == Kind.SPEECH and is_strong and is_character(line)
+    return form.has_narrator_lines and kind == Kind.SPEECH and is_strong and is_character(line)
 
 
 def is_answer(line: str) -> bool:
@@ -192,13 +192,13 @@ def is_chatter(line: str, *, opens: bool) -> bool:
     return pattern.match(line) is not None or (not opens and COUNT.match(line) is not None)
 
 
-def is_directed(line: str, signs: Signs) -> bool:
+def is_directed(line: str, form: ScriptForm) -> bool:
     """Return whether a line of a script for a film has a label, is in brackets, or is the heading of a part."""
-    if is_name_line(line, signs):
+    if is_name_line(line, form):
         return True
-    if not (signs.is_script or signs.speakers or signs.has_times):
+    if not (form.is_script or form.speakers or form.has_times):
         return line.startswith("[") and line.endswith("]")
-    row = without_time(line, signs.has_times)
+    row = without_time(line, form.has_times)
     label = label_of(row)
-    is_labelled = label is not None and (label.kind is not None or label.name.casefold() in signs.speakers)
+    is_labelled = label is not None and (label.kind is not None or label.name.casefold() in form.speakers)
     return row != line or is_labelled or part_of(row) is not None or row[:1] in ("[", "(") or is_character(row)
