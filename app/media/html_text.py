@@ -29,7 +29,6 @@ _BLOCKS = (
 )
 # Of the hidden elements, those that say what is in the text too, or what no author writes.
 REPEATED = ("rp", "rt", "head", "title", "style", "svg", "math")
-_ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 INLINE_TAGS = frozenset(_INLINE.split("|"))
 BLOCK_TAGS = frozenset((*_BLOCKS.split("|"), *_HIDDEN.split("|")))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -159,7 +158,7 @@ class _Reader:
         if name == "script" and not PROGRAM.search(words):
             return words
         if name not in REPEATED:
-            self.left_out.append(("hidden", one_line(_ANY_TAG.sub(" ", words))))
+            self.left_out.append(("hidden", one_line(words)))
         return ""
 
     def _tag(self, match: re.Match[str]) -> str:

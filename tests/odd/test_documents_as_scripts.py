@@ -48,7 +48,7 @@ def documents() -> Iterator[tuple[str, bytes, str]]:
     yield "a.md", picture("JPEG"), "is an image"
 
 
-@pytest.mark.parametrize(("file", "data", "reason"), documents(), ids=[file for file, _, _ in documents()])
+@pytest.mark.parametrize(("file", "data", "reason"), list(documents()), ids=[file for file, _, _ in documents()])
 def test_document_without_text_is_refused_by_what_it_is(file: str, data: bytes, reason: str) -> None:
     with pytest.raises(BadRequest) as refused:
         read_script(data, file)
