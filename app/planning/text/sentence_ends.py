@@ -97,8 +97,8 @@ def _is_bound(words: Sequence[str], index: int, table: Abbreviations) -> bool:
 
 def _dot_ends(words: Sequence[str], index: int, table: Abbreviations, language: str | None) -> bool:
     # A closing mark alone belongs to the word before it ("1. ” So").
-    last = words[index].split()[-1].lstrip(OPENING_MARKS) or _closed(words, index).lstrip(OPENING_MARKS)
-    before, after = last, words[index + 1].split()[0]
+    last, after = words[index].split()[-1], words[index + 1].split()[0]
+    before = (last if last.strip(CLOSING_MARKS) else _closed(words, index)).lstrip(OPENING_MARKS)
     is_small = _is_small(after)
     if is_small and before[-1] in CLOSING_MARKS:
         return False
