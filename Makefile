@@ -59,7 +59,7 @@ doctor: $(READY) ## List what this machine has and lacks
 # -- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: check test lint types imports unit tests bench
-check: lint types imports unit ## Run after each edit: style, types, imports and unit tests, under two minutes
+check: lint types imports unit ## Run after each edit: style, types, imports and unit tests, about four minutes
 
 test: lint types imports tests ## Run before a change is merged: style, types, imports and all tests
 
