@@ -17,7 +17,7 @@ from app.client import Client, Report
 from app.core.errors import BadRequest, NotFound, Omitted, Refused
 from app.media.probe.unsupported import UnsupportedFile
 from schemas.job import MAX_MEDIA
-from schemas.omissions import Omission
+from schemas.omissions import Omission, joined_omissions
 
 NO_PICTURE = "it is sound; give it by --music, or as a clip with a picture"
 # A warning names at most this many hidden files.
@@ -166,7 +166,7 @@ def _nothing_left(omissions: Iterable[Omission]) -> BadRequest:
 
 def _check_strict(omissions: Iterable[Omission], strict: bool) -> None:
     if strict and (warnings := [omission.warning for omission in omissions]):
-        raise Omitted(warnings)
+        raise Omitted(joined_omissions(warnings))
 
 
 def _reason(error: Refused) -> str:

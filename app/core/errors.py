@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 from app.core.redaction import public_cause, public_text
 from schemas.money import ZERO, json_usd
-from schemas.omissions import joined_omissions
 
 
 class PytoonError(Exception):
@@ -70,15 +69,12 @@ class BadMedia(BadRequest):
 
 
 class Omitted(PytoonError):
-    """``Omitted(warnings)``: a strict request gives what would not be in the film; see ``schemas.omissions``."""
+    """``Omitted(warning)``: a strict request gives what would not be in the film; see ``joined_omissions``."""
 
     code = "not_in_film"
     status = 422
     advice = "Correct, replace or leave out what the message names, or send the request without strict."
-    facts = ("warnings",)
-
-    def __str__(self) -> str:
-        return joined_omissions(self.args[0])
+    facts = ("warning",)
 
 
 class TooLarge(PytoonError):

@@ -15,7 +15,7 @@ from app.core.errors import MediaError, MediaKilled
 from app.media import ffmpeg
 from app.media.images import png
 from app.media.images.no_picture import NoPicture
-from app.media.images.notes import Notes, exif_directory
+from app.media.images.notes import SIDEWAYS, Notes, exif_directory
 from app.media.images.parts import joined
 from app.media.probe.unsupported import AS_JPEG, AS_MP4
 
@@ -25,7 +25,6 @@ HEADER_BYTES, MAX_BOXES, MAX_NOTE_BYTES = 64, 1000, 1 << 20
 PART_NUMBER_BYTES, EXIF_OFFSET_BYTES = 4, 4
 # Width / height by the number in the header.
 RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
-SIDEWAYS = (5, 6, 7, 8)
 LIMIT_S = 120.0
 # What libjxl uses to decode an image that is compressed without loss: four channels of 32 bits, and the result.
 BYTES_PER_PIXEL = 20

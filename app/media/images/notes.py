@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from app.media.images.tags import Directory, TagError, first_directory
 
 ORIENTATION = 0x0112
+# The orientations in which width and height are exchanged.
+SIDEWAYS = (5, 6, 7, 8)
 EXIF_MARK = b"Exif\x00\x00"
 IPTC_APPLICATION_RECORD = b"\x1c\x02"
 

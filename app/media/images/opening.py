@@ -18,7 +18,7 @@ from PIL import Image
 from app.core.errors import BadMedia
 from app.media.images import gif, jpeg, jxl, png, raw, tiff, webp
 from app.media.images.no_picture import NoPicture
-from app.media.images.notes import Notes, exif_directory
+from app.media.images.notes import SIDEWAYS, Notes, exif_directory
 from app.media.images.parts import Piece, joined
 from app.media.images.tags import Directory
 from app.media.probe.file_type import HEAD_BYTES, FileType, detect_file_type
@@ -33,7 +33,6 @@ TRANSPOSES = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-SIDEWAYS = (5, 6, 7, 8)
 # Formats whose pictures their decoders turn.
 TURNED = ("TIFF", "HEIF", "JXL")
 # The description of an item of EXIF data in HEIF and AVIF.
