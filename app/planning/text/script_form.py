@@ -59,10 +59,10 @@ MAX_CHATTER = 400
 # The name of a speaker with the time at which he begins, above what he says.
 STAMPED_NAME = re.compile(rf"[^\W\d_][\w .'’-]{{0,40}}?(?:\s{{2,}}|\s+[\[(]|\s+[-–—|]\s+|\t|\s){TIMECODE}[\])]?")
 # In a script without another label for what is said, this is one, beside those of pictures.
+AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
 VIDEO = ("video", "vídeo", "visual", "visuals", "видео", "视频")
 # The title of a script, as models of language write it.
 SCRIPT_TITLE = re.compile(r"(?:video|film|reel|tiktok|shorts?|youtube)[ -]?(?:video )?script")
-AUDIO = ("audio", "áudio", "音频", "음성", "аудио")
 
 
 @dataclass(frozen=True, slots=True)
