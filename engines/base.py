@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from app.store.base import Storage
 from schemas.asset import Asset
 from schemas.clip import Clip
 from schemas.contract import fingerprint
+from schemas.engine import Capabilities, Cost
 from schemas.frame import aspect_of
 from schemas.layout import Layout, LayoutSchema
-from schemas.money import ZERO
+from schemas.order import ClipOrder
 from schemas.preset import Preset, rendered_style
 from schemas.region import Region
 from schemas.scene_graph import Scene, rendered_part
@@ -83,21 +86,6 @@ class Shot:
         return 0 if has_fixed_length else round(self.seconds * 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The kinds of media that an engine renders, and its requirements.
-
-    ``generates`` marks an engine that invents pixels: it never receives a user's picture of a brand-safe film.
-    ``max_seconds`` is the longest clip that it renders; ``None`` means any length.
-    """
-
-    media: tuple[str, ...]
-    generates: bool = False
-    needs_network: bool = False
-    costs_money: bool = False
-    max_seconds: float | None = None
-
-
 @runtime_checkable
 class Engine(Protocol):
     """An engine that renders one clip from one shot.
@@ -115,35 +103,70 @@ class Engine(Protocol):
     def render(self, shot: Shot) -> Clip: ...
 
 
+class OrderProgress(StrEnum):
+    """What a provider says about an order: it waits, is being made, or has ended in one of three ways."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submitted order: ``id`` is the provider's id, stored before anything else; ``cost_usd`` is an estimate."""
+    """An accepted order: ``id`` is the provider's id, which is stored before anything else.
 
-    engine: str
+    ``data`` are further JSON-ready facts that later calls need, such as the URLs of the reply. ``cost`` is the most
+    that the provider may charge, ``None`` if it does not say.
+    """
+
     id: str
-    cost_usd: Decimal = ZERO
+    data: dict[str, Any] = field(default_factory=dict)
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of an order.
 
-    ``share`` is 0 … 1 if the provider reports it; ``again_s`` is the number of seconds to wait before the next poll.
+    ``share`` is 0 … 1 if the provider reports it; ``again_s`` is the time that the provider asks to wait before the
+    next poll, if it does. ``data`` replaces that of the submission, for example with URLs of the result. ``cost`` is
+    what was charged, ``None`` if the provider does not say. ``reason`` says why an order failed; ``can_retry`` whether
+    the same order can succeed when it is placed again.
     """
 
-    done: bool
+    state: OrderProgress
     share: float | None = None
-    again_s: float = 5.0
-    cost_usd: Decimal | None = None
+    again_s: float | None = None
+    cost: Cost | None = None
+    data: dict[str, Any] | None = None
+    reason: str = ""
+    can_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The result of a request to cancel: whether the order has ended, and what is charged for it nevertheless.
+
+    ``charged`` is ``None`` if the provider does not say and may charge the whole amount.
+    """
+
+    cancelled: bool
+    charged: Cost | None = None
+    reason: str = ""
 
 
 @runtime_checkable
 class HostedEngine(Protocol):
-    """An engine behind a provider's API; it keeps no state: the scene task stores the order and calls the methods.
+    """An engine behind a provider's API. It keeps no state and knows nothing of jobs: ``app.providers`` calls it.
 
-    ``key`` is an idempotency key, the same for every attempt at one take, so that a provider that supports such keys
-    accepts the order once. Each method raises ``ProviderBusy`` (overloaded, rate-limited, unreachable) or
-    ``ProviderRefused`` (the provider will never accept this shot).
+    ``poll_s`` is the shortest time between two polls of one order. ``finds_orders`` says whether ``find`` can tell if
+    an order was accepted. Calls are made from several threads at the same time.
+
+    Each method makes a few short requests and never waits for the result. Each raises ``ProviderBusy`` (overloaded,
+    rate-limited, unreachable: nothing was accepted, the same call can succeed later), ``ProviderClosed`` (the account
+    is refused or has no balance: nobody's order can succeed) or ``ProviderRefused`` (this order can never succeed).
     """
 
     @property
@@ -152,17 +175,33 @@ class HostedEngine(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    def estimate(self, shot: Shot) -> Decimal:
-        """Return the estimated price in US dollars, before anything is sent."""
+    @property
+    def poll_s(self) -> float: ...
 
-    def submit(self, shot: Shot, key: str) -> Submission:
-        """Order the shot. The caller reserves the money before the call and stores the result at once."""
+    @property
+    def finds_orders(self) -> bool: ...
+
+    def submit(self, order: ClipOrder, files: Mapping[str, Path], key: str) -> Submission:
+        """Place the order with one request that costs money; uploads come before it.
+
+        ``files`` has the local path of each storage key in ``order.files``. ``key`` is an idempotency key, the same
+        for every attempt at this order. Raises ``SubmitUnknown`` if the request was sent and its outcome is unknown.
+        """
+
+    def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
+        """Return the order if the provider has accepted it; ``None`` if it certainly has not.
+
+        Called only if ``finds_orders``, after a submission whose outcome is unknown, sent at ``sent_at`` or later.
+        """
 
     def poll(self, submission: Submission) -> Progress:
-        """Return the progress of the order, with one request and without waiting."""
+        """Return the progress of the order, with one request."""
 
-    def fetch(self, submission: Submission, shot: Shot) -> Clip:
-        """Download the finished clip into the store."""
+    def fetch(self, submission: Submission, path: Path) -> None:
+        """Download the finished clip to ``path``. Raises ``ProviderBusy`` if a later attempt can succeed.
 
-    def cancel(self, submission: Submission) -> bool:
-        """Return whether the order was cancelled in time; does not raise if the order has ended or is unknown."""
+        Called after ``poll`` has returned ``DONE``, with its ``data``.
+        """
+
+    def cancel(self, submission: Submission) -> Cancellation:
+        """Ask the provider to cancel the order; an order that has ended or is unknown is no error."""

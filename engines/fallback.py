@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured, shown_cause
-from engines.base import Capabilities, Engine, Shot
+from engines.base import Engine, Shot
 from schemas.clip import TEMPLATE, Clip, Fallback
+from schemas.engine import Capabilities
 from schemas.omissions import omission
 from schemas.scene_graph import Media, SceneStyle
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engines.base import Capabilities
 from schemas.clip import Fallback
+from schemas.engine import Capabilities
 from schemas.scene_graph import Scene
 
 

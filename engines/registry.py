@@ -7,33 +7,30 @@ from functools import lru_cache
 from app.core.config import Settings
 from app.core.errors import UnusableAdapter
 from app.core.plugins import Registry, build_registry, check_name, protocol_error
-from engines.base import Capabilities, Engine, HostedEngine
+from engines.base import Engine, HostedEngine
 from engines.policy import Offer
+from schemas.engine import Capabilities
 
 PACKAGE = "engines.adapters"
 GROUP = "pytoon.engines"
-HOSTED = "hosted engines are not supported by this version"
+AnyEngine = Engine | HostedEngine
 
 
 @lru_cache(maxsize=1)
-def build_engines(settings: Settings) -> Registry[Engine]:
-    """Build every configured engine; a hosted engine is listed as missing, because no task supports one."""
+def build_engines(settings: Settings) -> Registry[AnyEngine]:
+    """Build every configured engine."""
     return build_registry(PACKAGE, GROUP, settings, _engine)
 
 
-def offers(engines: Registry[Engine]) -> dict[str, Offer]:
+def offers(engines: Registry[AnyEngine]) -> dict[str, Offer]:
     """Return the input of ``policy.choose_engines``: each engine's capabilities, or the reason why it is missing."""
     present = {name: Offer(engine.capabilities) for name, engine in engines.present.items()}
     return present | {name: Offer(missing=reason) for name, reason in engines.missing.items()}
 
 
-def _engine(name: str, adapter: object) -> Engine:
-    if not isinstance(adapter, Engine):
-        raise (
-            UnusableAdapter(name, HOSTED)
-            if isinstance(adapter, HostedEngine)
-            else protocol_error("an Engine", name, adapter)
-        )
+def _engine(name: str, adapter: object) -> AnyEngine:
+    if not isinstance(adapter, Engine | HostedEngine):
+        raise protocol_error("an Engine or a HostedEngine", name, adapter)
     check_name(name, adapter.name)
     if not isinstance(adapter.capabilities, Capabilities):
         raise UnusableAdapter(name, "its capabilities are not a Capabilities value")

@@ -16,7 +16,7 @@ from app.queue.application import celery
 from app.store.base import Storage
 from assembly.picture.footage import check_clip
 from assembly.picture.normalise import Frame
-from engines.base import Shot
+from engines.base import Engine, Shot
 from engines.fallback import EngineChain
 from engines.policy import Constraints, choose_engines
 from engines.registry import build_engines, offers
@@ -62,9 +62,12 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
         asset_kind=shot.asset.kind if shot.asset else None,
     )
     choice = choose_engines(shot.scene, constraints, offers(registry))
+    present = [registry.present[name] for name in choice.order]
+    local = registry.require("local")
+    assert isinstance(local, Engine)
     return EngineChain(
-        tuple(registry.present[name] for name in choice.order),
-        registry.require("local"),
+        tuple(engine for engine in present if isinstance(engine, Engine)),
+        local,
         choice.rejected,
         check=lambda clip: check_clip(clip, shot.store, Frame(shot.width, shot.height, shot.fps)),
     )

@@ -91,6 +91,46 @@ class Settings:
     music: str = "tracks"
     # Folders besides the home's "uploads" whose files a request may name, separated like PATH
     media_roots: str = ""
+    # Money; 0 means no limit
+    daily_usd: float = 0.0
+    # What a scene does when it is unknown whether a provider has accepted its order: "fallback" or "wait"
+    unknown_order: str = "fallback"
+    # Engines: the longest wait for one clip, and the requests to providers at the same time
+    clip_wait_s: int = 1800
+    api_threads: int = 16
+    # A directory with models of fal and Replicate besides those that are known
+    engine_models: str = ""
+    runway_api_key: str = ""
+    runway_url: str = "https://api.dev.runwayml.com"
+    # Models by their names, the preferred ones first; empty is all that the engine knows
+    runway_models: str = ""
+    luma_api_key: str = ""
+    # "agents" or, with keys of the older service, "dream_machine"
+    luma_api: str = "agents"
+    luma_url: str = ""
+    luma_models: str = ""
+    # Also the key of pika, whose models are at fal
+    fal_api_key: str = ""
+    fal_url: str = "https://queue.fal.run"
+    fal_models: str = ""
+    replicate_api_key: str = ""
+    replicate_url: str = "https://api.replicate.com"
+    replicate_models: str = ""
+    google_api_key: str = ""
+    google_url: str = "https://generativelanguage.googleapis.com"
+    google_models: str = ""
+    # Servers separated by commas, and a directory with workflows besides those that are known
+    comfyui_urls: str = ""
+    comfyui_workflows: str = ""
+    pexels_api_key: str = ""
+    pexels_url: str = "https://api.pexels.com/v1"
+    pixabay_api_key: str = ""
+    pixabay_url: str = "https://pixabay.com/api"
+    # A server of your own that speaks the protocol of docs/add-engine-adapter.md
+    http_engine_url: str = ""
+    http_engine_api_key: str = ""
+    # A directory with Python files of MoviePy compositions
+    moviepy_directory: str = ""
     # Logs
     log_level: str = "INFO"
     log_format: str = "auto"
@@ -161,9 +201,11 @@ class Settings:
         return f"redis+socket://{quote(str(self.socket))}"
 
     @property
-    def passwords(self) -> tuple[str, ...]:
-        """The passwords in the URLs, as they are written and decoded; no output may have them."""
-        return _passwords(self.database_url, self.broker_url, self.result_url)
+    def secrets(self) -> tuple[str, ...]:
+        """The passwords in the URLs, as they are written and decoded, and the keys; no output may have them."""
+        keys = (self.runway_api_key, self.luma_api_key, self.fal_api_key, self.replicate_api_key, self.google_api_key)
+        more = (self.pexels_api_key, self.pixabay_api_key, self.http_engine_api_key)
+        return (*_passwords(self.database_url, self.broker_url, self.result_url), *(key for key in keys + more if key))
 
     @property
     def url(self) -> str:

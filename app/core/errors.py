@@ -314,14 +314,27 @@ class ProviderError(PytoonError):
     """``ProviderError(provider, reason)``: an engine or a voice failed."""
 
     code = "provider_error"
-    facts = ("provider", "reason")
+    facts: ClassVar[tuple[str, ...]] = ("provider", "reason")
 
 
 class ProviderBusy(ProviderError):
-    """The provider is overloaded or unreachable; a retry can succeed."""
+    """``ProviderBusy(provider, reason, again_s)``: it is overloaded or unreachable; a retry can succeed.
+
+    ``again_s`` is the time that the provider asks to wait, in seconds; it may be left out or ``None``.
+    """
 
     code = "provider_busy"
     retryable = True
+    facts: ClassVar[tuple[str, ...]] = ("provider", "reason", "again_s")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.args[1]}"
+
+    @property
+    def wait_s(self) -> float | None:
+        """The time that the provider asks to wait, in seconds; ``None`` if it does not say."""
+        return None if len(self.args) < 3 or self.args[2] is None else float(self.args[2])
+
     advice = "The request is retried automatically; if the provider stays busy, the next engine is used."
 
 
@@ -330,6 +343,20 @@ class ProviderRefused(ProviderError):
 
     code = "provider_refused"
     advice = "Change the text or the media of the scene, or choose another engine or voice."
+
+
+class ProviderClosed(ProviderRefused):
+    """The provider accepts nothing from this account: the key is wrong, or the balance is used up."""
+
+    code = "provider_closed"
+    advice = "Check the provider's key and balance in its console; `pytoon doctor` lists the settings."
+
+
+class SubmitUnknown(ProviderError):
+    """``SubmitUnknown(provider, reason)``: an order was sent, and it is unknown whether it was accepted."""
+
+    code = "submit_unknown"
+    advice = "Look for the order in the provider's console, then say what became of it: `pytoon resolve JOB SCENE`."
 
 
 class Refused(PytoonError):

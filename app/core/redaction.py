@@ -54,7 +54,7 @@ def redact_text(text: str) -> str:
     """``text`` without passwords in URLs, the passwords of the settings, bearer tokens and values named as secrets."""
     for pattern, replacement in SECRET_TEXT:
         text = pattern.sub(replacement, text)
-    for password in settings().passwords:
+    for password in settings().secrets:
         if len(password) >= SHORTEST_PASSWORD:
             text = text.replace(password, REDACTED)
     return text

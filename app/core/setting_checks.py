@@ -30,19 +30,33 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "result_days": (1, 3650),
     "stall_s": (0, 86_400),
     "quiet_s": (1, 86_400),
+    "daily_usd": (0, 1_000_000),
+    "clip_wait_s": (1, 86_400),
+    "api_threads": (1, MOST_PROCESSES),
 }
 NOT_NEGATIVE = (0, inf)
 CHOICES: Mapping[str, Collection[str]] = {
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     "log_format": ("auto", "json", "console"),
+    "unknown_order": ("fallback", "wait"),
+    "luma_api": ("agents", "dream_machine"),
 }
 DATABASES = ("sqlite", "postgresql")
 REDIS = ("redis", "rediss", "redis+socket", "sentinel")
+WEB = (("http", "https"), "https://api.example")
 SCHEMES: Mapping[str, tuple[Collection[str], str]] = {
     "database_url": (DATABASES, "postgresql+psycopg://user:password@host/name"),
     "broker_url": ((*REDIS, "amqp", "amqps", "pyamqp"), "redis://:password@host:6379/0"),
     "result_url": ((*REDIS, "socket"), "redis://:password@host:6379/1"),
     "public_url": (("http", "https"), "https://films.example"),
+    "runway_url": WEB,
+    "luma_url": WEB,
+    "fal_url": WEB,
+    "replicate_url": WEB,
+    "google_url": WEB,
+    "pexels_url": WEB,
+    "pixabay_url": WEB,
+    "http_engine_url": WEB,
 }
 # The addresses of these are paths, which may have any sign.
 PATH_SCHEMES = ("sqlite", "redis+socket", "socket")

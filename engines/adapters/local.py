@@ -13,11 +13,12 @@ from app.core.errors import BadMedia, ProviderRefused
 from app.store.cache import get_or_make
 from app.store.json_files import read_json, write_json
 from app.store.keys import cache_key, identity_of
-from engines.base import Capabilities, Engine, Shot
+from engines.base import Engine, Shot
 from engines.stills.plate_facts import PlateFacts, PlateFactsSchema
 from schemas.asset import Asset
 from schemas.clip import Clip, Motion, Panel, PanelSchema
 from schemas.contract import fingerprint
+from schemas.engine import Capabilities
 from schemas.layout import Layout, LayoutSchema
 from schemas.omissions import omission
 from schemas.preset import GradeSchema, card_style

@@ -19,10 +19,11 @@ from app.core.plugins import scan
 from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
 from app.store.keys import KEY
-from engines.base import Capabilities, Shot
+from engines.base import Shot
 from engines.registry import GROUP, PACKAGE, build_engines
 from schemas.asset import Asset
 from schemas.clip import CLIP_KINDS, ClipSchema
+from schemas.engine import Capabilities
 from schemas.preset import Preset
 from schemas.scene_graph import MEDIA_KINDS, Media, Scene
 

@@ -19,12 +19,14 @@ from app.database.session import database_url
 
 SAMPLES = {
     "umask": "027",
+    "log_level": "debug",
+    "log_format": "json",
+    "unknown_order": "wait",
+    "luma_api": "dream_machine",
+    **dict.fromkeys((field.name for field in fields(Settings) if field.name.endswith("_url")), "https://api.example"),
     "database_url": "postgresql+psycopg://me@h/films",
     "broker_url": "amqp://me@h//",
     "result_url": "rediss://h:6380/1",
-    "public_url": "https://films.example",
-    "log_level": "debug",
-    "log_format": "json",
 }
 
 

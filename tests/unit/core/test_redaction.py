@@ -69,7 +69,7 @@ def test_password_of_the_settings_is_redacted_where_a_library_splits_the_url(bro
 @given(st.text(alphabet=st.characters(categories=("L", "N", "P", "S")), min_size=1))
 def test_settings_know_the_password_as_written_and_decoded(password: str) -> None:
     encoded = quote(password, safe="")
-    assert {encoded, password} <= set(Settings(database_url=f"postgresql://me:{encoded}@h/db").passwords)
+    assert {encoded, password} <= set(Settings(database_url=f"postgresql://me:{encoded}@h/db").secrets)
 
 
 @pytest.mark.parametrize("place", [tempfile.gettempdir(), str(Path(__file__).parents[3])])

@@ -17,9 +17,9 @@ from app.core.errors import (
     Unconfigured,
 )
 from engines.adapters.local import Local
-from engines.base import Capabilities
 from engines.fallback import PLAIN, EngineChain
 from schemas.clip import TEMPLATE, Clip, Fallback
+from schemas.engine import Capabilities
 
 
 @dataclass

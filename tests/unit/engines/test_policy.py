@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.base import Capabilities
 from engines.policy import Constraints, Offer, choose_engines
+from schemas.engine import Capabilities
 from schemas.scene_graph import Media, Scene
 
 LOCAL = Offer(Capabilities(("image", "video", "colour")))
