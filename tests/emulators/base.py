@@ -104,7 +104,7 @@ class Job:
     def share(self) -> float:
         """How much of the work is done, 0 … 1."""
         end = self.cancelled_at or time.monotonic()
-        return min(1.0, max(0.0, (end - self.started_at) / self.work_s)) if self.work_s else 1.0
+        return min(1.0, (end - self.started_at) / self.work_s) if self.work_s else 1.0
 
     @property
     def is_done(self) -> bool:
@@ -133,6 +133,12 @@ class Emulator:
     """
 
     name: ClassVar[str]
+    # The engine that uses it, and the method and path of the requests that place an order, ask for its state and
+    # download its result. The suite of all engines makes them fail.
+    engine: ClassVar[str]
+    submits: ClassVar[tuple[str, str]]
+    polls: ClassVar[tuple[str, str]]
+    downloads: ClassVar[tuple[str, str]] = ("GET", r"^/results/")
 
     def __init__(self, port: int = 0, work_s: float = WORK_S) -> None:
         self.work_s = work_s
@@ -171,7 +177,19 @@ class Emulator:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def settings(self) -> dict[str, str]:
+        """The fields of ``Settings`` with which the engine uses this emulator."""
+        raise NotImplementedError
+
     # -- for tests ---------------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Let new orders never end by themselves; ``finish`` ends one."""
+        self.work_s = float("inf")
+
+    def finish(self, job: Job, failure: str = "") -> None:
+        """Let an order end now, with a result or as a failure; ``failure`` is the provider's code or reason."""
+        job.failure, job.work_s = failure, 0.0
 
     def fail(self, method: str, path: str, reply: Reply, times: int = 1, after: bool = False) -> None:
         """Give ``reply`` to the next ``times`` requests whose path contains the pattern ``path``."""
