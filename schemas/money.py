@@ -31,6 +31,12 @@ def json_usd(amount: Decimal) -> float:
     return float(amount)
 
 
+def shown_usd(amount: Decimal) -> str:
+    """Return an amount as a message has it: in cents, or exactly if it has parts of a cent."""
+    exact = amount.normalize()
+    return f"${exact:f}" if -int(exact.as_tuple().exponent) > 2 else f"${amount:.2f}"
+
+
 class Usd(fields.Field[Decimal]):
     """A field for an amount in US dollars, written as a JSON number."""
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from app.core.redaction import public_cause, public_text
-from schemas.money import ZERO, json_usd
+from schemas.money import ZERO, json_usd, shown_usd
 
 
 class PytoonError(Exception):
@@ -350,6 +350,19 @@ class ProviderClosed(ProviderRefused):
 
     code = "provider_closed"
     advice = "Check the provider's key and balance in its console; `pytoon doctor` lists the settings."
+
+
+class BudgetExceeded(PytoonError):
+    """``BudgetExceeded(limit_name, limit_usd, held_usd, wanted_usd)``: an order would pass a limit for money."""
+
+    code = "budget_exceeded"
+    status = 402
+    advice = "Raise the limit, or choose a cheaper engine; `pytoon spend` shows what was spent."
+    facts = ("limit_name", "limit_usd", "held_usd", "wanted_usd")
+
+    def __str__(self) -> str:
+        name, limit, held, wanted = self.args
+        return f"it costs {shown_usd(wanted)}, and {shown_usd(limit - held)} of {shown_usd(limit)} are left in {name}"
 
 
 class SubmitUnknown(ProviderError):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from schemas.money import ZERO
+
+MILLION = 1_000_000
 
 
 def now() -> datetime:
@@ -29,8 +34,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class UsdAmount(TypeDecorator[Decimal]):
+    """An amount in US dollars, stored as a whole number of millionths: both databases add and compare it exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * MILLION).to_integral_value(ROUND_CEILING))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / MILLION).normalize() + ZERO
+
+
 class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012 - an attribute of SQLAlchemy
+    type_annotation_map = {  # noqa: RUF012 - an attribute of SQLAlchemy
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        datetime: UtcDateTime,
+        Decimal: UsdAmount,
+    }
 
 
 class AssetRow(Base):
@@ -202,3 +225,97 @@ class LeaseRow(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime]
+
+
+class OrderRow(Base):
+    """Something that was bought at a provider, from the reservation of its money on.
+
+    The row outlives its job, because it belongs to the accounts. ``scene_id`` is 0 for what is for the whole film.
+    ``identity`` is the hash of what is ordered; ``attempt`` counts the orders of the same thing, of which at most one
+    is open. ``held_usd`` is what counts against the budgets: the estimate until it is known what was charged.
+    ``sent_at`` is set before the request that places the order. ``due_at`` is the time of the next action, ``None`` if
+    there is none. ``file_key`` is the storage key of the downloaded result, ``rejected`` why it was not used.
+    """
+
+    __tablename__ = "provider_order"
+    __table_args__ = (
+        UniqueConstraint("job_id", "scene_id", "take", "purpose", "identity", "attempt"),
+        Index("ix_provider_order_due", "due_at"),
+        Index("ix_provider_order_day", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(String(64), index=True)
+    run_id: Mapped[str] = mapped_column(String(36))
+    scene_id: Mapped[int]
+    take: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(16))
+    identity: Mapped[str] = mapped_column(String(64))
+    attempt: Mapped[int]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    engine: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(128))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    request: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    can_retry: Mapped[bool] = mapped_column(default=False)
+    rejected: Mapped[str] = mapped_column(Text, default="")
+    remote_id: Mapped[str | None] = mapped_column(String(255))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    share: Mapped[float | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    file_key: Mapped[str | None] = mapped_column(String(255))
+    day: Mapped[str] = mapped_column(String(10))
+    estimate_usd: Mapped[Decimal]
+    held_usd: Mapped[Decimal]
+    unit: Mapped[str] = mapped_column(String(16), default="USD")
+    units: Mapped[Decimal | None]
+
+
+class SpendRow(Base):
+    """The sum of ``held_usd`` of all orders of a scope on a day: of a job (without a day), an owner, or all.
+
+    It is changed in the transaction that changes the orders, and compared with the limit by the same statement.
+    """
+
+    __tablename__ = "spend"
+
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    held_usd: Mapped[Decimal]
+
+
+class WaitingTaskRow(Base):
+    """A task that waits for orders of its scene; ``message`` is what is sent to run it again.
+
+    ``token`` is new each time that the task begins to wait, so that an older row is not deleted for a newer one.
+    """
+
+    __tablename__ = "waiting_task"
+
+    task_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(36), index=True)
+    job_id: Mapped[str] = mapped_column(String(64))
+    scene_id: Mapped[int]
+    token: Mapped[str] = mapped_column(String(32))
+    message: Mapped[dict[str, Any]]
+    since: Mapped[datetime] = mapped_column(default=now)
+
+
+class EngineOfferRow(Base):
+    """What a worker says about an engine: its capabilities, or the reason why it cannot use it."""
+
+    __tablename__ = "engine_offer"
+
+    worker: Mapped[str] = mapped_column(String(120), primary_key=True)
+    engine: Mapped[str] = mapped_column(String(64), primary_key=True)
+    capabilities: Mapped[dict[str, Any] | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    seen_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,308 @@
+"""Orders at providers: one state machine for everything that is bought.
+
+``reserved → submitted → settled | failed | cancelled``, and ``ambiguous`` between the first two if it is unknown
+whether the provider has accepted the order. Each change is one transaction that names the states from which it is
+possible, so that of several processes one makes it; it returns whether it was made. No change depends on memory: a
+process may die between any two of them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.database.models import OrderRow, now
+from app.database.session import transaction
+from app.providers import ledger
+from schemas.engine import Cost
+from schemas.order import OrderState
+
+CLIP, STOCK, SPEECH, PLAN = PURPOSES = ("clip", "stock", "speech", "plan")
+RESERVED, SUBMITTED, SETTLED, FAILED, AMBIGUOUS, CANCELLED = OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is bought, and for what; it is bought once, whoever orders it. ``identity`` is the hash of its content.
+
+    ``scene_id`` is 0 for what belongs to the whole film.
+    """
+
+    job_id: str
+    scene_id: int
+    take: int
+    purpose: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it is stored; see ``OrderRow``."""
+
+    id: int
+    thing: Thing
+    run_id: str
+    attempt: int
+    owner: str | None
+    engine: str
+    model: str
+    key: str
+    request: dict[str, Any]
+    state: OrderState
+    reason: str
+    can_retry: bool
+    rejected: str
+    remote_id: str | None
+    data: dict[str, Any]
+    share: float | None
+    failures: int
+    created_at: datetime
+    sent_at: datetime | None
+    submitted_at: datetime | None
+    ended_at: datetime | None
+    due_at: datetime | None
+    cancel_requested_at: datetime | None
+    file_key: str | None
+    day: str
+    estimate_usd: Decimal
+    held_usd: Decimal
+    unit: str
+    units: Decimal | None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is still to be done for it: sending, polling, cancelling or downloading."""
+        return self.due_at is not None
+
+
+def order_of(row: OrderRow) -> Order:
+    thing = Thing(row.job_id, row.scene_id, row.take, row.purpose, row.identity)
+    names = [name for name in Order.__slots__ if name not in ("thing", "state")]
+    return Order(thing=thing, state=OrderState(row.state), **{name: getattr(row, name) for name in names})
+
+
+# -- reservation -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A new order: from which engine and model, the ``request`` as plain data, and the most that it may cost."""
+
+    thing: Thing
+    run_id: str
+    engine: str
+    model: str
+    request: dict[str, Any]
+    cost: Cost
+    owner: str | None = None
+
+
+def reserve(purchase: Purchase, limits: Sequence[ledger.Ceiling]) -> Order:
+    """Reserve the money of an order and store it. It is sent from then on, by ``app.providers.fulfilment``.
+
+    If an order of the same thing exists that is not over, that one is returned instead: two workers that want the same
+    thing get the same order. Raises ``BudgetExceeded``.
+    """
+    try:
+        with transaction() as session:
+            ledger.open_scopes(session, limits)  # a write comes first: a read could not be followed by one on SQLite
+            earlier = _orders_of(session, purchase.thing)
+            if earlier and not _is_over(earlier[-1]):
+                return order_of(earlier[-1])
+            ledger.hold(session, limits, purchase.cost.usd)
+            row = _new_row(purchase, len(earlier))
+            session.add(row)
+            session.flush()
+            return order_of(row)
+    except IntegrityError:  # another worker has stored the same attempt since it was read
+        return orders_of(purchase.thing)[-1]
+
+
+def _new_row(purchase: Purchase, attempt: int) -> OrderRow:
+    thing = purchase.thing
+    return OrderRow(
+        job_id=thing.job_id,
+        scene_id=thing.scene_id,
+        take=thing.take,
+        purpose=thing.purpose,
+        identity=thing.identity,
+        attempt=attempt,
+        run_id=purchase.run_id,
+        owner=purchase.owner,
+        engine=purchase.engine,
+        model=purchase.model,
+        # The same for every attempt to send this order, and for no other order.
+        key=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{thing} {attempt}")),
+        request=purchase.request,
+        state=RESERVED,
+        due_at=now(),
+        day=ledger.today(),
+        estimate_usd=purchase.cost.usd,
+        held_usd=purchase.cost.usd,
+        unit=purchase.cost.unit,
+        units=purchase.cost.units,
+    )
+
+
+def _is_over(row: OrderRow) -> bool:
+    """Whether the thing may be ordered again: the order has ended without a result that can be used."""
+    return row.state in (FAILED, CANCELLED) or (row.state == AMBIGUOUS and row.rejected != "") or row.rejected != ""
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def get(order_id: int) -> Order:
+    """Return an order. Raises ``NotFound``."""
+    with transaction() as session:
+        row = session.get(OrderRow, order_id)
+        if row is None:
+            raise NotFound("order", str(order_id))
+        return order_of(row)
+
+
+def orders_of(thing: Thing) -> list[Order]:
+    """Return the orders of a thing, the first attempt first."""
+    with transaction() as session:
+        return [order_of(row) for row in _orders_of(session, thing)]
+
+
+def orders_of_job(job_id: str) -> list[Order]:
+    """Return all orders of a job in the order in which they were placed."""
+    with transaction() as session:
+        chosen = select(OrderRow).where(OrderRow.job_id == job_id).order_by(OrderRow.id)
+        return [order_of(row) for row in session.scalars(chosen)]
+
+
+def due(limit: int, at: datetime | None = None) -> list[Order]:
+    """Return the orders whose next action is due, the longest overdue first."""
+    chosen = select(OrderRow).where(OrderRow.due_at <= (at or now())).order_by(OrderRow.due_at).limit(limit)
+    with transaction() as session:
+        return [order_of(row) for row in session.scalars(chosen)]
+
+
+def remote_ids(order: Order, earlier: bool = False) -> tuple[str, ...]:
+    """Return the provider's ids of the other orders of the job at this engine; with ``earlier``, of earlier ones."""
+    chosen = select(OrderRow.remote_id).where(OrderRow.job_id == order.thing.job_id, OrderRow.engine == order.engine)
+    chosen = chosen.where(OrderRow.id < order.id if earlier else OrderRow.id != order.id, OrderRow.rejected == "")
+    with transaction() as session:
+        return tuple(remote_id for remote_id in session.scalars(chosen.order_by(OrderRow.id)) if remote_id)
+
+
+def _orders_of(session: Session, thing: Thing) -> list[OrderRow]:
+    chosen = select(OrderRow).where(
+        OrderRow.job_id == thing.job_id,
+        OrderRow.scene_id == thing.scene_id,
+        OrderRow.take == thing.take,
+        OrderRow.purpose == thing.purpose,
+        OrderRow.identity == thing.identity,
+    )
+    return list(session.scalars(chosen.order_by(OrderRow.attempt)))
+
+
+# -- changes ---------------------------------------------------------------------------------------------------------
+
+
+def postpone(order_id: int, seconds: float, **values: Any) -> None:
+    """Set the time of the next action of an order that waits for one, and other values of it."""
+    at = now() + timedelta(seconds=seconds)
+    with transaction() as session:
+        chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.due_at.is_not(None))
+        session.execute(chosen.values(due_at=at, **values))
+
+
+def mark_sent(order_id: int) -> bool:
+    """Store that the request which places the order is about to be sent. It is sent once after this."""
+    with transaction() as session:
+        chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state == RESERVED)
+        chosen = chosen.where(OrderRow.sent_at.is_(None), OrderRow.cancel_requested_at.is_(None))
+        return bool(session.execute(chosen.values(sent_at=now())).rowcount)  # type: ignore[attr-defined]
+
+
+def mark_unsent(order_id: int, again_s: float) -> bool:
+    """Store that the provider has certainly not accepted the order, so that it is sent again after ``again_s``."""
+    values = {"sent_at": None, "due_at": now() + timedelta(seconds=again_s), "failures": OrderRow.failures + 1}
+    with transaction() as session:
+        chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state == RESERVED)
+        return bool(session.execute(chosen.values(**values)).rowcount)  # type: ignore[attr-defined]
+
+
+def submitted(order_id: int, remote_id: str, data: dict[str, Any], cost: Cost | None, poll_s: float) -> bool:
+    """Store the provider's id of an accepted order, before anything else is done with it."""
+    values = {"state": SUBMITTED, "remote_id": remote_id, "data": data, "submitted_at": now(), "failures": 0}
+    due_at = now() + timedelta(seconds=poll_s)
+    return _change(order_id, (RESERVED, AMBIGUOUS), cost, **values, reason="", due_at=due_at)
+
+
+def order_again(order_id: int) -> bool:
+    """Undo the submission of an order that costs nothing, so that another result is chosen for it."""
+    values = {"state": RESERVED, "remote_id": None, "sent_at": None, "due_at": now()}
+    return _change(order_id, (SUBMITTED,), None, **values)
+
+
+def ambiguous(order_id: int, reason: str) -> bool:
+    """Store that it is unknown whether the provider has accepted the order. Its money stays reserved."""
+    return _change(order_id, (RESERVED,), None, state=AMBIGUOUS, reason=reason, due_at=None)
+
+
+def settled(order_id: int, cost: Cost | None, data: dict[str, Any]) -> bool:
+    """Store that the provider has finished the order, and what it has charged; the estimate if it does not say."""
+    values = {"state": SETTLED, "data": data, "share": 1.0, "ended_at": now(), "failures": 0}
+    return _change(order_id, (SUBMITTED,), cost, **values, due_at=now())
+
+
+def failed(order_id: int, reason: str, can_retry: bool, charged: Cost | None = None) -> bool:
+    """Store that the order has ended without a result; nothing is charged for it unless the provider says so."""
+    values = {"state": FAILED, "reason": reason, "can_retry": can_retry, "ended_at": now(), "due_at": None}
+    return _change(order_id, (RESERVED, SUBMITTED), charged or Cost(), **values)
+
+
+def cancelled(order_id: int, charged: Cost | None, reason: str = "") -> bool:
+    """Store that the order was withdrawn, and what is charged nevertheless; ``None`` is the whole estimate."""
+    values = {"state": CANCELLED, "reason": reason, "ended_at": now(), "due_at": None}
+    return _change(order_id, (RESERVED, SUBMITTED, AMBIGUOUS), charged, **values)
+
+
+def fetched(order_id: int, file_key: str) -> bool:
+    """Store that the result was downloaded; nothing is left to be done for the order."""
+    return _change(order_id, (SETTLED,), None, file_key=file_key, due_at=None, failures=0)
+
+
+def reject(order_id: int, reason: str) -> bool:
+    """Store that the result of an order is not used, and why. What it has cost stays spent."""
+    return _change(order_id, (SETTLED, AMBIGUOUS), None, rejected=reason, due_at=None)
+
+
+def request_cancel(run_id: str) -> int:
+    """Ask for the cancellation of all open orders of a run; return their number."""
+    values = {"cancel_requested_at": now(), "due_at": now()}
+    open_states = OrderRow.state.in_([RESERVED, SUBMITTED])
+    with transaction() as session:
+        chosen = update(OrderRow).where(OrderRow.run_id == run_id, open_states)
+        changed = session.execute(chosen.where(OrderRow.cancel_requested_at.is_(None)).values(**values))
+        return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _change(order_id: int, states: Sequence[OrderState], cost: Cost | None, **values: Any) -> bool:
+    """Change an order that is in one of ``states``, and its money if ``cost`` is known; return whether it was changed.
+
+    The row is written before it is read, so that a concurrent change waits here on both databases.
+    """
+    chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state.in_(states))
+    with transaction() as session:
+        if not session.execute(chosen.values(**values)).rowcount:  # type: ignore[attr-defined]
+            return False
+        if cost is not None:
+            row = session.get_one(OrderRow, order_id)
+            ledger.adjust(session, row, cost.usd)
+            row.unit, row.units = cost.unit, cost.units
+        return True
