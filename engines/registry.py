@@ -28,6 +28,11 @@ def offers(engines: Registry[AnyEngine]) -> dict[str, Offer]:
     return present | {name: Offer(missing=reason) for name, reason in engines.missing.items()}
 
 
+def hosted(engines: Registry[AnyEngine]) -> dict[str, HostedEngine]:
+    """Return the engines that make clips on order."""
+    return {name: engine for name, engine in engines.present.items() if isinstance(engine, HostedEngine)}
+
+
 def _engine(name: str, adapter: object) -> AnyEngine:
     if not isinstance(adapter, Engine | HostedEngine):
         raise protocol_error("an Engine or a HostedEngine", name, adapter)

@@ -11,7 +11,7 @@ from schemas.job import State
 
 
 class Step(StrEnum):
-    """The steps of a run and the periodic steps; the value is the name of the Celery task."""
+    """The steps of a run, the periodic steps and those of orders; the value is the name of the Celery task."""
 
     PLAN = "pytoon.plan"
     TIMELINE = "pytoon.timeline"
@@ -27,6 +27,8 @@ class Step(StrEnum):
     SYNC_RUNS = "pytoon.sync_runs"
     RECOVER_RUNS = "pytoon.recover_runs"
     DELETE_OLD_DATA = "pytoon.delete_old_data"
+    DISPATCH_ORDERS = "pytoon.dispatch_orders"
+    ADVANCE_ORDERS = "pytoon.advance_orders"
 
     @property
     def label(self) -> str:
@@ -46,8 +48,10 @@ class QueueName(StrEnum):
 
 
 # Started by Celery beat; they belong to no run.
-PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA)
-RUN_STEPS = tuple(step for step in Step if step not in PERIODIC_STEPS)
+PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA, Step.DISPATCH_ORDERS)
+# Sent for the orders of any run; they have no place in a canvas.
+ORDER_STEPS = (Step.ADVANCE_ORDERS,)
+RUN_STEPS = tuple(step for step in Step if step not in (*PERIODIC_STEPS, *ORDER_STEPS))
 
 DEFAULT_QUEUE = QueueName.ORCH
 # Other steps run on the default queue.
@@ -58,6 +62,8 @@ QUEUE_OF_STEP = {
     Step.SEGMENT: QueueName.CPU,
     Step.MUX: QueueName.CPU,
     Step.DELIVER: QueueName.CPU,
+    Step.DISPATCH_ORDERS: QueueName.API,
+    Step.ADVANCE_ORDERS: QueueName.API,
 }
 
 # The first AT_ONCE scenes (or segments) of a run wait in the step's own queue, the others in its overflow queue, so
@@ -67,9 +73,12 @@ OVERFLOW_QUEUES = {Step.SCENE: QueueName.GPU_LATER, Step.SEGMENT: QueueName.CPU_
 
 # The queues of each kind of worker.
 WORKER_QUEUES = {
-    "gpu": (QueueName.GPU, QueueName.API, QueueName.GPU_LATER),
+    "gpu": (QueueName.GPU, QueueName.GPU_LATER),
     "cpu": (QueueName.ORCH, QueueName.CPU, QueueName.CPU_LATER),
+    "api": (QueueName.API,),
 }
+# The kind of worker that runs its tasks in threads, because they wait for the network.
+THREADED_WORKER = "api"
 
 # The state that a run shows once the step has begun; other steps leave the state as it is.
 STATE_OF_STEP = {
@@ -95,4 +104,6 @@ TIME_LIMIT_S = {
     Step.SYNC_RUNS: 120,
     Step.RECOVER_RUNS: 300,
     Step.DELETE_OLD_DATA: 1800,
+    Step.DISPATCH_ORDERS: 120,
+    Step.ADVANCE_ORDERS: 1800,
 }

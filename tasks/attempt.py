@@ -52,6 +52,9 @@ class Attempt:
         self._record("step.finished", ended_ms=ended_ms, **reused)
         log.info("step finished", step=self.name, ms=ended_ms - self.started_ms)
 
+    def waiting(self) -> None:
+        log.info("step waits for orders", step=self.name, number=self.number)
+
     def retried(self, cause: Exception, in_s: float) -> None:
         log.warning("step retried", step=self.name, cause=str(cause), in_s=round(in_s, 1))
         self._record("step.retried", cause=shown_cause(cause), in_s=round(in_s, 1))

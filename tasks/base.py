@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 from celery import states
 from celery.exceptions import Ignore, Reject, Retry, SoftTimeLimitExceeded
@@ -16,6 +17,8 @@ from app.core.errors import PytoonError, StepTimedOut, WorkersLost, stage_failur
 from app.core.log import log_context
 from app.database.session import retry_transient
 from app.jobs.workspace import job_id_of_run, spent_usd
+from app.providers.ordered_engine import OrdersPending
+from app.providers.waiting_tasks import wait_for_orders
 from app.queue import application as queue
 from app.queue import run_state
 from app.queue.deployment import DeploymentTask
@@ -47,7 +50,8 @@ class PipelineTask(DeploymentTask):
     A task whose id has a result returns it and does not run again; a copy of a running task is sent again later; a
     task of a run that has ended is ignored. Errors are retried with growing pauses when a retry can succeed: those of
     ``app.core.errors`` that are ``retryable``, and those of an unreachable database, broker or result store. Events of
-    the step wait for the database instead. "reused" is true in the result of a step that found its work done.
+    the step wait for the database instead. "reused" is true in the result of a step that found its work done. A step
+    that raises ``OrdersPending`` ends without a result, and is run again when its orders are done.
     """
 
     Request = PipelineRequest  # type: ignore[assignment]  # the stubs know it by name only
@@ -119,6 +123,8 @@ class PipelineTask(DeploymentTask):
             raise
         except Reject:
             raise
+        except OrdersPending:
+            self._wait_for_orders(attempt)
         except Ignore:  # the task has replaced itself by a canvas
             attempt.finished(None)
             raise
@@ -127,6 +133,16 @@ class PipelineTask(DeploymentTask):
             if outcome is error:
                 raise
             raise outcome from error
+
+    def _wait_for_orders(self, attempt: Attempt) -> NoReturn:
+        """End this message without a result; the same one is sent again when the orders of the scene are done."""
+        message = self.signature_from_request(self.request, countdown=0, retries=self.request.retries)
+        plain = json.loads(json.dumps(message))
+        retry_transient(
+            lambda: wait_for_orders(str(self.request.id), attempt.run_id, attempt.job_id, attempt.number or 0, plain)
+        )
+        attempt.waiting()
+        raise Ignore()
 
     def _check_deaths(self, attempt: Attempt) -> None:
         """Record that workers have died during this step; raise ``WorkersLost`` when too many have."""

@@ -13,7 +13,7 @@ from app.core import log
 from app.core.config import setting_warnings, settings
 from app.core.home import only_one, open_home
 from app.core.parent_death import end_with_parent
-from schemas.steps import WORKER_QUEUES
+from schemas.steps import THREADED_WORKER, WORKER_QUEUES
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -64,12 +64,15 @@ def run_celery(kind: str) -> None:
 def load_application(kind: str) -> Celery:
     """Celery's application with the modules that a process of this kind needs.
 
-    Beat and Flower know tasks by their names only: importing the tasks would take most of the time of their start.
+    Beat and Flower know tasks by their names only: importing the tasks would take most of the time of their start. The
+    worker for orders needs no library for pictures and sound.
     """
     from app.queue.application import celery
 
     if kind not in WORKER_QUEUES:
         celery.conf.include = []
+    elif kind == THREADED_WORKER:
+        celery.conf.include = ["tasks.ordering"]
     # Import the project's own modules first: Celery puts the current directory in front of the module search path.
     for name in ("celeryconfig", *celery.conf.include):
         import_module(name.partition(".")[0])

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from app.cli.supervise import Program
 from app.core.config import Settings
-from schemas.steps import WORKER_QUEUES
+from schemas.steps import THREADED_WORKER, WORKER_QUEUES
 
 # SIGTERM lets a worker finish its tasks, SIGQUIT makes it return them to the queue; afterwards it is killed.
 WORKER_STOPS = ((signal.SIGTERM, 6.0), (signal.SIGQUIT, 0.5), (signal.SIGQUIT, 4.0))
@@ -21,7 +21,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 
 def worker(kind: str) -> Program:
-    """``kind`` is "gpu" (scenes and hosted engines) or "cpu" (planning, sound, encoding)."""
+    """``kind`` is "gpu" (scenes), "cpu" (planning, sound, encoding) or "api" (orders at hosted engines)."""
     return _program(kind, ONE_THREAD, WORKER_STOPS)
 
 
@@ -40,7 +40,7 @@ def flower() -> Program:
 
 def stack(with_flower: bool) -> list[Program]:
     """All programs except the broker."""
-    return [worker("gpu"), worker("cpu"), beat(), web(), *([flower()] if with_flower else [])]
+    return [worker("gpu"), worker("cpu"), worker("api"), beat(), web(), *([flower()] if with_flower else [])]
 
 
 def become(program: Program) -> NoReturn:
@@ -50,10 +50,12 @@ def become(program: Program) -> NoReturn:
 
 def worker_options(kind: str, settings: Settings) -> dict[str, Any]:
     """The arguments for ``celery.Worker``."""
+    concurrency = {"gpu": settings.gpu_workers, "cpu": settings.cpu_children, "api": settings.api_threads}
     return {
+        "pool": "threads" if kind == THREADED_WORKER else "prefork",
         "hostname": f"{kind}-{os.getpid()}@{socket.gethostname()}",
         "queues": list(WORKER_QUEUES[kind]),
-        "concurrency": settings.gpu_workers if kind == "gpu" else settings.cpu_children,
+        "concurrency": concurrency[kind],
         "task_events": True,
         "without_mingle": True,
         "without_gossip": True,

@@ -1,0 +1,95 @@
+"""Tasks for orders at providers. They wait for nothing but single requests, and run in threads of one process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app.core.config import settings
+from app.core.errors import NotFound
+from app.core.log import log_context, logger
+from app.jobs import events
+from app.providers import dispatch, orders, waiting_tasks
+from app.providers.breaker import Breakers
+from app.providers.dispatch import Claim
+from app.providers.fulfilment import Fulfilment
+from app.providers.orders import Order
+from app.queue.application import backend, celery
+from app.queue.deployment import DeploymentTask, PeriodicTask
+from app.queue.task_lock import task_lock
+from app.store.factory import storage
+from engines.registry import build_engines, hosted
+from schemas.money import json_usd
+from schemas.order import OrderState
+from schemas.steps import Step
+
+
+class OrderTask(DeploymentTask):
+    """A task for orders, which only a worker of the deployment that sent it executes."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self.request.called_directly and self.is_foreign():
+            self.leave_to_others()
+        return self.run(*args, **kwargs)
+
+
+@celery.task(name=Step.DISPATCH_ORDERS, base=PeriodicTask, ignore_result=True, send_events=False)
+def dispatch_orders() -> dict[str, int]:
+    """Send the orders whose next action is due, and the tasks whose orders are done."""
+    return {"sent": dispatch.dispatch_due(), "woken": len(waiting_tasks.send_ready())}
+
+
+@celery.task(name=Step.ADVANCE_ORDERS, base=OrderTask, ignore_result=True, send_events=False)
+def advance_orders(claims: Sequence[Claim]) -> None:
+    """Do what is due for each order. An order that cannot be advanced is due again later."""
+    for order_id, due_at in claims:
+        try:
+            _advance(order_id, due_at)
+        except Exception as error:  # noqa: BLE001 - the other orders are advanced all the same
+            logger(__name__).error("an order was not advanced", order=order_id, exc_info=error)
+
+
+def _advance(order_id: int, due_at: str) -> None:
+    try:
+        order = orders.get(order_id)
+    except NotFound:
+        return
+    if not dispatch.is_current(order, due_at):
+        return
+    with log_context(job=order.thing.job_id, scene=order.thing.scene_id or None):
+        if order.state is OrderState.SUBMITTED:  # polling twice does no harm, and needs no lock
+            _advanced(order)
+            return
+        with task_lock(backend().client, f"order:{order_id}", int(settings().lock_s * 1000)) as acquired:
+            if acquired:
+                _advanced(orders.get(order_id))
+
+
+def _advanced(before: Order) -> None:
+    fulfilment = Fulfilment(hosted(build_engines(settings())), storage(), Breakers(backend().client))
+    after = fulfilment.advance(before)
+    if after.state is not before.state or after.rejected != before.rejected:
+        _record(after)
+    if not after.is_waiting:
+        waiting_tasks.send_ready(after.run_id)
+
+
+def _record(order: Order) -> None:
+    """Record what became of an order in the events of its job, if the job still exists."""
+    facts = {
+        "scene": order.thing.scene_id,
+        "take": order.thing.take,
+        "engine": order.engine,
+        "model": order.model,
+        "usd": json_usd(order.held_usd),
+        **({"reason": order.rejected or order.reason} if order.rejected or order.reason else {}),
+    }
+    kind = "order.rejected" if order.rejected else f"order.{order.state}"
+    try:
+        events.record_once(order.thing.job_id, kind, order.run_id, **facts)
+    except IntegrityError:
+        logger(__name__).warning("an order of a deleted job", order=order.id, state=order.state)
