@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.core.errors import ProviderRefused, Unconfigured
-from schemas.engine import EngineModel
+from schemas.engine import Capabilities, EngineModel
 from schemas.order import ClipOrder
 
 
@@ -35,3 +35,17 @@ def model_of(engine: str, models: Sequence[EngineModel], order: ClipOrder) -> En
         if model.id == order.model:
             return model
     raise ProviderRefused(engine, f"it has no model {order.model}")
+
+
+def capabilities_of(models: Sequence[EngineModel]) -> Capabilities:
+    """Return the capabilities of an engine that generates clips with ``models``, over the network and for money."""
+    kinds = {"generated": any(model.from_text for model in models), "image": any(model.from_image for model in models)}
+    lengths = [seconds for model in models for seconds in model.seconds]
+    return Capabilities(
+        media=tuple(kind for kind, is_taken in kinds.items() if is_taken),
+        generates=True,
+        needs_network=True,
+        costs_money=True,
+        max_seconds=max(lengths, default=None),
+        models=tuple(models),
+    )

@@ -30,9 +30,9 @@ from schemas.scene_graph import MEDIA_KINDS, Media, Scene
 NAMES = list(scan(PACKAGE, GROUP))
 REGISTRY = build_engines(Settings())
 PRESENT = list(REGISTRY.present)
-# Engines that render on this machine. Hosted engines are tested with emulators of their services.
+# Engines that render on this machine. Hosted engines have their own suite, with emulators of their providers.
 LOCAL = [name for name in PRESENT if hasattr(REGISTRY.present[name], "render")]
-HOSTED_METHODS = ("estimate", "submit", "poll", "fetch", "cancel")
+HOSTED_METHODS = ("submit", "find", "poll", "fetch", "cancel")
 
 
 @pytest.fixture

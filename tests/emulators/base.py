@@ -139,6 +139,23 @@ class Emulator:
     submits: ClassVar[tuple[str, str]]
     polls: ClassVar[tuple[str, str]]
     downloads: ClassVar[tuple[str, str]] = ("GET", r"^/results/")
+    # What the suite of all engines cannot ask of every provider; a provider without it sets it to False.
+    # A wrong key is refused.
+    has_key: ClassVar[bool] = True
+    # An accepted order is one of ``jobs`` and costs money or work, so that its outcome can be unknown.
+    pays: ClassVar[bool] = True
+    # An accepted order is asked for its state by ``polls`` until it is done.
+    waits: ClassVar[bool] = True
+    # With ``throttled``, an accepted order waits.
+    queues: ClassVar[bool] = True
+    # An accepted order can fail (``finish`` with a failure).
+    fails: ClassVar[bool] = True
+    # A prompt that ``refuses`` matches is refused.
+    moderates: ClassVar[bool] = True
+    # Links to results expire after ``link_s``.
+    expires: ClassVar[bool] = True
+    # A second order with the same key is answered with the first one. This is rare: it is set to True.
+    idempotent: ClassVar[bool] = False
 
     def __init__(self, port: int = 0, work_s: float = WORK_S) -> None:
         self.work_s = work_s
@@ -190,6 +207,11 @@ class Emulator:
     def finish(self, job: Job, failure: str = "") -> None:
         """Let an order end now, with a result or as a failure; ``failure`` is the provider's code or reason."""
         job.failure, job.work_s = failure, 0.0
+
+    def advance(self, job: Job, share: float) -> None:
+        """Let an order be at this share of its work and stay there."""
+        job.work_s = 1e9
+        job.started_at = time.monotonic() - share * job.work_s
 
     def fail(self, method: str, path: str, reply: Reply, times: int = 1, after: bool = False) -> None:
         """Give ``reply`` to the next ``times`` requests whose path contains the pattern ``path``."""
@@ -311,7 +333,8 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     handler.send_response(reply.status)
     for name, value in headers.items():
         handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(data)))
+    if "Content-Length" not in headers:  # a fault may state another length
+        handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
     if handler.command == "HEAD":
         return

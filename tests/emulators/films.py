@@ -40,6 +40,12 @@ def film_size(aspect: str, resolution: str) -> tuple[int, int]:
     return tuple(round(shorter * side / min(across, down) / 2) * 2 for side in (across, down))  # type: ignore[return-value]
 
 
+def small_size(width: int, height: int, longest: int = 640) -> tuple[int, int]:
+    """Return a size of the same shape that is at most ``longest`` on its longer side, both even."""
+    scale = min(1.0, longest / max(width, height))
+    return round(width * scale / 2) * 2, round(height * scale / 2) * 2
+
+
 def _words(text: str, width: int, height: int) -> Image.Image:
     image = Image.new("RGBA", (width, height // 3), (0, 0, 0, 150))
     size = max(10, width // 22)

@@ -1,0 +1,70 @@
+"""What the replies of providers say, read so that no reply of another form raises an unexpected error."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from requests import Response
+
+from app.core.errors import ProviderBusy, SubmitUnknown
+from app.core.http import ProviderClient
+from app.core.redaction import public_text
+from schemas.engine import Cost
+from schemas.money import parse_usd
+
+# A clip of ten seconds has some 50 MB at most; a larger file is no clip.
+MAX_CLIP_BYTES = 500_000_000
+MAX_REASON = 300
+
+
+def accepted_object(client: ProviderClient, reply: Response) -> dict[str, Any]:
+    """Return the JSON object of the reply to an order, which has an ``id``. Raises ``SubmitUnknown`` without one."""
+    body = client.accepted(reply)
+    if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"]:
+        return body
+    raise SubmitUnknown(client.provider, "the reply to the order has no id")
+
+
+def json_object(client: ProviderClient, reply: Response) -> dict[str, Any]:
+    """Return the JSON object of a reply. Raises ``ProviderBusy`` if it is something else."""
+    body = client.json(reply)
+    if isinstance(body, dict):
+        return body
+    raise ProviderBusy(client.provider, "the reply is not a JSON object")
+
+
+def text_of(body: Any, *names: str) -> str:
+    """Return the text at the path ``names`` of a JSON value; empty if there is none."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, str) else ""
+
+
+def required_text(client: ProviderClient, body: Any, *names: str) -> str:
+    """Return the text at the path ``names`` of a reply. Raises ``ProviderBusy`` if there is none."""
+    if text := text_of(body, *names):
+        return text
+    raise ProviderBusy(client.provider, f"the reply has no {'.'.join(names)}")
+
+
+def shown(*parts: str) -> str:
+    """Return the reason that a provider gives, in one line and without secrets, with its code in brackets."""
+    words, *codes = [" ".join(part.split()) for part in parts if part.strip()] or ["it gives no reason"]
+    return public_text(" ".join([words, *(f"({code})" for code in codes)]))[:MAX_REASON]
+
+
+def share_of(value: Any) -> float | None:
+    """Return a progress of 0 … 1; ``None`` if ``value`` is not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return min(1.0, max(0.0, float(value)))
+
+
+def cost_in(value: Any, unit: str, usd_per_unit: Decimal) -> Cost | None:
+    """Return an amount that a reply states in the provider's ``unit``; ``None`` if it is not one."""
+    try:
+        units = parse_usd(value)
+    except ValueError:
+        return None
+    return Cost(usd=units * usd_per_unit, units=units, unit=unit) if units >= 0 else None
