@@ -16,8 +16,9 @@ from app.core.config import settings
 from app.core.errors import PytoonError, StepTimedOut, WorkersLost, stage_failure
 from app.core.log import log_context
 from app.database.session import retry_transient
-from app.jobs.workspace import job_id_of_run, spent_usd
+from app.jobs.workspace import job_id_of_run
 from app.providers.ordered_engine import OrdersPending
+from app.providers.orders import spent_usd
 from app.providers.waiting_tasks import wait_for_orders
 from app.queue import application as queue
 from app.queue import run_state

@@ -75,7 +75,7 @@ def _advanced(before: Order) -> None:
     if after.state is not before.state or after.rejected != before.rejected:
         _record(after)
     if not after.is_waiting:
-        waiting_tasks.send_ready(after.run_id)
+        waiting_tasks.send_ready(after.thing.job_id)
 
 
 def _record(order: Order) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from app.database.models import EventRow, JobRow, RevisionRow, RunRow
+from sqlalchemy import select
+
+from app.database.models import EventRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.jobs import workspace
 from app.planning.timing import segments
@@ -16,6 +19,7 @@ from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.frame import frame_size
 from schemas.job import JobRequest, JobRequestSchema
+from schemas.money import ZERO
 from schemas.scene_graph import Scene, SceneGraph, SceneGraphSchema, Transition
 from schemas.segment import ENCODINGS, Segment
 from schemas.speech import SpeechSchema
@@ -88,6 +92,13 @@ def write_documents(
         if clip_files:
             run.write(f"clips/{scene_id}.json", ClipSchema.plain(clip))
     return run_segments
+
+
+def spent_on_clips(run_id: str) -> Decimal:
+    """What the clips of a run have cost it."""
+    with transaction() as session:
+        clips = list(session.scalars(select(SceneRow.clip).where(SceneRow.run_id == run_id)))
+    return sum((ClipSchema.read(clip).spent_usd for clip in clips if clip), ZERO)
 
 
 def record_finished_tasks(job_id: str, run_id: str, step: str, numbers: range, **facts: Any) -> None:

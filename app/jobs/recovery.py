@@ -16,7 +16,8 @@ from app.core.log import logger
 from app.database.models import RunRow, now
 from app.database.session import transaction
 from app.jobs import events, runs
-from app.jobs.workspace import spent_usd
+from app.providers.orders import spent_usd
+from app.providers.waiting_tasks import runs_that_wait
 from app.queue import recovery as queue_recovery
 from app.queue import run_state
 from schemas.job import State
@@ -101,9 +102,17 @@ def _send(run: OpenRun) -> None:
 
 
 def _without_worker(sent: Sequence[OpenRun]) -> dict[OpenRun, Steps]:
-    """Return the steps of each run that should be in progress, but none of whose tasks a living worker holds."""
+    """Return the steps of each run that should be in progress, but none of whose tasks a living worker holds.
+
+    A run with a scene that waits for its orders is in progress.
+    """
     statuses = run_state.task_statuses([run.id for run in sent])
-    expected = [run for run, status in zip(sent, statuses, strict=True) if _should_progress(run, status.state)]
+    waiting = runs_that_wait()
+    expected = [
+        run
+        for run, status in zip(sent, statuses, strict=True)
+        if run.id not in waiting and _should_progress(run, status.state)
+    ]
     steps_by_run: dict[OpenRun, Steps] = {run: runs.steps(run.id) for run in expected}
     silent = queue_recovery.without_worker({run.id: steps for run, steps in steps_by_run.items()})
     return {run: steps for run, steps in steps_by_run.items() if run.id in silent}

@@ -22,6 +22,7 @@ from app.database.session import transaction
 from app.jobs.job_rows import job_row
 from app.jobs.statuses import error_of, state_of
 from app.jobs.workspace import awaits_review
+from app.providers import orders, waiting_tasks
 from app.queue import canvas, run_state
 from schemas.job import State
 from schemas.money import ZERO
@@ -190,8 +191,15 @@ def ignore_result_store_outage(run_id: str) -> Iterator[None]:
 
 
 def _end_in(session: Session, row: RunRow, state: State, error: dict[str, Any] | None = None) -> None:
-    """End a run and record the event. Of several processes that see the end, one records it."""
+    """End a run and record the event. Of several processes that see the end, one records it.
+
+    The open orders of a cancelled run are cancelled; those of a failed one are finished, because they are paid for and
+    a resumed job uses them.
+    """
     if _update_open(session, row.id, state=state, ended_at=now(), error=error):
+        waiting_tasks.forget(session, row.id)
+        if state is State.CANCELLED:
+            orders.request_cancel(session, row.id)
         session.add(EventRow(job_id=row.job_id, run_id=row.id, kind=f"job.{state.lower()}", data=error or {}))
 
 

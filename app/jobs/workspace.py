@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -22,7 +21,6 @@ from presets.library import preset
 from schemas.clip import Clip, ClipSchema
 from schemas.contract import Contract
 from schemas.job import JobRequest, JobRequestSchema
-from schemas.money import ZERO, parse_usd
 from schemas.music import MusicBeats, MusicBeatsSchema
 from schemas.preset import Preset
 from schemas.scene_graph import SceneGraph, SceneGraphSchema
@@ -171,8 +169,8 @@ class Workspace:
         """Return the scene's clip, and whether it existed already; call ``render`` if it did not.
 
         An existing clip is from an earlier attempt of this task, or from any run that rendered the same ``identity``
-        and at least ``min_length_ms``. Only a clip of another run is marked ``reused``, because this run has paid for
-        its own earlier attempts.
+        and at least ``min_length_ms``. A clip of another run is marked ``reused``, and ``render`` does so for one that
+        another run has paid for; this run has paid for its own earlier attempts.
         """
         name, shared_key = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
         if self.has(name):
@@ -182,7 +180,8 @@ class Workspace:
                 write_json(self.store, shared_key, ClipSchema.plain(clip))
             return clip, True
         cached = self._cached_clip(shared_key, min_length_ms)
-        clip = replace(cached or render(), scene_id=scene_id, reused=cached is not None)
+        clip = replace(cached, reused=True) if cached else render()
+        clip = replace(clip, scene_id=scene_id)
         # The run's own document is written first, so that a retry does not take this run's clip for that of another.
         self.write(name, ClipSchema.plain(clip))
         if not clip.reused:
@@ -271,14 +270,6 @@ def store_graph(run_id: str, graph: SceneGraph) -> None:
         ]
         if rows:
             session.execute(insert(SceneRow), rows)
-
-
-def spent_usd(run_id: str) -> Decimal:
-    """Return what this run has paid hosted engines for its scenes so far; a reused clip costs nothing."""
-    with transaction() as session:
-        clips = list(session.scalars(select(SceneRow.clip).where(SceneRow.run_id == run_id)))
-    paid = (clip.get("cost_usd", 0) for clip in clips if clip and not clip.get("reused"))
-    return sum(map(parse_usd, paid), ZERO)
 
 
 def as_reused(clip: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -15,15 +15,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.database.models import OrderRow, now
+from app.database.models import OrderRow, UsdAmount, now
 from app.database.session import transaction
 from app.providers import ledger
 from schemas.engine import Cost
+from schemas.money import ZERO
 from schemas.order import OrderState
 
 CLIP, STOCK, SPEECH, PLAN = PURPOSES = ("clip", "stock", "speech", "plan")
@@ -282,14 +283,21 @@ def reject(order_id: int, reason: str) -> bool:
     return _change(order_id, (SETTLED, AMBIGUOUS), None, rejected=reason, due_at=None)
 
 
-def request_cancel(run_id: str) -> int:
-    """Ask for the cancellation of all open orders of a run; return their number."""
+def request_cancel(session: Session, run_id: str, scene_id: int | None = None) -> int:
+    """Ask for the cancellation of all open orders of a run, or of one of its scenes; return their number."""
     values = {"cancel_requested_at": now(), "due_at": now()}
-    open_states = OrderRow.state.in_([RESERVED, SUBMITTED])
+    chosen = update(OrderRow).where(OrderRow.run_id == run_id, OrderRow.state.in_([RESERVED, SUBMITTED]))
+    if scene_id is not None:
+        chosen = chosen.where(OrderRow.scene_id == scene_id)
+    changed = session.execute(chosen.where(OrderRow.cancel_requested_at.is_(None)).values(**values))
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def spent_usd(run_id: str) -> Decimal:
+    """Return what the orders of a run have cost, and what is reserved for those whose outcome is not known yet."""
     with transaction() as session:
-        chosen = update(OrderRow).where(OrderRow.run_id == run_id, open_states)
-        changed = session.execute(chosen.where(OrderRow.cancel_requested_at.is_(None)).values(**values))
-        return int(changed.rowcount)  # type: ignore[attr-defined]
+        chosen = select(func.sum(OrderRow.held_usd, type_=UsdAmount)).where(OrderRow.run_id == run_id)
+        return session.scalar(chosen) or ZERO
 
 
 def _change(order_id: int, states: Sequence[OrderState], cost: Cost | None, **values: Any) -> bool:

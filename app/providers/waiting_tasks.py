@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy.orm import Session
 
 from app.core.config import settings
 from app.database.models import OrderRow, WaitingTaskRow
@@ -27,14 +28,14 @@ def wait_for_orders(task_id: str, run_id: str, job_id: str, scene_id: int, messa
         session.execute(new.on_conflict_do_update(index_elements=["task_id"], set_=values))
 
 
-def send_ready(run_id: str | None = None) -> list[str]:
+def send_ready(job_id: str | None = None) -> list[str]:
     """Send the tasks whose scene has no order that is still to be worked on; return their ids.
 
-    With ``run_id``, only those of that run.
+    With ``job_id``, only those of that job.
     """
     with transaction() as session:
         chosen = select(WaitingTaskRow).where(~exists().where(*_blocking(settings().unknown_order)))
-        rows = list(session.scalars(chosen.where(WaitingTaskRow.run_id == run_id) if run_id else chosen))
+        rows = list(session.scalars(chosen.where(WaitingTaskRow.job_id == job_id) if job_id else chosen))
     for row in rows:
         celery.signature(row.message).apply_async()
         with transaction() as session:
@@ -49,7 +50,7 @@ def _blocking(unknown_order: str) -> tuple[Any, ...]:
     if unknown_order == "wait":
         is_pending |= (OrderRow.state == OrderState.AMBIGUOUS) & (OrderRow.rejected == "")
     same_scene = (OrderRow.job_id == WaitingTaskRow.job_id, OrderRow.scene_id == WaitingTaskRow.scene_id)
-    return (*same_scene, OrderRow.run_id == WaitingTaskRow.run_id, is_pending)
+    return (*same_scene, is_pending)
 
 
 def runs_that_wait() -> set[str]:
@@ -58,7 +59,6 @@ def runs_that_wait() -> set[str]:
         return set(session.scalars(select(WaitingTaskRow.run_id).distinct()))
 
 
-def forget(run_id: str) -> None:
-    """Delete the waiting tasks of a run that has ended."""
-    with transaction() as session:
-        session.execute(delete(WaitingTaskRow).where(WaitingTaskRow.run_id == run_id))
+def forget(session: Session, run_id: str) -> None:
+    """Delete the waiting tasks of a run that ends, in the transaction that ends it."""
+    session.execute(delete(WaitingTaskRow).where(WaitingTaskRow.run_id == run_id))

@@ -34,6 +34,7 @@ from tests.flow.stored_films import (
     stored_film,
     submit,
 )
+from tests.stored_runs import spent_on_clips
 
 JsonObject = dict[str, Any]
 CAPTION = {"scene": 2, "caption": "Patience is an ingredient"}
@@ -360,8 +361,8 @@ def test_rollback_pays_for_no_clip_again(address: str, film: JsonObject) -> None
         workspace.store_clip(film["run_id"], paid_clip)
     finish(film, create_revision(address, film, CAPTION))
     rollback = post(address, f"{film['url']}/1/rollback").json()
-    assert workspace.spent_usd(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
-    assert workspace.spent_usd(rollback["run_id"]) == 0
+    assert spent_on_clips(film["run_id"]) == Decimal("0.1") * len(film["graph"].scenes)
+    assert spent_on_clips(rollback["run_id"]) == 0
     assert {clip.cost_usd for clip in workspace.open_workspace(rollback["run_id"]).clips().values()} == {Decimal("0.1")}
 
 

@@ -22,7 +22,7 @@ from schemas.clip import Clip
 from schemas.contract import fingerprint
 from schemas.scene_graph import SceneGraphSchema
 from schemas.segment import SegmentSchema
-from tests.stored_runs import graph_of, still_clips, stored_job, stored_run, write_documents
+from tests.stored_runs import graph_of, spent_on_clips, still_clips, stored_job, stored_run, write_documents
 
 
 @pytest.fixture(autouse=True)
@@ -176,7 +176,7 @@ def test_new_clip_is_paid_by_its_run_and_reused_by_a_later_run_at_no_cost() -> N
         clip, existed = workspace.open_workspace(run_id).get_or_render_clip(1, identity, 0, render)
         workspace.store_clip(run_id, clip)
         assert (existed, clip.cost_usd, clip.scene_id) == (expected, Decimal("0.25"), 1)
-    assert (workspace.spent_usd(first), workspace.spent_usd(second)) == (Decimal("0.25"), 0)
+    assert (spent_on_clips(first), spent_on_clips(second)) == (Decimal("0.25"), 0)
 
 
 def test_clip_that_two_scenes_of_a_run_share_is_paid_once(run_id: str) -> None:
@@ -185,7 +185,7 @@ def test_clip_that_two_scenes_of_a_run_share_is_paid_once(run_id: str) -> None:
     for scene_id in (1, 2):
         clip, _ = workspace.open_workspace(run_id).get_or_render_clip(scene_id, identity, 0, lambda: video(identity))
         workspace.store_clip(run_id, clip)
-    assert workspace.spent_usd(run_id) == Decimal("0.25")
+    assert spent_on_clips(run_id) == Decimal("0.25")
 
 
 def test_clip_of_an_earlier_attempt_of_the_same_run_is_paid_by_it(run_id: str) -> None:
@@ -219,7 +219,7 @@ def test_prices_are_added_without_rounding_errors(run_id: str) -> None:
             for scene in graph.scenes
         },
     )
-    assert workspace.spent_usd(run_id) == Decimal("0.3")
+    assert spent_on_clips(run_id) == Decimal("0.3")
 
 
 def test_as_reused_marks_a_copy_of_the_clip() -> None:
