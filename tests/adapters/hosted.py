@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,8 @@ from engines.base import HostedEngine, OrderProgress, Progress, Submission
 from engines.registry import GROUP, PACKAGE
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder
-from tests import emulators
 from tests.emulators.base import Emulator, Job
+from tests.emulators.registry import emulator_classes
 from tests.waiting import wait_until
 
 PROMPT = "A red kite climbs over a calm sea"
@@ -31,15 +29,6 @@ ENDED = (OrderProgress.DONE, OrderProgress.FAILED, OrderProgress.CANCELLED)
 # The shorter side of the film of an order. It is small, because some engines make clips of that size.
 SHORTER_PX = 216
 PICTURE, LAST_PICTURE = "assets/a1/picture.png", "assets/a2/last.png"
-
-
-def emulator_classes() -> dict[str, type[Emulator]]:
-    """The emulators in ``tests/emulators`` by the names of their classes."""
-    folder = Path(next(iter(emulators.__path__)))
-    modules = [import_module(f"tests.emulators.{path.stem}") for path in sorted(folder.glob("*.py"))]
-    members = [(module, member) for module in modules for _, member in inspect.getmembers(module, inspect.isclass)]
-    own = [member for module, member in members if member.__module__ == module.__name__]
-    return {member.__name__: member for member in own if issubclass(member, Emulator) and hasattr(member, "engine")}
 
 
 EMULATORS = emulator_classes()
