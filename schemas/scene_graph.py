@@ -76,6 +76,7 @@ class Overlay:
     style: str = "title"
     was: str = ""
     at: str = ""
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +319,7 @@ class MediaSchema(Contract[Media]):
 
 class OverlaySchema(Contract[Overlay]):
     dataclass_type = Overlay
-    later: ClassVar[Plain] = {"style": "title", "was": "", "at": ""}
+    later: ClassVar[Plain] = {"style": "title", "was": "", "at": "", "shadow": False}
     kind = fields.Str(
         validate=validate.OneOf(OVERLAY_KINDS),
         metadata=doc("Kind of overlay: `text`, an `image` asset, or one `emoji` as `text`."),
@@ -362,6 +363,11 @@ class OverlaySchema(Contract[Overlay]):
         metadata=doc(
             "Words of the scene: the overlay appears when they are spoken. If it is empty, it appears with the scene."
         ),
+    )
+    shadow = fields.Bool(
+        metadata=doc(
+            "Whether an image has a soft shadow on the picture behind it, and round corners if it fills its rectangle."
+        )
     )
 
     @validates_schema

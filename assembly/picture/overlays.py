@@ -20,6 +20,7 @@ from app.media.visibility import Values, luminances, standing_out
 from assembly.picture import i420
 from assembly.picture.i420 import Pixels
 from assembly.picture.patch import Floats, Patch
+from assembly.picture.shadows import with_shadow
 from assembly.text.layout import place_box, safe_box
 from schemas.segment import Segment, TimedOverlay
 
@@ -34,6 +35,8 @@ OPACITY = 0.94
 # An image needs no plate if this share of it stands out without.
 ENOUGH = 0.9
 OPAQUE = 0.5
+# The radius of the corners of a photograph over the picture, as a share of the frame's shorter side.
+CORNER_RADIUS = 0.03
 
 # Returns a few frames of the segment without overlays.
 SampleFrames = Callable[[], Sequence[Pixels]]
@@ -43,7 +46,8 @@ class PlacedOverlay:
     """An image at its position.
 
     The overlay's ``scale`` 1 is the largest size that fits the safe zone. Frames ``[first, first + frames)`` show the
-    image; it fades in and out. An image that does not stand out from the ``samples`` lies on a plate.
+    image; it fades in and out. One with a shadow has round corners if it fills its rectangle; another one that does
+    not stand out from the ``samples`` lies on a plate.
     """
 
     def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
@@ -54,8 +58,11 @@ class PlacedOverlay:
         left, top = (round(v / 2) * 2 for v in (box.left, box.top))
         size = (max(2, round(box.width / 2) * 2), max(2, round(box.height / 2) * 2))
         image = _premultiplied(rgba, size)
+        side = min(segment.width, segment.height)
         margin = 0
-        if level := plate_level(image, left, top, samples):
+        if timed.overlay.shadow:
+            image, margin = with_shadow(_with_round_corners(image, side), side)
+        elif level := plate_level(image, left, top, samples):
             margin = max(0, min(round(MARGIN * min(size) / 2) * 2, left // 2 * 2, top // 2 * 2))
             image = _on_plate(image, margin, level)
         self._patch = Patch(image, left - margin, top - margin, (segment.width, segment.height))
@@ -112,18 +119,31 @@ def _ground(frame: Pixels, left: int, top: int, shape: tuple[int, ...]) -> Value
 def _on_plate(image: Floats, margin: int, level: int) -> Floats:
     """Return a premultiplied image on a plate of a grey level with round corners."""
     height, width = (side + 2 * margin for side in image.shape[:2])
+    alpha = _round_rectangle(width, height, round(margin * ROUNDNESS))[..., None] * OPACITY
+    plate = np.concatenate([np.repeat(alpha * level, 3, axis=2), alpha], axis=2)
+    inside = plate[margin : height - margin, margin : width - margin]
+    inside[:] = image + inside * (1 - image[..., 3:])
+    return np.asarray(plate)
+
+
+def _with_round_corners(image: Floats, side: int) -> Floats:
+    """Return a premultiplied image with round corners if it fills its rectangle, such as a photograph."""
+    height, width = image.shape[:2]
+    corners = image[:: max(1, height - 1), :: max(1, width - 1), 3]
+    if corners.min() < OPAQUE:
+        return image
+    return np.asarray(image * _round_rectangle(width, height, round(CORNER_RADIUS * side))[..., None])
+
+
+def _round_rectangle(width: int, height: int, radius: int) -> Floats:
+    """Return the coverage (0 … 1) of a rectangle with round corners that fills an area of this size."""
     coverage = np.zeros((height, width), np.uint8)
-    radius = round(margin * ROUNDNESS)
     cv2.rectangle(coverage, (radius, 0), (width - 1 - radius, height - 1), 255, cv2.FILLED)
     cv2.rectangle(coverage, (0, radius), (width - 1, height - 1 - radius), 255, cv2.FILLED)
     for x in (radius, width - 1 - radius):
         for y in (radius, height - 1 - radius):
             cv2.circle(coverage, (x, y), radius, 255, cv2.FILLED, cv2.LINE_AA)
-    alpha = coverage[..., None].astype(np.float64) / 255 * OPACITY
-    plate = np.concatenate([np.repeat(alpha * level, 3, axis=2), alpha], axis=2)
-    inside = plate[margin : height - margin, margin : width - margin]
-    inside[:] = image + inside * (1 - image[..., 3:])
-    return np.asarray(plate)
+    return np.asarray(coverage.astype(np.float64) / 255)
 
 
 def place_overlays(

@@ -1,10 +1,11 @@
-"""The soft shadows of panels on the ground behind them."""
+"""The soft shadows of panels, and of images over the picture, on the ground behind them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,8 +18,8 @@ Box = tuple[int, int, int, int]
 
 # Of the shadow of a panel, in shares of the frame's shorter side: its softness (the deviation of a Gaussian) and how
 # far it lies below the panel.
-_BLUR, _OFFSET = 0.022, 0.012
-_OPACITY = 0.45
+BLUR, OFFSET = 0.022, 0.012
+OPACITY = 0.45
 
 
 def light(size: tuple[int, int], boxes: Sequence[Box]) -> Light:
@@ -26,10 +27,10 @@ def light(size: tuple[int, int], boxes: Sequence[Box]) -> Light:
     side = min(size)
     unlit = np.ones((size[1], size[0]), np.float32)
     for left, top, width, height in boxes:
-        across = _blurred_span(size[0], left, left + width, _BLUR * side)
-        down = _blurred_span(size[1], top + _OFFSET * side, top + height + _OFFSET * side, _BLUR * side)
+        across = _blurred_span(size[0], left, left + width, BLUR * side)
+        down = _blurred_span(size[1], top + OFFSET * side, top + height + OFFSET * side, BLUR * side)
         unlit *= 1 - np.outer(down, across)
-    luma = np.asarray(1 - _OPACITY * (1 - unlit), np.float32)
+    luma = np.asarray(1 - OPACITY * (1 - unlit), np.float32)
     # Left-sited chroma: on its left luma column, halfway between two rows.
     return luma, np.asarray((luma[::2, ::2] + luma[1::2, ::2]) / 2, np.float32)
 
@@ -76,3 +77,19 @@ def _planes(
     shares = (light[0], light[1], light[1])
     bases = (i420.BLACK, i420.NEUTRAL, i420.NEUTRAL)
     return list(zip(i420.planes(source), i420.planes(target), shares, bases, strict=True))
+
+
+def with_shadow(image: npt.NDArray[np.float64], side: int) -> tuple[npt.NDArray[np.float64], int]:
+    """Return a premultiplied image (alpha 0 … 1) on its own soft shadow, and the margin added on each side in pixels.
+
+    ``side`` is the shorter side of the frame. Where the image is transparent, it casts no shadow.
+    """
+    blur = BLUR * side
+    # Three deviations of the Gaussian hold nearly all of it; an even margin keeps the position of the chroma samples.
+    margin = 2 * math.ceil((3 * blur + OFFSET * side) / 2)
+    padded = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
+    down = round(OFFSET * side)
+    silhouette = np.roll(padded[..., 3], down, axis=0).astype(np.float32)
+    shadow = OPACITY * cv2.GaussianBlur(silhouette, (0, 0), blur)
+    padded[..., 3] += (1 - padded[..., 3]) * shadow
+    return padded, margin

@@ -178,6 +178,38 @@ def test_image_overlay_disappears_after_its_last_frame(store):
     assert all(frame[:192].max() == 16 for frame in frames[5:])
 
 
+def test_shadow_of_an_image_darkens_the_picture_around_it_and_not_the_image(store):
+    clip = material.still(material.store_flat_plate(store, "a.npy", 180))
+    product = image_overlay(store, (255, 0, 0, 255), size=(60, 60), shadow=True)
+    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(product,), encoding=LOSSLESS)
+    y, u, v = i420.planes(rendered(segment, store)[10])
+    rows, columns = np.nonzero(np.abs(u.astype(int) - 102) <= 1)
+    top, bottom, left = 2 * rows.min(), 2 * rows.max() + 1, 2 * columns.min()
+    middle = (top + bottom) // 2
+    assert (y[middle, 54], u[middle // 2, 27], v[middle // 2, 27]) == pytest.approx((63, 102, 240), abs=1)
+    assert y[bottom + 2, 54] < 150 < y[middle, 2]
+    assert y[bottom + 2, 54] < y[top - 2, 54]  # the light comes from above
+    assert (u[bottom // 2 + 2, 27], v[bottom // 2 + 2, 27]) == (128, 128)
+    assert y[2, 2] == 180
+    assert y[top + 20, left + 4] == pytest.approx(63, abs=1)
+
+
+def test_photograph_with_a_shadow_has_round_corners_and_a_cut_out_product_keeps_its_shape(store):
+    clip = material.still(material.store_flat_plate(store, "a.npy", 16))
+    overlay = image_overlay(store, (255, 255, 255, 255), size=(60, 60), scale=1.0, shadow=True)
+    segment = material.segment(ClipRange(clip, 0, 20, 20), 20, overlays=(overlay,), encoding=LOSSLESS)
+    photograph = rendered(segment, store)[10][:192]
+    rows, columns = np.nonzero(photograph > 200)
+    corner = photograph[rows.min(), columns.min()]
+    shape = np.full((60, 60, 4), 255, np.uint8)
+    shape[:, :30, 3] = 0
+    Image.fromarray(shape).save(store.root / "logo.png")
+    cut_out = rendered(segment, store)[10][:192]
+    assert corner < 200
+    assert (cut_out > 200).sum() * 2 == pytest.approx((photograph > 200).sum(), rel=0.05)
+    assert cut_out[rows.min() + 1, columns.max() - 1] > 200
+
+
 def test_segment_without_text_has_no_filter(store):
     from assembly.encode.encoder import encode_command
     from assembly.text.fonts import fonts
