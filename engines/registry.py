@@ -7,8 +7,8 @@ from functools import lru_cache
 from app.core.config import Settings
 from app.core.errors import UnusableAdapter
 from app.core.plugins import Registry, build_registry, check_name, protocol_error
+from app.planning.engines.offers import Offer
 from engines.base import Engine, HostedEngine
-from engines.policy import Offer
 from schemas.engine import Capabilities
 
 PACKAGE = "engines.adapters"

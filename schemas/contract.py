@@ -29,6 +29,12 @@ NAME = fields.FullMatch(
     error="Must be 1 to 64 lower-case letters, digits and underscores, the first one a letter.",
 )
 
+# An engine, or one of its models: "runway:gen4_turbo".
+ENGINE_NAME = fields.FullMatch(
+    r"^[a-z][a-z0-9_]{0,63}(:[a-z0-9][a-z0-9._/-]{0,63})?$",
+    error="Must be the name of an engine, such as runway, or of one of its models, such as runway:gen4_turbo.",
+)
+
 
 class Contract(Schema, Generic[T]):
     """A schema that loads to ``dataclass_type`` and refuses unknown fields.

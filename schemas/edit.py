@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, missing, validate, validates_schema
 
 from schemas import fields as wire
-from schemas.contract import Contract, Items
+from schemas.contract import Contract, Items, Plain
 from schemas.fields import doc
 from schemas.job import MAX_TITLE, JobRequestSchema, Music, MusicRequest, SceneDraftSchema
 from schemas.region import Region
 from schemas.scene_graph import (
+    MAX_SCENE_TAKES,
     MAX_SCENES,
     Focus,
     GlobalAudioSchema,
@@ -106,7 +107,7 @@ class SceneEdit:
     overlays: tuple[Overlay, ...] = KEEP
     transition: TransitionEdit = KEEP
     engine: str | None = KEEP
-    take: str = KEEP
+    take: str | int = KEEP
     key_words: tuple[str, ...] | None = KEEP
     layout: str | None = KEEP
     pictures: tuple[Media, ...] = KEEP
@@ -187,6 +188,31 @@ def _scene_id(least: int = 1, **more: Any) -> wire.Int:
     return wire.Int(validate=validate.Range(least, 100_000), **more)
 
 
+class Take(wire.Field[str | int]):
+    """The take of a scene: ``"new"`` is the next one, a number is that one."""
+
+    json_schema: ClassVar[Plain] = {
+        "oneOf": [
+            {"title": "The next take", "type": "string", "enum": ["new"]},
+            {"title": "A take", "type": "integer", "minimum": 1, "maximum": MAX_SCENE_TAKES},
+        ]
+    }
+
+    def _serialize(self, value: str | int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | int | None:
+        return value
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | int:
+        if value == "new":
+            return "new"
+        try:
+            take = wire.Int().deserialize(value)
+        except ValidationError:
+            take = 0
+        if not 1 <= take <= MAX_SCENE_TAKES:
+            raise ValidationError(f'Must be "new" or a number from 1 to {MAX_SCENE_TAKES}.')
+        return take
+
+
 class MediaEditSchema(Contract[MediaEdit]):
     dataclass_type = MediaEdit
     kind = _field_of(MediaSchema, "kind")
@@ -242,7 +268,11 @@ class SceneEditSchema(Contract[SceneEdit]):
     item = _field_of(SceneSchema, "item")
     attribution = _field_of(SceneSchema, "attribution")
     turn = _field_of(SceneSchema, "turn")
-    take = wire.Str(validate=validate.OneOf(("new",)), metadata=doc("`new` renders and speaks the scene again."))
+    take = Take(
+        metadata=doc(
+            "`new` renders and speaks the scene again; a number chooses that take, and makes it if it does not exist."
+        )
+    )
 
     @validates_schema
     def _check_focus_given_once(self, data: dict[str, Any], **_: Any) -> None:

@@ -17,6 +17,12 @@ PRICE_UNITS = ("second", "clip")
 PROMPT_UNITS = ("characters", "utf16", "tokens")
 
 
+def split_engine_name(name: str) -> tuple[str, str | None]:
+    """Return the engine and the model that a request names: "runway:gen4_turbo", or "runway" without a model."""
+    engine, _, model = name.partition(":")
+    return engine, model or None
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """The price of a clip of one resolution and length; ``None`` means every resolution or length.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -10,9 +11,10 @@ from marshmallow import ValidationError, validate, validates_schema
 
 from schemas import fields
 from schemas.brand import Brand, BrandSchema
-from schemas.contract import NAME, Contract, Items, Plain
+from schemas.contract import ENGINE_NAME, NAME, Contract, Items, Plain
 from schemas.fields import doc
 from schemas.frame import ASPECTS, DEFAULT_ASPECT, DEFAULT_QUALITY, QUALITIES
+from schemas.money import ZERO, Usd
 from schemas.omissions import MAX_OMISSIONS, Omission, OmissionSchema
 from schemas.preset import MOODS, PROGRESS
 from schemas.scene_graph import (
@@ -34,6 +36,9 @@ MAX_MEDIA = 200
 POLICIES = ("local_only", "local_preferred", "api_only")
 SOURCES = ("prompt", "script", "scenes")
 MEDIA_ORDERS = ("given", "story")
+MAX_TAKES = 4
+MAX_BUDGET_USD = 1_000_000
+CONTINUITIES = ("none", "character", "previous_frame")
 
 
 class State(StrEnum):
@@ -113,6 +118,9 @@ class JobRequest:
     engine_preference: str | None = None
     engine_policy: str = "local_preferred"
     brand_safe: bool = True
+    budget_usd: Decimal | None = None
+    takes: int = 1
+    continuity: str = "none"
     aspect: str = DEFAULT_ASPECT
     quality: str = DEFAULT_QUALITY
     target_duration_seconds: int | None = None
@@ -170,6 +178,20 @@ class Music(fields.Field[Any]):
         return value
 
 
+class Budget(Usd):
+    """A budget: an amount in US dollars that is a JSON number, not a text."""
+
+    json_schema: ClassVar[Plain] = {**Usd.json_schema, "maximum": MAX_BUDGET_USD}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if isinstance(value, str):
+            raise ValidationError("Must be a number.")
+        amount = super()._deserialize(value, attr, data, **kwargs)
+        if not ZERO <= amount <= MAX_BUDGET_USD:
+            raise ValidationError(f"Must be 0 to {MAX_BUDGET_USD} US dollars.")
+        return amount
+
+
 class SceneDraftSchema(SceneSchema):
     """A scene of a request; its id is optional, because the planner numbers the scenes."""
 
@@ -207,6 +229,9 @@ class JobRequestSchema(Contract[JobRequest]):
         "progress": None,
         "strict": False,
         "omissions": [],
+        "budget_usd": None,
+        "takes": 1,
+        "continuity": "none",
     }
     prompt = fields.Str(
         allow_none=True,
@@ -273,8 +298,11 @@ class JobRequestSchema(Contract[JobRequest]):
     )
     engine_preference = fields.Str(
         allow_none=True,
-        validate=NAME,
-        metadata=doc("Name of the engine that is tried first for each scene; null leaves the choice to the preset."),
+        validate=ENGINE_NAME,
+        metadata=doc(
+            "Name of the engine that is tried first for each scene, alone (`runway`) or with one of its models "
+            "(`runway:gen4_turbo`); null leaves the choice to the preset."
+        ),
     )
     engine_policy = fields.Str(
         validate=validate.OneOf(POLICIES),
@@ -284,6 +312,24 @@ class JobRequestSchema(Contract[JobRequest]):
     )
     brand_safe = fields.Bool(
         metadata=doc("Whether your pictures are only moved and cropped, and never generated anew.")
+    )
+    budget_usd = Budget(
+        allow_none=True,
+        metadata=doc(
+            "The most that the film may cost in US dollars, later revisions included; null is no limit but those of "
+            "the server. With a budget, scenes that need generated motion may use hosted engines that nothing names."
+        ),
+    )
+    takes = fields.Int(
+        validate=validate.Range(1, MAX_TAKES),
+        metadata=doc("Number of clips that are ordered for each scene that a hosted engine generates, to choose from."),
+    )
+    continuity = fields.Str(
+        validate=validate.OneOf(CONTINUITIES),
+        metadata=doc(
+            "What generated scenes have in common: `none` nothing, `character` the same characters, `previous_frame` "
+            "each one begins with the last frame of the scene before."
+        ),
     )
     aspect = fields.Str(
         validate=validate.OneOf(list(ASPECTS)), metadata=doc("Aspect ratio of the film, width to height.")

@@ -15,7 +15,7 @@ from marshmallow import post_dump, pre_load, validate
 
 from schemas import fields
 from schemas.animation import Animation, AnimationSchema
-from schemas.contract import COLOUR, NAME, Contract, Items, Plain
+from schemas.contract import COLOUR, ENGINE_NAME, NAME, Contract, Items, Plain
 from schemas.exposure import MAX_STOPS
 from schemas.fields import doc
 
@@ -471,9 +471,9 @@ class PresetSchema(Contract[Preset]):
     sound = fields.Nested(SoundStyleSchema, metadata=doc("Music, effects and levels."))
     pacing = fields.Nested(PacingSchema, metadata=doc("Durations of scenes."))
     engines = Items(
-        fields.Str(validate=NAME),
+        fields.Str(validate=ENGINE_NAME),
         validate=validate.Length(1),
-        metadata=doc("Names of the engines to try first, in this order."),
+        metadata=doc("Names of the engines to try first, in this order, each alone or with one of its models."),
     )
     voice_speed = fields.Float(
         validate=validate.Range(0.5, 2.0), metadata=doc("Factor of the requested speed of the voice.")

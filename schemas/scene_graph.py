@@ -9,7 +9,7 @@ from marshmallow import ValidationError, validate, validates_schema
 
 from schemas import fields
 from schemas.alias import MAX_ALIASES, Alias, AliasSchema
-from schemas.contract import COLOUR, NAME, Contract, Items, Plain, Versioned
+from schemas.contract import COLOUR, ENGINE_NAME, NAME, Contract, Items, Plain, Versioned
 from schemas.emoji import EMOJI
 from schemas.exposure import MAX_CONTRAST, MAX_STOPS, Exposure
 from schemas.fields import doc
@@ -28,6 +28,7 @@ CLIP_SOUNDS = ("keep", "duck", "mute")
 DEFAULT_CLIP_SOUND = "duck"
 MAX_SCENES = 400
 MAX_SCENE_MS = 600_000
+MAX_SCENE_TAKES = 1000
 MAX_TEXT = 5_000
 MAX_SCALE = 3.0
 # The pictures of a layout beside the first one.
@@ -453,11 +454,14 @@ class SceneSchema(Contract[Scene]):
     transition = fields.Nested(TransitionSchema, metadata=doc("Transition from the previous scene into this one."))
     engine = fields.Str(
         allow_none=True,
-        validate=NAME,
-        metadata=doc("Name of the engine that is tried first; null leaves the choice to the film."),
+        validate=ENGINE_NAME,
+        metadata=doc(
+            "Name of the engine that is tried first, alone (`runway`) or with one of its models "
+            "(`runway:gen4_turbo`); null leaves the choice to the film."
+        ),
     )
     take = fields.Int(
-        validate=validate.Range(1, 1000),
+        validate=validate.Range(1, MAX_SCENE_TAKES),
         metadata=doc(
             "Number of the rendering: another take is another picture and another recording of the same scene."
         ),

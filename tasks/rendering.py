@@ -11,6 +11,9 @@ from app.core.config import settings
 from app.core.errors import NotFound
 from app.jobs import workspace
 from app.jobs.omissions import check_omissions
+from app.planning.engines.constraints import Constraints
+from app.planning.engines.policy import choose_engines
+from app.providers import ledger
 from app.queue import canvas
 from app.queue.application import celery
 from app.store.base import Storage
@@ -18,7 +21,6 @@ from assembly.picture.footage import check_clip
 from assembly.picture.normalise import Frame
 from engines.base import Engine, Shot
 from engines.fallback import EngineChain
-from engines.policy import Constraints, choose_engines
 from engines.registry import build_engines, offers
 from presets.layout_library import layouts
 from schemas.asset import Asset
@@ -54,15 +56,8 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
 def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
     """The engines for this shot in their order, and a ``Fallback`` for each requested engine that cannot render it."""
     registry = build_engines(settings())
-    constraints = Constraints(
-        preference=run.request.engine_preference,
-        preset=run.preset.engines,
-        policy=run.request.engine_policy,
-        brand_safe=run.request.brand_safe,
-        asset_kind=shot.asset.kind if shot.asset else None,
-    )
-    choice = choose_engines(shot.scene, constraints, offers(registry))
-    present = [registry.present[name] for name in choice.order]
+    choice = choose_engines(shot.scene, constraints_for(run, shot), offers(registry))
+    present = [registry.present[name] for name in choice.engines]
     local = registry.require("local")
     assert isinstance(local, Engine)
     return EngineChain(
@@ -70,6 +65,25 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
         local,
         choice.rejected,
         check=lambda clip: check_clip(clip, shot.store, Frame(shot.width, shot.height, shot.fps)),
+    )
+
+
+def constraints_for(run: workspace.Workspace, shot: Shot) -> Constraints:
+    """What the request, the preset, the shot and the rest of the budget require of an engine."""
+    request = run.request
+    budget = request.budget_usd
+    return Constraints(
+        preference=request.engine_preference,
+        preset=run.preset.engines,
+        policy=request.engine_policy,
+        brand_safe=request.brand_safe,
+        asset_kind=shot.asset.kind if shot.asset else None,
+        budget_usd=None if budget is None else budget - ledger.job_usd(run.job_id),
+        takes=request.takes,
+        length_ms=round(shot.seconds * 1000),
+        pacing=run.preset.pacing,
+        width=shot.width,
+        height=shot.height,
     )
 
 

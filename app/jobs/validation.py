@@ -24,6 +24,7 @@ from app.store.disk_space import free_bytes
 from presets.layout_library import layouts
 from presets.library import preset, presets
 from schemas.asset import Asset
+from schemas.engine import split_engine_name
 from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
 from schemas.omissions import omission
@@ -107,8 +108,12 @@ def _check_script(request: JobRequest) -> None:
 
 
 def check_engine(name: str | None, field: str) -> None:
-    """Raise ``BadRequest`` when there is no engine with this name; ``None`` and "" are valid."""
-    _check_name(name, field, "engine", scan("engines.adapters", "pytoon.engines"))
+    """Raise ``BadRequest`` when there is no engine with this name; ``None`` and "" are valid.
+
+    The model in "engine:model" is left to the policy, which says in the receipt if the engine has none of this name.
+    """
+    engine, _ = split_engine_name(name or "")
+    _check_name(engine, field, "engine", scan("engines.adapters", "pytoon.engines"))
 
 
 def check_layout(scene: Scene, field: str) -> None:

@@ -32,9 +32,8 @@ from schemas.edit import (
 )
 from schemas.job import music_choice
 from schemas.preset import CUTS
-from schemas.scene_graph import MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
+from schemas.scene_graph import MAX_SCENE_TAKES, MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
 
-MAX_TAKES = 1000
 # Length of a new transition when the preset has only cuts.
 DEFAULT_TRANSITION_MS = 500
 # What a new file does not take over from the old one.
@@ -144,7 +143,8 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     if "transition" in values:
         after = replace(after, transition=_edit_transition(before.transition, change.transition, graph, path))
     if "take" in values:
-        after = replace(after, take=_next_take(before, f"{path}.take"))
+        take = _next_take(before, f"{path}.take") if change.take == "new" else int(change.take)
+        after = replace(after, take=take)
     if "media" in values and "layout" not in values and not after.pictures and not suits_layout(after):
         after = replace(
             after, layout=None, overlays=without_icons_of(after.overlays, before.voice_script, graph.language)
@@ -162,8 +162,8 @@ def _nested_fields(values: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _next_take(scene: Scene, field: str) -> int:
-    if scene.take >= MAX_TAKES:
-        raise BadRequest(field, f"scene {scene.id} already has {MAX_TAKES} takes, the maximum")
+    if scene.take >= MAX_SCENE_TAKES:
+        raise BadRequest(field, f"scene {scene.id} already has {MAX_SCENE_TAKES} takes, the maximum")
     return scene.take + 1
 
 

@@ -10,6 +10,7 @@ from app.planning.scenes.callouts import callout_overlays
 from app.planning.text.sentences import keywords, shorten
 from app.planning.text.title_choice import letters
 from app.planning.text.titles import headline
+from schemas.engine import split_engine_name
 from schemas.preset import Preset
 from schemas.scene_graph import Media, Overlay, Scene
 from schemas.text_width import is_unspaced
@@ -32,9 +33,10 @@ def background(index: int, palette: Sequence[str], engine: str, query: str) -> M
     """
     first, second = palette[index % len(palette)], palette[(index + 1) % len(palette)]
     colours = (first, second) if first != second else (first,)
-    if engine == "local":
+    name, _ = split_engine_name(engine)
+    if name == "local":
         return Media("colour", colours=colours)
-    return Media("stock" if engine == "stock" else "generated", colours=colours, query=shorten(query, QUERY_COLUMNS))
+    return Media("stock" if name == "stock" else "generated", colours=colours, query=shorten(query, QUERY_COLUMNS))
 
 
 def background_text(text: str, language: str, preset: Preset, captions: bool, nth: int = 0) -> tuple[Overlay, ...]:

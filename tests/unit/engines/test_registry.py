@@ -3,7 +3,8 @@
 import pytest
 
 from app.core.config import Settings
-from engines.policy import Constraints, choose_engines
+from app.planning.engines.constraints import Constraints
+from app.planning.engines.policy import choose_engines
 from engines.registry import GROUP, build_engines, offers
 from schemas.scene_graph import Scene
 from tests.distributions import installed
@@ -49,5 +50,5 @@ def test_offers_of_the_registry_are_input_of_the_policy(plugins):
     choice = choose_engines(
         Scene(1), Constraints(preference="unconfigured", preset=("local",)), offers(build_engines(Settings()))
     )
-    assert choice.order[0] == "local"
+    assert choice.engines[0] == "local"
     assert "PYTOON_TEST_KEY" in choice.rejected[0].reason

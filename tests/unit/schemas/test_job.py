@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,6 +87,18 @@ def test_text_in_any_script_is_accepted(text: str) -> None:
         ("voice", {"speed": 9}),
         ("title", "t" * 201),
         ("callback", "http://example.com"),
+        ("engine_preference", "Runway"),
+        ("engine_preference", "runway:"),
+        ("engine_preference", "runway:gen4:turbo"),
+        ("engine_preference", ":gen4"),
+        ("engine_preference", "runway:../gen4"),
+        ("budget_usd", -0.01),
+        ("budget_usd", 1_000_001),
+        ("budget_usd", "5"),
+        ("budget_usd", True),
+        ("takes", 0),
+        ("takes", 5),
+        ("continuity", "style"),
     ],
 )
 def test_invalid_field_is_named(field: str, value: object) -> None:
@@ -126,6 +139,27 @@ def test_requested_music_becomes_a_choice_of_the_scene_graph(requested: object, 
 )
 def test_invalid_music_is_refused(music: object) -> None:
     assert list(messages_of(script="Hello", music=music)) == ["music"]
+
+
+# -- engines ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["runway", "runway:gen4_turbo", "runway:gen4.5", "fal:kling-video/v2", None])
+def test_engine_is_named_alone_or_with_a_model(name: str | None) -> None:
+    request = JobRequestSchema.read({"scenes": [{"engine": name}], "engine_preference": name})
+    assert (request.engine_preference, request.scenes[0].engine) == (name, name)
+
+
+def test_budget_is_exact() -> None:
+    request = JobRequestSchema.read({"script": "Hello", "budget_usd": 0.1, "takes": 3, "continuity": "character"})
+    assert request.budget_usd == Decimal("0.1")
+    assert JobRequestSchema.read(JobRequestSchema.plain(request)) == request
+
+
+def test_document_without_budget_takes_and_continuity_stays_as_it_was() -> None:
+    request = JobRequestSchema.read({"script": "Hello"})
+    assert (request.budget_usd, request.takes, request.continuity) == (None, 1, "none")
+    assert not {"budget_usd", "takes", "continuity"} & set(JobRequestSchema.plain(request))
 
 
 # -- states ----------------------------------------------------------------------------------------------------------

@@ -439,6 +439,17 @@ def test_new_take_increments_the_take() -> None:
     assert [scene.take for scene in after.scenes] == [1, 3, 1]
 
 
+def test_take_of_a_number_is_chosen() -> None:
+    taken = edited(planned_film(), {"scene": 2, "take": 4})
+    assert [scene.take for scene in taken.scenes] == [1, 4, 1]
+    assert edited(taken, {"scene": 2, "take": 1}) == planned_film()
+
+
+def test_engine_of_a_scene_is_set_with_its_model() -> None:
+    after = edited(planned_film(), {"scene": 2, "engine": "runway:gen4_turbo"})
+    assert [scene.engine for scene in after.scenes] == [None, "runway:gen4_turbo", None]
+
+
 def test_transition_without_a_duration_gets_that_of_the_preset() -> None:
     graph = film(films.silent(3000), films.silent(3000))
     blur = edited(graph, {"scene": 2, "transition": {"kind": "blur"}}).scenes[1].transition
