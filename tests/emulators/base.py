@@ -329,11 +329,14 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         return
     is_bytes = isinstance(reply.body, bytes)
     data = b"" if reply.body is None else reply.body if is_bytes else json.dumps(reply.body).encode()
+    # A test may state another type, date or length.
     headers = {"Content-Type": "application/octet-stream" if is_bytes else "application/json", **reply.headers}
-    handler.send_response(reply.status)
+    handler.send_response_only(reply.status)
+    if "Date" not in headers:
+        handler.send_header("Date", handler.date_time_string())
     for name, value in headers.items():
         handler.send_header(name, value)
-    if "Content-Length" not in headers:  # a fault may state another length
+    if "Content-Length" not in headers:
         handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
     if handler.command == "HEAD":
