@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from requests import Response
 
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient, reason_in
+from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from engines.fal_storage import FalStorage
-from engines.generation import generator, is_moderated, json_object, video_url
+from engines.generation import generator, is_moderated, json_object, video_url, words_of
 from engines.image_files import data_uri
 from engines.model_files import MappedModel, model_input, model_of_order
 from schemas.order import ClipOrder
@@ -144,8 +144,8 @@ class FalEngine:
 def _failure(error: Any, error_type: str, reply: Response, otherwise: str = "") -> Progress:
     """Return the failure of an order; the header, or else the type of the error, says whether to try again."""
     if error_type in CANCELLED:
-        return Progress(OrderProgress.CANCELLED, reason=reason_in(error) or error_type)
-    reason = reason_in(error) or otherwise or error_type
+        return Progress(OrderProgress.CANCELLED, reason=words_of(error) or error_type)
+    reason = words_of(error) or otherwise or error_type
     header = reply.headers.get("X-Fal-Retryable", "").lower()
     can_retry = header == "true" if header else error_type.startswith(RETRYABLE)
     is_refused = is_moderated(f"{reason} {error_type} {_types(error)}")

@@ -8,6 +8,8 @@ from typing import Any
 
 from requests import Response
 
+from app.core.http import MAX_REASON, reason_in
+from app.core.redaction import public_text
 from schemas.engine import Capabilities, EngineModel
 
 MODERATION = re.compile(r"content.?policy|moderat|nsfw|sensitive|safety|flagged|prohibited|blocked", re.IGNORECASE)
@@ -45,6 +47,11 @@ def json_object(reply: Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def words_of(error: Any) -> str:
+    """Return the reason that a provider states for a failure, in one line and without secrets; empty if none."""
+    return public_text(" ".join(reason_in(error).split()))[:MAX_REASON]
 
 
 def is_moderated(reason: str) -> bool:

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlsplit
 from requests import Response
 
 from app.core.config import Settings
-from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient, reason_in
+from app.core.errors import ProviderBusy, ProviderClosed, SubmitUnknown
+from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.generation import generator, is_moderated, json_object
+from engines.generation import generator, is_moderated, json_object, words_of
 from engines.image_files import base64_text, image_type
 from engines.inline_results import LongStrings, read_without_long_strings, write_decoded
 from engines.models import chosen_models, model_of, require_key
@@ -102,8 +102,9 @@ class Google:
         """Place the order, with pictures inside it. See ``HostedEngine``."""
         model_of(NAME, self.capabilities.models, order)
         reply = self._client.submit(PATH, json=interaction(order, files), allow=(400,))
-        if reply.status_code == 400:
-            raise self._bad_request(reply)
+        self._check_key(reply)
+        if not reply.ok:
+            raise self._client.error(reply)
         accepted = self._client.accepted(reply)
         interaction_id = accepted.get("id") if isinstance(accepted, dict) else None
         if not isinstance(interaction_id, str) or not interaction_id:
@@ -116,7 +117,8 @@ class Google:
 
     def poll(self, submission: Submission) -> Progress:
         """Return the progress. See ``HostedEngine``."""
-        reply = self._client.get(_path(submission), params={"stream": "false"}, allow=(404, 410))
+        reply = self._client.get(_path(submission), params={"stream": "false"}, allow=(400, 404, 410))
+        self._check_key(reply)
         if not reply.ok:
             return Progress(OrderProgress.FAILED, reason=self._client.reason(reply))
         body = self._client.json(reply)
@@ -142,9 +144,8 @@ class Google:
     def cancel(self, submission: Submission) -> Cancellation:
         """Ask to cancel. See ``HostedEngine``."""
         reply = self._client.request("POST", f"{_path(submission)}/cancel", allow=(400, 404, 409, 410))
+        self._check_key(reply)
         if not reply.ok:
-            if reply.status_code == 400 and _names_key(reply):
-                raise self._bad_request(reply)
             return Cancellation(cancelled=False, reason=self._client.reason(reply))
         status = str(json_object(reply).get("status") or "")
         has_ended = STATES.get(status) in (OrderProgress.DONE, OrderProgress.FAILED)
@@ -171,9 +172,10 @@ class Google:
         is_description = parts[:2] == urlsplit(self._client.url)[:2] and ":" not in parts.path.rpartition("/")[2]
         return f"{uri}:download?alt=media" if is_description and "/files/" in parts.path else uri
 
-    def _bad_request(self, reply: Response) -> ProviderRefused:
-        """Return the error for a reply 400, which Google also sends for a wrong key."""
-        return (ProviderClosed if _names_key(reply) else ProviderRefused)(NAME, self._client.reason(reply))
+    def _check_key(self, reply: Response) -> None:
+        """Raise ``ProviderClosed`` for a reply 400 that is about the key: Google sends no 401 for a wrong one."""
+        if reply.status_code == 400 and ("API_KEY_INVALID" in reply.text or "API key" in reply.text):
+            raise ProviderClosed(NAME, self._client.reason(reply))
 
 
 def interaction(order: ClipOrder, files: Mapping[str, Path]) -> dict[str, Any]:
@@ -222,7 +224,7 @@ def _done(submission: Submission, body: dict[str, Any]) -> Progress:
 
 
 def _failure(status: str, body: dict[str, Any]) -> Progress:
-    stated = reason_in(body.get("error")) or _text_of(body)
+    stated = words_of(body.get("error")) or _text_of(body)
     reason = f"{REASONS[status]}: {stated}" if stated and status != "failed" else stated or REASONS[status]
     can_retry = status in ("failed", "incomplete") and not is_moderated(reason) and _is_transient(body.get("error"))
     return Progress(OrderProgress.FAILED, reason=reason, can_retry=can_retry)
@@ -241,11 +243,7 @@ def _text_of(body: dict[str, Any]) -> str:
     steps = body.get("steps")
     outputs = [step for step in steps or [] if isinstance(step, dict) and step.get("type") == "model_output"]
     texts = [part.get("text") for step in outputs for part in step.get("content") or [] if isinstance(part, dict)]
-    return " ".join(" ".join(str(text).split()) for text in texts if text)[:300]
-
-
-def _names_key(reply: Response) -> bool:
-    return "API_KEY_INVALID" in reply.text or "API key" in reply.text
+    return words_of([text for text in texts if text])
 
 
 def _path(submission: Submission) -> str:

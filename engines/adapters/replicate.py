@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from app.core.config import Settings
 from app.core.errors import ProviderBusy, SubmitUnknown
-from app.core.http import ProviderClient, reason_in
+from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.generation import generator, is_moderated, json_object, video_url
+from engines.generation import generator, is_moderated, json_object, video_url, words_of
 from engines.image_files import data_uri
 from engines.model_files import MappedModel, choose_models, load_models, model_input, model_of_order
 from engines.models import require_key
@@ -115,9 +115,9 @@ class Replicate:
 
 def _failure(prediction: dict[str, Any]) -> Progress:
     if prediction.get("status") == "aborted":
-        reason = reason_in(prediction.get("error")) or "the prediction was aborted before it ran"
+        reason = words_of(prediction.get("error")) or "the prediction was aborted before it ran"
         return Progress(OrderProgress.FAILED, reason=reason, can_retry=not is_moderated(reason))
-    reason = reason_in(prediction.get("error")) or "the prediction failed without a reason"
+    reason = words_of(prediction.get("error")) or "the prediction failed without a reason"
     can_retry = TRANSIENT.search(reason) is not None and not is_moderated(reason)
     return Progress(OrderProgress.FAILED, reason=reason, can_retry=can_retry)
 
