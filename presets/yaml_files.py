@@ -33,8 +33,8 @@ def yaml_files(package: str) -> tuple[Traversable, ...]:
     return tuple(file for file in entries if file.name.endswith((".yaml", ".yml")))
 
 
-def parse(file: str, text: str | bytes, contract: type[Contract[T]]) -> T:
-    """Parse the value in ``text`` (YAML, UTF-8); its ``id`` must be the name of ``file`` without the suffix.
+def parse(file: str, text: str | bytes, contract: type[Contract[T]], named: str = "id") -> T:
+    """Parse the value in ``text`` (YAML, UTF-8); its field ``named`` must be the name of ``file`` without the suffix.
 
     Raises ``BadFile`` with file, field and reason.
     """
@@ -43,8 +43,8 @@ def parse(file: str, text: str | bytes, contract: type[Contract[T]]) -> T:
         value = contract.read(plain)
     except ValidationError as error:
         raise BadFile(file, *_first_message(error.messages)) from error
-    if plain["id"] != file.rpartition(".")[0]:
-        raise BadFile(file, "id", f"{plain['id']!r} is not the name of the file")
+    if plain[named] != file.rpartition(".")[0]:
+        raise BadFile(file, named, f"{plain[named]!r} is not the name of the file")
     return value
 
 

@@ -1,0 +1,250 @@
+"""The engine ``google``: the Gemini Omni models of the Gemini API, which are ordered as interactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from requests import Response
+
+from app.core.config import Settings
+from app.core.errors import ProviderBusy, ProviderClosed, SubmitUnknown
+from app.core.http import ProviderClient
+from engines.base import Cancellation, OrderProgress, Progress, Submission
+from engines.generation import generator, is_moderated, json_object, words_of
+from engines.image_files import base64_text, image_type
+from engines.inline_results import LongStrings, read_without_long_strings, write_decoded
+from engines.models import chosen_models, model_of, require_key
+from schemas.engine import EngineModel, Price
+from schemas.order import ClipOrder
+
+NAME = "google"
+PATH = "/v1/interactions"
+MAX_CLIP_BYTES = 1 << 29
+SOURCE = "not in the documentation read; about $0.10 per second at 720p is reported, 2026-11"
+# The shorter side of a clip, the price of a second, and the most that it is expected to be.
+SIZES = {
+    "360p": (360, "0.03", "0.10"),
+    "720p": (720, "0.10", "0.15"),
+    "1080p": (1080, "0.15", "0.30"),
+    "4k": (2160, "0.30", "0.60"),
+}
+
+
+def _model(model_id: str, name: str, *resolutions: str) -> EngineModel:
+    sizes = [(resolution, *SIZES[resolution]) for resolution in resolutions]
+    return EngineModel(
+        model_id,
+        name,
+        from_image=True,
+        seconds=tuple(range(3, 11)),
+        aspects=("9:16", "16:9"),
+        resolutions=resolutions,
+        shorter_side_px=tuple(side for _, side, _, _ in sizes),
+        prompt_limit=2000,
+        max_image_bytes=7_000_000,
+        prices=tuple(
+            Price(Decimal(usd), max_usd=Decimal(most), resolution=resolution, source=SOURCE)
+            for resolution, _, usd, most in sizes
+        ),
+    )
+
+
+MODELS = (
+    _model("gemini-omni-1.1-flash", "omni_1.1_flash", *SIZES),
+    _model("gemini-omni-1.2-flash", "omni_1.2_flash", *SIZES),
+    _model("gemini-omni-flash-preview", "omni_flash_preview", "720p"),
+)
+STATES = {
+    "queued": OrderProgress.WAITING,
+    "in_progress": OrderProgress.RUNNING,
+    "completed": OrderProgress.DONE,
+    "cancelled": OrderProgress.CANCELLED,
+    "failed": OrderProgress.FAILED,
+    "incomplete": OrderProgress.FAILED,
+    "budget_exceeded": OrderProgress.FAILED,
+    # A clip needs no tools and no answers: such an interaction never goes on.
+    "requires_action": OrderProgress.FAILED,
+    "requires_continuation": OrderProgress.FAILED,
+}
+REASONS = {
+    "failed": "the interaction failed without a reason",
+    "incomplete": "the interaction ended before the clip was complete",
+    "budget_exceeded": "the budget of the account is used up; check it in the provider's console",
+    "requires_action": "the model asks for an action instead of making a clip",
+    "requires_continuation": "the model asks to continue instead of making a clip",
+}
+
+
+def build(settings: Settings) -> Google:
+    """Build the engine. Raises ``Unconfigured`` without a key, and if a chosen model is not known."""
+    key = require_key(NAME, settings.google_api_key, "PYTOON_GOOGLE_API_KEY")
+    models = chosen_models(NAME, MODELS, settings.google_models, "PYTOON_GOOGLE_MODELS")
+    return Google(settings.google_url, key, models)
+
+
+class Google:
+    """The hosted engine."""
+
+    name = NAME
+    finds_orders = False
+    poll_s = 5.0
+
+    def __init__(self, url: str, key: str, models: tuple[EngineModel, ...] = MODELS) -> None:
+        self.capabilities = generator(models)
+        self._client = ProviderClient(NAME, url, {"x-goog-api-key": key})
+
+    def submit(self, order: ClipOrder, files: Mapping[str, Path], key: str) -> Submission:
+        """Place the order, with pictures inside it. See ``HostedEngine``."""
+        model_of(NAME, self.capabilities.models, order)
+        reply = self._client.submit(PATH, json=interaction(order, files), allow=(400,))
+        self._check_key(reply)
+        if not reply.ok:
+            raise self._client.error(reply)
+        accepted = self._client.accepted(reply)
+        interaction_id = accepted.get("id") if isinstance(accepted, dict) else None
+        if not isinstance(interaction_id, str) or not interaction_id:
+            raise SubmitUnknown(NAME, "the reply to the order has no id")
+        return Submission(interaction_id)
+
+    def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
+        """Interactions cannot be searched: ``finds_orders`` is false."""
+        return None
+
+    def poll(self, submission: Submission) -> Progress:
+        """Return the progress. See ``HostedEngine``."""
+        reply = self._client.get(_path(submission), params={"stream": "false"}, allow=(400, 404, 410))
+        self._check_key(reply)
+        if not reply.ok:
+            return Progress(OrderProgress.FAILED, reason=self._client.reason(reply))
+        body = self._client.json(reply)
+        body = body if isinstance(body, dict) else {}
+        status = str(body.get("status"))
+        state = STATES.get(status, OrderProgress.RUNNING)
+        if state is OrderProgress.DONE:
+            return _done(submission, body)
+        if state is OrderProgress.FAILED:
+            return _failure(status, body)
+        return Progress(state)
+
+    def fetch(self, submission: Submission, path: Path) -> None:
+        """Download the clip, or write the one that the interaction contains. See ``HostedEngine``."""
+        uri = submission.data.get("uri")
+        if isinstance(uri, str):
+            self._client.download(self._file_url(uri), path, MAX_CLIP_BYTES, with_key=True)
+        elif submission.data.get("inline"):
+            self._fetch_inline(submission, path)
+        else:
+            raise ProviderBusy(NAME, "the link to the clip is not known yet")
+
+    def cancel(self, submission: Submission) -> Cancellation:
+        """Ask to cancel. See ``HostedEngine``."""
+        reply = self._client.request("POST", f"{_path(submission)}/cancel", allow=(400, 404, 409, 410))
+        self._check_key(reply)
+        if not reply.ok:
+            return Cancellation(cancelled=False, reason=self._client.reason(reply))
+        status = str(json_object(reply).get("status") or "")
+        has_ended = STATES.get(status) in (OrderProgress.DONE, OrderProgress.FAILED)
+        return Cancellation(cancelled=not has_ended, reason=f"it is {status}" if has_ended else "")
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def _fetch_inline(self, submission: Submission, path: Path) -> None:
+        """Write the clip that is base64 in the interaction; the reply is on disk and never in memory as a whole."""
+        stored = path.with_name(f"{path.name}.json")
+        url = f"{self._client.url}{_path(submission)}?stream=false"
+        try:
+            self._client.download(url, stored, 2 * MAX_CLIP_BYTES, with_key=True)
+            document = read_without_long_strings(stored)
+            write_decoded(stored, document, _inline_text(document), path)
+        except ValueError as error:
+            raise ProviderBusy(NAME, "the interaction cannot be read") from error
+        finally:
+            stored.unlink(missing_ok=True)
+
+    def _file_url(self, uri: str) -> str:
+        """Return the URL of the content of a file; a URI of the Files API alone is that of its description."""
+        parts = urlsplit(uri)
+        is_description = parts[:2] == urlsplit(self._client.url)[:2] and ":" not in parts.path.rpartition("/")[2]
+        return f"{uri}:download?alt=media" if is_description and "/files/" in parts.path else uri
+
+    def _check_key(self, reply: Response) -> None:
+        """Raise ``ProviderClosed`` for a reply 400 that is about the key: Google sends no 401 for a wrong one."""
+        if reply.status_code == 400 and ("API_KEY_INVALID" in reply.text or "API key" in reply.text):
+            raise ProviderClosed(NAME, self._client.reason(reply))
+
+
+def interaction(order: ClipOrder, files: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the body of the request for an order; the result is asked for as a link."""
+    content: list[dict[str, Any]] = [{"type": "text", "text": order.prompt}]
+    for name in order.files:
+        content.append({"type": "image", "mime_type": image_type(files[name]), "data": base64_text(files[name])})
+    video = {"type": "video", "aspect_ratio": order.aspect, "duration": f"{order.seconds}s", "delivery": "uri"}
+    if order.resolution:
+        video["resolution"] = order.resolution
+    task = "image_to_video" if order.files else "text_to_video"
+    return {
+        "model": order.model,
+        "background": True,
+        "input": [{"type": "user_input", "content": content}],
+        "response_format": [video],
+        "generation_config": {"video_config": {"task": task}},
+    }
+
+
+def _videos(body: Any) -> Iterator[dict[str, Any]]:
+    """Yield the clips of an interaction; its steps also repeat the pictures of the order."""
+    steps = body.get("steps") if isinstance(body, dict) else None
+    for step in steps if isinstance(steps, list) else []:
+        if not isinstance(step, dict) or step.get("type") != "model_output":
+            continue
+        for part in step.get("content") or []:
+            if isinstance(part, dict) and part.get("type") == "video":
+                yield part
+
+
+def _inline_text(document: LongStrings) -> str:
+    text = next((part["data"] for part in _videos(document.plain) if isinstance(part.get("data"), str)), None)
+    if not text:
+        raise ValueError("the interaction has no clip")
+    return str(text)
+
+
+def _done(submission: Submission, body: dict[str, Any]) -> Progress:
+    for part in _videos(body):
+        if isinstance(part.get("uri"), str) and part["uri"]:
+            return Progress(OrderProgress.DONE, data={**submission.data, "uri": part["uri"]})
+        if part.get("data"):
+            return Progress(OrderProgress.DONE, data={**submission.data, "inline": True})
+    return Progress(OrderProgress.FAILED, reason=_text_of(body) or "the interaction has no clip")
+
+
+def _failure(status: str, body: dict[str, Any]) -> Progress:
+    stated = words_of(body.get("error")) or _text_of(body)
+    reason = f"{REASONS[status]}: {stated}" if stated and status != "failed" else stated or REASONS[status]
+    can_retry = status in ("failed", "incomplete") and not is_moderated(reason) and _is_transient(body.get("error"))
+    return Progress(OrderProgress.FAILED, reason=reason, can_retry=can_retry)
+
+
+def _is_transient(error: Any) -> bool:
+    """Whether the error of an interaction is one of the service; Google names it by a number or a status."""
+    code = error.get("code") if isinstance(error, dict) else None
+    status = error.get("status") if isinstance(error, dict) else None
+    is_server_error = isinstance(code, int) and (code >= 500 or code == 429)
+    return is_server_error or str(status or code).upper() in ("INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED")
+
+
+def _text_of(body: dict[str, Any]) -> str:
+    """Return what the model wrote instead of making a clip."""
+    steps = body.get("steps")
+    outputs = [step for step in steps or [] if isinstance(step, dict) and step.get("type") == "model_output"]
+    texts = [part.get("text") for step in outputs for part in step.get("content") or [] if isinstance(part, dict)]
+    return words_of([text for text in texts if text])
+
+
+def _path(submission: Submission) -> str:
+    return f"{PATH}/{quote(submission.id, safe='')}"
