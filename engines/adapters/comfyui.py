@@ -86,6 +86,7 @@ class ComfyUI:
         if progress.state is OrderProgress.RUNNING:
             share = self._listener.share(server, submission.id, graph)
             return replace(progress, share=WAITING_SHARE + (1 - WAITING_SHARE) * (share or 0.0))
+        self._listener.forget(submission.id)
         return replace(progress, data={**submission.data, **progress.data}) if progress.data else progress
 
     def fetch(self, submission: Submission, path: Path) -> None:

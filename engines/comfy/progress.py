@@ -10,8 +10,10 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,17 +66,22 @@ class Tally:
         self.done[node] = max(part, self.done.get(node, 0.0))
 
 
+@dataclass
+class _Order:
+    share: float | None = None
+    listening: Future[None] | None = None
+
+
 class Listener:
     """Listens to the events of running orders in a background thread, which ends with the process.
 
-    The thread starts at the first order. There is one connection for each order, because a server sends events only
-    to the client that placed it, and the process that polls may be another one.
+    There is one connection for each order, because a server sends events only to the client that placed it, and the
+    process that polls may be another one.
     """
 
     def __init__(self) -> None:
-        self._shares: dict[str, float | None] = {}
+        self._orders: dict[str, _Order] = {}
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._process = 0
 
     def share(self, server: Server, prompt_id: str, graph: Mapping[str, Any]) -> float | None:
@@ -83,48 +90,63 @@ class Listener:
         It never waits for the server.
         """
         with self._lock:
-            loop = self._running_loop()
-            if prompt_id not in self._shares:
-                self._shares[prompt_id] = None
-                asyncio.run_coroutine_threadsafe(self._listen(server, prompt_id, Tally(weights(graph))), loop)
-            return self._shares[prompt_id]
+            # A process that was forked has the objects of its parent, but not its threads.
+            if self._process != os.getpid():
+                self._process, self._orders = os.getpid(), {}
+            if prompt_id not in self._orders:
+                order = self._orders[prompt_id] = _Order()
+                listening = self._listen(server, prompt_id, order, Tally(weights(graph)))
+                order.listening = asyncio.run_coroutine_threadsafe(listening, _loop(os.getpid()))
+            return self._orders[prompt_id].share
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        # A process that was forked has the objects of its parent, but not its threads.
-        if self._loop is None or self._process != os.getpid():
-            self._loop, self._process, self._shares = asyncio.new_event_loop(), os.getpid(), {}
-            threading.Thread(target=self._loop.run_forever, name="comfyui-progress", daemon=True).start()
-        return self._loop
+    def forget(self, prompt_id: str) -> None:
+        """Listen to an order no longer, because it has ended."""
+        with self._lock:
+            order = self._orders.pop(prompt_id, None)
+        if order and order.listening:
+            order.listening.cancel()
 
-    async def _listen(self, server: Server, prompt_id: str, tally: Tally) -> None:
+    async def _listen(self, server: Server, prompt_id: str, order: _Order, tally: Tally) -> None:
         """Read the events of one order until it ends; a failure is no error, because polls do not depend on them."""
+        has_ended = False
         try:
             async with asyncio.timeout(CONNECT_S):
                 connection = await _connect(server, prompt_id)
             try:
-                await self._read(connection, prompt_id, tally)
+                has_ended = await _read(connection, prompt_id, order, tally)
             finally:
                 connection.close()
         except Exception:  # noqa: BLE001, S110 - a refused connection, a proxy without WebSockets, an unreadable event
             pass
         finally:
-            with self._lock:
-                self._shares.pop(prompt_id, None)
+            if not has_ended:  # the next poll connects again
+                with self._lock:
+                    if self._orders.get(prompt_id) is order:
+                        del self._orders[prompt_id]
 
-    async def _read(self, connection: Any, prompt_id: str, tally: Tally) -> None:
-        while True:
-            async with asyncio.timeout(QUIET_S):
-                message = await connection.read_message()
-            if message is None:
-                return
-            event, data = _event(message)
-            if data.get("prompt_id", prompt_id) != prompt_id:
-                continue
-            if event in ENDS:
-                return
-            tally.read(event, data)
-            with self._lock:
-                self._shares[prompt_id] = max(tally.share, self._shares.get(prompt_id) or 0.0)
+
+@lru_cache(maxsize=1)
+def _loop(process: int) -> asyncio.AbstractEventLoop:
+    """The event loop of this process, in a thread of its own that is started at the first order."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name=f"comfyui-progress-{process}", daemon=True).start()
+    return loop
+
+
+async def _read(connection: Any, prompt_id: str, order: _Order, tally: Tally) -> bool:
+    """Read events; return whether the order has ended, ``False`` if the connection has."""
+    while True:
+        async with asyncio.timeout(QUIET_S):
+            message = await connection.read_message()
+        if message is None:
+            return False
+        event, data = _event(message)
+        if data.get("prompt_id", prompt_id) != prompt_id:
+            continue
+        tally.read(event, data)
+        order.share = 1.0 if event in ENDS else max(tally.share, order.share or 0.0)
+        if event in ENDS:
+            return True
 
 
 async def _connect(server: Server, client_id: str) -> Any:
