@@ -34,9 +34,17 @@ def decoded(text: str) -> bytes:
 
 def parts_of(call: Call) -> dict[str, bytes]:
     """Return the content of each part of a multipart form by its name; empty if it is not one."""
+    return {name: content for name, (_, content) in multipart(call).items()}
+
+
+def multipart(call: Call) -> dict[str, tuple[str, bytes]]:
+    """Return the file name and the content of each part of a multipart form by its name."""
     head = f"Content-Type: {call.headers.get('Content-Type', '')}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + call.body)
-    if not message.is_multipart():
-        return {}
-    named = ((part.get_param("name", header="content-disposition"), part) for part in message.iter_parts())
-    return {str(name): part.get_payload(decode=True) for name, part in named}
+    return {
+        str(part.get_param("name", header="content-disposition")): (
+            part.get_filename() or "",
+            part.get_payload(decode=True),
+        )
+        for part in (message.iter_parts() if message.is_multipart() else ())
+    }
