@@ -10,6 +10,7 @@ from requests import Response
 from app.core.errors import ProviderBusy, ProviderRefused
 from app.core.http import LONGEST_WAIT_S, ProviderClient, retry_after_s
 from engines.stock_footage.limits import Limits
+from schemas.contract import fingerprint
 
 TOO_MANY = 429
 GONE = (401, 403, 404, 410)
@@ -20,30 +21,32 @@ LIMIT_REACHED = "its limit of requests is reached"
 class StockClient(ProviderClient):
     """The client of one library; ``pause_s`` is how long nothing is asked after a 429 that does not say how long.
 
-    ``secret`` is a key that is sent in the query, which errors must not show.
+    ``key`` is that of the account; if it is sent in the query, ``headers`` are empty. Errors do not show it.
     """
 
     def __init__(
         self,
         provider: str,
         url: str,
+        key: str,
         limits: Limits,
-        pause_s: float,
         *,
+        pause_s: float,
         headers: Mapping[str, str] | None = None,
-        secret: str = "",
     ) -> None:
         super().__init__(provider, url, headers)
+        # The limits are those of a key: another key does not wait for this one's.
+        self._account = f"{provider}:{fingerprint(self.url, key)[:16]}"
+        self._key = key
         self._limits = limits
         self._pause_s = pause_s
-        self._secret = secret
 
     def ask(self, path: str, params: Mapping[str, object]) -> Response:
         """Return the reply to a GET.
 
         Raises ``ProviderBusy`` without a request while the limit is reached, and as ``request``.
         """
-        wait_s = self._limits.take(self.provider)
+        wait_s = self._limits.take(self._account)
         if wait_s > 0:
             raise ProviderBusy(self.provider, LIMIT_REACHED, min(LONGEST_WAIT_S, wait_s))
         try:
@@ -56,7 +59,12 @@ class StockClient(ProviderClient):
 
     def reason(self, reply: Response) -> str:
         words = super().reason(reply)
-        return words.replace(self._secret, "***") if self._secret else words
+        return words.replace(self._key, "***")
+
+    def note(self, remaining: float | None, for_s: float | None) -> None:
+        """Store how many requests a reply allows for how many seconds, if it says both."""
+        if remaining is not None and for_s is not None and for_s > 0:
+            self._limits.note(self._account, int(remaining), for_s)
 
     def download_error(self, reply: Response) -> ProviderBusy | ProviderRefused:
         if reply.status_code in GONE:
@@ -65,7 +73,7 @@ class StockClient(ProviderClient):
 
     def _paused(self, reply: Response) -> ProviderBusy:
         wait_s = retry_after_s(reply.headers) or self._pause_s
-        self._limits.pause(self.provider, wait_s)
+        self._limits.pause(self._account, wait_s)
         return ProviderBusy(self.provider, self.reason(reply), wait_s)
 
 

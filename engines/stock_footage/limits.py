@@ -1,7 +1,7 @@
 """The limits of requests of providers, which all workers obey together.
 
-A number of remaining requests with a time at which it expires is kept for each provider: in the result store, which
-all workers share, or in this process while the result store cannot be reached.
+For each account, the number of requests that remain is kept until the time at which it expires: in the result store,
+which all workers share, or in this process while the result store cannot be reached.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ log = logger(__name__)
 
 
 class Limits(Protocol):
-    """The remaining requests of each provider."""
+    """The remaining requests of each account."""
 
-    def take(self, provider: str) -> float:
+    def take(self, account: str) -> float:
         """Take one request. Returns 0 if it may be sent, else the seconds until the next one may be."""
 
-    def note(self, provider: str, remaining: int, for_s: float) -> None:
+    def note(self, account: str, remaining: int, for_s: float) -> None:
         """Store what a reply has said: ``remaining`` requests for the next ``for_s`` seconds."""
 
-    def pause(self, provider: str, for_s: float) -> None:
+    def pause(self, account: str, for_s: float) -> None:
         """Let no request be sent for ``for_s`` seconds."""
 
 
@@ -56,27 +56,27 @@ class LocalLimits:
         self._lock = threading.Lock()
         self._left: dict[str, tuple[int, float]] = {}
 
-    def take(self, provider: str) -> float:
+    def take(self, account: str) -> float:
         with self._lock:
-            left, until = self._left.get(provider, (1, 0.0))
+            left, until = self._left.get(account, (1, 0.0))
             wait_s = until - self._clock()
             if wait_s <= 0:
-                self._left.pop(provider, None)
+                self._left.pop(account, None)
                 return 0.0
             if left <= 0:
                 return wait_s
-            self._left[provider] = (left - 1, until)
+            self._left[account] = (left - 1, until)
             return 0.0
 
-    def note(self, provider: str, remaining: int, for_s: float) -> None:
+    def note(self, account: str, remaining: int, for_s: float) -> None:
         with self._lock:
-            left, until = self._left.get(provider, (1, 0.0))
+            left, until = self._left.get(account, (1, 0.0))
             if left > 0 or until <= self._clock():
-                self._left[provider] = (remaining, self._clock() + for_s)
+                self._left[account] = (remaining, self._clock() + for_s)
 
-    def pause(self, provider: str, for_s: float) -> None:
+    def pause(self, account: str, for_s: float) -> None:
         with self._lock:
-            self._left[provider] = (0, self._clock() + for_s)
+            self._left[account] = (0, self._clock() + for_s)
 
 
 class SharedLimits:
@@ -86,20 +86,20 @@ class SharedLimits:
         self._client = client
         self._local = LocalLimits()
 
-    def take(self, provider: str) -> float:
-        script = partial(self._eval, TAKE, provider)
-        return self._shared(lambda: int(script()) / MS, lambda: self._local.take(provider))
+    def take(self, account: str) -> float:
+        script = partial(self._eval, TAKE, account)
+        return float(self._shared(lambda: float(script()) / MS, lambda: self._local.take(account)))
 
-    def note(self, provider: str, remaining: int, for_s: float) -> None:
-        script = partial(self._eval, NOTE, provider, max(0, remaining), max(1, round(for_s * MS)))
-        self._shared(script, lambda: self._local.note(provider, remaining, for_s))
+    def note(self, account: str, remaining: int, for_s: float) -> None:
+        script = partial(self._eval, NOTE, account, max(0, remaining), max(1, round(for_s * MS)))
+        self._shared(script, lambda: self._local.note(account, remaining, for_s))
 
-    def pause(self, provider: str, for_s: float) -> None:
-        key, wait_ms = KEY.format(provider), max(1, round(for_s * MS))
-        self._shared(lambda: self._client().set(key, 0, px=wait_ms), lambda: self._local.pause(provider, for_s))
+    def pause(self, account: str, for_s: float) -> None:
+        key, wait_ms = KEY.format(account), max(1, round(for_s * MS))
+        self._shared(lambda: self._client().set(key, 0, px=wait_ms), lambda: self._local.pause(account, for_s))
 
-    def _eval(self, script: str, provider: str, *args: int) -> Any:
-        return self._client().eval(script, 1, KEY.format(provider), *args)
+    def _eval(self, script: str, account: str, *args: int) -> Any:
+        return self._client().eval(script, 1, KEY.format(account), *args)
 
     def _shared(self, shared: Callable[[], Any], local: Callable[[], Any]) -> Any:
         try:

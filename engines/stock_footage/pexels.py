@@ -36,18 +36,17 @@ class Pexels:
     name = NAME
 
     def __init__(self, key: str, url: str, limits: Limits, cache: SearchCache) -> None:
-        self._client = StockClient(NAME, url, limits, PAUSE_S, headers={"Authorization": key})
-        self._limits = limits
+        self._client = StockClient(NAME, url, key, limits, pause_s=PAUSE_S, headers={"Authorization": key})
         self._cache = cache
 
     def search(self, query: str, language: str, order: ClipOrder) -> tuple[StockVideo, ...]:
         request = _search_of(query, language, order)
-        kept = self._cache.get(NAME, request)
+        kept = self._cache.get(self._client.url, request)
         if kept is not None:
             return kept
         body = self._ask("/videos/search", request)
         videos = tuple(_video(entry) for entry in entries(body, "videos"))
-        self._cache.put(NAME, request, videos)
+        self._cache.put(self._client.url, request, videos)
         return videos
 
     def video(self, number: int) -> StockVideo:
@@ -65,11 +64,10 @@ class Pexels:
         return self._client.json(reply)
 
     def _note(self, reply: Response) -> None:
-        """Store the remaining requests of the month, which end at a UNIX time."""
-        remaining = number_in(reply.headers, "X-Ratelimit-Remaining")
+        """Store the remaining requests of the month, which ends at a UNIX time."""
         reset_at = number_in(reply.headers, "X-Ratelimit-Reset")
-        if remaining is not None and reset_at is not None and reset_at > time.time():
-            self._limits.note(NAME, int(remaining), reset_at - time.time())
+        left_s = None if reset_at is None else reset_at - time.time()
+        self._client.note(number_in(reply.headers, "X-Ratelimit-Remaining"), left_s)
 
 
 def _search_of(query: str, language: str, order: ClipOrder) -> dict[str, object]:

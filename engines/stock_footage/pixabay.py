@@ -7,7 +7,7 @@ from typing import Any
 
 from requests import Response
 
-from app.core.errors import ProviderRefused
+from app.core.errors import ProviderClosed, ProviderRefused
 from engines.stock_footage.client import StockClient, entries, number_in, text, whole
 from engines.stock_footage.limits import Limits
 from engines.stock_footage.search_cache import SearchCache
@@ -33,18 +33,17 @@ class Pixabay:
     name = NAME
 
     def __init__(self, key: str, url: str, limits: Limits, cache: SearchCache) -> None:
-        self._client = StockClient(NAME, url, limits, PAUSE_S, secret=key)
+        self._client = StockClient(NAME, url, key, limits, pause_s=PAUSE_S)
         self._key = key
-        self._limits = limits
         self._cache = cache
 
     def search(self, query: str, language: str, order: ClipOrder) -> tuple[StockVideo, ...]:
         request = _search_of(query, language)
-        kept = self._cache.get(NAME, request)
+        kept = self._cache.get(self._client.url, request)
         if kept is not None:
             return kept
         videos = tuple(_video(entry) for entry in self._hits(request))
-        self._cache.put(NAME, request, videos)
+        self._cache.put(self._client.url, request, videos)
         return videos
 
     def video(self, number: int) -> StockVideo:
@@ -57,16 +56,21 @@ class Pixabay:
         self._client.download(link, path, MAX_BYTES)
 
     def _hits(self, params: dict[str, object]) -> list[dict[str, Any]]:
-        reply = self._client.ask("/videos/", {"key": self._key, **params})
-        self._note(reply)
+        reply = self._ask({"key": self._key, **params})
+        # The remaining requests of the minute, which ends in so many seconds.
+        self._client.note(
+            number_in(reply.headers, "X-RateLimit-Remaining"), number_in(reply.headers, "X-RateLimit-Reset")
+        )
         return entries(self._client.json(reply), "hits")
 
-    def _note(self, reply: Response) -> None:
-        """Store the remaining requests of the minute, which ends in so many seconds."""
-        remaining = number_in(reply.headers, "X-RateLimit-Remaining")
-        left_s = number_in(reply.headers, "X-RateLimit-Reset")
-        if remaining is not None and left_s is not None and left_s > 0:
-            self._limits.note(NAME, int(remaining), left_s)
+    def _ask(self, params: dict[str, object]) -> Response:
+        """Return the reply to a search; a key that is not valid is answered with 400, like a bad parameter."""
+        try:
+            return self._client.ask("/videos/", params)
+        except ProviderRefused as error:
+            if "api key" not in str(error.reason).lower():
+                raise
+            raise ProviderClosed(*error.args) from None
 
 
 def _search_of(query: str, language: str) -> dict[str, object]:

@@ -42,46 +42,47 @@ class SearchCache:
         self._max_entries = max_entries
         self._clock = clock
 
-    def get(self, provider: str, request: Mapping[str, object]) -> tuple[StockVideo, ...] | None:
-        """Return the result of a search; ``None`` if it is not kept."""
+    def get(self, library: str, request: Mapping[str, object]) -> tuple[StockVideo, ...] | None:
+        """Return the result of a search at the URL ``library``; ``None`` if it is not kept."""
         try:
-            document = json.loads(self._path(provider, request).read_text(encoding="utf-8"))
+            document = json.loads(self._path(library, request).read_text(encoding="utf-8"))
             if not 0 <= self._clock() - float(document["at"]) < KEPT_S:
                 return None
             return tuple(read_video(plain) for plain in document["videos"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, provider: str, request: Mapping[str, object], videos: Sequence[StockVideo]) -> None:
+    def put(self, library: str, request: Mapping[str, object], videos: Sequence[StockVideo]) -> None:
         """Keep the result of a search, and delete what has expired."""
-        document = {"at": self._clock(), "videos": [plain_video(video) for video in videos]}
+        now = self._clock()
+        document = {"at": now, "videos": [plain_video(video) for video in videos]}
         try:
             self._directory.mkdir(mode=0o777 & ~self._mask, parents=True, exist_ok=True)
-            self._write(self._path(provider, request), json.dumps(document))
-            self._delete_old()
+            self._write(self._path(library, request), json.dumps(document), now)
+            self._delete_old(now)
         except OSError as error:
             log.warning("the results of a search are not kept", cause=type(error).__name__)
 
-    def _path(self, provider: str, request: Mapping[str, object]) -> Path:
-        identity = fingerprint("stock", CACHE_VERSION, provider, {name: request[name] for name in sorted(request)})
+    def _path(self, library: str, request: Mapping[str, object]) -> Path:
+        identity = fingerprint("stock", CACHE_VERSION, library, {name: request[name] for name in sorted(request)})
         return self._directory / f"{identity}.json"
 
-    def _write(self, path: Path, text: str) -> None:
+    def _write(self, path: Path, text: str, now: float) -> None:
         draft = path.with_name(f".{uuid.uuid4().hex}.json")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 & ~self._mask)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
+            os.utime(draft, (now, now))
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
 
-    def _delete_old(self) -> None:
+    def _delete_old(self, now: float) -> None:
         """Delete expired documents, and the oldest ones beyond the limit; another worker may do so at the same time."""
         by_age = sorted(_ages(self._directory), reverse=True)
-        expired_before = self._clock() - KEPT_S
         for position, (at, path) in enumerate(by_age):
-            if at < expired_before or position >= self._max_entries:
+            if at < now - KEPT_S or position >= self._max_entries:
                 path.unlink(missing_ok=True)
 
 
