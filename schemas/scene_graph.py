@@ -31,6 +31,8 @@ MAX_SCENE_MS = 600_000
 MAX_SCENE_TAKES = 1000
 MAX_TEXT = 5_000
 MAX_SCALE = 3.0
+# The engines whose pictures depend on the words of the scene.
+WORD_ENGINES = ("moviepy",)
 # The pictures of a layout beside the first one.
 MAX_MORE_PICTURES = 3
 
@@ -219,13 +221,14 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
 
     Spoken text, captions, overlays, the transition, the sound of a clip, the number of shots and the reason for a
     picture are left out, because they do not change the rendered picture. Size, length, seed and preset are left out:
-    they belong to the film.
+    they belong to the film. A scene for an engine that draws words has its caption and its narration.
     """
     plain = SceneSchema.plain(scene)
     del plain["media"]["sound"], plain["style"]["shots"]
     for media in (plain["media"], *plain["pictures"]):
         media.pop("reason", None)
-    names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures")
+    words = ("caption", "voice_script") if scene.engine in WORD_ENGINES else ()
+    names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures", *words)
     return {name: plain[name] for name in names}
 
 

@@ -17,7 +17,10 @@ from app.core.errors import BadConfiguration
 from app.core.log import logger
 
 # What this application writes in its home. Other files there are left alone.
-CONTENT = ("assets", "broker", "cache", "fonts", "incoming", "jobs", "locks", "logs", "runs", "tmp", "uploads")
+CONTENT = (
+    *("assets", "broker", "cache", "fonts", "incoming", "jobs", "locks", "logs", "runs", "stock-searches", "tmp"),
+    "uploads",
+)
 # SQLite opens no file whose path is longer than 512 bytes.
 MOST_BYTES = 400
 FILES = ("pytoon.db*", "beat.db*", "*.lock", "deployment.json")

@@ -19,9 +19,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from app.core.config import MiB
 from app.core.errors import BadMedia
 from app.core.parent_death import end_with_parent
+from app.core.process_limits import limit_process
 from app.media.probe.facts import Limits
 from app.media.probe.reading import prepare, read_facts
 
@@ -70,31 +70,13 @@ def _watch(connection: socket.socket) -> NoReturn:
 def _answer(request: dict[str, Any], pipe: int) -> NoReturn:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders print about damaged files
-        _limit(request["cpu_s"], request["wall_s"], request["mb"])
+        limit_process(request["cpu_s"], request["wall_s"], request["mb"])
         answer = _facts_or_refusal(Path(request["path"]), request["field"], Limits(**request["limits"]))
         if "facts" not in answer and _programs_cpu_s() >= request["cpu_s"]:
             os.kill(os.getpid(), signal.SIGXCPU)
         os.write(pipe, json.dumps(answer).encode()[:MAX_ANSWER_BYTES])
     finally:
         os._exit(0)
-
-
-def _limit(cpu_s: int, wall_s: int, mb: int) -> None:
-    """Let the kernel end this process after ``cpu_s`` or ``wall_s``, and refuse it more than ``mb`` of memory.
-
-    The address space that the imported libraries reserve is added. macOS does not enforce the limit of memory.
-    """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    if sys.platform == "linux":
-        size = _reserved_bytes() + mb * MiB
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    signal.setitimer(signal.ITIMER_REAL, wall_s)  # without a handler, SIGALRM ends the process
-
-
-def _reserved_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _programs_cpu_s() -> float:
