@@ -213,6 +213,7 @@ class Preset:
     match_exposure: float = 1.5
     progress: str = "none"
     shapes: tuple[str, ...] = ()
+    prompt_style: str = ""
 
     def safe_zone_of(self, width: int, height: int) -> SafeZone:
         """Return the safe zone of frames of this size."""
@@ -437,7 +438,7 @@ class PacingSchema(Contract[Pacing]):
 
 class PresetSchema(Contract[Preset]):
     dataclass_type = Preset
-    later: ClassVar[Plain] = {"shapes": []}
+    later: ClassVar[Plain] = {"shapes": [], "prompt_style": ""}
     id = fields.Str(required=True, validate=NAME, metadata=doc("Id of the preset, the name of its file."))
     name = fields.Str(required=True, validate=validate.Length(1, 80), metadata=doc("Name for users."))
     description = fields.Str(required=True, validate=validate.Length(1, 400), metadata=doc("Description for users."))
@@ -495,6 +496,13 @@ class PresetSchema(Contract[Preset]):
         fields.Str(validate=validate.OneOf(SHAPES)),
         validate=validate.Length(max=6),
         metadata=doc("Shapes on the backgrounds of scenes without a picture, the kinds in turn."),
+    )
+    prompt_style = fields.Str(
+        validate=validate.Length(max=300),
+        metadata=doc(
+            "Words on light, colours and material that are added, in English and separated by commas, to the prompts "
+            "of generated pictures; none if it is empty."
+        ),
     )
 
 
