@@ -29,9 +29,17 @@ POLL_S = 3.0
 MAX_INLINE_BYTES = 1_000_000
 MAX_CLIP_BYTES = 1 << 29
 ERRORS = tuple(range(400, 600))
-# The failures of the platform after which the same order can succeed.
-RETRYABLE = ("request_timeout", "startup_timeout", "runner_", "internal_error", "internal_server_error", "downstream_")
-CANCELLED = ("client_cancelled", "client_disconnected")
+# The failures after which the same order can succeed, unless the header of the result says something else.
+RETRYABLE = (
+    "request_timeout",
+    "startup_timeout",
+    "runner_",
+    "client_disconnected",
+    "internal_",
+    "downstream_",
+    "generation_timeout",
+)
+CANCELLED = "client_cancelled"
 STATES = {
     "IN_QUEUE": OrderProgress.WAITING,
     "IN_PROGRESS": OrderProgress.RUNNING,
@@ -74,8 +82,8 @@ class FalEngine:
         return Submission(request_id, data)
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
-        """The queue has no list of orders: ``finds_orders`` is false."""
-        return None
+        """The queue has no list of orders, so that ``finds_orders`` is false."""
+        raise SubmitUnknown(self.name, "orders cannot be searched")
 
     def poll(self, submission: Submission) -> Progress:
         """Return the progress; a second request reads the result of a completed order, and gets fresh links."""
@@ -87,9 +95,7 @@ class FalEngine:
         status = status if isinstance(status, dict) else {}
         if status.get("status") != "COMPLETED":
             return Progress(STATES.get(str(status.get("status")), OrderProgress.RUNNING))
-        if status.get("error") or status.get("error_type"):
-            return _failure(status.get("error"), str(status.get("error_type") or ""), reply)
-        return self._result(submission)
+        return self._end(submission, status)
 
     def fetch(self, submission: Submission, path: Path) -> None:
         """Download the clip from fal's CDN, without the key. See ``HostedEngine``."""
@@ -110,9 +116,11 @@ class FalEngine:
     def _image_url(self, path: Path) -> str:
         return data_uri(path) if path.stat().st_size <= MAX_INLINE_BYTES else self._storage.upload(path)
 
-    def _result(self, submission: Submission) -> Progress:
-        """Return the end of an order that is completed: a failure may show in the result only."""
+    def _end(self, submission: Submission, status: dict[str, Any]) -> Progress:
+        """Return the end of a completed order: a failure shows in its status, its result or both."""
         reply = self._client.get(self._url(submission, "response_url"), allow=ERRORS)
+        if status.get("error") or status.get("error_type"):
+            return _failure(status.get("error"), str(status.get("error_type") or ""), reply)
         if not reply.ok:
             return self._failed_result(reply)
         url = video_url(self._client.json(reply))
@@ -138,22 +146,26 @@ class FalEngine:
 
     def _is_own(self, url: object) -> bool:
         """Whether a URL is at the host of the queue, the only one that gets the key."""
-        return isinstance(url, str) and urlsplit(url)[:2] == urlsplit(self._client.url)[:2]
+        try:
+            return isinstance(url, str) and urlsplit(url)[:2] == urlsplit(self._client.url)[:2]
+        except ValueError:
+            return False
 
 
-def _failure(error: Any, error_type: str, reply: Response, otherwise: str = "") -> Progress:
-    """Return the failure of an order; the header, or else the type of the error, says whether to try again."""
-    if error_type in CANCELLED:
-        return Progress(OrderProgress.CANCELLED, reason=words_of(error) or error_type)
+def _failure(error: Any, error_type: str, result: Response, otherwise: str = "") -> Progress:
+    """Return the failure of an order; a header of the result, or else the type of the error, says whether to retry."""
     reason = words_of(error) or otherwise or error_type
-    header = reply.headers.get("X-Fal-Retryable", "").lower()
+    if error_type == CANCELLED:
+        return Progress(OrderProgress.CANCELLED, reason=reason)
+    header = result.headers.get("X-Fal-Retryable", "").lower()
     can_retry = header == "true" if header else error_type.startswith(RETRYABLE)
-    is_refused = is_moderated(f"{reason} {error_type} {_types(error)}")
+    is_refused = is_moderated(f"{reason} {error_type} {_types(result)}")
     return Progress(OrderProgress.FAILED, reason=reason, can_retry=can_retry and not is_refused)
 
 
-def _types(error: Any) -> str:
-    detail = error.get("detail") if isinstance(error, dict) else None
+def _types(result: Response) -> str:
+    """Return the types of the errors of a model, such as content_policy_violation."""
+    detail = json_object(result).get("detail")
     items = detail if isinstance(detail, list) else []
     return " ".join(str(item.get("type")) for item in items if isinstance(item, dict))
 

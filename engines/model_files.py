@@ -37,9 +37,9 @@ class FieldMap:
     further fields with the same value in every order.
     """
 
-    prompt: str | None = "prompt"
+    prompt: str | None = None
     negative_prompt: str | None = None
-    duration: str | None = "duration"
+    duration: str | None = None
     duration_as: str = "integer"
     aspect: str | None = None
     resolution: str | None = None
@@ -92,6 +92,9 @@ class FieldMapSchema(Contract[FieldMap]):
     fixed = Dict(keys=Str(), values=Raw())
 
 
+DEFAULTS = {each.name: each.default for each in fields(EngineModel)}
+
+
 class MappedModelSchema(EngineModelSchema):
     dataclass_type = MappedModel
     id = Str(required=True, validate=ID)
@@ -103,13 +106,19 @@ class MappedModelSchema(EngineModelSchema):
         "takes_last_image": "last_image",
         "takes_negative_prompt": "negative_prompt",
         "takes_seed": "seed",
+        "prompt_limit": "prompt",
     }
+    # Without a field, the model has one length, aspect or resolution.
+    choices: ClassVar[Mapping[str, str]] = {"seconds": "duration", "aspects": "aspect", "resolutions": "resolution"}
 
     @validates_schema(skip_on_field_errors=True)
     def _check_fields(self, data: Mapping[str, Any], **_: Any) -> None:
         """Check that what the model takes has the name of a field, and that every price says where it is from."""
-        for taken, name in self.needs.items():
-            if data.get(taken) and getattr(data["input"], name) is None:
+        has = {taken: data.get(taken, DEFAULTS[taken]) for taken in (*self.needs, *self.choices)}
+        wanted = {name: taken for taken, name in self.needs.items() if has[taken]}
+        wanted |= {name: f"several {taken}" for taken, name in self.choices.items() if len(has[taken]) > 1}
+        for name, taken in wanted.items():
+            if getattr(data["input"], name) is None:
                 raise ValidationError({"input": {name: [f"Missing, but the model has {taken}."]}})
         if len(data.get("resolutions", ())) != len(data.get("shorter_side_px", ())):
             raise ValidationError("Must have one number for each resolution.", "shorter_side_px")

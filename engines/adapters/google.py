@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,50 +14,17 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, SubmitUnknown
 from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
+from engines.gemini_models import MODELS
 from engines.generation import generator, is_moderated, json_object, words_of
 from engines.image_files import base64_text, image_type
 from engines.inline_results import LongStrings, read_without_long_strings, write_decoded
 from engines.models import chosen_models, model_of, require_key
-from schemas.engine import EngineModel, Price
+from schemas.engine import EngineModel
 from schemas.order import ClipOrder
 
 NAME = "google"
 PATH = "/v1/interactions"
 MAX_CLIP_BYTES = 1 << 29
-SOURCE = "not in the documentation read; about $0.10 per second at 720p is reported, 2026-11"
-# The shorter side of a clip, the price of a second, and the most that it is expected to be.
-SIZES = {
-    "360p": (360, "0.03", "0.10"),
-    "720p": (720, "0.10", "0.15"),
-    "1080p": (1080, "0.15", "0.30"),
-    "4k": (2160, "0.30", "0.60"),
-}
-
-
-def _model(model_id: str, name: str, *resolutions: str) -> EngineModel:
-    sizes = [(resolution, *SIZES[resolution]) for resolution in resolutions]
-    return EngineModel(
-        model_id,
-        name,
-        from_image=True,
-        seconds=tuple(range(3, 11)),
-        aspects=("9:16", "16:9"),
-        resolutions=resolutions,
-        shorter_side_px=tuple(side for _, side, _, _ in sizes),
-        prompt_limit=2000,
-        max_image_bytes=7_000_000,
-        prices=tuple(
-            Price(Decimal(usd), max_usd=Decimal(most), resolution=resolution, source=SOURCE)
-            for resolution, _, usd, most in sizes
-        ),
-    )
-
-
-MODELS = (
-    _model("gemini-omni-1.1-flash", "omni_1.1_flash", *SIZES),
-    _model("gemini-omni-1.2-flash", "omni_1.2_flash", *SIZES),
-    _model("gemini-omni-flash-preview", "omni_flash_preview", "720p"),
-)
 STATES = {
     "queued": OrderProgress.WAITING,
     "in_progress": OrderProgress.RUNNING,
@@ -112,13 +78,15 @@ class Google:
         return Submission(interaction_id)
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
-        """Interactions cannot be searched: ``finds_orders`` is false."""
-        return None
+        """Interactions have no list, so that ``finds_orders`` is false."""
+        raise SubmitUnknown(NAME, "orders cannot be searched")
 
     def poll(self, submission: Submission) -> Progress:
         """Return the progress. See ``HostedEngine``."""
         reply = self._client.get(_path(submission), params={"stream": "false"}, allow=(400, 404, 410))
         self._check_key(reply)
+        if reply.status_code == 400:
+            raise self._client.error(reply)
         if not reply.ok:
             return Progress(OrderProgress.FAILED, reason=self._client.reason(reply))
         body = self._client.json(reply)
@@ -167,7 +135,9 @@ class Google:
             stored.unlink(missing_ok=True)
 
     def _file_url(self, uri: str) -> str:
-        """Return the URL of the content of a file; a URI of the Files API alone is that of its description."""
+        """Return the URL of the content of a file; the URI or name of a file alone is that of its description."""
+        if uri.startswith("files/"):
+            uri = f"{self._client.url}/v1beta/{uri}"
         parts = urlsplit(uri)
         is_description = parts[:2] == urlsplit(self._client.url)[:2] and ":" not in parts.path.rpartition("/")[2]
         return f"{uri}:download?alt=media" if is_description and "/files/" in parts.path else uri

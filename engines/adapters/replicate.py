@@ -72,8 +72,8 @@ class Replicate:
         return Submission(prediction_id)
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
-        """Predictions do not keep the key of an order: ``finds_orders`` is false."""
-        return None
+        """Predictions do not keep the key of an order, so that ``finds_orders`` is false."""
+        raise SubmitUnknown(NAME, "orders cannot be searched")
 
     def poll(self, submission: Submission) -> Progress:
         """Return the progress; the links to a result are short-lived, and each poll returns fresh ones."""

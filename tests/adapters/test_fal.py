@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -171,6 +172,11 @@ def test_request_is_the_one_of_the_client_library_of_fal(fal, engine):
     assert json.loads(call.body) == {"prompt": "a boat", "duration": "5", "aspect_ratio": "9:16"}
 
 
+def test_order_is_never_said_not_to_be_accepted(engine):
+    with pytest.raises(SubmitUnknown):
+        engine.find(order_of(engine, TEXT), "key-of-the-order", datetime.now(UTC))
+
+
 def test_submission_keeps_the_urls_of_the_reply(fal, engine):
     submission = placed(engine, order_of(engine, TEXT))
     url = f"{fal.url}/fal-ai/kling-video/requests/{submission.id}"
@@ -220,7 +226,14 @@ def test_fetch_before_a_poll_asks_for_a_poll(fal, engine, tmp_path):
 @pytest.mark.parametrize("states_failure", [True, False])
 @pytest.mark.parametrize(
     ("failure", "can_retry"),
-    [("request_timeout", True), ("runner_disconnected", True), ("internal_error", True), ("bad_request", False)],
+    [
+        ("request_timeout", True),
+        ("startup_timeout", True),
+        ("runner_disconnected", True),
+        ("client_disconnected", True),
+        ("internal_error", True),
+        ("bad_request", False),
+    ],
 )
 def test_failure_of_the_platform_says_whether_to_retry(fal, engine, failure, can_retry, states_failure):
     fal.states_failure = states_failure
@@ -232,15 +245,16 @@ def test_failure_of_the_platform_says_whether_to_retry(fal, engine, failure, can
     assert failure in progress.reason
 
 
+@pytest.mark.parametrize("states_failure", [True, False])
 @pytest.mark.parametrize(("header", "can_retry"), [("true", True), ("false", False)])
-def test_header_of_a_failed_result_says_whether_to_retry(fal, engine, header, can_retry):
-    fal.states_failure, fal.retryable = False, header
+def test_header_of_a_failed_result_says_whether_to_retry(fal, engine, header, can_retry, states_failure):
+    fal.states_failure, fal.retryable = states_failure, header
     fal.hold()
     submission = placed(engine, order_of(engine, TEXT))
     fal.finish(job_of(fal, submission), "generation_timeout")
     progress = engine.poll(submission)
     assert (progress.state, progress.can_retry) == (OrderProgress.FAILED, can_retry)
-    assert progress.reason == "prompt: Refused by a check"
+    assert progress.reason.removeprefix("prompt: ") == "Refused by a check"
 
 
 @pytest.mark.parametrize("states_failure", [True, False])
@@ -351,7 +365,9 @@ def test_urls_at_another_host_are_refused(fal, engine):
         placed(engine, order_of(engine, TEXT))
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/status", "http://127.0.0.1:9/x", None, 7, "//evil.example"])
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/status", "http://127.0.0.1:9/x", None, 7, "//evil.example", "http://["]
+)
 def test_stored_url_at_another_host_gets_no_request(fal, engine, tmp_path, url):
     stored = Submission("id", {"status_url": url, "response_url": url, "cancel_url": url})
     with pytest.raises(ProviderRefused, match="not at the host"):

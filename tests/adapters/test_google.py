@@ -126,6 +126,12 @@ def test_file_is_downloaded_with_the_key(google, engine, tmp_path, describes):
     assert film_facts(tmp_path / "clip.mp4")[2] == 3.0
 
 
+def test_name_of_a_file_is_a_link_too(google, engine, tmp_path):
+    submission = placed(engine, order_of(engine, OMNI))
+    engine.fetch(Submission(submission.id, {"uri": f"files/{submission.id}"}), tmp_path / "clip.mp4")
+    assert google.calls_to("GET", FILE)[-1].path == f"/v1beta/files/{submission.id}:download"
+
+
 def test_link_at_another_host_gets_no_key(google, engine, tmp_path):
     with Google() as other:
         other.fail("GET", "/clip.mp4", Reply(200, b"film"))
@@ -245,6 +251,13 @@ def test_interaction_without_a_clip_is_a_failure_with_the_text_of_the_model(goog
 def test_status_that_is_not_known_counts_as_running(google, engine, body):
     google.change("GET", POLL, body=body)
     assert engine.poll(placed(engine, order_of(engine, OMNI))).state is OrderProgress.RUNNING
+
+
+def test_poll_that_google_does_not_understand_is_refused(google, engine):
+    submission = placed(engine, order_of(engine, OMNI))
+    google.fail("GET", POLL, Reply(400, {"error": {"message": "Unknown name stream"}}))
+    with pytest.raises(ProviderRefused, match="Unknown name stream"):
+        engine.poll(submission)
 
 
 def test_unknown_order_is_a_failure(google, engine):

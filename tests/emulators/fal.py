@@ -18,6 +18,7 @@ REQUEST_ERRORS = {
     "runner_disconnected": 503,
     "runner_server_error": 500,
     "client_cancelled": 499,
+    "client_disconnected": 499,
     "bad_request": 400,
     "internal_error": 500,
 }

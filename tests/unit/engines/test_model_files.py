@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from engines.model_files import (
 from schemas.engine import Capabilities, CapabilitiesSchema, EngineModel
 from schemas.order import ClipOrder
 
+ROOT = Path(__file__).parents[3]
 OWN = [(provider, model) for provider in PROVIDERS for model in load_models(provider).models.values()]
 MINE = {
     "id": "owner/app/model",
@@ -119,6 +121,10 @@ def test_files_of_one_provider_are_not_those_of_the_other(write):
         ({"seconds": ["5"]}, "seconds.0: Must be a whole number."),
         ({"colour": "red"}, "colour: Unknown field."),
         ({"input": None}, "input: Missing data for required field."),
+        ({"input": {}}, "input.prompt: Missing, but the model has prompt_limit."),
+        ({"seconds": [5, 10], "input": {"prompt": "p"}}, "input.duration: Missing, but the model has several seconds."),
+        ({"aspects": ["1:1", "9:16"]}, "input.aspect: Missing, but the model has several aspects."),
+        ({"resolutions": ["a", "b"]}, "input.resolution: Missing, but the model has several resolutions."),
         ({"input": {"prompt": 7}}, "input.prompt: Must be a text."),
         ({"input": {"duration_as": "words"}}, "input.duration_as: Must be one of: integer, text, text_s."),
         ({"input": {"picture": "image"}}, "input.picture: Unknown field."),
@@ -192,7 +198,7 @@ def test_length_is_written_as_the_model_takes_it():
 def test_input_has_only_fields_that_the_model_has():
     order = ClipOrder("a/b", "x", "fog", 5, "1:1", "720p", 0, "k1", "k2")
     images = {"k1": "first", "k2": "last"}
-    bare = MappedModel("a/b", "b", input=FieldMap(prompt=None, duration=None))
+    bare = MappedModel("a/b", "b")
     assert model_input(bare, order, images) == {}
     names = FieldMap("p", "n", "d", "text", "a", "r", "s", "i", "l")
     assert model_input(MappedModel("a/b", "b", input=names), order, images) == {
@@ -209,6 +215,14 @@ def test_input_has_only_fields_that_the_model_has():
     assert model_input(MappedModel("a/b", "b", input=names), empty, {}) == {"p": "x", "d": "5", "a": "1:1", "s": 0}
 
 
+def test_example_of_the_documentation_is_valid(write):
+    page = (ROOT / "docs" / "engine-models.md").read_text()
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    library = load_models("fal", write("my_model", text=example))
+    assert library.problems == ()
+    assert set(yaml.safe_load(example)["input"]) == {field.name for field in fields(FieldMap)}
+
+
 def test_own_files_are_in_packages():
     for provider in PROVIDERS:
-        assert (Path(load_models.__code__.co_filename).parent / f"{provider}_models" / "__init__.py").exists()
+        assert (ROOT / "engines" / f"{provider}_models" / "__init__.py").exists()
