@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.core.errors import BadMedia, MediaError, MediaKilled, ProviderRefused, PytoonError, Unconfigured, shown_cause
+from app.core.errors import (
+    BadMedia,
+    BudgetExceeded,
+    MediaError,
+    MediaKilled,
+    ProviderRefused,
+    PytoonError,
+    Unconfigured,
+    shown_cause,
+)
 from engines.base import Engine, Shot
 from schemas.clip import TEMPLATE, Clip, Fallback
 from schemas.engine import Capabilities
@@ -14,7 +23,7 @@ from schemas.scene_graph import Media, SceneStyle
 
 # After these errors the next engine renders the scene. Other errors are raised: the task retries a busy provider, and
 # no engine can do anything about a full disk.
-FALLBACK_ERRORS = (ProviderRefused, Unconfigured, MediaError, BadMedia)
+FALLBACK_ERRORS = (ProviderRefused, BudgetExceeded, Unconfigured, MediaError, BadMedia)
 
 # A child process may be killed by chance, so the scene is first retried unchanged. A scene that keeps killing its
 # process is rendered in a simpler way from each of these counts on.

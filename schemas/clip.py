@@ -127,6 +127,16 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Who made the video of a clip, and the pages of the author and of the video at the ``provider``."""
+
+    provider: str
+    author: str = ""
+    author_url: str = ""
+    page_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A still inside the frame: the plate with the storage ``key`` fills ``area`` (shares of the frame).
 
@@ -164,7 +174,8 @@ class Clip:
     found or searched. If ``resized``, the size of the video changes on the way, and each size is fitted for itself.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
-    of the engine that rendered it, ``take`` and ``seed`` are those of the scene and the film. ``steps_down`` lists the
+    of the engine that rendered it, ``model`` that of its model, ``take`` and ``seed`` are those of the scene and the
+    film. ``credit`` says who made a video that was found. ``steps_down`` lists the
     fallbacks taken before, ``warnings`` are sentences for the user. ``cost_usd`` is what rendering cost when it was
     rendered; if ``reused``, the run took the clip from an earlier run and paid nothing.
     """
@@ -198,6 +209,8 @@ class Clip:
     views: tuple[Motion, ...] = ()
     part: Region | None = None
     resized: bool = False
+    model: str = ""
+    credit: Credit | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -258,6 +271,14 @@ class FallbackSchema(Contract[Fallback]):
     reason = fields.Str(required=True, metadata=doc("Why it did not."))
 
 
+class CreditSchema(Contract[Credit]):
+    dataclass_type = Credit
+    provider = fields.Str(required=True, metadata=doc("The provider of the video."))
+    author = fields.Str(metadata=doc("Who made it."))
+    author_url = fields.Str(metadata=doc("Page of the author."))
+    page_url = fields.Str(metadata=doc("Page of the video."))
+
+
 class PanelSchema(Contract[Panel]):
     dataclass_type = Panel
     later: ClassVar[Plain] = {"part": None}
@@ -272,7 +293,13 @@ class PanelSchema(Contract[Panel]):
 
 class ClipSchema(Contract[Clip]):
     dataclass_type = Clip
-    later: ClassVar[Plain] = {"exposure": ExposureSchema.plain(NEUTRAL), "part": None, "resized": False}
+    later: ClassVar[Plain] = {
+        "exposure": ExposureSchema.plain(NEUTRAL),
+        "part": None,
+        "resized": False,
+        "model": "",
+        "credit": None,
+    }
     scene_id = fields.Int(required=True)
     kind = fields.Str(required=True, validate=validate.OneOf(CLIP_KINDS))
     key = fields.Str(required=True)
@@ -301,4 +328,6 @@ class ClipSchema(Contract[Clip]):
     warnings = Items(fields.Str())
     reused = fields.Bool()
     resized = fields.Bool()
+    model = fields.Str()
+    credit = fields.Nested(CreditSchema, allow_none=True)
     exposure = fields.Nested(ExposureSchema)

@@ -7,26 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from app.assets.resolve import get_asset, get_assets
-from app.core.config import settings
 from app.core.errors import NotFound
 from app.jobs import workspace
 from app.jobs.omissions import check_omissions
-from app.planning.engines.constraints import Constraints
-from app.planning.engines.policy import choose_engines
-from app.providers import ledger
 from app.queue import canvas
 from app.queue.application import celery
 from app.store.base import Storage
-from assembly.picture.footage import check_clip
-from assembly.picture.normalise import Frame
-from engines.base import Engine, Shot
-from engines.fallback import EngineChain
-from engines.registry import build_engines, offers
+from engines.base import Shot
 from presets.layout_library import layouts
 from schemas.asset import Asset
+from schemas.clip import Clip
 from schemas.scene_graph import Media
 from schemas.steps import Step
 from tasks.base import PipelineTask
+from tasks.scene_engines import engines_of
 
 
 @celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
@@ -41,50 +35,21 @@ def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
     """Render the clip of one scene, unless it exists."""
     run = workspace.open_workspace(run_id)
     shot = _shot(run, scene_id)
-    engines = chain_for(run, shot).reduced_after_deaths(self.deaths)
     # A clip that was rendered without a file must not be used when the file is there.
     missing = ("files are missing",) if shot.is_missing_files else ()
     options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe), *missing)
+    identity = shot.identity(*options)
     clip, reused = run.get_or_render_clip(
-        scene_id, shot.identity(*options), shot.min_length_ms, lambda: engines.render(shot)
+        scene_id, identity, shot.min_length_ms, lambda: _rendered(run, shot, identity, self.deaths)
     )
     check_omissions(run.request, clip.warnings)
     workspace.store_clip(run_id, clip)
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
 
 
-def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
-    """The engines for this shot in their order, and a ``Fallback`` for each requested engine that cannot render it."""
-    registry = build_engines(settings())
-    choice = choose_engines(shot.scene, constraints_for(run, shot), offers(registry))
-    present = [registry.present[name] for name in choice.engines]
-    local = registry.require("local")
-    assert isinstance(local, Engine)
-    return EngineChain(
-        tuple(engine for engine in present if isinstance(engine, Engine)),
-        local,
-        choice.rejected,
-        check=lambda clip: check_clip(clip, shot.store, Frame(shot.width, shot.height, shot.fps)),
-    )
-
-
-def constraints_for(run: workspace.Workspace, shot: Shot) -> Constraints:
-    """What the request, the preset, the shot and the rest of the budget require of an engine."""
-    request = run.request
-    budget = request.budget_usd
-    return Constraints(
-        preference=request.engine_preference,
-        preset=run.preset.engines,
-        policy=request.engine_policy,
-        brand_safe=request.brand_safe,
-        asset_kind=shot.asset.kind if shot.asset else None,
-        budget_usd=None if budget is None else budget - ledger.job_usd(run.job_id),
-        takes=request.takes,
-        length_ms=round(shot.seconds * 1000),
-        pacing=run.preset.pacing,
-        width=shot.width,
-        height=shot.height,
-    )
+def _rendered(run: workspace.Workspace, shot: Shot, identity: str, deaths: int) -> Clip:
+    """Render the clip. Raises ``OrdersPending`` while a hosted engine makes it."""
+    return engines_of(run, shot, identity).chain().reduced_after_deaths(deaths).render(shot)
 
 
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:

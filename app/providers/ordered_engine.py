@@ -43,8 +43,9 @@ class Buyer:
 class OrderedEngine:
     """The engine ``name`` with one of its models, for one buyer.
 
-    ``describe(shot)`` returns the order as plain data, ``cost`` is the most that it may cost. ``use(order, shot)``
-    returns the clip of a downloaded result, or raises ``ProviderRefused`` if it cannot be used.
+    ``describe(shot)`` returns the order as plain data, ``cost`` is the most that it may cost; without ``describe``
+    nothing is ordered, and only an order that exists is used. ``use(order, shot)`` returns the clip of a downloaded
+    result, or raises ``ProviderRefused`` if it cannot be used.
     """
 
     name: str
@@ -54,7 +55,7 @@ class OrderedEngine:
     buyer: Buyer
     cost: Cost
     identity: str
-    describe: Callable[[Shot], dict[str, Any]]
+    describe: Callable[[Shot], dict[str, Any]] | None
     use: Callable[[Order, Shot], Clip]
 
     def render(self, shot: Shot) -> Clip:
@@ -83,7 +84,9 @@ class OrderedEngine:
         raise ProviderRefused(self.name, order.reason or f"the order was {order.state}")
 
     def _order(self, thing: Thing, shot: Shot) -> None:
-        """Place an order and raise ``OrdersPending``."""
+        """Place an order and raise ``OrdersPending``. Raises ``ProviderRefused`` if nothing is to be ordered."""
+        if self.describe is None:
+            raise ProviderRefused(self.name, "the order has ended without a clip")
         purchase = Purchase(
             thing, self.buyer.run_id, self.name, self.model, self.describe(shot), self.cost, self.buyer.owner
         )

@@ -177,6 +177,13 @@ def orders_of(thing: Thing) -> list[Order]:
         return [order_of(row) for row in _orders_of(session, thing)]
 
 
+def live_order(thing: Thing) -> Order | None:
+    """Return the order of a thing that is not over; ``None`` if it may be ordered."""
+    with transaction() as session:
+        rows = _orders_of(session, thing)
+        return order_of(rows[-1]) if rows and not _is_over(rows[-1]) else None
+
+
 def orders_of_job(job_id: str) -> list[Order]:
     """Return all orders of a job in the order in which they were placed."""
     with transaction() as session:

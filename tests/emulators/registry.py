@@ -15,4 +15,8 @@ def emulator_classes() -> dict[str, type[Emulator]]:
     modules = [import_module(f"tests.emulators.{name}") for name in names]
     members = [(module, member) for module in modules for _, member in inspect.getmembers(module, inspect.isclass)]
     own = [member for module, member in members if member.__module__ == module.__name__]
-    return {member.__name__: member for member in own if issubclass(member, Emulator) and hasattr(member, "polls")}
+    return {
+        member.__name__: member
+        for member in own
+        if issubclass(member, Emulator) and hasattr(member, "engine") and hasattr(member, "polls")
+    }

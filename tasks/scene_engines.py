@@ -1,0 +1,126 @@
+"""The chain of engines of a scene: those of this machine, and hosted ones, which place orders for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from app.core.config import settings
+from app.core.plugins import Registry
+from app.jobs.workspace import Workspace
+from app.planning.engines.constraints import Constraints
+from app.planning.engines.offers import Offer
+from app.planning.engines.policy import Choice, choose_engines
+from app.planning.engines.trial import Candidate
+from app.providers import ledger, orders
+from app.providers.breaker import Breakers
+from app.providers.ordered_engine import Buyer, OrderedEngine
+from app.providers.orders import PURPOSES, Thing
+from app.queue.application import backend
+from assembly.picture.footage import check_clip
+from assembly.picture.normalise import Frame
+from engines.base import Engine, HostedEngine, Shot
+from engines.fallback import EngineChain
+from engines.registry import AnyEngine, build_engines, offers
+from schemas.engine import Capabilities, Cost
+from schemas.money import parse_usd
+from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
+
+
+@dataclass(frozen=True, slots=True)
+class SceneEngines:
+    """The engines of one scene of a run. ``identity`` is the hash of what is rendered, by which it is ordered once."""
+
+    run: Workspace
+    shot: Shot
+    identity: str
+    registry: Registry[AnyEngine]
+    buyer: Buyer
+    orders: ClipOrders
+
+    def chain(self) -> EngineChain:
+        """The engines in their order, and a ``Fallback`` for each requested engine that cannot render the scene."""
+        choice = self._choice()
+        engines = (*self._of_live_order(choice), *(self._engine(candidate) for candidate in choice.order))
+        return EngineChain(
+            engines,
+            self.orders.local,
+            choice.rejected,
+            check=lambda clip: check_clip(
+                clip, self.shot.store, Frame(self.shot.width, self.shot.height, self.shot.fps)
+            ),
+        )
+
+    def _choice(self) -> Choice:
+        return choose_engines(self.shot.scene, constraints_for(self.run, self.shot), _offers_now(self.registry))
+
+    def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
+        """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
+        scene = self.shot.scene
+        for purpose in PURPOSES:
+            thing = Thing(self.run.job_id, scene.id, scene.take, purpose, self.identity)
+            if live := orders.live_order(thing):
+                yield self._ordered(live.engine, live.model, Capabilities(()), Cost(live.estimate_usd), None)
+
+    def _engine(self, candidate: Candidate) -> Engine:
+        engine = self.registry.present[candidate.engine]
+        if not isinstance(engine, HostedEngine):
+            return engine
+        return self._ordered(
+            candidate.engine, model_name(candidate.model), engine.capabilities, candidate.max_cost, candidate
+        )
+
+    def _ordered(
+        self, name: str, model: str, capabilities: Capabilities, cost: Cost, candidate: Candidate | None
+    ) -> OrderedEngine:
+        return OrderedEngine(
+            name=name,
+            capabilities=capabilities,
+            model=model,
+            purpose=purpose_of(name),
+            buyer=self.buyer,
+            cost=cost,
+            identity=self.identity,
+            describe=partial(self.orders.describe, candidate) if candidate else None,
+            use=self.orders.use,
+        )
+
+
+def engines_of(run: Workspace, shot: Shot, identity: str) -> SceneEngines:
+    """Return the engines of a scene, as this worker has them."""
+    registry = build_engines(settings())
+    local = registry.require("local")
+    assert isinstance(local, Engine)
+    daily_usd = parse_usd(settings().daily_usd) or None
+    limits = ledger.ceilings(run.job_id, None, ledger.today(), budget_usd=run.request.budget_usd, daily_usd=daily_usd)
+    return SceneEngines(run, shot, identity, registry, Buyer(run.job_id, run.id, None, limits), clip_orders(run, local))
+
+
+def constraints_for(run: Workspace, shot: Shot) -> Constraints:
+    """What the request, the preset, the shot and the rest of the budget require of an engine."""
+    request = run.request
+    budget = request.budget_usd
+    return Constraints(
+        preference=request.engine_preference,
+        preset=run.preset.engines,
+        policy=request.engine_policy,
+        brand_safe=request.brand_safe,
+        asset_kind=shot.asset.kind if shot.asset else None,
+        budget_usd=None if budget is None else budget - ledger.job_usd(run.job_id),
+        takes=request.takes,
+        length_ms=round(shot.seconds * 1000),
+        pacing=run.preset.pacing,
+        width=shot.width,
+        height=shot.height,
+    )
+
+
+def _offers_now(registry: Registry[AnyEngine]) -> dict[str, Offer]:
+    """What is known of each engine, with the breakers of those that place orders."""
+    known, breakers = offers(registry), Breakers(backend().client)
+    hosted = [name for name, engine in registry.present.items() if isinstance(engine, HostedEngine)]
+    states = {name: breakers.state(name) for name in hosted}
+    return known | {
+        name: replace(known[name], breaker=state.reason, open_s=state.open_s) for name, state in states.items()
+    }
