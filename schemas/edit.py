@@ -205,7 +205,7 @@ class Take(wire.Field[str | int]):
         if value == "new":
             return "new"
         try:
-            take = wire.Int().deserialize(value)
+            take = int(wire.Int().deserialize(value))
         except ValidationError:
             take = 0
         if not 1 <= take <= MAX_SCENE_TAKES:

@@ -12,7 +12,9 @@ from app.core.errors import NotFound
 from app.jobs import workspace
 from app.jobs.omissions import check_omissions
 from app.planning.engines.constraints import Constraints
+from app.planning.engines.estimate import film_constraints
 from app.planning.engines.policy import choose_engines
+from app.planning.scenes.layouts import with_shown_media
 from app.providers import ledger
 from app.queue import canvas
 from app.queue.application import celery
@@ -24,7 +26,6 @@ from engines.fallback import EngineChain
 from engines.registry import build_engines, offers
 from presets.layout_library import layouts
 from schemas.asset import Asset
-from schemas.scene_graph import Media
 from schemas.steps import Step
 from tasks.base import PipelineTask
 
@@ -70,18 +71,12 @@ def chain_for(run: workspace.Workspace, shot: Shot) -> EngineChain:
 
 def constraints_for(run: workspace.Workspace, shot: Shot) -> Constraints:
     """What the request, the preset, the shot and the rest of the budget require of an engine."""
-    request = run.request
-    budget = request.budget_usd
-    return Constraints(
-        preference=request.engine_preference,
-        preset=run.preset.engines,
-        policy=request.engine_policy,
-        brand_safe=request.brand_safe,
+    budget = run.request.budget_usd
+    left = None if budget is None else budget - ledger.job_usd(run.job_id)
+    return replace(
+        film_constraints(run.request, run.preset, left),
         asset_kind=shot.asset.kind if shot.asset else None,
-        budget_usd=None if budget is None else budget - ledger.job_usd(run.job_id),
-        takes=request.takes,
         length_ms=round(shot.seconds * 1000),
-        pacing=run.preset.pacing,
         width=shot.width,
         height=shot.height,
     )
@@ -89,10 +84,7 @@ def constraints_for(run: workspace.Workspace, shot: Shot) -> Constraints:
 
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
-    scene = graph.scene(scene_id)
-    layout = layouts().get(scene.layout or "")
-    if layout and not layout.pictures:
-        scene = replace(scene, media=Media("colour", colours=scene.media.colours))
+    scene = with_shown_media(graph.scene(scene_id))
     source = get_asset(scene.media.asset) if scene.media.asset else None
     more = get_assets([media.asset for media in scene.pictures if media.asset])
     return Shot(
@@ -106,7 +98,7 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
         preset=run.preset,
         seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
-        layout=layout,
+        layout=layouts().get(scene.layout or ""),
         more=tuple((asset, _file(asset, run.store)) for asset in more),
     )
 
