@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from app.assets.resolve import get_asset, get_assets
 from app.core.errors import NotFound
 from app.jobs import workspace
 from app.jobs.omissions import check_omissions
+from app.planning.scenes.layouts import with_shown_media
 from app.queue import canvas
 from app.queue.application import celery
 from app.store.base import Storage
@@ -17,7 +17,6 @@ from engines.base import Shot
 from presets.layout_library import layouts
 from schemas.asset import Asset
 from schemas.clip import Clip
-from schemas.scene_graph import Media
 from schemas.steps import Step
 from tasks.base import PipelineTask
 from tasks.scene_engines import engines_of
@@ -54,10 +53,7 @@ def _rendered(run: workspace.Workspace, shot: Shot, identity: str, deaths: int) 
 
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
     graph, planned = run.scene_alone(scene_id)
-    scene = graph.scene(scene_id)
-    layout = layouts().get(scene.layout or "")
-    if layout and not layout.pictures:
-        scene = replace(scene, media=Media("colour", colours=scene.media.colours))
+    scene = with_shown_media(graph.scene(scene_id))
     source = get_asset(scene.media.asset) if scene.media.asset else None
     more = get_assets([media.asset for media in scene.pictures if media.asset])
     return Shot(
@@ -71,7 +67,7 @@ def _shot(run: workspace.Workspace, scene_id: int) -> Shot:
         preset=run.preset,
         seed=graph.seed + scene.id * 1000 + scene.take,
         store=run.store,
-        layout=layout,
+        layout=layouts().get(scene.layout or ""),
         more=tuple((asset, _file(asset, run.store)) for asset in more),
     )
 

@@ -10,6 +10,7 @@ from app.core.config import settings
 from app.core.plugins import Registry
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
+from app.planning.engines.estimate import film_constraints
 from app.planning.engines.offers import Offer
 from app.planning.engines.policy import Choice, choose_engines
 from app.planning.engines.trial import Candidate
@@ -99,18 +100,12 @@ def engines_of(run: Workspace, shot: Shot, identity: str) -> SceneEngines:
 
 def constraints_for(run: Workspace, shot: Shot) -> Constraints:
     """What the request, the preset, the shot and the rest of the budget require of an engine."""
-    request = run.request
-    budget = request.budget_usd
-    return Constraints(
-        preference=request.engine_preference,
-        preset=run.preset.engines,
-        policy=request.engine_policy,
-        brand_safe=request.brand_safe,
+    budget = run.request.budget_usd
+    left = None if budget is None else budget - ledger.job_usd(run.job_id)
+    return replace(
+        film_constraints(run.request, run.preset, left),
         asset_kind=shot.asset.kind if shot.asset else None,
-        budget_usd=None if budget is None else budget - ledger.job_usd(run.job_id),
-        takes=request.takes,
         length_ms=round(shot.seconds * 1000),
-        pacing=run.preset.pacing,
         width=shot.width,
         height=shot.height,
     )

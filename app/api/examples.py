@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from presets.layout_library import layouts
 from presets.library import preset
+from schemas.clip import Fallback
+from schemas.estimate import EngineEstimate, Estimate, EstimateSchema, SceneEstimate
 from schemas.job import MAX_MEDIA
 from schemas.layout import LayoutSchema
 from schemas.preset import PresetSchema
@@ -56,6 +59,32 @@ JOB_REQUESTS = {
         "value": {"title": "Anna and Paul", "media": [ASSET_ID], "preset_id": "warm_memories"},
     },
 }
+ESTIMATE = EstimateSchema.plain(
+    Estimate(
+        scenes=(
+            SceneEstimate(
+                1,
+                "runway",
+                "gen4_turbo",
+                5,
+                2,
+                Decimal("0.50"),
+                Decimal("0.50"),
+                "credits",
+                Decimal(50),
+                Decimal(50),
+                "docs.dev.runwayml.com, 2026-11",
+                "the request names it",
+                (Fallback("runway:gen4.5", "2 takes cost $1.20, and $1.00 are left"),),
+            ),
+            SceneEstimate(2, "local", seconds=4, why="the scene needs words on colours"),
+        ),
+        engines=(EngineEstimate("runway", 2, Decimal("0.50"), Decimal("0.50"), "credits", Decimal(50), Decimal(50)),),
+        usd=Decimal("0.50"),
+        max_usd=Decimal("0.50"),
+        budget_usd=Decimal(1),
+    )
+)
 EDIT = {"changes": [{"scene": 2, "caption": "Good bread takes longer"}, {"order": [2, 1]}], "dry_run": True}
 
 ERROR = {

@@ -13,10 +13,12 @@ from app.api.bodies import ArtefactsBody, EventsBody, JobBody, JobsBody, Receipt
 from app.api.http import request_context, responses
 from app.api.openapi_parts import FILE_PARAMETERS, FILE_RESPONSES, IDEMPOTENCY_KEY, SUBMIT_HEADERS
 from app.api.query_fields import ArtefactQuery, EventsQuery, PageQuery
-from app.api.request_bodies import JOB_REQUEST_BODY, REJECTION_REQUEST_BODY, RejectionBody
+from app.api.request_bodies import ESTIMATE_REQUEST_BODY, JOB_REQUEST_BODY, REJECTION_REQUEST_BODY, RejectionBody
 from app.database.session import transaction
-from app.jobs import artifact_queries, cancel, documents, events, queries, review, runs
+from app.jobs import artifact_queries, cancel, documents, estimates, events, queries, review, runs
 from app.jobs.job_rows import check_job
+from schemas.estimate import Estimate, EstimateSchema
+from schemas.job import JobRequestSchema
 from schemas.scene_graph import SceneGraphSchema
 from schemas.timeline import TimelineSchema
 
@@ -39,6 +41,18 @@ def submit_job() -> Reply:
     body = presenters.started_run(run)
     replayed = {"Idempotency-Replayed": "true"} if run.repeated else {}
     return body, HTTPStatus.ACCEPTED, {"Location": body["links"]["self"], **replayed}
+
+
+@blueprint.operation("/estimate", method="POST", errors=(408, 413, 415, 507))
+@blueprint.doc(requestBody=ESTIMATE_REQUEST_BODY)
+@blueprint.response(200, EstimateSchema, example=examples.ESTIMATE, description="The estimate; nothing is stored.")
+def estimate_job() -> Estimate:
+    """Estimate what a job costs.
+
+    The request is validated and planned as for a job. The estimate has the engine, the model and the price of each
+    scene, and why that engine is used and others are not. Returns 503 until a worker has said which engines it has.
+    """
+    return estimates.estimate_request(JobRequestSchema.read(json_body.read()))
 
 
 @blueprint.operation("/jobs", query=PageQuery)

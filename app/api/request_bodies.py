@@ -68,6 +68,11 @@ JOB_REQUEST_BODY: JsonObject = {
         },
     },
 }
+ESTIMATE_REQUEST_BODY: JsonObject = {
+    "required": True,
+    "description": "The request of a job.",
+    "content": {"application/json": {"schema": JobRequestSchema, "examples": examples.JOB_REQUESTS}},
+}
 UPLOAD_REQUEST_BODY: JsonObject = {
     "required": True,
     "description": f"1 to {MAX_MEDIA} files, each in a part with the name `file`.",

@@ -18,7 +18,7 @@ from app.cli.request_options import Spreading, files_in, request_of, script_of, 
 from app.client import Client
 from app.core.config import settings
 from app.store.keys import job_key
-from schemas.job import MEDIA_ORDERS, State
+from schemas.job import CONTINUITIES, MAX_TAKES, MEDIA_ORDERS, POLICIES, State
 from schemas.omissions import OmissionSchema
 from schemas.scene_graph import CLIP_SOUNDS
 
@@ -47,6 +47,11 @@ Plain = dict[str, Any]
     "--logo", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Your logo, shown in the last scene."
 )
 @shared.effects
+@shared.engine
+@click.option("--engine-policy", type=click.Choice(POLICIES), help="Which engines may be used.")
+@click.option("--budget", type=click.FloatRange(0), metavar="USD", help="The most that hosted engines may cost.")
+@click.option("--takes", type=click.IntRange(1, MAX_TAKES), help="Clips to order for each generated scene.")
+@click.option("--continuity", type=click.Choice(CONTINUITIES), help="What generated scenes have in common.")
 @click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for.")
 @click.option("--title", help="The title of the film; with media and no text, all that it says.")
 @click.option("--language", metavar="CODE", help="The language of the script; detected by default.")

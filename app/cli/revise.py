@@ -86,7 +86,12 @@ def _path(job_id: str) -> str:
 @click.option("--item", metavar="N/TOTAL", help='The place of the scene in a list, such as 2/5; "none" for none.')
 @click.option("--author", metavar="NAME", help='Who said the quotation of the scene; "" removes the name.')
 @click.option("--turn/--no-turn", default=None, help="Whether the text turns before the scene: a longer pause.")
-@click.option("--take", type=click.Choice(["new"]), help="Have it made and spoken again, in another way.")
+@click.option(
+    "--engine", metavar="NAME[:MODEL]", help='The engine that is tried first for it; "film": as for the others.'
+)
+@click.option(
+    "--take", metavar="new|N", help='"new": have it made and spoken again, in another way. A number: that take.'
+)
 @click.option("--description", help="What the scene shows, for engines that generate pictures.")
 @click.option("--order", metavar="2,1,3", help="All scenes in their new order.")
 @click.option("--remove", type=click.IntRange(1), multiple=True, metavar="N", help="Remove a scene.")

@@ -92,6 +92,12 @@ def _item(text: str) -> Plain | None:
     return {"number": int(number), "total": int(total), **({"label": label, "dots": True} if label else {})}
 
 
+def _take(text: str) -> str | int:
+    if text != "new" and not text.isdecimal():
+        raise BadRequest("--take", f"{text} is neither new nor the number of a take")
+    return text if text == "new" else int(text)
+
+
 # The field of the edit that each option sets, with the parser of its value.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "caption": ("caption", _unchanged),
@@ -103,7 +109,8 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "exposure": ("media.exposure", _stops),
     "motion": ("style.motion", _unless("any")),
     "layout": ("layout", _unless("none")),
-    "take": ("take", _unchanged),
+    "engine": ("engine", _unless("film")),
+    "take": ("take", _take),
     "description": ("description", _unchanged),
     "item": ("item", _item),
     "author": ("attribution", _unchanged),

@@ -18,6 +18,9 @@ captions = click.option("--captions/--no-captions", default=None, help="Burn cap
 progress = click.option("--progress", type=click.Choice(PROGRESS), help="How the film shows how far it is.")
 voice = click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
 music = click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
+engine = click.option(
+    "--engine", metavar="NAME[:MODEL]", help="The engine that is tried first, with one of its models or without."
+)
 wait = click.option("--wait/--no-wait", default=True, help="Wait for the film, or only send the job.")
 out = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Download the files into this directory."

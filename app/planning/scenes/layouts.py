@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from app.core.errors import BadRequest
 from app.planning.scenes.quotation_layouts import layout_of_quotation
@@ -14,7 +15,7 @@ from schemas.frame import ASPECTS
 from schemas.layout import Layout
 from schemas.preset import Preset
 from schemas.scene_graph import LONG_STYLES as BOARD_STYLES
-from schemas.scene_graph import Scene
+from schemas.scene_graph import Media, Scene
 from schemas.subjects import Subjects
 
 # A group of pictures that one scene shows.
@@ -55,6 +56,14 @@ def picture_count(scene: Scene) -> int:
     """Return the number of pictures that the layout of ``scene`` shows; one without a layout, or an unknown one."""
     layout = layouts().get(scene.layout or "")
     return max(1, layout.pictures) if layout else 1
+
+
+def with_shown_media(scene: Scene) -> Scene:
+    """Return the scene as engines get it: a layout of words alone shows colours, whatever the media of the scene."""
+    layout = layouts().get(scene.layout or "")
+    if layout is None or layout.pictures:
+        return scene
+    return replace(scene, media=Media("colour", colours=scene.media.colours))
 
 
 def check_pictures(scene: Scene, field: str) -> None:

@@ -91,6 +91,8 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
         *("--prompt", "A day in Kyoto", "--preset", "documentary", "--aspect", "16:9", "--quality", "draft"),
         *("--voice", "hibari:amy", "--music", "calm", "--seconds", "30", "--title", "Kyoto", "--language", "en"),
         *("--seed", "7", "--no-captions", "--clip-sound", "keep", "--no-effects", "--media-order", "story"),
+        *("--engine", "runway:gen4_turbo", "--engine-policy", "api_only", "--budget", "2.5", "--takes", "3"),
+        *("--continuity", "character"),
     )
     assert pytoon("create", *wishes).code == 0
     assert fake_server.requests == [
@@ -104,6 +106,11 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
             "music": {"mood": "calm"},
             "clip_sound": "keep",
             "effects": False,
+            "engine_preference": "runway:gen4_turbo",
+            "engine_policy": "api_only",
+            "budget_usd": 2.5,
+            "takes": 3,
+            "continuity": "character",
             "target_duration_seconds": 30,
             "title": "Kyoto",
             "language": "en",
@@ -318,6 +325,8 @@ def test_an_invalid_url_exits_with_2(pytoon: RunCommand, script: Path, url: str)
         (("--from", "{binary}"), "cannot be read as text"),
         (("--from", "{script}", "--aspect", "2:1"), "'2:1' is not one of"),
         (("--from", "{script}", "--seconds", "0"), "0 is not in the range"),
+        (("--from", "{script}", "--budget", "-1"), "-1.0 is not in the range"),
+        (("--from", "{script}", "--takes", "5"), "5 is not in the range"),
         (("--from", "{script}", "--nonsense"), "No such option"),
         (("--from", "{script}", "stray.jpg"), "unexpected extra argument"),
     ],

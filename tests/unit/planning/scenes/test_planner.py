@@ -215,7 +215,16 @@ def test_background_shows_the_whole_line_if_captions_are_off():
     assert graph.scenes[0].overlays[0].text == "Tea is old"
 
 
-@pytest.mark.parametrize(("engine", "kind"), [("runway", "generated"), ("stock", "stock"), ("local", "colour")])
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        ("runway", "generated"),
+        ("stock:pexels", "stock"),
+        ("stock", "stock"),
+        ("local", "colour"),
+        ("local:x", "colour"),
+    ],
+)
 def test_preferred_engine_gets_a_query_if_there_are_no_media(engine, kind):
     graph = plan(JobRequest(prompt="A cat surfing", engine_preference=engine), [], PLAIN)
     assert {scene.media.kind for scene in graph.scenes} == {kind}
