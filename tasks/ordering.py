@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from app.core.config import settings
+from app.core.config import Settings, settings
 from app.core.errors import NotFound
 from app.core.log import log_context, logger
 from app.jobs import events
@@ -65,17 +66,25 @@ def _advance(order_id: int, due_at: str) -> None:
             _advanced(order)
             return
         with task_lock(backend().client, f"order:{order_id}", int(settings().lock_s * 1000)) as acquired:
-            if acquired:
-                _advanced(orders.get(order_id))
+            # The worker that held the lock before may have advanced it.
+            if acquired and dispatch.is_current(order := orders.get(order_id), due_at):
+                _advanced(order)
 
 
 def _advanced(before: Order) -> None:
-    fulfilment = Fulfilment(hosted(build_engines(settings())), storage(), Breakers(backend().client))
-    after = fulfilment.advance(before)
+    after = _fulfilment(settings()).advance(before)
     if after.state is not before.state or after.rejected != before.rejected:
         _record(after)
     if not after.is_waiting:
         waiting_tasks.send_ready(after.thing.job_id)
+    elif after.state is OrderState.SETTLED and before.state is not OrderState.SETTLED:
+        dispatch.dispatch([after])  # its download
+
+
+@lru_cache(maxsize=1)
+def _fulfilment(chosen: Settings) -> Fulfilment:
+    """The engines are built once, so that their connections are kept from one poll to the next."""
+    return Fulfilment(hosted(build_engines(chosen)), storage(), Breakers(backend().client))
 
 
 def _record(order: Order) -> None:

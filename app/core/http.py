@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests import Response
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown
 from app.core.redaction import public_text
@@ -30,9 +32,20 @@ CLOSED = (401, 402, 403)
 BUSY = (425, 429, 503, 529)
 # The server, or one before it, failed after it may have accepted the request.
 UNCERTAIN = (408, 500, 502, 504, 520, 521, 522, 523, 524)
+# The request must be sent to another address; other redirects may come after an order was accepted.
+MOVED = (301, 307, 308)
 # The fields in which providers put the reason of an error.
 REASONS = ("detail", "message", "error", "failure", "title", "failure_reason", "error_message")
 LONGEST_WAIT_S = 3600.0
+# Errors of requests that are raised before anything is sent.
+NOT_SENT = (
+    requests.ConnectTimeout,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidJSONError,
+)
 
 
 class ProviderClient:
@@ -65,9 +78,9 @@ class ProviderClient:
             reply = self._send(method, path, options)
         except requests.RequestException as error:
             raise ProviderBusy(self.provider, _reason_of_error(error)) from error
-        if reply.ok or reply.status_code in allow:
+        if _is_success(reply) or reply.status_code in allow:
             return reply
-        if reply.status_code in UNCERTAIN:
+        if reply.status_code in UNCERTAIN or reply.ok:
             raise ProviderBusy(self.provider, self.reason(reply), retry_after_s(reply.headers))
         raise self.error(reply)
 
@@ -84,9 +97,9 @@ class ProviderClient:
         except requests.RequestException as error:
             reason = _reason_of_error(error)
             raise (ProviderBusy if _was_not_sent(error) else SubmitUnknown)(self.provider, reason) from error
-        if reply.ok or reply.status_code in allow:
+        if _is_success(reply) or reply.status_code in allow:
             return reply
-        if reply.status_code in UNCERTAIN:
+        if reply.status_code in UNCERTAIN or (reply.ok and reply.status_code not in MOVED):
             raise SubmitUnknown(self.provider, self.reason(reply))
         raise self.error(reply)
 
@@ -138,6 +151,8 @@ class ProviderClient:
                 return reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         except requests.RequestException as error:
             raise ProviderBusy(self.provider, _reason_of_error(error)) from error
+        except HTTPError as error:
+            raise ProviderBusy(self.provider, "the download of the clip was cut") from error
 
     def download_error(self, reply: Response) -> ProviderBusy | ProviderRefused:
         """Return the error for a download that failed: a link that has expired can be renewed by another poll."""
@@ -170,9 +185,8 @@ class ProviderClient:
             self._check_address(url)
             key = self._headers if with_key and self._is_own(url) else {}
             timeout = (CONNECT_S, self._read_s)
-            with self._session().get(
-                url, headers={**key, **headers}, stream=True, timeout=timeout, allow_redirects=False
-            ) as reply:
+            wanted = {"Accept-Encoding": "identity", **key, **headers}
+            with self._session().get(url, headers=wanted, stream=True, timeout=timeout, allow_redirects=False) as reply:
                 if not reply.is_redirect:
                     yield reply
                     return
@@ -213,7 +227,8 @@ def _write(reply: Response, path: Path, max_bytes: int, deadline: float, provide
         raise ProviderRefused(provider, f"the clip has {expected} bytes; {max_bytes} are allowed")
     written = 0
     with path.open("wb") as file:
-        for chunk in reply.iter_content(CHUNK):
+        # What has arrived, however little: a larger part could take longer than the whole download may.
+        for chunk in iter(partial(reply.raw.read1, CHUNK, decode_content=True), b""):
             written += len(chunk)
             if written > max_bytes:
                 raise ProviderRefused(provider, f"the clip has more than {max_bytes} bytes")
@@ -252,7 +267,8 @@ def reason_in(body: Any) -> str:
         return "; ".join(filter(None, (reason_in(item) for item in body[:3])))
     if isinstance(body, dict):
         if "msg" in body:  # {"loc": ["body", "prompt"], "msg": …}
-            where = ".".join(str(part) for part in body.get("loc", ()) if part != "body")
+            parts = body.get("loc")
+            where = ".".join(str(part) for part in parts if part != "body") if isinstance(parts, list) else ""
             return f"{where}: {body['msg']}" if where else str(body["msg"])
         return next(filter(None, (reason_in(body[name]) for name in REASONS if name in body)), "")
     return ""
@@ -260,12 +276,15 @@ def reason_in(body: Any) -> str:
 
 def _was_not_sent(error: requests.RequestException) -> bool:
     """Whether a request certainly did not reach the server: there was no connection."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, NOT_SENT):
         return True
     cause: Any = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
-    return isinstance(cause, NewConnectionError | NameResolutionError | ConnectTimeoutError)
+    if isinstance(cause, NewConnectionError | NameResolutionError | ConnectTimeoutError):
+        return True
+    # The certificate is checked before the request is sent.
+    return any(isinstance(part, ssl.SSLCertVerificationError) for part in getattr(cause, "args", ()))
 
 
 def _reason_of_error(error: requests.RequestException) -> str:
@@ -276,6 +295,11 @@ def _reason_of_error(error: requests.RequestException) -> str:
 
 def _shown(request: requests.PreparedRequest) -> str:
     return f"{request.method} {urlsplit(request.url or '').path}"
+
+
+def _is_success(reply: Response) -> bool:
+    """Whether a reply has a status of success; ``ok`` of requests is true for redirects too."""
+    return 200 <= reply.status_code < 300
 
 
 def _is_private(host: str) -> bool:

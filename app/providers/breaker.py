@@ -21,13 +21,16 @@ TRIAL_S = 60
 FORGET_S = 86_400
 KEY = "pytoon:breaker:"
 
-# The count and the time of the next opening change together, whichever worker reports.
+# Failures of orders and of polls are counted apart: a provider that answers polls may still accept no orders.
+ORDERS, POLLS = "failures", "polls"
+# The count and the time of the next opening change together, whichever worker reports. A failure of a request that was
+# sent before the breaker opened does not open it for longer.
 FAIL = """
-local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local failures = redis.call('HINCRBY', KEYS[1], ARGV[7], 1)
 redis.call('HSET', KEYS[1], 'reason', ARGV[1])
-redis.call('DEL', KEYS[1] .. ':trial')
-local least = tonumber(ARGV[2])
-if failures >= least then
+local open_until = tonumber(redis.call('HGET', KEYS[1], 'open_until') or '0')
+if ARGV[7] == 'failures' then redis.call('DEL', KEYS[1] .. ':trial') end
+if failures >= tonumber(ARGV[2]) and open_until <= tonumber(ARGV[5]) then
   local opens = redis.call('HINCRBY', KEYS[1], 'opens', 1)
   local seconds = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ (opens - 1))
   redis.call('HSET', KEYS[1], 'open_until', tostring(tonumber(ARGV[5]) + seconds))
@@ -71,7 +74,7 @@ class Breakers:
         return BreakerState(
             open_s=max(0.0, float(values.get("open_until", 0)) - now),
             pause_s=max(0.0, float(values.get("pause_until", 0)) - now),
-            failures=int(values.get("failures", 0)),
+            failures=max(int(values.get(ORDERS, 0)), int(values.get(POLLS, 0))),
             reason=values.get("reason", ""),
         )
 
@@ -85,17 +88,23 @@ class Breakers:
         return 0.0
 
     def succeeded(self, engine: str) -> None:
-        """Close the breaker: the engine has answered as it should."""
-        self.client.delete(KEY + engine, f"{KEY}{engine}:trial")
+        """Close the breaker: the engine has answered an order as it should. A pause that was asked for stays."""
+        self.client.hdel(KEY + engine, ORDERS, POLLS, "opens", "open_until")
+        self.client.delete(f"{KEY}{engine}:trial")
 
-    def failed(self, engine: str, reason: str) -> None:
-        """Count a failure of the provider, not of an order."""
+    def answered(self, engine: str) -> None:
+        """Forget the failures of polls: one was answered."""
+        self.client.hdel(KEY + engine, POLLS)
+
+    def failed(self, engine: str, reason: str, count: str = ORDERS) -> None:
+        """Count a failure of the provider, not of an order, among those of orders or of polls."""
         limits = (FAILURES_TO_OPEN, FIRST_OPEN_S, LONGEST_OPEN_S)
-        self.client.eval(FAIL, 1, KEY + engine, reason, *limits, self.clock(), FORGET_S)
+        self.client.eval(FAIL, 1, KEY + engine, reason, *limits, self.clock(), FORGET_S, count)
 
     def pause(self, engine: str, seconds: float, reason: str) -> None:
         """Send nothing for ``seconds``, as the provider has asked."""
         self._set(engine, pause_until=self.clock() + seconds, reason=reason)
+        self.client.delete(f"{KEY}{engine}:trial")
 
     def account_refused(self, engine: str, reason: str) -> None:
         """Open the breaker at once: nothing is accepted from this account."""

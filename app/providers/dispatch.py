@@ -52,10 +52,13 @@ def is_current(order: Order, due_at: str) -> bool:
 
 def _claim(due: Sequence[Order]) -> list[Order]:
     """Postpone the next action of each order, so that it is sent once; return those that were postponed here."""
-    until = now() + timedelta(seconds=CLAIM_S)
+    begun = now()
+    until = begun + timedelta(seconds=CLAIM_S)
+    # An order that another worker has just placed may be in work already, or at rest.
+    chosen = [order for order in due if order.due_at is not None and order.due_at <= begun]
     claimed = []
     with transaction() as session:
-        for order in due:
+        for order in sorted(chosen, key=lambda order: order.id):  # two processes cannot wait for each other
             same = (OrderRow.id == order.id, OrderRow.due_at == order.due_at)
             if session.execute(update(OrderRow).where(*same).values(due_at=until)).rowcount:  # type: ignore[attr-defined]
                 claimed.append(order)

@@ -17,8 +17,9 @@ from app.core.errors import NotFound, ProviderBusy, ProviderClosed, ProviderErro
 from app.core.log import logger
 from app.core.redaction import public_cause
 from app.database.models import now
+from app.database.session import retry_transient
 from app.providers import orders
-from app.providers.breaker import Breakers
+from app.providers.breaker import ORDERS, POLLS, Breakers
 from app.providers.orders import Order
 from app.store.base import Storage
 from app.store.keys import cache_key
@@ -31,6 +32,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 120.0
 # The time after which a provider knows every order that it has accepted.
 LOOK_UP_AFTER_S = 10.0
 MOST_DOWNLOADS = 8
+# A request to cancel that fails is repeated so often, and an order that cannot be cancelled is polled for so many times
+# the longest wait. Then its whole amount counts as charged.
+MOST_FAILURES, MOST_WAITS = 8, 2
 # The time between two looks at an order that only another worker can advance.
 FOREIGN_PAUSE_S = 60.0
 
@@ -77,13 +81,16 @@ class Fulfilment:
         except NotFound as error:
             orders.failed(order.id, str(error), can_retry=False)
             return
-        if not orders.mark_sent(order.id):
+        sent_at = orders.mark_sent(order.id)
+        if sent_at is None:
             return
+        # From here on, each outcome is stored before anything else is done, however long the database takes.
         try:
             submission = engine.submit(clip_order, files, order.key)
         except ProviderBusy as error:
+            pause_s = error.wait_s or _pause_s(order.failures)
+            retry_transient(lambda: orders.mark_unsent(order.id, sent_at, pause_s))
             self._busy(order, error)
-            orders.mark_unsent(order.id, error.wait_s or _pause_s(order.failures))
         except ProviderRefused as error:
             self._refused(order, error)
         except Exception as error:  # noqa: BLE001 - the order may have been accepted, whatever went wrong afterwards
@@ -99,7 +106,11 @@ class Fulfilment:
         return replace(clip_order, taken=(*clip_order.taken, *orders.remote_ids(order)))
 
     def _accepted(self, order: Order, engine: HostedEngine, submission: Submission) -> None:
-        orders.submitted(order.id, submission.id, submission.data, submission.cost, engine.poll_s)
+        reply = (submission.id, submission.data, submission.cost, engine.poll_s)
+        if not retry_transient(lambda: orders.submitted(order.id, *reply)):
+            # Another process has ended it meanwhile, as one whose outcome is unknown.
+            logger(__name__).warning("an order was accepted too late", order=order.id, remote_id=submission.id)
+            return
         self.breakers.succeeded(engine.name)
         # Two scenes that search at the same time may choose the same clip; the later order chooses again.
         if order.thing.purpose == orders.STOCK and submission.id in orders.remote_ids(order, earlier=True):
@@ -108,11 +119,11 @@ class Fulfilment:
     def _unknown(self, order: Order, engine: HostedEngine, error: Exception) -> None:
         reason = str(error.reason) if isinstance(error, SubmitUnknown) else public_cause(error)
         logger(__name__).warning("the outcome of an order is unknown", order=order.id, exc_info=error)
-        self.breakers.failed(engine.name, reason)
         if engine.finds_orders:
-            orders.postpone(order.id, LOOK_UP_AFTER_S, reason=reason)
+            retry_transient(lambda: orders.postpone(order.id, LOOK_UP_AFTER_S, reason=reason))
         else:
-            orders.ambiguous(order.id, reason)
+            retry_transient(lambda: orders.ambiguous(order.id, reason))
+        self.breakers.failed(engine.name, reason)
 
     def _look_up(self, order: Order, engine: HostedEngine) -> None:
         """Find out whether an order was accepted that was sent without a reply, or by a process that died."""
@@ -130,27 +141,36 @@ class Fulfilment:
         assert order.sent_at is not None
         try:
             submission = engine.find(ClipOrderSchema.read(order.request), order.key, order.sent_at)
-        except ProviderBusy as error:
-            self._busy(order, error)
+        except (ProviderRefused, SubmitUnknown) as error:
+            if isinstance(error, ProviderClosed) and not _is_too_old(order):
+                orders.postpone(order.id, FOREIGN_PAUSE_S)
+            else:
+                orders.ambiguous(order.id, f"{reason}; it cannot be looked up: {error.reason}")
+        except Exception as error:  # noqa: BLE001 - it is looked up again, whatever went wrong
             if _is_too_old(order):
                 orders.ambiguous(order.id, reason)
             else:
-                orders.postpone(order.id, error.wait_s or _pause_s(order.failures), failures=order.failures + 1)
-        except ProviderError as error:
-            orders.ambiguous(order.id, f"{reason}; it cannot be looked up: {error.reason}")
+                self._repeat(order, error)
+            if isinstance(error, ProviderBusy):
+                self._busy(order, error)
         else:
             if submission:
                 self._accepted(order, engine, submission)
             else:
-                orders.mark_unsent(order.id, 0)
+                orders.mark_unsent(order.id, order.sent_at, 0)
 
     # -- after it ----------------------------------------------------------------------------------------------------
 
     def _submitted(self, order: Order, engine: HostedEngine) -> None:
         # With a reason, the provider has already said that it does not cancel the order.
-        if order.cancel_requested_at is not None and not order.reason:
+        if order.reason:
+            if _is_too_old(order, MOST_WAITS):
+                orders.cancelled(order.id, None, f"{order.reason}; {_waited('was not finished', MOST_WAITS)}")
+            else:
+                self._poll(order, engine)
+        elif order.cancel_requested_at is not None:
             self._cancel(order, engine)
-        elif _is_too_old(order) and not order.reason:
+        elif _is_too_old(order):
             self._cancel(order, engine, _waited("was not finished"))
         else:
             self._poll(order, engine)
@@ -158,23 +178,24 @@ class Fulfilment:
     def _poll(self, order: Order, engine: HostedEngine) -> None:
         try:
             progress = engine.poll(_submission(order))
-        except ProviderBusy as error:
-            self._busy(order, error)
-            pause_s = max(engine.poll_s, error.wait_s or _pause_s(order.failures))
-            orders.postpone(order.id, pause_s, failures=order.failures + 1)
         except ProviderClosed as error:
-            self.breakers.account_refused(engine.name, str(error.reason))
             orders.postpone(order.id, FOREIGN_PAUSE_S)
+            self.breakers.account_refused(engine.name, str(error.reason))
         except ProviderRefused as error:
             # It was accepted, so it may have been charged.
             orders.failed(order.id, str(error.reason), can_retry=False, charged=_held(order))
+        except Exception as error:  # noqa: BLE001 - it was accepted: it is polled again, whatever went wrong
+            self._repeat(order, error, engine.poll_s)
+            if isinstance(error, ProviderBusy):
+                self._busy(order, error, POLLS)
         else:
             self._progressed(order, engine, progress)
+            self.breakers.answered(engine.name)
 
     def _progressed(self, order: Order, engine: HostedEngine, progress: Progress) -> None:
         if progress.state is OrderProgress.DONE:
+            # The download comes next, on its own: the polls of other orders do not wait for it.
             orders.settled(order.id, progress.cost, progress.data if progress.data is not None else order.data)
-            self._fetch(orders.get(order.id), engine)
         elif progress.state is OrderProgress.FAILED:
             orders.failed(order.id, progress.reason, progress.can_retry, progress.cost)
         elif progress.state is OrderProgress.CANCELLED:
@@ -188,11 +209,12 @@ class Fulfilment:
     def _cancel(self, order: Order, engine: HostedEngine, reason: str = "") -> None:
         try:
             outcome = engine.cancel(_submission(order))
-        except ProviderBusy as error:
-            orders.postpone(order.id, error.wait_s or _pause_s(order.failures), failures=order.failures + 1)
-            return
-        except ProviderError as error:
-            orders.cancelled(order.id, None, f"{reason or 'it was cancelled'}; the provider said: {error.reason}")
+        except Exception as error:  # noqa: BLE001 - it was accepted: it must not stay open, whatever goes wrong
+            if isinstance(error, ProviderRefused) or _ends(order, error):
+                said = error.reason if isinstance(error, ProviderError) else public_cause(error)
+                orders.cancelled(order.id, None, f"{reason or 'it was cancelled'}; the provider said: {said}")
+            else:
+                self._repeat(order, error)
             return
         if outcome.cancelled:
             orders.cancelled(order.id, outcome.charged or _held(order), reason or outcome.reason)
@@ -215,6 +237,11 @@ class Fulfilment:
             self._fetch_again(order, engine, error)
         except ProviderRefused as error:
             orders.reject(order.id, str(error.reason))
+        except Exception as error:  # noqa: BLE001 - it was paid: it is downloaded again, when the disk has space
+            if _is_too_old(order, MOST_WAITS):
+                orders.reject(order.id, f"it could not be stored: {public_cause(error)}")
+            else:
+                self._repeat(order, error)
         else:
             orders.fetched(order.id, key)
 
@@ -223,14 +250,14 @@ class Fulfilment:
         if order.failures + 1 >= MOST_DOWNLOADS:
             orders.reject(order.id, f"it could not be downloaded: {error.reason}")
             return
-        news: dict[str, Any] = {"failures": order.failures + 1}
+        news: dict[str, Any] = {}
         try:
             progress = engine.poll(_submission(order))
             if progress.data is not None:
                 news["data"] = progress.data
-        except ProviderError as another:
-            logger(__name__).warning("no new link to a clip", order=order.id, cause=str(another))
-        orders.postpone(order.id, error.wait_s or _pause_s(order.failures), **news)
+        except Exception as another:  # noqa: BLE001 - the old link may serve as well
+            logger(__name__).warning("no new link to a clip", order=order.id, exc_info=another)
+        self._repeat(order, error, **news)
 
     # -- failures ----------------------------------------------------------------------------------------------------
 
@@ -245,18 +272,32 @@ class Fulfilment:
         else:
             orders.failed(order.id, f"{order.engine} is not configured any more", can_retry=False, charged=_held(order))
 
-    def _busy(self, order: Order, error: ProviderBusy) -> None:
+    def _repeat(self, order: Order, error: Exception, least_s: float = 0.0, **news: Any) -> None:
+        """Do the same later: when the provider asks for it, else after a pause that grows."""
+        wait_s = error.wait_s if isinstance(error, ProviderBusy) else None
+        if not isinstance(error, ProviderError):
+            logger(__name__).error("an order was not advanced", order=order.id, exc_info=error)
+        pause_s = max(least_s, wait_s or _pause_s(order.failures))
+        orders.postpone(order.id, pause_s, failures=order.failures + 1, **news)
+
+    def _busy(self, order: Order, error: ProviderBusy, count: str = ORDERS) -> None:
         if error.wait_s is not None:
             self.breakers.pause(order.engine, error.wait_s, str(error.reason))
         else:
-            self.breakers.failed(order.engine, str(error.reason))
+            self.breakers.failed(order.engine, str(error.reason), count)
 
     def _refused(self, order: Order, error: ProviderRefused) -> None:
+        retry_transient(lambda: orders.failed(order.id, str(error.reason), can_retry=False))
         if isinstance(error, ProviderClosed):
             self.breakers.account_refused(order.engine, str(error.reason))
         else:
             self.breakers.succeeded(order.engine)
-        orders.failed(order.id, str(error.reason), can_retry=False)
+
+
+def _ends(order: Order, error: Exception) -> bool:
+    """Whether a request to cancel has failed so often that it is given up."""
+    is_asked_to_wait = isinstance(error, ProviderBusy) and error.wait_s
+    return _is_too_old(order, MOST_WAITS) or (order.failures + 1 >= MOST_FAILURES and not is_asked_to_wait)
 
 
 def _submission(order: Order) -> Submission:
@@ -267,14 +308,14 @@ def _held(order: Order) -> Cost:
     return Cost(order.held_usd, order.units, order.unit)
 
 
-def _is_too_old(order: Order) -> bool:
-    return now() - order.created_at > timedelta(seconds=settings().clip_wait_s)
+def _is_too_old(order: Order, waits: int = 1) -> bool:
+    return now() - order.created_at > timedelta(seconds=settings().clip_wait_s * waits)
 
 
-def _waited(what: str) -> str:
-    return f"it {what} within {settings().clip_wait_s} s"
+def _waited(what: str, waits: int = 1) -> str:
+    return f"it {what} within {settings().clip_wait_s * waits} s"
 
 
 def _pause_s(failures: int) -> float:
     """Exponential backoff with jitter, so that orders that failed together are not repeated together."""
-    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**failures) * random.uniform(0.75, 1.25))  # noqa: S311
+    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 10)) * random.uniform(0.75, 1.25))  # noqa: S311

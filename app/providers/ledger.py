@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import BudgetExceeded
@@ -77,7 +77,8 @@ def hold(session: Session, limits: Sequence[Ceiling], amount: Decimal) -> None:
     Raises ``BudgetExceeded`` for the first that has too little left; the transaction must then not be committed.
     """
     for ceiling in limits:
-        enlarged = SpendRow.held_usd + amount
+        # Without the type, the limit would be compared as a number of millionths.
+        enlarged = type_coerce(SpendRow.held_usd + amount, SpendRow.held_usd.type)
         chosen = update(SpendRow).where(SpendRow.scope == ceiling.scope, SpendRow.day == ceiling.day)
         # An order without a price is possible in a scope that is over its limit.
         if ceiling.limit_usd is not None and amount > 0:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -228,20 +228,29 @@ def postpone(order_id: int, seconds: float, **values: Any) -> None:
         session.execute(chosen.values(due_at=at, **values))
 
 
-def mark_sent(order_id: int) -> bool:
-    """Store that the request which places the order is about to be sent. It is sent once after this."""
+def mark_sent(order_id: int) -> datetime | None:
+    """Store that the request which places the order is about to be sent; return the time, ``None`` if it must not be.
+
+    It is sent once after this.
+    """
+    sent_at = now()
     with transaction() as session:
+        _keep_through_power_loss(session)
         chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state == RESERVED)
         chosen = chosen.where(OrderRow.sent_at.is_(None), OrderRow.cancel_requested_at.is_(None))
-        return bool(session.execute(chosen.values(sent_at=now())).rowcount)  # type: ignore[attr-defined]
+        return sent_at if session.execute(chosen.values(sent_at=sent_at)).rowcount else None  # type: ignore[attr-defined]
 
 
-def mark_unsent(order_id: int, again_s: float) -> bool:
-    """Store that the provider has certainly not accepted the order, so that it is sent again after ``again_s``."""
+def mark_unsent(order_id: int, sent_at: datetime, again_s: float) -> bool:
+    """Store that the provider has certainly not accepted the order, so that it is sent again after ``again_s``.
+
+    It is so only for the request that was sent at ``sent_at``: another process may have sent it since.
+    """
     values = {"sent_at": None, "due_at": now() + timedelta(seconds=again_s), "failures": OrderRow.failures + 1}
     with transaction() as session:
         chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state == RESERVED)
-        return bool(session.execute(chosen.values(**values)).rowcount)  # type: ignore[attr-defined]
+        changed = session.execute(chosen.where(OrderRow.sent_at == sent_at).values(**values))
+        return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def submitted(order_id: int, remote_id: str, data: dict[str, Any], cost: Cost | None, poll_s: float) -> bool:
@@ -253,7 +262,14 @@ def submitted(order_id: int, remote_id: str, data: dict[str, Any], cost: Cost | 
 
 def order_again(order_id: int) -> bool:
     """Undo the submission of an order that costs nothing, so that another result is chosen for it."""
-    values = {"state": RESERVED, "remote_id": None, "sent_at": None, "due_at": now()}
+    values: dict[str, Any] = {
+        "state": RESERVED,
+        "remote_id": None,
+        "data": {},
+        "sent_at": None,
+        "submitted_at": None,
+        "due_at": now(),
+    }
     return _change(order_id, (SUBMITTED,), None, **values)
 
 
@@ -265,7 +281,7 @@ def ambiguous(order_id: int, reason: str) -> bool:
 def settled(order_id: int, cost: Cost | None, data: dict[str, Any]) -> bool:
     """Store that the provider has finished the order, and what it has charged; the estimate if it does not say."""
     values = {"state": SETTLED, "data": data, "share": 1.0, "ended_at": now(), "failures": 0}
-    return _change(order_id, (SUBMITTED,), cost, **values, due_at=now())
+    return _change(order_id, (SUBMITTED,), cost, **values, due_at=now())  # its result is downloaded next
 
 
 def failed(order_id: int, reason: str, can_retry: bool, charged: Cost | None = None) -> bool:
@@ -307,6 +323,15 @@ def spent_usd(run_id: str) -> Decimal:
         return session.scalar(chosen) or ZERO
 
 
+def _keep_through_power_loss(session: Session) -> None:
+    """Let SQLite write what this connection commits to the disk at once, this transaction included.
+
+    The database loses its last transactions in a power loss otherwise, and an order would be sent again.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA synchronous=FULL"))
+
+
 def _change(order_id: int, states: Sequence[OrderState], cost: Cost | None, **values: Any) -> bool:
     """Change an order that is in one of ``states``, and its money if ``cost`` is known; return whether it was changed.
 
@@ -314,6 +339,7 @@ def _change(order_id: int, states: Sequence[OrderState], cost: Cost | None, **va
     """
     chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state.in_(states))
     with transaction() as session:
+        _keep_through_power_loss(session)
         if not session.execute(chosen.values(**values)).rowcount:  # type: ignore[attr-defined]
             return False
         if cost is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.config import settings
@@ -21,11 +21,19 @@ from schemas.order import OrderState
 
 
 def wait_for_orders(task_id: str, run_id: str, job_id: str, scene_id: int, message: dict[str, Any]) -> None:
-    """Store that a task waits for the orders of a scene; ``message`` is its signature as plain data."""
+    """Store that a task waits for the orders of a scene; ``message`` is its signature as plain data.
+
+    Open orders of the scene that an earlier run of the job has placed belong to this run from now on.
+    """
     values = {"run_id": run_id, "job_id": job_id, "scene_id": scene_id, "token": uuid.uuid4().hex, "message": message}
     with transaction() as session:
         new = insert(session, WaitingTaskRow).values(task_id=task_id, **values)
         session.execute(new.on_conflict_do_update(index_elements=["task_id"], set_=values))
+        of_scene = (OrderRow.job_id == job_id, OrderRow.scene_id == scene_id)
+        newest = select(func.max(OrderRow.id)).where(*of_scene).scalar_subquery()
+        is_newest_unknown = (OrderRow.id == newest) & _is_unknown()
+        taken = update(OrderRow).where(*of_scene, OrderRow.due_at.is_not(None) | is_newest_unknown)
+        session.execute(taken.where(OrderRow.run_id != run_id).values(run_id=run_id))
 
 
 def send_ready(job_id: str | None = None) -> list[str]:
@@ -48,9 +56,14 @@ def _blocking(unknown_order: str) -> tuple[Any, ...]:
     """The conditions for an order for which the waiting task of its scene still waits."""
     is_pending: ColumnElement[bool] = OrderRow.due_at.is_not(None)
     if unknown_order == "wait":
-        is_pending |= (OrderRow.state == OrderState.AMBIGUOUS) & (OrderRow.rejected == "")
+        is_pending |= _is_unknown()
     same_scene = (OrderRow.job_id == WaitingTaskRow.job_id, OrderRow.scene_id == WaitingTaskRow.scene_id)
     return (*same_scene, is_pending)
+
+
+def _is_unknown() -> ColumnElement[bool]:
+    """The condition for an order whose outcome is unknown and is still to be stated."""
+    return (OrderRow.state == OrderState.AMBIGUOUS) & (OrderRow.rejected == "")
 
 
 def runs_that_wait() -> set[str]:
