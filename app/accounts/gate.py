@@ -5,7 +5,6 @@ A key that is revoked, or the first one that is added, takes effect within ``FRE
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,12 +39,14 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Gate:
-    """The check of one process; its threads share the keys that were read."""
+    """The check of one process; its threads share the keys that were read.
+
+    Several threads may read them at the same time: one must not wait for a database that does not answer another.
+    """
 
     snapshot: Snapshot | None = None
     # When each key was used last as far as this process has stored it, by key id (monotonic).
     used_at: dict[str, float] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def owner(self, token: str | None) -> ApiKey | None:
         """Return the key of a token; ``None`` while no key is active, whatever the token is.
@@ -72,11 +73,11 @@ class Gate:
 
     def _keys(self, fresh_s: float) -> Mapping[str, ApiKey]:
         url = database_url(settings())
-        with self.lock:
-            if self.snapshot is None or not self.snapshot.is_fresh(url, fresh_s):
-                read_at = time.monotonic()
-                self.snapshot = Snapshot(url, read_at, {key.sha256: key for key in owners.active_keys()})
-            return self.snapshot.by_hash
+        snapshot = self.snapshot
+        if snapshot is None or not snapshot.is_fresh(url, fresh_s):
+            read_at = time.monotonic()
+            self.snapshot = snapshot = Snapshot(url, read_at, {key.sha256: key for key in owners.active_keys()})
+        return snapshot.by_hash
 
     def _used(self, key: ApiKey) -> None:
         """Store the time of the use, at most once a minute. A failure to store it refuses no request."""

@@ -268,7 +268,8 @@ def _held(order: Order) -> Cost:
 
 
 def _is_too_old(order: Order) -> bool:
-    return now() - order.created_at > timedelta(seconds=settings().clip_wait_s)
+    # An order whose acceptance a person has stated may be older than the wait for its clip.
+    return now() - (order.resolved_at or order.created_at) > timedelta(seconds=settings().clip_wait_s)
 
 
 def _waited(what: str) -> str:
