@@ -12,6 +12,7 @@ from urllib.parse import quote
 import requests
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
+from app.core.config import settings
 from app.core.errors import BadMedia, PytoonError, Refused, Unavailable
 from schemas.job import ENDED, State
 
@@ -28,11 +29,13 @@ Report = Callable[[int, int], None]
 class Client:
     """A client of the server at ``url``.
 
-    Every call raises ``Unavailable`` when no server answers, and ``Refused`` for an error response.
+    ``api_key`` is that of ``PYTOON_API_KEY`` by default. Every call raises ``Unavailable`` when no server answers, and
+    ``Refused`` for an error response.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, api_key: str | None = None) -> None:
         self.url = url.rstrip("/")
+        self._api_key = settings().api_key if api_key is None else api_key
         self._has_answered = False
 
     def upload(self, path: Path, report: Report | None = None) -> Plain:
@@ -128,6 +131,8 @@ class Client:
     def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
         wait_s = options.pop("timeout", (CONNECT_S, ANSWER_S))
         address = path if path.startswith("http") else self.url + path
+        if self._api_key:
+            options["headers"] = {**options.get("headers", {}), "X-API-Key": self._api_key}
         try:
             reply = requests.request(method, address, timeout=wait_s, **options)
         except (requests.ConnectionError, requests.Timeout) as error:

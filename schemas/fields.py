@@ -10,11 +10,12 @@ import re
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate
-from marshmallow.fields import AwareDateTime, Dict, Enum, Field, List, Nested, Raw
+from marshmallow.fields import AwareDateTime, Date, Dict, Enum, Field, List, Nested, Raw
 
 __all__ = (
     "AwareDateTime",
     "Bool",
+    "Date",
     "Dict",
     "Enum",
     "Field",

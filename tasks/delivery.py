@@ -13,6 +13,7 @@ from app.core.errors import UnreadableFile
 from app.jobs import workspace
 from app.jobs.artifacts import artifact_columns, publish, replace_rows
 from app.jobs.omissions import check_omissions
+from app.jobs.order_queries import bought
 from app.jobs.queries import timings_ms
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
@@ -137,6 +138,7 @@ def film_facts(
 ) -> FilmFacts:
     """The facts for the receipt of a run."""
     timings = timings_ms(run.job_id, run.id)
+    money, orders = bought(run.job_id)
     return FilmFacts(
         job_id=run.job_id,
         run_id=run.id,
@@ -150,4 +152,6 @@ def film_facts(
         film_warnings=(*film.warnings, *(fault.warning for fault in faults)),
         clip_sounds=clip_sounds_of(run),
         faults=[fault.as_dict() for fault in faults],
+        money=money,
+        orders=orders,
     )

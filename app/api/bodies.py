@@ -103,6 +103,7 @@ class LinksBody(Schema):
     timeline = fields.Str(required=True, metadata=doc("Its timeline.", **URL))
     artefacts = fields.Str(required=True, metadata=doc("Its artifacts.", **URL))
     events = fields.Str(required=True, metadata=doc("Its events.", **URL))
+    orders = fields.Str(required=True, metadata=doc("Its orders at providers.", **URL))
     cancel = fields.Str(required=True, metadata=doc("Cancels it (POST).", **URL))
     resume = fields.Str(required=True, metadata=doc("Resumes it after a failure (POST).", **URL))
     approve = fields.Str(required=True, metadata=doc("Approves its plan (POST).", **URL))
@@ -137,6 +138,13 @@ class SceneBody(Schema):
     media_kind = fields.Str(metadata=doc("Kind of media in the scene graph."))
     steps_down = fields.List(fields.Nested(FallbackSchema), metadata=doc("Every fallback that was taken, in order."))
     warnings = fields.List(fields.Str(), metadata=doc("What may reduce the quality of the scene."))
+    waits_for = fields.Str(
+        allow_none=True,
+        metadata=doc(
+            "What the scene waits for, in words: a provider with its progress, or a decision about an order whose "
+            "outcome is unknown; null if it waits for neither."
+        ),
+    )
 
 
 class ProgressBody(Schema):
@@ -189,6 +197,15 @@ class Reused(fields.Raw):
     }
 
 
+class MoneyBody(Schema):
+    """The money of a job, over all its runs."""
+
+    budget_usd = Usd(allow_none=True, required=True, metadata=doc("The most that it may spend; null is no limit."))
+    estimated_usd = Usd(required=True, metadata=doc("The estimates of all its orders in US dollars."))
+    spent_usd = Usd(required=True, metadata=doc("What providers have charged, in US dollars."))
+    held_usd = Usd(required=True, metadata=doc("Reserved for orders whose outcome is not known yet, in US dollars."))
+
+
 class JobBody(Schema):
     """A job, with the state of its newest run."""
 
@@ -196,6 +213,11 @@ class JobBody(Schema):
     run_id = fields.Str(required=True, metadata=doc("Id of the newest run."))
     state = fields.Enum(State, required=True, metadata=STATE)
     title = fields.Str(allow_none=True, metadata=JOB_TITLE)
+    owner = fields.Str(
+        allow_none=True,
+        required=True,
+        metadata=doc("Name of the API key that submitted the job; null if the server had no keys."),
+    )
     revision = fields.Int(required=True, metadata=doc("Number of the revision that the newest run renders."))
     created_at = fields.AwareDateTime(required=True, metadata=CREATED_AT)
     ended_at = fields.AwareDateTime(
@@ -211,6 +233,7 @@ class JobBody(Schema):
         metadata=doc("Steps that reused stored results: true, or the numbers of the reused scenes or segments."),
     )
     warnings = fields.List(fields.Str(), required=True, metadata=WARNINGS)
+    money = fields.Nested(MoneyBody, required=True, metadata=doc("What its orders at providers cost."))
     error = fields.Nested(FailureBody, allow_none=True, metadata=doc("Why the newest run failed; null otherwise."))
     artefacts = fields.List(fields.Nested(ArtefactBody), required=True, metadata=ARTEFACTS)
     links = fields.Nested(LinksBody, required=True, metadata=doc("URLs of the job."))

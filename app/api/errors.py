@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.api.http import limits
-from app.api.http.error_facts import INTERNAL_MESSAGE, facts_of_status, retry_headers
+from app.api.http.error_facts import INTERNAL_MESSAGE, challenge_headers, facts_of_status, retry_headers
 from app.api.http.known_errors import known_error
 from app.api.http.request_context import request_id
 from app.core.errors import BadRequest, PytoonError, Unavailable
@@ -141,7 +141,7 @@ def _handle_unexpected_error(error: BaseException) -> Response:
 def _error_response(status: int, facts: dict[str, Any], http_error: HTTPException | None = None) -> Response:
     response = jsonify(error=facts, request_id=request_id())
     response.status_code = status
-    response.headers.update(retry_headers(status, facts))
+    response.headers.update(retry_headers(status, facts) | challenge_headers(status))
     for name, value in http_error.get_headers() if http_error else ():
         if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value

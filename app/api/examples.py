@@ -131,6 +131,7 @@ _LINKS = {
     "timeline": f"{JOB_URL}/timeline",
     "artefacts": f"{JOB_URL}/artefacts",
     "events": f"{JOB_URL}/events",
+    "orders": f"{JOB_URL}/orders",
     "cancel": f"{JOB_URL}/cancel",
     "resume": f"{JOB_URL}/resume",
     "approve": f"{JOB_URL}/approve",
@@ -158,6 +159,7 @@ JOB = {
     "run_id": RUN_ID,
     "state": "DONE",
     "title": "Bread",
+    "owner": "studio",
     "revision": 1,
     "created_at": TIME,
     "ended_at": "2026-01-02T03:04:41.120000+00:00",
@@ -172,6 +174,7 @@ JOB = {
                 "media_kind": "image",
                 "steps_down": [],
                 "warnings": [],
+                "waits_for": None,
             }
         ],
         "steps": {"plan": "SUCCESS", "segments": "1/1"},
@@ -179,6 +182,7 @@ JOB = {
     "timings_ms": {"plan": 412, "mux": 2310},
     "reused": {"voice": True, "scene": [1]},
     "warnings": [],
+    "money": {"budget_usd": 2.0, "estimated_usd": 0.25, "spent_usd": 0.25, "held_usd": 0.0},
     "error": None,
     "artefacts": [_ARTEFACT],
     "links": _LINKS,
@@ -193,6 +197,49 @@ EVENTS = {
         {"number": 7, "at": TIME, "kind": "step.finished", "run_id": RUN_ID, "data": {"step": "plan", "ms": 412}},
     ],
     "last": 7,
+}
+
+ORDER = {
+    "id": 17,
+    "scene": 3,
+    "take": 0,
+    "purpose": "clip",
+    "attempt": 0,
+    "run_id": RUN_ID,
+    "engine": "runway",
+    "model": "gen4_turbo",
+    "state": "settled",
+    "remote_id": "5e3a3b7c-1f2d-4c1a-9a53-0c1d6a6f3b60",
+    "estimate_usd": 0.25,
+    "cost_usd": 0.25,
+    "unit": "credits",
+    "units": 25.0,
+    "reason": "",
+    "rejected": "",
+    "created_at": TIME,
+    "sent_at": TIME,
+    "submitted_at": TIME,
+    "resolved_at": None,
+    "ended_at": "2026-01-02T03:04:41.120000+00:00",
+}
+ORDERS = {"orders": [ORDER]}
+RESOLUTIONS = {
+    "accepted": {"summary": "Accepted", "value": {"outcome": "accepted", "remote_id": ORDER["remote_id"]}},
+    "not_accepted": {"summary": "Not accepted", "value": {"outcome": "not_accepted"}},
+    "give_up": {"summary": "Not waited for any longer", "value": {"outcome": "give_up"}},
+}
+RESOLVED = ORDER | {"state": "submitted", "cost_usd": None, "resolved_at": TIME, "ended_at": None}
+SPEND = {
+    "since": "2026-01-01",
+    "until": None,
+    "entries": [
+        {"day": "2026-01-02", "engine": "runway", "job_id": JOB_ID, "orders": 1, "spent_usd": 0.25, "held_usd": 0.0}
+    ],
+    "total": {"orders": 1, "spent_usd": 0.25, "held_usd": 0.0},
+    "limits": [
+        {"kind": "server", "name": "", "limit_usd": 50.0, "used_usd": 0.25, "left_usd": 49.75},
+        {"kind": "key", "name": "studio", "limit_usd": None, "used_usd": 0.25, "left_usd": None},
+    ],
 }
 
 _GRAPH = SceneGraph(

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from flask import Flask
 from werkzeug.routing import BaseConverter, PathConverter, ValidationError
 
-from app.api import assets, errors, health, jobs, presets, revisions, swagger_page
+from app.api import assets, errors, health, jobs, money, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import before_body, limits, origins, request_context
 from app.api.openapi_document import Api, openapi_options
@@ -37,10 +37,19 @@ class RevisionConverter(BaseConverter):
         return int(value)
 
 
+class SceneConverter(RevisionConverter):
+    """Match the number of a scene in decimal digits, as ``RevisionConverter`` does."""
+
+    regex = "0|[1-9][0-9]{0,9}"
+
+
 class FileConverter(PathConverter):
     """Match the name of an artifact, which may have folders; a name that no artifact can have gets a 404."""
 
     regex = rf"[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{{0,{MAX_FILE_NAME - 1}}}"
+
+
+CONVERTERS = {"file": FileConverter, "id": IdConverter, "revision": RevisionConverter, "scene": SceneConverter}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -53,7 +62,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pytoon", static_folder=None)
     app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters |= {"file": FileConverter, "id": IdConverter, "revision": RevisionConverter}
+    app.url_map.converters |= {
+        "file": FileConverter,
+        "id": IdConverter,
+        "revision": RevisionConverter,
+        "scene": SceneConverter,
+    }
     request_context.register_request_context(app)
     origins.register_cors(app)
     before_body.register_checks(app)
@@ -88,6 +102,7 @@ def _register_blueprints(app: Flask) -> None:
     api.register_converter(IdConverter, lambda _: PATH_PARAMETERS["job_id"]["schema"])
     api.register_converter(FileConverter, lambda _: PATH_PARAMETERS["name"]["schema"])
     api.register_converter(RevisionConverter, lambda _: PATH_PARAMETERS["number"]["schema"])
-    for module in (assets, presets, jobs, revisions, health):
+    api.register_converter(SceneConverter, lambda _: PATH_PARAMETERS["scene_id"]["schema"])
+    for module in (assets, presets, jobs, revisions, money, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(swagger_page.swagger_blueprint(OPENAPI_URL))

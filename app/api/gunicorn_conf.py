@@ -6,13 +6,16 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from app.accounts.owners import active_keys
 from app.core import log
+from app.core.addresses import is_loopback
 from app.core.config import settings
 from app.core.listening import bind_address
 from app.database.session import migrate
 from app.media.probe import sandbox
 
 _settings = settings()
+OPEN_WARNING = "other machines can use this API without a key; `pytoon keys add NAME` makes one"
 
 wsgi_app = "app.api.server.bridge:create_bridge()"
 bind = bind_address(_settings.host, _settings.port)
@@ -48,5 +51,7 @@ def post_worker_init(_worker: Any) -> None:
 
 
 def on_starting(_server: Any) -> None:
-    """Migrate the database once, before any worker starts."""
+    """Migrate the database once, before any worker starts, and warn of an API that other machines can use freely."""
     migrate()
+    if not is_loopback(_settings.host) and not active_keys():
+        log.logger(__name__).warning(OPEN_WARNING, host=_settings.host)

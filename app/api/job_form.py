@@ -10,6 +10,7 @@ from flask import Request, request
 from werkzeug.datastructures import FileStorage
 
 from app.api import form_parts, json_body
+from app.api.http.api_keys import request_key
 from app.api.http.upload_rollback import UploadRollback, upload_rollback
 from app.core.errors import BadRequest
 from app.jobs import submit
@@ -41,7 +42,7 @@ def submit_form() -> StartedRun:
     key, form = idempotency_key(), _read_form(request)
     job_request = JobRequestSchema.read(_with_placeholders(form))
     with upload_rollback() as uploads:
-        run = submit.submit(_with_assets(job_request, form, uploads), key)
+        run = submit.submit(_with_assets(job_request, form, uploads), key, request_key())
         if run.repeated:
             uploads.delete_all()
     return run

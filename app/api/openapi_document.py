@@ -11,8 +11,12 @@ from app.api.openapi_parts import (
     ERROR_NAME,
     ERRORS,
     EVERYWHERE,
+    KEY_PREFIX,
     OF_CHANGES,
     REQUEST_ID,
+    SECURITY,
+    SECURITY_SCHEMES,
+    WITH_KEY,
     default_error,
     error_response,
 )
@@ -32,8 +36,12 @@ class EveryOperation(BasePlugin):
     """Add to each operation the errors that all of them have, and to its responses the headers."""
 
     def operation_helper(self, path: str | None = None, operations: JsonObject | None = None, **_: Any) -> None:
+        needs_key = (path or "").startswith(KEY_PREFIX)
         for method, operation in (operations or {}).items():
-            for status in (*EVERYWHERE, *(OF_CHANGES if method == "post" else ())):
+            if not needs_key:
+                operation["security"] = []
+            more = (*(OF_CHANGES if method == "post" else ()), *(WITH_KEY if needs_key else ()))
+            for status in (*EVERYWHERE, *more):
                 operation["responses"].setdefault(str(status), ERROR_NAME[status])
             for response in operation["responses"].values():
                 if isinstance(response, dict):
@@ -49,6 +57,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
     def _register_responses(self) -> None:
         for status in ERRORS:
             self.spec.components.response(ERROR_NAME[status], error_response(status, self.ERROR_SCHEMA), lazy=True)
+        for name, scheme in SECURITY_SCHEMES.items():
+            self.spec.components.security_scheme(name, scheme)
         self.spec.components.response("DEFAULT_ERROR", default_error(self.ERROR_SCHEMA), lazy=True)
 
     def _register_pagination_header(self) -> None:
@@ -63,5 +73,6 @@ def openapi_options(settings: Settings) -> JsonObject:
             "license": {"name": "MIT", "identifier": "MIT"},
             "contact": {"name": "The Pytoon authors"},
         },
+        "security": SECURITY,
         "servers": [{"url": settings.public_url.rstrip("/") or "/", "description": "This server."}],
     }

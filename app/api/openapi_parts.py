@@ -16,6 +16,7 @@ MAX_FILE_NAME = 255
 # Status -> when it is the response. Every status has the same body.
 ERRORS = {
     400: "The request cannot be parsed as HTTP, as a form or as JSON.",
+    401: "The server has API keys, and the request has none, or one that is not valid or was revoked.",
     403: "A page of another site sent the request; list its origin in PYTOON_ALLOWED_ORIGINS to allow it.",
     404: "There is no such job, revision or file.",
     408: "The body came too slowly.",
@@ -32,6 +33,24 @@ ERRORS = {
 }
 EVERYWHERE = (400, 421, 500, 503)
 OF_CHANGES = (403,)
+WITH_KEY = (401,)
+# The paths that need an API key as soon as the server has one.
+KEY_PREFIX = "/api/"
+SECURITY_SCHEMES: dict[str, JsonObject] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key (`pyt_…`) in the header `Authorization`. Needed as soon as the server has a key.",
+    },
+    "api_key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "An API key (`pyt_…`) in a header of its own, for clients that cannot set `Authorization`.",
+    },
+}
+# One of the schemes, or none while the server has no key.
+SECURITY: list[JsonObject] = [{"bearer": []}, {"api_key": []}, {}]
 # flask-smorest names components after HTTPStatus; some names differ between Python versions.
 ERROR_NAME = {status: HTTPStatus(status).name for status in ERRORS}
 
@@ -57,6 +76,7 @@ REPLAYED = header(
 SUBMIT_HEADERS = {"Location": LOCATION, "Idempotency-Replayed": REPLAYED}
 
 _ERROR_HEADERS: dict[int, JsonObject] = {
+    401: {"WWW-Authenticate": header("How to send a key.", examples=['Bearer realm="pytoon"'])},
     416: {"Content-Range": header("The size of the file.", examples=["bytes */1843220"])},
     503: {"Retry-After": RETRY_AFTER},
 }
@@ -97,6 +117,10 @@ PATH_PARAMETERS: dict[str, JsonObject] = {
     "number": {
         "description": "Number of the revision, counted from 1 in each job.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
+    },
+    "scene_id": {
+        "description": "Number of the scene.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER},
     },
     "name": {
         "description": "Name of the artifact, as in the list of artifacts; a slash in it may be sent as `%2F`.",

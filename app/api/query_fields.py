@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validate
@@ -16,6 +16,7 @@ from schemas.fields import FullMatch, doc
 MAX_PAGE = 200
 ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
 _NUMBER = re.compile(r"-?[0-9]{1,30}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TRUTH_VALUES = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -46,6 +47,16 @@ class TextTime(fields.AwareDateTime):
             return time.astimezone(UTC)
         except OverflowError:
             raise ValidationError("The time is before the year 1 or after the year 9999 in UTC.") from None
+
+
+class TextDate(fields.Date):
+    """A day as ``YYYY-MM-DD``."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
+        if not _DAY.fullmatch(str(value)):  # ISO 8601 has other forms too
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        day: date = super()._deserialize(value, *args, **kwargs)
+        return day
 
 
 class PageQuery(Schema):

@@ -14,6 +14,8 @@ from app.cli.failures import BAD_INPUT, FAILED, INTERRUPTED, OK, print_failure, 
 COMMANDS = {
     "create": ("create",),
     "jobs": ("status", "events", "resume", "cancel", "approve", "reject"),
+    "money": ("spend", "orders", "resolve"),
+    "keys": ("keys",),
     "revise": ("revise", "revisions", "rollback"),
     "demo": ("demo",),
     "doctor": ("doctor",),

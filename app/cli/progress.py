@@ -134,8 +134,10 @@ def state_words(job: Plain) -> str:
 
 
 def scene_words(scene: Plain) -> str:
-    """ "done by local", "done in a simpler way by local", or the state alone."""
+    """ "done by local", "done in a simpler way by local", "waits for runway, 40 %", or the state alone."""
     state, engine = str(scene["state"]), scene.get("engine")
+    if scene.get("waits_for"):
+        return f"waits for {scene['waits_for']}"
     if state == SceneState.FALLBACK:
         return f"done in a simpler way{f' by {engine}' if engine else ''}"
     return f"{state.lower()} by {engine}" if state == SceneState.DONE and engine else state.lower()

@@ -16,6 +16,7 @@ from app.cli import programs
 from app.cli.local_url import local_url
 from app.cli.supervise import Child, Process, Supervisor
 from app.core import listening
+from app.core.addresses import is_loopback
 from app.core.config import Settings, settings
 from app.core.errors import Unavailable, Unconfigured
 from app.core.home import only_one, open_home
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Say = Callable[[str, str], None]
 # Options of ``Console.print`` for a line with a path: it is neither wrapped nor read as markup.
 PLAIN: dict[str, Any] = {"highlight": False, "soft_wrap": True, "markup": False}
+OPEN_WARNING = "warning: other machines can use this API without a key; `pytoon keys add NAME` makes one"
 
 
 def stack(chosen: Settings, say: Say, with_flower: bool = False) -> Supervisor:
@@ -86,6 +88,8 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
         f"Pytoon starts at {local_url(chosen)} (documentation: {local_url(chosen)}/api/docs)",
         **PLAIN,
     )
+    if is_open_to_others(chosen):
+        console.print(OPEN_WARNING, style="yellow", **PLAIN)
     if flower:
         console.print(f"Flower: http://127.0.0.1:{chosen.flower_port}", **PLAIN)
     console.print(f"Logs: {logs}. Ctrl-C stops everything.", **PLAIN)
@@ -98,6 +102,13 @@ def _serve(chosen: Settings, console: Console, flower: bool) -> str | None:
         )
     console.print("Stopped.")
     return failed
+
+
+def is_open_to_others(chosen: Settings) -> bool:
+    """Whether other machines can reach the API and need no key. The database must be migrated."""
+    from app.accounts.owners import active_keys
+
+    return not is_loopback(chosen.host) and not active_keys()
 
 
 def log_of(chosen: Settings, name: str) -> Path:

@@ -58,6 +58,8 @@ class Settings:
     slow_s: float = 20.0
     min_bytes_per_s: int = 500
     flower_port: int = 5555
+    # The API key that the commands send to the server
+    api_key: str = ""
     # Limits
     max_upload_mb: int = 512
     max_request_mb: int = 1024
@@ -204,7 +206,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """The passwords in the URLs, as they are written and decoded, and the keys; no output may have them."""
         keys = (self.runway_api_key, self.luma_api_key, self.fal_api_key, self.replicate_api_key, self.google_api_key)
-        more = (self.pexels_api_key, self.pixabay_api_key, self.http_engine_api_key)
+        more = (self.pexels_api_key, self.pixabay_api_key, self.http_engine_api_key, self.api_key)
         return (*_passwords(self.database_url, self.broker_url, self.result_url), *(key for key in keys + more if key))
 
     @property

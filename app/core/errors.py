@@ -122,6 +122,18 @@ class ForeignOrigin(PytoonError):
         return f"pages of another site may not do this: {self.args[0]}"
 
 
+class Unauthorized(PytoonError):
+    """``Unauthorized(reason)``: the request has no API key, or one that is not valid, and the server has keys."""
+
+    code = "unauthorized"
+    status = 401
+    advice = (
+        "Send a key of this server as `Authorization: Bearer pyt_…` or `X-API-Key: pyt_…`; the commands take it from "
+        "PYTOON_API_KEY. `pytoon keys add NAME` on the server makes one."
+    )
+    facts = ("reason",)
+
+
 class TooSlow(PytoonError):
     """``TooSlow(what, limit)``: a request arrives more slowly than the server waits for it."""
 

@@ -23,6 +23,8 @@ SECRET_TEXT = (
     (re.compile(r"(?i)(?<!http)(?<!https)(://)[^\s'\"<>]*@"), rf"\1{REDACTED}@"),
     (re.compile(r"(?i)(\bhttps?://)(?:[^\s/?#]*|[^\s/?#:@]*:(?!\d{1,5}[/?#])[^\s'\"<>]*)@"), rf"\1{REDACTED}@"),
     (re.compile(r"\b(bearer\s+)[\w.~+/=-]+", re.IGNORECASE), rf"\1{REDACTED}"),
+    # A token of this application; see ``app.accounts.keys``.
+    (re.compile(r"pyt_[A-Za-z0-9_-]{16,}"), f"pyt_{REDACTED}"),
     (
         re.compile(
             # The lookbehind and "++" try each name once: the time would grow with the square of the length of a name.

@@ -6,7 +6,18 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -77,8 +88,38 @@ class AssetRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class ApiKeyRow(Base):
+    """An API key. Its token is not stored, only the SHA-256 of it; the row stays when the key is revoked.
+
+    ``daily_usd`` is what the films of its owner may spend at providers in a day (UTC); ``None`` is no limit.
+    ``last_used_at`` is exact to the minute.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        Index(
+            "ix_api_key_active_name",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    daily_usd: Mapped[Decimal | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
 class JobRow(Base):
-    """A request for a film, with its warnings and its runs."""
+    """A request for a film, with its warnings and its runs.
+
+    ``owner`` is the id of the API key that submitted it; ``None`` if the server had none.
+    """
 
     __tablename__ = "job"
 
@@ -88,6 +129,7 @@ class JobRow(Base):
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     idempotency_key: Mapped[str | None] = mapped_column(String(255), unique=True)
     body_sha256: Mapped[str] = mapped_column(String(64), default="")
+    owner: Mapped[str | None] = mapped_column(String(64))
     runs: Mapped[list[RunRow]] = relationship(back_populates="job", order_by="RunRow.created_at")
 
 
@@ -235,6 +277,7 @@ class OrderRow(Base):
     is open. ``held_usd`` is what counts against the budgets: the estimate until it is known what was charged.
     ``sent_at`` is set before the request that places the order. ``due_at`` is the time of the next action, ``None`` if
     there is none. ``file_key`` is the storage key of the downloaded result, ``rejected`` why it was not used.
+    ``resolved_at`` is when a person stated what became of an order whose outcome was unknown.
     """
 
     __tablename__ = "provider_order"
@@ -277,6 +320,7 @@ class OrderRow(Base):
     held_usd: Mapped[Decimal]
     unit: Mapped[str] = mapped_column(String(16), default="USD")
     units: Mapped[Decimal | None]
+    resolved_at: Mapped[datetime | None]
 
 
 class SpendRow(Base):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.database.models import JobRow, RevisionRow, RunRow, SceneRow
+from app.database.models import ApiKeyRow, JobRow, RevisionRow, RunRow, SceneRow
 from app.database.session import transaction
 from app.jobs.artifact_queries import Artifact, artifacts_of_rows, newest_artifacts
+from app.jobs.order_queries import JobMoney, OrderView, money_of, orders_in
 from app.jobs.statuses import (
     SceneView,
     TaskIds,
@@ -25,10 +27,13 @@ from app.jobs.statuses import (
     task_ids,
 )
 from app.jobs.step_events import durations_ms, finished_tasks, reused
+from app.jobs.waiting_words import waits_for
 from app.queue import run_state
-from schemas.job import State
+from schemas.job import SceneState, State
+from schemas.money import ZERO
 
 PAGE = 50
+NO_MONEY = JobMoney(None, ZERO, ZERO, ZERO)
 
 # The only part of a scene graph that is read from the database; a whole graph grows with its film.
 _TITLE = RevisionRow.scene_graph["title"].as_string()
@@ -39,7 +44,8 @@ class JobView:
     """A job as callers see it: the state of its newest run, and the artifacts of its newest film.
 
     ``timings_ms`` has the duration of each step that has ended. ``reused`` has the steps whose results existed
-    already, each with true or with the numbers of its scenes or segments.
+    already, each with true or with the numbers of its scenes or segments. ``owner`` is the name of the API key that
+    submitted the job.
     """
 
     id: str
@@ -57,6 +63,8 @@ class JobView:
     title: str | None = None
     revision: int = 1
     reused: dict[str, Any] = field(default_factory=dict)
+    owner: str | None = None
+    money: JobMoney = NO_MONEY
 
 
 def get_job(job_id: str) -> JobView:
@@ -65,10 +73,11 @@ def get_job(job_id: str) -> JobView:
     # Statuses are read before the rows. A run stores its artifacts before it ends, so no view is done without them.
     statuses = statuses_of_run(run_id, ids)
     with transaction() as session:
-        row, run, revision_number, title = _rows(session, run_id)
+        row, run, revision_number, title, owner = _rows(session, run_id)
         scenes = _scene_rows(session, run_id, ids)
         artifacts = artifacts_of_rows(session.scalars(newest_artifacts(RunRow.job_id == job_id)))
         finished = finished_tasks(session, job_id, run_id)
+        orders = orders_in(session, job_id)
     state = state_of(run, statuses[run_id])
     of_clips = [warning for scene in scenes for warning in (scene.clip or {}).get("warnings", ())]
     return JobView(
@@ -79,7 +88,9 @@ def get_job(job_id: str) -> JobView:
         ended_at=run.ended_at,
         request=row.request,
         warnings=tuple(dict.fromkeys((*row.warnings, *of_clips, *step_warnings(run_id, ids, statuses)))),
-        scenes=tuple(scene_view(scene, statuses[ids.scenes[scene.scene_id]], state) for scene in scenes),
+        scenes=_with_waits(
+            job_id, [scene_view(scene, statuses[ids.scenes[scene.scene_id]], state) for scene in scenes], orders
+        ),
         steps=step_statuses(ids, statuses, state),
         timings_ms=durations_ms(finished),
         error=error_of(run, statuses[run_id], state),
@@ -87,6 +98,18 @@ def get_job(job_id: str) -> JobView:
         revision=revision_number,
         reused=reused(finished),
         title=row.request.get("title") if title is None else title,
+        owner=owner,
+        money=money_of(row, orders),
+    )
+
+
+def _with_waits(job_id: str, scenes: Sequence[SceneView], orders: Sequence[OrderView]) -> tuple[SceneView, ...]:
+    """Return the scenes; those that are not finished say what they wait for."""
+    words = waits_for(job_id, orders)
+    unfinished = (SceneState.QUEUED, SceneState.RENDERING)
+    return tuple(
+        replace(scene, waits_for=words[scene.id]) if scene.id in words and scene.state in unfinished else scene
+        for scene in scenes
     )
 
 
@@ -102,12 +125,13 @@ def _newest_run(job_id: str) -> tuple[str, TaskIds]:
     return run_id, task_ids(run_id, ended_at, [row.scene_id for row in rows if row.scene_id is not None])
 
 
-def _rows(session: Session, run_id: str) -> tuple[JobRow, RunRow, int, str | None]:
-    """Return the job of a run, the run, and the number and the title of its revision."""
-    chosen = select(JobRow, RunRow, RevisionRow.number, _TITLE).join(RunRow, RunRow.job_id == JobRow.id)
+def _rows(session: Session, run_id: str) -> tuple[JobRow, RunRow, int, str | None, str | None]:
+    """Return the job of a run, the run, the number and the title of its revision, and the name of its owner."""
+    chosen = select(JobRow, RunRow, RevisionRow.number, _TITLE, ApiKeyRow.name)
+    chosen = chosen.join(RunRow, RunRow.job_id == JobRow.id).outerjoin(ApiKeyRow, ApiKeyRow.id == JobRow.owner)
     chosen = chosen.join(RevisionRow, RevisionRow.id == RunRow.revision_id).where(RunRow.id == run_id)
-    row, run, number, title = session.execute(chosen).one()
-    return row, run, number, title
+    row, run, number, title, owner = session.execute(chosen).one()
+    return row, run, number, title, owner
 
 
 def _scene_rows(session: Session, run_id: str, ids: TaskIds) -> list[SceneRow]:

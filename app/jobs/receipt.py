@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from app.jobs.order_queries import JobMoney, OrderView
 from app.planning.timing.clip_sounds import ClipSound
 from schemas.clip import Clip, ClipSchema
 from schemas.money import ZERO, json_usd
@@ -23,6 +24,7 @@ class FilmFacts:
     """The input of a receipt.
 
     ``timings_ms`` is by step; ``quality`` are the measurements of the film file, ``faults`` what is wrong by them.
+    ``money`` and ``orders`` are those of the job: of this run and of those before it.
     """
 
     job_id: str
@@ -37,6 +39,8 @@ class FilmFacts:
     film_warnings: Sequence[str] = ()
     clip_sounds: Sequence[ClipSound] = ()
     faults: Sequence[Mapping[str, Any]] = ()
+    money: JobMoney | None = None
+    orders: Sequence[OrderView] = ()
 
 
 def receipt(facts: FilmFacts) -> dict[str, Any]:
@@ -61,7 +65,8 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
             for item in facts.timeline.tracks.audio
             if item.kind == "effect"
         ],
-        "money": _money(clips),
+        "money": _money(clips, facts.money),
+        "orders": [order.as_dict() for order in facts.orders],
         "timings_ms": dict(facts.timings_ms),
         "warnings": _warnings(facts, clips),
         "quality": dict(facts.quality),
@@ -85,13 +90,18 @@ def _clip_sound(sound: ClipSound) -> dict[str, Any]:
     return {"scene": sound.scene_id, "file": sound.name, "mode": sound.mode, "reason": sound.reason}
 
 
-def _money(clips: list[Clip]) -> dict[str, float]:
-    """Return ``cost_usd``, the price of all clips no matter which run paid it, and ``spent_usd``, what this run paid.
+def _money(clips: list[Clip], of_job: JobMoney | None) -> dict[str, float | None]:
+    """Return ``cost_usd``, the price of all clips no matter which run paid it, and the money of the orders of the job.
 
-    A clip that several scenes share is counted once.
+    A clip that several scenes share is counted once. Without orders, ``spent_usd`` is what this run paid for the clips.
     """
     costs = {clip.key: clip.cost_usd for clip in clips}
+    spent = sum((clip.spent_usd for clip in clips), ZERO)
+    money = of_job or JobMoney(None, ZERO, ZERO, ZERO)
     return {
+        "budget_usd": None if money.budget_usd is None else json_usd(money.budget_usd),
+        "estimated_usd": json_usd(money.estimated_usd),
         "cost_usd": json_usd(sum(costs.values(), ZERO)),
-        "spent_usd": json_usd(sum((clip.spent_usd for clip in clips), ZERO)),
+        "spent_usd": json_usd(money.spent_usd if money.estimated_usd else spent),
+        "held_usd": json_usd(money.held_usd),
     }

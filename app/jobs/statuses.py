@@ -29,7 +29,7 @@ STATES_WITH_SEGMENTS = tuple(STATE_OF_STEP[step] for step in (Step.COMPOSE, Step
 
 @dataclass(frozen=True, slots=True)
 class SceneView:
-    """The state of a scene, and how it was rendered."""
+    """The state of a scene, how it was rendered, and in words what it waits for, if it waits for an order."""
 
     id: int
     state: SceneState
@@ -38,6 +38,7 @@ class SceneView:
     engine: str | None
     steps_down: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

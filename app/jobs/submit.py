@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.owners import ApiKey
 from app.core.errors import Conflict
 from app.core.log import logger
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, now
@@ -25,19 +26,19 @@ from schemas.money import ZERO
 KEY_LIFE = timedelta(hours=24)
 
 
-def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRun:
-    """Validate a request, store its job, then send its canvas.
+def submit(request: JobRequest, idempotency_key: str | None = None, owner: ApiKey | None = None) -> StartedRun:
+    """Validate a request, store its job, then send its canvas. ``owner`` is the API key that the request has.
 
     Raises ``BadRequest`` naming the field, ``Conflict`` when the key was used with another request, ``StorageFull``.
     """
     valid = check_request(request)
     body = fingerprint(JobRequestSchema.plain(valid.with_content_hashes())) if idempotency_key else ""
-    if idempotency_key and (earlier := _earlier(idempotency_key, body)):
+    if idempotency_key and (earlier := _earlier(idempotency_key, body, owner)):
         return earlier
     try:
-        job_id, run_id = _store(valid, idempotency_key, body)
+        job_id, run_id = _store(valid, idempotency_key, body, owner)
     except IntegrityError:  # the same key arrived twice at the same time
-        earlier = _earlier(idempotency_key or "", body)
+        earlier = _earlier(idempotency_key or "", body, owner)
         if earlier is None:
             raise
         return earlier
@@ -45,7 +46,7 @@ def submit(request: JobRequest, idempotency_key: str | None = None) -> StartedRu
     return StartedRun(job_id, run_id, valid.warnings, ZERO)
 
 
-def _earlier(key: str, body: str) -> StartedRun | None:
+def _earlier(key: str, body: str, owner: ApiKey | None) -> StartedRun | None:
     """Return the newest run of the job that the first request with this key started.
 
     A key older than ``KEY_LIFE`` may be used again.
@@ -59,6 +60,8 @@ def _earlier(key: str, body: str) -> StartedRun | None:
             return None
         if row.body_sha256 != body:
             raise Conflict("idempotency key", key, "was used with another request")
+        if row.owner != (owner.id if owner else None):
+            raise Conflict("idempotency key", key, "was used with another API key")
         run = row.runs[-1]
     return StartedRun(row.id, run.id, tuple(row.warnings), ZERO, repeated=True, state=_state_now(run))
 
@@ -72,7 +75,7 @@ def _state_now(run: RunRow) -> State:
         return State(run.state)
 
 
-def _store(valid: CheckedRequest, key: str | None, body: str) -> tuple[str, str]:
+def _store(valid: CheckedRequest, key: str | None, body: str, owner: ApiKey | None) -> tuple[str, str]:
     job_id, run_id = f"job_{uuid.uuid4().hex}", str(uuid.uuid4())
     with transaction() as session:
         session.add(
@@ -82,6 +85,7 @@ def _store(valid: CheckedRequest, key: str | None, body: str) -> tuple[str, str]
                 warnings=list(valid.warnings),
                 idempotency_key=key,
                 body_sha256=body,
+                owner=owner.id if owner else None,
             )
         )
         session.flush()
@@ -89,5 +93,6 @@ def _store(valid: CheckedRequest, key: str | None, body: str) -> tuple[str, str]
         session.add(revision)
         session.flush()
         session.add(RunRow(id=run_id, job_id=job_id, revision_id=revision.id))
-        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.submitted"))
+        facts = {"owner": owner.name} if owner else {}
+        session.add(EventRow(job_id=job_id, run_id=run_id, kind="job.submitted", data=facts))
     return job_id, run_id

@@ -309,7 +309,8 @@ def _held(order: Order) -> Cost:
 
 
 def _is_too_old(order: Order, waits: int = 1) -> bool:
-    return now() - order.created_at > timedelta(seconds=settings().clip_wait_s * waits)
+    # An order whose acceptance was stated by a person may be older than the wait for its clip.
+    return now() - (order.resolved_at or order.created_at) > timedelta(seconds=settings().clip_wait_s * waits)
 
 
 def _waited(what: str, waits: int = 1) -> str:

@@ -22,6 +22,8 @@ from schemas.order import OrderState
 
 # The orders of one clip at one engine, if the provider says that the same order can succeed when it is placed again.
 MOST_ATTEMPTS = 2
+# The states in which an order has ended without a result.
+ENDED = (OrderState.FAILED, OrderState.CANCELLED)
 WITHDRAWN = "it is unknown whether it was accepted"
 
 
@@ -68,7 +70,9 @@ class OrderedEngine:
         own = [order for order in orders.orders_of(thing) if order.engine == self.name and order.model == self.model]
         if not own:
             self._order(thing, shot)
-        return self._outcome(own[-1], len(own), thing, shot)
+        # What the provider has certainly not accepted, as a person has stated, was no attempt.
+        attempts = sum(order.resolved_at is None or order.state is not OrderState.CANCELLED for order in own)
+        return self._outcome(own[-1], attempts, thing, shot)
 
     def _outcome(self, order: Order, attempts: int, thing: Thing, shot: Shot) -> Clip:
         if order.rejected:
@@ -79,7 +83,7 @@ class OrderedEngine:
             return self._used(order, shot)
         if order.state is OrderState.AMBIGUOUS:
             self._give_up(order)
-        if order.state is OrderState.FAILED and order.can_retry and attempts < MOST_ATTEMPTS:
+        if order.state in ENDED and order.can_retry and attempts < MOST_ATTEMPTS:
             self._order(thing, shot)
         raise ProviderRefused(self.name, order.reason or f"the order was {order.state}")
 

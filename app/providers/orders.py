@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import case, func, literal, null, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -78,6 +78,7 @@ class Order:
     held_usd: Decimal
     unit: str
     units: Decimal | None
+    resolved_at: datetime | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -304,6 +305,40 @@ def fetched(order_id: int, file_key: str) -> bool:
 def reject(order_id: int, reason: str) -> bool:
     """Store that the result of an order is not used, and why. What it has cost stays spent."""
     return _change(order_id, (SETTLED, AMBIGUOUS), None, rejected=reason, due_at=None)
+
+
+def stated_accepted(order_id: int, remote_id: str, cancel: bool = False) -> bool:
+    """Store a person's statement that the provider has accepted an ambiguous order, with the provider's id of it.
+
+    It is polled from now on, or cancelled. If its scene has another clip already, it only counts as charged.
+    """
+    at, is_wanted = literal(now(), OrderRow.due_at.type), OrderRow.rejected == ""
+    values = {
+        "state": case((is_wanted, SUBMITTED.value), else_=SETTLED.value),
+        "due_at": case((is_wanted, at), else_=null()),
+        "ended_at": case((is_wanted, null()), else_=at),
+        "cancel_requested_at": case((is_wanted, at), else_=null()) if cancel else null(),
+        **{"remote_id": remote_id, "data": {}, "submitted_at": at, "resolved_at": at, "reason": "", "failures": 0},
+    }
+    return _change(order_id, (AMBIGUOUS,), None, **values)
+
+
+def stated_not_accepted(order_id: int) -> bool:
+    """Store a person's statement that the provider has not accepted an ambiguous order: nothing is charged for it.
+
+    The same may be ordered again, unless its scene has another clip already.
+    """
+    at = now()
+    values = {"reason": "the provider has not accepted it", "can_retry": True, "ended_at": at, "resolved_at": at}
+    return _change(order_id, (AMBIGUOUS,), Cost(), state=CANCELLED, due_at=None, **values)
+
+
+def stated_given_up(order_id: int) -> bool:
+    """Store a person's decision not to wait for an ambiguous order. Its money stays reserved."""
+    chosen = update(OrderRow).where(OrderRow.id == order_id, OrderRow.state == AMBIGUOUS, OrderRow.rejected == "")
+    with transaction() as session:
+        values = {"rejected": "it is unknown whether it was accepted, and it was given up", "resolved_at": now()}
+        return bool(session.execute(chosen.values(**values)).rowcount)  # type: ignore[attr-defined]
 
 
 def request_cancel(session: Session, run_id: str, scene_id: int | None = None) -> int:

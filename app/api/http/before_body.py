@@ -10,10 +10,10 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from app.api.http import hosts, limits, origins
+from app.api.http import api_keys, hosts, limits, origins
 from app.core.errors import PytoonError
 
-CHECKS = (hosts.check_host, origins.check_origin, limits.check_length)
+CHECKS = (hosts.check_host, origins.check_origin, api_keys.check_key, limits.check_length)
 
 
 def register_checks(app: Flask) -> None:

@@ -33,6 +33,11 @@ def facts_of_status(status: int, message: str = "") -> dict[str, Any]:
     return {"code": code, "message": message or name, "retryable": status in RETRYABLE, "advice": advice}
 
 
+def challenge_headers(status: int) -> dict[str, str]:
+    """``WWW-Authenticate`` of a request without a valid API key (RFC 6750, 3)."""
+    return {"WWW-Authenticate": 'Bearer realm="pytoon"'} if status == 401 else {}
+
+
 def retry_headers(status: int, facts: dict[str, Any]) -> dict[str, str]:
     """``Retry-After`` if the server is overloaded or a service does not answer, and a later request can succeed."""
     return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 and facts["retryable"] else {}

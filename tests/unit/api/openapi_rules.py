@@ -168,6 +168,8 @@ def every_error_has_the_one_schema(document: Document) -> Found:
 def every_operation_lists_what_can_happen(document: Document) -> Found:
     for place, operation in operations(document):
         wanted = {"400", "421", "500", "503", "default", *(("403",) if place.endswith("post") else ())}
+        if place.startswith("paths./api/"):
+            wanted |= {"401"}
         if "requestBody" in operation:
             wanted |= {"408", "413", "415", "422"}
         if any(parameter.get("in") == "query" for parameter in operation.get("parameters", [])):
@@ -192,6 +194,7 @@ def every_response_is_described_with_its_headers(document: Document) -> Found:
 
 def every_component_is_used(document: Document) -> Found:
     used = {node["$ref"] for _, node in walk(document) if isinstance(node.get("$ref"), str)}
+    used |= {f"#/components/securitySchemes/{name}" for scheme in document["security"] for name in scheme}
     for kind, components in document["components"].items():
         yield from (f"components.{kind}.{name}" for name in components if f"#/components/{kind}/{name}" not in used)
 

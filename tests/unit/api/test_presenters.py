@@ -94,4 +94,4 @@ def test_links_are_paths_by_default() -> None:
     with create_app().test_request_context():
         links = job_links("job_1")
     assert links["self"] == "/api/v2/jobs/job_1" and links["scene_graph"] == "/api/v2/jobs/job_1/scene-graph"
-    assert len(set(links.values())) == 10
+    assert len(set(links.values())) == 11
