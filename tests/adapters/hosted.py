@@ -34,12 +34,13 @@ PICTURE, LAST_PICTURE = "assets/a1/picture.png", "assets/a2/last.png"
 
 
 def emulator_classes() -> dict[str, type[Emulator]]:
-    """The emulators in ``tests/emulators`` by the names of their classes."""
+    """The emulators in ``tests/emulators`` by the names of their classes; a class that others extend is none."""
     folder = Path(next(iter(emulators.__path__)))
     modules = [import_module(f"tests.emulators.{path.stem}") for path in sorted(folder.glob("*.py"))]
-    members = [(module, member) for module in modules for _, member in inspect.getmembers(module, inspect.isclass)]
-    own = [member for module, member in members if member.__module__ == module.__name__]
-    return {member.__name__: member for member in own if issubclass(member, Emulator) and hasattr(member, "polls")}
+    members = {member for module in modules for member in vars(module).values() if inspect.isclass(member)}
+    classes = {member for member in members if issubclass(member, Emulator)}
+    extended = {base for member in classes for base in member.__mro__[1:]}
+    return {member.__name__: member for member in sorted(classes - extended, key=lambda member: member.__name__)}
 
 
 EMULATORS = emulator_classes()

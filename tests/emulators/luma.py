@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from tests.emulators.base import Call, Emulator, Job, Reply, route
 from tests.emulators.films import film_size, small_size
-from tests.emulators.forms import type_of_picture
 from tests.emulators.luma_requests import agents_problem, dream_machine_problem
+from tests.emulators.request_parts import type_of_picture
 
 FAILURE_CODES = (
     "content_moderated",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from tests.emulators.base import Call, Emulator, Job, Reply, route
 from tests.emulators.films import small_size
-from tests.emulators.forms import decoded, parts_of, type_of_picture
+from tests.emulators.request_parts import decoded, parts_of, type_of_picture
 
 OWN_RATIOS = ("1280:720", "720:1280", "1104:832", "960:960", "832:1104", "1584:672")
 VEO_RATIOS = ("1280:720", "720:1280", "1080:1920", "1920:1080")
