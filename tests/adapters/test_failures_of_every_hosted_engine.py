@@ -16,9 +16,10 @@ NOT_JSON = Reply(200, b"<html>maintenance</html>", {"Content-Type": "text/html"}
 
 @of_those_that("has_key")
 def test_wrong_key_closes_the_provider_and_is_in_no_text(provider):
-    key, provider.emulator.key = provider.emulator.key, "changed-in-the-console"
+    order, key = order_of(provider.model), provider.emulator.key
+    provider.emulator.key = "changed-in-the-console"
     with pytest.raises(ProviderClosed) as refused:
-        provider.submit()
+        provider.submit(order)
     assert not provider.emulator.jobs
     assert key not in str(refused.value) + repr(refused.value)
     assert key not in repr(provider.engine) + repr(provider.engine.capabilities)
@@ -67,9 +68,10 @@ def test_invalid_order_is_refused_with_the_words_of_the_provider(provider):
 
 
 def test_unreachable_provider_is_busy(provider):
+    order = order_of(provider.model)
     provider.emulator.__exit__()
     with pytest.raises(ProviderBusy):
-        provider.submit()
+        provider.submit(order)
 
 
 @of_those_that("pays")
@@ -79,7 +81,7 @@ def test_lost_reply_leaves_an_order_unknown_until_it_is_found(provider, is_accep
     # The order was sent some time ago: an engine may refuse to say that it will not arrive right after.
     order, sent_at = order_of(provider.model), datetime.now(UTC) - timedelta(minutes=5)
     with pytest.raises(SubmitUnknown):
-        provider.submit(order)
+        provider.submit(order, key="key-of-the-order")
     assert len(provider.emulator.jobs) == is_accepted
     assert len(provider.emulator.calls_to(*provider.emulator.submits)) == 1
     if provider.engine.finds_orders:
