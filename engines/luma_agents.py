@@ -13,7 +13,7 @@ from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from engines.models import capabilities_of, model_of
 from engines.pictures import base64_of, picture_type
-from engines.replies import MAX_CLIP_BYTES, accepted_object, json_object, required_text, shown, text_of
+from engines.replies import MAX_CLIP_BYTES, json_object, place, required_text, shown, text_of
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder
 
@@ -60,7 +60,7 @@ class LumaAgents:
             "aspect_ratio": order.aspect,
             "video": {"duration": f"{order.seconds}s", "resolution": order.resolution, **self._frames(order, files)},
         }
-        return Submission(accepted_object(self._client, self._client.submit("/generations", json=body))["id"])
+        return Submission(place(self._client, "/generations", body)["id"])
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
         """This API has no list of generations, so the outcome stays unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,8 +15,8 @@ from app.core.errors import ProviderBusy, SubmitUnknown
 from app.core.http import ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from engines.models import capabilities_of, model_of
-from engines.replies import MAX_CLIP_BYTES, accepted_object, json_object, shown, text_of
-from schemas.engine import EngineModel
+from engines.replies import MAX_CLIP_BYTES, json_object, place, shown, text_of
+from schemas.engine import Cost, EngineModel
 from schemas.order import ClipOrder
 
 NAME = "luma"
@@ -27,6 +28,8 @@ STATES = {
     "completed": OrderProgress.DONE,
     "failed": OrderProgress.FAILED,
 }
+# The words of Luma for what moderation refuses (docs.lumalabs.ai/docs/errors).
+MODERATION = re.compile("moderat|blacklisted", re.IGNORECASE)
 # The list of generations is read in pages of this size, up to this many.
 PAGE, PAGES = 100, 10
 # A request whose connection was cut may still be accepted within this time.
@@ -48,8 +51,7 @@ class LumaDreamMachine:
 
     def submit(self, order: ClipOrder, files: Mapping[str, Path], key: str) -> Submission:
         """Place the order. Luma has no idempotency keys, so ``key`` is not sent, and states no price."""
-        reply = self._client.submit("/generations/video", json=self._body(order))
-        return Submission(accepted_object(self._client, reply)["id"])
+        return Submission(place(self._client, "/generations/video", self._body(order))["id"])
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:
         """Return a generation since ``sent_at`` that was ordered with the same request.
@@ -77,8 +79,8 @@ class LumaDreamMachine:
             return Progress(OrderProgress.FAILED, reason="the generation has ended without a clip", can_retry=True)
         if state == OrderProgress.FAILED:
             reason = shown(text_of(body, "failure_reason"))
-            # There are no codes of failures. The words for a refusal by moderation have this stem.
-            return Progress(state, reason=reason, can_retry="moderat" not in reason.lower())
+            # There are no codes of failures. Luma charges nothing for them (docs.lumalabs.ai/docs/faq).
+            return Progress(state, cost=Cost(), reason=reason, can_retry=not MODERATION.search(reason))
         return Progress(state)
 
     def fetch(self, submission: Submission, path: Path) -> None:

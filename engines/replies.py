@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from requests import Response
 
-from app.core.errors import ProviderBusy, SubmitUnknown
+from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown
 from app.core.http import ProviderClient
 from app.core.redaction import public_text
 from schemas.engine import Cost
@@ -16,6 +17,23 @@ from schemas.money import parse_usd
 # A clip of ten seconds has some 50 MB at most; a larger file is no clip.
 MAX_CLIP_BYTES = 500_000_000
 MAX_REASON = 300
+NO_BALANCE = re.compile(r"\b(not (have )?enough|insufficient) (credit|balance|fund)", re.IGNORECASE)
+
+
+def place(client: ProviderClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Send the request that costs money, once; return the JSON object of its reply, which has an ``id``.
+
+    Raises as ``ProviderClient.submit``. A provider that refuses an order because the balance is used up is closed,
+    also if it says so with the status of an invalid request.
+    """
+    try:
+        return accepted_object(client, client.submit(path, json=body))
+    except ProviderClosed:
+        raise
+    except ProviderRefused as error:
+        if NO_BALANCE.search(str(error)):
+            raise ProviderClosed(client.provider, error.reason) from error
+        raise
 
 
 def accepted_object(client: ProviderClient, reply: Response) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from engines.models import capabilities_of, chosen_models, model_of, require_key
 from engines.pictures import base64_length, data_uri, picture_type
 from engines.replies import (
     MAX_CLIP_BYTES,
-    accepted_object,
     cost_in,
     json_object,
+    place,
     required_text,
     share_of,
     shown,
@@ -71,7 +71,7 @@ class Runway:
         """Place the order. Runway has no idempotency keys, so ``key`` is not sent."""
         body = self._body(order, files)
         path = "/v1/image_to_video" if order.image else "/v1/text_to_video"
-        reply = accepted_object(self._client, self._client.submit(path, json=body))
+        reply = place(self._client, path, body)
         return Submission(reply["id"], cost=_cost(reply, "estimatedCost"))
 
     def find(self, order: ClipOrder, key: str, sent_at: datetime) -> Submission | None:

@@ -112,9 +112,10 @@ class Provider:
         (job,) = self.emulator.jobs.values()
         return job
 
-    def submit(self, order: ClipOrder | None = None, key: str = "key-of-the-order") -> Submission:
+    def submit(self, order: ClipOrder | None = None, key: str | None = None) -> Submission:
+        """Place an order, with a key of its own unless ``key`` is given."""
         order = order or order_of(self.model)
-        return self.engine.submit(order, files_of(order, self.folder), key)
+        return self.engine.submit(order, files_of(order, self.folder), key or str(uuid.uuid4()))
 
     def ended(self, submission: Submission) -> Progress:
         """The progress of an order once it has ended."""

@@ -89,7 +89,7 @@ def test_name_is_valid_in_a_request(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_import_loads_no_heavy_library(name):
-    heavy = "cv2 torch onnxruntime av flask"
+    heavy = "cv2 torch onnxruntime av numpy flask"
     code = f"import sys, {PACKAGE}.{name}; print([m for m in '{heavy}'.split() if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -9,9 +9,10 @@ from email.utils import format_datetime
 import pytest
 
 from app.core.config import Settings
-from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
+from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown
 from engines.adapters.luma import build
 from engines.base import OrderProgress
+from schemas.engine import Cost
 from tests.adapters.hosted import PROMPT, Provider, built, decoded, order_of
 from tests.emulators.base import DROP, Reply
 from tests.emulators.luma import LumaDreamMachine
@@ -88,13 +89,26 @@ def test_states_of_a_generation_are_told_apart(held):
 
 
 @pytest.mark.parametrize(
-    ("words", "can_retry"), [("Internal error", True), ("The video was Moderated", False), ("moderation failed", False)]
+    ("words", "can_retry"),
+    [
+        ("Job error", True),
+        ("Prompt processing failed", True),
+        ("Advanced prompt moderation failed", False),
+        ("Contains blacklisted words", False),
+    ],
 )
 def test_words_of_a_failure_decide_whether_the_order_can_be_placed_again(held, words, can_retry):
     submission = held.submit()
     held.emulator.finish(held.job, words)
     ended = held.engine.poll(submission)
     assert (ended.state, ended.reason, ended.can_retry) == (OrderProgress.FAILED, words, can_retry)
+    assert ended.cost == Cost()
+
+
+def test_account_without_credits_is_closed(luma):
+    luma.emulator.has_balance = False
+    with pytest.raises(ProviderClosed, match="Insufficient credits"):
+        luma.submit()
 
 
 def test_generation_that_ends_without_a_clip_has_failed(held):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.core.errors import ProviderBusy
+from app.core.errors import ProviderBusy, ProviderClosed
 from engines.base import OrderProgress
 from schemas.engine import Cost
 from tests.adapters.hosted import Provider, built, decoded, model_named, order_of
@@ -46,6 +46,13 @@ def test_costs_are_those_that_runway_states_in_credits(runway, name, units):
     assert runway.ended(submission).cost == cost
     (price,) = model.prices
     assert price.usd * model.seconds[-1] == cost.usd
+
+
+def test_account_without_credits_is_closed(runway):
+    runway.emulator.credits = 9
+    with pytest.raises(ProviderClosed, match="You do not have enough credits"):
+        runway.submit()
+    assert not runway.emulator.jobs
 
 
 def test_states_of_a_task_are_told_apart(held):

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from tests.emulators.base import Call, Emulator, Job, Reply, route
 from tests.emulators.films import film_size, small_size
-from tests.emulators.forms import type_of_picture
 from tests.emulators.luma_requests import agents_problem, dream_machine_problem
+from tests.emulators.request_parts import type_of_picture
 
 FAILURE_CODES = (
     "content_moderated",
@@ -170,7 +170,7 @@ class LumaAgents(Luma):
 
 
 class LumaDreamMachine(Luma):
-    """The Dream Machine API. Moderation refuses an order at once; DELETE deletes a generation that goes on."""
+    """The Dream Machine API. Moderation makes a generation fail; DELETE deletes one, which goes on."""
 
     name = "luma_dream_machine"
     engine = "luma"
@@ -186,9 +186,10 @@ class LumaDreamMachine(Luma):
         problem = dream_machine_problem(call.json)
         if problem or not self.has_balance:
             return Reply(400, {"detail": problem or "Insufficient credits"})
-        if self.is_refused(call.json.get("prompt", "")):
-            return Reply(400, {"detail": "The prompt did not pass moderation"})
-        return Reply(201, self._generation(self.accept(call.json, created=_now())))
+        job = self.accept(call.json, created=_now())
+        if self.is_refused(call.json["prompt"]):
+            self.finish(job, "Advanced prompt moderation failed")
+        return Reply(201, self._generation(job))
 
     @route("GET", r"/dream-machine/v1/generations/([^/]+)")
     def _get(self, call: Call, match: re.Match[str]) -> Reply:

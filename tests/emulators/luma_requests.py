@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.emulators.forms import decoded, type_of_picture
+from tests.emulators.request_parts import decoded, type_of_picture
 
 Files = Mapping[str, Mapping[str, Any]]
 AGENTS_ASPECTS = ("9:16", "3:4", "1:1", "4:3", "16:9", "21:9")

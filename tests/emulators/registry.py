@@ -10,13 +10,10 @@ from tests.emulators.base import Emulator
 
 
 def emulator_classes() -> dict[str, type[Emulator]]:
-    """The emulators by the names of their classes."""
+    """The emulators by the names of their classes; a class that others extend is none."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
     modules = [import_module(f"tests.emulators.{name}") for name in names]
-    members = [(module, member) for module in modules for _, member in inspect.getmembers(module, inspect.isclass)]
-    own = [member for module, member in members if member.__module__ == module.__name__]
-    return {
-        member.__name__: member
-        for member in own
-        if issubclass(member, Emulator) and hasattr(member, "engine") and hasattr(member, "polls")
-    }
+    members = {member for module in modules for member in vars(module).values() if inspect.isclass(member)}
+    classes = {member for member in members if issubclass(member, Emulator)}
+    extended = {base for member in classes for base in member.__mro__[1:]}
+    return {member.__name__: member for member in sorted(classes - extended, key=lambda member: member.__name__)}

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from tests.emulators.base import Call, Emulator, Job, Reply, route
 from tests.emulators.films import small_size
-from tests.emulators.forms import decoded, parts_of, type_of_picture
+from tests.emulators.request_parts import decoded, parts_of, type_of_picture
 
 OWN_RATIOS = ("1280:720", "720:1280", "1104:832", "960:960", "832:1104", "1584:672")
 VEO_RATIOS = ("1280:720", "720:1280", "1080:1920", "1920:1080")
@@ -57,6 +57,7 @@ class Runway(Emulator):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.small = True
+        self.credits = 100_000
         self.uploads: dict[str, bytes | None] = {}
 
     def settings(self) -> dict[str, str]:
@@ -81,10 +82,12 @@ class Runway(Emulator):
         problem = self._problem(body, IMAGE if match[1] == "image" else TEXT)
         if problem:
             return Reply(400, {"error": problem})
+        if _credits(body) > self.credits:
+            return Reply(400, {"error": "You do not have enough credits to run this task."})
         job = self.accept(body, created=_now())
         if re.search(self.refuses, body.get("promptText", ""), re.IGNORECASE):
             self.finish(job, "SAFETY.INPUT.TEXT")
-        return Reply(200, {"id": job.id, "estimatedCost": {"credits": _credits(job)}})
+        return Reply(200, {"id": job.id, "estimatedCost": {"credits": _credits(job.request)}})
 
     @route("GET", r"/v1/tasks/([^/]+)")
     def _task(self, call: Call, match: re.Match[str]) -> Reply:
@@ -103,16 +106,20 @@ class Runway(Emulator):
         job.facts["deleted"] = True
         return Reply(204)
 
+    @route("GET", r"/v1/organization")
+    def _organization(self, call: Call, match: re.Match[str]) -> Reply:
+        return Reply(200, {"creditBalance": self.credits, "tier": {"models": {}}, "usage": {"models": {}}})
+
     def _state(self, job: Job) -> dict[str, Any]:
-        estimate = {"estimatedCost": {"credits": _credits(job)}}
+        estimate = {"estimatedCost": {"credits": _credits(job.request)}}
         if job.cancelled_at is not None:  # by the provider itself: its own cancellations delete the task
             return {"status": "CANCELLED", "cost": {"credits": 0}}
         if job.is_done and job.failure:
-            charged = _credits(job) if job.failure.startswith("SAFETY") else 0
+            charged = _credits(job.request) if job.failure.startswith("SAFETY") else 0
             failure = {"failure": "The task could not be completed.", "failureCode": job.failure}
             return {"status": "FAILED", "cost": {"credits": charged}, **failure}
         if job.is_done:
-            return {"status": "SUCCEEDED", "cost": {"credits": _credits(job)}, "output": [self.link(job)]}
+            return {"status": "SUCCEEDED", "cost": {"credits": _credits(job.request)}, "output": [self.link(job)]}
         if self.throttled:
             return {"status": "THROTTLED", **estimate}
         if job.share < 0.1:
@@ -210,9 +217,9 @@ def _wrong_value(body: dict[str, Any], ratios: tuple[str, ...], lengths: tuple[i
     return ""
 
 
-def _credits(job: Job) -> int:
-    silent, sounding = CREDITS[job.request["model"]]
-    return int((sounding if job.request.get("audio", True) else silent) * job.request.get("duration", 5))
+def _credits(request: dict[str, Any]) -> int:
+    silent, sounding = CREDITS[request["model"]]
+    return int((sounding if request.get("audio", True) else silent) * request.get("duration", 5))
 
 
 def _now() -> str:
