@@ -195,6 +195,8 @@ def _model(entry: Any) -> EngineModel:
         raise UnusableAdapter(NAME, f"GET /v1/models, model {name!r}: {error.messages}") from error
     if len(model.resolutions) != len(model.shorter_side_px):
         raise UnusableAdapter(NAME, f"GET /v1/models, model {name!r}: shorter_side_px needs one for each resolution")
+    if any(price.usd < ZERO for price in model.prices):
+        raise UnusableAdapter(NAME, f"GET /v1/models, model {name!r}: a price is negative")
     return replace(model, seconds=tuple(sorted(model.seconds)))
 
 

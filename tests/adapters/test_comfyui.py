@@ -299,6 +299,12 @@ def test_invalid_input_is_refused_with_node_input_and_message(engine, server, fi
         engine.submit(replace(STILL, seconds=500), files, "key")
 
 
+def test_refusal_of_a_proxy_has_its_words(engine, server):
+    server.fail("POST", "^/prompt", Reply(400, b"bad header", {"Content-Type": "text/plain"}))
+    with pytest.raises(ProviderRefused, match="400 bad header"):
+        engine.submit(TEXT, {}, "key")
+
+
 def test_missing_nodes_are_refused_by_name(engine, server):
     server.nodes.discard("Wan22ImageToVideoLatent")
     with pytest.raises(ProviderRefused, match="has no node Wan22ImageToVideoLatent"):

@@ -128,6 +128,7 @@ def test_models_are_read_again_after_the_server_did_not_answer(engine, server):
         ([], "lists no models"),
         ({"models": [{"name": "x"}]}, "id"),
         ({"models": [{"id": "x", "name": "x", "secnds": [2]}]}, "secnds"),
+        ({"models": [{"id": "x", "name": "x", "prices": [{"usd": -1}]}]}, "negative"),
         ({"models": ["x"]}, "Must be an object|Invalid"),
         ({"models": [{"id": "x", "name": "x", "resolutions": ["720p"]}]}, "shorter_side_px"),
     ],
