@@ -97,6 +97,20 @@ class ComfyUI:
     def cancel(self, submission: Submission) -> Cancellation:
         return self._servers.at(submission.data["server"]).cancel(submission.id)
 
+    def missing_nodes(self) -> dict[str, list[str]]:
+        """Return for each workflow what the servers lack for it, by their addresses; empty if it runs on all of them.
+
+        Raises ``ProviderBusy`` if a server does not answer.
+        """
+        return {
+            name: [
+                f"{server.address} has no node {', '.join(missing)}"
+                for server in self._servers
+                if (missing := server.missing(classes(workflow.graph)))
+            ]
+            for name, workflow in self._workflows.items()
+        }
+
     def _workflow(self, order: ClipOrder) -> Workflow:
         if order.model in self.problems:
             raise ProviderRefused(self.name, f"its workflow {order.model} cannot be used: {self.problems[order.model]}")

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
-from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
+from requests import Response
+
+from app.core.errors import ProviderBusy, ProviderError, ProviderRefused, SubmitUnknown
 from app.core.http import ProviderClient
 from app.core.redaction import public_text
 from engines.base import Cancellation, OrderProgress, Progress
@@ -77,9 +79,9 @@ class Server:
         # Events about an order go only to the client that placed it: each order is a client of its own.
         body = {"prompt": graph, "prompt_id": prompt_id, "client_id": prompt_id}
         reply = self._client.submit("/prompt", json=body, allow=(400,))
-        accepted = self._client.accepted(reply)
         if reply.status_code == 400:
-            raise ProviderRefused(PROVIDER, public_text(refusal(accepted)))
+            raise self._refused(reply)
+        accepted = self._client.accepted(reply)
         if not isinstance(accepted, dict) or not isinstance(accepted.get("prompt_id"), str):
             raise SubmitUnknown(PROVIDER, "the reply to the order has no prompt_id")
         return str(accepted["prompt_id"])
@@ -117,6 +119,12 @@ class Server:
         """Download a clip that the history names."""
         url = f"{self.address}/view?{urlencode(file)}"
         self._client.download(url, path, MAX_CLIP_BYTES, with_key=True)
+
+    def _refused(self, reply: Response) -> ProviderError:
+        try:
+            return ProviderRefused(PROVIDER, public_text(refusal(reply.json())))
+        except ValueError:  # a proxy before the server
+            return self._client.error(reply)
 
     def _interrupt(self, prompt_id: str) -> None:
         reply = self._client.request("POST", f"/api/jobs/{prompt_id}/cancel", allow=NOT_THERE)

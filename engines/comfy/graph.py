@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from engines.comfy.json_values import as_number, as_object
+
 Graph = dict[str, dict[str, Any]]
 
 # The nodes that write the clip.
@@ -110,6 +112,5 @@ def _both_codecs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {"codec": codec, "format.codec": codec, **inputs}
 
 
-def _steps(node: Mapping[str, Any]) -> float:
-    steps = node.get("inputs", {}).get("steps", 1)
-    return float(steps) if isinstance(steps, int | float) and steps > 0 else 1.0
+def _steps(node: Any) -> float:
+    return max(1.0, as_number(as_object(as_object(node).get("inputs")).get("steps")))

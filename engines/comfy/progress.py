@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from engines.comfy.client import Server
 from engines.comfy.graph import weights
+from engines.comfy.json_values import as_list, as_number, as_object
 
 CONNECT_S = 5.0
 # A connection over which nothing comes for so long is closed; the next poll opens another.
@@ -45,14 +46,14 @@ class Tally:
     def read(self, event: str, data: Mapping[str, Any]) -> None:
         """Take an event into account; one of another kind changes nothing."""
         if event == "execution_cached":
-            self.done |= dict.fromkeys(map(str, data.get("nodes") or ()), 1.0)
+            self.done |= dict.fromkeys(map(str, as_list(data.get("nodes"))), 1.0)
         elif event == "executing":
             self._start(data.get("node"))
         elif event == "progress":
             self._advance(str(data.get("node") or self.running), data)
         elif event == "progress_state":
-            for node, state in (data.get("nodes") or {}).items():
-                self._advance(str(node), state)
+            for node, state in as_object(data.get("nodes")).items():
+                self._advance(str(node), as_object(state))
 
     def _start(self, node: Any) -> None:
         """Nodes run one after the other: the one before has ended."""
@@ -61,9 +62,9 @@ class Tally:
         self.running = None if node is None else str(node)
 
     def _advance(self, node: str, state: Mapping[str, Any]) -> None:
-        most = float(state.get("max") or 1)
-        part = 1.0 if state.get("state") == "finished" else min(1.0, float(state.get("value") or 0) / most)
-        self.done[node] = max(part, self.done.get(node, 0.0))
+        most = as_number(state.get("max")) or 1.0
+        part = 1.0 if state.get("state") == "finished" else as_number(state.get("value")) / most
+        self.done[node] = max(min(1.0, part), self.done.get(node, 0.0))
 
 
 @dataclass
@@ -162,5 +163,5 @@ def _event(message: str | bytes) -> tuple[str, Mapping[str, Any]]:
     """Return kind and data of an event; empty for previews, which are binary."""
     with suppress(ValueError, AttributeError):
         event = json.loads(message) if isinstance(message, str) else {}
-        return str(event.get("type", "")), event.get("data") or {}
+        return str(event.get("type", "")), as_object(event.get("data"))
     return "", {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engines.base import OrderProgress, Progress
+from engines.comfy.json_values import as_list, as_number, as_object
 from schemas.engine import Cost
 
 # While an order waits, its share rises to this as those before it end; the rest is its own work.
@@ -24,22 +25,19 @@ OUT_OF_MEMORY = ("outofmemory", "out of memory", "allocation on device")
 
 def in_queue(queue: Any, prompt_id: str) -> Progress | None:
     """Return the progress of an order that the reply to ``GET /queue`` lists; ``None`` if it is not there."""
-    lists = queue if isinstance(queue, dict) else {}
-    if any(_id_of(item) == prompt_id for item in lists.get("queue_running") or ()):
+    running, pending = (_items(queue, name) for name in ("queue_running", "queue_pending"))
+    if any(_id_of(item) == prompt_id for item in running):
         return Progress(OrderProgress.RUNNING, WAITING_SHARE)
-    pending = sorted(filter(_id_of, lists.get("queue_pending") or ()), key=lambda item: float(item[0]))
-    for before, item in enumerate(pending):
+    for before, item in enumerate(sorted(pending, key=_number_of)):
         if _id_of(item) == prompt_id:
-            ahead = before + len(lists.get("queue_running") or ())
-            return Progress(OrderProgress.WAITING, WAITING_SHARE / (ahead + 1))
+            return Progress(OrderProgress.WAITING, WAITING_SHARE / (before + len(running) + 1))
     return None
 
 
 def graph_in_queue(queue: Any, prompt_id: str) -> Mapping[str, Any]:
     """Return the graph of a running order; empty if the queue does not say it."""
-    running = queue.get("queue_running") or () if isinstance(queue, dict) else ()
-    item: Sequence[Any] = next((item for item in running if _id_of(item) == prompt_id), [])
-    return item[2] if len(item) > 2 and isinstance(item[2], dict) else {}
+    item = next((item for item in _items(queue, "queue_running") if _id_of(item) == prompt_id), [])
+    return as_object(item[2]) if len(item) > 2 else {}
 
 
 def in_history(history: Any, prompt_id: str, output: str) -> Progress | None:
@@ -47,25 +45,25 @@ def in_history(history: Any, prompt_id: str, output: str) -> Progress | None:
 
     ``output`` is the node that writes the clip; empty if it is not known.
     """
-    entry = history.get(prompt_id) if isinstance(history, dict) else None
-    if not isinstance(entry, dict):
+    entry = as_object(as_object(history).get(prompt_id))
+    if not entry:
         return None
-    status = entry.get("status") or {}
+    status = as_object(entry.get("status"))
     messages = dict(_messages(status))
     if "execution_interrupted" in messages:
         return Progress(OrderProgress.CANCELLED, cost=Cost(), reason="it was interrupted at the server")
     if "execution_error" in messages or status.get("status_str") == "error":
-        return failure(messages.get("execution_error") or {})
-    return _finished(entry.get("outputs") or {}, output)
+        return failure(messages.get("execution_error"))
+    return _finished(entry.get("outputs"), output)
 
 
 def in_jobs(job: Any, output: str) -> Progress | None:
     """Return the progress that the reply to ``GET /api/jobs/{id}`` says; ``None`` if it is not readable."""
-    state = JOB_STATES.get(str(job.get("status")) if isinstance(job, dict) else "")
+    state = JOB_STATES.get(str(as_object(job).get("status")))
     if state is OrderProgress.DONE:
-        return _finished(job.get("outputs") or {}, output)
+        return _finished(job.get("outputs"), output)
     if state is OrderProgress.FAILED:
-        return failure(job.get("execution_error") or {})
+        return failure(job.get("execution_error"))
     return Progress(state, cost=Cost() if state is OrderProgress.CANCELLED else None) if state else None
 
 
@@ -75,8 +73,9 @@ def lost(where: str) -> Progress:
     return Progress(OrderProgress.FAILED, cost=Cost(), reason=reason, can_retry=True)
 
 
-def failure(error: Mapping[str, Any]) -> Progress:
+def failure(event: Any) -> Progress:
     """The failure of a node, as the event ``execution_error`` describes it; lack of memory may be temporary."""
+    error = as_object(event)
     message = " ".join(str(error.get("exception_message") or "the server does not say why").split())
     kind = str(error.get("exception_type") or "")
     where = f"{error['node_type']} (node {error.get('node_id')}): " if error.get("node_type") else ""
@@ -87,18 +86,17 @@ def failure(error: Mapping[str, Any]) -> Progress:
 
 def refusal(body: Any) -> str:
     """Return why a server refused a graph, by node and input, from the body of its reply."""
-    nodes = body.get("node_errors") if isinstance(body, dict) else None
-    reasons = list(_node_errors(nodes)) if isinstance(nodes, dict) else []
+    reasons = list(_node_errors(as_object(as_object(body).get("node_errors"))))
     if reasons:
         return "; ".join(reasons[:3])[:300]
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, dict):
-        return ": ".join(str(error[name]) for name in ("message", "details") if error.get(name))[:300]
-    return str(error or "the server refused the workflow")[:300]
+    error = as_object(body).get("error")
+    words = _words(error) if isinstance(error, dict) else str(error or "")
+    return words[:300] or "the server refused the workflow"
 
 
-def _finished(outputs: Mapping[str, Any], output: str) -> Progress:
+def _finished(listed: Any, output: str) -> Progress:
     """The end of an order with a file; a cached node has the file of the run before."""
+    outputs = as_object(listed)
     shown = [outputs.get(output)] if output else list(outputs.values())
     file = next(filter(None, map(_file, shown)), None)
     if file is None:
@@ -108,28 +106,39 @@ def _finished(outputs: Mapping[str, Any], output: str) -> Progress:
 
 
 def _file(shown: Any) -> dict[str, str] | None:
-    lists = (shown.get(kind) for kind in FILE_KINDS) if isinstance(shown, dict) else ()
-    for files in lists:
-        for file in files if isinstance(files, list) else ():
-            if isinstance(file, dict) and file.get("filename") and file.get("type", "output") == "output":
+    for kind in FILE_KINDS:
+        for file in map(as_object, as_list(as_object(shown).get(kind))):
+            if file.get("filename") and file.get("type", "output") == "output":
                 return {name: str(file.get(name) or "") for name in ("filename", "subfolder")} | {"type": "output"}
     return None
 
 
-def _id_of(item: Any) -> str | None:
-    is_item = isinstance(item, list | tuple) and len(item) > 1
-    return str(item[1]) if is_item else None
+def _items(queue: Any, name: str) -> list[list[Any]]:
+    """The orders of a list of the queue, each with its number and its id."""
+    return [item for item in as_list(as_object(queue).get(name)) if isinstance(item, list) and len(item) > 1]
+
+
+def _id_of(item: list[Any]) -> str:
+    return str(item[1])
+
+
+def _number_of(item: list[Any]) -> float:
+    return as_number(item[0])
 
 
 def _messages(status: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for message in status.get("messages") or ():
-        if isinstance(message, list | tuple) and len(message) == 2:
+    for message in as_list(status.get("messages")):
+        if isinstance(message, list) and len(message) == 2:
             yield str(message[0]), message[1]
 
 
 def _node_errors(nodes: Mapping[str, Any]) -> Iterator[str]:
-    for node_id, node in nodes.items():
-        for error in node.get("errors") or ():
-            name = (error.get("extra_info") or {}).get("input_name")
+    for node_id, node in ((node_id, as_object(node)) for node_id, node in nodes.items()):
+        for error in map(as_object, as_list(node.get("errors"))):
+            name = as_object(error.get("extra_info")).get("input_name")
             where = f"{node.get('class_type')} (node {node_id})" + (f", {name}" if name else "")
-            yield f"{where}: " + ": ".join(str(error[key]) for key in ("message", "details") if error.get(key))
+            yield f"{where}: {_words(error)}"
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    return ": ".join(str(error[name]) for name in ("message", "details") if error.get(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import uuid
@@ -298,6 +299,12 @@ def test_invalid_input_is_refused_with_node_input_and_message(engine, server, fi
         engine.submit(replace(STILL, seconds=500), files, "key")
 
 
+def test_refusal_of_a_proxy_has_its_words(engine, server):
+    server.fail("POST", "^/prompt", Reply(400, b"bad header", {"Content-Type": "text/plain"}))
+    with pytest.raises(ProviderRefused, match="400 bad header"):
+        engine.submit(TEXT, {}, "key")
+
+
 def test_missing_nodes_are_refused_by_name(engine, server):
     server.nodes.discard("Wan22ImageToVideoLatent")
     with pytest.raises(ProviderRefused, match="has no node Wan22ImageToVideoLatent"):
@@ -436,3 +443,30 @@ def test_order_is_not_said_to_be_missing_while_a_server_does_not_answer(pair):
     engine = comfyui.build(Settings(comfyui_urls=f"{pair[0].url},http://127.0.0.1:1"))
     with pytest.raises(ProviderBusy):
         engine.find(TEXT, "key", SENT)
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+def command(server: ComfyUI, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTOON_COMFYUI_URLS": server.url, **settings}
+    argv = [sys.executable, "-m", "engines.comfy", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, env=environ, check=False)
+
+
+def test_command_checks_every_workflow(server, tmp_path):
+    (tmp_path / "broken.json").write_text("{")
+    server.nodes.discard("KSampler")
+    result = command(server, PYTOON_COMFYUI_WORKFLOWS=str(tmp_path))
+    assert result.returncode == 1
+    assert "broken: broken.json is not JSON" in result.stdout
+    assert "\nstill: ok\n" in result.stdout
+    assert f"wan22_text: {server.url} has no node KSampler" in result.stdout
+
+
+def test_command_makes_a_clip_and_says_why_it_cannot(server, files, tmp_path):
+    out = tmp_path / "clip.mp4"
+    result = command(server, "still", "--image", files["assets/a/first.png"], "--seconds", "1", "--out", out)
+    assert (result.returncode, out.stat().st_size > 0) == (0, True)
+    result = command(server, "nothing", "a prompt")
+    assert (result.returncode, "it has no workflow nothing" in result.stdout) == (1, True)

@@ -61,7 +61,7 @@ class Queue:
             self.number += 1
             job.facts["number"] = number
             self.pending.append(job)
-        self._status()
+            self._status()  # before the worker can take it
         return number
 
     def delete(self, prompt_id: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from engines.comfy.graph import VIDEO_OUTPUTS, classes, output_of, with_both_codecs, without
 from engines.comfy.progress import Tally
 from engines.comfy.servers import is_local
-from engines.comfy.templates import SHIPPED, load_workflows, read_workflow
+from engines.comfy.templates import MODEL_FIELDS, SHIPPED, load_workflows, read_workflow
+from engines.comfy.workflows import INPUTS as INPUT_NAMES
 from engines.comfy.workflows import filled, frames_of, size_of
 from schemas.order import ClipOrder
 from tests.emulators.comfyui_nodes import NODES
@@ -274,6 +276,27 @@ def test_every_kind_of_clip_is_an_output(kind):
     assert (
         output_of({"a": {"class_type": kind, "inputs": {}}, "b": {"class_type": "PreviewImage", "inputs": {}}}) == "a"
     )
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[3] / "docs" / "add-comfyui-workflow.md"
+
+
+def test_example_of_the_page_is_a_valid_workflow(tmp_path):
+    exported, inputs = re.findall(r"```json\n(.+?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "zoom.json").write_text(exported)
+    (tmp_path / "zoom.inputs.json").write_text(inputs)
+    library = load_workflows([tmp_path])
+    assert library.problems == {}
+    assert library.workflows["zoom"].model.seconds == (2, 4)
+
+
+def test_page_describes_every_input_every_field_and_every_workflow():
+    text = PAGE.read_text()
+    assert [
+        name for name in (*INPUT_NAMES, *MODEL_FIELDS, *LIBRARY.workflows, *VIDEO_OUTPUTS) if f"`{name}`" not in text
+    ] == []
 
 
 # -- progress and servers ----------------------------------------------------------------------------------------------
