@@ -378,4 +378,8 @@ def test_processes_of_a_composition_end_with_it(render, tmp_path):
     note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))"
     render(PLAIN.replace("    return", f"    {start}; {note}\n    return"))
     pid = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: has_ended(pid), "the end of the process", ignoring=(psutil.NoSuchProcess,))
+
+
+def has_ended(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
