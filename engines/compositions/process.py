@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from app.core.child_environment import PROGRAMS, inherited
 from app.core.config import MiB
 from app.core.errors import ProviderRefused
 from app.core.parent_death import end_with_parent_hook
@@ -25,20 +26,19 @@ from engines.compositions.scene import CompositionScene, plain_scene
 from engines.compositions.source import Composition
 
 PROGRAM = "engines.compositions.program"
-INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 ROOT = Path(__file__).parents[2]
 # Time for the start of the program on a loaded machine, beyond its own limit.
-START_S = 30.0
+START_S = 60.0
 MAX_REASON = 300
 _PATH = re.compile(r"(?<![\w./-])/(?:[^\s'\"]*/)?([^\s'\"/]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one composition may use: together less than the time limit of the step that renders a scene."""
+    """What one composition may use; the step that renders a scene has more time (``schemas.steps``)."""
 
-    cpu_s: int = 200
-    wall_s: float = 220.0
+    cpu_s: int = 900
+    wall_s: float = 1200.0
     mb: int = 2048
     file_bytes: int = 512 * MiB
 
@@ -115,9 +115,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Return an environment without settings and secrets. One thread and one arena save address space."""
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    places = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
-    return {**inherited, **places, "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+    places = {"HOME": str(folder), "TMPDIR": str(folder)}
+    python = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**inherited(PROGRAMS), **places, **python, "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _reason(composition: Composition, folder: Path, status: int, limits: Limits) -> str:

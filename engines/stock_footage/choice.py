@@ -23,8 +23,8 @@ def best_video(videos: Sequence[StockVideo], order: ClipOrder) -> StockVideo | N
 
 
 def is_suitable(video: StockVideo, order: ClipOrder) -> bool:
-    """Return whether a video has a file, has the orientation of the film, and is not in the film already."""
-    return bool(video.files) and video.id not in order.taken and _has_orientation_of(video, order)
+    """Return whether a video has an id and a file, has the film's orientation, and is not in the film already."""
+    return video.number > 0 and bool(video.files) and video.id not in order.taken and _has_orientation_of(video, order)
 
 
 def best_file(files: Sequence[StockFile], order: ClipOrder) -> StockFile:

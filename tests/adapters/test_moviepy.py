@@ -1,17 +1,13 @@
-"""The engine for compositions, with the real MoviePy."""
+"""The engine for compositions, with the real MoviePy: the clip and the choice of the composition."""
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
 import sys
-from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
-import av
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
@@ -19,78 +15,23 @@ from app.core.config import Settings
 from app.core.errors import BadMedia, ProviderRefused, Unconfigured
 from app.store.backends.folder import Folder
 from engines.adapters.moviepy import Moviepy, build, identity_of
-from engines.base import Engine, Shot
-from engines.compositions.process import Limits
+from engines.base import Engine
 from engines.compositions.source import find_compositions
 from schemas.asset import Asset
 from schemas.clip import ClipSchema
-from schemas.preset import Preset
 from schemas.scene_graph import Media, Scene, rendered_part
+from tests.compositions import COLOUR, IS, PLAIN, TITLE, directory_in, frames_of, is_green, renderer, shot_of
 from tests.distributions import installed
-from tests.waiting import wait_until
-
-LIMITS = Limits(20, 30.0, 512)
-COLOUR = "from moviepy import ColorClip\ndef compose(scene):\n    return {}\n"
-PLAIN = COLOUR.format("ColorClip((scene.width, scene.height), color=(200, 30, 30))")
-TITLE = """
-from moviepy import ColorClip, CompositeVideoClip, TextClip
-
-def compose(scene):
-    ground = ColorClip((scene.width, scene.height), color=(0, 0, 0), duration=scene.seconds)
-    title = TextClip(text=scene.caption, font_size=40, color=scene.colours[0], duration=scene.seconds)
-    return CompositeVideoClip([ground, title.with_position("center")])
-"""
-# Tells by its colour whether a condition holds: green if it does, else red.
-IS = """
-import os, sys
-from pathlib import Path
-from moviepy import ColorClip
-
-def compose(scene):
-    return ColorClip((scene.width, scene.height), color=(0, 200, 0) if {condition} else (200, 0, 0))
-"""
 
 
 @pytest.fixture
 def directory(tmp_path):
-    (tmp_path / "compositions").mkdir()
-    return tmp_path / "compositions"
+    return directory_in(tmp_path)
 
 
 @pytest.fixture
-def render(directory, tmp_path):
-    """A function that writes a composition and renders a scene with it; the limits are short."""
-    (tmp_path / "store").mkdir()
-
-    def render_with(code, limits=LIMITS, shot=None):
-        (directory / "title.py").write_text(code)
-        return Moviepy(str(directory), limits).render(shot or shot_of(tmp_path))
-
-    return render_with
-
-
-def shot_of(tmp_path, frames=10, **changes):
-    store = Folder(tmp_path / "store")
-    scene = Scene(3, "A title", media=Media("generated", query="title"), caption="Hello", engine="moviepy", take=2)
-    preset = Preset("p", "P", "For tests", palette=("#FFEE00", "#102030"))
-    shot = Shot(scene, None, None, 108, 192, Fraction(10), frames, preset, 11, store)
-    return replace(shot, **{**changes, "scene": replace(scene, **changes.get("scene", {}))})
-
-
-def frames_of(clip, tmp_path):
-    with av.open(str(Folder(tmp_path / "store").local(clip.key))) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-
-
-def is_green(clip, tmp_path):
-    red, green, _ = frames_of(clip, tmp_path)[0].mean(axis=(0, 1))
-    return green > red
-
-
-def refusal(render, code, limits=LIMITS, **options):
-    with pytest.raises(ProviderRefused) as caught:
-        render(code, limits, **options)
-    return str(caught.value)
+def render(tmp_path):
+    return renderer(tmp_path)
 
 
 # -- configuration ---------------------------------------------------------------------------------------------------
@@ -274,108 +215,3 @@ def test_identity_depends_on_the_code_and_the_scene(directory, tmp_path):
 def test_words_of_a_scene_are_part_of_its_picture_only_for_this_engine():
     assert "caption" in rendered_part(Scene(1, engine="moviepy"))
     assert "caption" not in rendered_part(Scene(1, engine="local"))
-
-
-# -- failures and limits ---------------------------------------------------------------------------------------------
-
-
-def test_exception_is_told_with_composition_line_and_reason(render):
-    code = "def compose(scene):\n    value = 1\n    return value / 0\n"
-    assert refusal(render, code) == "moviepy: composition title, line 3: ZeroDivisionError: division by zero"
-
-
-def test_exception_at_a_later_frame_is_told(render):
-    code = (
-        "from moviepy import VideoClip\nimport numpy as np\n"
-        "def picture(t):\n    assert t < 0.5, 'too late'\n    return np.zeros((192, 108, 3), np.uint8)\n"
-        "def compose(scene):\n    clip = VideoClip(picture, duration=1)\n    clip.size = (108, 192)\n    return clip\n"
-    )
-    assert refusal(render, code) == "moviepy: composition title, line 4: AssertionError: too late"
-
-
-def test_syntax_error_has_its_line(render):
-    assert "composition title, line 2: SyntaxError" in refusal(render, "\ndef compose(scene) return 1\n")
-
-
-def test_missing_module_is_told(render):
-    assert "line 1: ModuleNotFoundError: No module named 'no_such_module'" in refusal(render, "import no_such_module\n")
-
-
-def test_error_has_no_path(render, directory):
-    message = refusal(render, "def compose(scene):\n    open('/srv/private/data.csv')\n")
-    assert "data.csv" in message
-    assert "/srv" not in message
-    assert str(directory) not in message
-
-
-def test_exit_of_a_composition_is_an_error(render):
-    assert "line 2: SystemExit: 0" in refusal(render, "def compose(scene):\n    raise SystemExit(0)\n")
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        (COLOUR.format("ColorClip((100, 100), color=(0, 0, 0))"), "100 x 100 pixels; the film has 108 x 192"),
-        (COLOUR.format("42"), "type int, which is not a video clip"),
-        ("compose = None\n", "does not define compose"),
-        ("", "does not define compose"),
-    ],
-)
-def test_result_that_is_no_clip_of_the_film_is_refused(render, code, reason):
-    assert reason in refusal(render, code)
-
-
-def test_composition_that_computes_for_ever_is_ended(render):
-    code = "def compose(scene):\n    while True:\n        pass\n"
-    assert "more than 1 s of CPU" in refusal(render, code, Limits(1, 30.0, 512))
-
-
-def test_composition_that_waits_for_ever_is_ended(render):
-    code = "import time\ndef compose(scene):\n    time.sleep(10_000)\n"
-    assert "more than 0.5 s" in refusal(render, code, Limits(20, 0.5, 512))
-
-
-def test_composition_that_needs_too_much_memory_is_refused(render):
-    code = "import numpy as np\ndef compose(scene):\n    return np.ones((1 << 30,), np.uint8)\n"
-    assert refusal(render, code, Limits(20, 30.0, 200)).endswith("line 3: it needs more than 200 MB of memory")
-
-
-def test_composition_that_ends_the_process_is_refused(render):
-    code = "import os\ndef compose(scene):\n    os._exit(0)\n"
-    assert "ended without a frame" in refusal(render, code)
-    assert "status 3" in refusal(render, code.replace("0)", "3)"))
-
-
-def test_failed_composition_leaves_no_file(render, tmp_path):
-    refusal(render, "def compose(scene):\n    raise ValueError\n")
-    assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
-
-
-# -- the sandbox -----------------------------------------------------------------------------------------------------
-
-
-def test_environment_has_no_secrets(render, tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTOON_RUNWAY_API_KEY", "a-secret")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret")
-    condition = "'a-secret' not in str(os.environ) and not [name for name in os.environ if name.startswith('PYTOON')]"
-    assert is_green(render(IS.format(condition=condition)), tmp_path)
-
-
-def test_home_is_a_private_directory_that_is_deleted(render, tmp_path):
-    where = "Path.home() == Path(os.environ['TMPDIR']) == Path.cwd()"
-    is_private = "Path.home().stat().st_mode & 0o077 == 0"
-    keep = f"Path({str(tmp_path / 'home')!r}).write_text(str(Path.home()))"
-    assert is_green(render(IS.format(condition=f"{where} and {is_private} and {keep}")), tmp_path)
-    assert not Path((tmp_path / "home").read_text()).exists()
-
-
-def test_standard_input_is_empty(render, tmp_path):
-    assert is_green(render(IS.format(condition="sys.stdin.read() == ''")), tmp_path)
-
-
-def test_processes_of_a_composition_end_with_it(render, tmp_path):
-    start = "import subprocess; child = subprocess.Popen(['sleep', '1000'])"
-    note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))"
-    render(PLAIN.replace("    return", f"    {start}; {note}\n    return"))
-    pid = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)

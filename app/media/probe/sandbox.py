@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.core.child_environment import PROGRAMS, inherited
 from app.core.config import Settings, settings
 from app.core.errors import BadMedia, Overloaded
 from app.core.log import logger
@@ -28,7 +29,7 @@ QUICK_SHARE = 0.2
 QUICK_PLACES_PER_PROBE = 2
 # Time for the start of the server and of a child on a loaded machine, beyond the limit of the child itself.
 START_S = 60.0
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTOON_FFMPEG")
+INHERITED = (*PROGRAMS, "HOME", "TMPDIR", "PYTOON_FFMPEG")
 SAVE_AGAIN = "Save it again with another program, smaller or in another format, and send that file."
 
 
@@ -176,16 +177,10 @@ class SandboxServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "app.media.probe.sandbox_server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env={**_inherited(), "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
+                env={**inherited(INHERITED), "MALLOC_ARENA_MAX": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-
-
-def _inherited() -> dict[str, str]:
-    """Return the environment without settings that may have passwords."""
-    environment = {**os.environ}
-    return {name: environment[name] for name in INHERITED if name in environment}
 
 
 def start() -> None:

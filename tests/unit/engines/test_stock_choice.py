@@ -78,6 +78,10 @@ def test_video_without_a_file_is_not_chosen():
     assert chosen([video(files=())]) is None
 
 
+def test_video_without_an_id_is_not_chosen():
+    assert chosen([video(0)]) is None
+
+
 def test_no_videos_give_no_choice():
     assert chosen([]) is None
 
