@@ -29,8 +29,12 @@ def main_video(container: Any) -> Any:
 
 def video_to_show(container: Any) -> Any:
     """Return the video stream that is neither a cover nor the small preview of some cameras, or ``None``."""
-    streams = [stream for stream in container.streams.video if not stream.disposition & _COVERS]
-    return max(streams, key=_rank, default=None)
+    return max(video_streams(container), key=_rank, default=None)
+
+
+def video_streams(container: Any) -> list[Any]:
+    """Return the video streams that are no covers."""
+    return [stream for stream in container.streams.video if not stream.disposition & _COVERS]
 
 
 def _rank(stream: Any) -> int:
