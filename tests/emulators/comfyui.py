@@ -38,6 +38,9 @@ class ComfyUI(Emulator):
     submits: ClassVar = ("POST", r"^/prompt")
     polls: ClassVar = ("GET", r"^/queue")
     downloads: ClassVar = ("GET", r"^/view")
+    has_key: ClassVar = False
+    moderates: ClassVar = False
+    expires: ClassVar = False
 
     def __init__(self, port: int = 0, work_s: float = WORK_S, version: str = NEW) -> None:
         super().__init__(port, work_s)

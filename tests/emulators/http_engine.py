@@ -64,6 +64,7 @@ class HttpEngine(Emulator):
     engine = "http"
     submits: ClassVar = ("POST", r"^/v1/clips$")
     polls: ClassVar = ("GET", r"^/v1/clips/")
+    idempotent: ClassVar = True
 
     def __init__(self, port: int = 0, work_s: float = WORK_S) -> None:
         super().__init__(port, work_s)

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.emulators.base import Call, Emulator, Reply, route
 
@@ -97,6 +97,12 @@ class StockEmulator(Emulator):
 
     limit: int
     reset_s: float
+    pays: ClassVar = False
+    waits: ClassVar = False
+    queues: ClassVar = False
+    fails: ClassVar = False
+    moderates: ClassVar = False
+    expires: ClassVar = False
 
     def __init__(self, port: int = 0, **options: Any) -> None:
         super().__init__(port, **options)
