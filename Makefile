@@ -36,10 +36,13 @@ $(READY): requirements-dev.lock setup.cfg pyproject.toml
 
 # -- films -----------------------------------------------------------------------------------------------------------
 
-.PHONY: demo serve worker-gpu worker-cpu flower doctor
+.PHONY: demo demo-engines serve worker-gpu worker-cpu flower doctor
 export MEDIA
 demo: $(READY) ## Make a film from your pictures: make demo MEDIA=~/pics
 	@media="$${MEDIA:-}"; $(BIN)/pytoon demo $${media:+--media "$${media/#\~/$$HOME}"}
+
+demo-engines: $(READY) ## Make a film with every engine, against emulators of the providers: no account is needed
+	@$(BIN)/python -m tests.emulators.demo $(ARGS)
 
 serve: $(READY) ## Start everything on this machine: HTTP, workers, broker
 	@$(BIN)/pytoon serve

@@ -17,6 +17,8 @@ from schemas.speech import Speech
 from schemas.timeline import Timeline
 
 CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
+# Facts that most clips do not have.
+MORE_CLIP_FACTS = ("model", "credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _warnings(facts: FilmFacts, clips: Sequence[Clip]) -> list[str]:
 
 def _scene(clip: Clip, frames: int) -> dict[str, Any]:
     plain = ClipSchema.plain(clip)
-    clip_facts = {name: plain[name] for name in CLIP_FACTS}
+    clip_facts = {name: plain[name] for name in CLIP_FACTS} | {n: plain[n] for n in MORE_CLIP_FACTS if n in plain}
     return {"id": clip.scene_id, **clip_facts, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
 
 

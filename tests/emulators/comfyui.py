@@ -20,7 +20,7 @@ from tests.emulators.base import WORK_S, Call, Emulator, Job, Reply, route
 from tests.emulators.comfyui_nodes import MODEL_FILES, NODES, Frames, described, prompt_of
 from tests.emulators.comfyui_queue import Queue, item
 from tests.emulators.comfyui_validation import validate
-from tests.emulators.forms import multipart
+from tests.emulators.request_parts import multipart
 from tests.emulators.websocket import WebSocket
 
 OLD, NEW = "0.3.64", "0.38.1"

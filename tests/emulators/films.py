@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import textwrap
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def film(
 ) -> bytes:
     """Return an H.264 film of ``source`` (a test source of ffmpeg) with ``text`` on it, without sound.
 
-    The same arguments give the same film, which is made once.
+    The same arguments give the same film, which is made once. Its colours depend on the text.
     """
     with tempfile.TemporaryDirectory() as folder:
         words, path = Path(folder, "words.png"), Path(folder, "film.mp4")
@@ -29,7 +30,9 @@ def film(
         encode = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-pix_fmt", "yuv420p")
         faststart = ("-movflags", "+faststart")
         inputs = ("-f", "lavfi", "-i", pattern, "-i", words)
-        run(command("make a film", *inputs, "-filter_complex", "overlay=0:H*2/3", *encode, *faststart, path))
+        hue = zlib.crc32(text.encode()) % 360
+        filters = f"[0]hue=h={hue}:s=0.6[pattern];[pattern][1]overlay=0:H/8"
+        run(command("make a film", *inputs, "-filter_complex", filters, *encode, *faststart, path))
         return path.read_bytes()
 
 
