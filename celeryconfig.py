@@ -72,7 +72,15 @@ task_default_routing_key = task_default_queue
 task_default_queue_type = "quorum" if _amqp else "classic"
 task_create_missing_queues = False
 task_routes = {step.value: queue.value for step, queue in steps.QUEUE_OF_STEP.items()}
-include = ["tasks.planning", "tasks.rendering", "tasks.sound", "tasks.film", "tasks.maintenance", "tasks.ordering"]
+include = [
+    "tasks.planning",
+    "tasks.rendering",
+    "tasks.sound",
+    "tasks.film",
+    "tasks.maintenance",
+    "tasks.ordering",
+    "tasks.offers",
+]
 beat_schedule = {
     "sync_runs": {"task": Step.SYNC_RUNS.value, "schedule": 5.0, "options": {"expires": 10}},
     "recover_runs": {

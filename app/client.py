@@ -65,6 +65,10 @@ class Client:
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         return self._ask_again("POST", "/api/v2/jobs", json=request, headers=headers)
 
+    def estimate(self, request: Plain) -> Plain:
+        """Return what a job with this request would cost; nothing is stored."""
+        return self._ask_again("POST", "/api/v2/estimate", json=request)
+
     def job(self, job_id: str) -> Plain:
         return self._ask_again("GET", _path(job_id))
 

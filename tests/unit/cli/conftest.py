@@ -65,6 +65,7 @@ class FakeServer:
     requests: list[Plain] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    estimate: Plain = field(default_factory=dict)
     refused_uploads: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] | None = None  # of uploads; None is a server of a version that does not tell them
@@ -105,6 +106,9 @@ def handler_of(fake_server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 fake_server.requests.append(json.loads(body))
                 fake_server.keys.append(self.headers["Idempotency-Key"])
                 self._send(202, json.dumps({"job_id": "job_1", "warnings": ["a.jpg is small"], "links": {}}).encode())
+            elif path == "/api/v2/estimate":
+                fake_server.requests.append(json.loads(body))
+                self._send(200, json.dumps(fake_server.estimate).encode())
             elif path == "/api/v1/assets/limits" and fake_server.limits is not None:
                 self._send(200, json.dumps(fake_server.limits).encode())
             elif path == "/health":

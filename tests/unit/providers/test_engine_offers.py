@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from app.database.session import engine, migrate, transaction
 from app.planning.engines.offers import Offer
 from app.providers.breaker import Breakers
 from app.providers.offers import NO_WORKER, publish, read, with_breakers
+from engines.registry import build_engines
+from tasks.offers import OfferPublication
 from tests.unit.planning.engines.sample_offers import OFFERS
 
 LOCAL, RUNWAY = OFFERS["local"], OFFERS["runway"]
@@ -95,3 +98,38 @@ def test_open_breaker_makes_an_engine_unavailable_for_its_time() -> None:
     offers = with_breakers({"runway": RUNWAY, "local": LOCAL, "pika": MISSING}, Breakers(Hashes(stored), lambda: 100.0))
     assert offers["runway"].unavailable == "it is not used for 30 s after failures: HTTP 503"
     assert (offers["local"], offers["pika"]) == (LOCAL, MISSING)
+
+
+@dataclass
+class Consumer:
+    """The part of a worker's consumer that the step uses; ``repeated`` are the calls that its timer repeats."""
+
+    queues: tuple[str, ...]
+    hostname: str = "gpu@host"
+    repeated: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def app(self) -> Any:
+        return SimpleNamespace(amqp=SimpleNamespace(queues=SimpleNamespace(consume_from=dict.fromkeys(self.queues))))
+
+    @property
+    def timer(self) -> Any:
+        return SimpleNamespace(call_repeatedly=lambda *call: self.repeated.append(call))
+
+
+def test_worker_that_renders_scenes_publishes_its_engines_at_once_and_every_hour() -> None:
+    consumer = Consumer(("gpu", "api"))
+    OfferPublication(consumer).start(consumer)
+    assert read()["local"] == Offer(build_engines(settings()).present["local"].capabilities)
+    (seconds, call, arguments) = consumer.repeated[0]
+    assert seconds <= 3600
+    last_seen("gpu@host", hours=25)
+    assert read()["local"].unavailable == NO_WORKER
+    call(*arguments)
+    assert read()["local"].unavailable is None
+
+
+def test_other_workers_publish_nothing() -> None:
+    consumer = Consumer(("cpu", "orch"))
+    OfferPublication(consumer).start(consumer)
+    assert (read(), consumer.repeated) == ({}, [])
