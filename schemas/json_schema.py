@@ -54,7 +54,10 @@ def schema_name(schema: Any) -> str:
 def own_json_schema(converter: OpenAPIConverter, field: Any, **_: Any) -> Plain:
     """Return the JSON Schema of a field with a type of its own; it is a dict, or made from those of other schemas."""
     own = getattr(field, "json_schema", {})
-    return dict(own(converter.resolve_nested_schema) if callable(own) else own)
+    schema = dict(own(converter.resolve_nested_schema) if callable(own) else own)
+    if field.allow_none and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    return schema
 
 
 def description_of(schema: Schema) -> str | None:
