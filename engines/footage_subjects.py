@@ -157,10 +157,10 @@ def _picture_at(path: Path, at_ms: int | None) -> Picture | None:
         if at_ms is not None:
             seek(container, at_ms)
         frame = next(decode_packets(container.demux(stream)), None)
-        return Picture(_upright(frame, stream), None) if frame is not None else None
+        return Picture(upright(frame, stream), None) if frame is not None else None
 
 
-def _upright(frame: Any, stream: Any) -> Rgb:
+def upright(frame: Any, stream: Any) -> Rgb:
     """Return the frame as it is shown: rotated, with square pixels and the levels of SDR."""
     aspect = float(stream.sample_aspect_ratio or 1) or 1.0
     rgb = frame.reformat(width=max(2, round(frame.width * aspect)), format="rgb24").to_ndarray()
