@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from app.core.config import settings
+from app.core.errors import ProviderRefused
 from app.core.plugins import Registry
+from app.jobs.ceilings import ceilings_of, owner_of
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
 from app.planning.engines.estimate import film_constraints
@@ -24,8 +26,8 @@ from assembly.picture.normalise import Frame
 from engines.base import Engine, HostedEngine, Shot
 from engines.fallback import EngineChain
 from engines.registry import AnyEngine, build_engines, offers
+from schemas.clip import Clip
 from schemas.engine import Capabilities, Cost
-from schemas.money import parse_usd
 from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
 
 
@@ -54,7 +56,8 @@ class SceneEngines:
         )
 
     def _choice(self) -> Choice:
-        return choose_engines(self.shot.scene, constraints_for(self.run, self.shot), _offers_now(self.registry))
+        constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
+        return choose_engines(self.shot.scene, constraints, _offers_now(self.registry))
 
     def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
         """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
@@ -62,7 +65,9 @@ class SceneEngines:
         for purpose in PURPOSES:
             thing = Thing(self.run.job_id, scene.id, scene.take, purpose, self.identity)
             if live := orders.live_order(thing):
-                yield self._ordered(live.engine, live.model, Capabilities(()), Cost(live.estimate_usd), None)
+                engine = self.registry.present.get(live.engine)
+                capabilities = engine.capabilities if engine else Capabilities(())
+                yield self._ordered(live.engine, live.model, capabilities, Cost(live.estimate_usd), None)
 
     def _engine(self, candidate: Candidate) -> Engine:
         engine = self.registry.present[candidate.engine]
@@ -88,17 +93,30 @@ class SceneEngines:
         )
 
 
-def engines_of(run: Workspace, shot: Shot, identity: str) -> SceneEngines:
-    """Return the engines of a scene, as this worker has them."""
+def engines_of(run: Workspace, shot: Shot, identity: str, previous: Clip | None = None) -> SceneEngines:
+    """Return the engines of a scene, as this worker has them.
+
+    ``previous`` is the clip at whose end that of the scene begins, if it does.
+    """
     registry = build_engines(settings())
     local = registry.require("local")
     assert isinstance(local, Engine)
-    daily_usd = parse_usd(settings().daily_usd) or None
-    limits = ledger.ceilings(run.job_id, None, ledger.today(), budget_usd=run.request.budget_usd, daily_usd=daily_usd)
-    return SceneEngines(run, shot, identity, registry, Buyer(run.job_id, run.id, None, limits), clip_orders(run, local))
+    buyer = Buyer(run.job_id, run.id, owner_of(run.job_id), ceilings_of(run.job_id))
+    return SceneEngines(run, shot, identity, registry, buyer, clip_orders(run, local, previous))
 
 
-def constraints_for(run: Workspace, shot: Shot) -> Constraints:
+def identity_of_program(shot: Shot) -> tuple[str, ...]:
+    """Return the identity of the operator's program that renders the scene, which the shot does not know."""
+    engine = build_engines(settings()).present.get("moviepy")
+    if engine is None or shot.scene.media.kind != "generated" or shot.scene.engine not in (None, engine.name):
+        return ()
+    try:
+        return (str(engine.composition_of(shot).identity),)  # type: ignore[union-attr]  # only this engine has it
+    except ProviderRefused:
+        return ()
+
+
+def constraints_for(run: Workspace, shot: Shot, *, first_picture: bool = False) -> Constraints:
     """What the request, the preset, the shot and the rest of the budget require of an engine."""
     budget = run.request.budget_usd
     left = None if budget is None else budget - ledger.job_usd(run.job_id)
@@ -108,6 +126,7 @@ def constraints_for(run: Workspace, shot: Shot) -> Constraints:
         length_ms=round(shot.seconds * 1000),
         width=shot.width,
         height=shot.height,
+        first_picture=first_picture,
     )
 
 
