@@ -92,6 +92,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "progress": how["progress"],
         "review": how.get("review"),
         "strict": how["strict"],
+        "archetype": how["archetype"],
         "omissions": [OmissionSchema.plain(part) for part in script.left_out] if script else [],
     }
 

@@ -45,9 +45,9 @@ SampleFrames = Callable[[], Sequence[Pixels]]
 class PlacedOverlay:
     """An image at its position.
 
-    The overlay's ``scale`` 1 is the largest size that fits its zone: the safe zone, or that of images with a shadow. Frames ``[first, first + frames)`` show the
-    image; it fades in and out. One with a shadow has round corners if it fills its rectangle; another one that does
-    not stand out from the ``samples`` lies on a plate.
+    The overlay's ``scale`` 1 is the largest size that fits its zone: the safe zone, or that of images with a shadow.
+    Frames ``[first, first + frames)`` show the image; it fades in and out. One with a shadow has round corners if it
+    fills its rectangle; another one that does not stand out from the ``samples`` lies on a plate.
     """
 
     def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
