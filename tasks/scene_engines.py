@@ -28,6 +28,7 @@ from engines.fallback import EngineChain
 from engines.registry import AnyEngine, build_engines, offers
 from schemas.clip import Clip
 from schemas.engine import Capabilities, Cost
+from schemas.money import ZERO
 from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
 
 
@@ -67,26 +68,23 @@ class SceneEngines:
             if live := orders.live_order(thing):
                 engine = self.registry.present.get(live.engine)
                 capabilities = engine.capabilities if engine else Capabilities(())
-                yield self._ordered(live.engine, live.model, capabilities, Cost(live.estimate_usd), None)
+                yield self._ordered(live.engine, live.model, capabilities, None)
 
     def _engine(self, candidate: Candidate) -> Engine:
         engine = self.registry.present[candidate.engine]
         if not isinstance(engine, HostedEngine):
             return engine
-        return self._ordered(
-            candidate.engine, model_name(candidate.model), engine.capabilities, candidate.max_cost, candidate
-        )
+        return self._ordered(candidate.engine, model_name(candidate.model), engine.capabilities, candidate)
 
-    def _ordered(
-        self, name: str, model: str, capabilities: Capabilities, cost: Cost, candidate: Candidate | None
-    ) -> OrderedEngine:
+    def _ordered(self, name: str, model: str, capabilities: Capabilities, candidate: Candidate | None) -> OrderedEngine:
         return OrderedEngine(
             name=name,
             capabilities=capabilities,
             model=model,
             purpose=purpose_of(name),
             buyer=self.buyer,
-            cost=cost,
+            cost=candidate.cost if candidate else Cost(),
+            most_usd=candidate.max_cost.usd if candidate else ZERO,
             identity=self.identity,
             describe=partial(self.orders.describe, candidate) if candidate else None,
             use=self.orders.use,
