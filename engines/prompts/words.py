@@ -19,17 +19,22 @@ from app.planning.text.addresses import ADDRESS
 from app.planning.text.directions import is_cue, without_cues
 from app.planning.text.sentences import sentences
 from schemas.emoji import EMOJI
-from schemas.text_width import one_line
+from schemas.text_width import is_unspaced, one_line
 
 # A longer text is cut before it is read: prompts have some hundred words.
-MAX_READ = 6000
-# A longer word is no word but a token, or a name of a file.
+MAX_READ = 4000
+# A longer word is no word but a token, or a name of a file, except in scripts without spaces.
 MAX_WORD = 60
 MAX_SAME_CHARACTERS, MAX_SAME_WORDS = 3, 2
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1[`~]*|\Z)", re.DOTALL | re.MULTILINE)
 _TAGS = re.compile(r"<[/!?A-Za-z][^<>]{0,500}>")
 _LINKS = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)")
-_REDACTED = re.compile(rf"(?:[\w-]+[\"']?\s*[=:]\s*[\"']?|\bbearer\s+)?\S*{re.escape(REDACTED)}\S*", re.IGNORECASE)
+_STARS = re.compile(r"\*{2,}")
+_REDACTED = re.compile(
+    r"(?:(?<![\w-])[\w-]{1,60}[\"']?\s{0,3}[=:]\s{0,3}[\"']?|\bbearer\s{1,3})?"
+    rf"[^\s*]{{0,80}}{re.escape(REDACTED)}\S{{0,80}}",
+    re.IGNORECASE,
+)
 _TOKENS = re.compile(
     r"\b(?:sk|pk|rk|ghp|gho|ghs|glpat|xox[abprs]|hf|key)[-_][\w-]{8,}|\b(?:AKIA|AIza|eyJ)[\w.-]{12,}"
     r"|(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[A-Za-z0-9+/=_-]{20,}(?![\w+/=-])"
@@ -91,7 +96,7 @@ def _public(text: str) -> str:
     plain = unicodedata.normalize("NFC", text[:MAX_READ].encode(errors="ignore").decode())
     plain = _TAGS.sub(" ", _LINKS.sub(r"\1", _FENCED.sub("\n", plain.replace(_REMOVED, ""))))
     plain = _STARRED.sub(lambda match: " " if is_cue(match[1]) else match[1], plain)
-    plain = redact_text(plain)
+    plain = redact_text(_STARS.sub("", plain))
     for private in (_REDACTED, ADDRESS, _TOKENS, _NUMBERS):
         plain = private.sub(f" {_REMOVED} ", plain)
     return plain
@@ -105,4 +110,8 @@ def _without_invisible(text: str) -> str:
 def _without_repetitions(line: str) -> str:
     shorter = ("".join([*group][:MAX_SAME_CHARACTERS]) for _, group in groupby(line))
     words = groupby("".join(shorter).split(" "), str.casefold)
-    return " ".join(word for _, group in words for word in [*group][:MAX_SAME_WORDS] if len(word) <= MAX_WORD)
+    return " ".join(word for _, group in words for word in [*group][:MAX_SAME_WORDS] if _is_word(word))
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= MAX_WORD or any(map(is_unspaced, text))
