@@ -1,8 +1,8 @@
 """The words of a text that may be part of a prompt: what is seen, and nothing that is addressed to viewers or private.
 
-Left out are markup, SSML, stage directions, calls to action, addresses, numbers of phones and accounts, secrets,
-hashtags, names of accounts, emoji and control characters. Quotation marks and the brackets and options with which
-prompts give commands ("[Push in]", "--ar 16:9", "(word:1.4)") lose their meaning.
+Left out are markup, SSML, stage directions, calls to action and offers, addresses, numbers of phones and accounts,
+secrets, hashtags, names of accounts, emoji and control characters. Quotation marks and the brackets and options with
+which prompts give commands ("[Push in]", "--ar 16:9", "(word:1.4)") lose their meaning.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import regex
 from app.core.redaction import REDACTED, redact_text
 from app.planning.scenes.closing import CALLS
 from app.planning.text.addresses import ADDRESS
+from app.planning.text.amounts import amounts
 from app.planning.text.directions import is_cue, without_cues
 from app.planning.text.sentences import sentences
 from schemas.emoji import EMOJI
@@ -41,7 +42,7 @@ _TOKENS = re.compile(
 )
 _NUMBERS = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b|[+(]?\d(?:[\s()./-]{0,2}\d){7,}")
 _TAGGED = re.compile(r"[#＃](?=\w*[^\W\d])\w+|(?<!\w)@\w[\w.]*")
-_OPTIONS = re.compile(r"(?<!\S)--?[A-Za-z]{2,}(?:\s+[\d:.]+)?|::[\d.-]*|(?<=\w):\d+(?:\.\d+)?(?=\))")
+_OPTIONS = re.compile(r"(?<!\S)--[A-Za-z]{2,}(?:\s+[\d:.]+)?|::[\d.-]*|(?<=\w):\d+(?:\.\d+)?(?=\))")
 _QUOTES = re.compile(r"[\"“”„‟«»‹›「」『』〝〞`´]|(?<!\w)['‘’‚]|['‘’](?!\w)")
 _STARRED = re.compile(r"(?<!\*)\*([^*\n]{1,80})\*(?!\*)")
 # Stands for something private until it is known which sentences are calls to action; of the private use area.
@@ -67,6 +68,14 @@ _TO_VIEWERS = re.compile(
 )
 
 
+# What a sentence with a price has if it offers something; "A sign of $5 on a door" does not.
+_OFFER = re.compile(
+    r"\b(?:now|only|just|instead|save|sale|off|discount|today|from|for|was|jetzt|nur|statt|heute|ab|für|seulement|lieu|"
+    r"dès|pour|solo|ahora|desde|por)\b",
+    re.IGNORECASE,
+)
+
+
 def seen_words(text: str, language: str | None = None) -> str:
     """Return the words of ``text`` that say what is seen, in one line; "" if there are none."""
     lines = [without_cues(line, [], is_script=False).words for line in _public(text).splitlines()]
@@ -87,8 +96,10 @@ def clean_words(text: str) -> str:
 
 
 def is_call(sentence: str) -> bool:
-    """Return whether a sentence asks viewers to do something."""
-    return bool(_CALL.search(sentence) or (CALLS.match(sentence.strip()) and _TO_VIEWERS.search(sentence)))
+    """Return whether a sentence asks viewers to do something, or offers them something for a price."""
+    if _CALL.search(sentence) or (CALLS.match(sentence.strip()) and _TO_VIEWERS.search(sentence)):
+        return True
+    return _OFFER.search(sentence) is not None and any(amount.kind == "price" for amount in amounts(sentence))
 
 
 def _public(text: str) -> str:

@@ -21,6 +21,8 @@ from engines.prompts.words import clean_words, seen_words
         "Get yours at example.com/shop.",
         "Call +49 170 1234567.",
         "Subscribe!",
+        "Now $29 instead of $39.",
+        "Jetzt nur 29 €.",
         "Jetzt bestellen!",
         "Abonniert den Kanal.",
         "Suivez-nous.",
@@ -31,7 +33,9 @@ def test_call_to_action_is_left_out(call):
     assert seen_words(f"A boat leaves the harbour. {call}") == "A boat leaves the harbour."
 
 
-@pytest.mark.parametrize("seen", ["Book on a table.", "Visitors in a museum.", "Jetzt schlafen die Kinder."])
+@pytest.mark.parametrize(
+    "seen", ["Book on a table.", "Visitors in a museum.", "Jetzt schlafen die Kinder.", "A $5 bill on a table."]
+)
 def test_sentence_that_only_begins_like_a_call_stays(seen):
     assert seen_words(seen) == seen
 
