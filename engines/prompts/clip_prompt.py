@@ -58,7 +58,7 @@ def clip_prompt(shot: Shot, model: EngineModel, film: FilmContext) -> Prompt:
         return Prompt("")
     limit = Limit(model.prompt_limit, model.prompt_unit)
     seen = _seen(shot, film)
-    product = film.product if _shows_product(shot, film) else ""
+    product = film.product if _shows_product(shot, film, seen) else ""
     parts = [
         [KEEP_PRODUCT.format(product)] if product else [],
         camera_words(shot, seen, film.seed),
@@ -76,10 +76,10 @@ def _seen(shot: Shot, film: FilmContext) -> str:
     return _joined([film.subject, seen]) if is_told and film.subject.casefold() not in seen.casefold() else seen
 
 
-def _shows_product(shot: Shot, film: FilmContext) -> bool:
+def _shows_product(shot: Shot, film: FilmContext, seen: str) -> bool:
     """Return whether the scene has a picture of the user, or names the product."""
     scene = shot.scene
-    texts = " ".join((scene.media.query, scene.description, *scene.texts)).casefold()
+    texts = " ".join((seen, scene.media.query, scene.description, *scene.texts)).casefold()
     return bool(film.product) and (shot.asset is not None or film.product.casefold() in texts)
 
 
