@@ -36,7 +36,7 @@ $(READY): requirements-dev.lock setup.cfg pyproject.toml
 
 # -- films -----------------------------------------------------------------------------------------------------------
 
-.PHONY: demo serve worker-gpu worker-cpu flower doctor
+.PHONY: demo serve worker-gpu worker-cpu worker-api flower doctor
 export MEDIA
 demo: $(READY) ## Make a film from your pictures: make demo MEDIA=~/pics
 	@media="$${MEDIA:-}"; $(BIN)/pytoon demo $${media:+--media "$${media/#\~/$$HOME}"}
@@ -49,6 +49,9 @@ worker-gpu: $(READY) ## Start a worker for scenes (the gpu queues)
 
 worker-cpu: $(READY) ## Start a worker for planning, sound, encoding and delivery
 	@$(BIN)/pytoon worker cpu
+
+worker-api: $(READY) ## Start a worker for orders at hosted engines
+	@$(BIN)/pytoon worker api
 
 flower: $(READY) ## Start Flower, to watch the workers in a browser
 	@$(BIN)/pytoon flower
