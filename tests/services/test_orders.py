@@ -101,7 +101,7 @@ def test_an_order_is_marked_as_sent_once(database) -> None:
 
 def test_an_order_whose_cancellation_was_asked_for_is_not_marked_as_sent(database) -> None:
     order = reserved()
-    assert orders.request_cancel("run") == 1
+    assert cancellations_of("run") == 1
     assert orders.mark_sent(order.id) is None
 
 
@@ -137,11 +137,11 @@ def test_only_an_order_that_waits_is_postponed(database, state) -> None:
 def test_cancellation_is_asked_for_once_and_only_of_open_orders(database, state) -> None:
     before = in_state(state)
     is_open = state in (RESERVED, SUBMITTED)
-    assert orders.request_cancel("run") == int(is_open)
+    assert cancellations_of("run") == int(is_open)
     after = orders.get(before.id)
     assert (after.cancel_requested_at is not None) == is_open
-    assert orders.request_cancel("run") == 0
-    assert orders.request_cancel("another run") == 0
+    assert cancellations_of("run") == 0
+    assert cancellations_of("another run") == 0
     if is_open:
         assert after in orders.due(10)
     else:
