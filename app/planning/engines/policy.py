@@ -67,7 +67,7 @@ def choose_engines(scene: Scene, constraints: Constraints, offers: Mapping[str, 
     trials = [_tried(wanted, needs, constraints, offers.get(wanted.engine)) for wanted in (*named, *others)]
     accepted = [trial for trial in trials if trial.candidate]
     accepted.sort(key=lambda trial: _rank(trial, needs, constraints, offers))
-    return Choice(_once_each(trial.candidate for trial in accepted), tuple(_rejected(trials, offers)))
+    return Choice(_once_each(trial.candidate for trial in accepted), tuple(dict.fromkeys(_rejected(trials, offers))))
 
 
 # -- which engines are considered ------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def test_engines_of_the_table_are_chosen_for_the_reasons_in_the_table(row: dict[
     reasons = {fallback.engine: fallback.reason for fallback in choice.rejected}
     expected = row.get("rejected", {})
     assert [shown(candidate) for candidate in choice.order] == row["order"]
-    assert set(reasons) == set(expected)
+    assert set(reasons) == set(expected) and len(reasons) == len(choice.rejected)
     assert all(part in reasons[name] for name, part in expected.items()), reasons
 
 
