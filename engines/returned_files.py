@@ -1,4 +1,4 @@
-"""The file of a returned clip as the film uses it: MP4 as it is; other containers, and clips with bars, encoded once."""
+"""The file of a returned clip as the film uses it: an MP4 as it is, other containers and clips with bars encoded."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def usable_file(key: str, path: Path, returned: ReturnedClip, store: Storage) ->
 
 
 def _of_animation(key: str, path: Path, returned: ReturnedClip, store: Storage) -> str:
-    """Return the storage key of an animated WebP as a video; ffmpeg does not read it, and the suffix says what it is."""
+    """Return the storage key of an animated WebP as a video, because ffmpeg does not read it."""
     with scratch() as folder:
-        animation = folder / "clip.webp"
+        animation = folder / "clip.webp"  # its suffix says what it is
         shutil.copyfile(path, animation)
         video = Video(returned.width, returned.height, returned.fps, returned.length_ms, alpha=False)
         return animation_as_video(animation, fingerprint("returned", key), video, store)

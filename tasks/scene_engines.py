@@ -13,11 +13,11 @@ from app.jobs.ceilings import ceilings_of, owner_of
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
 from app.planning.engines.estimate import film_constraints
-from app.planning.engines.offers import Offer
 from app.planning.engines.policy import Choice, choose_engines
 from app.planning.engines.trial import Candidate
 from app.providers import ledger, orders
 from app.providers.breaker import Breakers
+from app.providers.offers import with_breakers
 from app.providers.ordered_engine import Buyer, OrderedEngine
 from app.providers.orders import PURPOSES, Thing
 from app.queue.application import backend
@@ -58,7 +58,9 @@ class SceneEngines:
 
     def _choice(self) -> Choice:
         constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
-        return choose_engines(self.shot.scene, constraints, _offers_now(self.registry))
+        return choose_engines(
+            self.shot.scene, constraints, with_breakers(offers(self.registry), Breakers(backend().client))
+        )
 
     def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
         """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
@@ -126,13 +128,3 @@ def constraints_for(run: Workspace, shot: Shot, *, first_picture: bool = False) 
         height=shot.height,
         first_picture=first_picture,
     )
-
-
-def _offers_now(registry: Registry[AnyEngine]) -> dict[str, Offer]:
-    """What is known of each engine, with the breakers of those that place orders."""
-    known, breakers = offers(registry), Breakers(backend().client)
-    hosted = [name for name, engine in registry.present.items() if isinstance(engine, HostedEngine)]
-    states = {name: breakers.state(name) for name in hosted}
-    return known | {
-        name: replace(known[name], breaker=state.reason, open_s=state.open_s) for name, state in states.items()
-    }

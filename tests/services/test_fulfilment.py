@@ -30,6 +30,7 @@ from tests.placed_orders import (
     FindingEngine,
     StubbornEngine,
     as_if_later,
+    cancellations_of,
     carried_out,
     change,
     engine_at,
@@ -348,7 +349,7 @@ def test_a_full_disk_does_not_lose_a_paid_clip(provider, breakers) -> None:
 
 def test_an_order_that_is_cancelled_before_it_is_sent_costs_nothing(fulfilment, provider) -> None:
     order = reserved()
-    orders.request_cancel("run")
+    cancellations_of("run")
     check_ended(carried_out(fulfilment, orders.get(order.id)), CANCELLED, "0", provider, accepted=0)
     assert provider.calls == []
 
@@ -356,7 +357,7 @@ def test_an_order_that_is_cancelled_before_it_is_sent_costs_nothing(fulfilment, 
 def test_an_order_that_is_cancelled_while_it_waits_costs_what_the_provider_says(fulfilment, provider) -> None:
     provider.hold()
     order = sent(fulfilment)
-    orders.request_cancel("run")
+    cancellations_of("run")
     check_ended(carried_out(fulfilment, orders.get(order.id)), CANCELLED, "0", provider)
 
 
@@ -364,7 +365,7 @@ def test_an_order_that_is_cancelled_in_work_is_charged_and_says_so(fulfilment, p
     provider.hold()
     order = sent(fulfilment)
     provider.advance(provider.jobs[order.remote_id], 0.5)
-    orders.request_cancel("run")
+    cancellations_of("run")
     order = carried_out(fulfilment, orders.get(order.id))
     check_ended(order, CANCELLED, "0.24", provider)
     assert "refunds nothing" in order.reason
@@ -374,7 +375,7 @@ def test_an_order_that_cannot_be_cancelled_is_polled_to_its_end_and_not_download
     fulfilment = using(engine_at(provider.url, StubbornEngine), breakers)
     provider.hold()
     order = sent(fulfilment)
-    orders.request_cancel("run")
+    cancellations_of("run")
     order = fulfilment.advance(orders.get(order.id))
     assert (order.state, order.reason) == (SUBMITTED, "it does not cancel orders")
     order = fulfilment.advance(as_if_later(order))
@@ -390,7 +391,7 @@ def test_an_order_that_neither_ends_nor_can_be_cancelled_is_given_up_as_charged(
     fulfilment = using(engine_at(provider.url, StubbornEngine), breakers)
     provider.hold()
     order = sent(fulfilment)
-    orders.request_cancel("run")
+    cancellations_of("run")
     order = fulfilment.advance(orders.get(order.id))
     check_ended(carried_out(fulfilment, too_old(order, 2)), CANCELLED, "0.24", provider)
 
@@ -398,7 +399,7 @@ def test_an_order_that_neither_ends_nor_can_be_cancelled_is_given_up_as_charged(
 def test_a_provider_that_cannot_be_reached_to_cancel_is_given_up_as_charged(fulfilment, provider) -> None:
     provider.hold()
     order = sent(fulfilment)
-    orders.request_cancel("run")
+    cancellations_of("run")
     provider.fail(*POLL, Reply(500), times=99)
     order = carried_out(fulfilment, orders.get(order.id))
     check_ended(order, CANCELLED, "0.24", provider)

@@ -15,7 +15,7 @@ from app.database.session import transaction
 from app.providers import ledger, orders
 from schemas.engine import Cost
 from schemas.order import OrderState
-from tests.placed_orders import change, limits_of, past, purchase, reserved
+from tests.placed_orders import cancellations_of, change, limits_of, past, purchase, reserved
 
 RESERVED, SUBMITTED, SETTLED, FAILED, AMBIGUOUS, CANCELLED = OrderState
 CHARGED = Cost(Decimal("0.30"), Decimal(30), "credits")

@@ -18,7 +18,7 @@ from app.providers import orders, waiting_tasks
 from app.queue.application import celery
 from schemas.order import OrderState
 from schemas.steps import QueueName, Step
-from tests.placed_orders import reserved
+from tests.placed_orders import cancellations_of, reserved
 
 MESSAGE = celery.signature(Step.SCENE.value, args=("run", 1), immutable=True)
 
@@ -83,8 +83,8 @@ def test_a_task_is_sent_once_and_only_when_no_order_of_its_scene_is_left(state) 
     at_rest(first, state)
     assert waiting_tasks.send_ready() == messages() == []
     at_rest(second)
-    assert waiting_tasks.send_ready("another run") == []
-    assert waiting_tasks.send_ready("run") == ["task"]
+    assert waiting_tasks.send_ready("another job") == []
+    assert waiting_tasks.send_ready("job") == ["task"]
     assert waiting_tasks.send_ready() == []
     (message,) = messages()
     assert message.headers["id"] == "task"
@@ -122,10 +122,10 @@ def test_a_task_of_a_later_run_waits_for_the_orders_of_an_earlier_one() -> None:
     waiting(run="run 2")
     assert orders.get(order.id).run_id == "run 2"
     assert waiting_tasks.send_ready() == []
-    assert orders.request_cancel("run") == 0
-    assert orders.request_cancel("run 2") == 1
+    assert cancellations_of("run") == 0
+    assert cancellations_of("run 2") == 1
     orders.cancelled(order.id, None)
-    assert waiting_tasks.send_ready("run 2") == ["task"]
+    assert waiting_tasks.send_ready("job") == ["task"]
 
 
 @pytest.mark.parametrize("is_newest", [True, False])
@@ -164,7 +164,8 @@ def test_the_waiting_tasks_of_a_run_that_has_ended_are_forgotten() -> None:
     for run in ("a", "b"):
         reserved(run_id=run, job_id=run)
         waiting(f"task of {run}", run=run, job=run)
-    waiting_tasks.forget("a")
+    with transaction() as session:
+        waiting_tasks.forget(session, "a")
     assert list(tokens()) == ["task of b"]
     assert waiting_tasks.runs_that_wait() == {"b"}
 
