@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from app.core.config import settings
 from app.database.models import OrderRow
@@ -97,6 +98,13 @@ def test_an_order_is_marked_as_sent_once(database) -> None:
     sent_at = orders.get(order.id).sent_at
     assert orders.mark_sent(order.id) is None
     assert orders.get(order.id).sent_at == sent_at
+
+
+def test_an_order_that_is_marked_as_sent_is_on_the_disk_of_sqlite_before_the_request(database) -> None:
+    orders.mark_sent(reserved().id)
+    if database.startswith("sqlite"):
+        with transaction() as session:
+            assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL: a power loss does not undo it
 
 
 def test_an_order_whose_cancellation_was_asked_for_is_not_marked_as_sent(database) -> None:

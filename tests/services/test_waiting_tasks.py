@@ -8,7 +8,6 @@ import uuid
 import pytest
 from celery import chord
 from celery.utils.nodenames import gethostname
-from kombu import Connection
 from sqlalchemy import select
 
 from app.core.config import settings
@@ -19,6 +18,7 @@ from app.queue.application import celery
 from schemas.order import OrderState
 from schemas.steps import QueueName, Step
 from tests.placed_orders import cancellations_of, reserved
+from tests.queued_messages import empty_queues, taken_messages
 
 MESSAGE = celery.signature(Step.SCENE.value, args=("run", 1), immutable=True)
 
@@ -26,27 +26,13 @@ MESSAGE = celery.signature(Step.SCENE.value, args=("run", 1), immutable=True)
 @pytest.fixture(autouse=True)
 def queues(broker, database):
     """The queues are empty before and after each test."""
-    with celery.connection_for_write() as connection:
-        purge(connection)
-        yield
-        purge(connection)
+    empty_queues()
+    yield
+    empty_queues()
 
 
-def purge(connection: Connection) -> None:
-    for queue in QueueName:
-        channel = connection.default_channel
-        celery.amqp.queues[queue.value](channel).declare()
-        channel.queue_purge(queue.value)
-
-
-def messages(queue: str = QueueName.GPU) -> list:
-    """Take all messages of a queue."""
-    found = []
-    with celery.connection_for_read() as connection:
-        bound = celery.amqp.queues[queue](connection.default_channel)
-        while message := bound.get(no_ack=True):
-            found.append(message)
-    return found
+def messages() -> list:
+    return taken_messages(QueueName.GPU)
 
 
 def waiting(task_id: str = "task", scene: int = 1, run: str = "run", job: str = "job") -> None:
@@ -185,9 +171,8 @@ def test_the_message_is_that_of_the_original_with_its_ids_group_and_chord() -> N
     assert {name: again.headers[name] for name in same} == {name: original.headers[name] for name in same}
     (args, kwargs, embed), (args_again, kwargs_again, embed_again) = original.decode(), again.decode()
     assert (args_again, kwargs_again) == (args, kwargs)
-    assert embed["chord"]["options"]["task_id"] == embed_again["chord"]["options"]["task_id"] == settle.id
-    assert embed_again["chord"]["task"] == Step.SETTLE.value
-    assert embed_again["chord"]["chord_size"] == embed["chord"]["chord_size"] == 2
+    assert embed_again == embed
+    assert (embed["chord"]["task"], embed["chord"]["options"]["task_id"]) == (Step.SETTLE.value, settle.id)
 
 
 def import_tasks():
