@@ -11,7 +11,9 @@ import requests
 from app.accounts import owners
 from app.accounts.gate import GATE
 from app.accounts.keys import new_token
+from app.cli.serve import is_open_to_others
 from app.client import Client
+from app.core.config import Settings
 from app.core.errors import Refused
 from tests.commands import run_command
 from tests.flow.serving import stored_state
@@ -132,6 +134,13 @@ def test_client_sends_the_key_with_every_request_and_says_what_to_do_without(
     with pytest.raises(Refused, match="API key") as refused:
         Client(address).submit(REQUEST)
     assert "PYTOON_API_KEY" in str(refused.value.what_now)
+
+
+def test_only_a_server_without_a_key_that_others_can_reach_is_open_to_them(add: Callable[[str], str]) -> None:
+    assert is_open_to_others(Settings(host="0.0.0.0"))
+    assert not is_open_to_others(Settings(host="127.0.0.1"))
+    add("studio")
+    assert not is_open_to_others(Settings(host="0.0.0.0"))
 
 
 # -- pytoon keys -----------------------------------------------------------------------------------------------------

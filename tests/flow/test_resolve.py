@@ -10,6 +10,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from app.accounts import owners
+from app.accounts.gate import GATE
 from app.core.config import settings
 from app.core.errors import ProviderRefused
 from app.database.models import WaitingTaskRow
@@ -189,6 +191,21 @@ def test_event_says_what_was_stated(film: Film) -> None:
         **{"scene": SCENE, "take": 1, "engine": "runway", "model": "gen4.5"},
         **{"outcome": "accepted", "usd": 0.25, "remote_id": "r1"},
     }
+
+
+def test_event_says_which_key_has_stated_it(film: Film) -> None:
+    film.ambiguous()
+    _, token = owners.add("studio")
+    GATE.snapshot = None
+    try:
+        url = f"{film.address}/api/v2/jobs/{film.job_id}/scenes/{SCENE}/resolve"
+        sent = {"json": {"outcome": "give_up"}, "timeout": REPLY_S}
+        assert requests.post(url, **sent).status_code == 401
+        assert requests.post(url, headers={"X-API-Key": token}, **sent).status_code == 200
+    finally:
+        owners.revoke("studio")
+        GATE.snapshot = None
+    assert [facts["by"] for facts in film.resolved_events()] == ["studio"]
 
 
 def test_scene_without_an_unknown_order_gets_409_and_an_unknown_job_404(film: Film) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.api import examples
 from app.cli import money
-from app.cli.progress import scene_words
+from app.cli.progress import _hint, scene_words
 from app.client import Client
 from app.core.config import settings
 from app.core.errors import BadRequest
@@ -118,6 +118,12 @@ def test_scene_that_waits_says_for_what() -> None:
     scene = {"id": 3, "state": "RENDERING", "engine": None, "waits_for": "runway, 40 %"}
     assert scene_words(scene) == "waits for runway, 40 %"
     assert scene_words({**scene, "waits_for": None}) == "rendering"
+
+
+def test_hint_without_progress_names_what_scenes_wait_for() -> None:
+    scene = {"id": 3, "state": "RENDERING", "engine": None, "waits_for": "runway, 40 %"}
+    assert _hint({"progress": {"scenes": [scene]}}) == "Scene 3 waits for runway, 40 %."
+    assert "workers" in _hint({"progress": {"scenes": [{**scene, "waits_for": None}]}})
 
 
 # -- the key of the commands -----------------------------------------------------------------------------------------
