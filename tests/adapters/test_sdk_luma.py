@@ -137,7 +137,10 @@ def test_upload_is_the_requests_of_the_library_for_agents(agents, agents_library
     slot = agents_library.files.create(mime_type="image/png", size_bytes=path.stat().st_size, purpose="input")
     sent, known = last_two(agents, "POST", "^/v1/files$")
     assert_same(known, sent, STAINLESS)
-    assert (slot.upload.method, dict(slot.upload.headers)["X-Amz-Checksum"]) == ("PUT", stored.headers["X-Amz-Checksum"])
+    assert (slot.upload.method, dict(slot.upload.headers)["X-Amz-Checksum"]) == (
+        "PUT",
+        stored.headers["X-Amz-Checksum"],
+    )
     assert "Authorization" not in stored.headers
     agents.stored[slot.id] = path.read_bytes()
     file = agents_library.files.complete(slot.id)

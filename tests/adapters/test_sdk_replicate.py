@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 
 import httpx
@@ -27,10 +28,8 @@ def emulator(at_hosts):
 
 
 @pytest.fixture
-def library(emulator, monkeypatch):
+def library(emulator):
     """The library with its own address. Its transport does not read the environment, so it is given one that does."""
-    import os
-
     context = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
     transport = httpx.HTTPTransport(proxy=os.environ["HTTPS_PROXY"], verify=context)
     return replicate.Client(api_token=emulator.key, transport=transport)

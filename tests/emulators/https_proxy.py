@@ -62,7 +62,7 @@ class HttpsProxy:
 
     def environment(self) -> dict[str, str]:
         """The variables by which clients use this proxy and trust its certificate."""
-        return {name: self.url for name in NAMES} | {name: str(self._certificate) for name in CERTIFICATES}
+        return dict.fromkeys(NAMES, self.url) | {name: str(self._certificate) for name in CERTIFICATES}
 
     def _accept(self) -> None:
         with suppress(OSError):
