@@ -46,14 +46,15 @@ class SceneEngines:
     def chain(self) -> EngineChain:
         """The engines in their order, and a ``Fallback`` for each requested engine that cannot render the scene."""
         choice = self._choice()
-        engines = (*self._of_live_order(choice), *(self._engine(candidate) for candidate in choice.order))
+        live = tuple(self._of_live_order(choice))
         return EngineChain(
-            engines,
+            (*live, *(self._engine(candidate) for candidate in choice.order)),
             self.orders.local,
             choice.rejected,
             check=lambda clip: check_clip(
                 clip, self.shot.store, Frame(self.shot.width, self.shot.height, self.shot.fps)
             ),
+            later=tuple((len(live) + count, fallback) for count, fallback in choice.later),
         )
 
     def _choice(self) -> Choice:

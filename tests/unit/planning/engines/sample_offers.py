@@ -71,6 +71,7 @@ OFFERS = {
     "local": Offer(Capabilities(("image", "video", "colour"))),
     "comfyui": Offer(Capabilities(("generated", "image"), generates=True, max_seconds=5)),
     "stock": Offer(Capabilities(("stock",), needs_network=True)),
+    "moviepy": Offer(Capabilities(("generated", "image"), only_named=True)),
     "own": Offer(Capabilities(("generated",), generates=True, needs_network=True)),
     "runway": Offer(Capabilities(("generated", "image"), **HOSTED, models=(GEN45, TURBO))),
     "luma": Offer(Capabilities(("generated", "image"), **HOSTED, models=(RAY2,))),
