@@ -82,6 +82,8 @@ class SceneClips:
         options = [request.engine_preference or "", request.engine_policy, str(request.brand_safe)]
         # A clip that was rendered without a file must not be used when the file is there.
         options += ["files are missing"] if shot.is_missing_files else []
+        if shot.scene.media.kind == GENERATED and shot.preset.prompt_style:
+            options += [shot.preset.prompt_style]
         if shot.scene.media.kind == GENERATED and request.continuity != "none":
             options += [request.continuity, fingerprint(self.run.graph.texts)]
             options += [self._previous.identity] if self._previous else []

@@ -13,11 +13,11 @@ from app.jobs.ceilings import ceilings_of, owner_of
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
 from app.planning.engines.estimate import film_constraints
-from app.planning.engines.offers import Offer
 from app.planning.engines.policy import Choice, choose_engines
 from app.planning.engines.trial import Candidate
 from app.providers import ledger, orders
 from app.providers.breaker import Breakers
+from app.providers.offers import with_breakers
 from app.providers.ordered_engine import Buyer, OrderedEngine
 from app.providers.orders import PURPOSES, Thing
 from app.queue.application import backend
@@ -28,6 +28,7 @@ from engines.fallback import EngineChain
 from engines.registry import AnyEngine, build_engines, offers
 from schemas.clip import Clip
 from schemas.engine import Capabilities, Cost
+from schemas.money import ZERO
 from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
 
 
@@ -58,7 +59,9 @@ class SceneEngines:
 
     def _choice(self) -> Choice:
         constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
-        return choose_engines(self.shot.scene, constraints, _offers_now(self.registry))
+        return choose_engines(
+            self.shot.scene, constraints, with_breakers(offers(self.registry), Breakers(backend().client))
+        )
 
     def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
         """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
@@ -68,26 +71,23 @@ class SceneEngines:
             if live := orders.live_order(thing):
                 engine = self.registry.present.get(live.engine)
                 capabilities = engine.capabilities if engine else Capabilities(())
-                yield self._ordered(live.engine, live.model, capabilities, Cost(live.estimate_usd), None)
+                yield self._ordered(live.engine, live.model, capabilities, None)
 
     def _engine(self, candidate: Candidate) -> Engine:
         engine = self.registry.present[candidate.engine]
         if not isinstance(engine, HostedEngine):
             return engine
-        return self._ordered(
-            candidate.engine, model_name(candidate.model), engine.capabilities, candidate.max_cost, candidate
-        )
+        return self._ordered(candidate.engine, model_name(candidate.model), engine.capabilities, candidate)
 
-    def _ordered(
-        self, name: str, model: str, capabilities: Capabilities, cost: Cost, candidate: Candidate | None
-    ) -> OrderedEngine:
+    def _ordered(self, name: str, model: str, capabilities: Capabilities, candidate: Candidate | None) -> OrderedEngine:
         return OrderedEngine(
             name=name,
             capabilities=capabilities,
             model=model,
             purpose=purpose_of(name),
             buyer=self.buyer,
-            cost=cost,
+            cost=candidate.cost if candidate else Cost(),
+            most_usd=candidate.max_cost.usd if candidate else ZERO,
             identity=self.identity,
             describe=partial(self.orders.describe, candidate) if candidate else None,
             use=self.orders.use,
@@ -129,13 +129,3 @@ def constraints_for(run: Workspace, shot: Shot, *, first_picture: bool = False) 
         height=shot.height,
         first_picture=first_picture,
     )
-
-
-def _offers_now(registry: Registry[AnyEngine]) -> dict[str, Offer]:
-    """What is known of each engine, with the breakers of those that place orders."""
-    known, breakers = offers(registry), Breakers(backend().client)
-    hosted = [name for name, engine in registry.present.items() if isinstance(engine, HostedEngine)]
-    states = {name: breakers.state(name) for name in hosted}
-    return known | {
-        name: replace(known[name], breaker=state.reason, open_s=state.open_s) for name, state in states.items()
-    }

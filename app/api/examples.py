@@ -10,6 +10,7 @@ from typing import Any
 from presets.layout_library import layouts
 from presets.library import preset
 from schemas.clip import Fallback
+from schemas.engine import EngineModel, EngineModelSchema, Price
 from schemas.estimate import EngineEstimate, Estimate, EstimateSchema, SceneEstimate
 from schemas.job import MAX_MEDIA
 from schemas.layout import LayoutSchema
@@ -241,6 +242,48 @@ SPEND = {
         {"kind": "key", "name": "studio", "limit_usd": None, "used_usd": 0.25, "left_usd": None},
     ],
 }
+
+ENGINE = {
+    "name": "runway",
+    "configured": True,
+    "reason": None,
+    "media": ["generated", "image"],
+    "generates": True,
+    "needs_network": True,
+    "costs_money": True,
+    "max_seconds": 10.0,
+    "models": [
+        EngineModelSchema.plain(
+            EngineModel(
+                id="gen4_turbo",
+                name="gen4_turbo",
+                from_text=False,
+                from_image=True,
+                seconds=(5, 10),
+                aspects=("9:16", "16:9"),
+                resolutions=("720p",),
+                shorter_side_px=(720,),
+                takes_seed=True,
+                prices=(
+                    Price(Decimal("0.05"), unit="credits", units=Decimal(5), source="docs.dev.runwayml.com, 2026-11"),
+                ),
+            )
+        )
+    ],
+    "breaker": {"state": "open", "reason": "HTTP 503", "trial_in_s": 41.2, "pause_s": 0.0},
+    "orders": {"in_flight": 2, "unknown": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
+}
+_MISSING_ENGINE = {
+    "name": "luma",
+    "configured": False,
+    "reason": "set PYTOON_LUMA_API_KEY",
+    "media": [],
+    **dict.fromkeys(("generates", "needs_network", "costs_money", "max_seconds")),
+    "models": [],
+    "breaker": {"state": "closed", "reason": "", "trial_in_s": 0.0, "pause_s": 0.0},
+    "orders": {"in_flight": 0, "unknown": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},
+}
+ENGINES = {"engines": [_MISSING_ENGINE, ENGINE]}
 
 _GRAPH = SceneGraph(
     version="2.0",

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from flask import Flask
 from werkzeug.routing import BaseConverter, PathConverter, ValidationError
 
-from app.api import assets, errors, health, jobs, money, presets, revisions, swagger_page
+from app.api import assets, engines, errors, health, jobs, money, presets, revisions, swagger_page
 from app.api.bodies import ErrorBody
 from app.api.http import before_body, limits, origins, request_context
 from app.api.openapi_document import Api, openapi_options
@@ -43,13 +43,25 @@ class SceneConverter(RevisionConverter):
     regex = "0|[1-9][0-9]{0,9}"
 
 
+class EngineConverter(BaseConverter):
+    """Match the name of an engine; any other text gets a 404 without a query."""
+
+    regex = "[a-z][a-z0-9_]{0,63}"
+
+
 class FileConverter(PathConverter):
     """Match the name of an artifact, which may have folders; a name that no artifact can have gets a 404."""
 
     regex = rf"[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{{0,{MAX_FILE_NAME - 1}}}"
 
 
-CONVERTERS = {"file": FileConverter, "id": IdConverter, "revision": RevisionConverter, "scene": SceneConverter}
+CONVERTERS = {
+    "engine": EngineConverter,
+    "file": FileConverter,
+    "id": IdConverter,
+    "revision": RevisionConverter,
+    "scene": SceneConverter,
+}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,12 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("pytoon", static_folder=None)
     app.config |= _openapi_config()
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters |= {
-        "file": FileConverter,
-        "id": IdConverter,
-        "revision": RevisionConverter,
-        "scene": SceneConverter,
-    }
+    app.url_map.converters |= CONVERTERS
     request_context.register_request_context(app)
     origins.register_cors(app)
     before_body.register_checks(app)
@@ -99,10 +106,11 @@ def _register_blueprints(app: Flask) -> None:
     api = Api()
     api.ERROR_SCHEMA = ErrorBody
     api.init_app(app)
+    api.register_converter(EngineConverter, lambda _: PATH_PARAMETERS["engine"]["schema"])
     api.register_converter(IdConverter, lambda _: PATH_PARAMETERS["job_id"]["schema"])
     api.register_converter(FileConverter, lambda _: PATH_PARAMETERS["name"]["schema"])
     api.register_converter(RevisionConverter, lambda _: PATH_PARAMETERS["number"]["schema"])
     api.register_converter(SceneConverter, lambda _: PATH_PARAMETERS["scene_id"]["schema"])
-    for module in (assets, presets, jobs, revisions, money, health):
+    for module in (assets, presets, jobs, revisions, money, engines, health):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(swagger_page.swagger_blueprint(OPENAPI_URL))

@@ -18,7 +18,7 @@ ERRORS = {
     400: "The request cannot be parsed as HTTP, as a form or as JSON.",
     401: "The server has API keys, and the request has none, or one that is not valid or was revoked.",
     403: "A page of another site sent the request; list its origin in PYTOON_ALLOWED_ORIGINS to allow it.",
-    404: "There is no such job, revision or file.",
+    404: "There is no such job, revision, file or engine.",
     408: "The body came too slowly.",
     409: "The state of the job does not allow it, or the idempotency key was used with another request.",
     412: "A precondition, such as If-Match, does not hold: the file has changed.",
@@ -121,6 +121,11 @@ PATH_PARAMETERS: dict[str, JsonObject] = {
     "scene_id": {
         "description": "Number of the scene.",
         "schema": {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER},
+    },
+    "engine": {
+        "description": "Name of the engine.",
+        "schema": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        "examples": {"runway": {"value": "runway"}},
     },
     "name": {
         "description": "Name of the artifact, as in the list of artifacts; a slash in it may be sent as `%2F`.",

@@ -13,6 +13,7 @@ from app.cli.failures import BAD_INPUT, FAILED, INTERRUPTED, OK, print_failure, 
 # The commands of each module of this package; the function of a command has its name.
 COMMANDS = {
     "create": ("create",),
+    "engines": ("engines",),
     "estimate": ("estimate",),
     "jobs": ("status", "events", "resume", "cancel", "approve", "reject"),
     "money": ("spend", "orders", "resolve"),

@@ -63,7 +63,7 @@ def clip_prompt(shot: Shot, model: EngineModel, film: FilmContext) -> Prompt:
         return Prompt("")
     limit = Limit(model.prompt_limit, model.prompt_unit)
     seen = _seen(shot, film)
-    product = _product(shot, film)
+    product = _product(shot, film, seen)
     required = _required(shot, product)
     parts = [
         [product] if product and not required else [],
@@ -82,19 +82,19 @@ def _seen(shot: Shot, film: FilmContext) -> str:
     return _joined([film.subject, seen]) if is_told and film.subject.casefold() not in seen.casefold() else seen
 
 
-def _shows_product(shot: Shot, film: FilmContext) -> bool:
+def _shows_product(shot: Shot, film: FilmContext, seen: str) -> bool:
     """Return whether the scene has a picture of the user, or names the product."""
     scene = shot.scene
-    texts = " ".join((scene.media.query, scene.description, *scene.texts)).casefold()
+    texts = " ".join((seen, scene.media.query, scene.description, *scene.texts)).casefold()
     return bool(film.product) and (shot.asset is not None or film.product.casefold() in texts)
 
 
-def _product(shot: Shot, film: FilmContext) -> str:
+def _product(shot: Shot, film: FilmContext, seen: str) -> str:
     """Return the words that keep the product of a scene as it is; "" if none is generated."""
     scene = shot.scene
     if scene.archetype == OVERLAY:
         return ""
-    if film.product and _shows_product(shot, film):
+    if _shows_product(shot, film, seen):
         return KEEP_PRODUCT.format(film.product)
     return KEEP_SHOWN if scene.archetype == PRODUCT_HERO and shot.asset is not None else ""
 

@@ -48,7 +48,7 @@ def estimate(graph: SceneGraph, film: Constraints, offers: Mapping[str, Offer]) 
     for scene in graph.scenes:
         shown = with_shown_media(scene)
         choice = choose_engines(shown, replace(film, asset_kind=_asset_kind(shown), budget_usd=left), offers)
-        scenes.append(_scene(shown, choice, film.takes))
+        scenes.append(_scene(shown, choice, _takes(choice, film, offers)))
         left = None if left is None else left - scenes[-1].max_usd
     return Estimate(
         tuple(scenes),
@@ -66,12 +66,19 @@ def _asset_kind(scene: Scene) -> str | None:
     return media.kind if media.kind in PICTURE_KINDS else "image"
 
 
+def _takes(choice: Choice, film: Constraints, offers: Mapping[str, Offer]) -> int:
+    """Return the number of clips that are ordered: several only of a model that generates them."""
+    if not choice.order or not choice.order[0].model:
+        return 1
+    capabilities = offers[choice.order[0].engine].capabilities
+    return film.takes if capabilities and capabilities.generates else 1
+
+
 def _scene(scene: Scene, choice: Choice, takes: int) -> SceneEstimate:
     if not choice.order:
         engine = COLOURS if scene.archetype in (OVERLAY, MEME_TEXT) else TEMPLATE
         return SceneEstimate(scene.id, engine, why="no engine can render it", rejected=choice.rejected)
     first = choice.order[0]
-    takes = takes if first.model else 1
     cost, most = times(first.cost, takes), times(first.max_cost, takes)
     return SceneEstimate(
         scene.id,

@@ -125,27 +125,31 @@ def _tried(wanted: Wanted, needs: Needs, constraints: Constraints, offer: Offer 
 
 
 def _first_that_fits(wanted: Wanted, needs: Needs, constraints: Constraints, capabilities: Capabilities) -> Trial:
-    """Return the trial of the first model of an engine that fits, the preferred models first."""
+    """Return the trial of the first model of an engine that fits, the preferred models first.
+
+    After a named model the others are tried only if it is too expensive.
+    """
+    named = _variants(wanted, capabilities)
+    if wanted.model and not named:
+        names = ", ".join(model.name for model in capabilities.models) or "none"
+        return Trial(wanted, None, Refusal(f"it has no model {wanted.model}; its models: {names}"))
+    others = [model for model in capabilities.models if model not in named]
     refusals: list[tuple[EngineModel | None, Refusal]] = []
-    for model in _models(wanted, capabilities):
+    for model in (*named, *others) or (None,):
+        if model in others and wanted.model and not any(refusal.by_budget for _, refusal in refusals):
+            break
         outcome = candidate_of(wanted, model, needs, constraints, capabilities)
         if isinstance(outcome, Candidate):
             return Trial(wanted, outcome, None, _too_expensive(wanted, refusals))
         refusals.append((model, outcome))
-        if wanted.model and not refusals[0][1].by_budget:
-            break
-    if not refusals:
-        names = ", ".join(model.name for model in capabilities.models) or "none"
-        return Trial(wanted, None, Refusal(f"it has no model {wanted.model}; its models: {names}"))
     return Trial(wanted, None, _summary(refusals))
 
 
-def _models(wanted: Wanted, capabilities: Capabilities) -> list[EngineModel | None]:
-    """Return the models to try: a named one, and after it the others, for the case that it is too expensive."""
-    if wanted.model is None:
-        return list(capabilities.models) or [None]
-    named = [model for model in capabilities.models if wanted.model in (model.name, model.id)][:1]
-    return [*named, *(model for model in capabilities.models if model not in named)] if named else []
+def _variants(wanted: Wanted, capabilities: Capabilities) -> list[EngineModel]:
+    """Return the models that a name stands for: by its name or id, or the variants of one id ("gen4.5:text")."""
+    return [
+        model for model in capabilities.models if wanted.model in (model.name, model.id, model.id.partition(":")[0])
+    ]
 
 
 def _too_expensive(wanted: Wanted, refusals: Sequence[tuple[EngineModel | None, Refusal]]) -> tuple[Fallback, ...]:

@@ -24,10 +24,10 @@ def document() -> dict[str, Any]:
 
 def test_every_route_is_in_the_document(document: dict[str, Any]) -> None:
     app = create_app()
-    blueprints = ("jobs", "assets", "presets", "health", "revisions", "money")
+    blueprints = ("jobs", "assets", "presets", "health", "revisions", "money", "engines")
     routes = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in blueprints}
     converters = {"{job_id}": "<id:job_id>", "{name}": "<file:name>", "{number}": "<revision:number>"}
-    converters |= {"{scene_id}": "<scene:scene_id>"}
+    converters |= {"{scene_id}": "<scene:scene_id>", "{engine}": "<engine:engine>"}
     documented = set(document["paths"])
     for parameter, converter in converters.items():
         documented = {path.replace(parameter, converter) for path in documented}

@@ -55,7 +55,7 @@ def test_engines_of_the_table_are_chosen_for_the_reasons_in_the_table(row: dict[
     reasons = {fallback.engine: fallback.reason for fallback in choice.rejected}
     expected = row.get("rejected", {})
     assert [shown(candidate) for candidate in choice.order] == row["order"]
-    assert set(reasons) == set(expected)
+    assert set(reasons) == set(expected) and len(reasons) == len(choice.rejected)
     assert all(part in reasons[name] for name, part in expected.items()), reasons
     assert [[count, fallback.engine] for count, fallback in choice.later] == row.get("later", [])
 
@@ -94,7 +94,7 @@ def test_engines_are_named_once_in_the_chain() -> None:
 
 # -- properties ------------------------------------------------------------------------------------------------------
 
-MODELS = ["runway:gen4.5", "runway:gen4_turbo", "luma:ray2", "runway:none"]
+MODELS = ["runway:gen4.5", "runway:gen4_turbo", "luma:ray2", "runway:none", "variants:vid", "variants:vid_text"]
 names = st.sampled_from([*OFFERS, *MODELS, "unknown", "unknown:model"])
 sizes = st.builds(frame_size, st.sampled_from(list(ASPECTS)), st.sampled_from(QUALITIES))
 budgets = st.none() | st.decimals(-1, 5, places=2)
@@ -134,9 +134,11 @@ def test_every_engine_that_scene_or_request_names_is_in_the_chain_or_has_a_reaso
     for_scene: Scene, limits: Constraints, offers: dict[str, Offer]
 ) -> None:
     choice = choose_engines(for_scene, limits, offers)
-    chosen = {
-        name for item in choice.order for name in (item.engine, f"{item.engine}:{item.model and item.model.name}")
-    }
+    chosen = {item.engine for item in choice.order}
+    for item in choice.order:
+        if item.model:
+            ids = (item.model.name, item.model.id, item.model.id.partition(":")[0])
+            chosen |= {f"{item.engine}:{model}" for model in ids}
     fallbacks = [*choice.rejected, *(fallback for _, fallback in choice.later)]
     reasons = {fallback.engine for fallback in fallbacks}
     named = {name for name in (for_scene.engine, limits.preference) if name}
