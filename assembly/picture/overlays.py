@@ -52,6 +52,7 @@ class PlacedOverlay:
 
     def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
         self.first, self.frames = timed.first, timed.frames
+        self.has_shadow = timed.overlay.shadow
         own = segment.image_zone if timed.overlay.shadow else None
         zone = safe_box(own or segment.safe_zone, segment.width, segment.height)
         factor = min(zone.width / rgba.shape[1], zone.height / rgba.shape[0]) * timed.overlay.scale
