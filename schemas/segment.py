@@ -202,7 +202,8 @@ class Segment:
         Faces and the subject are part of it, because they decide where the text is. Cues count from the segment's own
         start, so that a segment that only moves in the film is reused. ``FOOTAGE_VERSION`` is part of the hash only if
         there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a title is in a script without spaces, and
-        ``EMOJI_VERSION`` only if there is an emoji in the text, ``SHADOWED_IMAGE_VERSION`` only if an image has a shadow.
+        ``EMOJI_VERSION`` only if there is an emoji in the text. ``SHADOWED_IMAGE_VERSION`` is part of it only if an
+        image has a shadow.
         """
         plain = SegmentSchema.plain(self)
         for clip_range in (plain["incoming"], plain["outgoing"]):

@@ -122,9 +122,11 @@ def with_archetype(scene: Scene, look: Look, assets: Mapping[str, Asset]) -> Sce
 
 def without_archetype(scene: Scene) -> Scene:
     """Return the scene with its product as its picture, in no layout of an archetype."""
-    plain = replace(scene, archetype=None, layout=None if scene.layout in LAYOUTS else scene.layout)
-    if scene.archetype == PRODUCT_HERO and scene.style == HERO_STYLE:
-        return replace(plain, style=SceneStyle())
+    if scene.archetype is None:
+        return scene
+    layout = None if scene.layout in LAYOUTS else scene.layout
+    style = SceneStyle() if scene.style in (HERO_STYLE, SceneStyle(shots=1)) else scene.style
+    plain = replace(scene, archetype=None, layout=layout, style=style)
     product = _product_overlay(scene)
     if scene.archetype != OVERLAY or product is None:
         return plain

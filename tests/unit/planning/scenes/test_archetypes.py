@@ -235,12 +235,7 @@ def test_scene_of_an_archetype_is_made_once(
 def test_scene_without_its_archetype_shows_the_product_again(archetype: str) -> None:
     scene = without_archetype(made(archetype))
     assert (scene.media.kind, scene.media.asset) == ("image", "photo")
-    assert (scene.archetype, scene.layout, scene.overlays, scene.style) == (
-        None,
-        None,
-        (),
-        SceneStyle(shots=scene.style.shots),
-    )
+    assert (scene.archetype, scene.layout, scene.overlays, scene.style) == (None, None, (), SceneStyle())
 
 
 def test_scene_without_an_archetype_is_unchanged() -> None:
