@@ -42,9 +42,14 @@ class SceneEngines:
     buyer: Buyer
     orders: ClipOrders
 
-    def chain(self) -> EngineChain:
+    def render(self, deaths: int) -> Clip:
+        """Render the scene, during which ``deaths`` workers have died. Raises as ``EngineChain.render``."""
+        choice = self.choice()
+        clip = self.chain(choice).reduced_after_deaths(deaths).render(self.shot)
+        return replace(clip, why=_why(clip, choice))
+
+    def chain(self, choice: Choice) -> EngineChain:
         """The engines in their order, and a ``Fallback`` for each requested engine that cannot render the scene."""
-        choice = self._choice()
         live, before = self._live_order()
         return EngineChain(
             (*live, *(self._engine(candidate) for candidate in choice.order)),
@@ -56,7 +61,8 @@ class SceneEngines:
             later=tuple((len(live) + count, fallback) for count, fallback in choice.later),
         )
 
-    def _choice(self) -> Choice:
+    def choice(self) -> Choice:
+        """What the policy decides for the scene at this moment."""
         constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
         return choose_engines(
             self.shot.scene, constraints, with_breakers(offers(self.registry), Breakers(backend().client))
@@ -97,6 +103,12 @@ class SceneEngines:
             describe=partial(self.orders.describe, candidate) if candidate else None,
             use=self.orders.use,
         )
+
+
+def _why(clip: Clip, choice: Choice) -> str:
+    """Return why the engine of a clip was chosen; empty for a fallback that no policy chooses."""
+    chosen = (item for item in choice.order if (item.engine, model_name(item.model)) == (clip.engine, clip.model))
+    return next((item.why for item in chosen), "")
 
 
 def engines_of(run: Workspace, shot: Shot, identity: str, previous: Clip | None = None) -> SceneEngines:

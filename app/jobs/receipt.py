@@ -18,7 +18,7 @@ from schemas.timeline import Timeline
 
 CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
 # Facts that most clips do not have.
-MORE_CLIP_FACTS = ("model", "credit")
+MORE_CLIP_FACTS = ("model", "why", "credit")
 
 
 @dataclass(frozen=True, slots=True)
