@@ -273,7 +273,7 @@ ENGINE = {
     "breaker": {"state": "open", "reason": "HTTP 503", "trial_in_s": 41.2, "pause_s": 0.0},
     "orders": {"in_flight": 2, "unknown": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
 }
-_MISSING_ENGINE = {
+_MISSING_ENGINE: dict[str, Any] = {
     "name": "luma",
     "configured": False,
     "reason": "set PYTOON_LUMA_API_KEY",

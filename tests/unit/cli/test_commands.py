@@ -154,9 +154,9 @@ def test_every_queue_has_a_worker() -> None:
     assert sorted(served) == ["api", "cpu", "cpu-later", "gpu", "gpu-later", "orch"]
 
 
-def test_the_stack_has_two_workers_beat_and_the_api() -> None:
-    assert [program.name for program in programs.stack(False)] == ["gpu", "cpu", "beat", "web"]
-    assert [program.name for program in programs.stack(True)] == ["gpu", "cpu", "beat", "web", "flower"]
+def test_the_stack_has_three_workers_beat_and_the_api() -> None:
+    assert [program.name for program in programs.stack(False)] == ["gpu", "cpu", "api", "beat", "web"]
+    assert [program.name for program in programs.stack(True)] == ["gpu", "cpu", "api", "beat", "web", "flower"]
 
 
 def test_workers_have_the_number_of_children_of_the_settings() -> None:
@@ -247,7 +247,8 @@ def test_doctor_lists_broken_adapters_of_every_kind_and_stays_fit(tmp_path: Path
     ended = alone("doctor", "--json", PYTOON_HOME=str(tmp_path / "home"), PYTHONPATH=path)
     details = {finding["name"]: finding["detail"] for finding in json.loads(ended.stdout)["findings"]}
     assert ended.returncode == 0, ended.stdout
-    for kind in kinds:
+    assert "RuntimeError: no driver" in details["engine fancy_engines"]
+    for kind in set(kinds) - {"engines"}:
         present, _, missing = details[kind].partition("; missing: ")
         assert present not in ("", "none")
         assert f"fancy_{kind}" in missing
