@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.core.plugins import Registry
     from engines.registry import AnyEngine
 
-ANSWER_S = 1.0
+ANSWER_S = 1
 FILES_ADVICE = "See docs/engine-models.md and docs/add-comfyui-workflow.md; the other files are used."
 WORKER_ADVICE = "Start one with `pytoon worker api`; `pytoon serve` has one."
 DAILY_ADVICE = "Set PYTOON_DAILY_USD to what all films together may spend in a day; 0 is no limit."
