@@ -36,7 +36,7 @@ $(READY): requirements-dev.lock setup.cfg pyproject.toml
 
 # -- films -----------------------------------------------------------------------------------------------------------
 
-.PHONY: demo demo-engines serve worker-gpu worker-cpu flower doctor
+.PHONY: demo demo-engines serve worker-gpu worker-cpu worker-api flower doctor
 export MEDIA
 demo: $(READY) ## Make a film from your pictures: make demo MEDIA=~/pics
 	@media="$${MEDIA:-}"; $(BIN)/pytoon demo $${media:+--media "$${media/#\~/$$HOME}"}
@@ -52,6 +52,9 @@ worker-gpu: $(READY) ## Start a worker for scenes (the gpu queues)
 
 worker-cpu: $(READY) ## Start a worker for planning, sound, encoding and delivery
 	@$(BIN)/pytoon worker cpu
+
+worker-api: $(READY) ## Start a worker for orders at hosted engines
+	@$(BIN)/pytoon worker api
 
 flower: $(READY) ## Start Flower, to watch the workers in a browser
 	@$(BIN)/pytoon flower

@@ -88,7 +88,7 @@ class FalEngine:
     def poll(self, submission: Submission) -> Progress:
         """Return the progress; a second request reads the result of a completed order, and gets fresh links."""
         url = self._url(submission, "status_url")
-        reply = self._client.get(url, params={"logs": "0"}, allow=(404, 410))
+        reply = self._client.get(url, params={"logs": "false"}, allow=(404, 410))
         if not reply.ok:
             return Progress(OrderProgress.FAILED, reason=self._client.reason(reply))
         status = self._client.json(reply)

@@ -16,10 +16,10 @@ from app.core.errors import (
     shown_cause,
 )
 from engines.base import Engine, Shot
-from schemas.clip import TEMPLATE, Clip, Fallback
+from schemas.clip import COLOURS, TEMPLATE, Clip, Fallback
 from schemas.engine import Capabilities
 from schemas.omissions import omission
-from schemas.scene_graph import Media, SceneStyle
+from schemas.scene_graph import MEME_TEXT, OVERLAY, PRODUCT_HERO, Media, SceneStyle
 
 # After these errors the next engine renders the scene. Other errors are raised: the task retries a busy provider, and
 # no engine can do anything about a full disk.
@@ -30,6 +30,10 @@ FALLBACK_ERRORS = (ProviderRefused, BudgetExceeded, Unconfigured, MediaError, Ba
 DEATHS_BEFORE_PLAIN = 2
 DEATHS_BEFORE_TEMPLATE = 4
 PLAIN = "plain_still"
+# The simpler archetype of a product that a generator was to animate: its picture, moved on this machine.
+MOVED = "moved_still"
+# The attempts that have names of their own in the receipt, instead of that of the engine that makes them.
+SIMPLER = (MOVED, COLOURS, PLAIN, TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,10 @@ class FallbackStep:
 
 @dataclass(frozen=True, slots=True)
 class EngineChain:
-    """``engines`` in order, then ``last_resort`` twice: the picture without motion, and a colour behind the text.
+    """``engines`` in order, then ``last_resort`` for a simpler archetype, a picture without motion, and a template.
 
-    ``earlier`` are the fallbacks that were taken before this chain (by policy, or after a provider stayed busy).
+    ``earlier`` are the fallbacks that were taken before this chain (by policy, or after a provider stayed busy);
+    ``later`` are those that count only when so many of the engines have failed, such as engines that are missing.
     ``check`` raises if the renderer of segments cannot read a clip; then the next attempt is made.
     """
 
@@ -56,6 +61,7 @@ class EngineChain:
     last_resort: Engine
     earlier: tuple[Fallback, ...] = ()
     check: Callable[[Clip], None] | None = None
+    later: tuple[tuple[int, Fallback], ...] = ()
     skipped: frozenset[str] = frozenset()
     name: str = "chain"
 
@@ -72,7 +78,8 @@ class EngineChain:
         """
         fallbacks = self.earlier
         last_error: PytoonError | None = None
-        for step in self._steps():
+        for number, step in enumerate(self._steps()):
+            fallbacks += self._passed(number)
             adapted = step.adapt(shot)
             if adapted is None:
                 continue
@@ -95,11 +102,19 @@ class EngineChain:
         skipped = tuple(engine.name for engine in self.engines)
         skipped += (PLAIN,) if deaths >= DEATHS_BEFORE_TEMPLATE else ()
         fallbacks = tuple(Fallback(name, f"its worker died {deaths} times during this scene") for name in skipped)
-        return replace(self, engines=(), skipped=frozenset(skipped), earlier=(*self.earlier, *fallbacks))
+        without = frozenset((*skipped, MOVED))
+        return replace(self, engines=(), later=(), skipped=without, earlier=(*self.earlier, *fallbacks))
+
+    def _passed(self, number: int) -> tuple[Fallback, ...]:
+        """Return the fallbacks that count from the attempt ``number`` on: those before it and after the last one."""
+        return tuple(fallback for count, fallback in self.later if min(count, len(self.engines)) == number)
 
     def _steps(self) -> tuple[FallbackStep, ...]:
+        is_moved = any(engine.name == self.last_resort.name for engine in self.engines)
         steps = (
             *(FallbackStep(engine.name, engine, lambda shot: shot) for engine in self.engines),
+            *(() if is_moved else (FallbackStep(MOVED, self.last_resort, as_moved_still),)),
+            FallbackStep(COLOURS, self.last_resort, as_colours),
             FallbackStep(PLAIN, self.last_resort, as_plain_still),
             FallbackStep(TEMPLATE, self.last_resort, as_template),
         )
@@ -107,7 +122,7 @@ class EngineChain:
 
 
 def _with_fallbacks(clip: Clip, step: FallbackStep, fallbacks: tuple[Fallback, ...]) -> Clip:
-    engine = step.name if step.name in (PLAIN, TEMPLATE) else clip.engine
+    engine = step.name if step.name in SIMPLER else clip.engine
     return replace(clip, engine=engine, steps_down=(*fallbacks, *clip.steps_down))
 
 
@@ -126,11 +141,29 @@ def _reason(error: PytoonError) -> str:
     return str(error.reason if "reason" in type(error).facts else error)
 
 
+def as_moved_still(shot: Shot) -> Shot | None:
+    """Return a shot of the picture of a product that is to be moved; ``None`` for other scenes."""
+    is_hero = shot.scene.archetype == PRODUCT_HERO and shot.asset is not None and shot.asset.kind == "image"
+    return shot if is_hero else None
+
+
+def as_colours(shot: Shot) -> Shot | None:
+    """Return a shot of the colours that replace a background, under the product or the large words of the scene.
+
+    ``None`` for other scenes, and for one that shows colours already.
+    """
+    has_ground = shot.scene.archetype in (OVERLAY, MEME_TEXT) and shot.scene.media.kind != "colour"
+    return as_template(shot) if has_ground else None
+
+
 def as_plain_still(shot: Shot) -> Shot | None:
     """Return a shot of the scene's file alone, without a layout; an image whole, without motion or focus detection.
 
-    ``None`` without a file, and for a video that is alone already.
+    Under a product, which is laid over the clip, it is one colour that does not move. ``None`` without a file, and for
+    a video that is alone already.
     """
+    if shot.scene.archetype == OVERLAY:
+        return _as_plain_ground(shot)
     if shot.asset is None or (shot.asset.kind != "image" and shot.layout is None):
         return None
     scene = shot.scene
@@ -138,6 +171,13 @@ def as_plain_still(shot: Shot) -> Shot | None:
         media = replace(scene.media, kind="image", fit="pad")
         scene = replace(scene, media=media, style=SceneStyle(motion="still", zoom=1.0))
     return replace(shot, scene=scene, layout=None, more=())
+
+
+def _as_plain_ground(shot: Shot) -> Shot:
+    colours = shot.scene.media.colours or shot.preset.palette
+    media = Media("colour", colours=colours[:1])
+    scene = replace(shot.scene, media=media, style=SceneStyle(motion="still", zoom=1.0, shots=1))
+    return replace(shot, scene=scene, asset=None, picture=None, preset=replace(shot.preset, shapes=()), more=())
 
 
 def as_template(shot: Shot) -> Shot:

@@ -23,6 +23,9 @@ CLIP_KINDS = ("still", "video")
 # The engine name of a clip that is a plain background, rendered when no picture was possible; a title is burned over
 # it.
 TEMPLATE = "template"
+# The background in colours that replaces one that was to be generated or searched, under a product or large words.
+COLOURS = "colours"
+COLOURED = (COLOURS, TEMPLATE)
 # The time in seconds in which the camera goes along a view of a clip.
 VIEW_S = 4.5
 _PAIRS = (("push_in", "pull_out"), ("pan_left", "pan_right"), ("tilt_up", "tilt_down"))

@@ -94,6 +94,7 @@ class SceneEdit:
     """Changes of one scene.
 
     A ``layout`` that shows fewer pictures than the scene has keeps the first ones, unless ``pictures`` names them.
+    Another ``archetype`` makes media, overlays and layout anew from the product and the words of the scene.
     """
 
     scene: int
@@ -114,6 +115,7 @@ class SceneEdit:
     item: ListItem | None = KEEP
     attribution: str = KEEP
     turn: bool = KEEP
+    archetype: str | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ class SceneEditSchema(Contract[SceneEdit]):
     item = _field_of(SceneSchema, "item")
     attribution = _field_of(SceneSchema, "attribution")
     turn = _field_of(SceneSchema, "turn")
+    archetype = _field_of(SceneSchema, "archetype")
     take = Take(
         metadata=doc(
             "`new` renders and speaks the scene again; a number chooses that take, and makes it if it does not exist."

@@ -77,7 +77,8 @@ class Capabilities:
 
     ``generates`` marks an engine that invents pixels: it never receives a user's picture of a brand-safe film.
     ``max_seconds`` is the longest clip that it renders; ``None`` means any length. ``models`` are those of a hosted
-    engine, the preferred ones first.
+    engine, the preferred ones first. ``only_named`` marks an engine that is used only for a scene or a request that
+    names it.
     """
 
     media: tuple[str, ...]
@@ -86,6 +87,7 @@ class Capabilities:
     costs_money: bool = False
     max_seconds: float | None = None
     models: tuple[EngineModel, ...] = ()
+    only_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,11 @@ class EngineModelSchema(Contract[EngineModel]):
 
 class CapabilitiesSchema(Contract[Capabilities]):
     dataclass_type = Capabilities
-    later: ClassVar[Plain] = {"models": []}
+    later: ClassVar[Plain] = {"models": [], "only_named": False}
     media = Items(fields.Str(), required=True, metadata=doc("Kinds of media that it renders."))
     generates = fields.Bool(metadata=doc("Whether it invents pixels."))
     needs_network = fields.Bool(metadata=doc("Whether it needs the network."))
     costs_money = fields.Bool(metadata=doc("Whether it costs money."))
     max_seconds = fields.Float(allow_none=True, metadata=doc("Longest clip in seconds; null is any length."))
     models = Items(fields.Nested(EngineModelSchema), metadata=doc("The models of a hosted engine."))
+    only_named = fields.Bool(metadata=doc("Whether only a scene or a request that names it uses it."))

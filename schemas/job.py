@@ -18,6 +18,7 @@ from schemas.money import ZERO, Usd
 from schemas.omissions import MAX_OMISSIONS, Omission, OmissionSchema
 from schemas.preset import MOODS, PROGRESS
 from schemas.scene_graph import (
+    ARCHETYPES,
     CLIP_SOUNDS,
     DEFAULT_CLIP_SOUND,
     MAX_SCENES,
@@ -130,6 +131,7 @@ class JobRequest:
     progress: str | None = None
     strict: bool = False
     omissions: tuple[Omission, ...] = ()
+    archetype: str | None = None
 
     @property
     def text(self) -> str:
@@ -232,6 +234,7 @@ class JobRequestSchema(Contract[JobRequest]):
         "budget_usd": None,
         "takes": 1,
         "continuity": "none",
+        "archetype": None,
     }
     prompt = fields.Str(
         allow_none=True,
@@ -372,6 +375,14 @@ class JobRequestSchema(Contract[JobRequest]):
         validate=validate.Length(max=MAX_OMISSIONS),
         metadata=doc(
             "What the client has left out of the request, such as files of a directory; each becomes a warning."
+        ),
+    )
+    archetype = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(ARCHETYPES),
+        metadata=doc(
+            "The archetype of all scenes that have none of their own: `product_hero`, `overlay` or `meme_text`. A scene "
+            "that shows a video, and the last scene, have none. Null makes scenes without an archetype."
         ),
     )
 

@@ -41,6 +41,7 @@ class Arrangement:
     captions: Zone | None = None
     titles: Zone | None = None
     icons: Zone | None = None
+    images: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class ZoneSchema(Contract[Zone]):
 
 class ArrangementSchema(Contract[Arrangement]):
     dataclass_type = Arrangement
-    later: ClassVar[Plain] = {"icons": None}
+    later: ClassVar[Plain] = {"icons": None, "images": None}
     panels = Items(
         fields.Nested(RegionSchema),
         required=True,
@@ -109,6 +110,11 @@ class ArrangementSchema(Contract[Arrangement]):
         ZoneSchema,
         allow_none=True,
         metadata=doc("Zone of large emoji, and of the cards of amounts, which alternate with them."),
+    )
+    images = fields.Nested(
+        ZoneSchema,
+        allow_none=True,
+        metadata=doc("Zone of images with a shadow over the picture, such as products; no words are placed in it."),
     )
 
 

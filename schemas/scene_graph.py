@@ -19,6 +19,9 @@ from schemas.region import Region, RegionSchema
 
 MEDIA_KINDS = ("image", "video", "generated", "stock", "colour")
 ROLES = ("hook", "body", "closing")
+# What a scene is made of: a moved product, a product over a background, large words over a background.
+ARCHETYPES = ("product_hero", "overlay", "meme_text")
+PRODUCT_HERO, OVERLAY, MEME_TEXT = ARCHETYPES
 OVERLAY_KINDS = ("text", "image", "emoji")
 OVERLAY_STYLES = ("title", "headline", "amount", "lower_third", "counter", "table", "code")
 # Overlays of these styles may have longer texts than the others.
@@ -131,6 +134,7 @@ class Scene:
     item: ListItem | None = None
     attribution: str = ""
     turn: bool = False
+    archetype: str | None = None
 
     @property
     def all_media(self) -> tuple[Media, ...]:
@@ -221,7 +225,8 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
 
     Spoken text, captions, overlays, the transition, the sound of a clip, the number of shots and the reason for a
     picture are left out, because they do not change the rendered picture. Size, length, seed and preset are left out:
-    they belong to the film. A scene for an engine that draws words has its caption and its narration.
+    they belong to the film. A scene for an engine that draws words has its caption and its narration, one with an
+    archetype has that.
     """
     plain = SceneSchema.plain(scene)
     del plain["media"]["sound"], plain["style"]["shots"]
@@ -229,6 +234,7 @@ def rendered_part(scene: Scene) -> dict[str, Any]:
         media.pop("reason", None)
     words = ("caption", "voice_script") if scene.engine in WORD_ENGINES else ()
     names = ("id", "description", "role", "media", "style", "engine", "take", "layout", "pictures", *words)
+    names += ("archetype",) if scene.archetype else ()
     return {name: plain[name] for name in names}
 
 
@@ -431,7 +437,7 @@ class ListItemSchema(Contract[ListItem]):
 
 class SceneSchema(Contract[Scene]):
     dataclass_type = Scene
-    later: ClassVar[Plain] = {"turn": False}
+    later: ClassVar[Plain] = {"turn": False, "archetype": None}
     id = fields.Int(
         required=True,
         validate=validate.Range(1, 100_000),
@@ -500,6 +506,15 @@ class SceneSchema(Contract[Scene]):
         metadata=doc(
             "Whether the text turns before the scene, as at a new paragraph; the pause before its line is then longer."
         )
+    )
+    archetype = fields.Str(
+        allow_none=True,
+        validate=validate.OneOf(ARCHETYPES),
+        metadata=doc(
+            "What the scene is made of: `product_hero`, a product that is moved and shown whole; `overlay`, a product "
+            "over a background that is generated or searched; `meme_text`, large words over a generated background. "
+            "Null leaves media and overlays as they are."
+        ),
     )
 
 

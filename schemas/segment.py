@@ -157,7 +157,7 @@ class Segment:
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
     Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
-    is one. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
+    is one; images with a shadow are in ``image_zone``, in which there are no words. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
     picture is darkened by the share ``dim``, that of the previous scene during the transition by ``outgoing_dim``.
     ``progress`` is the bar that shows how far the film is. If ``fades_out``, the picture is mixed with that of the next
     scene after the segment.
@@ -190,6 +190,7 @@ class Segment:
     progress: ProgressBar | None = None
     icon_zone: SafeZone | None = None
     fades_out: bool = False
+    image_zone: SafeZone | None = None
 
     @property
     def identity(self) -> str:
@@ -306,6 +307,7 @@ class SegmentSchema(Contract[Segment]):
         "free_zone": None,
         "progress": None,
         "icon_zone": None,
+        "image_zone": None,
         "fades_out": False,
     }
     index = fields.Int(required=True)
@@ -332,3 +334,4 @@ class SegmentSchema(Contract[Segment]):
     progress = fields.Nested(ProgressBarSchema, allow_none=True)
     icon_zone = fields.Nested(MarginsSchema, allow_none=True)
     fades_out = fields.Bool()
+    image_zone = fields.Nested(MarginsSchema, allow_none=True)

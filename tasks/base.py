@@ -38,6 +38,10 @@ MAX_DEATHS = 5
 DEATHS_EXPIRE_S = 86_400
 
 
+class NotReady(Exception):
+    """``NotReady(seconds)``: raised by a step that needs the result of another one; it is sent again after a time."""
+
+
 class PipelineRequest(Request):
     """Celery 5.7 skips the chord part of a task with a stored success; ``PipelineTask`` handles stored results."""
 
@@ -52,7 +56,8 @@ class PipelineTask(DeploymentTask):
     task of a run that has ended is ignored. Errors are retried with growing pauses when a retry can succeed: those of
     ``app.core.errors`` that are ``retryable``, and those of an unreachable database, broker or result store. Events of
     the step wait for the database instead. "reused" is true in the result of a step that found its work done. A step
-    that raises ``OrdersPending`` ends without a result, and is run again when its orders are done.
+    that raises ``OrdersPending`` ends without a result, and is run again when its orders are done; one that raises
+    ``NotReady``, after a time.
     """
 
     Request = PipelineRequest  # type: ignore[assignment]  # the stubs know it by name only
@@ -83,8 +88,8 @@ class PipelineTask(DeploymentTask):
         """The number of times that a worker has died while it ran this step."""
         return int(getattr(self.request, "deaths", 0))
 
-    def _send_again_later(self) -> None:
-        copy = self.signature_from_request(self.request, countdown=DUPLICATE_DELAY_S, retries=self.request.retries)
+    def _send_again_later(self, delay_s: float = DUPLICATE_DELAY_S) -> NoReturn:
+        copy = self.signature_from_request(self.request, countdown=delay_s, retries=self.request.retries)
         copy.apply_async()
         raise Ignore()
 
@@ -126,6 +131,8 @@ class PipelineTask(DeploymentTask):
             raise
         except OrdersPending:
             self._wait_for_orders(attempt)
+        except NotReady as error:
+            self._send_again_later(error.args[0])
         except Ignore:  # the task has replaced itself by a canvas
             attempt.finished(None)
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from app.core.errors import NotFound, ProviderRefused
@@ -13,9 +12,11 @@ from app.jobs.workspace import Workspace
 from app.planning.engines.trial import Candidate
 from app.providers.orders import CLIP, STOCK, Order
 from engines.base import Engine, Shot
+from engines.order_pictures import last_frame, order_frame, order_picture
 from engines.prompts.clip_prompt import clip_prompt
 from engines.prompts.film import FilmContext, film_context
 from engines.returned_clips import check_returned_clip
+from engines.returned_files import usable_file
 from schemas.asset import Asset
 from schemas.clip import Clip, CreditSchema
 from schemas.engine import EngineModel
@@ -28,11 +29,15 @@ MAX_SEED = 2**31
 
 @dataclass(frozen=True, slots=True)
 class ClipOrders:
-    """The orders of one run; ``local`` is the engine that analyses the returned videos as it does a user's."""
+    """The orders of one run; ``local`` is the engine that analyses the returned videos as it does a user's.
+
+    ``previous`` is the clip of the scene before, at whose end the clip begins; ``None`` if it does not.
+    """
 
     run: Workspace
     film: FilmContext
     local: Engine
+    previous: Clip | None = None
 
     def describe(self, candidate: Candidate, shot: Shot) -> dict[str, Any]:
         """Return the order of a candidate of the policy for a shot, as plain data."""
@@ -47,12 +52,27 @@ class ClipOrders:
                 aspect=candidate.aspect,
                 resolution=candidate.resolution,
                 seed=self._seed(shot),
+                image=self._first_picture(candidate, candidate.model, shot),
                 width=shot.width,
                 height=shot.height,
                 fps=shot.fps,
                 query=_query(shot) if candidate.engine == STOCK_ENGINE else "",
             )
         )
+
+    def _first_picture(self, candidate: Candidate, model: EngineModel, shot: Shot) -> str | None:
+        """The storage key of the picture with which the clip begins: the scene's own, or the end of the clip before."""
+        if not model.from_image:
+            return None
+        frame = order_frame(model, candidate.aspect, shot.width, shot.height)
+        if shot.asset and shot.picture and shot.asset.kind == "image":
+            asset, media = shot.asset, shot.scene.media
+            return order_picture(
+                shot.picture, asset.sha256, media, frame, shot.store, colours=media.colours or shot.preset.palette
+            )
+        if self.previous is None:
+            return None
+        return last_frame(shot.store.local(self.previous.key), self.previous.identity, frame, shot.store)
 
     def _seed(self, shot: Shot) -> int:
         """The seed of an order: the same for all scenes of a film that shows one character."""
@@ -67,8 +87,10 @@ class ClipOrders:
         except NotFound as error:
             raise ProviderRefused(order.engine, "the downloaded clip is no longer stored") from error
         clip_order = ClipOrderSchema.read(order.request)
-        check_returned_clip(path, clip_order, order.engine, moves=order.thing.purpose == CLIP)
-        clip = self.local.render(_shot_of_file(shot, order.file_key, path))
+        returned = check_returned_clip(path, clip_order, order.engine, moves=order.thing.purpose == CLIP)
+        key = usable_file(order.file_key, path, returned, shot.store)
+        fit = "crop" if order.thing.purpose == CLIP else None
+        clip = self.local.render(_shot_of_file(shot, key, fit))
         credit = order.data.get("credit")
         return replace(
             clip,
@@ -80,9 +102,9 @@ class ClipOrders:
         )
 
 
-def clip_orders(run: Workspace, local: Engine) -> ClipOrders:
+def clip_orders(run: Workspace, local: Engine, previous: Clip | None = None) -> ClipOrders:
     """Return the orders of a run, whose prompts have in common what ``film_context`` finds in all its scenes."""
-    return ClipOrders(run, film_context(run.graph, continuity=run.request.continuity), local)
+    return ClipOrders(run, film_context(run.graph, continuity=run.request.continuity), local, previous)
 
 
 def purpose_of(engine: str) -> str:
@@ -97,10 +119,11 @@ def _query(shot: Shot) -> str:
     return shot.scene.media.query or shot.scene.description or shot.scene.voice_script or shot.scene.caption
 
 
-def _shot_of_file(shot: Shot, key: str, path: Path) -> Shot:
-    """Return a shot of a returned video alone, which fills the frame."""
+def _shot_of_file(shot: Shot, key: str, fit: str | None) -> Shot:
+    """Return a shot of a returned video alone."""
+    path = shot.store.local(key)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     asset = Asset(f"ordered-{sha256[:32]}", "video", key, sha256, path.stat().st_size, "video/mp4")
-    scene = replace(shot.scene, media=Media("video", asset=asset.id, fit="crop"), layout=None, pictures=())
+    scene = replace(shot.scene, media=Media("video", asset=asset.id, fit=fit), layout=None, pictures=())
     return replace(shot, scene=scene, asset=asset, picture=path, layout=None, more=())

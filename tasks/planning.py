@@ -71,7 +71,8 @@ def _graph(run: workspace.Workspace) -> SceneGraph:
 
 def _planned(run: workspace.Workspace) -> SceneGraph:
     media = get_assets(run.request.media)
-    return planner.plan(run.request, media, run.preset, _subjects(media, run.store))
+    named = get_assets([asset_id for scene in run.request.scenes for asset_id in scene.asset_ids])
+    return planner.plan(run.request, media, run.preset, _subjects(media, run.store), named)
 
 
 def _matched(graph: SceneGraph, run: workspace.Workspace) -> SceneGraph:

@@ -16,10 +16,9 @@ from app.store.base import Storage
 from engines.base import Shot
 from presets.layout_library import layouts
 from schemas.asset import Asset
-from schemas.clip import Clip
 from schemas.steps import Step
 from tasks.base import PipelineTask
-from tasks.scene_engines import engines_of
+from tasks.scene_clips import SceneClips
 
 
 @celery.task(name=Step.RENDER, base=PipelineTask, bind=True)
@@ -31,24 +30,14 @@ def render(self: PipelineTask, run_id: str) -> Any:
 
 @celery.task(name=Step.SCENE, base=PipelineTask, bind=True)
 def scene(self: PipelineTask, run_id: str, scene_id: int) -> dict[str, Any]:
-    """Render the clip of one scene, unless it exists."""
+    """Render the clip of one scene, and its other takes, unless they exist."""
     run = workspace.open_workspace(run_id)
-    shot = _shot(run, scene_id)
-    # A clip that was rendered without a file must not be used when the file is there.
-    missing = ("files are missing",) if shot.is_missing_files else ()
-    options = (run.request.engine_preference or "", run.request.engine_policy, str(run.request.brand_safe), *missing)
-    identity = shot.identity(*options)
-    clip, reused = run.get_or_render_clip(
-        scene_id, identity, shot.min_length_ms, lambda: _rendered(run, shot, identity, self.deaths)
-    )
+    clips = SceneClips(run, _shot(run, scene_id), self.deaths)
+    clip, reused = clips.render()
     check_omissions(run.request, clip.warnings)
-    workspace.store_clip(run_id, clip)
+    workspace.store_clip(run_id, clip, clips.other_takes())
+    clips.cancel_open_orders()
     return {"scene": scene_id, "engine": clip.engine, "steps_down": len(clip.steps_down), "reused": reused}
-
-
-def _rendered(run: workspace.Workspace, shot: Shot, identity: str, deaths: int) -> Clip:
-    """Render the clip. Raises ``OrdersPending`` while a hosted engine makes it."""
-    return engines_of(run, shot, identity).chain().reduced_after_deaths(deaths).render(shot)
 
 
 def _shot(run: workspace.Workspace, scene_id: int) -> Shot:

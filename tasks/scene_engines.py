@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from app.core.config import settings
+from app.core.errors import ProviderRefused
 from app.core.plugins import Registry
+from app.jobs.ceilings import ceilings_of, owner_of
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
 from app.planning.engines.estimate import film_constraints
-from app.planning.engines.offers import Offer
 from app.planning.engines.policy import Choice, choose_engines
 from app.planning.engines.trial import Candidate
 from app.providers import ledger, orders
 from app.providers.breaker import Breakers
+from app.providers.offers import with_breakers
 from app.providers.ordered_engine import Buyer, OrderedEngine
 from app.providers.orders import PURPOSES, Thing
 from app.queue.application import backend
@@ -24,8 +26,9 @@ from assembly.picture.normalise import Frame
 from engines.base import Engine, HostedEngine, Shot
 from engines.fallback import EngineChain
 from engines.registry import AnyEngine, build_engines, offers
+from schemas.clip import Clip
 from schemas.engine import Capabilities, Cost
-from schemas.money import parse_usd
+from schemas.money import ZERO
 from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
 
 
@@ -43,18 +46,22 @@ class SceneEngines:
     def chain(self) -> EngineChain:
         """The engines in their order, and a ``Fallback`` for each requested engine that cannot render the scene."""
         choice = self._choice()
-        engines = (*self._of_live_order(choice), *(self._engine(candidate) for candidate in choice.order))
+        live = tuple(self._of_live_order(choice))
         return EngineChain(
-            engines,
+            (*live, *(self._engine(candidate) for candidate in choice.order)),
             self.orders.local,
             choice.rejected,
             check=lambda clip: check_clip(
                 clip, self.shot.store, Frame(self.shot.width, self.shot.height, self.shot.fps)
             ),
+            later=tuple((len(live) + count, fallback) for count, fallback in choice.later),
         )
 
     def _choice(self) -> Choice:
-        return choose_engines(self.shot.scene, constraints_for(self.run, self.shot), _offers_now(self.registry))
+        constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
+        return choose_engines(
+            self.shot.scene, constraints, with_breakers(offers(self.registry), Breakers(backend().client))
+        )
 
     def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
         """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
@@ -62,43 +69,55 @@ class SceneEngines:
         for purpose in PURPOSES:
             thing = Thing(self.run.job_id, scene.id, scene.take, purpose, self.identity)
             if live := orders.live_order(thing):
-                yield self._ordered(live.engine, live.model, Capabilities(()), Cost(live.estimate_usd), None)
+                engine = self.registry.present.get(live.engine)
+                capabilities = engine.capabilities if engine else Capabilities(())
+                yield self._ordered(live.engine, live.model, capabilities, None)
 
     def _engine(self, candidate: Candidate) -> Engine:
         engine = self.registry.present[candidate.engine]
         if not isinstance(engine, HostedEngine):
             return engine
-        return self._ordered(
-            candidate.engine, model_name(candidate.model), engine.capabilities, candidate.max_cost, candidate
-        )
+        return self._ordered(candidate.engine, model_name(candidate.model), engine.capabilities, candidate)
 
-    def _ordered(
-        self, name: str, model: str, capabilities: Capabilities, cost: Cost, candidate: Candidate | None
-    ) -> OrderedEngine:
+    def _ordered(self, name: str, model: str, capabilities: Capabilities, candidate: Candidate | None) -> OrderedEngine:
         return OrderedEngine(
             name=name,
             capabilities=capabilities,
             model=model,
             purpose=purpose_of(name),
             buyer=self.buyer,
-            cost=cost,
+            cost=candidate.cost if candidate else Cost(),
+            most_usd=candidate.max_cost.usd if candidate else ZERO,
             identity=self.identity,
             describe=partial(self.orders.describe, candidate) if candidate else None,
             use=self.orders.use,
         )
 
 
-def engines_of(run: Workspace, shot: Shot, identity: str) -> SceneEngines:
-    """Return the engines of a scene, as this worker has them."""
+def engines_of(run: Workspace, shot: Shot, identity: str, previous: Clip | None = None) -> SceneEngines:
+    """Return the engines of a scene, as this worker has them.
+
+    ``previous`` is the clip at whose end that of the scene begins, if it does.
+    """
     registry = build_engines(settings())
     local = registry.require("local")
     assert isinstance(local, Engine)
-    daily_usd = parse_usd(settings().daily_usd) or None
-    limits = ledger.ceilings(run.job_id, None, ledger.today(), budget_usd=run.request.budget_usd, daily_usd=daily_usd)
-    return SceneEngines(run, shot, identity, registry, Buyer(run.job_id, run.id, None, limits), clip_orders(run, local))
+    buyer = Buyer(run.job_id, run.id, owner_of(run.job_id), ceilings_of(run.job_id))
+    return SceneEngines(run, shot, identity, registry, buyer, clip_orders(run, local, previous))
 
 
-def constraints_for(run: Workspace, shot: Shot) -> Constraints:
+def identity_of_program(shot: Shot) -> tuple[str, ...]:
+    """Return the identity of the operator's program that renders the scene, which the shot does not know."""
+    engine = build_engines(settings()).present.get("moviepy")
+    if engine is None or shot.scene.media.kind != "generated" or shot.scene.engine not in (None, engine.name):
+        return ()
+    try:
+        return (str(engine.composition_of(shot).identity),)  # type: ignore[union-attr]  # only this engine has it
+    except ProviderRefused:
+        return ()
+
+
+def constraints_for(run: Workspace, shot: Shot, *, first_picture: bool = False) -> Constraints:
     """What the request, the preset, the shot and the rest of the budget require of an engine."""
     budget = run.request.budget_usd
     left = None if budget is None else budget - ledger.job_usd(run.job_id)
@@ -108,14 +127,5 @@ def constraints_for(run: Workspace, shot: Shot) -> Constraints:
         length_ms=round(shot.seconds * 1000),
         width=shot.width,
         height=shot.height,
+        first_picture=first_picture,
     )
-
-
-def _offers_now(registry: Registry[AnyEngine]) -> dict[str, Offer]:
-    """What is known of each engine, with the breakers of those that place orders."""
-    known, breakers = offers(registry), Breakers(backend().client)
-    hosted = [name for name, engine in registry.present.items() if isinstance(engine, HostedEngine)]
-    states = {name: breakers.state(name) for name in hosted}
-    return known | {
-        name: replace(known[name], breaker=state.reason, open_s=state.open_s) for name, state in states.items()
-    }

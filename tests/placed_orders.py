@@ -144,3 +144,9 @@ class BrokenEngine:
             raise self.broken[name]
 
         return call
+
+
+def cancellations_of(run_id: str) -> int:
+    """Ask for the cancellation of the open orders of a run; return their number."""
+    with transaction() as session:
+        return orders.request_cancel(session, run_id)

@@ -14,7 +14,7 @@ PROMPT = "A red kite over the sea"
 
 def placed(job_id: str, scene: int = 1, *, usd: str = "0.25", owner: str | None = None, **more: Any) -> Order:
     """An order whose money is reserved."""
-    thing = Thing(job_id, scene, 0, CLIP, more.pop("identity", f"clip {scene}"))
+    thing = Thing(job_id, scene, 1, CLIP, more.pop("identity", f"clip {scene}"))
     cost = Cost(Decimal(usd), Decimal(usd) * 100, "credits")
     run_id, engine = more.pop("run_id", "run_1"), more.pop("engine", "runway")
     purchase = Purchase(thing, run_id, engine, "gen4.5", more.pop("request", {"prompt": PROMPT}), cost, owner)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +29,12 @@ LIMIT_HELP = "What its films may spend at providers in a day (UTC)."
 @click.group()
 def keys() -> None:
     """Add, list, limit and revoke API keys. As soon as one is active, every request needs one."""
-    open_home(settings())
     # Imported here, because other commands do without the database.
     from app.database.session import migrate
 
-    migrate()
+    with redirect_stdout(sys.stderr):  # log lines: standard output is for the token
+        open_home(settings())
+        migrate()
 
 
 @keys.command()

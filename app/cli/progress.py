@@ -56,11 +56,16 @@ def unquiet(console: Console, jobs: Iterable[Plain], quiet_s: float) -> Iterator
         if now != before:
             before, since = now, time.monotonic()
         elif time.monotonic() - since > quiet_s:
-            console.print(
-                f"No progress for {quiet_s:g} s. Check with `pytoon doctor` that workers are running.", style="yellow"
-            )
+            console.print(f"No progress for {quiet_s:g} s. {_hint(job)}", style="yellow", markup=False)
             since = time.monotonic()
         yield job
+
+
+def _hint(job: Plain) -> str:
+    """What to look at when nothing changes: the orders that scenes wait for, or the workers."""
+    if waiting := [scene for scene in scenes_of(job) if scene.get("waits_for")]:
+        return " ".join(f"Scene {scene['id']} {scene_words(scene)}." for scene in waiting[:3])
+    return "Check with `pytoon doctor` that workers are running."
 
 
 def _live(console: Console, jobs: Iterable[Plain]) -> Plain:

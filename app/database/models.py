@@ -177,7 +177,7 @@ class RunRow(Base):
 
 
 class SceneRow(Base):
-    """How one scene of a run was rendered."""
+    """How one scene of a run was rendered; ``takes`` are its other takes, each a clip, of which one may be chosen."""
 
     __tablename__ = "scene"
     __table_args__ = (UniqueConstraint("run_id", "scene_id"),)
@@ -190,6 +190,7 @@ class SceneRow(Base):
     media_kind: Mapped[str] = mapped_column(String(16), default="")
     engine: Mapped[str | None] = mapped_column(String(64))
     clip: Mapped[dict[str, Any] | None]
+    takes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class ArtifactRow(Base):

@@ -24,5 +24,6 @@ def estimate_request(request: JobRequest) -> Estimate:
     if not offered:
         raise Unavailable("the list of engines", "no worker has said which engines it has; start one")
     style = preset(valid.preset_id)
-    graph = plan(valid, get_assets(valid.media), style)
+    named = get_assets([asset_id for scene in valid.scenes for asset_id in scene.asset_ids])
+    graph = plan(valid, get_assets(valid.media), style, named=named)
     return estimate(graph, film_constraints(valid, style, valid.budget_usd), offered)

@@ -13,6 +13,7 @@ from app.core.plugins import scan
 from app.jobs.omissions import check_omissions
 from app.planning.disk_estimate import bytes_needed
 from app.planning.matching.file_names import text_of
+from app.planning.scenes.archetypes import NEEDS, check_archetype
 from app.planning.scenes.layouts import check_pictures
 from app.planning.scenes.omitted import plan_omissions
 from app.planning.scenes.planner import plan
@@ -29,7 +30,7 @@ from schemas.frame import frame_size
 from schemas.job import JobRequest, MusicRequest
 from schemas.omissions import omission
 from schemas.preset import Preset
-from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene
+from schemas.scene_graph import MAX_SCENES, Media, Overlay, Scene, SceneGraph
 
 # The factor by which a picture can be enlarged before it looks soft.
 MAX_ENLARGEMENT = 2
@@ -68,7 +69,11 @@ def check_request(request: JobRequest) -> CheckedRequest:
     media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
-    warnings = (*_warnings(resolved, media, preset_of_film), *motion_omissions(files))
+    graph = plan(
+        resolved, [asset for asset in media if asset.id in resolved.media], preset_of_film, named=list(files.values())
+    )
+    _check_archetypes(resolved, graph, files)
+    warnings = (*_warnings(resolved, media, preset_of_film, graph), *motion_omissions(files))
     check_omissions(request, warnings)
     return CheckedRequest(resolved, files, warnings)
 
@@ -125,6 +130,17 @@ def check_layout(scene: Scene, field: str) -> None:
 def check_layout_name(name: str | None, field: str) -> None:
     """Raise ``BadRequest`` when there is no layout with this name; ``None`` and "" are valid."""
     _check_name(name, field, "layout", layouts())
+
+
+def _check_archetypes(request: JobRequest, graph: SceneGraph, files: Mapping[str, Asset]) -> None:
+    """Raise ``BadRequest`` if a scene, or the whole film, has not what its archetype needs."""
+    assets = {asset.id: asset for asset in files.values()}
+    for index, (given, planned) in enumerate(zip(request.scenes, graph.scenes, strict=False)):
+        if given.archetype:
+            check_archetype(replace(planned, archetype=given.archetype), given, assets, f"scenes.{index}")
+    named = request.archetype
+    if named and all(scene.archetype != named for scene in graph.scenes):
+        raise BadRequest("archetype", f"no scene has what {named} needs: {NEEDS[named]}")
 
 
 def check_voice(name: str | None, field: str) -> None:
@@ -237,13 +253,15 @@ def sharpness_warnings(media: Sequence[Asset], aspect: str, quality: str) -> lis
     ]
 
 
-def _warnings(request: JobRequest, media: Sequence[Asset], preset_of_film: Preset) -> tuple[str, ...]:
+def _warnings(
+    request: JobRequest, media: Sequence[Asset], preset_of_film: Preset, graph: SceneGraph
+) -> tuple[str, ...]:
     warnings = sharpness_warnings(media, request.aspect, request.quality)
     warnings += _prompt_checks().prompt_warnings(request.prompt) if request.prompt else []
     warnings += _order_warnings(request, media)
     warnings += [*(left_out.warning for left_out in request.omissions), *_script_omissions(request)]
     given = [asset for asset in media if asset.id in request.media]
-    warnings += plan_omissions(request, given, plan(request, given, preset_of_film))
+    warnings += plan_omissions(request, given, graph)
     if not media and not request.scenes:
         warnings.append(f"no media given: scenes are words on the colours of {preset_of_film.name}")
     return tuple(dict.fromkeys(warnings))

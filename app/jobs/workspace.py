@@ -19,7 +19,7 @@ from app.store.json_items import read_item
 from app.store.keys import cache_key, run_key
 from presets.library import preset
 from schemas.clip import Clip, ClipSchema
-from schemas.contract import Contract
+from schemas.contract import Contract, fingerprint
 from schemas.job import JobRequest, JobRequestSchema
 from schemas.music import MusicBeats, MusicBeatsSchema
 from schemas.preset import Preset
@@ -164,28 +164,42 @@ class Workspace:
         return self._read(name, contract)
 
     def get_or_render_clip(
-        self, scene_id: int, identity: str, min_length_ms: int, render: Callable[[], Clip]
+        self,
+        scene_id: int,
+        identity: str,
+        min_length_ms: int,
+        render: Callable[[], Clip],
+        *,
+        take: int | None = None,
+        is_shared: Callable[[Clip], bool] | None = None,
     ) -> tuple[Clip, bool]:
         """Return the scene's clip, and whether it existed already; call ``render`` if it did not.
+
+        With ``take``, it is another take of the scene, which the film does not show. A clip for which ``is_shared``
+        is false is reused by later runs of the same job only.
 
         An existing clip is from an earlier attempt of this task, or from any run that rendered the same ``identity``
         and at least ``min_length_ms``. A clip of another run is marked ``reused``, and ``render`` does so for one that
         another run has paid for; this run has paid for its own earlier attempts.
         """
-        name, shared_key = f"clips/{scene_id}.json", cache_key("clip", identity, ".json")
+        name = f"clips/{scene_id}.json" if take is None else f"takes/{scene_id}-{take}.json"
+        keys = [_clip_key(identity), _clip_key(fingerprint(identity, self.job_id))]
         if self.has(name):
-            clip = self.clip(scene_id)
+            clip = self._read(name, ClipSchema)
             # The earlier attempt may have ended between the two writes below.
-            if not clip.reused and not self.store.has(shared_key):
-                write_json(self.store, shared_key, ClipSchema.plain(clip))
+            if not clip.reused and not any(self.store.has(key) for key in keys):
+                write_json(
+                    self.store, keys[0] if is_shared is None or is_shared(clip) else keys[1], ClipSchema.plain(clip)
+                )
             return clip, True
-        cached = self._cached_clip(shared_key, min_length_ms)
+        found = (self._cached_clip(key, min_length_ms) for key in keys)
+        cached = next((clip for clip in found if clip), None)
         clip = replace(cached, reused=True) if cached else render()
         clip = replace(clip, scene_id=scene_id)
         # The run's own document is written first, so that a retry does not take this run's clip for that of another.
         self.write(name, ClipSchema.plain(clip))
         if not clip.reused:
-            write_json(self.store, shared_key, ClipSchema.plain(clip))
+            write_json(self.store, keys[0] if is_shared is None or is_shared(clip) else keys[1], ClipSchema.plain(clip))
         return clip, clip.reused
 
     def _cached_clip(self, key: str, min_length_ms: int) -> Clip | None:
@@ -204,6 +218,10 @@ class Workspace:
             self._loaded[name] = load()
         value: T = self._loaded[name]
         return value
+
+
+def _clip_key(identity: str) -> str:
+    return cache_key("clip", identity, ".json")
 
 
 def _item_with(items: Sequence[dict[str, Any]], name: str, value: int) -> dict[str, Any]:
@@ -277,10 +295,11 @@ def as_reused(clip: dict[str, Any] | None) -> dict[str, Any] | None:
     return clip and {**clip, "reused": True}
 
 
-def store_clip(run_id: str, clip: Clip) -> None:
-    """Store a clip and its engine in the row of its scene. Raises ``NotFound``."""
+def store_clip(run_id: str, clip: Clip, takes: Sequence[Clip] = ()) -> None:
+    """Store a clip, its engine and the other takes in the row of its scene. Raises ``NotFound``."""
     chosen = update(SceneRow).where(SceneRow.run_id == run_id, SceneRow.scene_id == clip.scene_id)
     with transaction() as session:
-        changed = session.execute(chosen.values(engine=clip.engine, clip=ClipSchema.plain(clip)))
+        values = {"engine": clip.engine, "clip": ClipSchema.plain(clip), "takes": list(map(ClipSchema.plain, takes))}
+        changed = session.execute(chosen.values(**values))
         if not changed.rowcount:  # type: ignore[attr-defined]  # the stubs know it for a cursor's result only
             raise NotFound("scene", str(clip.scene_id))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from app.core.config import settings
@@ -45,9 +46,9 @@ class Buyer:
 class OrderedEngine:
     """The engine ``name`` with one of its models, for one buyer.
 
-    ``describe(shot)`` returns the order as plain data, ``cost`` is the most that it may cost; without ``describe``
-    nothing is ordered, and only an order that exists is used. ``use(order, shot)`` returns the clip of a downloaded
-    result, or raises ``ProviderRefused`` if it cannot be used.
+    ``describe(shot)`` returns the order as plain data, ``cost`` is what it is expected to cost and ``most_usd`` the
+    most; without ``describe`` nothing is ordered, and only an order that exists is used. ``use(order, shot)`` returns
+    the clip of a downloaded result, or raises ``ProviderRefused`` if it cannot be used.
     """
 
     name: str
@@ -56,6 +57,7 @@ class OrderedEngine:
     purpose: str
     buyer: Buyer
     cost: Cost
+    most_usd: Decimal
     identity: str
     describe: Callable[[Shot], dict[str, Any]] | None
     use: Callable[[Order, Shot], Clip]
@@ -92,7 +94,14 @@ class OrderedEngine:
         if self.describe is None:
             raise ProviderRefused(self.name, "the order has ended without a clip")
         purchase = Purchase(
-            thing, self.buyer.run_id, self.name, self.model, self.describe(shot), self.cost, self.buyer.owner
+            thing=thing,
+            run_id=self.buyer.run_id,
+            engine=self.name,
+            model=self.model,
+            request=self.describe(shot),
+            cost=self.cost,
+            owner=self.buyer.owner,
+            most_usd=self.most_usd,
         )
         dispatch.dispatch([orders.reserve(purchase, self.buyer.limits)])
         raise OrdersPending()

@@ -97,7 +97,10 @@ def order_of(row: OrderRow) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A new order: from which engine and model, the ``request`` as plain data, and the most that it may cost."""
+    """A new order: from which engine and model, the ``request`` as plain data, and what it is expected to cost.
+
+    ``most_usd`` is the most that it may cost, which is reserved; ``None`` if that is the same.
+    """
 
     thing: Thing
     run_id: str
@@ -106,6 +109,11 @@ class Purchase:
     request: dict[str, Any]
     cost: Cost
     owner: str | None = None
+    most_usd: Decimal | None = None
+
+    @property
+    def reserved_usd(self) -> Decimal:
+        return self.cost.usd if self.most_usd is None else max(self.cost.usd, self.most_usd)
 
 
 def reserve(purchase: Purchase, limits: Sequence[ledger.Ceiling]) -> Order:
@@ -120,7 +128,7 @@ def reserve(purchase: Purchase, limits: Sequence[ledger.Ceiling]) -> Order:
             earlier = _orders_of(session, purchase.thing)
             if earlier and not _is_over(earlier[-1]):
                 return order_of(earlier[-1])
-            ledger.hold(session, limits, purchase.cost.usd)
+            ledger.hold(session, limits, purchase.reserved_usd)
             row = _new_row(purchase, len(earlier))
             session.add(row)
             session.flush()
@@ -149,7 +157,7 @@ def _new_row(purchase: Purchase, attempt: int) -> OrderRow:
         due_at=now(),
         day=ledger.today(),
         estimate_usd=purchase.cost.usd,
-        held_usd=purchase.cost.usd,
+        held_usd=purchase.reserved_usd,
         unit=purchase.cost.unit,
         units=purchase.cost.units,
     )
@@ -280,8 +288,14 @@ def ambiguous(order_id: int, reason: str) -> bool:
 
 
 def settled(order_id: int, cost: Cost | None, data: dict[str, Any]) -> bool:
-    """Store that the provider has finished the order, and what it has charged; the estimate if it does not say."""
+    """Store that the provider has finished the order, and what it has charged.
+
+    If the provider does not say, that is the estimate, or the most that it said it would charge if that is less.
+    """
     values = {"state": SETTLED, "data": data, "share": 1.0, "ended_at": now(), "failures": 0}
+    if cost is None:
+        order = get(order_id)
+        cost = Cost(min(order.estimate_usd, order.held_usd), order.units, order.unit)
     return _change(order_id, (SUBMITTED,), cost, **values, due_at=now())  # its result is downloaded next
 
 

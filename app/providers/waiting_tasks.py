@@ -58,7 +58,7 @@ def _blocking(unknown_order: str) -> tuple[Any, ...]:
     if unknown_order == "wait":
         is_pending |= _is_unknown()
     same_scene = (OrderRow.job_id == WaitingTaskRow.job_id, OrderRow.scene_id == WaitingTaskRow.scene_id)
-    return (*same_scene, is_pending)
+    return (*same_scene, OrderRow.run_id == WaitingTaskRow.run_id, is_pending)
 
 
 def _is_unknown() -> ColumnElement[bool]:

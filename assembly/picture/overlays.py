@@ -45,14 +45,15 @@ SampleFrames = Callable[[], Sequence[Pixels]]
 class PlacedOverlay:
     """An image at its position.
 
-    The overlay's ``scale`` 1 is the largest size that fits the safe zone. Frames ``[first, first + frames)`` show the
+    The overlay's ``scale`` 1 is the largest size that fits its zone: the safe zone, or that of images with a shadow. Frames ``[first, first + frames)`` show the
     image; it fades in and out. One with a shadow has round corners if it fills its rectangle; another one that does
     not stand out from the ``samples`` lies on a plate.
     """
 
     def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
         self.first, self.frames = timed.first, timed.frames
-        zone = safe_box(segment.safe_zone, segment.width, segment.height)
+        own = segment.image_zone if timed.overlay.shadow else None
+        zone = safe_box(own or segment.safe_zone, segment.width, segment.height)
         factor = min(zone.width / rgba.shape[1], zone.height / rgba.shape[0]) * timed.overlay.scale
         box = place_box(timed.overlay.position, rgba.shape[1] * factor, rgba.shape[0] * factor, zone)
         left, top = (round(v / 2) * 2 for v in (box.left, box.top))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from assembly.report.detectors import BLACK_S, FROZEN_S, SILENT_S
-from schemas.clip import TEMPLATE, Clip
+from schemas.clip import COLOURED, Clip
 from schemas.scene_graph import Scene, SceneGraph
 from schemas.timeline import Timeline, VideoItem
 from schemas.timing import Span, ms_of
@@ -118,7 +118,7 @@ def _black(plan: FilmPlan, black: Sequence[Span]) -> Iterator[Fault]:
     dark = _without(black, fades)
     for scene in plan.scenes():
         # Words on a dark ground are meant to be dark.
-        if scene.scene.media.kind == "colour" or scene.clip.engine == TEMPLATE:
+        if scene.scene.media.kind == "colour" or scene.clip.engine in COLOURED:
             continue
         for part in _joined([_common(stretch, scene.span) for stretch in dark]):
             if part.length_ms >= MIN_BLACK_MS:

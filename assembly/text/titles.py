@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from assembly.text import ass
 from assembly.text.caption_slot import lay_out_cue
-from assembly.text.layout import Box, enclosing
+from assembly.text.layout import Box, enclosing, safe_box
 from assembly.text.obstacles import obstacles
 from assembly.text.title_layout import Title
 from assembly.text.title_places import place_lower_third, place_title
@@ -26,11 +26,19 @@ def titles(segment: Segment) -> tuple[Title, ...]:
             continue
         occupied = [title.box for title in result if title.overlay.is_shown_with(timed)]
         band = caption_band(segment, timed)
-        occupied = [*occupied, band] if band else occupied
+        occupied = [*occupied, *([band] if band else []), *_images(segment, timed)]
         place = place_lower_third if timed.overlay.style == "lower_third" else place_title
         if title := place(timed, segment, occupied, avoided):
             result.append(title)
     return tuple(result)
+
+
+def _images(segment: Segment, during: TimedOverlay) -> list[Box]:
+    """Return the zone of the images with a shadow that are shown ``during`` an overlay."""
+    images = [timed for timed in segment.overlays if timed.overlay.kind == "image" and timed.overlay.shadow]
+    if segment.image_zone is None or not any(timed.is_shown_with(during) for timed in images):
+        return []
+    return [safe_box(segment.image_zone, segment.width, segment.height)]
 
 
 def caption_band(segment: Segment, during: TimedOverlay | None = None) -> Box | None:

@@ -40,7 +40,7 @@ class Moviepy:
     """
 
     name = NAME
-    capabilities = Capabilities(media=("generated", "image"))
+    capabilities = Capabilities(media=("generated", "image"), only_named=True)
 
     def __init__(self, directory: str, limits: Limits | None = None) -> None:
         self._directory = directory

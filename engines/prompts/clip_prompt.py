@@ -16,10 +16,15 @@ from engines.prompts.film import FilmContext, scene_text
 from engines.prompts.limits import Limit
 from engines.prompts.words import clean_words
 from schemas.engine import EngineModel
+from schemas.scene_graph import OVERLAY, PRODUCT_HERO
 
 # A scene that says nothing about its picture, in a film without a subject.
 NOTHING_SEEN = "A calm abstract background with soft moving light"
 KEEP_PRODUCT = "The product stays unchanged: {}"
+# For a picture of a product that has no name.
+KEEP_SHOWN = "The product in the picture stays unchanged, with the same shape, colours and label"
+# What is behind a product that is laid over the clip: nothing of it may be covered that matters.
+GROUND = "An empty background with free space in the middle"
 # What must not be shown, the most important first. The words of a product's label are not among them.
 UNWANTED = (
     "captions",
@@ -58,14 +63,15 @@ def clip_prompt(shot: Shot, model: EngineModel, film: FilmContext) -> Prompt:
         return Prompt("")
     limit = Limit(model.prompt_limit, model.prompt_unit)
     seen = _seen(shot, film)
-    product = film.product if _shows_product(shot, film) else ""
+    product = _product(shot, film, seen)
+    required = _required(shot, product)
     parts = [
-        [KEEP_PRODUCT.format(product)] if product else [],
+        [product] if product and not required else [],
         camera_words(shot, seen, film.seed),
         _style_words(shot, seen),
         framing_words(shot) + ([] if model.takes_negative_prompt else [INSTEAD]),
     ]
-    text = _fitted(seen, parts, limit, film.language)
+    text = _fitted(_with_required(seen, required, limit, film.language), parts, limit, film.language)
     return Prompt(text, _negative(text, product, limit) if model.takes_negative_prompt else "")
 
 
@@ -76,11 +82,34 @@ def _seen(shot: Shot, film: FilmContext) -> str:
     return _joined([film.subject, seen]) if is_told and film.subject.casefold() not in seen.casefold() else seen
 
 
-def _shows_product(shot: Shot, film: FilmContext) -> bool:
+def _shows_product(shot: Shot, film: FilmContext, seen: str) -> bool:
     """Return whether the scene has a picture of the user, or names the product."""
     scene = shot.scene
-    texts = " ".join((scene.media.query, scene.description, *scene.texts)).casefold()
+    texts = " ".join((seen, scene.media.query, scene.description, *scene.texts)).casefold()
     return bool(film.product) and (shot.asset is not None or film.product.casefold() in texts)
+
+
+def _product(shot: Shot, film: FilmContext, seen: str) -> str:
+    """Return the words that keep the product of a scene as it is; "" if none is generated."""
+    scene = shot.scene
+    if scene.archetype == OVERLAY:
+        return ""
+    if _shows_product(shot, film, seen):
+        return KEEP_PRODUCT.format(film.product)
+    return KEEP_SHOWN if scene.archetype == PRODUCT_HERO and shot.asset is not None else ""
+
+
+def _required(shot: Shot, product: str) -> str:
+    """Return what the prompt of an archetype has, however short the limit of the model is."""
+    return {PRODUCT_HERO: product, OVERLAY: GROUND}.get(shot.scene.archetype or "", "")
+
+
+def _with_required(seen: str, required: str, limit: Limit, language: str) -> str:
+    """Return what is seen, as far as it fits before the ``required`` words."""
+    if not required:
+        return seen
+    spare = Limit(limit.count - limit.length(_joined([required])) - 2, limit.unit)
+    return _joined([spare.cut(seen, language) if spare.count > 0 else "", required])
 
 
 def _style_words(shot: Shot, seen: str) -> list[str]:

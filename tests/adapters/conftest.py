@@ -1,10 +1,13 @@
-"""The provider of each hosted engine, for the tests that hold all of them to the same rules."""
+"""The provider of each hosted engine, and emulators that answer at the hosts of the providers themselves."""
 
 from __future__ import annotations
+
+from contextlib import ExitStack
 
 import pytest
 
 from tests.adapters.hosted import EMULATORS, Provider, built
+from tests.emulators.https_proxy import HttpsProxy, make_certificate
 
 
 @pytest.fixture(params=EMULATORS)
@@ -12,3 +15,19 @@ def provider(request, tmp_path):
     """An engine and its running emulator, whose orders are done at once."""
     with EMULATORS[request.param](work_s=0.0) as emulator:
         yield Provider(emulator, built(emulator), tmp_path)
+
+
+@pytest.fixture
+def at_hosts(tmp_path_factory, monkeypatch):
+    """Start an emulator that answers at ``hosts`` over TLS, for every client that this test uses."""
+    with ExitStack() as stack:
+
+        def start(emulator_class, *hosts):
+            emulator = stack.enter_context(emulator_class(work_s=0.0))
+            certificate = make_certificate(tmp_path_factory.mktemp("certificate"), hosts)
+            proxy = stack.enter_context(HttpsProxy(emulator.port, certificate, hosts))
+            for name, value in proxy.environment().items():
+                monkeypatch.setenv(name, value)
+            return emulator
+
+        yield start

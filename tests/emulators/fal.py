@@ -31,7 +31,7 @@ class FalQueue(Emulator):
 
     Attributes that tests change: ``states_failure`` (the state of an order has its error, not only the result),
     ``retryable`` (the header of a model error), ``has_cdn`` (uploads go to the CDN), ``host`` (of the URLs in replies),
-    ``small``. ``uploads`` has the uploaded files by URL.
+    ``bucket`` (the host of uploads without the CDN), ``small``. ``uploads`` has the uploaded files by URL.
     """
 
     submits: ClassVar[tuple[str, str]] = ("POST", r"-to-video$")
@@ -43,6 +43,7 @@ class FalQueue(Emulator):
         self.retryable = "false"
         self.has_cdn = True
         self.host = ""
+        self.bucket = ""
         self.small = True
         self.uploads: dict[str, bytes] = {}
         self.token = f"token-{uuid.uuid4()}"
@@ -72,7 +73,7 @@ class FalQueue(Emulator):
         job = self.jobs.get(match[1])
         if (denied := self._denied(call)) or job is None:
             return denied or Reply(404, {"detail": "Request not found"})
-        body = {**self._described(job), "logs": [] if call.query.get("logs") == "1" else None}
+        body = {**self._described(job), "logs": [] if call.query.get("logs") in ("1", "true") else None}
         if job.cancelled_at is None and not job.is_done:
             state = {"status": "IN_QUEUE", "queue_position": 1} if self.throttled else {"status": "IN_PROGRESS"}
             return Reply(202, {**body, **state})
@@ -126,7 +127,8 @@ class FalQueue(Emulator):
         if call.query.get("storage_type") != "gcs" or set(call.json or {}) != {"file_name", "content_type"}:
             return Reply(422, {"detail": [{"loc": ["body"], "msg": "Field required", "type": "missing"}]})
         name = f"{uuid.uuid4()}/{call.json['file_name']}"
-        return Reply(200, {"upload_url": f"{self.url}/bucket/{name}?signature=1", "file_url": f"{self.url}/b/{name}"})
+        upload_url = f"{self.bucket or self.url}/bucket/{name}?signature=1"
+        return Reply(200, {"upload_url": upload_url, "file_url": f"{self.url}/b/{name}"})
 
     @route("PUT", "/bucket/(.+)")
     def take_signed_file(self, call: Call, match: re.Match[str]) -> Reply:

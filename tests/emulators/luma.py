@@ -134,7 +134,8 @@ class LumaAgents(Luma):
         if body.get("purpose", "input") not in ("input", "reference"):
             return Reply(422, {"detail": "purpose must be input or reference"})
         file_id = str(uuid.uuid4())
-        self.files[file_id] = {"id": file_id, "state": "pending", "failure_reason": None, **body}
+        known = {"id": file_id, "created_at": _now(), "state": "pending", "failure_reason": None, "purpose": "input"}
+        self.files[file_id] = {**known, **body}
         url = f"{self.url}/bucket/{file_id}?expires={time.time() + self.link_s:.3f}"
         upload = {"method": "PUT", "url": url, "headers": {"X-Amz-Checksum": "of-the-upload"}, "expires_at": _now()}
         return Reply(201, {"id": file_id, "state": "pending", "file": self.files[file_id], "upload": upload})

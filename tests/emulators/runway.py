@@ -108,7 +108,10 @@ class Runway(Emulator):
 
     @route("GET", r"/v1/organization")
     def _organization(self, call: Call, match: re.Match[str]) -> Reply:
-        return Reply(200, {"creditBalance": self.credits, "tier": {"models": {}}, "usage": {"models": {}}})
+        limits = {name: {"maxConcurrentGenerations": 2, "maxDailyGenerations": 100} for name in CREDITS}
+        usage = {name: {"dailyGenerations": len(self.jobs)} for name in CREDITS}
+        tier = {"maxMonthlyCreditSpend": 200_000, "models": limits}
+        return Reply(200, {"creditBalance": self.credits, "tier": tier, "usage": {"models": usage}})
 
     def _state(self, job: Job) -> dict[str, Any]:
         estimate = {"estimatedCost": {"credits": _credits(job.request)}}

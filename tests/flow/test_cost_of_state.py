@@ -143,12 +143,12 @@ def set_state(film: Film, state: State) -> None:
 # -- requests of callers ----------------------------------------------------------------------------------------------
 
 
-def test_job_view_costs_five_queries_and_one_mget_for_any_number_of_scenes(films: tuple[Film, Film]) -> None:
+def test_job_view_costs_six_queries_and_one_mget_for_any_number_of_scenes(films: tuple[Film, Film]) -> None:
     for film in films:
         set_state(film, State.COMPOSING)
         segment_id = canvas.segment_ids(film.run_id, film.scenes)[0]
         application.backend().set_unless_ended(segment_id, states.SUCCESS, {})
-        assert cost_of(job_queries.get_job, film.job_id) == Cost(queries=5, documents=1, mgets=1)
+        assert cost_of(job_queries.get_job, film.job_id) == Cost(queries=6, documents=1, mgets=1)
         view = job_queries.get_job(film.job_id)
         assert (view.state, len(view.scenes), view.steps["segments"]) == (
             State.COMPOSING,

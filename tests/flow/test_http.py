@@ -78,6 +78,7 @@ def test_links_of_a_new_job_resolve_or_return_404_until_it_is_planned(address: s
         "self": 200,
         "artefacts": 200,
         "events": 200,
+        "orders": 200,
         "revisions": 200,
         "scene_graph": 404,
         "timeline": 404,

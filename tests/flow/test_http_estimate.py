@@ -26,12 +26,22 @@ SCENES = {
 }
 
 
-@pytest.fixture
-def offered() -> Iterator[None]:
-    publish("worker1", {name: OFFERS[name] for name in ("local", "runway", "luma", "pika")})
+@pytest.fixture(autouse=True)
+def without_offers(address: str) -> Iterator[None]:
+    """No worker has published its engines, whatever tests have run in this process before."""
+    _delete_offers()
     yield
+    _delete_offers()
+
+
+def _delete_offers() -> None:
     with transaction() as session:
         session.execute(delete(EngineOfferRow))
+
+
+@pytest.fixture
+def offered() -> None:
+    publish("worker1", {name: OFFERS[name] for name in ("local", "runway", "luma", "pika")})
 
 
 def post(address: str, request: dict[str, Any]) -> requests.Response:

@@ -15,6 +15,7 @@ from app.media import loudness
 from app.media.av_open import av_input, open_av
 from app.media.ffmpeg import Command, command, read_output, run
 from app.media.probe.inspection import Limits, inspect
+from app.store.backends.folder import Folder
 from assembly.encode.join import join
 from assembly.picture import direct_decode, footage
 from assembly.picture.normalise import Frame, StartOffset
@@ -22,11 +23,15 @@ from assembly.picture.source import Source, probe_source
 from assembly.report import detectors
 from audio.music import tracks
 from engines.footage import probe_footage
+from engines.order_pictures import OrderFrame, last_frame
+from engines.returned_clips import check_returned_clip
+from schemas.order import ClipOrder
 from schemas.segment import ClipRange
 from tests.media import material
 
 FRAME = Frame(64, 48, Fraction(25))
 CLIP_RANGE = ClipRange(material.video("x"), 0, 2, 2)
+ORDER = ClipOrder("model", seconds=1, aspect="4:3", width=64, height=48)
 LIMITS = Limits(max_bytes=8 << 20, max_pixels=4_000_000, max_ms=60_000)
 
 
@@ -58,6 +63,8 @@ OPENERS: dict[str, Callable[[Path], object]] = {
     "av_input": lambda path: run(command("read", *av_input(path), "-f", "null", "-")),
     "inspect": lambda path: inspect(path, "media", LIMITS),
     "engines.footage.probe_footage": lambda path: probe_footage(path, 0),
+    "engines.returned_clips.check_returned_clip": lambda path: check_returned_clip(path, ORDER, "acme"),
+    "engines.order_pictures.last_frame": lambda path: last_frame(path, "x", OrderFrame(64, 48), Folder(path.parent)),
     "assembly.picture.source.probe_source": probe_source,
     "assembly.picture.direct_decode.open_pictures": decode_directly,
     "assembly.picture.footage.read_command": read_with_ffmpeg,

@@ -15,7 +15,7 @@ from app.core.errors import BudgetExceeded
 from app.providers import ledger, orders, spending
 from schemas.engine import Cost
 from schemas.order import OrderState
-from tests.placed_orders import change, limits_of, purchase, reserved
+from tests.placed_orders import cancellations_of, change, limits_of, purchase, reserved
 
 CEILINGS = {
     "budget_usd": "the budget of the job",
@@ -42,7 +42,7 @@ def some_change(chance: random.Random, order: orders.Order) -> None:
         lambda: orders.order_again(order.id),
         lambda: orders.mark_unsent(order.id, sent_at or order.created_at, 0),
         lambda: orders.fetched(order.id, "key"),
-        lambda: orders.request_cancel(order.run_id),
+        lambda: cancellations_of(order.run_id),
     ]
     chance.choice(changes)()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from app.core.config import settings
 from app.database.models import OrderRow
@@ -15,7 +16,7 @@ from app.database.session import transaction
 from app.providers import ledger, orders
 from schemas.engine import Cost
 from schemas.order import OrderState
-from tests.placed_orders import change, limits_of, past, purchase, reserved
+from tests.placed_orders import cancellations_of, change, limits_of, past, purchase, reserved
 
 RESERVED, SUBMITTED, SETTLED, FAILED, AMBIGUOUS, CANCELLED = OrderState
 CHARGED = Cost(Decimal("0.30"), Decimal(30), "credits")
@@ -99,9 +100,16 @@ def test_an_order_is_marked_as_sent_once(database) -> None:
     assert orders.get(order.id).sent_at == sent_at
 
 
+def test_an_order_that_is_marked_as_sent_is_on_the_disk_of_sqlite_before_the_request(database) -> None:
+    orders.mark_sent(reserved().id)
+    if database.startswith("sqlite"):
+        with transaction() as session:
+            assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL: a power loss does not undo it
+
+
 def test_an_order_whose_cancellation_was_asked_for_is_not_marked_as_sent(database) -> None:
     order = reserved()
-    assert orders.request_cancel("run") == 1
+    assert cancellations_of("run") == 1
     assert orders.mark_sent(order.id) is None
 
 
@@ -137,11 +145,11 @@ def test_only_an_order_that_waits_is_postponed(database, state) -> None:
 def test_cancellation_is_asked_for_once_and_only_of_open_orders(database, state) -> None:
     before = in_state(state)
     is_open = state in (RESERVED, SUBMITTED)
-    assert orders.request_cancel("run") == int(is_open)
+    assert cancellations_of("run") == int(is_open)
     after = orders.get(before.id)
     assert (after.cancel_requested_at is not None) == is_open
-    assert orders.request_cancel("run") == 0
-    assert orders.request_cancel("another run") == 0
+    assert cancellations_of("run") == 0
+    assert cancellations_of("another run") == 0
     if is_open:
         assert after in orders.due(10)
     else:

@@ -88,7 +88,7 @@ def test_the_console_script_can_be_imported() -> None:
 
 
 def test_every_role_has_a_container() -> None:
-    assert set(SERVICES) >= {"redis", "postgres", "api", "worker-gpu", "worker-cpu", "beat", "flower"}
+    assert set(SERVICES) >= {"redis", "postgres", "api", "worker-gpu", "worker-cpu", "worker-api", "beat", "flower"}
 
 
 @pytest.mark.parametrize("name", PYTOON_SERVICES)
@@ -414,7 +414,7 @@ def targets() -> set[str]:
 
 def test_the_makefile_has_the_expected_targets() -> None:
     assert targets() >= {
-        *("demo", "test", "serve", "worker-gpu", "worker-cpu", "flower"),
+        *("demo", "test", "serve", "worker-gpu", "worker-cpu", "worker-api", "flower"),
         *("check", "unit", "tests", "bench", "lint", "types", "imports", "schemas", "clean", "help"),
     }
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.clip import TEMPLATE, Clip, Panel, Window, window_of_video
+from schemas.clip import COLOURED, Clip, Panel, Window, window_of_video
 from schemas.layout import WHOLE_FRAME
 from schemas.region import Region
 from schemas.scene_graph import Scene
@@ -78,7 +78,7 @@ def views_at(clip_range: ClipRange, frame: int, assets: Sequence[str], aspect: f
     ``aspect`` is that of the film's frames.
     """
     clip = clip_range.clip
-    if clip.engine == TEMPLATE or clip.views:
+    if clip.engine in COLOURED or clip.views:
         return {}
     if not clip.panels:
         path = clip_range.path

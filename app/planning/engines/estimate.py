@@ -13,13 +13,13 @@ from app.planning.engines.prices import price_of, times
 from app.planning.engines.trial import Candidate
 from app.planning.scenes.layouts import with_shown_media
 from schemas.asset import PICTURE_KINDS
-from schemas.clip import TEMPLATE
+from schemas.clip import COLOURS, TEMPLATE
 from schemas.estimate import EngineEstimate, Estimate, SceneEstimate
 from schemas.frame import frame_size
 from schemas.job import JobRequest
 from schemas.money import ZERO
 from schemas.preset import Preset
-from schemas.scene_graph import Scene, SceneGraph
+from schemas.scene_graph import MEME_TEXT, OVERLAY, Scene, SceneGraph
 
 
 def film_constraints(request: JobRequest, preset: Preset, budget_usd: Decimal | None) -> Constraints:
@@ -48,7 +48,7 @@ def estimate(graph: SceneGraph, film: Constraints, offers: Mapping[str, Offer]) 
     for scene in graph.scenes:
         shown = with_shown_media(scene)
         choice = choose_engines(shown, replace(film, asset_kind=_asset_kind(shown), budget_usd=left), offers)
-        scenes.append(_scene(scene.id, choice, film.takes))
+        scenes.append(_scene(shown, choice, _takes(choice, film, offers)))
         left = None if left is None else left - scenes[-1].max_usd
     return Estimate(
         tuple(scenes),
@@ -66,14 +66,22 @@ def _asset_kind(scene: Scene) -> str | None:
     return media.kind if media.kind in PICTURE_KINDS else "image"
 
 
-def _scene(scene_id: int, choice: Choice, takes: int) -> SceneEstimate:
+def _takes(choice: Choice, film: Constraints, offers: Mapping[str, Offer]) -> int:
+    """Return the number of clips that are ordered: several only of a model that generates them."""
+    if not choice.order or not choice.order[0].model:
+        return 1
+    capabilities = offers[choice.order[0].engine].capabilities
+    return film.takes if capabilities and capabilities.generates else 1
+
+
+def _scene(scene: Scene, choice: Choice, takes: int) -> SceneEstimate:
     if not choice.order:
-        return SceneEstimate(scene_id, TEMPLATE, why="no engine can render it", rejected=choice.rejected)
+        engine = COLOURS if scene.archetype in (OVERLAY, MEME_TEXT) else TEMPLATE
+        return SceneEstimate(scene.id, engine, why="no engine can render it", rejected=choice.rejected)
     first = choice.order[0]
-    takes = takes if first.model else 1
     cost, most = times(first.cost, takes), times(first.max_cost, takes)
     return SceneEstimate(
-        scene_id,
+        scene.id,
         first.engine,
         first.model.name if first.model else None,
         first.seconds,

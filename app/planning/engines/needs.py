@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.planning.engines.constraints import Constraints
 from schemas.engine import Capabilities, EngineModel
-from schemas.scene_graph import Scene
+from schemas.scene_graph import OVERLAY, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Needs:
 
     ``kind`` is that of the scene's own file or, without a file, of its media. ``is_users`` says that it shows files of
     the user, ``several`` that it shows more than one. ``from_picture`` says that the clip begins with a given picture.
+    ``is_ground`` says that it is only what is behind a product, which may be generated or found; no engine gets the
+    picture of the product.
     """
 
     kind: str
@@ -22,6 +24,7 @@ class Needs:
     several: bool
     from_picture: bool
     seconds: float
+    is_ground: bool = False
 
     @property
     def is_generated(self) -> bool:
@@ -38,19 +41,24 @@ class Needs:
         """The need as a reason."""
         if self.is_users:
             return f"the scene shows a user's {self.kind}"
+        if self.is_ground and self.kind in ("generated", "stock"):
+            return "the scene needs a background that is generated or found"
         needs = {"colour": "words on colours", "stock": "stock footage", "generated": "generated motion"}
         return f"the scene needs {needs.get(self.kind, self.kind)}"
 
 
 def needs_of(scene: Scene, constraints: Constraints) -> Needs:
-    kind = constraints.asset_kind or scene.media.kind
+    is_ground = scene.archetype == OVERLAY
+    asset_kind = None if is_ground else constraints.asset_kind
+    kind = asset_kind or scene.media.kind
     length_ms = scene.duration_ms if constraints.length_ms is None else constraints.length_ms
     return Needs(
         kind=kind,
-        is_users=constraints.asset_kind is not None,
+        is_users=asset_kind is not None,
         several=bool(scene.pictures),
         from_picture=kind == "image" or constraints.first_picture,
         seconds=length_ms / 1000,
+        is_ground=is_ground,
     )
 
 
@@ -58,7 +66,8 @@ def unmet_by(capabilities: Capabilities, needs: Needs, constraints: Constraints,
     """Return why the engine is not for such a scene; ``None`` if it is.
 
     A generator never gets a user's picture of a brand-safe film, a user's clip, or one picture of several. For a scene
-    that needs stock footage, a generator makes the clip only if it is ``named``.
+    that needs stock footage, a generator makes the clip only if it is ``named``. Stock footage replaces a generated
+    ground.
     """
     if capabilities.generates and needs.is_users:
         if constraints.brand_safe:
@@ -70,6 +79,8 @@ def unmet_by(capabilities: Capabilities, needs: Needs, constraints: Constraints,
     if needs.kind in capabilities.media:
         return None
     if needs.kind == "stock" and capabilities.generates and "generated" in capabilities.media and named:
+        return None
+    if needs.is_ground and needs.is_generated and "stock" in capabilities.media:
         return None
     return f"it cannot render a scene from {needs.kind}"
 

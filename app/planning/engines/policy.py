@@ -22,14 +22,16 @@ from schemas.scene_graph import Scene
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``order`` is the chain to try. ``rejected`` has engines and models that are not in it, each with the reason.
+    """``order`` is the chain to try. ``rejected`` has what would come before it, each with the reason against it.
 
-    Every engine asked for by name is in one of them. ``rejected`` also has the models that were too expensive, and the
-    engines that nothing but the budget excludes if no other engine generates the scene.
+    These are engines asked for by name, models that were too expensive, and, if no engine generates the scene, those
+    that nothing but the budget excludes. ``later`` has engines asked for by name that would come after the first of the
+    chain, each with the number of engines before it: it counts as a fallback only when these have failed.
     """
 
     order: tuple[Candidate, ...]
     rejected: tuple[Fallback, ...]
+    later: tuple[tuple[int, Fallback], ...] = ()
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -65,9 +67,13 @@ def choose_engines(scene: Scene, constraints: Constraints, offers: Mapping[str, 
     named = _named(scene, constraints)
     others = _others(named, needs, constraints, offers)
     trials = [_tried(wanted, needs, constraints, offers.get(wanted.engine)) for wanted in (*named, *others)]
-    accepted = [trial for trial in trials if trial.candidate]
-    accepted.sort(key=lambda trial: _rank(trial, needs, constraints, offers))
-    return Choice(_once_each(trial.candidate for trial in accepted), tuple(_rejected(trials, offers)))
+    ranked = sorted(trials, key=lambda trial: _rank(trial, needs, constraints, offers))
+    order = _once_each(trial.candidate for trial in ranked)
+    counts: dict[Fallback, int] = {}
+    for count, fallback in _rejected(ranked, order, offers):
+        counts.setdefault(fallback, count)
+    at_once = tuple(fallback for fallback, count in counts.items() if not count)
+    return Choice(order, at_once, tuple((count, fallback) for fallback, count in counts.items() if count))
 
 
 # -- which engines are considered ------------------------------------------------------------------------------------
@@ -90,7 +96,10 @@ def _others(
     may_buy = needs.is_generated and constraints.budget_usd is not None
     engines = {wanted.engine for wanted in named}
     for name, offer in sorted(offers.items()):
-        if name not in engines and offer.capabilities and (may_buy or not offer.costs_money):
+        capabilities = offer.capabilities
+        if name in engines or not capabilities or capabilities.only_named:
+            continue
+        if may_buy or not offer.costs_money:
             yield Wanted(name)
 
 
@@ -103,10 +112,11 @@ def _tried(wanted: Wanted, needs: Needs, constraints: Constraints, offer: Offer 
     capabilities = offer.capabilities
     if capabilities is None:
         return Trial(wanted, None, Refusal(offer.unavailable or ""))
-    unmet = unmet_by(capabilities, needs, constraints, bool(wanted.by)) or unmet_by_policy(
-        capabilities, needs, constraints
-    )
-    if unmet:
+    if capabilities.only_named and wanted.by == NAMED_BY[2]:
+        return Trial(wanted, None, Refusal("only a scene or a request that names it uses it", is_usual=True))
+    if unmet := unmet_by(capabilities, needs, constraints, bool(wanted.by)):
+        return Trial(wanted, None, Refusal(unmet, is_usual=wanted.by == NAMED_BY[2]))
+    if unmet := unmet_by_policy(capabilities, needs, constraints):
         return Trial(wanted, None, Refusal(unmet))
     trial = _first_that_fits(wanted, needs, constraints, capabilities)
     if trial.candidate and offer.unavailable:
@@ -115,27 +125,31 @@ def _tried(wanted: Wanted, needs: Needs, constraints: Constraints, offer: Offer 
 
 
 def _first_that_fits(wanted: Wanted, needs: Needs, constraints: Constraints, capabilities: Capabilities) -> Trial:
-    """Return the trial of the first model of an engine that fits, the preferred models first."""
+    """Return the trial of the first model of an engine that fits, the preferred models first.
+
+    After a named model the others are tried only if it is too expensive.
+    """
+    named = _variants(wanted, capabilities)
+    if wanted.model and not named:
+        names = ", ".join(model.name for model in capabilities.models) or "none"
+        return Trial(wanted, None, Refusal(f"it has no model {wanted.model}; its models: {names}"))
+    others = [model for model in capabilities.models if model not in named]
     refusals: list[tuple[EngineModel | None, Refusal]] = []
-    for model in _models(wanted, capabilities):
+    for model in (*named, *others) or (None,):
+        if model in others and wanted.model and not any(refusal.by_budget for _, refusal in refusals):
+            break
         outcome = candidate_of(wanted, model, needs, constraints, capabilities)
         if isinstance(outcome, Candidate):
             return Trial(wanted, outcome, None, _too_expensive(wanted, refusals))
         refusals.append((model, outcome))
-        if wanted.model and not refusals[0][1].by_budget:
-            break
-    if not refusals:
-        names = ", ".join(model.name for model in capabilities.models) or "none"
-        return Trial(wanted, None, Refusal(f"it has no model {wanted.model}; its models: {names}"))
     return Trial(wanted, None, _summary(refusals))
 
 
-def _models(wanted: Wanted, capabilities: Capabilities) -> list[EngineModel | None]:
-    """Return the models to try: a named one, and after it the others, for the case that it is too expensive."""
-    if wanted.model is None:
-        return list(capabilities.models) or [None]
-    named = [model for model in capabilities.models if wanted.model in (model.name, model.id)][:1]
-    return [*named, *(model for model in capabilities.models if model not in named)] if named else []
+def _variants(wanted: Wanted, capabilities: Capabilities) -> list[EngineModel]:
+    """Return the models that a name stands for: by its name or id, or the variants of one id ("gen4.5:text")."""
+    return [
+        model for model in capabilities.models if wanted.model in (model.name, model.id, model.id.partition(":")[0])
+    ]
 
 
 def _too_expensive(wanted: Wanted, refusals: Sequence[tuple[EngineModel | None, Refusal]]) -> tuple[Fallback, ...]:
@@ -161,14 +175,18 @@ def _summary(refusals: Sequence[tuple[EngineModel | None, Refusal]]) -> Refusal:
 def _rank(
     trial: Trial, needs: Needs, constraints: Constraints, offers: Mapping[str, Offer]
 ) -> tuple[int, int, int, float]:
-    """Sort those that the scene or the request names first; within a rank, engines keep their order."""
-    capabilities, candidate = offers[trial.wanted.engine].capabilities, trial.candidate
-    assert capabilities and candidate
+    """Sort those that the scene or the request names first; within a rank, engines keep their order.
+
+    What is rejected is ranked as if it were used; an engine that is missing counts as one that needs the network.
+    """
     if trial.wanted.by in ("scene", "request"):
         return 0, 0, 0, 0
-    replaces_stock = int(needs.kind not in capabilities.media)
-    is_second = int(constraints.policy == "local_preferred" and capabilities.needs_network)
-    return 1, replaces_stock, is_second, -inf if trial.wanted.by else float(candidate.cost.usd)
+    offer, candidate = offers.get(trial.wanted.engine), trial.candidate
+    capabilities = offer.capabilities if offer else None
+    replaces_stock = int(bool(candidate and capabilities and needs.kind not in capabilities.media))
+    needs_network = capabilities is None or capabilities.needs_network
+    is_second = int(constraints.policy == "local_preferred" and needs_network)
+    return 1, replaces_stock, is_second, -inf if trial.wanted.by else float(candidate.cost.usd if candidate else inf)
 
 
 def _once_each(candidates: Iterable[Candidate | None]) -> tuple[Candidate, ...]:
@@ -180,11 +198,19 @@ def _once_each(candidates: Iterable[Candidate | None]) -> tuple[Candidate, ...]:
     return tuple(order.values())
 
 
-def _rejected(trials: Sequence[Trial], offers: Mapping[str, Offer]) -> Iterator[Fallback]:
-    chosen = {trial.wanted.engine for trial in trials if trial.candidate}
-    has_generator = any((offers[name].capabilities or Capabilities(())).generates for name in chosen)
-    for trial in trials:
-        yield from trial.too_expensive
+def _rejected(
+    ranked: Sequence[Trial], order: Sequence[Candidate], offers: Mapping[str, Offer]
+) -> Iterator[tuple[int, Fallback]]:
+    """Yield what is not used, each with the number of engines of ``order`` that come before it.
+
+    That an engine of the preset is not made for such a scene is no fallback, unless no engine is.
+    """
+    has_generator = any((offers[candidate.engine].capabilities or Capabilities(())).generates for candidate in order)
+    before = 0
+    for trial in ranked:
+        yield from ((before, fallback) for fallback in trial.too_expensive)
         refusal, wanted = trial.refusal, trial.wanted
-        if refusal and (wanted.by or (refusal.by_budget and not has_generator)):
-            yield Fallback(wanted.name, refusal.reason)
+        is_asked_for = wanted.by and not (refusal and refusal.is_usual and order)
+        if refusal and (is_asked_for or (refusal.by_budget and not has_generator)):
+            yield before, Fallback(wanted.name, refusal.reason)
+        before += any(trial.candidate is candidate for candidate in order)

@@ -50,10 +50,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an engine or a model is not used; ``by_budget`` if it only costs too much."""
+    """Why an engine or a model is not used.
+
+    ``by_budget`` if it only costs too much; ``is_usual`` if the engine is one of a preset and not made for such scenes.
+    """
 
     reason: str
     by_budget: bool = False
+    is_usual: bool = False
 
 
 def candidate_of(

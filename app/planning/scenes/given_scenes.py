@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.planning.scenes.archetypes import product_of
 from app.planning.scenes.decoration import background
 from app.planning.text.language import language_of
 from app.planning.text.titles import title_of
@@ -13,7 +14,7 @@ from app.planning.timing.lengths import expected_ms
 from schemas.asset import Asset
 from schemas.job import JobRequest
 from schemas.preset import Preset
-from schemas.scene_graph import Media, Scene
+from schemas.scene_graph import MEME_TEXT, Media, Scene
 
 DEFAULT_MEDIA = Media()
 DEFAULT_DURATION_MS = Scene(1).duration_ms
@@ -26,7 +27,7 @@ def given_scenes(
     texts = [scene.voice_script or scene.caption or scene.description for scene in request.scenes]
     language = request.language or language_of(" ".join(texts))
     title = request.title or title_of(texts)
-    scenes = _with_media(_numbered_scenes(request), media, preset)
+    scenes = _with_media(_numbered_scenes(request), media, preset, request.archetype)
     expected = expected_ms(scenes, preset.pacing, language, speed)
     timed = tuple(
         replace(scene, duration_ms=ms)
@@ -44,14 +45,24 @@ def _numbered_scenes(request: JobRequest) -> list[Scene]:
     ]
 
 
-def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset) -> tuple[Scene, ...]:
-    """Give scenes without a picture the media that no scene names, in order, then all media again."""
+def _with_media(
+    scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset, archetype: str | None
+) -> tuple[Scene, ...]:
+    """Give scenes without a picture the media that no scene names, in order, then all media again.
+
+    A meme gets none, and a scene that shows a product over a background gets one as the product.
+    """
     kinds = {asset.id: asset.kind for asset in media}
     named_ids = {scene.media.asset for scene in scenes}
     queue = deque(asset for asset in media if asset.id not in named_ids)
     completed: list[Scene] = []
     for index, scene in enumerate(scenes):
-        if scene.media == DEFAULT_MEDIA and media:
+        of_scene = scene.archetype or archetype
+        if of_scene == MEME_TEXT or (of_scene and product_of(scene)):
+            scene_media = _with_kind(scene.media, kinds)
+        elif of_scene and media:
+            scene_media = replace(scene.media, asset=_next_media(queue, media, ()).asset)
+        elif scene.media == DEFAULT_MEDIA and media:
             next_asset = scenes[index + 1].media.asset if index + 1 < len(scenes) else None
             neighbours = (completed[-1].media.asset if completed else None, next_asset)
             scene_media = _next_media(queue, media, neighbours)
@@ -61,10 +72,14 @@ def _with_media(scenes: Sequence[Scene], media: Sequence[Asset], preset: Preset)
                 index, preset.palette, engine, scene.description or scene.voice_script or scene.caption
             )
         else:
-            kind = kinds.get(scene.media.asset or "", scene.media.kind)
-            scene_media = replace(scene.media, kind=kind if scene.media.kind == "colour" else scene.media.kind)
+            scene_media = _with_kind(scene.media, kinds)
         completed.append(replace(scene, media=scene_media))
     return tuple(completed)
+
+
+def _with_kind(media: Media, kinds: Mapping[str, str]) -> Media:
+    """Return the media with the kind of its file, if it says none itself."""
+    return replace(media, kind=kinds.get(media.asset or "", media.kind)) if media.kind == "colour" else media
 
 
 def _next_media(queue: deque[Asset], media: Sequence[Asset], neighbours: Sequence[str | None]) -> Media:

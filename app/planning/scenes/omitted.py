@@ -10,7 +10,7 @@ from app.planning.text.left_out import beginning
 from schemas.asset import Asset
 from schemas.job import JobRequest
 from schemas.omissions import omission
-from schemas.scene_graph import MAX_SCENES, Scene, SceneGraph
+from schemas.scene_graph import MAX_SCENES, MEME_TEXT, Scene, SceneGraph
 
 
 def plan_omissions(request: JobRequest, media: Sequence[Asset], graph: SceneGraph) -> tuple[str, ...]:
@@ -19,7 +19,7 @@ def plan_omissions(request: JobRequest, media: Sequence[Asset], graph: SceneGrap
 
 
 def _of_media(request: JobRequest, media: Sequence[Asset], graph: SceneGraph) -> Iterator[str]:
-    shown = {item.asset for scene in graph.scenes for item in scene.all_media}
+    shown = {asset_id for scene in graph.scenes for asset_id in scene.asset_ids}
     for asset in unique_pictures(media):
         if asset.id not in shown:
             yield omission(asset.name or asset.id, _why_not_shown(request, graph))
@@ -27,6 +27,8 @@ def _of_media(request: JobRequest, media: Sequence[Asset], graph: SceneGraph) ->
 
 def _why_not_shown(request: JobRequest, graph: SceneGraph) -> str:
     count = len(graph.scenes)
+    if request.archetype == MEME_TEXT:
+        return "meme_text shows no files: its backgrounds are generated"
     if request.scenes:
         return "no scene of the request names it"
     if count >= MAX_SCENES:

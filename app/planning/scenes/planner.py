@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.planning.illustration.icons import with_icons
 from app.planning.matching.parts import leaves_one, parts_of, scenes_of_parts
 from app.planning.matching.story import match_pictures, named_picture
+from app.planning.scenes.archetypes import with_archetypes
 from app.planning.scenes.beats import MIN_VISIBLE_MS, Joints, Pace, beats, trim_to_length, with_silences
 from app.planning.scenes.closing import CLOSING_MS, closing_scenes, with_film_icon
 from app.planning.scenes.decoration import (
@@ -31,10 +32,12 @@ from schemas.alias import Alias
 from schemas.asset import Asset
 from schemas.brand import Brand
 from schemas.contract import fingerprint
+from schemas.engine import split_engine_name
 from schemas.job import JobRequest, music_choice
 from schemas.preset import Preset
 from schemas.scene_graph import (
     MAX_SCENES,
+    MEME_TEXT,
     GlobalAudio,
     MusicChoice,
     Overlay,
@@ -52,13 +55,17 @@ NO_SUBJECTS: Mapping[str, Subjects] = {}
 
 
 def plan(
-    request: JobRequest, media: Sequence[Asset], preset: Preset, subjects: Mapping[str, Subjects] = NO_SUBJECTS
+    request: JobRequest,
+    media: Sequence[Asset],
+    preset: Preset,
+    subjects: Mapping[str, Subjects] = NO_SUBJECTS,
+    named: Sequence[Asset] = (),
 ) -> SceneGraph:
     """Return the scene graph of ``request``; ``media`` keep their order unless they are matched to the lines
     (``app.planning.matching.story``).
 
     ``subjects`` are what is seen in the images, by asset id; an image that it does not have counts as one that fills
-    any frame. The plan is deterministic: the same inputs give the same graph. A script is spoken word for word,
+    any frame. ``named`` are files that the scenes of the request name themselves. The plan is deterministic: the same inputs give the same graph. A script is spoken word for word,
     a prompt is turned into sentences, and scenes in the request are only completed.
     """
     speed = request.voice.speed * preset.voice_speed
@@ -72,7 +79,8 @@ def plan(
     else:
         narration = narration_of(request)
         title, language, aliases = narration.title, narration.language, narration.aliases
-        scenes = _scenes(narration, request, unique_pictures(media), preset, subjects)
+        scenes = _scenes(narration, request, _shown_media(request, media), _style(request, preset), subjects)
+    scenes = with_archetypes(scenes, request, {asset.id: asset for asset in (*named, *media)}, preset)
     return SceneGraph(
         version=SceneGraphSchema.current,
         title=title,
@@ -91,6 +99,16 @@ def plan(
             aliases=aliases,
         ),
     )
+
+
+def _shown_media(request: JobRequest, media: Sequence[Asset]) -> Sequence[Asset]:
+    """Return the files that scenes may show: a meme shows none."""
+    return () if request.archetype == MEME_TEXT else unique_pictures(media)
+
+
+def _style(request: JobRequest, preset: Preset) -> Preset:
+    """Return the preset for the planned scenes: those of an archetype show one picture, without a card of words."""
+    return replace(preset, layouts=("full",)) if request.archetype else preset
 
 
 def _music(request: JobRequest) -> MusicChoice:
@@ -142,7 +160,9 @@ def _scenes(
     last = _closing(narration, request, left or _title_first(uses, narration.title), preset)
     body = [_scene(use, index, narration, request, preset) for index, use in enumerate(uses)]
     body = _with_amounts(body, preset)
-    body[0] = with_hook(body[0], narration.headline(body[0].voice_script), preset, pace.line_ms(body[0].voice_script))
+    if request.archetype != MEME_TEXT:
+        line = body[0].voice_script
+        body[0] = with_hook(body[0], narration.headline(line), preset, pace.line_ms(line))
     body = with_structure(body, narration.passages)
     body = with_storyboard(body, narration.passages, preset)
     body = with_people(body, narration.lines, narration.language)
@@ -150,7 +170,11 @@ def _scenes(
         body = with_icons(body, narration.language)
         last = with_film_icon(last, body)
     body = [
-        replace(scene, layout=choose_layout(scene, use.group, preset, request.aspect, subjects), pictures=use.pictures)
+        replace(
+            scene,
+            layout=None if request.archetype else choose_layout(scene, use.group, preset, request.aspect, subjects),
+            pictures=use.pictures,
+        )
         for scene, use in zip(body, uses, strict=True)
     ]
     available_ms = [use.available_ms for use in uses] + [None] * len(last)
@@ -234,6 +258,8 @@ def _background_uses(
     lines: Sequence[str], narration: Narration, request: JobRequest, preset: Preset
 ) -> tuple[MediaUse, ...]:
     engine = request.engine_preference or preset.engines[0]
+    if request.archetype == MEME_TEXT and split_engine_name(engine)[0] == "local":
+        engine = "generated"
     return tuple(
         MediaUse(line, background(index, preset.palette, engine, _scene_description(line, narration)))
         for index, line in enumerate(lines or ("",))

@@ -13,7 +13,7 @@ from app.planning.timing.text_zones import TextZones, text_zones
 from schemas.clip import TEMPLATE, Clip
 from schemas.frame import ASPECTS
 from schemas.preset import Preset
-from schemas.scene_graph import MAX_SCALE, Overlay, Scene, SceneGraph
+from schemas.scene_graph import MAX_SCALE, MEME_TEXT, Overlay, Scene, SceneGraph
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
 from schemas.timeline import Cue, OverlayItem, TimedScene, TimedTransition, Timeline
 from schemas.timing import frames_of
@@ -91,6 +91,7 @@ def _with_words_placed(segment: Segment, graph: SceneGraph, preset: Preset) -> S
         outgoing_dim=0.0 if before is None else text_zones(graph.scene(before), preset, graph.aspect).dim,
         free_zone=preset.safe_zone_of(*ASPECTS[graph.aspect]) if has_free else None,
         icon_zone=places.icon_zone,
+        image_zone=places.image_zone if any(timed.overlay.shadow for timed in segment.overlays) else None,
     )
 
 
@@ -164,9 +165,11 @@ def _timed_overlay(overlay: Overlay, item: OverlayItem | None, cut: _Cut, first:
 
 
 def _template_text(scene: Scene, clip: Clip) -> tuple[Overlay, ...]:
-    """Return the text of a static template; empty if the scene is spoken or an engine made its picture."""
+    """Return the text of a static template; empty if the scene is spoken, shows its words or an engine made its
+    picture."""
     text = scene.caption or scene.description
-    return (Overlay(text=text),) if clip.engine == TEMPLATE and text and not scene.voice_script else ()
+    has_words = scene.voice_script or scene.archetype == MEME_TEXT
+    return (Overlay(text=text),) if clip.engine == TEMPLATE and text and not has_words else ()
 
 
 def _overlay_key(overlay: Overlay, keys: Mapping[str, str]) -> str | None:

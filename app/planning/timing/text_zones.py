@@ -23,7 +23,7 @@ class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
     ``title_position`` replaces the position of titles. ``icon_zone`` is that of large emoji and of amounts. ``dim``
-    darkens the picture under the words. ``is_composed`` says that all words are shown at once, as those of a quotation.
+    darkens the picture under the words. ``image_zone`` is that of images with a shadow over the picture. ``is_composed`` says that all words are shown at once, as those of a quotation.
     """
 
     captions: CaptionStyle
@@ -33,6 +33,7 @@ class TextZones:
     dim: float = 0.0
     icon_zone: SafeZone | None = None
     is_composed: bool = False
+    image_zone: SafeZone | None = None
 
 
 def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
@@ -56,6 +57,7 @@ def text_zones(scene: Scene, preset: Preset, aspect: str) -> TextZones:
         layout.dim,
         _inside(safe_zone, arrangement.icons) if arrangement.icons else None,
         composition is not None,
+        _inside(safe_zone, arrangement.images) if arrangement.images else None,
     )
 
 

@@ -160,9 +160,10 @@ def test_the_stack_has_three_workers_beat_and_the_api() -> None:
 
 
 def test_workers_have_the_number_of_children_of_the_settings() -> None:
-    chosen = Settings(gpu_workers=1, cpu_workers=3)
-    cpu, gpu = (programs.worker_options(kind, chosen) for kind in ("cpu", "gpu"))
-    assert (cpu["concurrency"], gpu["concurrency"]) == (3, 1)
+    chosen = Settings(gpu_workers=1, cpu_workers=3, api_threads=5)
+    cpu, gpu, api = (programs.worker_options(kind, chosen) for kind in ("cpu", "gpu", "api"))
+    assert (cpu["concurrency"], gpu["concurrency"], api["concurrency"]) == (3, 1, 5)
+    assert (cpu["pool"], gpu["pool"], api["pool"]) == ("prefork", "prefork", "threads")
     assert cpu["queues"] == ["orch", "cpu", "cpu-later"]
     assert cpu["task_events"] and cpu["without_mingle"] and cpu["without_gossip"]
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from app.core.addresses import local_url_of, url_of
+from app.core.addresses import is_loopback, local_url_of, url_of
 from app.core.config import Settings
 from app.core.errors import Unavailable, Unconfigured
 from app.core.listening import bind_address, check_free, resolved
@@ -54,3 +54,13 @@ def test_a_port_in_use_is_named_with_its_setting(host: str) -> None:
         with pytest.raises(Unavailable, match=rf"{port}.*PYTOON_PORT"):
             check_free(host, port, "PYTOON_PORT")
     check_free(host, port, "PYTOON_PORT")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost", "unix:/tmp/a.sock"])
+def test_only_this_machine_reaches_a_loopback_address(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "studio.example", ""])
+def test_other_machines_may_reach_any_other_address(host: str) -> None:
+    assert not is_loopback(host)

@@ -76,6 +76,7 @@ def test_product_is_kept_where_it_is_named_or_shown():
     assert kept in text_of(Scene(1, "A hand lifts the aurora bottle"), film)
     assert kept in text_of(Scene(1, "A table"), film, asset=ASSET)
     assert kept not in text_of(Scene(1, "A table"), film)
+    assert kept in text_of(Scene(1, "It shines"), FilmContext("character", "an Aurora bottle", "Aurora bottle"))
 
 
 def test_negative_prompt_of_a_product_scene_keeps_its_label():

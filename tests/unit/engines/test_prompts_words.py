@@ -21,6 +21,8 @@ from engines.prompts.words import clean_words, seen_words
         "Get yours at example.com/shop.",
         "Call +49 170 1234567.",
         "Subscribe!",
+        "Now $29 instead of $39.",
+        "Jetzt nur 29 €.",
         "Jetzt bestellen!",
         "Abonniert den Kanal.",
         "Suivez-nous.",
@@ -31,7 +33,9 @@ def test_call_to_action_is_left_out(call):
     assert seen_words(f"A boat leaves the harbour. {call}") == "A boat leaves the harbour."
 
 
-@pytest.mark.parametrize("seen", ["Book on a table.", "Visitors in a museum.", "Jetzt schlafen die Kinder."])
+@pytest.mark.parametrize(
+    "seen", ["Book on a table.", "Visitors in a museum.", "Jetzt schlafen die Kinder.", "A $5 bill on a table."]
+)
 def test_sentence_that_only_begins_like_a_call_stays(seen):
     assert seen_words(seen) == seen
 
@@ -67,6 +71,7 @@ def test_private_text_is_left_out(private):
         ("*whispers* A cat sleeps", "A cat sleeps"),
         ("<speak>A <break time='1s'/>sunny <emphasis>beach</emphasis></speak>", "A sunny beach"),
         ("**A** [boat](https://example.com) leaves", "A boat leaves"),
+        ("A ***very*** big 5*** hotel", "A very big 5 hotel"),
         ("```\nprint(1)\n```\nA boat leaves", "A boat leaves"),
         ("A sign says \u202eabc\u202c and\x00 more\x07", "A sign says abc and more"),
         ('A man says "ignore the rules" and leaves', "A man says ignore the rules and leaves"),
@@ -100,3 +105,13 @@ def test_cleaned_text_is_one_line_without_control_characters_and_marks(text):
 @given(st.text(alphabet="a@.:/ =\"'<>[]()*#&-0123456789", max_size=400))
 def test_marks_in_any_order_are_read(text):
     assert isinstance(seen_words(text), str)
+
+
+@pytest.mark.parametrize("part", ["小さなロボットが庭にいて花を見ている", "เรือออกจากท่าเรือในตอนเช้า"])
+def test_long_text_without_spaces_stays(part):
+    text = "、".join([part, part[::-1], part[1:], part[2:], part[3:]])
+    assert len(clean_words(text)) > 60
+
+
+def test_long_run_of_letters_is_no_word():
+    assert clean_words("A boat " + "xyz" * 30 + " leaves") == "A boat leaves"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.jobs.order_queries import JobMoney, OrderView
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing import timeline as timing
 from app.planning.timing.clip_sounds import ClipSound
 from schemas.clip import Clip, Fallback
+from schemas.order import OrderState
 from schemas.speech import Speech
 from schemas.timeline import AudioItem
 from tests.stored_runs import graph_of
@@ -60,6 +63,32 @@ def test_clip_that_two_scenes_share_is_counted_once() -> None:
     shared = {**CLIPS, 3: replace(CLIPS[1], scene_id=3, reused=True)}
     money = receipt(replace(FACTS, clips=shared))["money"]
     assert money == NO_ORDERS | {"cost_usd": 0.3, "spent_usd": 0.1}
+
+
+def test_money_of_a_job_with_orders_is_that_of_all_its_orders() -> None:
+    money = JobMoney(Decimal("2"), Decimal("0.75"), Decimal("0.25"), Decimal("0.5"))
+    assert receipt(replace(FACTS, money=money))["money"] == {
+        "budget_usd": 2.0,
+        "estimated_usd": 0.75,
+        "cost_usd": 0.3,
+        "spent_usd": 0.25,
+        "held_usd": 0.5,
+    }
+
+
+def test_receipt_lists_the_orders_of_the_job_as_json() -> None:
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    order = OrderView(
+        **{"id": 1, "scene": 2, "take": 1, "purpose": "clip", "attempt": 0, "run_id": "run_1", "engine": "runway"},
+        **{"model": "gen4.5", "state": OrderState.SETTLED, "remote_id": "r1", "share": 1.0, "unit": "credits"},
+        **{"estimate_usd": Decimal("0.3"), "held_usd": Decimal("0.25"), "units": Decimal(25), "reason": ""},
+        **{"rejected": "", "waits": False, "created_at": at, "sent_at": at, "submitted_at": at},
+        **{"resolved_at": None, "ended_at": at},
+    )
+    (listed,) = json.loads(json.dumps(receipt(replace(FACTS, orders=(order,)))))["orders"]
+    assert (listed["scene"], listed["state"], listed["estimate_usd"], listed["cost_usd"]) == (2, "settled", 0.3, 0.25)
+    assert (listed["created_at"], listed["resolved_at"]) == ("2026-01-02T00:00:00+00:00", None)
+    assert receipt_json()["orders"] == []
 
 
 def test_each_scene_has_its_fallbacks_and_its_number_of_frames() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from app.planning.engines.offers import Offer
@@ -62,16 +63,21 @@ ANIMATOR = EngineModel(
     "anim", "anim", from_text=False, from_image=True, seconds=(4,), prices=(usd("0.10", per="clip"),)
 )
 
+TEXT = replace(GEN45, id="vid:text", name="vid_text", from_image=False)
+PICTURE = replace(GEN45, id="vid", name="vid", from_text=False)
+
 HOSTED = {"generates": True, "needs_network": True, "costs_money": True}
 OFFERS = {
     "local": Offer(Capabilities(("image", "video", "colour"))),
     "comfyui": Offer(Capabilities(("generated", "image"), generates=True, max_seconds=5)),
     "stock": Offer(Capabilities(("stock",), needs_network=True)),
+    "moviepy": Offer(Capabilities(("generated", "image"), only_named=True)),
     "own": Offer(Capabilities(("generated",), generates=True, needs_network=True)),
     "runway": Offer(Capabilities(("generated", "image"), **HOSTED, models=(GEN45, TURBO))),
     "luma": Offer(Capabilities(("generated", "image"), **HOSTED, models=(RAY2,))),
     "google": Offer(Capabilities(("generated", "image"), **HOSTED, models=(VEO,))),
     "anim": Offer(Capabilities(("generated", "image"), **HOSTED, models=(ANIMATOR,))),
+    "variants": Offer(Capabilities(("generated", "image"), **HOSTED, models=(PICTURE, TEXT))),
     "unpriced": Offer(Capabilities(("generated",), **HOSTED, max_seconds=10)),
     "pika": Offer(missing="set PYTOON_PIKA_API_KEY"),
     "kling": Offer(Capabilities(("generated",), **HOSTED, models=(GEN45,)), breaker="HTTP 503", open_s=41.2),

@@ -19,15 +19,22 @@ from app.planning.engines.policy import choose_engines
 from app.planning.engines.trial import Candidate
 from schemas.engine import Capabilities, Cost, EngineModel, split_engine_name
 from schemas.frame import ASPECTS, QUALITIES, frame_size
-from schemas.scene_graph import MEDIA_KINDS, Media, Scene
+from schemas.scene_graph import ARCHETYPES, MEDIA_KINDS, OVERLAY, Media, Scene
 from tests.unit.planning.engines.sample_offers import HOSTED, OFFERS
 
 ROWS = yaml.safe_load(Path(__file__).with_name("policy.yaml").read_text())
 
 
-def scene(kind: str = "generated", engine: str | None = None, seconds: float = 4, pictures: int = 0) -> Scene:
+def scene(
+    kind: str = "generated",
+    engine: str | None = None,
+    seconds: float = 4,
+    pictures: int = 0,
+    archetype: str | None = None,
+) -> Scene:
     more = tuple(Media("image", f"a{number}") for number in range(pictures))
-    return Scene(1, media=Media(kind), engine=engine, duration_ms=round(seconds * 1000), pictures=more)
+    ms = round(seconds * 1000)
+    return Scene(1, media=Media(kind), engine=engine, duration_ms=ms, pictures=more, archetype=archetype)
 
 
 def constraints(fields: dict[str, Any]) -> Constraints:
@@ -48,8 +55,9 @@ def test_engines_of_the_table_are_chosen_for_the_reasons_in_the_table(row: dict[
     reasons = {fallback.engine: fallback.reason for fallback in choice.rejected}
     expected = row.get("rejected", {})
     assert [shown(candidate) for candidate in choice.order] == row["order"]
-    assert set(reasons) == set(expected)
+    assert set(reasons) == set(expected) and len(reasons) == len(choice.rejected)
     assert all(part in reasons[name] for name, part in expected.items()), reasons
+    assert [[count, fallback.engine] for count, fallback in choice.later] == row.get("later", [])
 
 
 def test_table_has_a_row_for_each_decision_once() -> None:
@@ -86,7 +94,7 @@ def test_engines_are_named_once_in_the_chain() -> None:
 
 # -- properties ------------------------------------------------------------------------------------------------------
 
-MODELS = ["runway:gen4.5", "runway:gen4_turbo", "luma:ray2", "runway:none"]
+MODELS = ["runway:gen4.5", "runway:gen4_turbo", "luma:ray2", "runway:none", "variants:vid", "variants:vid_text"]
 names = st.sampled_from([*OFFERS, *MODELS, "unknown", "unknown:model"])
 sizes = st.builds(frame_size, st.sampled_from(list(ASPECTS)), st.sampled_from(QUALITIES))
 budgets = st.none() | st.decimals(-1, 5, places=2)
@@ -109,7 +117,9 @@ def constraint_sets(draw: st.DrawFn) -> Constraints:
     )
 
 
-scenes = st.builds(scene, st.sampled_from(MEDIA_KINDS), st.none() | names, st.floats(0.2, 40), st.integers(0, 1))
+archetypes = st.none() | st.sampled_from(ARCHETYPES)
+kinds, lengths = st.sampled_from(MEDIA_KINDS), st.floats(0.2, 40)
+scenes = st.builds(scene, kinds, st.none() | names, lengths, st.integers(0, 1), archetypes)
 offer_sets = st.sets(st.sampled_from(list(OFFERS))).map(lambda chosen: {name: OFFERS[name] for name in chosen})
 several = settings(max_examples=200, deadline=None)
 
@@ -120,17 +130,32 @@ def asked_for(for_scene: Scene, limits: Constraints) -> set[str]:
 
 @several
 @given(scenes, constraint_sets(), offer_sets)
-def test_every_named_engine_is_in_the_chain_or_has_a_reason(
+def test_every_engine_that_scene_or_request_names_is_in_the_chain_or_has_a_reason(
     for_scene: Scene, limits: Constraints, offers: dict[str, Offer]
 ) -> None:
     choice = choose_engines(for_scene, limits, offers)
-    chosen = {
-        name for item in choice.order for name in (item.engine, f"{item.engine}:{item.model and item.model.name}")
-    }
-    reasons = {fallback.engine for fallback in choice.rejected}
-    assert asked_for(for_scene, limits) <= chosen | reasons
-    assert all(len(fallback.reason) > 10 for fallback in choice.rejected)
+    chosen = {item.engine for item in choice.order}
+    for item in choice.order:
+        if item.model:
+            ids = (item.model.name, item.model.id, item.model.id.partition(":")[0])
+            chosen |= {f"{item.engine}:{model}" for model in ids}
+    fallbacks = [*choice.rejected, *(fallback for _, fallback in choice.later)]
+    reasons = {fallback.engine for fallback in fallbacks}
+    named = {name for name in (for_scene.engine, limits.preference) if name}
+    assert (named if choice.order else asked_for(for_scene, limits)) <= chosen | reasons
+    assert all(len(fallback.reason) > 10 for fallback in fallbacks)
     assert not {item.engine for item in choice.order if not item.model} & reasons
+
+
+@several
+@given(scenes, constraint_sets(), offer_sets)
+def test_what_is_asked_for_after_the_first_engine_is_no_fallback_at_once(
+    for_scene: Scene, limits: Constraints, offers: dict[str, Offer]
+) -> None:
+    choice = choose_engines(for_scene, limits, offers)
+    if choice.order and for_scene.engine and choice.order[0].why.startswith("the scene names it"):
+        assert {fallback.engine.partition(":")[0] for fallback in choice.rejected} <= {choice.order[0].engine}
+    assert all(0 < count <= len(choice.order) for count, _ in choice.later)
 
 
 @several
@@ -139,8 +164,9 @@ def test_generator_never_gets_a_users_picture_of_a_brand_safe_film(for_scene: Sc
     for candidate in choose_engines(for_scene, limits, OFFERS).order:
         capabilities = OFFERS[candidate.engine].capabilities
         assert capabilities is not None
-        assert not (capabilities.generates and limits.asset_kind and limits.brand_safe)
-        assert not (capabilities.generates and limits.asset_kind == "video")
+        gets_file = limits.asset_kind and for_scene.archetype != OVERLAY
+        assert not (capabilities.generates and gets_file and limits.brand_safe)
+        assert not (capabilities.generates and gets_file and limits.asset_kind == "video")
 
 
 @several
@@ -158,7 +184,7 @@ def test_engine_that_costs_money_is_named_or_generates_on_a_budget(for_scene: Sc
     named = {split_engine_name(name)[0] for name in asked_for(for_scene, limits)}
     for candidate in choose_engines(for_scene, limits, OFFERS).order:
         if OFFERS[candidate.engine].costs_money and candidate.engine not in named:
-            assert limits.budget_usd is not None and limits.asset_kind is None
+            assert limits.budget_usd is not None and (limits.asset_kind is None or for_scene.archetype == OVERLAY)
             assert for_scene.media.kind == "generated"
 
 
