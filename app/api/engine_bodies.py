@@ -37,7 +37,7 @@ class EngineOrdersBody(Schema):
     in_flight = fields.Int(
         required=True, metadata=doc("Number of orders that are being sent or that the provider works on.")
     )
-    unknown = fields.Int(
+    ambiguous = fields.Int(
         required=True, metadata=doc("Number of orders of which it is unknown whether they were accepted.")
     )
     spent_today_usd = Usd(required=True, metadata=doc("What was charged for the orders of today (UTC)."))

@@ -271,7 +271,7 @@ ENGINE = {
         )
     ],
     "breaker": {"state": "open", "reason": "HTTP 503", "trial_in_s": 41.2, "pause_s": 0.0},
-    "orders": {"in_flight": 2, "unknown": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
+    "orders": {"in_flight": 2, "ambiguous": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
 }
 _MISSING_ENGINE: dict[str, Any] = {
     "name": "luma",
@@ -281,7 +281,7 @@ _MISSING_ENGINE: dict[str, Any] = {
     **dict.fromkeys(("generates", "needs_network", "costs_money", "max_seconds")),
     "models": [],
     "breaker": {"state": "closed", "reason": "", "trial_in_s": 0.0, "pause_s": 0.0},
-    "orders": {"in_flight": 0, "unknown": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},
+    "orders": {"in_flight": 0, "ambiguous": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},
 }
 ENGINES = {"engines": [_MISSING_ENGINE, ENGINE]}
 

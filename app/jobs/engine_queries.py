@@ -26,13 +26,13 @@ UNKNOWN_NAME = "no worker knows an engine of this name"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The orders of an engine: how many are open, of how many the outcome is unknown, and today's money (UTC).
+    """The orders of an engine: how many are open, how many are ambiguous, and today's money (UTC).
 
     ``spent_today_usd`` is what was charged, ``held_today_usd`` is reserved for orders whose cost is not known yet.
     """
 
     in_flight: int = 0
-    unknown: int = 0
+    ambiguous: int = 0
     spent_today_usd: Decimal = ZERO
     held_today_usd: Decimal = ZERO
 
