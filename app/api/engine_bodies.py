@@ -64,6 +64,11 @@ class EngineBody(Schema):
     costs_money = fields.Bool(
         allow_none=True, required=True, metadata=doc("Whether it costs money; null if no worker has it.")
     )
+    only_named = fields.Bool(
+        allow_none=True,
+        required=True,
+        metadata=doc("Whether only a scene or a request that names it uses it; null if no worker has it."),
+    )
     max_seconds = fields.Float(
         allow_none=True, required=True, metadata=doc("Longest clip in seconds; null is any length, or not known.")
     )

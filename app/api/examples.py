@@ -251,6 +251,7 @@ ENGINE = {
     "generates": True,
     "needs_network": True,
     "costs_money": True,
+    "only_named": False,
     "max_seconds": 10.0,
     "models": [
         EngineModelSchema.plain(
@@ -278,7 +279,7 @@ _MISSING_ENGINE: dict[str, Any] = {
     "configured": False,
     "reason": "set PYTOON_LUMA_API_KEY",
     "media": [],
-    **dict.fromkeys(("generates", "needs_network", "costs_money", "max_seconds")),
+    **dict.fromkeys(("generates", "needs_network", "costs_money", "only_named", "max_seconds")),
     "models": [],
     "breaker": {"state": "closed", "reason": "", "trial_in_s": 0.0, "pause_s": 0.0},
     "orders": {"in_flight": 0, "ambiguous": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},

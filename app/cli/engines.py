@@ -96,6 +96,7 @@ def _about(row: Plain) -> str:
         "generates": "invents pixels",
         "needs_network": "needs the network",
         "costs_money": "costs money",
+        "only_named": "is used only if a scene or a request names it",
     }
     return "".join(f"; {words}" for name, words in facts.items() if row[name])
 

@@ -61,6 +61,7 @@ class EngineView:
     generates: bool | None
     needs_network: bool | None
     costs_money: bool | None
+    only_named: bool | None
     max_seconds: float | None
     models: tuple[EngineModel, ...]
     breaker: Breaker
@@ -93,6 +94,7 @@ def _view(name: str, offered: Mapping[str, Offer], used: Mapping[str, Usage], br
         generates=can.generates if can else None,
         needs_network=can.needs_network if can else None,
         costs_money=can.costs_money if can else None,
+        only_named=can.only_named if can else None,
         max_seconds=can.max_seconds if can else None,
         models=can.models if can else (),
         breaker=Breaker(breaker.name, public_text(breaker.reason), breaker.open_s, breaker.pause_s),
