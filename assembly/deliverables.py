@@ -7,12 +7,13 @@ from pathlib import Path
 
 from app.store.artifact_files import ArtifactFiles
 from app.store.cache import get_or_make
-from app.store.keys import ASSETS, run_key
+from app.store.keys import ASSETS, run_key, take_name
 from assembly.encode.film import JoinedFilm
 from assembly.encode.segment_files import encode_segment
 from assembly.encode.thumbnail import thumbnail, thumbnail_identity
 from assembly.exchange import otio
 from assembly.text import subtitles
+from schemas.clip import Clip
 from schemas.scene_graph import SceneGraph
 from schemas.segment import Segment
 from schemas.timeline import Timeline
@@ -48,6 +49,12 @@ def scene_files(artifacts: ArtifactFiles, segments: Sequence[Segment], segment_k
         own_key = segment_key if segment_key in claimed else encode_segment(segment, artifacts.store)[0]
         names.append(artifacts.copy(clip.key if is_engine_video else own_key, f"scenes/scene_{segment.scene_id}.mp4"))
     return names
+
+
+def take_files(artifacts: ArtifactFiles, takes: Sequence[Clip]) -> list[str]:
+    """Add a file for each other take of a scene that is a video of an engine."""
+    videos = [take for take in takes if take.key.endswith(".mp4")]
+    return [artifacts.copy(take.key, take_name(take.scene_id, take.take)) for take in videos]
 
 
 def document_files(artifacts: ArtifactFiles, graph: SceneGraph, timeline: Timeline) -> list[str]:

@@ -18,7 +18,7 @@ from app.jobs.queries import timings_ms
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
 from app.store.artifact_files import ArtifactFiles
-from assembly.deliverables import caption_files, document_files, film_files, scene_files
+from assembly.deliverables import caption_files, document_files, film_files, scene_files, take_files
 from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
 from assembly.picture.overlays import unreadable_overlays
@@ -115,7 +115,8 @@ def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
         measurement = executor.submit(measure_film, film, timeline, segments, run.store)
         names = [*film_files(files, film, run.graph.title, segments), *caption_files(files, timeline)]
         names += voiceover_files(files, timeline)
-        names += [*scene_files(files, segments, film.segments), *document_files(files, run.graph, timeline)]
+        names += [*scene_files(files, segments, film.segments), *take_files(files, run.other_takes())]
+        names += document_files(files, run.graph, timeline)
         quality = measurement.result()
     faults = film_faults(film_plan(run), quality)
     warnings = [fault.warning for fault in faults]

@@ -128,6 +128,16 @@ class ReceiptBody(Schema):
     warnings = fields.List(fields.Str(), required=True, metadata=WARNINGS)
 
 
+class TakeBody(Schema):
+    """Another take of a scene, which an edit can choose by its number."""
+
+    take = fields.Int(required=True, metadata=doc("Number of the take."))
+    engine = fields.Str(required=True, metadata=doc("The engine that made it."))
+    model = fields.Str(metadata=doc("The model of the engine."))
+    cost_usd = fields.Float(metadata=doc("What it has cost, in US dollars."))
+    artefact = fields.Str(required=True, metadata=doc("Name of the artefact with its clip."))
+
+
 class SceneBody(Schema):
     """A scene of a job."""
 
@@ -138,6 +148,11 @@ class SceneBody(Schema):
     media_kind = fields.Str(metadata=doc("Kind of media in the scene graph."))
     steps_down = fields.List(fields.Nested(FallbackSchema), metadata=doc("Every fallback that was taken, in order."))
     warnings = fields.List(fields.Str(), metadata=doc("What may reduce the quality of the scene."))
+    model = fields.Str(metadata=doc("The model of a hosted engine; empty for other engines."))
+    cost_usd = fields.Float(metadata=doc("What the clip has cost, in US dollars."))
+    takes = fields.List(
+        fields.Nested(TakeBody), metadata=doc("Other takes; an edit with `take` shows one of them, at no cost.")
+    )
     waits_for = fields.Str(
         allow_none=True,
         metadata=doc(

@@ -15,7 +15,7 @@ from app.jobs.workspace import PLAN_WARNINGS
 from app.queue import canvas, run_state
 from app.store.factory import storage
 from app.store.json_files import read_json
-from app.store.keys import run_key
+from app.store.keys import run_key, take_name
 from schemas.job import SceneState, State
 from schemas.steps import STATE_OF_STEP, Step
 
@@ -39,6 +39,9 @@ class SceneView:
     steps_down: tuple[dict[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     waits_for: str | None = None
+    model: str = ""
+    cost_usd: float = 0.0
+    takes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,16 @@ def scene_view(row: SceneRow, status: run_state.TaskStatus, state_of_run: State)
         row.engine,
         fallbacks,
         tuple(clip.get("warnings", ())),
+        model=clip.get("model", ""),
+        cost_usd=clip.get("cost_usd", 0.0),
+        takes=tuple(_take(row.scene_id, take) for take in row.takes),
     )
+
+
+def _take(scene_id: int, clip: dict[str, Any]) -> dict[str, Any]:
+    """Return another take of a scene as a caller sees it."""
+    facts = {name: clip.get(name, "") for name in ("take", "engine", "model", "cost_usd")}
+    return {**facts, "artefact": take_name(scene_id, clip["take"])}
 
 
 def _scene_state(

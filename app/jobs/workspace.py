@@ -124,6 +124,12 @@ class Workspace:
     def clip(self, scene_id: int) -> Clip:
         return self._read(f"clips/{scene_id}.json", ClipSchema)
 
+    def other_takes(self) -> list[Clip]:
+        """Return the other takes of all scenes, with one query."""
+        with transaction() as session:
+            chosen = select(SceneRow.takes).where(SceneRow.run_id == self.id).order_by(SceneRow.position)
+            return [ClipSchema.read(take) for takes in session.scalars(chosen) for take in takes]
+
     def _all_clips(self) -> dict[int, Clip]:
         with transaction() as session:
             columns = select(SceneRow.scene_id, SceneRow.clip).where(SceneRow.run_id == self.id)

@@ -60,3 +60,8 @@ def job_key(job_id: str, name: str) -> str:
 
 def job_prefix(job_id: str) -> str:
     return f"{JOBS}{job_id}/"
+
+
+def take_name(scene_id: int, take: int) -> str:
+    """The name of the artifact with another take of a scene."""
+    return f"scenes/scene_{scene_id}.take_{take}.mp4"

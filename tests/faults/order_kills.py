@@ -9,6 +9,7 @@ process was killed when it had sent it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -22,10 +23,12 @@ from typing import Any
 
 from app.core import http
 from app.core.config import settings
+from app.database.models import OrderRow, SpendRow
+from app.database.session import engine, transaction
 from app.providers import dispatch, orders
 from app.providers.breaker import Breakers
 from app.providers.fulfilment import Fulfilment
-from app.queue.application import backend
+from app.queue.application import backend, celery
 from app.store.factory import storage
 from schemas.order import ClipOrderSchema
 from tasks import ordering
@@ -149,12 +152,25 @@ def outcomes(plan: list[list[Line]]) -> list[dict[str, Any]]:
     return [{"kills": killed, **result_of(scene)} for scene, killed in enumerate(kills)]
 
 
+def warm_up() -> None:
+    """Do once what every child would do again: mappers, tables of schemas, the application. No connection stays."""
+    celery.finalize()
+    orders.remote_ids(orders.reserve(purchase(-1), limits_of(purchase(-1))))
+    ClipOrderSchema.read(ClipOrderSchema.plain(CLIP))
+    with transaction() as session:
+        session.query(OrderRow).delete()
+        session.query(SpendRow).delete()
+    engine().dispose()
+    gc.freeze()
+
+
 def main() -> None:
     if os.environ.get("KILLS_FINDING"):
-        engine = engine_at(settings().runway_url, FindingEngine)
-        own = Fulfilment({"runway": engine}, storage(), Breakers(backend().client))
+        finding = engine_at(settings().runway_url, FindingEngine)
+        own = Fulfilment({"runway": finding}, storage(), Breakers(backend().client))
         ordering._fulfilment = lambda _: own  # type: ignore[assignment]
     ordering._fulfilment(settings())
+    warm_up()
     if sys.argv[1:] == ["--lines"]:
         into = settings().home / f"lines-{os.getpid()}.json"
         first = lines_of(10_000, into)

@@ -33,7 +33,7 @@ from tests.placed_orders import PRICE, FindableRunway
 FILM = film("an order", 180, 320, 0.5)
 ROUNDS = 50
 # Every line on SQLite, some on PostgreSQL.
-SAMPLE = {"sqlite": 1, "postgresql": 15}
+SAMPLE = {"sqlite": 1, "postgresql": 30}
 
 
 @pytest.fixture(params=databases.DATABASES)
