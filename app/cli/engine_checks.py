@@ -55,7 +55,8 @@ def engine(name: str, registry: Registry[AnyEngine]) -> Finding:
     from app.core.redaction import redact_text
 
     if name in registry.missing:
-        return Finding(f"engine {name}", False, redact_text(registry.missing[name]), needed=False)
+        reason = registry.missing[name].removeprefix(f"{name} is not configured: ")
+        return Finding(f"engine {name}", False, redact_text(reason), needed=False)
     can = registry.present[name].capabilities
     models = ", ".join(model.name for model in can.models)
     facts = {"needs the network": can.needs_network, "costs money": can.costs_money}

@@ -89,7 +89,7 @@ def _view(name: str, offered: Mapping[str, Offer], used: Mapping[str, Usage], br
     return EngineView(
         name=name,
         configured=can is not None,
-        reason=None if can else public_text(missing or ""),
+        reason=None if can else public_text((missing or "").removeprefix(f"{name} is not configured: ")),
         media=can.media if can else (),
         generates=can.generates if can else None,
         needs_network=can.needs_network if can else None,

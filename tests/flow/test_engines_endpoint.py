@@ -82,6 +82,11 @@ def test_missing_engine_has_its_reason_without_secrets(address: str, offered: No
     assert SECRET not in pika["reason"]
 
 
+def test_reason_of_an_engine_without_a_setting_is_the_setting(address: str, offered: None) -> None:
+    publish("worker2", {"google": Offer(missing="google is not configured: set PYTOON_GOOGLE_API_KEY")})
+    assert engines(address)["google"]["reason"] == "set PYTOON_GOOGLE_API_KEY"
+
+
 def test_engine_whose_workers_are_gone_is_missing(address: str, offered: None) -> None:
     with transaction() as session:
         session.execute(update(EngineOfferRow).values(seen_at=now() - timedelta(hours=25)))
