@@ -457,3 +457,13 @@ def test_prices_are_exact_amounts_with_a_source(engine):
     assert all(price.source for each in prices.values() for price in each)
     ray = {(price.seconds, price.resolution): price.usd for price in prices["luma_ray_v3.2_image"]}
     assert (ray[5, "540p"], ray[10, "1080p"]) == (Decimal("0.5"), Decimal(4))
+
+
+def test_order_of_which_only_the_id_is_known_is_polled_and_downloaded(engine, tmp_path):
+    model = next(model for model in engine.capabilities.models if model.from_text)
+    submission = placed(engine, order_of(engine, model.name))
+    known = Submission(submission.id, {"model": model.id})
+    progress = ended(engine, known)
+    engine.fetch(with_data(known, progress), tmp_path / "clip.mp4")
+    assert progress.state is OrderProgress.DONE
+    assert (tmp_path / "clip.mp4").stat().st_size > 1000
