@@ -59,7 +59,7 @@ class Film:
         return stored_orders.ambiguous(self.job_id, SCENE, run_id=self.run_id, **more)
 
     def wait_with_task(self) -> None:
-        message = dict(celery.signature(Step.DISPATCH_ORDERS.value, immutable=True))
+        message = dict(celery.signature(Step.SYNC_RUNS.value, immutable=True))
         wait_for_orders(f"task of {self.run_id}"[:36], self.run_id, self.job_id, SCENE, message)
 
     def is_waiting(self) -> bool:
