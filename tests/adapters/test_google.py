@@ -223,7 +223,7 @@ def test_status_of_a_failure_is_a_reason(google, engine, status, reason):
     assert reason in progress.reason
 
 
-@pytest.mark.parametrize(("code", "can_retry"), [(503, True), (429, True), (400, False)])
+@pytest.mark.parametrize(("code", "can_retry"), [("UNAVAILABLE", True), ("429", True), ("503", True), ("400", False)])
 def test_failure_of_the_service_can_be_tried_again(google, engine, code, can_retry):
     google.code = code
     google.hold()
@@ -233,8 +233,25 @@ def test_failure_of_the_service_can_be_tried_again(google, engine, code, can_ret
     assert (progress.reason, progress.can_retry) == ("The model is overloaded.", can_retry)
 
 
+@pytest.mark.parametrize(
+    ("error", "can_retry"), [({"code": 503}, True), ({"status": "INTERNAL"}, True), ({"code": 400}, False)]
+)
+def test_single_error_of_an_interaction_is_read_too(google, engine, error, can_retry):
+    google.change("GET", POLL, body={"status": "failed", "error": {"message": "It did not work.", **error}})
+    progress = engine.poll(placed(engine, order_of(engine, OMNI)))
+    assert (progress.reason, progress.can_retry) == ("It did not work.", can_retry)
+
+
+@pytest.mark.parametrize(("code", "can_retry"), [(14, True), (3, False)])
+def test_error_of_a_step_is_read_too(google, engine, code, can_retry):
+    steps = [{"type": "model_output", "error": {"code": code, "message": "The model failed."}}]
+    google.change("GET", POLL, body={"status": "failed", "steps": steps})
+    progress = engine.poll(placed(engine, order_of(engine, OMNI)))
+    assert (progress.reason, progress.can_retry) == ("The model failed.", can_retry)
+
+
 def test_refusal_by_moderation_is_a_failure_without_retry(google, engine):
-    google.code = 503
+    google.code = "UNAVAILABLE"
     progress = ended(engine, placed(engine, order_of(engine, OMNI, prompt="a forbidden thing")))
     assert (progress.state, progress.can_retry) == (OrderProgress.FAILED, False)
     assert "safety policy" in progress.reason
