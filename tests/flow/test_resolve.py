@@ -82,6 +82,7 @@ class Film:
             purpose=orders.CLIP,
             buyer=Buyer(self.job_id, self.run_id, None, limits),
             cost=Cost(Decimal("0.25")),
+            most_usd=Decimal("0.25"),
             identity=f"clip {SCENE}",
             describe=lambda _: {"prompt": "again"},
             use=lambda order, _: Clip(SCENE, "video", order.file_key or "", "a clip", "runway"),
