@@ -389,8 +389,8 @@ class JobRequestSchema(Contract[JobRequest]):
     )
     credits = fields.Bool(
         metadata=doc(
-            "Whether the last scene shows who made the stock footage of the film; without such footage it shows nothing. "
-            "`credits.txt` has all credits in any case."
+            "Whether the last scene shows who made the stock footage of the film; without such footage it shows "
+            "nothing. `credits.txt` has all credits in any case."
         )
     )
 

@@ -362,8 +362,8 @@ class OverlaySchema(Contract[Overlay]):
             "with an `amount`, the first line large and the others small; a `lower_third` with a person's name in the "
             "first line and the role in the second, for some seconds; a `counter`, the place in a list (`2/5`), with a "
             "row of dots if a second line has the place (`Step 2`, then `2/5`); a `table` with a row in each line and "
-            "cells between `|`, the first row the header; `code`, which may begin with a fence that names its language; "
-            "or `credits`, a small text that says who made what is shown."
+            "cells between `|`, the first row the header; `code`, which may begin with a fence that names its "
+            "language; or `credits`, a small text that says who made what is shown."
         ),
     )
     was = fields.Str(

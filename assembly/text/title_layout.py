@@ -77,7 +77,7 @@ def wanted_size(timed: TimedOverlay, segment: Segment) -> float:
 
 
 def animation_of(segment: Segment, timed: TimedOverlay) -> Animation:
-    """Return how an overlay appears: as titles do, but small texts, tables and code, which need all their width, do not pop."""
+    """Return how an overlay appears: as titles do, but credits, and what needs all its width, do not pop."""
     animation = segment.captions.title_animation
     is_calm = timed.overlay.style in (*LONG_STYLES, "credits") and animation.kind == "pop"
     return replace(animation, kind="fade") if is_calm else animation

@@ -117,7 +117,7 @@ def _counter(graph: SceneGraph, preset: Preset, cut: _Cut) -> tuple[TimedOverlay
 
 
 def _credits(graph: SceneGraph, clips: Mapping[int, Clip], cut: _Cut) -> tuple[TimedOverlay, ...]:
-    """Return the credits of the film, which the last scene shows; after its other texts, which have the better places."""
+    """Return the credits of the film, which the last scene shows in the space that its other texts leave."""
     if cut.timed.scene_id != graph.scenes[-1].id:
         return ()
     first = cut.transition.frames if cut.transition else 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.planning.text.shown_blocks import CODE_COLUMNS, code_block, table_block
 from assembly.picture.regions import face_boxes
 from assembly.text import ass_document, titles
-from assembly.text.blocks.layouts import code_rows, counter_rows, dots_em, lower_third_rows, place_of
+from assembly.text.blocks.layouts import code_rows, counter_rows, credits_rows, dots_em, lower_third_rows, place_of
 from assembly.text.blocks.rows import LEFT, RIGHT
 from assembly.text.blocks.syntax import COLOURS, PLAIN, coloured_lines
 from assembly.text.blocks.tables import table_rows
@@ -128,6 +128,14 @@ def test_credits_cover_a_face_that_fills_the_frame_but_no_captions(aspect: str) 
     segment = segment_of("credits", TEXTS["credits"][1], "clean_bold", aspect, faces=(Region(0, 0, 1, 1),))
     title = only_title(segment)
     assert not any(title.box.overlaps(lay_out_cue(cue, segment).box) for cue in segment.cues)
+
+
+def test_lines_of_credits_end_between_names() -> None:
+    text = TEXTS["credits"][1]
+    for max_width in (600, 700, 900):
+        lines = [row.text for row in credits_rows(text, FACE, 30, max_width).rows]
+        assert " ".join(lines) == text
+        assert len(lines) > 1 and all(line.endswith((",", ";")) for line in lines[:-1])
 
 
 def test_credits_beside_a_logo_do_not_cover_it() -> None:
