@@ -98,6 +98,7 @@ def plan(
             effects=request.effects,
             aliases=aliases,
         ),
+        credits=request.credits,
     )
 
 
