@@ -88,7 +88,6 @@ beat_schedule = {
         "schedule": _settings.recovery_period_s,
         "options": {"expires": _lease_s},
     },
-    "dispatch_orders": {"task": Step.DISPATCH_ORDERS.value, "schedule": 1.0, "options": {"expires": 5}},
     "delete_old_data": {"task": Step.DELETE_OLD_DATA.value, "schedule": 3600.0, "options": {"expires": 1800}},
 }
 beat_schedule_filename = str(_settings.home.absolute() / "beat.db")

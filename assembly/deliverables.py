@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from app.planning.text.credits import credits_file, film_credits
 from app.store.artifact_files import ArtifactFiles
 from app.store.cache import get_or_make
 from app.store.keys import ASSETS, run_key, take_name
@@ -55,6 +56,12 @@ def take_files(artifacts: ArtifactFiles, takes: Sequence[Clip]) -> list[str]:
     """Add a file for each other take of a scene that is a video of an engine."""
     videos = [take for take in takes if take.key.endswith(".mp4")]
     return [artifacts.copy(take.key, take_name(take.scene_id, take.take)) for take in videos]
+
+
+def credit_files(artifacts: ArtifactFiles, clips: Iterable[Clip]) -> list[str]:
+    """Add the credits of the stock footage as text for the description of a post; none without such footage."""
+    credits = film_credits(clips)
+    return [artifacts.write_text("credits.txt", credits_file(credits))] if credits else []
 
 
 def document_files(artifacts: ArtifactFiles, graph: SceneGraph, timeline: Timeline) -> list[str]:

@@ -24,6 +24,8 @@ from engines.model_files import MappedModel, model_input, model_of_order
 from schemas.order import ClipOrder
 
 URLS = ("status_url", "response_url", "cancel_url")
+# The ends of these URLs. fal's own are used; these only for an order of which nothing but the id is known.
+ENDS = dict(zip(URLS, ("/status", "", "/cancel"), strict=True))
 POLL_S = 3.0
 # A larger picture is uploaded first: the JSON of an order is kept in the queue.
 MAX_INLINE_BYTES = 1_000_000
@@ -139,10 +141,15 @@ class FalEngine:
         raise self._client.error(reply)
 
     def _url(self, submission: Submission, name: str) -> str:
-        url = submission.data.get(name)
+        url = submission.data.get(name) or self._url_by_id(submission, name)
         if not isinstance(url, str) or not self._is_own(url):
             raise ProviderRefused(self.name, f"the {name} of the order is not at the host of the queue")
         return url
+
+    def _url_by_id(self, submission: Submission, name: str) -> str:
+        """Return a URL made of the id: its path has only the owner and the application of the model."""
+        application = "/".join(str(submission.data.get("model", "")).split("/")[:2])
+        return f"{self._client.url}/{application}/requests/{submission.id}{ENDS[name]}"
 
     def _is_own(self, url: object) -> bool:
         """Whether a URL is at the host of the queue, the only one that gets the key."""

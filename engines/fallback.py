@@ -123,7 +123,9 @@ class EngineChain:
 
 def _with_fallbacks(clip: Clip, step: FallbackStep, fallbacks: tuple[Fallback, ...]) -> Clip:
     engine = step.name if step.name in SIMPLER else clip.engine
-    return replace(clip, engine=engine, steps_down=(*fallbacks, *clip.steps_down))
+    # An engine may be asked again for an order that has failed, with the same answer.
+    steps_down = tuple(dict.fromkeys((*fallbacks, *clip.steps_down)))
+    return replace(clip, engine=engine, steps_down=steps_down)
 
 
 def _omissions(shot: Shot, rendered: Shot, error: PytoonError | None, earlier: tuple[Fallback, ...]) -> tuple[str, ...]:

@@ -177,7 +177,8 @@ class Clip:
     found or searched. If ``resized``, the size of the video changes on the way, and each size is fitted for itself.
 
     ``identity`` is the hash (64 hex digits) of all inputs: equal identities mean equal pictures. ``engine`` is the name
-    of the engine that rendered it, ``model`` that of its model, ``take`` and ``seed`` are those of the scene and the
+    of the engine that rendered it, ``model`` that of its model and ``why`` the reason for
+    both, ``take`` and ``seed`` are those of the scene and the
     film. ``credit`` says who made a video that was found. ``steps_down`` lists the
     fallbacks taken before, ``warnings`` are sentences for the user. ``cost_usd`` is what rendering cost when it was
     rendered; if ``reused``, the run took the clip from an earlier run and paid nothing.
@@ -213,6 +214,7 @@ class Clip:
     part: Region | None = None
     resized: bool = False
     model: str = ""
+    why: str = ""
     credit: Credit | None = None
 
     @property
@@ -301,6 +303,7 @@ class ClipSchema(Contract[Clip]):
         "part": None,
         "resized": False,
         "model": "",
+        "why": "",
         "credit": None,
     }
     scene_id = fields.Int(required=True)
@@ -332,5 +335,6 @@ class ClipSchema(Contract[Clip]):
     reused = fields.Bool()
     resized = fields.Bool()
     model = fields.Str()
+    why = fields.Str()
     credit = fields.Nested(CreditSchema, allow_none=True)
     exposure = fields.Nested(ExposureSchema)

@@ -45,6 +45,7 @@ CONTENT_TYPES = {
     # text and data
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
+    ".txt": "text/plain",
     ".json": "application/json",
     ".otio": "application/json",
 }

@@ -154,6 +154,7 @@ class FilmFields:
     clip_sound: str = KEEP
     effects: bool | None = KEEP
     progress: str = KEEP
+    credits: bool = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,7 @@ class FilmFieldsSchema(Contract[FilmFields]):
     clip_sound = _field_of(GlobalAudioSchema, "clip_sound")
     effects = _field_of(GlobalAudioSchema, "effects")
     progress = _field_of(SceneGraphSchema, "progress")
+    credits = _field_of(SceneGraphSchema, "credits")
 
 
 class FilmEditSchema(Contract[FilmEdit]):

@@ -132,6 +132,7 @@ class JobRequest:
     strict: bool = False
     omissions: tuple[Omission, ...] = ()
     archetype: str | None = None
+    credits: bool = False
 
     @property
     def text(self) -> str:
@@ -235,6 +236,7 @@ class JobRequestSchema(Contract[JobRequest]):
         "takes": 1,
         "continuity": "none",
         "archetype": None,
+        "credits": False,
     }
     prompt = fields.Str(
         allow_none=True,
@@ -384,6 +386,12 @@ class JobRequestSchema(Contract[JobRequest]):
             "The archetype of the scenes that have none of their own: `product_hero`, `overlay` or `meme_text`. It is "
             "not that of a scene that shows a video, or of the last scene. Null makes scenes without an archetype."
         ),
+    )
+    credits = fields.Bool(
+        metadata=doc(
+            "Whether the last scene shows who made the stock footage of the film; without such footage it shows "
+            "nothing. `credits.txt` has all credits in any case."
+        )
     )
 
     @validates_schema

@@ -23,7 +23,7 @@ ROLES = ("hook", "body", "closing")
 ARCHETYPES = ("product_hero", "overlay", "meme_text")
 PRODUCT_HERO, OVERLAY, MEME_TEXT = ARCHETYPES
 OVERLAY_KINDS = ("text", "image", "emoji")
-OVERLAY_STYLES = ("title", "headline", "amount", "lower_third", "counter", "table", "code")
+OVERLAY_STYLES = ("title", "headline", "amount", "lower_third", "counter", "table", "code", "credits")
 # Overlays of these styles may have longer texts than the others.
 LONG_STYLES = ("table", "code")
 MAX_OVERLAY_TEXT, MAX_LONG_TEXT = 300, 1200
@@ -202,6 +202,7 @@ class SceneGraph:
     seed: int = 0
     progress: str = "none"
     global_audio: GlobalAudio = field(default_factory=GlobalAudio)
+    credits: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -361,8 +362,8 @@ class OverlaySchema(Contract[Overlay]):
             "with an `amount`, the first line large and the others small; a `lower_third` with a person's name in the "
             "first line and the role in the second, for some seconds; a `counter`, the place in a list (`2/5`), with a "
             "row of dots if a second line has the place (`Step 2`, then `2/5`); a `table` with a row in each line and "
-            "cells between `|`, the first row the header; or `code`, which may begin with a fence that names its "
-            "language."
+            "cells between `|`, the first row the header; `code`, which may begin with a fence that names its "
+            "language; or `credits`, a small text that says who made what is shown."
         ),
     )
     was = fields.Str(
@@ -595,7 +596,7 @@ class GlobalAudioSchema(Contract[GlobalAudio]):
 
 class SceneGraphSchema(Versioned[SceneGraph]):
     dataclass_type = SceneGraph
-    later: ClassVar[Plain] = {"progress": "none"}
+    later: ClassVar[Plain] = {"progress": "none", "credits": False}
     current = "2.0"
     title = fields.Str(required=True, validate=validate.Length(max=200), metadata=doc("Title of the film."))
     language = fields.Str(
@@ -623,6 +624,9 @@ class SceneGraphSchema(Versioned[SceneGraph]):
         metadata=doc("How the film shows how far it is: not at all, by a bar, or by a segment for each scene."),
     )
     global_audio = fields.Nested(GlobalAudioSchema, metadata=doc("The sound of the whole film."))
+    credits = fields.Bool(
+        metadata=doc("Whether the last scene shows who made the stock footage; without such footage it shows nothing.")
+    )
 
     @validates_schema
     def _check_unique_ids(self, data: dict[str, Any], **_: Any) -> None:

@@ -27,7 +27,6 @@ class Step(StrEnum):
     SYNC_RUNS = "pytoon.sync_runs"
     RECOVER_RUNS = "pytoon.recover_runs"
     DELETE_OLD_DATA = "pytoon.delete_old_data"
-    DISPATCH_ORDERS = "pytoon.dispatch_orders"
     ADVANCE_ORDERS = "pytoon.advance_orders"
 
     @property
@@ -48,7 +47,7 @@ class QueueName(StrEnum):
 
 
 # Started by Celery beat; they belong to no run.
-PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA, Step.DISPATCH_ORDERS)
+PERIODIC_STEPS = (Step.SYNC_RUNS, Step.RECOVER_RUNS, Step.DELETE_OLD_DATA)
 # Sent for the orders of any run; they have no place in a canvas.
 ORDER_STEPS = (Step.ADVANCE_ORDERS,)
 RUN_STEPS = tuple(step for step in Step if step not in (*PERIODIC_STEPS, *ORDER_STEPS))
@@ -62,7 +61,6 @@ QUEUE_OF_STEP = {
     Step.SEGMENT: QueueName.CPU,
     Step.MUX: QueueName.CPU,
     Step.DELIVER: QueueName.CPU,
-    Step.DISPATCH_ORDERS: QueueName.API,
     Step.ADVANCE_ORDERS: QueueName.API,
 }
 
@@ -104,6 +102,5 @@ TIME_LIMIT_S = {
     Step.SYNC_RUNS: 120,
     Step.RECOVER_RUNS: 300,
     Step.DELETE_OLD_DATA: 1800,
-    Step.DISPATCH_ORDERS: 120,
     Step.ADVANCE_ORDERS: 1800,
 }

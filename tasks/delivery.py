@@ -18,19 +18,24 @@ from app.jobs.queries import timings_ms
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing.clip_sounds import ClipSound, clip_sounds, unreadable
 from app.store.artifact_files import ArtifactFiles
-from assembly.deliverables import caption_files, document_files, film_files, scene_files, take_files
+from assembly.deliverables import caption_files, credit_files, document_files, film_files, scene_files, take_files
 from assembly.encode.film import JoinedFilm, join_film
 from assembly.encode.segment_files import encoded_segments
 from assembly.picture.overlays import unreadable_overlays
 from assembly.report.faults import Fault, FilmPlan, film_faults
 from assembly.report.quality import measure_film
+from assembly.text.titles import has_place_for_credits
 from audio.mixing import Mix
 from audio.music import bed as music_bed
 from audio.music.recorded_beats import recorded_beats
 from audio.soundtrack import mix_sound, voiceover_files
 from schemas.asset import Asset
+from schemas.clip import Clip
 from schemas.music import MusicBeatsSchema
 from schemas.omissions import omission
+from schemas.segment import Segment
+
+NO_PLACE_FOR_CREDITS = "the last scene has no space for the credits of the stock footage; credits.txt has them"
 
 
 def music_of(run: workspace.Workspace) -> music_bed.MusicSource | None:
@@ -94,9 +99,14 @@ def join_run(run: workspace.Workspace) -> tuple[JoinedFilm, bool]:
     dropped = tuple(sound.warning for sound in sounds if sound.warning)
     left_out = (*dropped, *_omitted_overlays(run))
     check_omissions(run.request, left_out)
-    film = replace(joined_film, warnings=(*mix.warnings, *left_out))
+    film = replace(joined_film, warnings=(*mix.warnings, *left_out, *_credits_left_out(run.segments[-1])))
     run.write("film.json", asdict(film))
     return film, existed
+
+
+def _credits_left_out(last: Segment) -> tuple[str, ...]:
+    """Return a warning if the last scene has no place for the credits."""
+    return () if has_place_for_credits(last) else (NO_PLACE_FOR_CREDITS,)
 
 
 def _omitted_overlays(run: workspace.Workspace) -> tuple[str, ...]:
@@ -116,6 +126,7 @@ def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
         names = [*film_files(files, film, run.graph.title, segments), *caption_files(files, timeline)]
         names += voiceover_files(files, timeline)
         names += [*scene_files(files, segments, film.segments), *take_files(files, run.other_takes())]
+        names += credit_files(files, clips_in_order(run))
         names += document_files(files, run.graph, timeline)
         quality = measurement.result()
     faults = film_faults(film_plan(run), quality)
@@ -125,6 +136,12 @@ def deliver_film(run: workspace.Workspace) -> dict[str, Any]:
     replace_rows(run.id, artifact_columns(run.job_id, run.id, names, run.store))
     publish(run.job_id, run.id, names)
     return {"artefacts": names, "quality": quality, "warnings": warnings}
+
+
+def clips_in_order(run: workspace.Workspace) -> list[Clip]:
+    """The clips of the film in the order of its scenes."""
+    clips = run.clips()
+    return [clips[scene.id] for scene in run.graph.scenes]
 
 
 def film_plan(run: workspace.Workspace) -> FilmPlan:

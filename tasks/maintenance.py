@@ -7,9 +7,21 @@ from typing import Any
 from app.core.log import logger
 from app.jobs import recovery
 from app.queue.application import celery
-from app.queue.deployment import PeriodicTask
+from app.queue.deployment import DeploymentTask
 from app.store.retention import sweep as retention
 from schemas.steps import Step
+
+
+class PeriodicTask(DeploymentTask):
+    """A periodic task, which concerns the database of the deployment that sent it."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do nothing for another deployment: its clock sends the task again soon."""
+        if not self.request.called_directly and self.is_foreign():
+            return None
+        return self.run(*args, **kwargs)
 
 
 @celery.task(name=Step.SYNC_RUNS, base=PeriodicTask, ignore_result=True, send_events=False)

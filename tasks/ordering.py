@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from celery import bootsteps
 from sqlalchemy.exc import IntegrityError
 
 from app.core.config import Settings, settings
@@ -18,13 +19,16 @@ from app.providers.dispatch import Claim
 from app.providers.fulfilment import Fulfilment
 from app.providers.orders import Order
 from app.queue.application import backend, celery
-from app.queue.deployment import DeploymentTask, PeriodicTask
+from app.queue.deployment import DeploymentTask
+from app.queue.outage import outage_error
 from app.queue.task_lock import task_lock
 from app.store.factory import storage
 from engines.registry import build_engines, hosted
 from schemas.money import json_usd
 from schemas.order import OrderState
-from schemas.steps import Step
+from schemas.steps import QUEUE_OF_STEP, Step
+
+DISPATCHED_EVERY_S = 1.0
 
 
 class OrderTask(DeploymentTask):
@@ -38,10 +42,38 @@ class OrderTask(DeploymentTask):
         return self.run(*args, **kwargs)
 
 
-@celery.task(name=Step.DISPATCH_ORDERS, base=PeriodicTask, ignore_result=True, send_events=False)
-def dispatch_orders() -> dict[str, int]:
-    """Send the orders whose next action is due, and the tasks whose orders are done."""
-    return {"sent": dispatch.dispatch_due(), "woken": len(waiting_tasks.send_ready())}
+class OrderDispatch(bootsteps.StartStopStep):
+    """Send what is due every second, in each worker that takes orders.
+
+    A timer sends no messages while nothing is due, and none where no worker takes them. The
+    claims of ``app.providers.dispatch`` let several workers do it.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self._timer: Any = None
+
+    def start(self, parent: Any) -> None:
+        if QUEUE_OF_STEP[Step.ADVANCE_ORDERS].value in parent.app.amqp.queues.consume_from:
+            self._timer = parent.timer.call_repeatedly(DISPATCHED_EVERY_S, dispatch_due)
+
+    def stop(self, parent: Any) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+
+celery.steps["consumer"].add(OrderDispatch)
+
+
+def dispatch_due() -> None:
+    """Send the orders whose next action is due, and the tasks whose orders are done. A failure is logged."""
+    try:
+        dispatch.dispatch_due()
+        waiting_tasks.send_ready()
+    except Exception as error:  # noqa: BLE001 - the next second is another try
+        logger(__name__).warning("orders were not sent to workers", cause=str(outage_error(error) or error))
 
 
 @celery.task(name=Step.ADVANCE_ORDERS, base=OrderTask, ignore_result=True, send_events=False)

@@ -73,7 +73,7 @@ class SceneClips:
             shot.scene.id,
             identity,
             shot.min_length_ms,
-            lambda: self._engines(shot, identity).chain().reduced_after_deaths(self.deaths).render(shot),
+            lambda: self._engines(shot, identity).render(self.deaths),
             is_shared=lambda clip: _is_certain(shot, clip),
         )
 
@@ -133,7 +133,8 @@ class SceneClips:
 
     def _generator(self, shot: Shot) -> OrderedEngine | None:
         """The hosted engine that is tried first for a shot, if it generates it."""
-        engines = self._engines(shot, self._identity(shot)).chain().engines
+        scene_engines = self._engines(shot, self._identity(shot))
+        engines = scene_engines.chain(scene_engines.choice()).engines
         first = engines[0] if engines else None
         return first if isinstance(first, OrderedEngine) and first.capabilities.generates else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,7 +25,7 @@ from assembly.picture.normalise import Frame
 from engines.base import Engine, HostedEngine, Shot
 from engines.fallback import EngineChain
 from engines.registry import AnyEngine, build_engines, offers
-from schemas.clip import Clip
+from schemas.clip import Clip, Fallback
 from schemas.engine import Capabilities, Cost
 from schemas.money import ZERO
 from tasks.clip_orders import ClipOrders, clip_orders, model_name, purpose_of
@@ -43,35 +42,47 @@ class SceneEngines:
     buyer: Buyer
     orders: ClipOrders
 
-    def chain(self) -> EngineChain:
+    def render(self, deaths: int) -> Clip:
+        """Render the scene, during which ``deaths`` workers have died. Raises as ``EngineChain.render``."""
+        choice = self.choice()
+        clip = self.chain(choice).reduced_after_deaths(deaths).render(self.shot)
+        return replace(clip, why=_why(clip, choice))
+
+    def chain(self, choice: Choice) -> EngineChain:
         """The engines in their order, and a ``Fallback`` for each requested engine that cannot render the scene."""
-        choice = self._choice()
-        live = tuple(self._of_live_order(choice))
+        live, before = self._live_order()
         return EngineChain(
             (*live, *(self._engine(candidate) for candidate in choice.order)),
             self.orders.local,
-            choice.rejected,
+            (*choice.rejected, *before),
             check=lambda clip: check_clip(
                 clip, self.shot.store, Frame(self.shot.width, self.shot.height, self.shot.fps)
             ),
             later=tuple((len(live) + count, fallback) for count, fallback in choice.later),
         )
 
-    def _choice(self) -> Choice:
+    def choice(self) -> Choice:
+        """What the policy decides for the scene at this moment."""
         constraints = constraints_for(self.run, self.shot, first_picture=self.orders.previous is not None)
         return choose_engines(
             self.shot.scene, constraints, with_breakers(offers(self.registry), Breakers(backend().client))
         )
 
-    def _of_live_order(self, choice: Choice) -> Iterator[Engine]:
-        """The engine of an order that is placed already: it comes first, whatever the policy would choose now."""
+    def _live_order(self) -> tuple[tuple[Engine, ...], tuple[Fallback, ...]]:
+        """The engine of an order that is placed already, and the fallbacks before it.
+
+        It comes first in the chain, whatever the policy would choose now.
+        """
         scene = self.shot.scene
         for purpose in PURPOSES:
-            thing = Thing(self.run.job_id, scene.id, scene.take, purpose, self.identity)
-            if live := orders.live_order(thing):
+            placed = orders.orders_of(Thing(self.run.job_id, scene.id, scene.take, purpose, self.identity))
+            if placed and not orders.is_over(placed[-1]):
+                live = placed[-1]
                 engine = self.registry.present.get(live.engine)
                 capabilities = engine.capabilities if engine else Capabilities(())
-                yield self._ordered(live.engine, live.model, capabilities, None)
+                before = tuple(Fallback(order.engine, order.rejected or order.reason) for order in placed[:-1])
+                return (self._ordered(live.engine, live.model, capabilities, None),), before
+        return (), ()
 
     def _engine(self, candidate: Candidate) -> Engine:
         engine = self.registry.present[candidate.engine]
@@ -92,6 +103,12 @@ class SceneEngines:
             describe=partial(self.orders.describe, candidate) if candidate else None,
             use=self.orders.use,
         )
+
+
+def _why(clip: Clip, choice: Choice) -> str:
+    """Return why the engine of a clip was chosen; empty for a fallback that no policy chooses."""
+    chosen = (item for item in choice.order if (item.engine, model_name(item.model)) == (clip.engine, clip.model))
+    return next((item.why for item in chosen), "")
 
 
 def engines_of(run: Workspace, shot: Shot, identity: str, previous: Clip | None = None) -> SceneEngines:

@@ -149,6 +149,7 @@ class SceneBody(Schema):
     steps_down = fields.List(fields.Nested(FallbackSchema), metadata=doc("Every fallback that was taken, in order."))
     warnings = fields.List(fields.Str(), metadata=doc("What may reduce the quality of the scene."))
     model = fields.Str(metadata=doc("The model of a hosted engine; empty for other engines."))
+    why = fields.Str(metadata=doc("Why this engine was chosen; empty for a fallback."))
     cost_usd = fields.Float(metadata=doc("What the clip has cost, in US dollars."))
     takes = fields.List(
         fields.Nested(TakeBody), metadata=doc("Other takes; an edit with `take` shows one of them, at no cost.")

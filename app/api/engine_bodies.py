@@ -37,7 +37,7 @@ class EngineOrdersBody(Schema):
     in_flight = fields.Int(
         required=True, metadata=doc("Number of orders that are being sent or that the provider works on.")
     )
-    unknown = fields.Int(
+    ambiguous = fields.Int(
         required=True, metadata=doc("Number of orders of which it is unknown whether they were accepted.")
     )
     spent_today_usd = Usd(required=True, metadata=doc("What was charged for the orders of today (UTC)."))
@@ -63,6 +63,11 @@ class EngineBody(Schema):
     )
     costs_money = fields.Bool(
         allow_none=True, required=True, metadata=doc("Whether it costs money; null if no worker has it.")
+    )
+    only_named = fields.Bool(
+        allow_none=True,
+        required=True,
+        metadata=doc("Whether only a scene or a request that names it uses it; null if no worker has it."),
     )
     max_seconds = fields.Float(
         allow_none=True, required=True, metadata=doc("Longest clip in seconds; null is any length, or not known.")

@@ -251,6 +251,7 @@ ENGINE = {
     "generates": True,
     "needs_network": True,
     "costs_money": True,
+    "only_named": False,
     "max_seconds": 10.0,
     "models": [
         EngineModelSchema.plain(
@@ -271,17 +272,17 @@ ENGINE = {
         )
     ],
     "breaker": {"state": "open", "reason": "HTTP 503", "trial_in_s": 41.2, "pause_s": 0.0},
-    "orders": {"in_flight": 2, "unknown": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
+    "orders": {"in_flight": 2, "ambiguous": 0, "spent_today_usd": 0.25, "held_today_usd": 0.5},
 }
-_MISSING_ENGINE = {
+_MISSING_ENGINE: dict[str, Any] = {
     "name": "luma",
     "configured": False,
     "reason": "set PYTOON_LUMA_API_KEY",
     "media": [],
-    **dict.fromkeys(("generates", "needs_network", "costs_money", "max_seconds")),
+    **dict.fromkeys(("generates", "needs_network", "costs_money", "only_named", "max_seconds")),
     "models": [],
     "breaker": {"state": "closed", "reason": "", "trial_in_s": 0.0, "pause_s": 0.0},
-    "orders": {"in_flight": 0, "unknown": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},
+    "orders": {"in_flight": 0, "ambiguous": 0, "spent_today_usd": 0.0, "held_today_usd": 0.0},
 }
 ENGINES = {"engines": [_MISSING_ENGINE, ENGINE]}
 

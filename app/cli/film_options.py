@@ -58,6 +58,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--seed", type=click.IntRange(0), help="The same seed and request give the same film."),
     shared.captions,
     shared.progress,
+    shared.credits,
     click.option(
         "--strict", is_flag=True, default=None, help="Refuse what would not be in the film instead of warning."
     ),

@@ -90,6 +90,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "seed": how["seed"],
         "captions": how["captions"],
         "progress": how["progress"],
+        "credits": how["credits"],
         "review": how.get("review"),
         "strict": how["strict"],
         "archetype": how["archetype"],

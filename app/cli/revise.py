@@ -100,6 +100,7 @@ def _path(job_id: str) -> str:
 @shared.preset
 @shared.captions
 @shared.progress
+@shared.credits
 @shared.voice
 @shared.music
 @click.option(
@@ -222,6 +223,7 @@ def _film(how: Mapping[str, Any]) -> Plain:
         "preset_id": how["preset"],
         "captions": how["captions"],
         "progress": how["progress"],
+        "credits": how["credits"],
         "voice": voice_of(how["voice"]),
         "music": music_of(how["music"]),
     }

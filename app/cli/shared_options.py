@@ -16,6 +16,9 @@ quality = click.option("--quality", type=click.Choice(QUALITIES), help="The fram
 effects = click.option("--effects/--no-effects", default=None, help="Have sound effects, or none.")
 captions = click.option("--captions/--no-captions", default=None, help="Burn captions into the picture, or not.")
 progress = click.option("--progress", type=click.Choice(PROGRESS), help="How the film shows how far it is.")
+credits = click.option(
+    "--credits/--no-credits", default=None, help="Show in the last scene who made the stock footage, or not."
+)
 voice = click.option("--voice", metavar="NAME", help='The voice: "none", a provider, or provider:voice.')
 music = click.option("--music", metavar="MUSIC", help=f'"none", a file, or a mood: {", ".join(MOODS)}.')
 engine = click.option(

@@ -26,13 +26,13 @@ UNKNOWN_NAME = "no worker knows an engine of this name"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The orders of an engine: how many are open, of how many the outcome is unknown, and today's money (UTC).
+    """The orders of an engine: how many are open, how many are ambiguous, and today's money (UTC).
 
     ``spent_today_usd`` is what was charged, ``held_today_usd`` is reserved for orders whose cost is not known yet.
     """
 
     in_flight: int = 0
-    unknown: int = 0
+    ambiguous: int = 0
     spent_today_usd: Decimal = ZERO
     held_today_usd: Decimal = ZERO
 
@@ -61,6 +61,7 @@ class EngineView:
     generates: bool | None
     needs_network: bool | None
     costs_money: bool | None
+    only_named: bool | None
     max_seconds: float | None
     models: tuple[EngineModel, ...]
     breaker: Breaker
@@ -88,11 +89,12 @@ def _view(name: str, offered: Mapping[str, Offer], used: Mapping[str, Usage], br
     return EngineView(
         name=name,
         configured=can is not None,
-        reason=None if can else public_text(missing or ""),
+        reason=None if can else public_text((missing or "").removeprefix(f"{name} is not configured: ")),
         media=can.media if can else (),
         generates=can.generates if can else None,
         needs_network=can.needs_network if can else None,
         costs_money=can.costs_money if can else None,
+        only_named=can.only_named if can else None,
         max_seconds=can.max_seconds if can else None,
         models=can.models if can else (),
         breaker=Breaker(breaker.name, public_text(breaker.reason), breaker.open_s, breaker.pause_s),

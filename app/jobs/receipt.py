@@ -8,8 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from app.jobs.order_queries import JobMoney, OrderView
+from app.planning.text.credits import FilmCredit, credit_text, film_credits, licence_of
 from app.planning.timing.clip_sounds import ClipSound
-from schemas.clip import Clip, ClipSchema
+from schemas.clip import Clip, ClipSchema, CreditSchema
 from schemas.money import ZERO, json_usd
 from schemas.scene_graph import SceneGraph
 from schemas.segment import SEGMENT_VERSION
@@ -18,7 +19,7 @@ from schemas.timeline import Timeline
 
 CLIP_FACTS = ("engine", "kind", "seed", "take", "cost_usd", "steps_down")
 # Facts that most clips do not have.
-MORE_CLIP_FACTS = ("model", "credit")
+MORE_CLIP_FACTS = ("model", "why", "credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def receipt(facts: FilmFacts) -> dict[str, Any]:
         "seed": graph.seed,
         "language": graph.language,
         "scenes": [_scene(clip, frames[clip.scene_id]) for clip in clips],
+        "credits": [_credit(each) for each in film_credits(clips)],
         "voice": [
             {"scene": line.scene_id, "voice": line.voice, "voice_id": line.voice_id, "word_times": line.method}
             for line in facts.speech.lines
@@ -86,6 +88,12 @@ def _scene(clip: Clip, frames: int) -> dict[str, Any]:
     plain = ClipSchema.plain(clip)
     clip_facts = {name: plain[name] for name in CLIP_FACTS} | {n: plain[n] for n in MORE_CLIP_FACTS if n in plain}
     return {"id": clip.scene_id, **clip_facts, "spent_usd": json_usd(clip.spent_usd), "frames": frames}
+
+
+def _credit(each: FilmCredit) -> dict[str, Any]:
+    credit = each.credit
+    texts = {"text": credit_text(credit), "licence": licence_of(credit.provider)}
+    return {"scenes": [*each.scenes], **CreditSchema.plain(credit), **texts}
 
 
 def _clip_sound(sound: ClipSound) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class SceneView:
     warnings: tuple[str, ...] = ()
     waits_for: str | None = None
     model: str = ""
+    why: str = ""
     cost_usd: float = 0.0
     takes: tuple[dict[str, Any], ...] = ()
 
@@ -94,6 +95,7 @@ def scene_view(row: SceneRow, status: run_state.TaskStatus, state_of_run: State)
         fallbacks,
         tuple(clip.get("warnings", ())),
         model=clip.get("model", ""),
+        why=clip.get("why", ""),
         cost_usd=clip.get("cost_usd", 0.0),
         takes=tuple(_take(row.scene_id, take) for take in row.takes),
     )

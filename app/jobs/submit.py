@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from kombu.exceptions import OperationalError
@@ -15,6 +16,7 @@ from app.core.errors import Conflict
 from app.core.log import logger
 from app.database.models import EventRow, JobRow, RevisionRow, RunRow, now
 from app.database.session import transaction
+from app.jobs.estimates import expected_usd
 from app.jobs.runs import StartedRun, send_or_leave
 from app.jobs.statuses import state_of
 from app.jobs.validation import CheckedRequest, check_request
@@ -34,16 +36,16 @@ def submit(request: JobRequest, idempotency_key: str | None = None, owner: ApiKe
     valid = check_request(request)
     body = fingerprint(JobRequestSchema.plain(valid.with_content_hashes())) if idempotency_key else ""
     if idempotency_key and (earlier := _earlier(idempotency_key, body, owner)):
-        return earlier
+        return replace(earlier, estimate_usd=expected_usd(valid))
     try:
         job_id, run_id = _store(valid, idempotency_key, body, owner)
     except IntegrityError:  # the same key arrived twice at the same time
         earlier = _earlier(idempotency_key or "", body, owner)
         if earlier is None:
             raise
-        return earlier
+        return replace(earlier, estimate_usd=expected_usd(valid))
     send_or_leave(job_id, run_id)
-    return StartedRun(job_id, run_id, valid.warnings, ZERO)
+    return StartedRun(job_id, run_id, valid.warnings, expected_usd(valid))
 
 
 def _earlier(key: str, body: str, owner: ApiKey | None) -> StartedRun | None:

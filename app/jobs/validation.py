@@ -40,12 +40,14 @@ MAX_ENLARGEMENT = 2
 class CheckedRequest:
     """A valid request. ``request`` names each file by its asset id, so that no worker opens a path from a caller.
 
-    ``files`` are the assets by field; ``warnings`` are messages about what will look worse than expected.
+    ``files`` are the assets by field; ``warnings`` are messages about what will look worse than expected. ``graph`` is
+    the plan of the job, except that no subjects were found in its pictures.
     """
 
     request: JobRequest
     files: dict[str, Asset]
     warnings: tuple[str, ...]
+    graph: SceneGraph
 
     def with_content_hashes(self) -> JobRequest:
         """Return the request with the SHA-256 of each file as its id.
@@ -74,7 +76,7 @@ def check_request(request: JobRequest) -> CheckedRequest:
     _check_archetypes(resolved, graph, files)
     warnings = (*_warnings(resolved, media, preset_of_film, graph), *motion_omissions(files))
     check_omissions(request, warnings)
-    return CheckedRequest(resolved, files, warnings)
+    return CheckedRequest(resolved, files, warnings, graph)
 
 
 def _prompt_checks() -> ModuleType:

@@ -301,7 +301,8 @@ def _ends(order: Order, error: Exception) -> bool:
 
 
 def _submission(order: Order) -> Submission:
-    return Submission(order.remote_id or "", order.data)
+    # With the model, an order can be polled of which a person has stated nothing but the id.
+    return Submission(order.remote_id or "", {"model": order.model, **order.data})
 
 
 def _held(order: Order) -> Cost:

@@ -126,7 +126,7 @@ def reserve(purchase: Purchase, limits: Sequence[ledger.Ceiling]) -> Order:
         with transaction() as session:
             ledger.open_scopes(session, limits)  # a write comes first: a read could not be followed by one on SQLite
             earlier = _orders_of(session, purchase.thing)
-            if earlier and not _is_over(earlier[-1]):
+            if earlier and not is_over(earlier[-1]):
                 return order_of(earlier[-1])
             ledger.hold(session, limits, purchase.reserved_usd)
             row = _new_row(purchase, len(earlier))
@@ -163,7 +163,7 @@ def _new_row(purchase: Purchase, attempt: int) -> OrderRow:
     )
 
 
-def _is_over(row: OrderRow) -> bool:
+def is_over(row: Order | OrderRow) -> bool:
     """Whether the thing may be ordered again: the order has ended without a result that can be used."""
     return row.state in (FAILED, CANCELLED) or (row.state == AMBIGUOUS and row.rejected != "") or row.rejected != ""
 
@@ -184,13 +184,6 @@ def orders_of(thing: Thing) -> list[Order]:
     """Return the orders of a thing, the first attempt first."""
     with transaction() as session:
         return [order_of(row) for row in _orders_of(session, thing)]
-
-
-def live_order(thing: Thing) -> Order | None:
-    """Return the order of a thing that is not over; ``None`` if it may be ordered."""
-    with transaction() as session:
-        rows = _orders_of(session, thing)
-        return order_of(rows[-1]) if rows and not _is_over(rows[-1]) else None
 
 
 def orders_of_job(job_id: str) -> list[Order]:

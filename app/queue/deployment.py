@@ -58,18 +58,6 @@ class DeploymentTask(Task):  # type: ignore[type-arg]  # generic in the stubs on
         raise Ignore()
 
 
-class PeriodicTask(DeploymentTask):
-    """A periodic task, which concerns the database of the deployment that sent it."""
-
-    abstract = True
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Do nothing for another deployment: its clock sends the task again soon."""
-        if not self.request.called_directly and self.is_foreign():
-            return None
-        return self.run(*args, **kwargs)
-
-
 # -- start of a worker -----------------------------------------------------------------------------------------------
 
 

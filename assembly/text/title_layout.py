@@ -26,11 +26,13 @@ AMOUNT_EM, OLD_EM, UNIT_EM = 1.35, 0.75, 0.5
 ROW_PITCH, CARD_PADDING_EM = 1.12, 0.3
 
 
-# The size of lower thirds, counters, tables and code, as a share of that of captions.
-BLOCK_SIZES = {"lower_third": 0.62, "counter": 0.58, "table": 0.6, "code": 0.6}
+# The size of lower thirds, counters, tables, code and credits, as a share of that of captions.
+BLOCK_SIZES = {"lower_third": 0.62, "counter": 0.58, "table": 0.6, "code": 0.6, "credits": 0.36}
 
 # The em that tables and code have at least if there is space, as a share of the frame's height.
 READABLE = 0.024
+# The em that credits have at least, in design pixels.
+READABLE_CREDITS_PX = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +70,25 @@ def wanted_size(timed: TimedOverlay, segment: Segment) -> float:
     style = segment.captions
     share = BLOCK_SIZES.get(timed.overlay.style)
     size_px = style.size_px * share if share else style.title_size_px
+    if timed.overlay.style == "credits":
+        size_px = max(size_px, READABLE_CREDITS_PX)
     size = size_px * timed.overlay.scale * design_pixel(segment.width, segment.height)
     return max(size, READABLE * segment.height) if timed.overlay.style in LONG_STYLES else size
 
 
 def animation_of(segment: Segment, timed: TimedOverlay) -> Animation:
-    """Return how an overlay appears: as titles do, but tables and code, which need all their width, do not pop."""
+    """Return how an overlay appears: as titles do, but credits, and what needs all its width, do not pop."""
     animation = segment.captions.title_animation
-    is_calm = timed.overlay.style in LONG_STYLES and animation.kind == "pop"
+    is_calm = timed.overlay.style in (*LONG_STYLES, "credits") and animation.kind == "pop"
     return replace(animation, kind="fade") if is_calm else animation
 
 
 def face_of(timed: TimedOverlay, segment: Segment) -> Typeface:
-    """Return the font of an overlay: that of titles, of captions for tables, a monospaced one for code."""
+    """Return the font of an overlay: that of titles, of captions for tables and credits, a monospaced one for code."""
     style = segment.captions
     if timed.overlay.style == "code":
         return monospaced(segment.language)
-    family = style.font if timed.overlay.style == "table" else style.title_font
+    family = style.font if timed.overlay.style in ("table", "credits") else style.title_font
     return typeface(family, True, timed.overlay.text, segment.language)
 
 
@@ -116,6 +120,8 @@ def _rows(timed: TimedOverlay, segment: Segment, face: Typeface, size: float, ma
             return layouts.lower_third_rows(text, face, size, max_width)
         case "counter":
             return layouts.counter_rows(text, face, size, max_width)
+        case "credits":
+            return layouts.credits_rows(text, face, size, max_width)
         case "table":
             return table_rows(text, face, size, max_width)
         case "code":

@@ -24,8 +24,10 @@ MIN_SIZE_BESIDE_FACES = 0.55
 MIN_SIZE_BESIDE_SUBJECT = 0.8
 # A lower third that would have to be smaller than this share of its size without obstacles is left out.
 MIN_LOWER_THIRD_SIZE = 0.6
+# Credits are not made smaller than this share of their size, because they are small already.
+MIN_CREDITS_SIZE = 0.8
 # Overlays with a ground of their own, which may lie across the edge of a picture.
-GROUNDED_STYLES = ("amount", "lower_third", "table", "code")
+GROUNDED_STYLES = ("amount", "lower_third", "table", "code", "credits")
 # A headline of more rows becomes smaller, down to this share of its size.
 MAX_HEADLINE_ROWS, MIN_HEADLINE_SIZE = 3, 0.65
 # A headline leaves its zone, and covers the subject, before it becomes smaller than these shares of its size.
@@ -34,6 +36,8 @@ MIN_HEADLINE_IN_ZONE, MIN_HEADLINE_BESIDE_SUBJECT = 0.35, 0.62
 _STEPS = 16
 # A move towards the edge at which a title belongs counts this many times its distance.
 _WRONG_WAY = 2.0
+# The misfit of a place over other words.
+_OVER_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,24 @@ def place_lower_third(
         if place.hides_no_face:
             return place.title
     return None
+
+
+def place_credits(timed: TimedOverlay, segment: Segment, occupied: Sequence[Box], avoided: Obstacles) -> Title | None:
+    """Return the credits where they cover no other words, and if possible no face and not the subject.
+
+    ``None`` if there is no place.
+    """
+    wanted = wanted_size(timed, segment)
+    best: list[_Place] = []
+    for size in _sizes(timed, segment):
+        if size < MIN_CREDITS_SIZE * wanted:
+            break
+        places = _places(timed, segment, size, occupied, avoided, zones=_zones(timed, segment))
+        best.append(min(places, key=lambda place: place.cost))
+        if best[-1].is_clear:
+            break
+    chosen = min(best, key=lambda place: place.cost)
+    return chosen.title if chosen.misfit < _OVER_WORDS else None
 
 
 def _sizes(timed: TimedOverlay, segment: Segment) -> Iterator[float]:

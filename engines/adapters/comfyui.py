@@ -79,7 +79,7 @@ class ComfyUI:
         return None
 
     def poll(self, submission: Submission) -> Progress:
-        server, output = self._servers.at(submission.data["server"]), submission.data.get("output", "")
+        server, output = self._servers.at(submission.data.get("server", "")), submission.data.get("output", "")
         progress, graph = server.progress(submission.id, output)
         if progress is None:
             progress = server.job(submission.id, output) or lost(server.address)
@@ -92,10 +92,10 @@ class ComfyUI:
     def fetch(self, submission: Submission, path: Path) -> None:
         if "file" not in submission.data:
             raise ProviderRefused(self.name, "the order has no clip yet")
-        self._servers.at(submission.data["server"]).download(submission.data["file"], path)
+        self._servers.at(submission.data.get("server", "")).download(submission.data["file"], path)
 
     def cancel(self, submission: Submission) -> Cancellation:
-        return self._servers.at(submission.data["server"]).cancel(submission.id)
+        return self._servers.at(submission.data.get("server", "")).cancel(submission.id)
 
     def missing_nodes(self) -> dict[str, list[str]]:
         """Return for each workflow what the servers lack for it, by their addresses; empty if it runs on all of them.

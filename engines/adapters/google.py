@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,22 @@ REASONS = {
     "requires_action": "the model asks for an action instead of making a clip",
     "requires_continuation": "the model asks to continue instead of making a clip",
 }
+
+# The errors after which the same order can succeed; the short numbers are those of gRPC.
+TRANSIENT = (
+    "4",
+    "10",
+    "13",
+    "14",
+    "429",
+    "ABORTED",
+    "DEADLINE_EXCEEDED",
+    "INTERNAL",
+    "INTERNAL_ERROR",
+    "RATE_LIMIT_EXCEEDED",
+    "SERVICE_UNAVAILABLE",
+    "UNAVAILABLE",
+)
 
 
 def build(settings: Settings) -> Google:
@@ -194,18 +211,25 @@ def _done(submission: Submission, body: dict[str, Any]) -> Progress:
 
 
 def _failure(status: str, body: dict[str, Any]) -> Progress:
-    stated = words_of(body.get("error")) or _text_of(body)
+    errors = _errors(body)
+    stated = words_of(errors) or _text_of(body)
     reason = f"{REASONS[status]}: {stated}" if stated and status != "failed" else stated or REASONS[status]
-    can_retry = status in ("failed", "incomplete") and not is_moderated(reason) and _is_transient(body.get("error"))
+    can_retry = status in ("failed", "incomplete") and not is_moderated(reason) and any(map(_is_transient, errors))
     return Progress(OrderProgress.FAILED, reason=reason, can_retry=can_retry)
 
 
-def _is_transient(error: Any) -> bool:
-    """Whether the error of an interaction is one of the service; Google names it by a number or a status."""
-    code = error.get("code") if isinstance(error, dict) else None
-    status = error.get("status") if isinstance(error, dict) else None
-    is_server_error = isinstance(code, int) and (code >= 500 or code == 429)
-    return is_server_error or str(status or code).upper() in ("INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED")
+def _errors(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what went wrong: ``errors`` of the interaction, ``error`` of a step or, as in older replies, of all."""
+    stated = body["errors"] if isinstance(body.get("errors"), list) else []
+    steps = body["steps"] if isinstance(body.get("steps"), list) else []
+    of_steps = [step.get("error") for step in steps if isinstance(step, dict)]
+    return [error for error in (*stated, *of_steps, body.get("error")) if isinstance(error, dict)]
+
+
+def _is_transient(error: dict[str, Any]) -> bool:
+    """Whether an error is one of the service; Google names it by a URI, a number or a status."""
+    names = [re.split("[/#:.]", str(error.get(field)))[-1] for field in ("code", "status")]
+    return any(name.upper().replace("-", "_") in TRANSIENT or re.fullmatch("5[0-9]{2}", name) for name in names)
 
 
 def _text_of(body: dict[str, Any]) -> str:

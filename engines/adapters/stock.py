@@ -9,10 +9,11 @@ from typing import Any
 
 from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderRefused, Unconfigured
+from app.planning.text.credits import licence_of
 from engines.base import Cancellation, HostedEngine, OrderProgress, Progress, Submission
 from engines.stock_footage.choice import best_file
 from engines.stock_footage.client import LINK_EXPIRED
-from engines.stock_footage.credit import credit_of, licence_of
+from engines.stock_footage.credit import credit_of
 from engines.stock_footage.library import StockLibrary
 from engines.stock_footage.limits import SharedLimits, result_store
 from engines.stock_footage.pexels import Pexels
@@ -20,6 +21,7 @@ from engines.stock_footage.pixabay import Pixabay
 from engines.stock_footage.search import find_video
 from engines.stock_footage.search_cache import SearchCache
 from engines.stock_footage.video import StockVideo
+from schemas.clip import CreditSchema
 from schemas.engine import Capabilities, Cost, EngineModel
 from schemas.order import ClipOrder
 
@@ -101,7 +103,7 @@ def _facts(video: StockVideo, order: ClipOrder) -> dict[str, Any]:
         "author": video.author,
         "author_url": video.author_url,
         "licence": licence_of(video.provider),
-        "credit": credit_of(video).plain(),
+        "credit": CreditSchema.plain(credit_of(video)),
     }
 
 

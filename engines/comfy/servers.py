@@ -31,8 +31,11 @@ class Servers:
         return all(is_local(urlsplit(address).hostname or "") for address in self._all)
 
     def at(self, address: str) -> Server:
-        """Return the server that an order was placed at, also if the setting has it no longer."""
-        return self._all.get(address) or Server(address)
+        """Return the server that an order was placed at, also if the setting has it no longer.
+
+        Without an address, for an order of which only the id is known, it is the first one.
+        """
+        return self._all.get(address or next(iter(self._all))) or Server(address)
 
     def shortest(self, classes: Collection[str]) -> Server:
         """Return the server with the shortest queue, among those that answer and have all classes of nodes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -17,15 +18,22 @@ def provider(request, tmp_path):
         yield Provider(emulator, built(emulator), tmp_path)
 
 
+@pytest.fixture(scope="session")
+def certificate_for(tmp_path_factory):
+    """A certificate for hosts, made once."""
+    return cache(lambda hosts: make_certificate(tmp_path_factory.mktemp("certificate"), hosts))
+
+
 @pytest.fixture
-def at_hosts(tmp_path_factory, monkeypatch):
+def at_hosts(certificate_for, monkeypatch):
     """Start an emulator that answers at ``hosts`` over TLS, for every client that this test uses."""
     with ExitStack() as stack:
 
         def start(emulator_class, *hosts):
             emulator = stack.enter_context(emulator_class(work_s=0.0))
-            certificate = make_certificate(tmp_path_factory.mktemp("certificate"), hosts)
-            proxy = stack.enter_context(HttpsProxy(emulator.port, certificate, hosts))
+            proxy = stack.enter_context(HttpsProxy(emulator.port, certificate_for(hosts), hosts))
+            for name in ("NO_PROXY", "no_proxy"):
+                monkeypatch.delenv(name, raising=False)
             for name, value in proxy.environment().items():
                 monkeypatch.setenv(name, value)
             return emulator

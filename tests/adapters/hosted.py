@@ -1,4 +1,4 @@
-"""What tests of hosted engines share: the emulators, engines built for them, orders, and clips that are read."""
+"""What tests of hosted engines share: engines built for emulators, orders and their states, pictures, and clips."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -79,11 +80,16 @@ def order_of(model: EngineModel, **changes: Any) -> ClipOrder:
     return replace(order, **changes)
 
 
-def write_picture(path: Path, aspect: str = "9:16", shorter_px: int = 360) -> Path:
-    """Write a picture of an aspect; its type is that of the suffix of ``path``."""
+def write_picture(path: Path, aspect: str = "9:16", shorter_px: int = 360, noise: bool = False) -> Path:
+    """Write a picture whose type is that of the suffix of ``path``; one of ``noise`` is large as a file."""
     across, down = (int(side) for side in aspect.split(":"))
     unit = shorter_px / min(across, down)
-    Image.linear_gradient("L").resize((round(across * unit), round(down * unit))).convert("RGB").save(path)
+    width, height = round(across * unit), round(down * unit)
+    if noise:
+        pixels = np.random.default_rng(3).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path)
+    else:
+        Image.linear_gradient("L").resize((width, height)).convert("RGB").save(path)
     return path
 
 
@@ -91,6 +97,31 @@ def files_of(order: ClipOrder, folder: Path) -> Mapping[str, Path]:
     """The local files of the pictures of an order."""
     paths = {key: folder / f"{order.aspect.replace(':', 'x')}-{Path(key).name}" for key in order.files}
     return {key: path if path.exists() else write_picture(path, order.aspect) for key, path in paths.items()}
+
+
+def placed(engine: HostedEngine, order: ClipOrder, files: Mapping[str, Path] | None = None) -> Submission:
+    return engine.submit(order, files or {}, "key-of-the-order")
+
+
+def ended(engine: HostedEngine, submission: Submission) -> Progress:
+    """The progress of an order once it has ended."""
+
+    def progress() -> Progress | None:
+        now = engine.poll(submission)
+        return now if now.state in ENDED else None
+
+    end = wait_until(progress, f"{submission.id} has ended")
+    assert end
+    return end
+
+
+def with_data(submission: Submission, progress: Progress) -> Submission:
+    """The submission with the data of its last poll, as it is stored."""
+    return submission if progress.data is None else replace(submission, data=progress.data)
+
+
+def job_of(emulator: Emulator, submission: Submission) -> Job:
+    return emulator.jobs[submission.id]
 
 
 @dataclass
@@ -118,15 +149,7 @@ class Provider:
         return self.engine.submit(order, files_of(order, self.folder), key or str(uuid.uuid4()))
 
     def ended(self, submission: Submission) -> Progress:
-        """The progress of an order once it has ended."""
-
-        def progress() -> Progress | None:
-            now = self.engine.poll(submission)
-            return now if now.state in ENDED else None
-
-        ended = wait_until(progress, f"{submission.id} has ended")
-        assert ended
-        return ended
+        return ended(self.engine, submission)
 
     def done(self, order: ClipOrder | None = None) -> Submission:
         """An order that is done, as it is stored then."""
@@ -136,7 +159,7 @@ class Provider:
         """The order with the data of the poll that says that it is done."""
         progress = self.ended(submission)
         assert progress.state == OrderProgress.DONE, progress
-        return submission if progress.data is None else replace(submission, data=progress.data)
+        return with_data(submission, progress)
 
     def fetch(self, submission: Submission) -> Path:
         path = self.folder / f"clip-{len(self.clips)}.mp4"
@@ -158,4 +181,4 @@ def decoded(path: Path) -> Film:
         stream = file.streams.video[0]
         times = [float(frame.time) for frame in file.decode(stream) if frame.time is not None]
         rate = float(stream.average_rate or 24)
-        return Film(stream.width, stream.height, times[-1] - times[0] + 1 / rate)
+        return Film(stream.width, stream.height, round(times[-1] - times[0] + 1 / rate, 3))

@@ -12,7 +12,19 @@ from app.core.errors import ProviderClosed, Unconfigured
 from engines.adapters.pika import build
 from engines.base import HostedEngine, OrderProgress
 from engines.image_files import data_uri
-from tests.adapters.ordering import ended, engine_of, film_facts, order_of, picture, placed, with_data
+from tests.adapters.hosted import (
+    PICTURE,
+    PROMPT,
+    Film,
+    built,
+    decoded,
+    ended,
+    model_named,
+    order_of,
+    placed,
+    with_data,
+    write_picture,
+)
 from tests.emulators.base import Reply
 from tests.emulators.fal import Pika
 
@@ -28,7 +40,7 @@ def pika():
 
 @pytest.fixture
 def engine(pika):
-    return engine_of(pika)
+    return built(pika)
 
 
 def test_engine_has_the_models_of_pika_only(engine):
@@ -46,12 +58,12 @@ def test_key_is_that_of_fal():
 
 def test_text_to_video_is_sent_as_documented(pika, engine, tmp_path):
     """The full example of fal has the length as an integer."""
-    order = order_of(engine, TEXT, negative_prompt="fog", seconds=10, aspect="4:5", resolution="1080p")
+    order = order_of(model_named(engine, TEXT), negative_prompt="fog", seconds=10, aspect="4:5", resolution="1080p")
     submission = placed(engine, order)
     call = pika.calls_to("POST", SUBMIT)[-1]
     assert call.path == "/fal-ai/pika/v2.2/text-to-video"
     assert json.loads(call.body) == {
-        "prompt": "a boat",
+        "prompt": PROMPT,
         "negative_prompt": "fog",
         "duration": 10,
         "aspect_ratio": "4:5",
@@ -60,39 +72,39 @@ def test_text_to_video_is_sent_as_documented(pika, engine, tmp_path):
     }
     assert submission.data["response_url"] == f"{pika.url}/fal-ai/pika/requests/{submission.id}"
     engine.fetch(with_data(submission, ended(engine, submission)), tmp_path / "clip.mp4")
-    assert film_facts(tmp_path / "clip.mp4") == (512, 640, 10.0)
+    assert decoded(tmp_path / "clip.mp4") == Film(512, 640, 10.0)
 
 
 def test_image_to_video_has_no_aspect_and_follows_the_picture(pika, engine, tmp_path):
-    image = picture(tmp_path, size=(200, 100))
-    submission = placed(engine, order_of(engine, IMAGE), {"a/first": image})
+    image = write_picture(tmp_path / "picture.png", "2:1")
+    submission = placed(engine, order_of(model_named(engine, IMAGE)), {PICTURE: image})
     assert pika.calls_to("POST", SUBMIT)[-1].json == {
-        "prompt": "a boat",
+        "prompt": PROMPT,
         "duration": 5,
         "resolution": "720p",
         "seed": 7,
         "image_url": data_uri(image),
     }
     engine.fetch(with_data(submission, ended(engine, submission)), tmp_path / "clip.mp4")
-    assert film_facts(tmp_path / "clip.mp4") == (640, 320, 5.0)
+    assert decoded(tmp_path / "clip.mp4") == Film(640, 320, 5.0)
 
 
 @pytest.mark.parametrize("name", [TEXT, IMAGE])
 def test_every_choice_of_a_model_is_accepted(pika, engine, tmp_path, name):
-    image = picture(tmp_path)
-    model = next(each for each in engine.capabilities.models if each.name == name)
+    image = write_picture(tmp_path / "picture.png")
+    model = model_named(engine, name)
     for changes in (
         *({"aspect": aspect} for aspect in model.aspects),
         *({"seconds": seconds} for seconds in model.seconds),
         *({"resolution": resolution} for resolution in model.resolutions),
     ):
-        placed(engine, order_of(engine, name, **changes), {"a/first": image})
+        placed(engine, order_of(model_named(engine, name), **changes), {PICTURE: image})
     assert {job.failure for job in pika.jobs.values()} == {""}
 
 
 @pytest.mark.parametrize("name", [TEXT, IMAGE])
 def test_price_depends_on_resolution_and_length(engine, name):
-    model = next(each for each in engine.capabilities.models if each.name == name)
+    model = model_named(engine, name)
     prices = {(price.resolution, price.seconds): price.usd for price in model.prices}
     assert prices["720p", 5] == Decimal("0.20")
     assert prices["1080p", 5] == Decimal("0.45")
@@ -102,11 +114,11 @@ def test_price_depends_on_resolution_and_length(engine, name):
 def test_errors_have_the_name_of_the_engine(pika, engine):
     pika.fail("POST", SUBMIT, Reply(403, {"detail": "User is locked"}))
     with pytest.raises(ProviderClosed, match="pika: 403 User is locked"):
-        placed(engine, order_of(engine, TEXT))
+        placed(engine, order_of(model_named(engine, TEXT)))
 
 
 def test_cancelled_order_ends_as_cancelled(pika, engine):
     pika.hold()
-    submission = placed(engine, order_of(engine, TEXT))
+    submission = placed(engine, order_of(model_named(engine, TEXT)))
     assert engine.cancel(submission).cancelled
     assert engine.poll(submission).state is OrderProgress.CANCELLED

@@ -64,7 +64,7 @@ def assert_same_json(library: Call, engine: Call) -> None:
     if library.json is None or engine.json is None:
         assert library.body == engine.body
         return
-    known, sent = _fields(library.json), _fields(engine.json)
+    known, sent = fields_of(library.json), fields_of(engine.json)
     assert set(known) == set(sent)
     for name, value in known.items():
         assert (type(value), value) == (type(sent[name]), sent[name]), name
@@ -74,11 +74,16 @@ def _headers(call: Call) -> dict[str, str]:
     return {name.lower(): value for name, value in call.headers.items() if name.lower() not in CLIENT}
 
 
-def _fields(value: Any, path: str = "$") -> dict[str, Any]:
+def shape_of(value: Any) -> dict[str, str]:
+    """The types of the single values of JSON by their paths."""
+    return {path: type(each).__name__ for path, each in fields_of(value).items()}
+
+
+def fields_of(value: Any, path: str = "$") -> dict[str, Any]:
     """The single values of JSON by their paths; an empty object or list is a value too."""
     if isinstance(value, dict) and value:
-        return {key: each for name in value for key, each in _fields(value[name], f"{path}.{name}").items()}
+        return {key: each for name in value for key, each in fields_of(value[name], f"{path}.{name}").items()}
     if isinstance(value, list) and value:
-        parts = [_fields(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        parts = [fields_of(item, f"{path}[{index}]") for index, item in enumerate(value)]
         return {key: each for part in parts for key, each in part.items()}
     return {path: value}

@@ -37,7 +37,7 @@ class Google(Emulator):
 
     Attributes that tests change: ``delivery`` ("inline" sends results inside the interaction, whatever was asked for),
     ``escapes`` (the signs / and = of a result are escaped), ``describes`` (the link is the name of a file, without
-    ``:download``), ``code`` (of the error of a failed interaction), ``small``.
+    ``:download``), ``code`` (the type of the error of a failed interaction), ``small``.
     """
 
     name: ClassVar[str] = "google"
@@ -51,7 +51,7 @@ class Google(Emulator):
         self.delivery = ""
         self.escapes = False
         self.describes = False
-        self.code = 400
+        self.code = "INVALID_ARGUMENT"
         self.small = True
 
     def settings(self) -> dict[str, str]:
@@ -101,12 +101,14 @@ class Google(Emulator):
     def _described(self, job: Job, with_steps: bool = False) -> dict[str, Any]:
         status = self._status(job)
         body: dict[str, Any] = {"id": job.id, "object": "interaction", "model": job.request["model"], "status": status}
+        body |= {"created": "2026-11-27T10:00:00Z", "updated": "2026-11-27T10:00:10Z"}
         if with_steps:
             thought = {"type": "thought", "signature": "c2lnbmF0dXJl" * 1000}
             body["steps"] = [*job.request["input"], thought, *self._outputs(job, status)]
         if status == "failed":
             words = "" if job.failure == "failed" else job.failure
-            body["error"] = {"code": self.code, "message": words}
+            code = f"https://generativelanguage.googleapis.com/errors/{self.code}"
+            body["errors"] = [{"code": code, "message": words}]
         return {**body, "usage": {"total_tokens": 57920}} if status == "completed" else body
 
     def _outputs(self, job: Job, status: str) -> list[dict[str, Any]]:

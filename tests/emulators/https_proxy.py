@@ -6,6 +6,7 @@ names the proxy and its certificate to httpx and to requests.
 
 from __future__ import annotations
 
+import selectors
 import shutil
 import socket
 import ssl
@@ -82,8 +83,7 @@ class HttpsProxy:
                 self._context.wrap_socket(client, server_side=True) as secure,
                 socket.create_connection(self._target, TIMEOUT_S) as server,
             ):
-                threading.Thread(target=_copy, args=(server, secure), daemon=True).start()
-                _copy(secure, server)
+                _relay(secure, server)
 
 
 def _request_line(client: socket.socket) -> tuple[str, str]:
@@ -98,11 +98,18 @@ def _request_line(client: socket.socket) -> tuple[str, str]:
     return method, target
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    """Copy what is received until an end closes; then end the other direction too."""
-    with suppress(OSError):
-        while block := source.recv(BLOCK):
-            target.sendall(block)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+def _relay(secure: ssl.SSLSocket, server: socket.socket) -> None:
+    """Copy in both directions until an end closes; in one thread, because two may not use a TLS connection at once."""
+    with selectors.DefaultSelector() as selector:
+        for end in (secure, server):
+            selector.register(end, selectors.EVENT_READ)
+        while True:
+            # What is decrypted already does not make the socket readable.
+            waiting = [secure] if secure.pending() else [key.fileobj for key, _ in selector.select(TIMEOUT_S)]
+            for source in waiting:
+                block = source.recv(BLOCK)
+                if not block:
+                    return
+                (server if source is secure else secure).sendall(block)
+            if not waiting:
+                return

@@ -32,7 +32,7 @@ Pixels = npt.NDArray[np.int16]
 
 @lru_cache
 def grey_film(width: int, height: int, seconds: float = 2.0, fps: int = 24, **_: object) -> bytes:
-    """Return a film that moves and has only middle greys, so that the product is the only red and its shadow is dark."""
+    """Return a film that moves and has only middle greys: the product is the only red, and its shadow is dark."""
     pattern = f"testsrc2=size={width}x{height}:rate={fps}:duration={seconds}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "film.mp4")

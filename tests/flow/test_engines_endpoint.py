@@ -82,6 +82,11 @@ def test_missing_engine_has_its_reason_without_secrets(address: str, offered: No
     assert SECRET not in pika["reason"]
 
 
+def test_reason_of_an_engine_without_a_setting_is_the_setting(address: str, offered: None) -> None:
+    publish("worker2", {"google": Offer(missing="google is not configured: set PYTOON_GOOGLE_API_KEY")})
+    assert engines(address)["google"]["reason"] == "set PYTOON_GOOGLE_API_KEY"
+
+
 def test_engine_whose_workers_are_gone_is_missing(address: str, offered: None) -> None:
     with transaction() as session:
         session.execute(update(EngineOfferRow).values(seen_at=now() - timedelta(hours=25)))
@@ -140,7 +145,7 @@ def test_orders_in_flight_and_the_money_of_today_are_those_of_the_engine(address
     listed = engines(address)
     assert listed["runway"]["orders"] == {
         "in_flight": 2,
-        "unknown": 1,
+        "ambiguous": 1,
         "spent_today_usd": 0.4,
         "held_today_usd": 1.5,
     }
@@ -153,7 +158,7 @@ def test_money_of_yesterday_is_not_that_of_today_and_its_open_order_is_in_flight
     with transaction() as session:
         session.execute(update(OrderRow).values(day="2026-01-01"))
     usage = engines(address)["runway"]["orders"]
-    assert usage == {"in_flight": 1, "unknown": 0, "spent_today_usd": 0, "held_today_usd": 0}
+    assert usage == {"in_flight": 1, "ambiguous": 0, "spent_today_usd": 0, "held_today_usd": 0}
 
 
 def test_one_engine_is_the_same_as_in_the_list(address: str, offered: None) -> None:

@@ -115,7 +115,13 @@ def texts(schema: dict[str, Any], known: list[str]) -> st.SearchStrategy[str]:
 
 
 def known_values(api: Documented, name: str) -> list[str]:
-    known = {"job_id": [api.job_id] * 20, "number": ["1"] * 20, "name": ["output.mp4"], "with": ["1"]}
+    known = {
+        "job_id": [api.job_id] * 20,
+        "number": ["1"] * 20,
+        "name": ["output.mp4"],
+        "with": ["1"],
+        "engine": ["local"] * 20,
+    }
     return known.get(name, [])
 
 

@@ -59,7 +59,7 @@ class Film:
         return stored_orders.ambiguous(self.job_id, SCENE, run_id=self.run_id, **more)
 
     def wait_with_task(self) -> None:
-        message = dict(celery.signature(Step.DISPATCH_ORDERS.value, immutable=True))
+        message = dict(celery.signature(Step.SYNC_RUNS.value, immutable=True))
         wait_for_orders(f"task of {self.run_id}"[:36], self.run_id, self.job_id, SCENE, message)
 
     def is_waiting(self) -> bool:
@@ -82,6 +82,7 @@ class Film:
             purpose=orders.CLIP,
             buyer=Buyer(self.job_id, self.run_id, None, limits),
             cost=Cost(Decimal("0.25")),
+            most_usd=Decimal("0.25"),
             identity=f"clip {SCENE}",
             describe=lambda _: {"prompt": "again"},
             use=lambda order, _: Clip(SCENE, "video", order.file_key or "", "a clip", "runway"),

@@ -146,7 +146,7 @@ def test_thick_outline_is_enough_on_white(store) -> None:
     assert not scrims_in(segment_of(plate(store, "white"), replace(PLAIN, outline_px=14)), store)
 
 
-@pytest.mark.parametrize("style", ["amount", "counter", "lower_third", "table", "code"])
+@pytest.mark.parametrize("style", ["amount", "counter", "lower_third", "table", "code", "credits"])
 def test_text_with_a_ground_of_its_own_has_no_scrim(store, style) -> None:
     text = {"table": "A | B\n1 | 2", "lower_third": "Ada Lovelace\nMathematician"}.get(style, "2/5")
     overlay = TimedOverlay(Overlay(text=text, style=style, position="top"), 0, FRAMES)

@@ -1,4 +1,4 @@
-"""Progress bars, lower thirds, counters, tables and code in the frames of a segment."""
+"""Progress bars, lower thirds, counters, tables, code and credits in the frames of a segment."""
 
 from __future__ import annotations
 
@@ -99,6 +99,7 @@ def test_bar_changes_nothing_outside_its_area_and_is_not_on_the_thumbnail(store:
         ("counter", "Step 2\n2/5"),
         ("table", "Bread | Price\nRye | $4\nSpelt | ✅"),
         ("code", "```python\nprint('bread')"),
+        ("credits", "Footage: Jane Doe, 王小明, Łukasz Żółć and 3 others (Pexels)"),
     ],
 )
 @pytest.mark.parametrize("preset_id", ["clean_bold", "documentary", "minimal_mono"])

@@ -1,6 +1,6 @@
 """500 clips in flight on one worker for orders: each is ordered once, polled as rarely as is asked, and downloaded.
 
-The test is the clock of the periodic tasks. It prints the processor time and the memory of the worker.
+It prints the processor time and the memory of the worker.
 """
 
 from __future__ import annotations
@@ -8,24 +8,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from app.database.models import OrderRow, SpendRow
 from app.database.session import transaction
 from app.providers import dispatch, ledger, orders
-from app.queue.application import celery
 from engines.adapters.runway import POLL_S
 from schemas.order import ClipOrderSchema, OrderState
-from schemas.steps import Step
 from tests.conftest import ROOT
 from tests.emulators.films import film
 from tests.emulators.runway import Runway
@@ -56,22 +52,6 @@ def api_worker(emulator: Runway, log: Path) -> Iterator[psutil.Process]:
                 worker.wait()
 
 
-class Clock:
-    """Sends the periodic task of orders once a second, as beat does."""
-
-    def __init__(self) -> None:
-        self.sent = 0.0
-
-    def until(self, condition: Any, what: str) -> None:
-        def ticked() -> Any:
-            if time.monotonic() - self.sent >= 1:
-                self.sent = time.monotonic()
-                celery.signature(Step.DISPATCH_ORDERS.value).apply_async(expires=5)
-            return condition()
-
-        wait_until(ticked, what, pause_s=0.1)
-
-
 def place(scenes: range) -> None:
     for scene in scenes:
         plain = ClipOrderSchema.plain(replace(CLIP, prompt=f"order {scene}"))
@@ -92,19 +72,19 @@ def test_one_worker_carries_out_500_orders_at_the_same_time(broker, tmp_path) ->
     with transaction() as session:
         session.query(OrderRow).delete()
         session.query(SpendRow).delete()
-    clock, log = Clock(), tmp_path / "worker.log"
+    log = tmp_path / "worker.log"
     with Runway() as emulator, api_worker(emulator, log) as worker:
         emulator.film = lambda **_: FILM
         emulator.hold()
         place(range(FEW))
-        clock.until(lambda: sum(count >= 2 for count in polls(emulator).values()) == FEW, "few orders are polled twice")
+        wait_until(lambda: sum(count >= 2 for count in polls(emulator).values()) == FEW, "few orders are polled twice")
         memory_of_few, cpu_s = worker.memory_info().rss, sum(worker.cpu_times()[:2])
         place(range(FEW, MANY))
-        clock.until(lambda: sum(count >= 2 for count in polls(emulator).values()) == MANY, "all are polled twice")
+        wait_until(lambda: sum(count >= 2 for count in polls(emulator).values()) == MANY, "all are polled twice")
         growth = worker.memory_info().rss - memory_of_few
         for job in emulator.jobs.values():
             emulator.finish(job)
-        clock.until(lambda: all(order.file_key for order in all_orders()), "all results are stored")
+        wait_until(lambda: all(order.file_key for order in all_orders()), "all results are stored")
         cpu_s = sum(worker.cpu_times()[:2]) - cpu_s
     accepted = Counter(job.request["promptText"] for job in emulator.jobs.values())
     assert accepted == {f"order {scene}": 1 for scene in range(MANY)}

@@ -255,7 +255,7 @@ def _edit_film(graph: SceneGraph, edit: FilmFields, path: str) -> SceneGraph:
     levels = {name: values[name] for name in ("music_db", "target_lufs", "clip_sound", "effects") if name in values}
     music = replace(music_choice(edit.music), seed=audio.music.seed) if "music" in values else audio.music
     voice = _edit_voice(audio.voice, _nested_fields(values, "voice"))
-    shown = {name: values[name] for name in ("captions", "progress") if name in values}
+    shown = {name: values[name] for name in ("captions", "progress", "credits") if name in values}
     return replace(graph, **shown, global_audio=replace(audio, voice=voice, music=music, **levels))
 
 

@@ -45,6 +45,7 @@ FIELD_LABELS = {
     "preset_id": "preset",
     "captions": "captions",
     "progress": "progress bar",
+    "credits": "credits in the last scene",
     "global_audio.clip_sound": "sound of clips",
     "global_audio.effects": "sound effects",
     "global_audio.aliases": "words that are said otherwise",

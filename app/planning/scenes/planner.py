@@ -99,6 +99,7 @@ def plan(
             effects=request.effects,
             aliases=aliases,
         ),
+        credits=request.credits,
     )
 
 

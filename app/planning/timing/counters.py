@@ -7,7 +7,7 @@ from schemas.preset import Preset
 from schemas.scene_graph import ListItem, Overlay, Scene
 
 # Styles of overlays that are in the preset's safe zone, wherever the layout has its titles.
-FREE_STYLES = ("lower_third", "counter")
+FREE_STYLES = ("lower_third", "counter", "credits")
 # More dots than these are too small to be counted.
 MAX_DOTS = 9
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.planning.timing.counters import FREE_STYLES, counter_of
+from app.planning.timing.credits import credits_overlay
 from app.planning.timing.effects import STILL_TRANSITIONS
 from app.planning.timing.headlines import hidden_cues
 from app.planning.timing.progress import below_progress, progress_area, progress_bar
@@ -63,7 +64,11 @@ def segments(
             outgoing=_outgoing_range(timeline, clips, cut.transition) if cut.transition else None,
             transition=cut.transition.kind if cut.transition else "cut",
             cues=cut.cues,
-            overlays=(*_counter(graph, preset, cut), *_overlays(graph, timeline, clips, cut, overlay_keys)),
+            overlays=(
+                *_counter(graph, preset, cut),
+                *_overlays(graph, timeline, clips, cut, overlay_keys),
+                *_credits(graph, clips, cut),
+            ),
             grade=preset.grade,
             language=graph.language,
             encoding=encoding,
@@ -109,6 +114,15 @@ def _counter(graph: SceneGraph, preset: Preset, cut: _Cut) -> tuple[TimedOverlay
     first = cut.transition.frames if cut.transition else 0
     counter = counter_of(graph.scene(cut.timed.scene_id), preset)
     return (TimedOverlay(counter, first, cut.frames - first),) if counter and cut.frames > first else ()
+
+
+def _credits(graph: SceneGraph, clips: Mapping[int, Clip], cut: _Cut) -> tuple[TimedOverlay, ...]:
+    """Return the credits of the film, which the last scene shows in the space that its other texts leave."""
+    if cut.timed.scene_id != graph.scenes[-1].id:
+        return ()
+    first = cut.transition.frames if cut.transition else 0
+    overlay = credits_overlay(graph, clips)
+    return (TimedOverlay(overlay, first, cut.frames - first),) if overlay and cut.frames > first else ()
 
 
 def _cuts(timeline: Timeline, hidden: Collection[Cue]) -> Iterator[_Cut]:

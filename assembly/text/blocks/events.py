@@ -1,4 +1,4 @@
-"""Lower thirds, counters, tables and code as ASS events."""
+"""Lower thirds, counters, tables, code and credits as ASS events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from assembly.text.colours import readable_on, scheme, with_opacity
 from assembly.text.drawn_title import DrawnTitle
 from assembly.text.layout import Box
 
-# Corners of tables and code, in em.
+# Corners of tables, code and credits, in em.
 RADIUS_EM = 0.45
 # Opacities of what is drawn in the colour of letters: a dot to come, a line between rows, the row that is spoken.
 DOT_OPACITY, LINE_OPACITY, SPOKEN_OPACITY = 0.32, 0.16, 0.13
@@ -29,7 +29,7 @@ HEAD_DOT_EM = 0.26
 
 
 def block_events(drawn: DrawnTitle) -> list[pysubs2.SSAEvent]:
-    """Return the events of a lower third, a counter, a table or code."""
+    """Return the events of a lower third, a counter, a table, code or credits."""
     match drawn.title.overlay.overlay.style:
         case "lower_third":
             return lower_third_events(drawn)
@@ -37,6 +37,8 @@ def block_events(drawn: DrawnTitle) -> list[pysubs2.SSAEvent]:
             return _counter_events(drawn)
         case "table":
             return _table_events(drawn)
+        case "credits":
+            return _credits_events(drawn)
     return _code_events(drawn)
 
 
@@ -106,6 +108,16 @@ def _spoken_frames(drawn: DrawnTitle) -> list[tuple[int, int]]:
     """Return the frames in which each row below the header is marked: until the next one is spoken."""
     starts = drawn.title.overlay.row_frames
     return list(pairwise((*starts, drawn.title.overlay.frames))) if starts else []
+
+
+# -- credits ---------------------------------------------------------------------------------------------------------
+
+
+def _credits_events(drawn: DrawnTitle) -> list[pysubs2.SSAEvent]:
+    """Return the events of credits: small lines on a ground of their own."""
+    colours, rest = scheme(drawn.segment.captions), drawn.title.rest
+    result = shape_events(drawn, Shape(rest, RADIUS_EM * drawn.title.size, colours.ground))
+    return [*result, *(event for row in drawn.title.rows for event in row_events(drawn, row, colours.ink))]
 
 
 # -- code ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
-"""The rows of lower thirds, counters and code at a given size."""
+"""The rows of lower thirds, counters, code and credits at a given size."""
 
 from __future__ import annotations
+
+import re
 
 from app.planning.text.shown_blocks import FENCE_MARK
 from assembly.text import ass
@@ -16,6 +18,9 @@ ROLE_EM, BAR_EM, PAD_X_EM, PAD_Y_EM, PITCH_EM = 0.72, 0.16, 0.42, 0.3, 1.22
 LOWER_THIRD_WIDTH = 0.82
 # Of a counter, in em: the padding, a dot, the dot of the current step, the gap between dots.
 COUNTER_PAD_X_EM, COUNTER_PAD_Y_EM, DOT_EM, CURRENT_EM, DOT_GAP_EM = 0.5, 0.2, 0.26, 0.72, 0.2
+# Of credits, in em: the padding and the height of a row. They take at most this share of their zone's width.
+CREDITS_PAD_X_EM, CREDITS_PAD_Y_EM, CREDITS_PITCH_EM, CREDITS_WIDTH = 0.6, 0.3, 1.3, 0.9
+NAME_END = re.compile(r"(?<=[,;]) ")
 # Of code, in em: a column of a monospaced font, the height of a row, the padding, the head with its dots.
 COLUMN_EM, CODE_PITCH_EM, CODE_PAD_EM, HEAD_EM = 0.5, 1.36, 0.7, 0.95
 
@@ -68,6 +73,28 @@ def counter_rows(text: str, face: Typeface, size: float, max_width: float) -> Ro
     height = (PITCH_EM + 2 * COUNTER_PAD_Y_EM) * size
     row = Row(line, size, height / 2, (before_em + text_em / 2) * size)
     return Rows(size, (row,), width_em * size, height)
+
+
+def credits_rows(text: str, face: Typeface, size: float, max_width: float) -> Rows:
+    """Return the lines of credits, one below the other; long ones are broken between names if possible."""
+    inner = CREDITS_WIDTH * max_width - 2 * CREDITS_PAD_X_EM * size
+    lines = [part for line in lines_of(text) for part in _credits_lines(line, face, size, inner)]
+    pitch, pad = CREDITS_PITCH_EM * size, CREDITS_PAD_Y_EM * size
+    rows = tuple(Row(line, size, pad + (index + 0.5) * pitch) for index, line in enumerate(lines))
+    width = max(face.width_em(line) for line in lines) * size + 2 * CREDITS_PAD_X_EM * size
+    return Rows(size, rows, width, len(rows) * pitch + 2 * pad)
+
+
+def _credits_lines(text: str, face: Typeface, size: float, max_width: float) -> list[str]:
+    """Return ``text`` in lines that end after a name; a name that is too wide for a line is wrapped."""
+    lines = [""]
+    for name in NAME_END.split(text):
+        joined = f"{lines[-1]} {name}".strip()
+        if lines[-1] and face.width_em(joined) * size > max_width:
+            lines.append(name)
+        else:
+            lines[-1] = joined
+    return [part for line in lines for part in wrap(face, line, size, 0.0, max_width)]
 
 
 def code_rows(text: str, size: float, max_width: float) -> Rows:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.stock_footage.choice import best_file, best_video, is_suitable, orientation_of
-from engines.stock_footage.credit import Credit, credit_of, licence_of, read_credit
+from engines.stock_footage.credit import credit_of
 from engines.stock_footage.video import StockFile, StockVideo, plain_video, read_video, usable_files
+from schemas.clip import Credit
 from schemas.order import ClipOrder
 
 ORDER = ClipOrder("videos", seconds=5, width=1080, height=1920)
@@ -126,14 +127,6 @@ def test_video_survives_its_plain_form():
     assert read_video(plain_video(video(7, files=[file(360), file(720)]))) == video(7, files=[file(360), file(720)])
 
 
-def test_credit_names_author_and_provider():
-    credit = credit_of(video())
-    assert credit.text() == "Video by Jane Doe on Pexels"
-    assert replace(credit, provider="pixabay", author="").text() == "Video from Pixabay"
-    assert read_credit(credit.plain()) == credit
-    assert read_credit({}) == Credit("", "", "", "")
-
-
-def test_licence_has_its_address():
-    assert "https://www.pexels.com/license/" in licence_of("pexels")
-    assert "https://pixabay.com/service/" in licence_of("pixabay")
+def test_credit_names_author_and_provider_with_their_pages():
+    page, author = "https://library.example/1", "https://library.example/@jane"
+    assert credit_of(video()) == Credit("pexels", "Jane Doe", author, page)

@@ -12,7 +12,7 @@ from app.jobs.order_queries import JobMoney, OrderView
 from app.jobs.receipt import FilmFacts, receipt
 from app.planning.timing import timeline as timing
 from app.planning.timing.clip_sounds import ClipSound
-from schemas.clip import Clip, Fallback
+from schemas.clip import Clip, Credit, Fallback
 from schemas.order import OrderState
 from schemas.speech import Speech
 from schemas.timeline import AudioItem
@@ -74,6 +74,24 @@ def test_money_of_a_job_with_orders_is_that_of_all_its_orders() -> None:
         "spent_usd": 0.25,
         "held_usd": 0.5,
     }
+
+
+def test_receipt_credits_each_video_of_stock_footage_once() -> None:
+    page = "https://www.pexels.com/video/1/"
+    credit = Credit("pexels", "Jane Doe", "https://www.pexels.com/@jane", page)
+    clips = {**CLIPS, 1: replace(CLIPS[1], credit=credit), 3: replace(CLIPS[3], credit=credit)}
+    assert receipt(replace(FACTS, clips=clips))["credits"] == [
+        {
+            "scenes": [1, 3],
+            "provider": "pexels",
+            "author": "Jane Doe",
+            "author_url": "https://www.pexels.com/@jane",
+            "page_url": page,
+            "text": "Video by Jane Doe on Pexels",
+            "licence": "Pexels License, https://www.pexels.com/license/",
+        }
+    ]
+    assert receipt_json()["credits"] == []
 
 
 def test_receipt_lists_the_orders_of_the_job_as_json() -> None:

@@ -1,4 +1,4 @@
-"""Lower thirds, counters, tables and code: inside their zones, beside captions and faces, in every aspect."""
+"""Lower thirds, counters, tables, code and credits: inside their zones, beside captions and faces, in every aspect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.planning.text.shown_blocks import CODE_COLUMNS, code_block, table_block
 from assembly.picture.regions import face_boxes
 from assembly.text import ass_document, titles
-from assembly.text.blocks.layouts import code_rows, counter_rows, dots_em, lower_third_rows, place_of
+from assembly.text.blocks.layouts import code_rows, counter_rows, credits_rows, dots_em, lower_third_rows, place_of
 from assembly.text.blocks.rows import LEFT, RIGHT
 from assembly.text.blocks.syntax import COLOURS, PLAIN, coloured_lines
 from assembly.text.blocks.tables import table_rows
@@ -48,6 +48,12 @@ TEXTS = {
         "לחם | מחיר\nשיפון | 4",
         "面包 | 价格\n黑麦 | 4",
         "Ready | State\nOven | ✅",
+    ),
+    "credits": (
+        "Footage: Ana (Pexels)",
+        "Footage: Jane Doe, John Roe and 3 others (Pexels); 王小明, Łukasz Żółć, نور (Pixabay)",
+        "Footage: " + ", ".join(["Adriana Wolfeschlegelsteinhausen"] * 3) + " and 12 others (Pexels)",
+        "A" * 130,
     ),
     "code": ("print(1)", "```python\ndef one():\n    return '面包'", "x" * 60, "```nothing\n  a\n\n    b"),
 }
@@ -108,6 +114,45 @@ def test_lower_third_covers_no_face(left: float, top: float, size: float, aspect
 def test_lower_third_between_captions_and_a_face_that_fills_the_frame_is_left_out() -> None:
     segment = segment_of("lower_third", "A B\nC", "clean_bold", "9:16", faces=(Region(0, 0, 1, 1),))
     assert titles.titles(segment) == ()
+
+
+@pytest.mark.parametrize("aspect", sorted(ASPECTS))
+@pytest.mark.parametrize("preset_id", [one.id for one in presets()])
+def test_credits_are_smaller_than_captions_but_readable(preset_id: str, aspect: str) -> None:
+    segment = segment_of("credits", TEXTS["credits"][1], preset_id, aspect)
+    assert 24 <= only_title(segment).size <= 0.6 * segment.captions.size_px
+
+
+@pytest.mark.parametrize("aspect", sorted(ASPECTS))
+def test_credits_cover_a_face_that_fills_the_frame_but_no_captions(aspect: str) -> None:
+    segment = segment_of("credits", TEXTS["credits"][1], "clean_bold", aspect, faces=(Region(0, 0, 1, 1),))
+    title = only_title(segment)
+    assert not any(title.box.overlaps(lay_out_cue(cue, segment).box) for cue in segment.cues)
+
+
+def test_lines_of_credits_end_between_names() -> None:
+    text = TEXTS["credits"][1]
+    for max_width in (600, 700, 900):
+        lines = [row.text for row in credits_rows(text, FACE, 30, max_width).rows]
+        assert " ".join(lines) == text
+        assert len(lines) > 1 and all(line.endswith((",", ";")) for line in lines[:-1])
+
+
+def test_credits_beside_a_logo_do_not_cover_it() -> None:
+    segment = segment_of("credits", TEXTS["credits"][0], "clean_bold", "16:9")
+    logo = TimedOverlay(Overlay("image", asset="logo", position="bottom", scale=0.3), 0, FRAMES, "assets/logo.png")
+    with_logo = replace(segment, cues=(), overlays=(logo, *segment.overlays))
+    zone = safe_box(segment.safe_zone, segment.width, segment.height)
+    assert only_title(replace(segment, cues=())).box.bottom == pytest.approx(zone.bottom)
+    assert only_title(with_logo).box.bottom <= zone.bottom - 0.3 * zone.height
+
+
+def test_credits_without_a_place_beside_other_words_are_left_out() -> None:
+    segment = segment_of("credits", TEXTS["credits"][0], "clean_bold", "9:16")
+    table = TimedOverlay(Overlay(text="A | B\n" * 60, style="table", position="middle"), 0, FRAMES)
+    image = TimedOverlay(Overlay("image", asset="a", position="middle", scale=1.0), 0, FRAMES, "assets/a.png")
+    assert titles.has_place_for_credits(segment) and titles.has_place_for_credits(replace(segment, overlays=(table,)))
+    assert not titles.has_place_for_credits(replace(segment, overlays=(image, *segment.overlays)))
 
 
 @pytest.mark.parametrize("aspect", sorted(ASPECTS))
