@@ -383,8 +383,8 @@ class JobRequestSchema(Contract[JobRequest]):
         allow_none=True,
         validate=validate.OneOf(ARCHETYPES),
         metadata=doc(
-            "The archetype of all scenes that have none of their own: `product_hero`, `overlay` or `meme_text`. A scene "
-            "that shows a video, and the last scene, have none. Null makes scenes without an archetype."
+            "The archetype of the scenes that have none of their own: `product_hero`, `overlay` or `meme_text`. It is "
+            "not that of a scene that shows a video, or of the last scene. Null makes scenes without an archetype."
         ),
     )
     credits = fields.Bool(

@@ -41,6 +41,8 @@ SEGMENT_VERSION = 7
 FOOTAGE_VERSION = 4
 # Increase this when only segments with images over the picture would (assembly.picture.overlays).
 IMAGE_OVERLAY_VERSION = 1
+# Increase this when only segments with images that have a shadow would.
+SHADOWED_IMAGE_VERSION = 1
 # Increase this when only titles in scripts without spaces would (assembly.text.layout breaks their lines).
 UNSPACED_TITLE_VERSION = 2
 # Increase this when only segments with emoji would (assembly.picture.emoji_pictures).
@@ -157,7 +159,8 @@ class Segment:
     is as long as the transition; ``None`` after a cut. ``transition`` is one of ``schemas.preset.TRANSITIONS``.
 
     Titles are in ``title_zone``, or in ``safe_zone`` without one; large emoji and amounts are in ``icon_zone`` if there
-    is one; images with a shadow are in ``image_zone``, in which there are no words. Lower thirds and counters are in ``free_zone``, the preset's safe zone; it is set if there are any. The
+    is one; images with a shadow are in ``image_zone``, in which there are no words. Lower thirds and counters are in
+    ``free_zone``, the preset's safe zone; it is set if there are any. The
     picture is darkened by the share ``dim``, that of the previous scene during the transition by ``outgoing_dim``.
     ``progress`` is the bar that shows how far the film is. If ``fades_out``, the picture is mixed with that of the next
     scene after the segment.
@@ -199,7 +202,8 @@ class Segment:
         Faces and the subject are part of it, because they decide where the text is. Cues count from the segment's own
         start, so that a segment that only moves in the film is reused. ``FOOTAGE_VERSION`` is part of the hash only if
         there is a video clip, ``UNSPACED_TITLE_VERSION`` only if a title is in a script without spaces, and
-        ``EMOJI_VERSION`` only if there is an emoji in the text.
+        ``EMOJI_VERSION`` only if there is an emoji in the text. ``SHADOWED_IMAGE_VERSION`` is part of it only if an
+        image has a shadow.
         """
         plain = SegmentSchema.plain(self)
         for clip_range in (plain["incoming"], plain["outgoing"]):
@@ -214,6 +218,8 @@ class Segment:
             plain["footage"] = FOOTAGE_VERSION
         if any(timed.key for timed in self.overlays):
             plain["image_overlays"] = IMAGE_OVERLAY_VERSION
+        if any(timed.key and timed.overlay.shadow for timed in self.overlays):
+            plain["shadowed_images"] = SHADOWED_IMAGE_VERSION
         if self.has_emoji:
             plain["emoji"] = EMOJI_VERSION
         return fingerprint(SEGMENT_VERSION, plain)

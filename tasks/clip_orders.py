@@ -21,7 +21,7 @@ from schemas.asset import Asset
 from schemas.clip import Clip, CreditSchema
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder, ClipOrderSchema
-from schemas.scene_graph import Media
+from schemas.scene_graph import MEME_TEXT, OVERLAY, Media
 
 STOCK_ENGINE = "stock"
 MAX_SEED = 2**31
@@ -89,7 +89,8 @@ class ClipOrders:
         clip_order = ClipOrderSchema.read(order.request)
         returned = check_returned_clip(path, clip_order, order.engine, moves=order.thing.purpose == CLIP)
         key = usable_file(order.file_key, path, returned, shot.store)
-        fit = "crop" if order.thing.purpose == CLIP else None
+        fills = order.thing.purpose == CLIP or shot.scene.archetype in (OVERLAY, MEME_TEXT)
+        fit = "crop" if fills else None
         clip = self.local.render(_shot_of_file(shot, key, fit))
         credit = order.data.get("credit")
         return replace(

@@ -15,7 +15,7 @@ from app.cli.request_options import files_in, request_of, script_of, with_files
 from app.client import Client
 from schemas.job import CONTINUITIES, MAX_TAKES, MEDIA_ORDERS, POLICIES
 from schemas.omissions import OmissionSchema
-from schemas.scene_graph import CLIP_SOUNDS
+from schemas.scene_graph import ARCHETYPES, CLIP_SOUNDS
 
 Plain = dict[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,6 +51,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--budget", type=click.FloatRange(0), metavar="USD", help="The most that hosted engines may cost."),
     click.option("--takes", type=click.IntRange(1, MAX_TAKES), help="Clips to order for each generated scene."),
     click.option("--continuity", type=click.Choice(CONTINUITIES), help="What generated scenes have in common."),
+    click.option("--archetype", type=click.Choice(ARCHETYPES), help="What each scene is made of (docs/archetypes.md)."),
     click.option("--seconds", type=click.IntRange(1, 600), help="The length to aim for."),
     click.option("--title", help="The title of the film; with media and no text, all that it says."),
     click.option("--language", metavar="CODE", help="The language of the script; detected by default."),

@@ -93,6 +93,7 @@ def request_of(script: Script | None, prompt: str | None, how: Plain) -> Plain:
         "credits": how["credits"],
         "review": how.get("review"),
         "strict": how["strict"],
+        "archetype": how["archetype"],
         "omissions": [OmissionSchema.plain(part) for part in script.left_out] if script else [],
     }
 

@@ -86,6 +86,7 @@ def _path(job_id: str) -> str:
 @click.option("--item", metavar="N/TOTAL", help='The place of the scene in a list, such as 2/5; "none" for none.')
 @click.option("--author", metavar="NAME", help='Who said the quotation of the scene; "" removes the name.')
 @click.option("--turn/--no-turn", default=None, help="Whether the text turns before the scene: a longer pause.")
+@click.option("--archetype", metavar="NAME", help='What the scene is made of (docs/archetypes.md); "none" for none.')
 @click.option(
     "--engine", metavar="NAME[:MODEL]", help='The engine that is tried first for it; "film": as for the others.'
 )

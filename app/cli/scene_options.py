@@ -115,6 +115,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "item": ("item", _item),
     "author": ("attribution", _unchanged),
     "turn": ("turn", _unchanged),
+    "archetype": ("archetype", _unless("none")),
     "clip_sound": ("media.sound", _unless("film")),
 }
 # Options of the scene if there is one, else of the film.

@@ -71,9 +71,8 @@ def check_request(request: JobRequest) -> CheckedRequest:
     media = [asset for field, asset in files.items() if not _is_overlay(field) and asset.is_picture]
     resolved = _with_assets(request, asset_ids)
     check_space(bytes_needed(resolved, list({asset.id: asset for asset in media}.values())))
-    graph = plan(
-        resolved, [asset for asset in media if asset.id in resolved.media], preset_of_film, named=list(files.values())
-    )
+    given = [asset for asset in media if asset.id in resolved.media]
+    graph = plan(resolved, given, preset_of_film, named=list(files.values()))
     _check_archetypes(resolved, graph, files)
     warnings = (*_warnings(resolved, media, preset_of_film, graph), *motion_omissions(files))
     check_omissions(request, warnings)

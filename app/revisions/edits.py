@@ -87,7 +87,7 @@ def edit(job_id: str, changes: Sequence[Change], based_on: int | None = None, dr
     """
     base = _base(job_id, based_on)
     checked = check_edit(changes, base.graph, base.request)
-    graph = apply_changes(base.graph, checked.changes, base.used)
+    graph = apply_changes(base.graph, checked.changes, base.used, {**_assets_of(base.graph), **checked.assets})
     preset = preset_of(graph.preset_id, "preset_id")
     assets, music_kind = _assets_of(graph), settings().music
     expected = preview(graph, preset, base.films, assets, base.request.quality, music_kind=music_kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.assets.resolve import get_asset, resolve
@@ -27,10 +27,15 @@ from schemas.scene_graph import Media, Overlay, Scene, SceneGraph
 
 @dataclass(frozen=True, slots=True)
 class CheckedEdit:
-    """A valid edit. ``changes`` name each file by its asset id and have its kind; ``warnings`` are messages."""
+    """A valid edit.
+
+    ``changes`` name each file by its asset id and have its kind; ``assets`` are these files by id. ``warnings`` are
+    messages.
+    """
 
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
+    assets: Mapping[str, Asset]
 
 
 def check_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest) -> CheckedEdit:
@@ -47,7 +52,7 @@ def check_edit(changes: Sequence[Change], graph: SceneGraph, request: JobRequest
     kinds = {file.id: file.kind for file in files.values()}
     resolved = tuple(_with_assets(change, where, ids, kinds) for where, change in _with_paths(changes))
     warnings = (*sharpness_warnings(media, graph.aspect, request.quality), *motion_omissions(files))
-    return CheckedEdit(resolved, tuple(dict.fromkeys(warnings)))
+    return CheckedEdit(resolved, tuple(dict.fromkeys(warnings)), {file.id: file for file in files.values()})
 
 
 def _with_paths(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:

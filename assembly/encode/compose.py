@@ -37,6 +37,7 @@ from schemas.segment import ClipRange, Segment
 DrawFrame = Callable[[int, Pixels], None]
 # An encoder of larger frames uses 2 GB; only one runs at a time, as a small machine has no memory for a second.
 MAX_PARALLEL_PIXELS = 1920 * 1920
+NO_SCRIMS = Scrims((), "")
 
 
 class ClipFrames(Protocol):
@@ -63,7 +64,7 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
             stack.enter_context(host_lock("encoder"))
         work = stack.enter_context(scratch())
         scrims = scrims_of(segment, _first_frame(store))
-        draw = _with_scrims(_frame_drawer(segment, store, work, stack), scrims)
+        draw = _frame_drawer(segment, store, work, stack, scrims)
         document = ass_document.ass_document(segment)
         ass_file, emoji = _ass_file(document, work), EmojiPictures(document, segment)
         if ass_file and emoji:
@@ -78,14 +79,6 @@ def compose(segment: Segment, store: Storage, into: Path) -> None:
 
 def _first_frame(store: Storage) -> Callable[[Segment], Pixels]:
     return lambda alone: next(draw_frames(alone, [0], store))
-
-
-def _with_scrims(draw: DrawFrame, scrims: Scrims) -> DrawFrame:
-    def draw_with_scrims(index: int, out: Pixels) -> None:
-        draw(index, out)
-        scrims.draw(out, index)
-
-    return draw_with_scrims if scrims else draw
 
 
 def draw_frames(segment: Segment, indices: Sequence[int], store: Storage) -> Iterator[Pixels]:
@@ -132,12 +125,18 @@ def _text_drawer(
     return draw_text
 
 
-def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack) -> DrawFrame:
-    """Return the function that draws a frame of the segment, complete except for text."""
+def _frame_drawer(
+    segment: Segment, store: Storage, work: Path, stack: ExitStack, scrims: Scrims = NO_SCRIMS
+) -> DrawFrame:
+    """Return the function that draws a frame of the segment, complete except for text.
+
+    Images with a shadow are drawn over the scrims, because they are shown as they are.
+    """
     draw_clips = _clip_drawer(segment, store, work, stack)
     vignette = Vignette(segment.grade.vignette, segment.width, segment.height) if segment.grade.vignette else None
     images = overlays.place_overlays(segment, store.local, lambda: sampled_frames(segment, _first_frame(store)))
-    pictures: tuple[Drawable, ...] = (*images, *icons.place_icons(segment))
+    lit = [image for image in images if image.has_shadow]
+    pictures: tuple[Drawable, ...] = (*(i for i in images if not i.has_shadow), *icons.place_icons(segment))
     progress = ProgressDrawer(segment.progress, segment) if segment.progress else None
 
     def draw(index: int, out: Pixels) -> None:
@@ -148,6 +147,10 @@ def _frame_drawer(segment: Segment, store: Storage, work: Path, stack: ExitStack
             picture.draw(out, index)
         if progress:
             progress.draw(out, index)
+        if scrims:
+            scrims.draw(out, index)
+        for image in lit:
+            image.draw(out, index)
 
     return draw
 

@@ -45,13 +45,14 @@ SampleFrames = Callable[[], Sequence[Pixels]]
 class PlacedOverlay:
     """An image at its position.
 
-    The overlay's ``scale`` 1 is the largest size that fits its zone: the safe zone, or that of images with a shadow. Frames ``[first, first + frames)`` show the
-    image; it fades in and out. One with a shadow has round corners if it fills its rectangle; another one that does
-    not stand out from the ``samples`` lies on a plate.
+    The overlay's ``scale`` 1 is the largest size that fits its zone: the safe zone, or that of images with a shadow.
+    Frames ``[first, first + frames)`` show the image; it fades in and out. One with a shadow has round corners if it
+    fills its rectangle; another one that does not stand out from the ``samples`` lies on a plate.
     """
 
     def __init__(self, rgba: Pixels, timed: TimedOverlay, segment: Segment, samples: Sequence[Pixels] = ()) -> None:
         self.first, self.frames = timed.first, timed.frames
+        self.has_shadow = timed.overlay.shadow
         own = segment.image_zone if timed.overlay.shadow else None
         zone = safe_box(own or segment.safe_zone, segment.width, segment.height)
         factor = min(zone.width / rgba.shape[1], zone.height / rgba.shape[0]) * timed.overlay.scale

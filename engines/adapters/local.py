@@ -22,7 +22,7 @@ from schemas.engine import Capabilities
 from schemas.layout import Layout, LayoutSchema
 from schemas.omissions import omission
 from schemas.preset import GradeSchema, card_style
-from schemas.region import Region
+from schemas.region import Region, RegionSchema
 from schemas.scene_graph import Focus, FocusSchema
 from schemas.subjects import Subjects
 
@@ -146,7 +146,7 @@ def _panel(shot: Shot, area: Region) -> Panel:
 
 def _plate_inputs(shot: Shot) -> dict[str, Any]:
     """Return everything that the plate and its motion depend on, and nothing else."""
-    from engines.stills.prepare import options_of
+    from engines.stills.prepare import area_of_product, options_of
 
     grade = GradeSchema.plain(shot.preset.grade)
     grade.pop("vignette")
@@ -160,6 +160,8 @@ def _plate_inputs(shot: Shot) -> dict[str, Any]:
         "grade": grade if asset else None,
         "exposure": asdict(media.correction) if asset else None,
     }
+    if asset and (area := area_of_product(shot)):
+        inputs["area"] = RegionSchema.plain(area)
     return inputs if asset or not shot.preset.shapes else {**inputs, "card": card_style(shot.preset)}
 
 

@@ -176,6 +176,14 @@ def place_whole(picture: tuple[int, int], plate: tuple[int, int], margin: bool) 
     return Box((plate[0] - width) // 2, (plate[1] - height) // 2, width, height)
 
 
+def place_in_area(picture: tuple[int, int], plate: tuple[int, int], area: Region, zoom: float) -> Box:
+    """Return the position of a whole picture that stays in ``area`` of the frame while the camera zooms by ``zoom``."""
+    left, top = (0.5 + (start - 0.5) / zoom for start in (area.left, area.top))
+    width, height = round(area.width / zoom * plate[0]), round(area.height / zoom * plate[1])
+    box = place_whole(picture, (width, height), margin=False)
+    return Box(round(left * plate[0]) + box.left, round(top * plate[1]) + box.top, box.width, box.height)
+
+
 def resize(picture: Picture, width: int, height: int) -> Picture:
     """Return the picture at another size: area-averaged when smaller, cubic when larger, colours weighted by alpha."""
     if (picture.width, picture.height) == (width, height):

@@ -19,8 +19,9 @@ from engines.stills.plates import grade_picture
 from engines.stills.subject_facts import subjects_of_image
 from engines.stills.subjects import clipped
 from schemas.clip import Motion, part_that_fills
+from schemas.frame import aspect_of
 from schemas.region import Region
-from schemas.scene_graph import Focus
+from schemas.scene_graph import PRODUCT_HERO, Focus
 from schemas.subjects import Subjects
 
 # The camera zooms half as far into a picture that is shown whole, so that it stays nearly whole.
@@ -101,6 +102,14 @@ def _steady_zoom(zoom: float, seconds: int) -> float:
         return zoom
     least = min(_MAX_ZOOM, math.exp(_MIN_ZOOM_SPEED * seconds))
     return round(min(max(zoom, least), math.exp(_MAX_ZOOM_SPEED * seconds)), 3)
+
+
+def area_of_product(shot: Shot) -> Region | None:
+    """Return where a product that fills no frame is shown whole: in the zone of images of its layout, if it has one."""
+    if shot.scene.archetype != PRODUCT_HERO or shot.layout is None:
+        return None
+    zone = shot.layout.arrangements[aspect_of(shot.width, shot.height)].images
+    return zone.area if zone else None
 
 
 def plate_of_picture(path: Path, shot: Shot) -> Plate:
@@ -209,7 +218,12 @@ def _whole_plate(
     frame = (shot.width, shot.height)
     zoom = options.zoom if options.zoom_is_explicit else 1 + (options.zoom - 1) * _WHOLE_ZOOM_SHARE
     size = framing.plate_size(frame, zoom * options.punch_in)
-    box = framing.place_whole((picture.width, picture.height), size, margin=fit == "pad")
+    area_of_whole = area_of_product(shot)
+    box = (
+        framing.place_in_area((picture.width, picture.height), size, area_of_whole, zoom)
+        if area_of_whole
+        else framing.place_whole((picture.width, picture.height), size, margin=fit == "pad")
+    )
     graded = grade_picture(
         framing.resize(picture, box.width, box.height), shot.preset.grade, shot.scene.media.correction
     )

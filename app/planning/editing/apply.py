@@ -5,7 +5,7 @@ The consequences are defined in ``consequences`` (words, title, lengths) and ``r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from app.core.errors import BadRequest
 from app.planning.editing.consequences import fit_lengths_to_words, preset_of, with_author, with_narration, with_title
 from app.planning.editing.restyle import restyle
 from app.planning.illustration.icons import without_icons_of
+from app.planning.scenes.archetypes import GROUNDS, NEEDS, Look, with_archetype, with_meme_words, without_archetype
 from app.planning.scenes.layouts import check_pictures, picture_count, suits_layout
 from app.planning.scenes.transitions import usual_ms
 from presets.library import UnknownPreset, preset
-from schemas.asset import PICTURE_KINDS
+from schemas.asset import PICTURE_KINDS, Asset
 from schemas.edit import (
     KEEP,
     Change,
@@ -32,7 +33,7 @@ from schemas.edit import (
 )
 from schemas.job import music_choice
 from schemas.preset import CUTS
-from schemas.scene_graph import MAX_SCENE_TAKES, MAX_SCENES, Media, Scene, SceneGraph, Transition, VoiceChoice
+from schemas.scene_graph import MAX_SCENE_TAKES, MAX_SCENES, OVERLAY, Media, Scene, SceneGraph, Transition, VoiceChoice
 
 # Length of a new transition when the preset has only cuts.
 DEFAULT_TRANSITION_MS = 500
@@ -48,30 +49,42 @@ _OF_THE_OLD_FILE = {
 }
 
 
-def apply_changes(graph: SceneGraph, changes: Sequence[Change], used: Collection[int] = ()) -> SceneGraph:
+NO_ASSETS: Mapping[str, Asset] = {}
+
+
+def apply_changes(
+    graph: SceneGraph,
+    changes: Sequence[Change],
+    used: Collection[int] = (),
+    assets: Mapping[str, Asset] = NO_ASSETS,
+) -> SceneGraph:
     """Return ``graph`` after ``changes``, applied in order; a new scene gets an id that is not in ``used``.
+
+    ``assets`` are the files of graph and changes by id, whose shapes decide how large products are.
 
     Raises ``BadRequest`` with the dotted path of an impossible change, or when nothing would change.
     """
     edited = graph
     for index, change in enumerate(changes):
-        edited = _apply_change(edited, change, f"changes.{index}", {*used, *_scene_ids(graph)})
+        edited = _apply_change(edited, change, f"changes.{index}", {*used, *_scene_ids(graph)}, assets)
     edited = fit_lengths_to_words(graph, edited, changes)
     if edited == graph:
         raise BadRequest("changes", "nothing would change")
     return edited
 
 
-def _apply_change(graph: SceneGraph, change: Change, path: str, used: Collection[int]) -> SceneGraph:
+def _apply_change(
+    graph: SceneGraph, change: Change, path: str, used: Collection[int], assets: Mapping[str, Asset]
+) -> SceneGraph:
     match change:
         case SceneEdit():
-            return _edit_scene(graph, change, path)
+            return _edit_scene(graph, change, path, assets)
         case Reorder():
             return _reorder(graph, change, path)
         case Removal():
             return _remove(graph, change, path)
         case Insertion():
-            return _insert(graph, change, path, used)
+            return _insert(graph, change, path, used, assets)
         case FilmEdit():
             return _edit_film(graph, change.film, f"{path}.film")
 
@@ -107,7 +120,9 @@ def _remove(graph: SceneGraph, change: Removal, path: str) -> SceneGraph:
     return replace(graph, scenes=tuple(scene for scene in graph.scenes if scene is not target))
 
 
-def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[int]) -> SceneGraph:
+def _insert(
+    graph: SceneGraph, change: Insertion, path: str, used: Collection[int], assets: Mapping[str, Asset]
+) -> SceneGraph:
     scene, ids = change.insert, _scene_ids(graph)
     if len(ids) >= MAX_SCENES:
         raise BadRequest(f"{path}.insert", f"a film has at most {MAX_SCENES} scenes")
@@ -119,14 +134,15 @@ def _insert(graph: SceneGraph, change: Insertion, path: str, used: Collection[in
         _find_scene(graph, change.after, f"{path}.after")
     index = len(ids) if change.after is None else ids.index(change.after) + 1 if change.after else 0
     check_pictures(scene, f"{path}.insert")
-    inserted = replace(scene, id=scene.id or max((*ids, *used)) + 1)
+    numbered = replace(scene, id=scene.id or max((*ids, *used)) + 1)
+    inserted = _of_archetype(numbered, graph, assets, f"{path}.insert") if scene.archetype else numbered
     return replace(graph, scenes=(*graph.scenes[:index], inserted, *graph.scenes[index:]))
 
 
 # -- scene -----------------------------------------------------------------------------------------------------------
 
 
-def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
+def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str, assets: Mapping[str, Asset]) -> SceneGraph:
     before = _find_scene(graph, change.scene, f"{path}.scene")
     values = changed_fields(change)
     names = ("description", "duration_ms", "overlays", "engine", "key_words", "layout", "pictures", "item", "turn")
@@ -137,7 +153,7 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     if "attribution" in values:
         after = with_author(after, graph, change.attribution, rewrites="voice_script" not in values)
     if "caption" in values:
-        after = replace(after, caption=change.caption)
+        after = with_meme_words(replace(after, caption=change.caption), before.caption, change.caption)
     if "media" in values or "focus" in values:
         after = replace(after, media=_edit_media(before.media, _media_edit(change), f"{path}.media"))
     if "transition" in values:
@@ -145,6 +161,10 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     if "take" in values:
         take = _next_take(before, f"{path}.take") if change.take == "new" else int(change.take)
         after = replace(after, take=take)
+    if "archetype" in values:
+        after = replace(without_archetype(after), archetype=change.archetype)
+    if after.archetype and {"archetype", "media", "overlays"} & set(values):
+        after = _of_archetype(_with_ground(after, before), graph, assets, path)
     if "media" in values and "layout" not in values and not after.pictures and not suits_layout(after):
         after = replace(
             after, layout=None, overlays=without_icons_of(after.overlays, before.voice_script, graph.language)
@@ -155,6 +175,23 @@ def _edit_scene(graph: SceneGraph, change: SceneEdit, path: str) -> SceneGraph:
     if {"layout", "pictures", "media"} & set(values):
         check_pictures(after, path)
     return graph.with_scene(after)
+
+
+def _with_ground(scene: Scene, before: Scene) -> Scene:
+    """Return a scene with another product over the sort of background that it had."""
+    has_ground = scene.archetype == before.archetype == OVERLAY and before.media.kind in GROUNDS
+    if not has_ground or scene.media.asset is None:
+        return scene
+    return replace(scene, media=replace(scene.media, kind=before.media.kind))
+
+
+def _of_archetype(scene: Scene, graph: SceneGraph, assets: Mapping[str, Asset], path: str) -> Scene:
+    """Return the scene with what its archetype shows. Raises ``BadRequest`` if it has not what the archetype needs."""
+    look = Look(preset_of(graph.preset_id, "preset_id"), graph.aspect)
+    made = with_archetype(scene, look, assets)
+    if scene.archetype and made.archetype != scene.archetype:
+        raise BadRequest(f"{path}.archetype", f"{scene.archetype} needs {NEEDS[scene.archetype]}")
+    return made
 
 
 def _nested_fields(values: dict[str, Any], name: str) -> dict[str, Any]:

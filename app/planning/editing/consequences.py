@@ -2,7 +2,8 @@
 
 - A caption that repeats the old line (all of it or its beginning, as the planner writes it) repeats the new line. A
   caption with other words stays, and so does an empty one, because the spoken words are shown anyway.
-- A title, key word or amount over the picture that was taken from the old title or line is taken from the new one.
+- A title, key word or amount over the picture that was taken from the old title or line is taken from the new one, and
+  so are the words of a meme.
 - A scene whose length followed from its words becomes as long as its new words, and as a longer pause where the text
   turns needs; a longer length set by a person stays.
 - The picture stays: a new line does not render the scene again, even if the old line was the engine's prompt.
@@ -16,6 +17,7 @@ from itertools import pairwise
 
 from app.core.errors import BadRequest
 from app.planning.illustration.icons import with_icons_of
+from app.planning.scenes.archetypes import with_meme_words
 from app.planning.scenes.decoration import amount_cards, background_text, is_derived_from
 from app.planning.scenes.given_scenes import DEFAULT_DURATION_MS
 from app.planning.scenes.layouts import ICON_CARD, TEXT_CARD, words_layout
@@ -47,6 +49,7 @@ def with_narration(scene: Scene, graph: SceneGraph, words: str) -> Scene:
     caption = caption_of(words) if scene.caption and is_derived_from(scene.caption, old_words) else scene.caption
     overlays = with_icons_of(_derived_overlays(scene, graph, words), scene.voice_script, words, graph.language)
     changed = replace(scene, voice_script=words, caption=caption, overlays=overlays)
+    changed = with_meme_words(changed, old_words, words)
     return replace(changed, layout=words_layout(changed)) if scene.layout in (TEXT_CARD, ICON_CARD) else changed
 
 

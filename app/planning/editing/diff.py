@@ -12,6 +12,7 @@ MAX_VALUE_LENGTH = 60
 SKIPPED_FIELDS = ("version", "scenes", "media.reason")
 FIELD_LABELS = {
     "caption": "caption",
+    "archetype": "archetype",
     "attribution": "author",
     "description": "description",
     "duration_ms": "length (ms)",

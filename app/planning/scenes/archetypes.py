@@ -16,6 +16,7 @@ from app.planning.scenes.decoration import QUERY_COLUMNS, background
 from app.planning.text.sentences import shorten
 from app.planning.text.title_choice import letters
 from app.planning.text.titles import headline
+from app.planning.timing.counters import FREE_STYLES
 from app.planning.timing.text_zones import text_zones
 from schemas.asset import Asset
 from schemas.engine import split_engine_name
@@ -32,7 +33,7 @@ NEEDS = {
     OVERLAY: _PICTURE,
     MEME_TEXT: "words: a caption, a voice_script or a title over the picture",
 }
-# The layouts of an overlay without and with a text above the product, and that of a meme.
+# The layouts of a product without and with a text above it, and that of a meme.
 PRODUCT, PRODUCT_TITLED, MEME = "product", "product_titled", "meme"
 LAYOUTS = (PRODUCT, PRODUCT_TITLED, MEME)
 HERO_MOTION = "push_in"
@@ -54,9 +55,6 @@ class Look:
     preset: Preset
     aspect: str
     engine: str | None = None
-
-    def engine_of(self, scene: Scene) -> str:
-        return scene.engine or self.engine or self.preset.engines[0]
 
 
 def with_archetypes(
@@ -84,7 +82,8 @@ def is_picture(product: str | None, scene: Scene, assets: Mapping[str, Asset]) -
     """Return whether ``product`` is an image; a file that is not known is one unless the scene says that it is not."""
     if product is None:
         return False
-    return assets[product].kind == "image" if product in assets else scene.media.kind != "video"
+    asset = assets.get(product)
+    return asset.kind == "image" if asset else scene.media.kind != "video"
 
 
 def product_of(scene: Scene) -> str | None:
@@ -97,12 +96,13 @@ def product_of(scene: Scene) -> str | None:
 def check_archetype(scene: Scene, given: Scene, assets: Mapping[str, Asset], field: str) -> None:
     """Raise ``BadRequest`` unless ``scene``, which is made of a ``given`` one, has what its archetype needs."""
     name, product = scene.archetype or "", product_of(scene)
+    file = assets.get(product or "")
     if name == MEME_TEXT and given.media.asset:
         raise BadRequest(f"{field}.media.asset", "meme_text shows no file: its background is generated")
     if name == MEME_TEXT and not _words(scene):
         raise BadRequest(f"{field}.archetype", f"meme_text needs {NEEDS[name]}")
     if name in OF_PRODUCT and not is_picture(product, given, assets):
-        what = f", and {assets[product].name or product} is none" if product in assets else ""
+        what = f", and {file.name or file.id} is none" if file else ""
         raise BadRequest(f"{field}.archetype", f"{name} needs {NEEDS[name]}{what}")
 
 
@@ -114,7 +114,7 @@ def with_archetype(scene: Scene, look: Look, assets: Mapping[str, Asset]) -> Sce
     product = product_of(scene)
     if scene.archetype in OF_PRODUCT and product and is_picture(product, scene, assets):
         is_hero = scene.archetype == PRODUCT_HERO
-        return _hero(scene, product) if is_hero else _overlay(scene, product, look, assets.get(product))
+        return _hero(scene, product, look) if is_hero else _overlay(scene, product, look, assets.get(product))
     if scene.archetype == MEME_TEXT and _words(scene):
         return _meme(scene, look)
     return replace(scene, archetype=None)
@@ -122,9 +122,11 @@ def with_archetype(scene: Scene, look: Look, assets: Mapping[str, Asset]) -> Sce
 
 def without_archetype(scene: Scene) -> Scene:
     """Return the scene with its product as its picture, in no layout of an archetype."""
-    plain = replace(scene, archetype=None, layout=None if scene.layout in LAYOUTS else scene.layout)
-    if scene.archetype == PRODUCT_HERO and scene.style == HERO_STYLE:
-        return replace(plain, style=SceneStyle())
+    if scene.archetype is None:
+        return scene
+    layout = None if scene.layout in LAYOUTS else scene.layout
+    style = SceneStyle() if scene.style in (HERO_STYLE, SceneStyle(shots=1)) else scene.style
+    plain = replace(scene, archetype=None, layout=layout, style=style)
     product = _product_overlay(scene)
     if scene.archetype != OVERLAY or product is None:
         return plain
@@ -135,13 +137,15 @@ def without_archetype(scene: Scene) -> Scene:
 # -- a product that is moved -----------------------------------------------------------------------------------------
 
 
-def _hero(scene: Scene, product: str) -> Scene:
-    """Return the scene with the whole product in one slow move."""
+def _hero(scene: Scene, product: str, look: Look) -> Scene:
+    """Return the scene with the whole product in one slow move, clear of its words."""
     kept = scene.media if scene.media.asset else Media()
-    media = replace(kept, kind="image", asset=product, fit=kept.fit or "pad", query=scene.media.query)
+    fit = kept.fit or (look.preset.fit if look.preset.fit != "crop" else "blur")
+    media = replace(kept, kind="image", asset=product, fit=fit, query=scene.media.query)
     style = replace(scene.style, motion=scene.style.motion or HERO_MOTION, shots=scene.style.shots or 1)
     others = tuple(overlay for overlay in scene.overlays if overlay.asset != product)
-    return replace(scene, media=media, style=style, overlays=others)
+    layout = scene.layout if scene.pictures else _product_layout(scene, others)
+    return replace(scene, media=media, style=style, overlays=others, layout=layout)
 
 
 # -- a product over a background -------------------------------------------------------------------------------------
@@ -151,13 +155,20 @@ def _overlay(scene: Scene, product: str, look: Look, asset: Asset | None) -> Sce
     laid = _product_overlay(scene)
     is_same = laid is not None and laid.asset == product
     others = tuple(overlay for overlay in scene.overlays if overlay is not laid)
-    has_text = any(overlay.kind == "text" for overlay in others)
-    layout = scene.layout if scene.layout not in (None, *LAYOUTS) else PRODUCT_TITLED if has_text else PRODUCT
-    placed = replace(scene, layout=layout, media=_ground(scene, look), style=_one_shot(scene.style))
+    layout = _product_layout(scene, others)
+    placed = replace(scene, layout=layout, pictures=(), media=_ground(scene, look), style=_one_shot(scene.style))
     if laid is None or not is_same:
         scale = product_scale(asset, placed, look)
         laid = Overlay("image", asset=product, position="middle", scale=scale, shadow=True)
     return replace(placed, overlays=(replace(laid, shadow=True), *others))
+
+
+def _product_layout(scene: Scene, overlays: Sequence[Overlay]) -> str:
+    """Return the layout that the scene names, else the one for a product with or without a text above it."""
+    if scene.layout and scene.layout not in LAYOUTS:
+        return scene.layout
+    has_text = any(overlay.kind == "text" and overlay.style not in FREE_STYLES for overlay in overlays)
+    return PRODUCT_TITLED if has_text else PRODUCT
 
 
 def _product_overlay(scene: Scene) -> Overlay | None:
@@ -172,16 +183,15 @@ def _ground(scene: Scene, look: Look) -> Media:
     media = scene.media
     if media.kind == "colour" and not media.asset and media.colours:
         return media
-    query = media.query or _described(scene)
-    made = background(scene.id - 1, look.preset.palette, _ground_engine(media, scene, look), query)
+    engine = media.kind if media.kind in GROUNDS else _engine(scene, look)
+    made = background(scene.id - 1, look.preset.palette, engine, media.query or _described(scene))
     return replace(made, colours=media.colours or made.colours)
 
 
-def _ground_engine(media: Media, scene: Scene, look: Look) -> str:
-    """Return the name of an engine of the sort that makes the background."""
-    if media.kind in GROUNDS:
-        return media.kind
-    return "stock" if split_engine_name(look.engine_of(scene))[0] == "stock" else "generated"
+def _engine(scene: Scene, look: Look) -> str:
+    """Return the engine that scene or request name; of those of the preset, the first that makes a background."""
+    named = scene.engine or look.engine or next((name for name in look.preset.engines if name != "local"), "generated")
+    return split_engine_name(named)[0]
 
 
 def _described(scene: Scene) -> str:
@@ -215,12 +225,12 @@ def _meme(scene: Scene, look: Look) -> Scene:
     """Return the scene with its words at the top of a background; cards of amounts that the words have are left out."""
     words = _words(scene)
     shown = next((overlay for overlay in scene.overlays if _is_title(overlay)), None)
-    style = {"style": "headline", "position": "top", "scale": max(MEME_SCALE, shown.scale if shown else 0.0)}
-    title = replace(shown or Overlay(), text=words, **style)
+    title = shown or Overlay()
+    title = replace(title, text=words, style="headline", position="top", scale=max(MEME_SCALE, title.scale))
     others = tuple(overlay for overlay in scene.overlays if overlay is not shown and not _repeats(overlay, words))
     layout = scene.layout if scene.layout not in (None, *LAYOUTS) else MEME
-    media, style_of_one = _ground(scene, look), _one_shot(scene.style)
-    return replace(scene, layout=layout, media=media, style=style_of_one, overlays=(title, *others), pictures=())
+    media, style = _ground(scene, look), _one_shot(scene.style)
+    return replace(scene, layout=layout, media=media, style=style, overlays=(title, *others), pictures=())
 
 
 def _is_title(overlay: Overlay) -> bool:
@@ -236,6 +246,14 @@ def _words(scene: Scene) -> str:
     titles = (overlay.text for overlay in scene.overlays if _is_title(overlay))
     texts = (*titles, meme_text(scene.caption), meme_text(scene.voice_script))
     return next((text for text in texts if text.strip()), "")
+
+
+def with_meme_words(scene: Scene, before: str, after: str) -> Scene:
+    """Return a meme with the words of the line ``after`` if it has those of the line ``before``."""
+    if scene.archetype != MEME_TEXT or not meme_text(after):
+        return scene
+    overlays = (replace(o, text=meme_text(after)) if o.text == meme_text(before) else o for o in scene.overlays)
+    return replace(scene, overlays=tuple(overlays))
 
 
 def meme_text(line: str) -> str:

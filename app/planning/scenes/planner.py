@@ -65,8 +65,9 @@ def plan(
     (``app.planning.matching.story``).
 
     ``subjects`` are what is seen in the images, by asset id; an image that it does not have counts as one that fills
-    any frame. ``named`` are files that the scenes of the request name themselves. The plan is deterministic: the same inputs give the same graph. A script is spoken word for word,
-    a prompt is turned into sentences, and scenes in the request are only completed.
+    any frame. ``named`` are files that the scenes of the request name themselves. The plan is deterministic: the same
+    inputs give the same graph. A script is spoken word for word, a prompt is turned into sentences, and scenes in the
+    request are only completed.
     """
     speed = request.voice.speed * preset.voice_speed
     if request.scenes:

@@ -23,7 +23,8 @@ class TextZones:
     """The style of captions and the margins of captions and titles; titles have those of captions if ``None``.
 
     ``title_position`` replaces the position of titles. ``icon_zone`` is that of large emoji and of amounts. ``dim``
-    darkens the picture under the words. ``image_zone`` is that of images with a shadow over the picture. ``is_composed`` says that all words are shown at once, as those of a quotation.
+    darkens the picture under the words. ``is_composed`` says that all words are shown at once, as those of a quotation.
+    ``image_zone`` is that of images with a shadow over the picture.
     """
 
     captions: CaptionStyle

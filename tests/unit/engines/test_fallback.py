@@ -146,3 +146,135 @@ def test_chain_may_contain_a_chain(shots):
     inner = EngineChain((FakeEngine("runway", ERRORS[0]), FakeEngine("luma")), Local())
     clip = EngineChain((FakeEngine("pika", ERRORS[1]), inner), Local()).render(shots.shot())
     assert [step.engine for step in clip.steps_down] == ["pika", "runway"]
+
+
+# -- engines that count as fallbacks later ---------------------------------------------------------------------------
+
+
+def test_engine_asked_for_after_the_one_that_renders_is_no_fallback(shots):
+    later = ((1, Fallback("pika", "it is not configured")),)
+    clip = EngineChain((FakeEngine("runway"), FakeEngine("luma")), Local(), later=later).render(shots.shot())
+    assert (clip.engine, clip.steps_down) == ("runway", ())
+
+
+def test_it_counts_when_the_engines_before_it_have_failed(shots):
+    later = ((1, Fallback("pika", "it is not configured")),)
+    engines = (FakeEngine("runway", ERRORS[0]), FakeEngine("luma"))
+    clip = EngineChain(engines, Local(), later=later).render(shots.shot())
+    assert [step.engine for step in clip.steps_down] == ["runway", "pika"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_it_counts_for_a_template(shots, count):
+    later = ((count, Fallback("pika", "it is not configured")),)
+    clip = EngineChain((FakeEngine("runway", ERRORS[0]),), Local(), later=later).render(shots.shot())
+    assert (clip.engine, [step.engine for step in clip.steps_down]) == (TEMPLATE, ["runway", "pika"])
+
+
+# -- archetypes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Recorder:
+    """The local engine, which keeps the shots that it renders and fails for the first ``failures`` of them."""
+
+    failures: int = 0
+    name: str = "local"
+    capabilities: Capabilities = Local.capabilities
+
+    def __post_init__(self):
+        self.shots = []
+
+    def render(self, shot):
+        self.shots.append(shot)
+        if len(self.shots) <= self.failures:
+            raise MediaError("plate", [], 1, f"failure {len(self.shots)}")
+        return Local().render(shot)
+
+
+def of_archetype(shot, archetype, kind=None, **media):
+    media = replace(shot.scene.media, kind=kind or shot.scene.media.kind, **media)
+    return replace(shot, scene=replace(shot.scene, archetype=archetype, media=media))
+
+
+def rendered(shot, failures, *engines):
+    """Return the clip, the names of the fallbacks and the shots of the last resort."""
+    local = Recorder(failures)
+    clip = EngineChain(engines, local).render(shot)
+    return clip.engine, [step.engine for step in clip.steps_down], local.shots
+
+
+@pytest.fixture
+def hero(shots, quadrants):
+    return of_archetype(shots.shot(shots.save_image(quadrants(300, 200)), fit="pad", motion="push_in"), "product_hero")
+
+
+def test_hero_that_no_generator_animates_is_moved_then_still_then_a_template(hero):
+    runway = FakeEngine("runway", ERRORS[0])
+    assert rendered(hero, 0, runway)[:2] == ("moved_still", ["runway"])
+    assert rendered(hero, 1, runway)[:2] == (PLAIN, ["runway", "moved_still"])
+    assert rendered(hero, 2, runway)[:2] == (TEMPLATE, ["runway", "moved_still", PLAIN])
+
+
+def test_moved_hero_is_the_shot_as_it_is_and_the_still_one_does_not_move(hero):
+    _, _, (moved, still) = rendered(hero, 1, FakeEngine("runway", ERRORS[0]))
+    assert moved == hero
+    assert (still.scene.style.motion, still.scene.media.fit, still.asset) == ("still", "pad", hero.asset)
+
+
+def test_hero_is_moved_once_if_the_local_engine_is_one_of_the_chain(hero):
+    local = Recorder(1)
+    clip = EngineChain((FakeEngine("runway", ERRORS[0]), local), local).render(hero)
+    assert (clip.engine, [step.engine for step in clip.steps_down]) == (PLAIN, ["runway", "local"])
+
+
+def test_still_of_other_scenes_is_not_moved_after_their_engines(shots, quadrants):
+    shot = shots.shot(shots.save_image(quadrants(30, 20)))
+    assert rendered(shot, 0, FakeEngine("runway", ERRORS[0]))[0] == PLAIN
+
+
+@pytest.fixture
+def ground(shots):
+    return of_archetype(shots.shot(), "overlay", "generated", query="a table", colours=("#204060", "#80A0C0"))
+
+
+def test_background_of_a_product_becomes_colours_then_one_colour_then_a_template(ground):
+    runway = FakeEngine("runway", ERRORS[0])
+    assert rendered(ground, 0, runway)[:2] == ("colours", ["runway"])
+    assert rendered(ground, 1, runway)[:2] == (PLAIN, ["runway", "colours"])
+    assert rendered(ground, 2, runway)[:2] == (TEMPLATE, ["runway", "colours", PLAIN])
+
+
+def test_colours_behind_a_product_are_those_of_the_scene_and_the_plain_one_does_not_move(ground):
+    _, _, (colours, plain) = rendered(ground, 1)
+    assert (colours.scene.media.kind, colours.scene.media.colours) == ("colour", ("#204060", "#80A0C0"))
+    assert (plain.scene.media.colours, plain.scene.style.motion) == (("#204060",), "still")
+
+
+def test_no_engine_gets_a_file_for_the_background_of_a_product(ground):
+    engine = Recorder(9)
+    _, _, last_resort = rendered(ground, 2, engine)
+    assert all(shot.asset is None and shot.picture is None and not shot.more for shot in [*engine.shots, *last_resort])
+
+
+def test_meme_that_is_not_generated_has_its_words_on_colours_then_on_a_template(shots):
+    meme = of_archetype(shots.shot(), "meme_text", "generated")
+    runway = FakeEngine("runway", ERRORS[0])
+    assert rendered(meme, 0, runway)[:2] == ("colours", ["runway"])
+    assert rendered(meme, 1, runway)[:2] == (TEMPLATE, ["runway", "colours"])
+
+
+def test_background_in_colours_has_no_simpler_one(shots):
+    ground = of_archetype(shots.shot(colours=("#204060",)), "overlay")
+    assert rendered(ground, 0)[0] == PLAIN
+
+
+@pytest.mark.parametrize(("deaths", "engine"), [(2, PLAIN), (4, TEMPLATE)])
+def test_hero_that_kills_its_workers_is_not_moved_again(hero, deaths, engine):
+    chain = EngineChain((FakeEngine("runway"), Local()), Local()).reduced_after_deaths(deaths)
+    assert chain.render(hero).engine == engine
+
+
+def test_background_that_kills_its_workers_becomes_colours(ground):
+    clip = EngineChain((FakeEngine("runway"),), Local()).reduced_after_deaths(2).render(ground)
+    assert (clip.engine, [step.engine for step in clip.steps_down]) == ("colours", ["runway"])
