@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -35,6 +36,9 @@ FACTS: dict[str, Any] = {
     "can_retry": True,
     "scene_id": 3,
     "http_status": 422,
+    "limit_usd": Decimal("5"),
+    "held_usd": Decimal("4.8"),
+    "wanted_usd": Decimal("0.36"),
 }
 
 
