@@ -374,7 +374,7 @@ class BudgetExceeded(PytoonError):
 
     def __str__(self) -> str:
         name, limit, held, wanted = self.args
-        return f"it costs {shown_usd(wanted)}, and {shown_usd(limit - held)} of {shown_usd(limit)} are left in {name}"
+        return f"it costs {shown_usd(wanted)}, and {shown_usd(held)} of {shown_usd(limit)} are spent already in {name}"
 
 
 class SubmitUnknown(ProviderError):

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +20,7 @@ from app.core.config import MiB
 from app.core.errors import ProviderRefused
 from app.core.parent_death import end_with_parent_hook
 from app.core.redaction import public_text
+from app.store.scratch import scratch
 from engines.compositions.program import REPORT
 from engines.compositions.scene import CompositionScene, plain_scene
 from engines.compositions.source import Composition
@@ -47,8 +47,8 @@ def frames_of(
     engine: str, composition: Composition, scene: CompositionScene, frames: int, limits: Limits
 ) -> Generator[bytes]:
     """Yield the frames of a composition, as raw RGB. Raises ``ProviderRefused`` with composition, line and reason."""
-    with tempfile.TemporaryDirectory(prefix="composition-") as folder:
-        request = _write_request(Path(folder), composition, scene, frames, limits)
+    with scratch() as folder:
+        request = _write_request(folder, composition, scene, frames, limits)
         with _running(request, limits) as process:
             assert process.stdout is not None
             size, count = scene.width * scene.height * 3, 0
@@ -56,7 +56,7 @@ def frames_of(
                 count += 1
                 yield frame
             if process.wait() != 0 or not count:
-                raise ProviderRefused(engine, _reason(composition, Path(folder), process.returncode, limits))
+                raise ProviderRefused(engine, _reason(composition, folder, process.returncode, limits))
 
 
 def _read_frame(pipe: IO[bytes], size: int) -> bytes:

@@ -7,13 +7,13 @@ names the proxy and its certificate to httpx and to requests.
 from __future__ import annotations
 
 import selectors
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+import trustme
 
 TIMEOUT_S = 60.0
 BLOCK = 1 << 16
@@ -22,16 +22,11 @@ CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def make_certificate(folder: Path, hosts: tuple[str, ...]) -> Path:
-    """Write a key and a certificate for ``hosts``, which signs itself, to one file; return its path."""
-    openssl = shutil.which("openssl")
-    assert openssl, "the tests of client libraries need the command openssl"
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    names = ",".join(f"DNS:{host}" for host in hosts)
-    wanted = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    subject = ("-subj", "/CN=emulator of a provider", "-addext", f"subjectAltName={names}")
-    files = ("-keyout", str(key), "-out", str(certificate))
-    subprocess.run([openssl, "req", "-x509", *wanted, *subject, *files], check=True, capture_output=True)
-    certificate.write_text(certificate.read_text() + key.read_text())
+    """Write a certificate for ``hosts`` with its key, and that of the authority which signs it; return the file."""
+    authority = trustme.CA()
+    own = authority.issue_cert(*hosts).private_key_and_cert_chain_pem.bytes()
+    certificate = folder / "certificate.pem"
+    certificate.write_bytes(own + authority.cert_pem.bytes())
     return certificate
 
 

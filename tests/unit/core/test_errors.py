@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 from celery import Celery
+from kombu.utils import json as celery_json
 
 from app.core import errors
 from app.core.errors import (
@@ -35,6 +37,9 @@ FACTS: dict[str, Any] = {
     "can_retry": True,
     "scene_id": 3,
     "http_status": 422,
+    "limit_usd": Decimal("5"),
+    "held_usd": Decimal("4.8"),
+    "wanted_usd": Decimal("0.36"),
 }
 
 
@@ -67,7 +72,7 @@ def test_error_body_has_a_message_and_advice_and_is_json(error_class: type[Pytoo
 def test_error_keeps_class_and_facts_through_celery_serialisation(error_class: type[PytoonError]) -> None:
     backend = Celery("test", set_as_current=False, broker="memory://", backend="cache+memory://").backend
     error = error_of(error_class)
-    stored = json.loads(json.dumps(backend.prepare_exception(error, "json")))
+    stored = celery_json.loads(celery_json.dumps(backend.prepare_exception(error, "json")))
     loaded = backend.exception_to_python(stored)
     assert type(loaded) is error_class
     assert loaded.as_dict() == error.as_dict()
