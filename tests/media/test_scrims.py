@@ -6,6 +6,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.store.backends.folder import Folder
 from assembly.encode.compose import compose, draw_frames
@@ -17,7 +18,7 @@ from assembly.text.text_areas import text_areas
 from presets.library import presets
 from schemas.animation import Animation
 from schemas.clip import CameraShot, Motion, Panel, Window
-from schemas.preset import CaptionStyle
+from schemas.preset import CaptionStyle, SafeZone
 from schemas.region import Region
 from schemas.scene_graph import Overlay
 from schemas.segment import ClipRange, Encoding, Segment, TimedOverlay
@@ -288,3 +289,16 @@ def test_scrim_on_footage_is_decided_by_its_frames(store) -> None:
         clip = material.video(path.name)
         segment = replace(segment, fps=Fraction(30), incoming=ClipRange(clip, 0, FRAMES, FRAMES))
         assert bool(scrims_in(segment, store)) is is_needed
+
+
+def test_image_with_a_shadow_lies_over_the_scrim_in_its_own_zone(store) -> None:
+    Image.new("RGB", (200, 200), (255, 255, 255)).save(store.root / "product.png")
+    product = Overlay("image", asset="product", scale=0.8, shadow=True)
+    title = TimedOverlay(Overlay(text="The same sunset", style="headline", position="top"), 0, FRAMES)
+    overlays = (title, TimedOverlay(product, 0, 2 * FRAMES, "product.png"))
+    segment = segment_of(plate(store, "white"), PLAIN, overlays=overlays, image_zone=SafeZone(0.3, 0.4, 0.1, 0.1))
+    row = luma_of_film(segment, store)[round(0.4 * SIZE[1])]
+    assert row[:12].max() < 230  # the scrim of the title
+    columns = np.flatnonzero(row >= 233)
+    assert columns[-1] - columns[0] == pytest.approx(0.8 * 0.3 * SIZE[1], abs=4)
+    assert (columns[0] + columns[-1]) / 2 == pytest.approx(SIZE[0] / 2, abs=2)

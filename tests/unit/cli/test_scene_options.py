@@ -1,4 +1,4 @@
-"""The options of ``pytoon revise`` about engines and takes, as fields of an edit."""
+"""The options of ``pytoon revise`` about engines, takes and archetypes, as fields of an edit."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def fields_of(**given: Any) -> dict[str, Any]:
         ({"engine": "luma"}, {"engine": "luma"}),
         ({"engine": "runway:gen4.5", "take": "2"}, {"engine": "runway:gen4.5", "take": 2}),
         ({"engine": "film"}, {"engine": None}),
+        ({"archetype": "overlay"}, {"archetype": "overlay"}),
+        ({"archetype": "none"}, {"archetype": None}),
     ],
 )
 def test_options_become_fields_of_a_valid_edit(options: dict[str, str], fields: dict[str, Any]) -> None:
