@@ -14,11 +14,24 @@ RIGHT_TO_LEFT = ("R", "AL")
 STRONG = ("L", *RIGHT_TO_LEFT)
 SEPARATORS, TERMINATOR = ("ES", "CS"), "ET"
 NUMBERS = ("EN", "AN")
+# An invisible letter that begins a line from left to right.
+LEFT_TO_RIGHT_MARK = "\N{LEFT-TO-RIGHT MARK}"
 
 
 def is_right_to_left(text: str) -> bool:
     """Return whether ``text`` has a right-to-left character, so that its order on the screen may differ."""
     return any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text)
+
+
+def base_level(text: str) -> int:
+    """Return 1 if the first letter of ``text`` is written from right to left, else 0 (rules P2 and P3)."""
+    types = (unicodedata.bidirectional(char) or "L" for char in text)
+    return int(next((kind for kind in types if kind in STRONG), "L") in RIGHT_TO_LEFT)
+
+
+def mark_before(line: str, text: str) -> str:
+    """Return the mark with which a ``line`` of a left-to-right ``text`` has its direction; empty if it needs none."""
+    return LEFT_TO_RIGHT_MARK if base_level(line) > base_level(text) else ""
 
 
 def visual_order(parts: Sequence[str]) -> tuple[tuple[int, str], ...]:
@@ -47,8 +60,7 @@ def _reversed_from(runs: list[tuple[int, int, str]], level: int) -> list[tuple[i
 def embedding_levels(text: str) -> list[int]:
     """Return the level of each character: even from left to right, odd from right to left."""
     types = [unicodedata.bidirectional(char) or "L" for char in text]
-    first = next((kind for kind in types if kind in STRONG), "L")
-    base = int(first in RIGHT_TO_LEFT)
+    base = base_level(text)
     direction = "R" if base else "L"
     types = _neutrals_resolved(_weak_resolved(types, direction), direction)
     return [base + _level_above(kind, base) for kind in types]

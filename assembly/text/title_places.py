@@ -17,7 +17,7 @@ from schemas.segment import Segment, TimedOverlay
 # Maximum height of a title, as a share of the height of a zone that is at least half as high as the frame.
 MAX_HEIGHT, HIGH_ZONE = 0.7, 0.5
 SHRINK_FACTOR, SHRINK_STEPS = 0.93, 40
-GAP_EM = 0.35
+GAP_EM, CREDITS_GAP_EM = 0.35, 0.9
 # A title that would have to be smaller than this share of its size to be clear of faces covers them instead.
 MIN_SIZE_BESIDE_FACES = 0.55
 # A title covers the subject before it becomes smaller than this share of its size.
@@ -162,7 +162,7 @@ def _places(
     has_ground = timed.overlay.style in GROUNDED_STYLES
     for zone, side in product(zones, _sides(timed)):
         title = title_at_size(timed, segment, face, size, zone, side=side)
-        gap = GAP_EM * title.size
+        gap = (CREDITS_GAP_EM if timed.overlay.style == "credits" else GAP_EM) * title.size
         for right, down in _shifts(title, zone, gap, [*occupied, *avoided.faces, *avoided.subject, *avoided.pictures]):
             box = title.box.moved_right(right).moved_down(down)
             fits = _fits(box, zone, segment) and not _has_too_many_rows(title, wanted)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pysubs2
 
 from assembly.text import ass, ass_lines
-from assembly.text.bidi import is_right_to_left
+from assembly.text.bidi import is_right_to_left, mark_before
 from assembly.text.blocks import layouts
 from assembly.text.blocks.lower_thirds import lower_third_events
 from assembly.text.blocks.painting import Shape, row_events, shape_events
@@ -117,7 +117,12 @@ def _credits_events(drawn: DrawnTitle) -> list[pysubs2.SSAEvent]:
     """Return the events of credits: small lines on a ground of their own."""
     colours, rest = scheme(drawn.segment.captions), drawn.title.rest
     result = shape_events(drawn, Shape(rest, RADIUS_EM * drawn.title.size, colours.ground))
-    return [*result, *(event for row in drawn.title.rows for event in row_events(drawn, row, colours.ink))]
+    text, face, language = drawn.title.overlay.overlay.text, drawn.title.face, drawn.segment.language
+    for row in drawn.title.rows:
+        # A line that begins with a name from right to left goes on from left to right.
+        words = mark_before(row.text, text) + ass_lines.text_in_fonts(face, row.size, row.text, language)
+        result += row_events(drawn, row, colours.ink, words)
+    return result
 
 
 # -- code ------------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
         *("--voice", "hibari:amy", "--music", "calm", "--seconds", "30", "--title", "Kyoto", "--language", "en"),
         *("--seed", "7", "--no-captions", "--clip-sound", "keep", "--no-effects", "--media-order", "story"),
         *("--engine", "runway:gen4_turbo", "--engine-policy", "api_only", "--budget", "2.5", "--takes", "3"),
-        *("--continuity", "character"),
+        *("--continuity", "character", "--credits"),
     )
     assert pytoon("create", *wishes).code == 0
     assert fake_server.requests == [
@@ -116,6 +116,7 @@ def test_every_option_becomes_a_field_of_the_request(pytoon: RunCommand, fake_se
             "language": "en",
             "seed": 7,
             "captions": False,
+            "credits": True,
         }
     ]
 

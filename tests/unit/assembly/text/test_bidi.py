@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly.text.bidi import embedding_levels, is_right_to_left, visual_order
+from assembly.text.bidi import LEFT_TO_RIGHT_MARK, embedding_levels, is_right_to_left, mark_before, visual_order
 
 # א and ב are right-to-left letters, ا is an Arabic one, ￼ an emoji.
 LEVELS = {
@@ -31,6 +31,14 @@ def test_levels_follow_the_bidirectional_algorithm(text: str, levels: str) -> No
 
 def test_right_to_left_line_is_reversed_and_latin_inside_it_is_not() -> None:
     assert visual_order(["אב ", "￼", " ab cd"]) == ((2, "ab cd"), (2, " "), (1, "￼"), (0, "אב "))
+
+
+def test_line_of_a_left_to_right_text_that_begins_from_right_to_left_gets_a_mark() -> None:
+    text = "Footage: Ana, נועה (Pexels)"
+    mark = mark_before("נועה (Pexels)", text)
+    assert mark == LEFT_TO_RIGHT_MARK
+    assert set(embedding_levels(f"{mark}נועה (Pexels)")[-9:]) == {0}
+    assert mark_before("Footage: Ana,", text) == "" == mark_before("Ana", "נועה, Ana")
 
 
 def test_only_right_to_left_letters_make_a_line_right_to_left() -> None:
