@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from requests import Response
 
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from engines.fal_storage import FalStorage
-from engines.generation import generator, is_moderated, json_object, video_url, words_of
-from engines.image_files import data_uri
 from engines.model_files import MappedModel, model_input, model_of_order
+from engines.models import capabilities_of
+from engines.pictures import data_uri
+from engines.replies import is_moderated, object_in, video_url, words_of
 from schemas.order import ClipOrder
 
 URLS = ("status_url", "response_url", "cancel_url")
@@ -29,7 +30,6 @@ ENDS = dict(zip(URLS, ("/status", "", "/cancel"), strict=True))
 POLL_S = 3.0
 # A larger picture is uploaded first: the JSON of an order is kept in the queue.
 MAX_INLINE_BYTES = 1_000_000
-MAX_CLIP_BYTES = 1 << 29
 ERRORS = tuple(range(400, 600))
 # The failures after which the same order can succeed, unless the header of the result says something else.
 RETRYABLE = (
@@ -61,7 +61,7 @@ class FalEngine:
     ) -> None:
         self.name = name
         self.problems = problems
-        self.capabilities = generator([model.model for model in models])
+        self.capabilities = capabilities_of([model.model for model in models])
         self._models = tuple(models)
         self._client = ProviderClient(name, url, {"Authorization": f"Key {key}"})
         self._storage = FalStorage(name, url, key)
@@ -116,7 +116,7 @@ class FalEngine:
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def _image_url(self, path: Path) -> str:
-        return data_uri(path) if path.stat().st_size <= MAX_INLINE_BYTES else self._storage.upload(path)
+        return data_uri(self.name, path) if path.stat().st_size <= MAX_INLINE_BYTES else self._storage.upload(path)
 
     def _end(self, submission: Submission, status: dict[str, Any]) -> Progress:
         """Return the end of a completed order: a failure shows in its status, its result or both."""
@@ -131,7 +131,7 @@ class FalEngine:
         return Progress(OrderProgress.DONE, data={**submission.data, "video_url": url})
 
     def _failed_result(self, reply: Response) -> Progress:
-        body = json_object(reply)
+        body = object_in(reply)
         error_type = reply.headers.get("X-Fal-Error-Type") or str(body.get("error_type") or "")
         is_stated = error_type or "X-Fal-Retryable" in reply.headers or isinstance(body.get("detail"), list)
         if is_stated or reply.status_code in (400, 404, 410, 422):
@@ -147,9 +147,9 @@ class FalEngine:
         return url
 
     def _url_by_id(self, submission: Submission, name: str) -> str:
-        """Return a URL made of the id: its path has only the owner and the application of the model."""
+        """Return a URL made of the id: its path has only the owner and the application of the model; "" without it."""
         application = "/".join(str(submission.data.get("model", "")).split("/")[:2])
-        return f"{self._client.url}/{application}/requests/{submission.id}{ENDS[name]}"
+        return f"{self._client.url}/{application}/requests/{submission.id}{ENDS[name]}" if application else ""
 
     def _is_own(self, url: object) -> bool:
         """Whether a URL is at the host of the queue, the only one that gets the key."""
@@ -172,10 +172,10 @@ def _failure(error: Any, error_type: str, result: Response, otherwise: str = "")
 
 def _types(result: Response) -> str:
     """Return the types of the errors of a model, such as content_policy_violation."""
-    detail = json_object(result).get("detail")
+    detail = object_in(result).get("detail")
     items = detail if isinstance(detail, list) else []
     return " ".join(str(item.get("type")) for item in items if isinstance(item, dict))
 
 
 def _stated(reply: Response) -> str:
-    return str(json_object(reply).get("status") or "")
+    return str(object_in(reply).get("status") or "")

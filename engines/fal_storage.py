@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused
 from app.core.http import ProviderClient
-from engines.image_files import image_type
+from engines.pictures import picture_type
 
 # The hosts of tokens and of files of fal's own queue. Another queue, such as one for tests, has all on its own host.
 HOSTS = {"https://queue.fal.run": ("https://rest.fal.ai", "https://v3.fal.media")}
@@ -35,19 +35,21 @@ class FalStorage:
     def _upload_to_cdn(self, path: Path, token: dict[str, Any]) -> str:
         authorization = f"{self._text(token, 'token_type')} {self._text(token, 'token')}"
         client = ProviderClient(self._engine, self._files, {"Authorization": authorization})
+        content_type = picture_type(self._engine, path)
         with path.open("rb") as file:
-            reply = client.request("POST", "/files/upload", data=file, headers={"Content-Type": image_type(path)})
+            reply = client.request("POST", "/files/upload", data=file, headers={"Content-Type": content_type})
         return self._text(client.json(reply), "access_url")
 
     def _upload_to_bucket(self, path: Path) -> str:
-        names = {"file_name": f"picture.{image_type(path).partition('/')[2]}", "content_type": image_type(path)}
+        content_type = picture_type(self._engine, path)
+        names = {"file_name": f"picture.{content_type.partition('/')[2]}", "content_type": content_type}
         target = self._post("/storage/upload/initiate", {"storage_type": "gcs"}, names)
         url = self._text(target, "upload_url")
         if urlsplit(url).scheme != urlsplit(self._client.url).scheme:
             raise ProviderRefused(self._engine, "the URL for an upload is not an HTTPS one")
         # The URL is signed: it needs no key, and at another host the client sends none.
         with path.open("rb") as file:
-            self._client.request("PUT", url, data=file, headers={"Content-Type": image_type(path)})
+            self._client.request("PUT", url, data=file, headers={"Content-Type": content_type})
         return self._text(target, "file_url")
 
     def _post(self, path: str, query: dict[str, str], body: dict[str, str]) -> Any:

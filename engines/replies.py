@@ -9,14 +9,14 @@ from typing import Any
 from requests import Response
 
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_REASON, ProviderClient, reason_in
 from app.core.redaction import public_text
 from schemas.engine import Cost
 from schemas.money import parse_usd
 
-# A clip of ten seconds has some 50 MB at most; a larger file is no clip.
-MAX_CLIP_BYTES = 500_000_000
-MAX_REASON = 300
+MODERATION = re.compile(r"content.?policy|moderat|nsfw|sensitive|safety|flagged|prohibited|blocked", re.IGNORECASE)
+# The names under which providers put the clip in a result.
+NAMES = ("video", "videos", "output", "url")
 NO_BALANCE = re.compile(r"\b(not (have )?enough|insufficient) (credit|balance|fund)", re.IGNORECASE)
 
 
@@ -86,3 +86,32 @@ def cost_in(value: Any, unit: str, usd_per_unit: Decimal) -> Cost | None:
     except ValueError:
         return None
     return Cost(usd=units * usd_per_unit, units=units, unit=unit) if units >= 0 else None
+
+
+def object_in(reply: Response) -> dict[str, Any]:
+    """Return the body of a reply as a JSON object; an empty one if it is anything else."""
+    try:
+        body = reply.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def video_url(result: Any) -> str | None:
+    """Return the URL of the clip in a result: a URL, a list of them, ``{video: {url}}`` or a less usual form."""
+    if isinstance(result, str):
+        return result if result.startswith(("http://", "https://")) else None
+    parts = result if isinstance(result, list) else []
+    if isinstance(result, dict):
+        parts = [result.get(name) for name in NAMES]
+    return next((url for part in parts if (url := video_url(part))), None)
+
+
+def words_of(error: Any) -> str:
+    """Return the reason that a provider states for a failure, in one line and without secrets; empty if none."""
+    return public_text(" ".join(reason_in(error).split()))[:MAX_REASON]
+
+
+def is_moderated(reason: str) -> bool:
+    """Whether the reason of a failure is that the provider does not allow the content."""
+    return MODERATION.search(reason) is not None

@@ -11,6 +11,7 @@ from typing import Any
 from av.error import FFmpegError
 
 from app.core.errors import BadMedia, ProviderRefused
+from app.core.http import MAX_CLIP_BYTES
 from app.media.av_open import declared_length_s, open_av
 from app.media.probe.av import AUDIO_DECODERS, MAX_FRAME_PIXELS
 from app.media.probe.facts import DECODE_ERRORS
@@ -35,7 +36,7 @@ CONTAINERS = {MP4: "mp4", MOV: "mov", WEBM: "webm", WEBP: "webp"}
 # What models write; every further decoder would be one more that reads data from outside.
 CODECS = frozenset(["h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "prores"])
 DECODERS = CODECS | frozenset(AUDIO_DECODERS.split())
-MAX_BYTES, MAX_STREAMS, MAX_PICTURES = 1 << 30, 8, 60_000
+MAX_STREAMS, MAX_PICTURES = 8, 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def _checked(path: Path, order: ClipOrder, *, moves: bool) -> ReturnedClip:
 
 def _file_type(path: Path) -> FileType:
     size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise ClipFault(f"has {size:,} bytes, more than {MAX_BYTES:,}")
+    if size > MAX_CLIP_BYTES:
+        raise ClipFault(f"has {size:,} bytes, more than {MAX_CLIP_BYTES:,}")
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     file_type = detect_file_type(head)

@@ -26,6 +26,8 @@ CONNECT_S, READ_S = 5.0, 30.0
 # A download that takes longer in all is given up, whatever its rate.
 DOWNLOAD_S = 600.0
 CHUNK = 1 << 16
+# No clip of a scene is larger; what is downloaded must fit on the disk.
+MAX_CLIP_BYTES = 1 << 30
 MAX_REASON = 300
 # Nothing was accepted: the account is refused or without balance, or the same request can succeed later.
 CLOSED = (401, 402, 403)

@@ -13,19 +13,18 @@ from requests import Response
 
 from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from engines.gemini_models import MODELS
-from engines.generation import generator, is_moderated, json_object, words_of
-from engines.image_files import base64_text, image_type
 from engines.inline_results import LongStrings, read_without_long_strings, write_decoded
-from engines.models import chosen_models, model_of, require_key
+from engines.models import capabilities_of, chosen_models, model_of, require_key
+from engines.pictures import base64_of, picture_type
+from engines.replies import is_moderated, object_in, words_of
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder
 
 NAME = "google"
 PATH = "/v1/interactions"
-MAX_CLIP_BYTES = 1 << 29
 STATES = {
     "queued": OrderProgress.WAITING,
     "in_progress": OrderProgress.RUNNING,
@@ -78,7 +77,7 @@ class Google:
     poll_s = 5.0
 
     def __init__(self, url: str, key: str, models: tuple[EngineModel, ...] = MODELS) -> None:
-        self.capabilities = generator(models)
+        self.capabilities = capabilities_of(models)
         self._client = ProviderClient(NAME, url, {"x-goog-api-key": key})
 
     def submit(self, order: ClipOrder, files: Mapping[str, Path], key: str) -> Submission:
@@ -132,7 +131,7 @@ class Google:
         self._check_key(reply)
         if not reply.ok:
             return Cancellation(cancelled=False, reason=self._client.reason(reply))
-        status = str(json_object(reply).get("status") or "")
+        status = str(object_in(reply).get("status") or "")
         has_ended = STATES.get(status) in (OrderProgress.DONE, OrderProgress.FAILED)
         return Cancellation(cancelled=not has_ended, reason=f"it is {status}" if has_ended else "")
 
@@ -169,7 +168,7 @@ def interaction(order: ClipOrder, files: Mapping[str, Path]) -> dict[str, Any]:
     """Return the body of the request for an order; the result is asked for as a link."""
     content: list[dict[str, Any]] = [{"type": "text", "text": order.prompt}]
     for name in order.files:
-        content.append({"type": "image", "mime_type": image_type(files[name]), "data": base64_text(files[name])})
+        content.append({"type": "image", "mime_type": picture_type(NAME, files[name]), "data": base64_of(files[name])})
     video = {"type": "video", "aspect_ratio": order.aspect, "duration": f"{order.seconds}s", "delivery": "uri"}
     if order.resolution:
         video["resolution"] = order.resolution

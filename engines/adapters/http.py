@@ -23,7 +23,7 @@ from app.core.errors import (
     Unconfigured,
     UnusableAdapter,
 )
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from app.core.redaction import public_text
 from engines.base import Cancellation, OrderProgress, Progress, Submission
 from schemas.engine import Capabilities, Cost, EngineModel, EngineModelSchema
@@ -34,7 +34,6 @@ NAME = "http"
 # The models are read while engines are listed: a server that does not answer must not delay that for long.
 MODELS_S = 3.0
 POLL_S = 2.0
-MAX_CLIP_BYTES = 1 << 30
 STATES = {state.value: state for state in OrderProgress}
 
 

@@ -11,16 +11,15 @@ from urllib.parse import quote
 
 from app.core.config import Settings
 from app.core.errors import ProviderBusy, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.generation import generator, is_moderated, json_object, video_url, words_of
-from engines.image_files import data_uri
 from engines.model_files import MappedModel, choose_models, load_models, model_input, model_of_order
-from engines.models import require_key
+from engines.models import capabilities_of, require_key
+from engines.pictures import data_uri
+from engines.replies import is_moderated, object_in, video_url, words_of
 from schemas.order import ClipOrder
 
 NAME = "replicate"
-MAX_CLIP_BYTES = 1 << 29
 STATES = {
     "starting": OrderProgress.WAITING,
     "queued": OrderProgress.WAITING,
@@ -52,14 +51,14 @@ class Replicate:
 
     def __init__(self, url: str, key: str, models: Sequence[MappedModel], problems: tuple[str, ...] = ()) -> None:
         self.problems = problems
-        self.capabilities = generator([model.model for model in models])
+        self.capabilities = capabilities_of([model.model for model in models])
         self._models = tuple(models)
         self._client = ProviderClient(NAME, url, {"Authorization": f"Bearer {key}"})
 
     def submit(self, order: ClipOrder, files: Mapping[str, Path], key: str) -> Submission:
         """Place the order, with pictures as data URIs. See ``HostedEngine``."""
         model = model_of_order(NAME, self._models, order)
-        images = {name: data_uri(files[name]) for name in order.files}
+        images = {name: data_uri(NAME, files[name]) for name in order.files}
         body: dict[str, Any] = {"input": model_input(model, order, images)}
         if model.version:
             path, body = "/v1/predictions", {"version": model.version, **body}
@@ -101,7 +100,7 @@ class Replicate:
         reply = self._client.request("POST", f"{_path(submission)}/cancel", allow=(400, 404, 409, 410, 422))
         if not reply.ok:
             return Cancellation(cancelled=False, reason=self._client.reason(reply))
-        status = json_object(reply).get("status")
+        status = object_in(reply).get("status")
         # The prediction of the reply may still be running; it is stopped soon afterwards.
         has_ended = status in ("succeeded", "failed")
         return Cancellation(cancelled=not has_ended, reason=f"it has {status}" if has_ended else "")

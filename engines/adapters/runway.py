@@ -11,12 +11,11 @@ from requests import Response
 
 from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, HostedEngine, OrderProgress, Progress, Submission
 from engines.models import capabilities_of, chosen_models, model_of, require_key
 from engines.pictures import base64_length, data_uri, picture_type
 from engines.replies import (
-    MAX_CLIP_BYTES,
     cost_in,
     json_object,
     place,

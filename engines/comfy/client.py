@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from requests import Response
 
 from app.core.errors import ProviderBusy, ProviderError, ProviderRefused, SubmitUnknown
-from app.core.http import ProviderClient
+from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from app.core.redaction import public_text
 from engines.base import Cancellation, OrderProgress, Progress
 from engines.comfy.graph import Graph
@@ -26,7 +26,6 @@ PROVIDER = "comfyui"
 # Pictures of orders are in this directory of the server's input, its clips in that of its output.
 FOLDER = "pytoon"
 NODES_S = 60.0
-MAX_CLIP_BYTES = 1 << 30
 NOT_THERE = (404, 405)
 
 

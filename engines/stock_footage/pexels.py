@@ -9,6 +9,7 @@ from typing import Any
 from requests import Response
 
 from app.core.errors import ProviderRefused
+from app.core.http import MAX_CLIP_BYTES
 from engines.stock_footage.choice import orientation_of
 from engines.stock_footage.client import StockClient, entries, number_in, text, whole
 from engines.stock_footage.limits import Limits
@@ -20,7 +21,7 @@ NAME = "pexels"
 PER_PAGE = 80
 # 200 requests in an hour are allowed; a 429 does not say when the next one is.
 PAUSE_S = 300.0
-MAX_BYTES = 1 << 30
+
 # The smallest size that the search returns, by its shorter side in pixels.
 SIZES = (("large", 2160), ("medium", 1080), ("small", 720))
 _LOCALES = """
@@ -56,7 +57,7 @@ class Pexels:
         return _video(body)
 
     def download(self, link: str, path: Path) -> None:
-        self._client.download(link, path, MAX_BYTES)
+        self._client.download(link, path, MAX_CLIP_BYTES)
 
     def _ask(self, path: str, params: dict[str, object]) -> Any:
         reply = self._client.ask(path, params)

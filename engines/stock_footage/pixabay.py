@@ -8,6 +8,7 @@ from typing import Any
 from requests import Response
 
 from app.core.errors import ProviderClosed, ProviderRefused
+from app.core.http import MAX_CLIP_BYTES
 from engines.stock_footage.client import StockClient, entries, number_in, text, whole
 from engines.stock_footage.limits import Limits
 from engines.stock_footage.search_cache import SearchCache
@@ -20,7 +21,7 @@ PER_PAGE = 200
 MAX_QUERY = 100
 # 100 requests in 60 seconds are allowed.
 PAUSE_S = 60.0
-MAX_BYTES = 1 << 30
+
 SIZES = ("large", "medium", "small", "tiny")
 _LANGUAGES = "cs da de en es fr id it hu nl no pl pt ro sk fi sv tr vi th bg ru el ja ko zh"
 LANGUAGES = frozenset(_LANGUAGES.split())
@@ -53,7 +54,7 @@ class Pixabay:
         return _video(hits[0])
 
     def download(self, link: str, path: Path) -> None:
-        self._client.download(link, path, MAX_BYTES)
+        self._client.download(link, path, MAX_CLIP_BYTES)
 
     def _hits(self, params: dict[str, object]) -> list[dict[str, Any]]:
         reply = self._ask({"key": self._key, **params})

@@ -14,7 +14,7 @@ from engines.adapters.fal import build
 from engines.base import HostedEngine, OrderProgress, Submission
 from engines.fal_queue import MAX_INLINE_BYTES
 from engines.fal_storage import HOSTS, FalStorage
-from engines.image_files import data_uri
+from engines.pictures import data_uri
 from schemas.order import ClipOrder
 from tests.adapters.hosted import (
     LAST_PICTURE,
@@ -146,7 +146,7 @@ def test_every_model_has_an_expected_input(engine):
 def test_input_of_the_model_is_as_documented_and_accepted(fal, engine, image, name):
     order = order_of(model_named(engine, name), negative_prompt="fog")
     submission = placed(engine, order, {PICTURE: image})
-    expected = {field: data_uri(image) if value == "IMAGE" else value for field, value in EXPECTED[name].items()}
+    expected = {field: data_uri("fal", image) if value == "IMAGE" else value for field, value in EXPECTED[name].items()}
     assert sent(fal) == {"prompt": PROMPT, **expected}
     assert ended(engine, submission).state is OrderProgress.DONE
 
@@ -170,8 +170,8 @@ def test_every_length_aspect_and_resolution_of_a_model_is_accepted(fal, engine, 
 def test_last_picture_has_its_own_field(fal, engine, image, tmp_path, name, field):
     last = write_picture(tmp_path / "last.jpg", "16:9")
     placed(engine, order_of(model_named(engine, name), last_image=LAST_PICTURE), {PICTURE: image, LAST_PICTURE: last})
-    assert sent(fal)["image_url"] == data_uri(image)
-    assert sent(fal)[field] == data_uri(last)
+    assert sent(fal)["image_url"] == data_uri("fal", image)
+    assert sent(fal)[field] == data_uri("fal", last)
     assert sent(fal)[field].startswith("data:image/jpeg;base64,")
 
 
@@ -482,7 +482,7 @@ def test_prices_are_exact_amounts_with_a_source(engine):
 
 def test_order_of_which_only_the_id_is_known_is_polled_and_downloaded(engine, tmp_path):
     model = next(model for model in engine.capabilities.models if model.from_text)
-    submission = placed(engine, order_of(engine, model.name))
+    submission = placed(engine, order_of(model))
     known = Submission(submission.id, {"model": model.id})
     progress = ended(engine, known)
     engine.fetch(with_data(known, progress), tmp_path / "clip.mp4")

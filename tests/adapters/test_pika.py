@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.core.errors import ProviderClosed, Unconfigured
 from engines.adapters.pika import build
 from engines.base import HostedEngine, OrderProgress
-from engines.image_files import data_uri
+from engines.pictures import data_uri
 from tests.adapters.hosted import (
     PICTURE,
     PROMPT,
@@ -83,7 +83,7 @@ def test_image_to_video_has_no_aspect_and_follows_the_picture(pika, engine, tmp_
         "duration": 5,
         "resolution": "720p",
         "seed": 7,
-        "image_url": data_uri(image),
+        "image_url": data_uri("pika", image),
     }
     engine.fetch(with_data(submission, ended(engine, submission)), tmp_path / "clip.mp4")
     assert decoded(tmp_path / "clip.mp4") == Film(640, 320, 5.0)

@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown, Unconfigured
 from engines.adapters.replicate import build
 from engines.base import HostedEngine, OrderProgress, Submission
-from engines.image_files import data_uri
+from engines.pictures import data_uri
 from schemas.order import ClipOrder
 from tests.adapters.hosted import (
     PICTURE,
@@ -100,7 +100,7 @@ def test_input_of_the_model_is_as_documented_and_accepted(replicate, engine, tmp
     assert sent(replicate) == {"input": {"prompt": PROMPT, **expected}}
     image = write_picture(tmp_path / "first.jpg")
     placed(engine, order_of(model_named(engine, name), negative_prompt="fog", image=PICTURE), {PICTURE: image})
-    assert sent(replicate) == {"input": {"prompt": PROMPT, **expected, image_field: data_uri(image)}}
+    assert sent(replicate) == {"input": {"prompt": PROMPT, **expected, image_field: data_uri("replicate", image)}}
     assert len(replicate.jobs) == 2
 
 
@@ -120,8 +120,8 @@ def test_every_choice_of_a_model_is_accepted(replicate, engine, name):
 def test_last_picture_has_its_own_field(replicate, engine, tmp_path):
     first, last = write_picture(tmp_path / "picture.png"), write_picture(tmp_path / "last.jpg")
     placed(engine, order_of(model_named(engine, RAY), image="1", last_image="2"), {"1": first, "2": last})
-    assert sent(replicate)["input"]["start_image"] == data_uri(first)
-    assert sent(replicate)["input"]["end_image"] == data_uri(last)
+    assert sent(replicate)["input"]["start_image"] == data_uri("replicate", first)
+    assert sent(replicate)["input"]["end_image"] == data_uri("replicate", last)
 
 
 def test_request_for_an_official_model_is_the_one_of_the_client_library(replicate, engine):
