@@ -12,11 +12,11 @@ from app.jobs.workspace import Workspace
 from app.planning.engines.trial import Candidate
 from app.providers.orders import CLIP, STOCK, Order
 from engines.base import Engine, Shot
-from engines.order_pictures import last_frame, order_frame, order_picture
+from engines.hosted.order_pictures import last_frame, order_frame, order_picture
+from engines.hosted.returned_clips import check_returned_clip
+from engines.hosted.returned_files import usable_file
 from engines.prompts.clip_prompt import clip_prompt
 from engines.prompts.film import FilmContext, film_context
-from engines.returned_clips import check_returned_clip
-from engines.returned_files import usable_file
 from schemas.asset import Asset
 from schemas.clip import Clip, CreditSchema
 from schemas.engine import EngineModel

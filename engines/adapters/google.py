@@ -15,11 +15,11 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.gemini_models import MODELS
-from engines.inline_results import LongStrings, read_without_long_strings, write_decoded
-from engines.models import capabilities_of, chosen_models, model_of, require_key
-from engines.pictures import base64_of, picture_type
-from engines.replies import is_moderated, object_in, words_of
+from engines.hosted.models import capabilities_of, chosen_models, model_of, require_key
+from engines.hosted.pictures import base64_of, picture_type
+from engines.hosted.replies import is_moderated, object_in, words_of
+from engines.vendors.gemini_models import MODELS
+from engines.vendors.inline_results import LongStrings, read_without_long_strings, write_decoded
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from app.core.config import Settings
 from app.core.http import ProviderClient
-from engines import luma_agents, luma_dream_machine
 from engines.base import HostedEngine
-from engines.luma_agents import LumaAgents
-from engines.luma_dream_machine import LumaDreamMachine
-from engines.luma_models import AGENTS_MODELS, DREAM_MACHINE_MODELS
-from engines.models import chosen_models, require_key
+from engines.hosted.models import chosen_models, require_key
+from engines.vendors import luma_agents, luma_dream_machine
+from engines.vendors.luma_agents import LumaAgents
+from engines.vendors.luma_dream_machine import LumaDreamMachine
+from engines.vendors.luma_models import AGENTS_MODELS, DREAM_MACHINE_MODELS
 
 NAME = "luma"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.core.config import Settings
-from engines.fal_queue import FalEngine
-from engines.model_files import choose_models, load_models
-from engines.models import require_key
+from engines.hosted.models import require_key
+from engines.vendors.fal_queue import FalEngine
+from engines.vendors.model_files import choose_models, load_models
 
 NAME = "pika"
 IDS = "fal-ai/pika/"

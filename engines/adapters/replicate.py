@@ -13,10 +13,10 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.model_files import MappedModel, choose_models, load_models, model_input, model_of_order
-from engines.models import capabilities_of, require_key
-from engines.pictures import data_uri
-from engines.replies import is_moderated, object_in, video_url, words_of
+from engines.hosted.models import capabilities_of, require_key
+from engines.hosted.pictures import data_uri
+from engines.hosted.replies import is_moderated, object_in, video_url, words_of
+from engines.vendors.model_files import MappedModel, choose_models, load_models, model_input, model_of_order
 from schemas.order import ClipOrder
 
 NAME = "replicate"

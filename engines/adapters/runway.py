@@ -13,9 +13,9 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, HostedEngine, OrderProgress, Progress, Submission
-from engines.models import capabilities_of, chosen_models, model_of, require_key
-from engines.pictures import base64_length, data_uri, picture_type
-from engines.replies import (
+from engines.hosted.models import capabilities_of, chosen_models, model_of, require_key
+from engines.hosted.pictures import base64_length, data_uri, picture_type
+from engines.hosted.replies import (
     cost_in,
     json_object,
     place,
@@ -24,7 +24,7 @@ from engines.replies import (
     shown,
     text_of,
 )
-from engines.runway_models import CREDIT_USD, MODELS, RATIOS, vendor_model
+from engines.vendors.runway_models import CREDIT_USD, MODELS, RATIOS, vendor_model
 from schemas.engine import Cost, EngineModel
 from schemas.money import ZERO
 from schemas.order import ClipOrder

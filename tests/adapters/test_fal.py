@@ -12,9 +12,9 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown, Unconfigured
 from engines.adapters.fal import build
 from engines.base import HostedEngine, OrderProgress, Submission
-from engines.fal_queue import MAX_INLINE_BYTES
-from engines.fal_storage import HOSTS, FalStorage
-from engines.pictures import data_uri
+from engines.hosted.pictures import data_uri
+from engines.vendors.fal_queue import MAX_INLINE_BYTES
+from engines.vendors.fal_storage import HOSTS, FalStorage
 from schemas.order import ClipOrder
 from tests.adapters.hosted import (
     LAST_PICTURE,

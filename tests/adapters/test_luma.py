@@ -12,8 +12,8 @@ from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, Submi
 from app.core.http import ProviderClient
 from engines.adapters.luma import build
 from engines.base import OrderProgress
-from engines.luma_agents import LumaAgents as Engine
-from engines.luma_models import AGENTS_MODELS
+from engines.vendors.luma_agents import LumaAgents as Engine
+from engines.vendors.luma_models import AGENTS_MODELS
 from tests.adapters.hosted import PICTURE, PROMPT, Provider, built, decoded, order_of
 from tests.emulators.base import Reply
 from tests.emulators.luma import LumaAgents

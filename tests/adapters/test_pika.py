@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.core.errors import ProviderClosed, Unconfigured
 from engines.adapters.pika import build
 from engines.base import HostedEngine, OrderProgress
-from engines.pictures import data_uri
+from engines.hosted.pictures import data_uri
 from tests.adapters.hosted import (
     PICTURE,
     PROMPT,

@@ -11,7 +11,7 @@ from app.core.config import Settings
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused, SubmitUnknown, Unconfigured
 from engines.adapters.replicate import build
 from engines.base import HostedEngine, OrderProgress, Submission
-from engines.pictures import data_uri
+from engines.hosted.pictures import data_uri
 from schemas.order import ClipOrder
 from tests.adapters.hosted import (
     PICTURE,

@@ -12,7 +12,7 @@ import pytest
 
 from app.core.config import Settings
 from engines.base import OrderProgress
-from engines.fal_storage import HOSTS
+from engines.vendors.fal_storage import HOSTS
 from tests.adapters.hosted import LAST_PICTURE, PICTURE, files_of, model_named, order_of
 from tests.adapters.wire import assert_same, assert_same_headers, engine_at_vendor
 from tests.emulators.base import Reply

@@ -12,7 +12,7 @@ import pytest
 from engines import luma_agents as agents_engine
 from engines import luma_dream_machine
 from engines.base import OrderProgress
-from engines.pictures import base64_of
+from engines.hosted.pictures import base64_of
 from tests.adapters.hosted import LAST_PICTURE, PICTURE, files_of, model_named, order_of
 from tests.adapters.wire import STAINLESS, assert_same, engine_at_vendor
 from tests.emulators.base import Reply

@@ -10,8 +10,8 @@ import runwayml
 
 from app.core.config import Settings
 from engines.base import OrderProgress, Submission
-from engines.pictures import data_uri
-from engines.runway_models import RATIOS
+from engines.hosted.pictures import data_uri
+from engines.vendors.runway_models import RATIOS
 from tests.adapters.hosted import LAST_PICTURE, PICTURE, files_of, model_named, order_of
 from tests.adapters.wire import STAINLESS, assert_same, assert_same_headers, engine_at_vendor
 from tests.emulators.request_parts import multipart

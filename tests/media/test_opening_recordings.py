@@ -23,8 +23,8 @@ from assembly.picture.source import Source, probe_source
 from assembly.report import detectors
 from audio.music import tracks
 from engines.footage import probe_footage
-from engines.order_pictures import OrderFrame, last_frame
-from engines.returned_clips import check_returned_clip
+from engines.hosted.order_pictures import OrderFrame, last_frame
+from engines.hosted.returned_clips import check_returned_clip
 from schemas.order import ClipOrder
 from schemas.segment import ClipRange
 from tests.media import material
@@ -63,8 +63,10 @@ OPENERS: dict[str, Callable[[Path], object]] = {
     "av_input": lambda path: run(command("read", *av_input(path), "-f", "null", "-")),
     "inspect": lambda path: inspect(path, "media", LIMITS),
     "engines.footage.probe_footage": lambda path: probe_footage(path, 0),
-    "engines.returned_clips.check_returned_clip": lambda path: check_returned_clip(path, ORDER, "acme"),
-    "engines.order_pictures.last_frame": lambda path: last_frame(path, "x", OrderFrame(64, 48), Folder(path.parent)),
+    "engines.hosted.returned_clips.check_returned_clip": lambda path: check_returned_clip(path, ORDER, "acme"),
+    "engines.hosted.order_pictures.last_frame": lambda path: last_frame(
+        path, "x", OrderFrame(64, 48), Folder(path.parent)
+    ),
     "assembly.picture.source.probe_source": probe_source,
     "assembly.picture.direct_decode.open_pictures": decode_directly,
     "assembly.picture.footage.read_command": read_with_ffmpeg,

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 from app.core.errors import BadMedia
 from app.media.ffmpeg import command, run
 from app.store.backends.folder import Folder
-from engines.order_pictures import OrderFrame, encoded, last_frame, order_frame, order_picture
+from engines.hosted.order_pictures import OrderFrame, encoded, last_frame, order_frame, order_picture
 from schemas.engine import EngineModel
 from schemas.region import Region
 from schemas.scene_graph import Focus, Media

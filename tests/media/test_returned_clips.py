@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.core.errors import ProviderRefused
 from app.media.ffmpeg import command, run
-from engines.returned_clips import ReturnedClip, check_returned_clip
+from engines.hosted.returned_clips import ReturnedClip, check_returned_clip
 from schemas.order import ClipOrder
 from tests.emulators.films import film
 from tests.media import material

@@ -12,11 +12,11 @@ import pytest
 from app.api.engine_bodies import EngineBody
 from app.core.config import PREFIX, Settings
 from app.core.plugins import scan
-from engines.gemini_models import MODELS as GOOGLE
-from engines.luma_models import AGENTS_MODELS, DREAM_MACHINE_MODELS
-from engines.model_files import load_models
 from engines.registry import GROUP, PACKAGE
-from engines.runway_models import MODELS as RUNWAY
+from engines.vendors.gemini_models import MODELS as GOOGLE
+from engines.vendors.luma_models import AGENTS_MODELS, DREAM_MACHINE_MODELS
+from engines.vendors.model_files import load_models
+from engines.vendors.runway_models import MODELS as RUNWAY
 from schemas.engine import EngineModel
 from schemas.money import shown_usd
 from tests.conftest import ROOT

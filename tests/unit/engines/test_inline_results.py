@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.inline_results import LONG, PART, NotBase64, read_without_long_strings, write_decoded
+from engines.vendors.inline_results import LONG, PART, NotBase64, read_without_long_strings, write_decoded
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just('x\\"{' * LONG) | st.just("é" * LONG),

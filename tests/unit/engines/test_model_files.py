@@ -11,7 +11,7 @@ import yaml
 from app.core.config import Settings
 from app.core.errors import Unconfigured
 from engines.adapters import fal, pika, replicate
-from engines.model_files import (
+from engines.vendors.model_files import (
     PROVIDERS,
     FieldMap,
     MappedModel,
@@ -225,4 +225,4 @@ def test_example_of_the_documentation_is_valid(write):
 
 def test_own_files_are_in_packages():
     for provider in PROVIDERS:
-        assert (ROOT / "engines" / f"{provider}_models" / "__init__.py").exists()
+        assert (ROOT / "engines" / "vendors" / f"{provider}_models" / "__init__.py").exists()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.replies import NO_BALANCE, cost_in, share_of, shown, text_of
+from engines.hosted.replies import NO_BALANCE, cost_in, share_of, shown, text_of
 from schemas.engine import Cost
 
 CENT = Decimal("0.01")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from engines.returned_frames import Bars
+from engines.hosted.returned_frames import Bars
 from schemas.order import ClipOrder
 
 MAX_SECONDS = 600

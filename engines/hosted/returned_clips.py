@@ -18,8 +18,8 @@ from app.media.probe.facts import DECODE_ERRORS
 from app.media.probe.file_type import HEAD_BYTES, MOV, MP4, WEBM, WEBP, FileType, detect_file_type
 from app.media.probe.unsupported import UnsupportedFile
 from app.media.video_stream import video_streams
-from engines.returned_frames import Bars, FrameMeter, SeenFrame, animation_frames, video_frames
-from engines.returned_rules import (
+from engines.hosted.returned_frames import Bars, FrameMeter, SeenFrame, animation_frames, video_frames
+from engines.hosted.returned_rules import (
     ClipFault,
     check_length,
     check_motion,

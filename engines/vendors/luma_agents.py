@@ -11,9 +11,9 @@ from typing import Any
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.models import capabilities_of, model_of
-from engines.pictures import base64_of, picture_type
-from engines.replies import json_object, place, required_text, shown, text_of
+from engines.hosted.models import capabilities_of, model_of
+from engines.hosted.pictures import base64_of, picture_type
+from engines.hosted.replies import json_object, place, required_text, shown, text_of
 from schemas.engine import EngineModel
 from schemas.order import ClipOrder
 

@@ -17,11 +17,11 @@ from requests import Response
 from app.core.errors import ProviderBusy, ProviderRefused, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.fal_storage import FalStorage
-from engines.model_files import MappedModel, model_input, model_of_order
-from engines.models import capabilities_of
-from engines.pictures import data_uri
-from engines.replies import is_moderated, object_in, video_url, words_of
+from engines.hosted.models import capabilities_of
+from engines.hosted.pictures import data_uri
+from engines.hosted.replies import is_moderated, object_in, video_url, words_of
+from engines.vendors.fal_storage import FalStorage
+from engines.vendors.model_files import MappedModel, model_input, model_of_order
 from schemas.order import ClipOrder
 
 URLS = ("status_url", "response_url", "cancel_url")

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, cast
 from marshmallow import ValidationError, validate, validates_schema
 
 from app.core.errors import Unconfigured
-from engines.models import chosen_models, model_of
+from engines.hosted.models import chosen_models, model_of
 from presets.yaml_files import BadFile, parse, yaml_files
 from schemas.contract import Contract
 from schemas.engine import EngineModel, EngineModelSchema
@@ -149,7 +149,7 @@ def load_models(provider: str, directory: str = "") -> ModelLibrary:
 
 
 def _own_files(provider: str) -> Iterator[tuple[str, bytes]]:
-    return ((file.name, file.read_bytes()) for file in yaml_files(f"engines.{provider}_models"))
+    return ((file.name, file.read_bytes()) for file in yaml_files(f"engines.vendors.{provider}_models"))
 
 
 def _operator_files(provider: str, directory: str, problems: list[str]) -> Iterator[tuple[str, bytes]]:

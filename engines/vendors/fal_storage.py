@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from app.core.errors import ProviderBusy, ProviderClosed, ProviderRefused
 from app.core.http import ProviderClient
-from engines.pictures import picture_type
+from engines.hosted.pictures import picture_type
 
 # The hosts of tokens and of files of fal's own queue. Another queue, such as one for tests, has all on its own host.
 HOSTS = {"https://queue.fal.run": ("https://rest.fal.ai", "https://v3.fal.media")}

@@ -10,7 +10,7 @@ from app.store.base import Storage
 from app.store.cache import get_or_make
 from app.store.scratch import scratch
 from engines.animations import Video, animation_as_video
-from engines.returned_clips import ReturnedClip
+from engines.hosted.returned_clips import ReturnedClip
 from schemas.contract import fingerprint
 
 # Change this when the same clip would be encoded differently.

@@ -14,8 +14,8 @@ from requests import Response
 from app.core.errors import ProviderBusy, SubmitUnknown
 from app.core.http import MAX_CLIP_BYTES, ProviderClient
 from engines.base import Cancellation, OrderProgress, Progress, Submission
-from engines.models import capabilities_of, model_of
-from engines.replies import json_object, place, shown, text_of
+from engines.hosted.models import capabilities_of, model_of
+from engines.hosted.replies import json_object, place, shown, text_of
 from schemas.engine import Cost, EngineModel
 from schemas.order import ClipOrder
 
