@@ -9,10 +9,10 @@ import luma_agents
 import lumaai
 import pytest
 
-from engines import luma_agents as agents_engine
-from engines import luma_dream_machine
 from engines.base import OrderProgress
 from engines.hosted.pictures import base64_of
+from engines.vendors import luma_agents as agents_engine
+from engines.vendors import luma_dream_machine
 from tests.adapters.hosted import LAST_PICTURE, PICTURE, files_of, model_named, order_of
 from tests.adapters.wire import STAINLESS, assert_same, engine_at_vendor
 from tests.emulators.base import Reply
