@@ -40,15 +40,14 @@ PX = 0.6
 # Titles are tried with two presets: the one with the largest letters and one with a ground behind captions.
 TITLED = [preset for preset in PRESETS if preset.id in ("neon_night", "product_hero")]
 
-# A layout whose titles share the area of its captions is for scenes without titles; another one is for those with one.
-FOR_TITLES = [
-    layout
-    for layout in LAYOUTS
-    if not any(
-        each.titles and each.captions and each.titles.area == each.captions.area
-        for each in layout.arrangements.values()
-    )
-]
+
+def has_area_for_titles(layout: Layout) -> bool:
+    """Whether titles do not share the area of the captions: such a layout is for scenes without titles."""
+    zones = [(each.titles, each.captions) for each in layout.arrangements.values()]
+    return not any(titles and captions and titles.area == captions.area for titles, captions in zones)
+
+
+FOR_TITLES = [layout for layout in LAYOUTS if has_area_for_titles(layout)]
 
 every_layout = pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.id)
 every_aspect = pytest.mark.parametrize("aspect", ASPECTS)
