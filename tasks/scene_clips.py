@@ -10,7 +10,7 @@ from app.core.errors import BudgetExceeded, ProviderRefused
 from app.core.log import logger
 from app.database.session import transaction
 from app.jobs.workspace import Workspace
-from app.providers import orders
+from app.providers import changes
 from app.providers.ordered_engine import OrderedEngine, OrdersPending
 from engines.base import Shot
 from schemas.clip import Clip
@@ -63,7 +63,7 @@ class SceneClips:
     def cancel_open_orders(self) -> None:
         """Cancel what is ordered for a scene that has its clip, such as an order whose engine was given up."""
         with transaction() as session:
-            orders.request_cancel(session, self.run.id, self.shot.scene.id)
+            changes.request_cancel(session, self.run.id, self.shot.scene.id)
 
     # -- the clip ----------------------------------------------------------------------------------------------------
 

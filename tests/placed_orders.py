@@ -12,7 +12,7 @@ from sqlalchemy import update
 from app.core.http import ProviderClient
 from app.database.models import OrderRow, now
 from app.database.session import transaction
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from app.providers.fulfilment import Fulfilment
 from app.providers.orders import Order, Purchase, Thing
 from engines.adapters import runway
@@ -149,4 +149,4 @@ class BrokenEngine:
 def cancellations_of(run_id: str) -> int:
     """Ask for the cancellation of the open orders of a run; return their number."""
     with transaction() as session:
-        return orders.request_cancel(session, run_id)
+        return changes.request_cancel(session, run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from app.providers.orders import CLIP, Order, Purchase, Thing
 from schemas.engine import Cost
 
@@ -23,23 +23,23 @@ def placed(job_id: str, scene: int = 1, *, usd: str = "0.25", owner: str | None 
 
 def submitted(job_id: str, scene: int = 1, **more: Any) -> Order:
     order = placed(job_id, scene, **more)
-    orders.mark_sent(order.id)
-    orders.submitted(order.id, f"remote {order.id}", {"url": "https://clips.example/a?signature=abc"}, None, 60)
+    changes.mark_sent(order.id)
+    changes.submitted(order.id, f"remote {order.id}", {"url": "https://clips.example/a?signature=abc"}, None, 60)
     return orders.get(order.id)
 
 
 def settled(job_id: str, scene: int = 1, **more: Any) -> Order:
     order = submitted(job_id, scene, **more)
-    orders.settled(order.id, None, {})
-    orders.fetched(order.id, "cache/take/a.mp4")
+    changes.settled(order.id, None, {})
+    changes.fetched(order.id, "cache/take/a.mp4")
     return orders.get(order.id)
 
 
 def ambiguous(job_id: str, scene: int = 1, *, fell_back: bool = False, **more: Any) -> Order:
     """An order of which it is unknown whether it was accepted; with ``fell_back``, its scene has another clip."""
     order = placed(job_id, scene, **more)
-    orders.mark_sent(order.id)
-    orders.ambiguous(order.id, "the connection broke")
+    changes.mark_sent(order.id)
+    changes.ambiguous(order.id, "the connection broke")
     if fell_back:
-        orders.reject(order.id, "it is unknown whether it was accepted")
+        changes.reject(order.id, "it is unknown whether it was accepted")
     return orders.get(order.id)

@@ -16,7 +16,7 @@ from app.database.models import EventRow, OrderRow
 from app.database.session import transaction
 from app.jobs.job_rows import job_row
 from app.jobs.order_queries import OrderView, list_orders
-from app.providers import dispatch, orders, waiting_tasks
+from app.providers import changes, dispatch, orders, waiting_tasks
 from schemas.job import State
 from schemas.money import json_usd
 from schemas.order import OrderState
@@ -72,10 +72,10 @@ def _ambiguous(session: Session, job_id: str, scene_id: int, outcome: Outcome) -
 
 def _stated(order_id: int, statement: Statement, is_cancelled: bool) -> bool:
     if statement.outcome is Outcome.ACCEPTED:
-        return orders.stated_accepted(order_id, statement.remote_id, cancel=is_cancelled)
+        return changes.stated_accepted(order_id, statement.remote_id, cancel=is_cancelled)
     if statement.outcome is Outcome.NOT_ACCEPTED:
-        return orders.stated_not_accepted(order_id)
-    return orders.stated_given_up(order_id)
+        return changes.stated_not_accepted(order_id)
+    return changes.stated_given_up(order_id)
 
 
 def _record(order_id: int, statement: Statement) -> None:

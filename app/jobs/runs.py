@@ -22,7 +22,7 @@ from app.database.session import transaction
 from app.jobs.job_rows import job_row
 from app.jobs.statuses import error_of, state_of
 from app.jobs.workspace import awaits_review
-from app.providers import orders, waiting_tasks
+from app.providers import changes, waiting_tasks
 from app.queue import canvas, run_state
 from schemas.job import State
 from schemas.money import ZERO
@@ -199,7 +199,7 @@ def _end_in(session: Session, row: RunRow, state: State, error: dict[str, Any] |
     if _update_open(session, row.id, state=state, ended_at=now(), error=error):
         waiting_tasks.forget(session, row.id)
         if state is State.CANCELLED:
-            orders.request_cancel(session, row.id)
+            changes.request_cancel(session, row.id)
         session.add(EventRow(job_id=row.job_id, run_id=row.id, kind=f"job.{state.lower()}", data=error or {}))
 
 

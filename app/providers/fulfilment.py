@@ -18,7 +18,7 @@ from app.core.log import logger
 from app.core.redaction import public_cause
 from app.database.models import now
 from app.database.session import retry_transient
-from app.providers import orders
+from app.providers import changes, orders
 from app.providers.breaker import ORDERS, POLLS, Breakers
 from app.providers.orders import Order
 from app.store.base import Storage
@@ -66,11 +66,11 @@ class Fulfilment:
         if order.sent_at is not None:
             self._look_up(order, engine)
         elif order.cancel_requested_at is not None:
-            orders.cancelled(order.id, Cost(), "it was cancelled before it was sent")
+            changes.cancelled(order.id, Cost(), "it was cancelled before it was sent")
         elif _is_too_old(order):
-            orders.failed(order.id, _waited("was not accepted"), can_retry=False)
+            changes.failed(order.id, _waited("was not accepted"), can_retry=False)
         elif wait_s := self.breakers.wait_s(engine.name):
-            orders.postpone(order.id, wait_s)
+            changes.postpone(order.id, wait_s)
         else:
             self._send(order, engine)
 
@@ -79,9 +79,9 @@ class Fulfilment:
         try:
             files = {key: self.store.local(key) for key in clip_order.files}
         except NotFound as error:
-            orders.failed(order.id, str(error), can_retry=False)
+            changes.failed(order.id, str(error), can_retry=False)
             return
-        sent_at = orders.mark_sent(order.id)
+        sent_at = changes.mark_sent(order.id)
         if sent_at is None:
             return
         # From here on, each outcome is stored before anything else is done, however long the database takes.
@@ -89,7 +89,7 @@ class Fulfilment:
             submission = engine.submit(clip_order, files, order.key)
         except ProviderBusy as error:
             pause_s = error.wait_s or _pause_s(order.failures)
-            retry_transient(lambda: orders.mark_unsent(order.id, sent_at, pause_s))
+            retry_transient(lambda: changes.mark_unsent(order.id, sent_at, pause_s))
             self._busy(order, error)
         except ProviderRefused as error:
             self._refused(order, error)
@@ -107,22 +107,22 @@ class Fulfilment:
 
     def _accepted(self, order: Order, engine: HostedEngine, submission: Submission) -> None:
         reply = (submission.id, submission.data, submission.cost, engine.poll_s)
-        if not retry_transient(lambda: orders.submitted(order.id, *reply)):
+        if not retry_transient(lambda: changes.submitted(order.id, *reply)):
             # Another process has ended it meanwhile, as one whose outcome is unknown.
             logger(__name__).warning("an order was accepted too late", order=order.id, remote_id=submission.id)
             return
         self.breakers.succeeded(engine.name)
         # Two scenes that search at the same time may choose the same clip; the later order chooses again.
         if order.thing.purpose == orders.STOCK and submission.id in orders.remote_ids(order, earlier=True):
-            orders.order_again(order.id)
+            changes.order_again(order.id)
 
     def _unknown(self, order: Order, engine: HostedEngine, error: Exception) -> None:
         reason = str(error.reason) if isinstance(error, SubmitUnknown) else public_cause(error)
         logger(__name__).warning("the outcome of an order is unknown", order=order.id, exc_info=error)
         if engine.finds_orders:
-            retry_transient(lambda: orders.postpone(order.id, LOOK_UP_AFTER_S, reason=reason))
+            retry_transient(lambda: changes.postpone(order.id, LOOK_UP_AFTER_S, reason=reason))
         else:
-            retry_transient(lambda: orders.ambiguous(order.id, reason))
+            retry_transient(lambda: changes.ambiguous(order.id, reason))
         self.breakers.failed(engine.name, reason)
 
     def _look_up(self, order: Order, engine: HostedEngine) -> None:
@@ -131,9 +131,9 @@ class Fulfilment:
         reason = order.reason or "the process that sent it ended before the reply"
         too_early_s = LOOK_UP_AFTER_S - (now() - order.sent_at).total_seconds()
         if not engine.finds_orders:
-            orders.ambiguous(order.id, reason)
+            changes.ambiguous(order.id, reason)
         elif too_early_s > 0:
-            orders.postpone(order.id, too_early_s)
+            changes.postpone(order.id, too_early_s)
         else:
             self._find(order, engine, reason)
 
@@ -143,12 +143,12 @@ class Fulfilment:
             submission = engine.find(ClipOrderSchema.read(order.request), order.key, order.sent_at)
         except (ProviderRefused, SubmitUnknown) as error:
             if isinstance(error, ProviderClosed) and not _is_too_old(order):
-                orders.postpone(order.id, FOREIGN_PAUSE_S)
+                changes.postpone(order.id, FOREIGN_PAUSE_S)
             else:
-                orders.ambiguous(order.id, f"{reason}; it cannot be looked up: {error.reason}")
+                changes.ambiguous(order.id, f"{reason}; it cannot be looked up: {error.reason}")
         except Exception as error:  # noqa: BLE001 - it is looked up again, whatever went wrong
             if _is_too_old(order):
-                orders.ambiguous(order.id, reason)
+                changes.ambiguous(order.id, reason)
             else:
                 self._repeat(order, error)
             if isinstance(error, ProviderBusy):
@@ -157,7 +157,7 @@ class Fulfilment:
             if submission:
                 self._accepted(order, engine, submission)
             else:
-                orders.mark_unsent(order.id, order.sent_at, 0)
+                changes.mark_unsent(order.id, order.sent_at, 0)
 
     # -- after it ----------------------------------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class Fulfilment:
         # With a reason, the provider has already said that it does not cancel the order.
         if order.reason:
             if _is_too_old(order, MOST_WAITS):
-                orders.cancelled(order.id, None, f"{order.reason}; {_waited('was not finished', MOST_WAITS)}")
+                changes.cancelled(order.id, None, f"{order.reason}; {_waited('was not finished', MOST_WAITS)}")
             else:
                 self._poll(order, engine)
         elif order.cancel_requested_at is not None:
@@ -179,11 +179,11 @@ class Fulfilment:
         try:
             progress = engine.poll(_submission(order))
         except ProviderClosed as error:
-            orders.postpone(order.id, FOREIGN_PAUSE_S)
+            changes.postpone(order.id, FOREIGN_PAUSE_S)
             self.breakers.account_refused(engine.name, str(error.reason))
         except ProviderRefused as error:
             # It was accepted, so it may have been charged.
-            orders.failed(order.id, str(error.reason), can_retry=False, charged=_held(order))
+            changes.failed(order.id, str(error.reason), can_retry=False, charged=_held(order))
         except Exception as error:  # noqa: BLE001 - it was accepted: it is polled again, whatever went wrong
             self._repeat(order, error, engine.poll_s)
             if isinstance(error, ProviderBusy):
@@ -195,16 +195,16 @@ class Fulfilment:
     def _progressed(self, order: Order, engine: HostedEngine, progress: Progress) -> None:
         if progress.state is OrderProgress.DONE:
             # The download comes next, on its own: the polls of other orders do not wait for it.
-            orders.settled(order.id, progress.cost, progress.data if progress.data is not None else order.data)
+            changes.settled(order.id, progress.cost, progress.data if progress.data is not None else order.data)
         elif progress.state is OrderProgress.FAILED:
-            orders.failed(order.id, progress.reason, progress.can_retry, progress.cost)
+            changes.failed(order.id, progress.reason, progress.can_retry, progress.cost)
         elif progress.state is OrderProgress.CANCELLED:
-            orders.cancelled(order.id, progress.cost or _held(order), progress.reason or "the provider cancelled it")
+            changes.cancelled(order.id, progress.cost or _held(order), progress.reason or "the provider cancelled it")
         else:
             news: dict[str, Any] = {"share": progress.share, "failures": 0}
             if progress.data is not None:
                 news["data"] = progress.data
-            orders.postpone(order.id, max(engine.poll_s, progress.again_s or 0.0), **news)
+            changes.postpone(order.id, max(engine.poll_s, progress.again_s or 0.0), **news)
 
     def _cancel(self, order: Order, engine: HostedEngine, reason: str = "") -> None:
         try:
@@ -212,22 +212,22 @@ class Fulfilment:
         except Exception as error:  # noqa: BLE001 - it was accepted: it must not stay open, whatever goes wrong
             if isinstance(error, ProviderRefused) or _ends(order, error):
                 said = error.reason if isinstance(error, ProviderError) else public_cause(error)
-                orders.cancelled(order.id, None, f"{reason or 'it was cancelled'}; the provider said: {said}")
+                changes.cancelled(order.id, None, f"{reason or 'it was cancelled'}; the provider said: {said}")
             else:
                 self._repeat(order, error)
             return
         if outcome.cancelled:
-            orders.cancelled(order.id, outcome.charged or _held(order), reason or outcome.reason)
+            changes.cancelled(order.id, outcome.charged or _held(order), reason or outcome.reason)
         elif reason:  # it takes too long: another engine makes the clip, and this one is charged
-            orders.failed(order.id, reason, can_retry=False, charged=outcome.charged or _held(order))
+            changes.failed(order.id, reason, can_retry=False, charged=outcome.charged or _held(order))
         else:
-            orders.postpone(order.id, engine.poll_s, reason=outcome.reason or "the provider does not cancel orders")
+            changes.postpone(order.id, engine.poll_s, reason=outcome.reason or "the provider does not cancel orders")
 
     # -- its result --------------------------------------------------------------------------------------------------
 
     def _fetch(self, order: Order, engine: HostedEngine) -> None:
         if order.cancel_requested_at is not None:
-            orders.reject(order.id, "its job was cancelled")
+            changes.reject(order.id, "its job was cancelled")
             return
         key = cache_key("take", fingerprint(order.key), ".mp4")
         try:
@@ -236,19 +236,19 @@ class Fulfilment:
         except ProviderBusy as error:
             self._fetch_again(order, engine, error)
         except ProviderRefused as error:
-            orders.reject(order.id, str(error.reason))
+            changes.reject(order.id, str(error.reason))
         except Exception as error:  # noqa: BLE001 - it was paid: it is downloaded again, when the disk has space
             if _is_too_old(order, MOST_WAITS):
-                orders.reject(order.id, f"it could not be stored: {public_cause(error)}")
+                changes.reject(order.id, f"it could not be stored: {public_cause(error)}")
             else:
                 self._repeat(order, error)
         else:
-            orders.fetched(order.id, key)
+            changes.fetched(order.id, key)
 
     def _fetch_again(self, order: Order, engine: HostedEngine, error: ProviderBusy) -> None:
         """Try the download again later, with a new link if the provider gives one."""
         if order.failures + 1 >= MOST_DOWNLOADS:
-            orders.reject(order.id, f"it could not be downloaded: {error.reason}")
+            changes.reject(order.id, f"it could not be downloaded: {error.reason}")
             return
         news: dict[str, Any] = {}
         try:
@@ -264,13 +264,15 @@ class Fulfilment:
     def _without_engine(self, order: Order) -> None:
         """An engine that this worker has not: another one may have it, but not for ever."""
         if not _is_too_old(order):
-            orders.postpone(order.id, FOREIGN_PAUSE_S)
+            changes.postpone(order.id, FOREIGN_PAUSE_S)
         elif order.state is OrderState.SETTLED:
-            orders.reject(order.id, f"{order.engine} is not configured any more")
+            changes.reject(order.id, f"{order.engine} is not configured any more")
         elif order.sent_at is None:
-            orders.failed(order.id, f"{order.engine} is not configured", can_retry=False)
+            changes.failed(order.id, f"{order.engine} is not configured", can_retry=False)
         else:
-            orders.failed(order.id, f"{order.engine} is not configured any more", can_retry=False, charged=_held(order))
+            changes.failed(
+                order.id, f"{order.engine} is not configured any more", can_retry=False, charged=_held(order)
+            )
 
     def _repeat(self, order: Order, error: Exception, least_s: float = 0.0, **news: Any) -> None:
         """Do the same later: when the provider asks for it, else after a pause that grows."""
@@ -278,7 +280,7 @@ class Fulfilment:
         if not isinstance(error, ProviderError):
             logger(__name__).error("an order was not advanced", order=order.id, exc_info=error)
         pause_s = max(least_s, wait_s or _pause_s(order.failures))
-        orders.postpone(order.id, pause_s, failures=order.failures + 1, **news)
+        changes.postpone(order.id, pause_s, failures=order.failures + 1, **news)
 
     def _busy(self, order: Order, error: ProviderBusy, count: str = ORDERS) -> None:
         if error.wait_s is not None:
@@ -287,7 +289,7 @@ class Fulfilment:
             self.breakers.failed(order.engine, str(error.reason), count)
 
     def _refused(self, order: Order, error: ProviderRefused) -> None:
-        retry_transient(lambda: orders.failed(order.id, str(error.reason), can_retry=False))
+        retry_transient(lambda: changes.failed(order.id, str(error.reason), can_retry=False))
         if isinstance(error, ProviderClosed):
             self.breakers.account_refused(order.engine, str(error.reason))
         else:

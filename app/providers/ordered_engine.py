@@ -14,7 +14,7 @@ from typing import Any
 
 from app.core.config import settings
 from app.core.errors import ProviderRefused
-from app.providers import dispatch, ledger, orders
+from app.providers import changes, dispatch, ledger, orders
 from app.providers.orders import Order, Purchase, Thing
 from engines.base import Shot
 from schemas.clip import Clip
@@ -110,12 +110,12 @@ class OrderedEngine:
         try:
             return self.use(order, shot)
         except ProviderRefused as error:
-            orders.reject(order.id, str(error.reason))
+            changes.reject(order.id, str(error.reason))
             raise
 
     def _give_up(self, order: Order) -> None:
         """Leave an order whose outcome is unknown; its money stays reserved until its outcome is stated."""
         if settings().unknown_order == "wait":
             raise OrdersPending()
-        orders.reject(order.id, f"{WITHDRAWN}: {order.reason}")
+        changes.reject(order.id, f"{WITHDRAWN}: {order.reason}")
         raise ProviderRefused(self.name, f"{WITHDRAWN}, so it is not sent again: {order.reason}")

@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from app.database.models import EngineOfferRow, OrderRow, now
 from app.database.session import transaction
 from app.planning.engines.offers import Offer
-from app.providers import orders
+from app.providers import changes, orders
 from app.providers.breaker import FAILURES_TO_OPEN, KEY, Breakers
 from app.providers.offers import NO_WORKER, publish
 from app.queue.application import backend
@@ -54,8 +54,8 @@ def ordered(engine: str, scene: int, usd: str = "0.50") -> orders.Order:
 
 def submitted(engine: str, scene: int, usd: str = "0.50") -> orders.Order:
     order = ordered(engine, scene, usd)
-    assert orders.mark_sent(order.id)
-    assert orders.submitted(order.id, f"remote-{order.id}", {}, None, 1.0)
+    assert changes.mark_sent(order.id)
+    assert changes.submitted(order.id, f"remote-{order.id}", {}, None, 1.0)
     return order
 
 
@@ -138,10 +138,10 @@ def test_pause_that_a_provider_asked_for_is_listed(address: str, offered: None) 
 def test_orders_in_flight_and_the_money_of_today_are_those_of_the_engine(address: str, offered: None) -> None:
     ordered("runway", 1)
     submitted("runway", 2)
-    orders.settled(submitted("runway", 3).id, Cost(parse_usd("0.40")), {})
+    changes.settled(submitted("runway", 3).id, Cost(parse_usd("0.40")), {})
     unknown = ordered("runway", 4)
-    assert orders.mark_sent(unknown.id)
-    assert orders.ambiguous(unknown.id, "no reply")
+    assert changes.mark_sent(unknown.id)
+    assert changes.ambiguous(unknown.id, "no reply")
     listed = engines(address)
     assert listed["runway"]["orders"] == {
         "in_flight": 2,
@@ -153,7 +153,7 @@ def test_orders_in_flight_and_the_money_of_today_are_those_of_the_engine(address
 
 
 def test_money_of_yesterday_is_not_that_of_today_and_its_open_order_is_in_flight(address: str, offered: None) -> None:
-    orders.settled(submitted("runway", 1).id, None, {})
+    changes.settled(submitted("runway", 1).id, None, {})
     submitted("runway", 2)
     with transaction() as session:
         session.execute(update(OrderRow).values(day="2026-01-01"))

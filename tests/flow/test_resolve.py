@@ -17,7 +17,7 @@ from app.core.errors import ProviderRefused
 from app.database.models import WaitingTaskRow
 from app.database.session import transaction
 from app.jobs import runs, workspace
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from app.providers.breaker import Breakers
 from app.providers.fulfilment import Fulfilment
 from app.providers.ordered_engine import Buyer, OrderedEngine, OrdersPending
@@ -245,7 +245,7 @@ def test_job_and_command_say_that_a_scene_waits_and_resolve_ends_it(
     workspace.store_graph(film.run_id, film.graph)
     film.ambiguous()
     order = stored_orders.submitted(film.job_id, 3, run_id=film.run_id)
-    orders.postpone(order.id, 5, share=0.4)
+    changes.postpone(order.id, 5, share=0.4)
     scenes = {scene["id"]: scene["waits_for"] for scene in film.get()["progress"]["scenes"]}
     assert scenes[1] is None and scenes[3] == "runway, 40 %"
     assert "unknown whether runway accepted" in scenes[2] and f"`pytoon resolve {film.job_id} 2" in scenes[2]

@@ -11,7 +11,7 @@ import pytest
 from app.core.config import settings
 from app.core.errors import ProviderBusy
 from app.database.models import now
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from app.providers.breaker import FAILURES_TO_OPEN, Breakers
 from app.providers.fulfilment import MOST_DOWNLOADS, MOST_FAILURES, Fulfilment
 from app.queue.application import backend
@@ -161,7 +161,7 @@ def test_an_unexpected_error_after_sending_leaves_the_outcome_unknown(provider, 
 
 def test_an_order_whose_process_died_while_sending_it_is_not_sent_again(fulfilment, provider) -> None:
     order = reserved()
-    orders.mark_sent(order.id)
+    changes.mark_sent(order.id)
     check_ended(carried_out(fulfilment, orders.get(order.id)), AMBIGUOUS, "0.24", provider, accepted=0)
     assert provider.calls == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.core.config import settings
 from app.core.errors import BudgetExceeded
-from app.providers import ledger, orders, spending
+from app.providers import changes, ledger, orders, spending
 from schemas.engine import Cost
 from schemas.order import OrderState
 from tests.placed_orders import cancellations_of, change, limits_of, purchase, reserved
@@ -31,20 +31,20 @@ def some_cost(chance: random.Random) -> Cost:
 
 
 def some_change(chance: random.Random, order: orders.Order) -> None:
-    sent_at = orders.mark_sent(order.id) if chance.random() < 0.5 else None
-    changes = [
-        lambda: orders.submitted(order.id, "r", {}, chance.choice([None, some_cost(chance)]), 1),
-        lambda: orders.settled(order.id, chance.choice([None, some_cost(chance)]), {}),
-        lambda: orders.failed(order.id, "no", True, chance.choice([None, some_cost(chance)])),
-        lambda: orders.cancelled(order.id, chance.choice([None, some_cost(chance)])),
-        lambda: orders.ambiguous(order.id, "no reply"),
-        lambda: orders.reject(order.id, "it is dark"),
-        lambda: orders.order_again(order.id),
-        lambda: orders.mark_unsent(order.id, sent_at or order.created_at, 0),
-        lambda: orders.fetched(order.id, "key"),
+    sent_at = changes.mark_sent(order.id) if chance.random() < 0.5 else None
+    possible = [
+        lambda: changes.submitted(order.id, "r", {}, chance.choice([None, some_cost(chance)]), 1),
+        lambda: changes.settled(order.id, chance.choice([None, some_cost(chance)]), {}),
+        lambda: changes.failed(order.id, "no", True, chance.choice([None, some_cost(chance)])),
+        lambda: changes.cancelled(order.id, chance.choice([None, some_cost(chance)])),
+        lambda: changes.ambiguous(order.id, "no reply"),
+        lambda: changes.reject(order.id, "it is dark"),
+        lambda: changes.order_again(order.id),
+        lambda: changes.mark_unsent(order.id, sent_at or order.created_at, 0),
+        lambda: changes.fetched(order.id, "key"),
         lambda: cancellations_of(order.run_id),
     ]
-    chance.choice(changes)()
+    chance.choice(possible)()
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -80,7 +80,7 @@ def test_ten_times_a_tenth_is_one(database) -> None:
 def test_what_cannot_be_stored_exactly_is_rounded_up(database) -> None:
     order = reserved(1, Decimal(1) / 3)
     assert orders.get(order.id).held_usd == ledger.job_usd("job") == Decimal("0.333334")
-    orders.submitted(order.id, "r", {}, Cost(Decimal(2) / 3), 1)
+    changes.submitted(order.id, "r", {}, Cost(Decimal(2) / 3), 1)
     assert orders.get(order.id).held_usd == ledger.job_usd("job") == Decimal("0.666667")
     assert ledger.differences() == {}
 
@@ -115,7 +115,7 @@ def test_the_ceilings_of_owner_and_server_count_all_jobs_and_that_of_a_job_all_d
 
 def test_an_order_without_a_price_is_possible_when_a_ceiling_is_passed(database) -> None:
     order = reserved(1, "1")
-    orders.submitted(order.id, "r", {}, Cost(Decimal(5)), 1)
+    changes.submitted(order.id, "r", {}, Cost(Decimal(5)), 1)
     free = purchase(2, "0")
     orders.reserve(free, limits_of(free, budget_usd="2"))
     assert ledger.left_usd(limits_of(free, budget_usd="2")) == -3
@@ -124,8 +124,8 @@ def test_an_order_without_a_price_is_possible_when_a_ceiling_is_passed(database)
 def test_a_charge_above_the_estimate_is_recorded_even_over_the_ceiling(database) -> None:
     bought = purchase(1, "1", owner="key-1")
     order = orders.reserve(bought, limits_of(bought, budget_usd="1", owner_usd="1", daily_usd="1"))
-    orders.submitted(order.id, "r", {}, None, 1)
-    assert orders.settled(order.id, Cost(Decimal("2.5")), {})
+    changes.submitted(order.id, "r", {}, None, 1)
+    assert changes.settled(order.id, Cost(Decimal("2.5")), {})
     assert ledger.job_usd("job") == Decimal("2.5")
     assert ledger.differences() == {}
     assert ledger.left_usd(limits_of(bought, daily_usd="1")) == Decimal("-1.5")
@@ -136,7 +136,7 @@ def test_the_day_of_an_order_is_that_of_its_reservation(database, monkeypatch) -
     bought = purchase(1, "1")
     order = orders.reserve(bought, limits_of(bought))
     monkeypatch.undo()
-    orders.submitted(order.id, "r", {}, Cost(Decimal("0.5")), 1)
+    changes.submitted(order.id, "r", {}, Cost(Decimal("0.5")), 1)
     assert orders.get(order.id).day == "2026-03-01"
     assert ledger.differences() == {}
     (row,) = spending.spending(date(2026, 3, 1), date(2026, 3, 1))
@@ -148,7 +148,7 @@ def test_spending_tells_what_was_charged_from_what_is_still_reserved(database) -
     for scene, state in enumerate(OrderState):
         order = reserved(scene, "1")
         if state is OrderState.AMBIGUOUS:
-            orders.ambiguous(order.id, "no reply")
+            changes.ambiguous(order.id, "no reply")
         elif state is not OrderState.RESERVED:
             change(order, state=state)
     (row,) = spending.spending(job_id="job")

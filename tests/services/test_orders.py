@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.core.config import settings
 from app.database.models import OrderRow
 from app.database.session import transaction
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from schemas.engine import Cost
 from schemas.order import OrderState
 from tests.placed_orders import cancellations_of, change, limits_of, past, purchase, reserved
@@ -23,29 +23,29 @@ CHARGED = Cost(Decimal("0.30"), Decimal(30), "credits")
 SENT_AT = past(60)
 # Each change: from which states it is made, the state after it, and the money that is held then ("keep": as before).
 CHANGES = {
-    "mark_sent": (lambda id: bool(orders.mark_sent(id)), {RESERVED}, None, "keep"),
-    "submitted": (lambda id: orders.submitted(id, "r", {}, CHARGED, 5), {RESERVED, AMBIGUOUS}, SUBMITTED, "0.30"),
+    "mark_sent": (lambda id: bool(changes.mark_sent(id)), {RESERVED}, None, "keep"),
+    "submitted": (lambda id: changes.submitted(id, "r", {}, CHARGED, 5), {RESERVED, AMBIGUOUS}, SUBMITTED, "0.30"),
     "submitted without a price": (
-        lambda id: orders.submitted(id, "r", {}, None, 5),
+        lambda id: changes.submitted(id, "r", {}, None, 5),
         {RESERVED, AMBIGUOUS},
         SUBMITTED,
         "keep",
     ),
-    "order_again": (orders.order_again, {SUBMITTED}, RESERVED, "keep"),
-    "ambiguous": (lambda id: orders.ambiguous(id, "no reply"), {RESERVED}, AMBIGUOUS, "keep"),
-    "settled": (lambda id: orders.settled(id, CHARGED, {}), {SUBMITTED}, SETTLED, "0.30"),
-    "settled without a price": (lambda id: orders.settled(id, None, {}), {SUBMITTED}, SETTLED, "keep"),
-    "failed": (lambda id: orders.failed(id, "no", True), {RESERVED, SUBMITTED}, FAILED, "0"),
-    "failed and charged": (lambda id: orders.failed(id, "no", True, CHARGED), {RESERVED, SUBMITTED}, FAILED, "0.30"),
-    "cancelled": (lambda id: orders.cancelled(id, Cost()), {RESERVED, SUBMITTED, AMBIGUOUS}, CANCELLED, "0"),
+    "order_again": (changes.order_again, {SUBMITTED}, RESERVED, "keep"),
+    "ambiguous": (lambda id: changes.ambiguous(id, "no reply"), {RESERVED}, AMBIGUOUS, "keep"),
+    "settled": (lambda id: changes.settled(id, CHARGED, {}), {SUBMITTED}, SETTLED, "0.30"),
+    "settled without a price": (lambda id: changes.settled(id, None, {}), {SUBMITTED}, SETTLED, "keep"),
+    "failed": (lambda id: changes.failed(id, "no", True), {RESERVED, SUBMITTED}, FAILED, "0"),
+    "failed and charged": (lambda id: changes.failed(id, "no", True, CHARGED), {RESERVED, SUBMITTED}, FAILED, "0.30"),
+    "cancelled": (lambda id: changes.cancelled(id, Cost()), {RESERVED, SUBMITTED, AMBIGUOUS}, CANCELLED, "0"),
     "cancelled and charged": (
-        lambda id: orders.cancelled(id, None),
+        lambda id: changes.cancelled(id, None),
         {RESERVED, SUBMITTED, AMBIGUOUS},
         CANCELLED,
         "keep",
     ),
-    "fetched": (lambda id: orders.fetched(id, "cache/take.mp4"), {SETTLED}, SETTLED, "keep"),
-    "reject": (lambda id: orders.reject(id, "it is too dark"), {SETTLED, AMBIGUOUS}, None, "keep"),
+    "fetched": (lambda id: changes.fetched(id, "cache/take.mp4"), {SETTLED}, SETTLED, "keep"),
+    "reject": (lambda id: changes.reject(id, "it is too dark"), {SETTLED, AMBIGUOUS}, None, "keep"),
 }
 
 
@@ -54,17 +54,17 @@ def in_state(state: OrderState, scene: int = 1) -> orders.Order:
     order = reserved(scene)
     if state is RESERVED:
         return order
-    orders.mark_sent(order.id)
+    changes.mark_sent(order.id)
     if state is AMBIGUOUS:
-        orders.ambiguous(order.id, "no reply")
+        changes.ambiguous(order.id, "no reply")
     else:
-        orders.submitted(order.id, f"remote-{scene}", {"links": []}, None, 5)
+        changes.submitted(order.id, f"remote-{scene}", {"links": []}, None, 5)
     if state is SETTLED:
-        orders.settled(order.id, None, {})
+        changes.settled(order.id, None, {})
     elif state is FAILED:
-        orders.failed(order.id, "no", False, Cost(order.held_usd))
+        changes.failed(order.id, "no", False, Cost(order.held_usd))
     elif state is CANCELLED:
-        orders.cancelled(order.id, None)
+        changes.cancelled(order.id, None)
     return orders.get(order.id)
 
 
@@ -94,14 +94,14 @@ def check_change(name: str, before: orders.Order) -> None:
 
 def test_an_order_is_marked_as_sent_once(database) -> None:
     order = reserved()
-    assert orders.mark_sent(order.id)
+    assert changes.mark_sent(order.id)
     sent_at = orders.get(order.id).sent_at
-    assert orders.mark_sent(order.id) is None
+    assert changes.mark_sent(order.id) is None
     assert orders.get(order.id).sent_at == sent_at
 
 
 def test_an_order_that_is_marked_as_sent_is_on_the_disk_of_sqlite_before_the_request(database) -> None:
-    orders.mark_sent(reserved().id)
+    changes.mark_sent(reserved().id)
     if database.startswith("sqlite"):
         with transaction() as session:
             assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL: a power loss does not undo it
@@ -110,16 +110,16 @@ def test_an_order_that_is_marked_as_sent_is_on_the_disk_of_sqlite_before_the_req
 def test_an_order_whose_cancellation_was_asked_for_is_not_marked_as_sent(database) -> None:
     order = reserved()
     assert cancellations_of("run") == 1
-    assert orders.mark_sent(order.id) is None
+    assert changes.mark_sent(order.id) is None
 
 
 def test_only_the_request_that_was_sent_last_can_be_taken_back(database) -> None:
     order = reserved()
-    first = orders.mark_sent(order.id)
-    assert first and orders.mark_unsent(order.id, first, 0)
-    second = orders.mark_sent(order.id)
+    first = changes.mark_sent(order.id)
+    assert first and changes.mark_unsent(order.id, first, 0)
+    second = changes.mark_sent(order.id)
     assert second and second != first
-    assert not orders.mark_unsent(order.id, first, 0)
+    assert not changes.mark_unsent(order.id, first, 0)
     assert orders.get(order.id).sent_at == second
     assert orders.get(order.id).failures == 1
 
@@ -128,14 +128,14 @@ def test_only_the_request_that_was_sent_last_can_be_taken_back(database) -> None
 def test_an_order_that_was_accepted_or_is_unknown_is_never_marked_as_unsent(database, state) -> None:
     before = in_state(state)
     assert before.sent_at
-    assert not orders.mark_unsent(before.id, before.sent_at, 0)
+    assert not changes.mark_unsent(before.id, before.sent_at, 0)
     assert orders.get(before.id) == before
 
 
 @pytest.mark.parametrize("state", OrderState)
 def test_only_an_order_that_waits_is_postponed(database, state) -> None:
     before = in_state(state)
-    orders.postpone(before.id, 100, share=0.5)
+    changes.postpone(before.id, 100, share=0.5)
     after = orders.get(before.id)
     assert (after != before) == before.is_waiting
     assert after.is_waiting == before.is_waiting == (state in (RESERVED, SUBMITTED, SETTLED))
@@ -193,7 +193,7 @@ def test_a_thing_is_ordered_again_only_after_the_earlier_order_is_over(database,
 @pytest.mark.parametrize("state", [SETTLED, AMBIGUOUS])
 def test_a_thing_is_ordered_again_after_its_result_was_rejected(database, state) -> None:
     first = in_state(state)
-    orders.reject(first.id, "it cannot be used")
+    changes.reject(first.id, "it cannot be used")
     assert reserved().attempt == 1
     assert orders.get(first.id).held_usd == first.held_usd
 
@@ -227,7 +227,7 @@ def test_processes_that_reserve_the_same_things_get_the_same_orders(database, tm
 def stock(scene: int, remote_id: str | None = None, **changes) -> orders.Order:
     order = reserved(scene, "0", purpose=orders.STOCK, engine="pexels", **changes)
     if remote_id:
-        orders.submitted(order.id, remote_id, {}, None, 1)
+        changes.submitted(order.id, remote_id, {}, None, 1)
     return orders.get(order.id)
 
 
@@ -243,14 +243,14 @@ def test_the_ids_of_other_orders_are_those_of_the_same_job_and_engine(database) 
 
 def test_a_rejected_clip_may_be_chosen_again(database) -> None:
     first, second = stock(1, "a"), stock(2)
-    orders.settled(first.id, None, {})
-    orders.reject(first.id, "it cannot be decoded")
+    changes.settled(first.id, None, {})
+    changes.reject(first.id, "it cannot be decoded")
     assert orders.remote_ids(second) == ()
 
 
 def test_an_order_that_is_placed_again_forgets_what_it_had(database) -> None:
     order = stock(1, "a")
-    assert orders.order_again(order.id)
+    assert changes.order_again(order.id)
     again = orders.get(order.id)
     assert (again.state, again.remote_id, again.sent_at, again.submitted_at, again.data) == (
         RESERVED,

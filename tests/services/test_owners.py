@@ -19,7 +19,7 @@ from app.database.models import ApiKeyRow, JobRow, now
 from app.database.session import migrate, transaction
 from app.jobs import order_queries, spend
 from app.jobs.ceilings import ceilings_of, owner_of
-from app.providers import ledger, orders
+from app.providers import changes, ledger, orders
 from schemas.money import ZERO
 from schemas.order import OrderState
 from tests import stored_orders
@@ -179,22 +179,22 @@ def test_limit_of_a_revoked_key_holds_for_its_jobs_and_none_of_another_of_its_na
 
 def test_accepted_order_is_due_at_once_and_keeps_its_money() -> None:
     order = stored_orders.ambiguous(job_of())
-    assert orders.stated_accepted(order.id, "remote 9")
+    assert changes.stated_accepted(order.id, "remote 9")
     after = orders.get(order.id)
     assert (after.state, after.remote_id, after.held_usd) == (OrderState.SUBMITTED, "remote 9", USD("0.25"))
     assert after.due_at <= now() and after.resolved_at and after.cancel_requested_at is None and not after.ended_at
-    assert not orders.stated_accepted(order.id, "remote 9")
+    assert not changes.stated_accepted(order.id, "remote 9")
 
 
 def test_accepted_order_of_a_cancelled_job_is_to_be_cancelled() -> None:
     order = stored_orders.ambiguous(job_of())
-    orders.stated_accepted(order.id, "remote 9", cancel=True)
+    changes.stated_accepted(order.id, "remote 9", cancel=True)
     assert orders.get(order.id).cancel_requested_at is not None
 
 
 def test_accepted_order_whose_scene_has_another_clip_counts_as_charged() -> None:
     order = stored_orders.ambiguous(job_of(), fell_back=True)
-    assert orders.stated_accepted(order.id, "remote 9", cancel=True)
+    assert changes.stated_accepted(order.id, "remote 9", cancel=True)
     after = orders.get(order.id)
     assert (after.state, after.due_at, after.held_usd) == (OrderState.SETTLED, None, USD("0.25"))
     assert after.rejected == order.rejected and after.ended_at and after.cancel_requested_at is None
@@ -205,7 +205,7 @@ def test_accepted_order_whose_scene_has_another_clip_counts_as_charged() -> None
 @pytest.mark.parametrize("fell_back", [False, True])
 def test_order_that_was_not_accepted_releases_its_money(fell_back: bool) -> None:
     order = stored_orders.ambiguous(job_of(), fell_back=fell_back)
-    assert orders.stated_not_accepted(order.id)
+    assert changes.stated_not_accepted(order.id)
     after = orders.get(order.id)
     assert (after.state, after.held_usd, after.rejected) == (OrderState.CANCELLED, ZERO, order.rejected)
     assert ledger.job_usd("job_1") == ZERO and ledger.differences() == {}
@@ -214,7 +214,7 @@ def test_order_that_was_not_accepted_releases_its_money(fell_back: bool) -> None
 
 def test_order_that_is_given_up_keeps_its_money_reserved_once() -> None:
     order = stored_orders.ambiguous(job_of())
-    assert orders.stated_given_up(order.id) and not orders.stated_given_up(order.id)
+    assert changes.stated_given_up(order.id) and not changes.stated_given_up(order.id)
     after = orders.get(order.id)
     assert (after.state, after.held_usd, after.due_at) == (OrderState.AMBIGUOUS, USD("0.25"), None)
     assert after.rejected and after.resolved_at
@@ -223,8 +223,8 @@ def test_order_that_is_given_up_keeps_its_money_reserved_once() -> None:
 @pytest.mark.parametrize("make", [stored_orders.placed, stored_orders.submitted, stored_orders.settled])
 def test_nothing_can_be_stated_about_an_order_that_is_known(make: object) -> None:
     order = make(job_of())  # type: ignore[operator]
-    assert not orders.stated_accepted(order.id, "x")
-    assert not orders.stated_not_accepted(order.id) and not orders.stated_given_up(order.id)
+    assert not changes.stated_accepted(order.id, "x")
+    assert not changes.stated_not_accepted(order.id) and not changes.stated_given_up(order.id)
     assert orders.get(order.id) == order
 
 

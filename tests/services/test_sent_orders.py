@@ -6,7 +6,7 @@ import pytest
 
 from app.core.config import settings
 from app.database.models import now
-from app.providers import dispatch, orders
+from app.providers import changes, dispatch, orders
 from app.providers.breaker import Breakers
 from app.providers.fulfilment import Fulfilment
 from app.queue.application import backend
@@ -55,7 +55,7 @@ def claims() -> list[list[tuple[int, str]]]:
 
 def submitted(scene: int, engine: str = "runway") -> orders.Order:
     order = reserved(scene, engine=engine)
-    orders.submitted(order.id, f"remote-{scene}", {}, None, 5)
+    changes.submitted(order.id, f"remote-{scene}", {}, None, 5)
     return change(order, due_at=past(1))
 
 
@@ -72,10 +72,10 @@ def test_an_order_is_sent_once_when_it_is_due_and_again_only_if_nothing_becomes_
 
 def test_an_order_that_is_at_rest_or_not_yet_due_is_not_sent() -> None:
     unknown, done, later = reserved(1), submitted(2), submitted(3)
-    orders.ambiguous(unknown.id, "no reply")
-    orders.settled(done.id, None, {})
-    orders.fetched(done.id, "key")
-    orders.postpone(later.id, 4)
+    changes.ambiguous(unknown.id, "no reply")
+    changes.settled(done.id, None, {})
+    changes.fetched(done.id, "key")
+    changes.postpone(later.id, 4)
     before = [orders.get(order.id) for order in (unknown, done, later)]
     assert dispatch.dispatch(before) == 0
     assert [orders.get(order.id) for order in before] == before

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.core.config import settings
 from app.database.models import WaitingTaskRow
 from app.database.session import transaction
-from app.providers import orders, waiting_tasks
+from app.providers import changes, orders, waiting_tasks
 from app.queue.application import celery
 from schemas.order import OrderState
 from schemas.steps import QueueName, Step
@@ -47,16 +47,16 @@ def tokens() -> dict[str, str]:
 
 def at_rest(order: orders.Order, state: OrderState = OrderState.FAILED) -> None:
     if state is OrderState.AMBIGUOUS:
-        orders.ambiguous(order.id, "no reply")
+        changes.ambiguous(order.id, "no reply")
         return
-    orders.submitted(order.id, "r", {}, None, 1)
+    changes.submitted(order.id, "r", {}, None, 1)
     if state is OrderState.SETTLED:
-        orders.settled(order.id, None, {})
-        orders.fetched(order.id, "key")
+        changes.settled(order.id, None, {})
+        changes.fetched(order.id, "key")
     elif state is OrderState.CANCELLED:
-        orders.cancelled(order.id, None)
+        changes.cancelled(order.id, None)
     else:
-        orders.failed(order.id, "no", False)
+        changes.failed(order.id, "no", False)
 
 
 @pytest.mark.parametrize("state", [OrderState.SETTLED, OrderState.FAILED, OrderState.CANCELLED, OrderState.AMBIGUOUS])
@@ -83,10 +83,10 @@ def test_a_task_is_sent_once_and_only_when_no_order_of_its_scene_is_left(state) 
 def test_a_settled_order_is_left_to_be_done_until_its_file_is_stored() -> None:
     order = reserved()
     waiting()
-    orders.submitted(order.id, "r", {}, None, 1)
-    orders.settled(order.id, None, {})
+    changes.submitted(order.id, "r", {}, None, 1)
+    changes.settled(order.id, None, {})
     assert waiting_tasks.send_ready() == []
-    orders.fetched(order.id, "key")
+    changes.fetched(order.id, "key")
     assert waiting_tasks.send_ready() == ["task"]
 
 
@@ -97,7 +97,7 @@ def test_an_unknown_outcome_keeps_a_task_waiting_until_it_is_stated_if_the_opera
     waiting()
     at_rest(order, OrderState.AMBIGUOUS)
     assert waiting_tasks.send_ready() == []
-    orders.reject(order.id, "it was not accepted")
+    changes.reject(order.id, "it was not accepted")
     assert waiting_tasks.send_ready() == ["task"]
     monkeypatch.undo()
     settings.cache_clear()
@@ -110,7 +110,7 @@ def test_a_task_of_a_later_run_waits_for_the_orders_of_an_earlier_one() -> None:
     assert waiting_tasks.send_ready() == []
     assert cancellations_of("run") == 0
     assert cancellations_of("run 2") == 1
-    orders.cancelled(order.id, None)
+    changes.cancelled(order.id, None)
     assert waiting_tasks.send_ready("job") == ["task"]
 
 
