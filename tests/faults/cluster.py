@@ -22,7 +22,7 @@ import requests
 
 from app.cli import programs
 from app.cli.supervise import Process, Program, RestartPolicy, Supervisor
-from schemas.steps import WORKER_QUEUES
+from schemas.steps import THREADED_WORKER, WORKER_QUEUES
 from tests.faults.brokers import BrokerSetup, broker_setup, free_port
 from tests.faults.execution_log import Entry, ExecutionLog, start_times
 from tests.faults.fault_plan import Fault
@@ -171,7 +171,7 @@ class Cluster:
         name = list(self.workers)[int(fault.selector * len(self.workers))]
         match fault.kind:
             case "child":
-                return self._kill_child(name, fault.selector)
+                return self._kill_child(fault.selector)
             case "main":
                 return self._kill(self.workers[name])
             case "term":
@@ -210,9 +210,11 @@ class Cluster:
             return True
         return False
 
-    def _kill_child(self, name: str, selector: float) -> bool:
-        children = self.children(name)
-        index = int(selector * len(self.workers) % 1 * len(children))
+    def _kill_child(self, selector: float) -> bool:
+        """Kill a child of a worker that has some; one with threads has none."""
+        names = [name for name in self.workers if not name.startswith(f"{THREADED_WORKER}-")]
+        children = self.children(names[int(selector * len(names))])
+        index = int(selector * len(names) % 1 * len(children))
         return bool(children) and _send_signal(children[index].pid, signal.SIGKILL)
 
     def children(self, name: str) -> list[psutil.Process]:

@@ -206,10 +206,10 @@ def test_jpeg_xl_of_too_many_pixels_is_refused_by_its_header(tmp_path: Path) -> 
 
 
 def test_limits_of_time_and_memory_hold_for_the_decoder(tmp_path: Path) -> None:
-    noise = np.random.default_rng(5).integers(0, 255, (3_000, 4_000, 3), dtype=np.uint8)
+    noise = np.random.default_rng(5).integers(0, 255, (4_000, 5_000, 3), dtype=np.uint8)
     source, path = tmp_path / "a.ppm", tmp_path / "a.jxl"
     Image.fromarray(noise).save(source)
     run(command("encode", "-i", source, "-c:v", "libjxl", "-effort", 1, "-distance", 0, path))
-    limits = Limits(64 << 20, 120_000_000, 1)
+    limits = Limits(128 << 20, 120_000_000, 1)
     assert look(path, "file", limits, Budget(cpu_s=1, wall_s=60, mb=512)).is_over_budget
     assert look(path, "file", limits, Budget(cpu_s=20, wall_s=60, mb=64)).answer == {"memory": True}

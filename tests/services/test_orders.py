@@ -224,8 +224,8 @@ def test_processes_that_reserve_the_same_things_get_the_same_orders(database, tm
 # -- stock -----------------------------------------------------------------------------------------------------------
 
 
-def stock(scene: int, remote_id: str | None = None, **changes) -> orders.Order:
-    order = reserved(scene, "0", purpose=orders.STOCK, engine="pexels", **changes)
+def stock(scene: int, remote_id: str | None = None, **facts) -> orders.Order:
+    order = reserved(scene, "0", purpose=orders.STOCK, engine="pexels", **facts)
     if remote_id:
         changes.submitted(order.id, remote_id, {}, None, 1)
     return orders.get(order.id)
