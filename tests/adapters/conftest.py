@@ -15,7 +15,8 @@ from tests.emulators.https_proxy import HttpsProxy, make_certificate
 def provider(request, tmp_path):
     """An engine and its running emulator, whose orders are done at once."""
     with EMULATORS[request.param](work_s=0.0) as emulator:
-        yield Provider(emulator, built(emulator), tmp_path)
+        # Searches are kept in the home: those of an earlier test must not answer at a port that is used again.
+        yield Provider(emulator, built(emulator, home=tmp_path / "home"), tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from app.core.config import Settings
+from app.core.config import settings as own_settings
 from app.core.plugins import scan
 from engines.base import HostedEngine, OrderProgress, Progress, Submission
 from engines.registry import GROUP, PACKAGE
@@ -50,7 +51,7 @@ def unknown(submission: Submission) -> Submission:
 
 def built(emulator: Emulator, **settings: Any) -> HostedEngine:
     """The engine of an emulator, with further settings."""
-    fields: dict[str, Any] = {**emulator.settings(), **settings}
+    fields: dict[str, Any] = {"home": own_settings().home, **emulator.settings(), **settings}
     engine: HostedEngine = scan(PACKAGE, GROUP)[emulator.engine]().build(Settings(**fields))
     return engine
 
