@@ -18,10 +18,12 @@ RANGE = rf"(?:{_FRAMES}|{DURATION})"
 _HOW = r"(?:\([^()\n]{0,80}\)|\[[^\[\]\n]{0,80}\]|（[^（）\n]{0,80}）)"
 LABEL = re.compile(
     rf"^[^\w\[(【（'\"“„«]{{0,40}}(?P<open>[\[(【（]?)\s?"
-    rf"(?P<name>(?:[A-Za-z]\. ?){{2}}|[^\n:：\[\](){{}}【】（）.!?;,\"“”]{{1,40}}?\.?)\s?{_HOW}?"
+    rf"(?P<name>(?:[A-Za-z]\. ?){{2}}|[^\n:：\[\](){{}}【】（）.!?。！？;,\"“”]{{1,40}}?\.?)\s?{_HOW}?"
     r"\s?[*]{0,3}\s?(?P<sign>[:：]|\s[–—]\s)\s*(?P<words>.*)$",
     re.DOTALL,
 )
+# The colon of a time of day ("Anna 7:30") ends no name.
+TIME_OF_DAY = re.compile(r"\d:\d{2}(?!\d)")
 NUMBERED_NAME = re.compile(r"(?P<base>.*?)\s?#?(?P<number>\d{1,3})?")
 CLOSING = {"[": "]", "(": ")", "【": "】", "（": "）", "": ""}
 _WEAK_PARTS = "plan|plano|кадр|frame|panel|slide|segment|clip|beat|screen|bild|sequence|séquence|カット|shot"
@@ -93,7 +95,7 @@ class Label:
 def label_of(line: str) -> Label | None:
     """Return the label of ``line``, which has no marks of emphasis; ``None`` without one."""
     match = LABEL.match(line[:4000])
-    if match is None:
+    if match is None or TIME_OF_DAY.match(line, match.start("sign") - 1):
         return None
     closing, text = CLOSING[match["open"]], line[match.start("words") :].strip()
     if closing and not (text.endswith(closing) and text.count(closing) == 1):

@@ -176,3 +176,9 @@ def test_table_is_spoken_row_by_row():
     wide = "| Thing | Amount | Price |\n|--|--|--|\n| Flour | 500 g | 2 € |\n| Salt | | 1 € |"
     assert spoken_text(wide) == "Flour: Amount 500 g, Price 2 €\nSalt: Price 1 €"
     assert spoken_text("| no table |") == "| no table |"
+
+
+@pytest.mark.parametrize("line", ["漢字。 7:30", "Anna 7:30", "Gate 12:05", "会议 9:00"])
+def test_time_of_day_after_a_word_is_not_the_label_of_a_speaker(line: str) -> None:
+    spoken = " ".join(each.words for each in script_text(f"{line}\n{line}", "9:16").lines)
+    assert "".join(spoken.split()) == "".join((line + line).split())
