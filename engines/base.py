@@ -166,7 +166,7 @@ class HostedEngine(Protocol):
 
     Each method makes a few short requests and never waits for the result. Each raises ``ProviderBusy`` (overloaded,
     rate-limited, unreachable: nothing was accepted, the same call can succeed later), ``ProviderClosed`` (the account
-    is refused or has no balance: nobody's order can succeed) or ``ProviderRefused`` (this order can never succeed).
+    is refused or has no balance: no order of it can succeed) or ``ProviderRefused`` (this order can never succeed).
     """
 
     @property

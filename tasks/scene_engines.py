@@ -8,7 +8,7 @@ from functools import partial
 from app.core.config import settings
 from app.core.errors import ProviderRefused
 from app.core.plugins import Registry
-from app.jobs.ceilings import ceilings_of, owner_of
+from app.jobs.ceilings import limits_of
 from app.jobs.workspace import Workspace
 from app.planning.engines.constraints import Constraints
 from app.planning.engines.estimate import film_constraints
@@ -119,7 +119,8 @@ def engines_of(run: Workspace, shot: Shot, identity: str, previous: Clip | None 
     registry = build_engines(settings())
     local = registry.require("local")
     assert isinstance(local, Engine)
-    buyer = Buyer(run.job_id, run.id, owner_of(run.job_id), ceilings_of(run.job_id))
+    limits = limits_of(run.job_id)
+    buyer = Buyer(run.job_id, run.id, limits.owner, limits.ceilings())
     return SceneEngines(run, shot, identity, registry, buyer, clip_orders(run, local, previous))
 
 

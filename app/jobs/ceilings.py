@@ -20,9 +20,21 @@ from schemas.money import parse_usd
 class JobLimits:
     """The owner of a job (the id of an API key, ``None`` without one), and its own limits; ``None`` is no limit."""
 
+    job_id: str
     owner: str | None
     budget_usd: Decimal | None
     owner_usd: Decimal | None
+
+    def ceilings(self) -> tuple[Ceiling, ...]:
+        """Return the ceilings of an order that the job places today (UTC)."""
+        return ledger.ceilings(
+            self.job_id,
+            self.owner,
+            ledger.today(),
+            budget_usd=self.budget_usd,
+            owner_usd=self.owner_usd,
+            daily_usd=server_usd(),
+        )
 
 
 def limits_of(job_id: str) -> JobLimits:
@@ -37,25 +49,7 @@ def limits_of(job_id: str) -> JobLimits:
         row = session.execute(chosen.where(JobRow.id == job_id)).one_or_none()
     if row is None:
         raise NotFound("job", job_id)
-    return JobLimits(row.owner, budget_of(row.request), row.daily_usd)
-
-
-def ceilings_of(job_id: str) -> tuple[Ceiling, ...]:
-    """Return the ceilings of an order that the job places today (UTC). Raises ``NotFound``."""
-    of_job = limits_of(job_id)
-    return ledger.ceilings(
-        job_id,
-        of_job.owner,
-        ledger.today(),
-        budget_usd=of_job.budget_usd,
-        owner_usd=of_job.owner_usd,
-        daily_usd=server_usd(),
-    )
-
-
-def owner_of(job_id: str) -> str | None:
-    """Return the id of the API key that submitted a job; ``None`` if there was none. Raises ``NotFound``."""
-    return limits_of(job_id).owner
+    return JobLimits(job_id, row.owner, budget_of(row.request), row.daily_usd)
 
 
 def budget_of(request: dict[str, object]) -> Decimal | None:

@@ -23,7 +23,7 @@ from schemas.order import OrderState
 
 
 class Outcome(StrEnum):
-    """What a person states: the provider has accepted the order, or it has not, or nobody waits for it any longer."""
+    """What a person states: the provider has accepted the order, or it has not, or the scene does not wait for it."""
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"

@@ -32,7 +32,7 @@ RESERVED, SUBMITTED, SETTLED, FAILED, AMBIGUOUS, CANCELLED = OrderState
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What is bought, and for what; it is bought once, whoever orders it. ``identity`` is the hash of its content.
+    """What is bought, and for what; it is bought once, also if several workers order it. ``identity`` is its hash.
 
     ``scene_id`` is 0 for what belongs to the whole film.
     """
@@ -164,7 +164,7 @@ def _new_row(purchase: Purchase, attempt: int) -> OrderRow:
 
 def is_over(row: Order | OrderRow) -> bool:
     """Whether the thing may be ordered again: the order has ended without a result that can be used."""
-    return row.state in (FAILED, CANCELLED) or (row.state == AMBIGUOUS and row.rejected != "") or row.rejected != ""
+    return row.state in (FAILED, CANCELLED) or row.rejected != ""
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The ledger: its sums are those of the orders, it is exact, and no ceiling is passed, whoever reserves."""
+"""The ledger: its sums are those of the orders, it is exact, and no ceiling is passed when several reserve at once."""
 
 from __future__ import annotations
 

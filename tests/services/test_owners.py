@@ -18,7 +18,7 @@ from app.core.errors import BadRequest, BudgetExceeded, Conflict, NotFound, Unau
 from app.database.models import ApiKeyRow, JobRow, now
 from app.database.session import migrate, transaction
 from app.jobs import order_queries, spend
-from app.jobs.ceilings import ceilings_of, owner_of
+from app.jobs.ceilings import limits_of
 from app.providers import changes, ledger, orders
 from schemas.money import ZERO
 from schemas.order import OrderState
@@ -143,8 +143,8 @@ def test_requests_within_seconds_read_the_keys_once() -> None:
 def test_ceilings_of_a_job_are_its_budget_its_owners_and_the_servers() -> None:
     key, _ = owners.add("studio", USD("2.5"))
     job_id = job_of(key.id, budget_usd=0.7)
-    assert owner_of(job_id) == key.id
-    limits = {(limit.scope, limit.day): limit.limit_usd for limit in ceilings_of(job_id)}
+    assert limits_of(job_id).owner == key.id
+    limits = {(limit.scope, limit.day): limit.limit_usd for limit in limits_of(job_id).ceilings()}
     assert limits == {
         ("job:job_1", ledger.NO_DAY): USD("0.7"),
         (f"owner:{key.id}", ledger.today()): USD("2.5"),
@@ -154,12 +154,12 @@ def test_ceilings_of_a_job_are_its_budget_its_owners_and_the_servers() -> None:
 
 def test_job_without_owner_and_budget_has_only_the_limit_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = job_of()
-    assert [limit.limit_usd for limit in ceilings_of(job_id)] == [None, USD(5)]
+    assert [limit.limit_usd for limit in limits_of(job_id).ceilings()] == [None, USD(5)]
     monkeypatch.setenv("PYTOON_DAILY_USD", "0")
     settings.cache_clear()
-    assert [limit.limit_usd for limit in ceilings_of(job_id)] == [None, None]
+    assert [limit.limit_usd for limit in limits_of(job_id).ceilings()] == [None, None]
     with pytest.raises(NotFound):
-        ceilings_of("job_2")
+        limits_of("job_2").ceilings()
 
 
 def test_limit_of_a_revoked_key_holds_for_its_jobs_and_none_of_another_of_its_name() -> None:
@@ -171,7 +171,7 @@ def test_limit_of_a_revoked_key_holds_for_its_jobs_and_none_of_another_of_its_na
         orders.Thing(job_id, 1, 0, "clip", "a"), "run", "runway", "m", {}, stored_orders.Cost(USD(2)), key.id
     )
     with pytest.raises(BudgetExceeded, match="API key"):
-        orders.reserve(purchase, ceilings_of(job_id))
+        orders.reserve(purchase, limits_of(job_id).ceilings())
 
 
 # -- statements about orders -----------------------------------------------------------------------------------------
